@@ -1,0 +1,7 @@
+//! `parbench` measures whether spreading work over cores pays: three workloads, each run as a plain
+//! serial loop and then as tasks on a built-in pool, with proof that both computed the same thing.
+//!
+//! The modules stand leaf to root: a module imports only modules listed above it, and a test
+//! (`tests/it/tidy.rs`) holds them to it.
+
+pub mod pool;
