@@ -4,4 +4,18 @@
 //! The modules stand leaf to root: a module imports only modules listed above it, and a test
 //! (`tests/it/tidy.rs`) holds them to it.
 
+pub mod units;
+
+pub mod stats;
+
+pub mod stop;
+
+pub mod event;
+
+pub mod machine;
+
+pub mod results;
+
 pub mod pool;
+
+pub mod workload;

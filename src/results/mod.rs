@@ -1,0 +1,102 @@
+//! The only persisted model: a run, its measurements, their rounds. Samples are stored; everything else is
+//! derived from them here. It neither measures nor renders.
+
+mod environment;
+mod load;
+mod summary;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use environment::Environment;
+pub use load::{LoadError, load};
+pub use summary::Summary;
+
+/// The version of the stored form. A reader refuses every other one.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One invocation: what was measured, where, and what went wrong.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Always [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The program's version.
+    pub parbench_version: String,
+    /// When the run began, RFC 3339 in UTC.
+    pub started_at: String,
+    /// Whether a signal ended the run: then the rounds are those that were complete.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
+    /// The machine and the build.
+    pub environment: Environment,
+    /// One per workload, engine and number of workers, in the order of measuring.
+    pub measurements: Vec<Measurement>,
+    /// What failed without ending the run. A run that has one is no success.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
+}
+
+/// A workload, or a part of one, that failed while the rest went on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The workload.
+    pub workload: String,
+    /// What failed and the way out, as one line.
+    pub message: String,
+}
+
+/// The rounds of one workload on one engine with one number of workers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "summary::WithSummary")]
+pub struct Measurement {
+    /// The workload's name.
+    pub workload: String,
+    /// Its parameters, complete: the same ones give the same answer everywhere.
+    pub params: Value,
+    /// Into how many tasks the work is cut.
+    pub tasks: usize,
+    /// The engine of the distributed arm.
+    pub engine: String,
+    /// That engine's workers.
+    pub workers: usize,
+    /// What one arm gets through in one round.
+    pub work: Work,
+    /// What both arms computed, in every round.
+    pub answer: Value,
+    /// Seconds from asking for the engine to its workers being ready.
+    pub startup_s: f64,
+    /// In the order they ran.
+    pub rounds: Vec<Round>,
+}
+
+/// An amount of work in the workload's own unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Work {
+    /// How many.
+    pub amount: u64,
+    /// Of what, in the plural: `terms`, `samples`, `images`.
+    pub unit: String,
+}
+
+/// One timed execution of both arms.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Round {
+    /// Wall time of the plain loop, in seconds.
+    pub serial_s: f64,
+    /// Wall time from the first submit to the last result, in seconds.
+    pub distributed_s: f64,
+    /// Which arm ran first.
+    pub order: Order,
+    /// Whether this was the measurement's first round: caches, memory and threads were fresh.
+    pub cold: bool,
+}
+
+/// The order of a round's arms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// The plain loop ran first.
+    SerialFirst,
+    /// The engine ran first.
+    DistributedFirst,
+}

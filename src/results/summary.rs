@@ -1,0 +1,186 @@
+//! The figures derived from a measurement's rounds, and the stored form that carries them along for
+//! readers with `jq`. Loading ignores them: they are always derived anew.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Measurement, Round, Work};
+use crate::stats::Spread;
+
+/// Derived figures of one measurement, over its steady rounds.
+///
+/// The speed-up is the median of the rounds' own ratios, not the ratio of two medians: both arms of one
+/// round met the same neighbours on the machine, so what those cost cancels.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// Rounds that the other figures are taken over.
+    pub steady_rounds: usize,
+    /// Whether those are steady: `false` when the cold round was the only one.
+    pub steady: bool,
+    /// Median seconds of the serial arm.
+    pub serial_median_s: f64,
+    /// Its least.
+    pub serial_min_s: f64,
+    /// Its greatest.
+    pub serial_max_s: f64,
+    /// Median seconds of the distributed arm.
+    pub distributed_median_s: f64,
+    /// Its least.
+    pub distributed_min_s: f64,
+    /// Its greatest.
+    pub distributed_max_s: f64,
+    /// Median over the rounds of serial time by distributed time.
+    pub speedup: f64,
+    /// The least such ratio.
+    pub speedup_min: f64,
+    /// The greatest.
+    pub speedup_max: f64,
+    /// The speed-up by the number of workers.
+    pub efficiency: f64,
+    /// Units of work a second in the serial arm.
+    pub serial_throughput_per_s: f64,
+    /// Units of work a second in the distributed arm.
+    pub distributed_throughput_per_s: f64,
+    /// Seconds of the serial arm in the cold round, if there was one.
+    pub cold_serial_s: Option<f64>,
+    /// Seconds of the distributed arm in the cold round, if there was one.
+    pub cold_distributed_s: Option<f64>,
+}
+
+impl Measurement {
+    /// The derived figures, or `None` when no round is complete.
+    #[must_use]
+    pub fn summary(&self) -> Option<Summary> {
+        let cold = self.rounds.iter().find(|round| round.cold);
+        let steady: Vec<&Round> = self.rounds.iter().filter(|round| !round.cold).collect();
+        let over: Vec<&Round> = if steady.is_empty() { self.rounds.iter().collect() } else { steady.clone() };
+        let spread =
+            |of: fn(&Round) -> f64| Spread::of(&over.iter().map(|round| of(round)).collect::<Vec<_>>());
+        let serial = spread(|round| round.serial_s)?;
+        let distributed = spread(|round| round.distributed_s)?;
+        let speedup = spread(Round::speedup)?;
+        let amount = self.work.amount as f64;
+        Some(Summary {
+            steady_rounds: steady.len(),
+            steady: !steady.is_empty(),
+            serial_median_s: serial.median,
+            serial_min_s: serial.min,
+            serial_max_s: serial.max,
+            distributed_median_s: distributed.median,
+            distributed_min_s: distributed.min,
+            distributed_max_s: distributed.max,
+            speedup: speedup.median,
+            speedup_min: speedup.min,
+            speedup_max: speedup.max,
+            efficiency: speedup.median / self.workers.max(1) as f64,
+            serial_throughput_per_s: amount / at_least_a_tick(serial.median),
+            distributed_throughput_per_s: amount / at_least_a_tick(distributed.median),
+            cold_serial_s: cold.map(|round| round.serial_s),
+            cold_distributed_s: cold.map(|round| round.distributed_s),
+        })
+    }
+}
+
+impl Round {
+    /// Serial time by distributed time: above 1 the engine was faster.
+    #[must_use]
+    pub fn speedup(&self) -> f64 {
+        at_least_a_tick(self.serial_s) / at_least_a_tick(self.distributed_s)
+    }
+}
+
+/// A divisor that is never zero: no clock resolves less than a nanosecond.
+fn at_least_a_tick(seconds: f64) -> f64 {
+    seconds.max(1e-9)
+}
+
+/// A measurement as it is written: its own fields, then the derived figures.
+#[derive(Serialize)]
+pub(super) struct WithSummary {
+    workload: String,
+    params: Value,
+    tasks: usize,
+    engine: String,
+    workers: usize,
+    work: Work,
+    answer: Value,
+    startup_s: f64,
+    rounds: Vec<Round>,
+    summary: Option<Summary>,
+}
+
+impl From<Measurement> for WithSummary {
+    fn from(measurement: Measurement) -> Self {
+        let summary = measurement.summary();
+        let Measurement { workload, params, tasks, engine, workers, work, answer, startup_s, rounds } =
+            measurement;
+        Self { workload, params, tasks, engine, workers, work, answer, startup_s, rounds, summary }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::results::Order;
+
+    fn measurement(times: &[(f64, f64, bool)]) -> Measurement {
+        let rounds = times
+            .iter()
+            .map(|&(serial_s, distributed_s, cold)| Round {
+                serial_s,
+                distributed_s,
+                order: Order::SerialFirst,
+                cold,
+            })
+            .collect();
+        Measurement {
+            workload: "pi".to_owned(),
+            params: json!({}),
+            tasks: 2,
+            engine: "pool".to_owned(),
+            workers: 2,
+            work: Work { amount: 60, unit: "samples".to_owned() },
+            answer: json!({}),
+            startup_s: 0.001,
+            rounds,
+        }
+    }
+
+    #[test]
+    fn the_cold_round_is_never_mixed_in() {
+        let summary =
+            measurement(&[(9.0, 9.0, true), (2.0, 1.0, false), (4.0, 1.0, false), (3.0, 2.0, false)])
+                .summary()
+                .unwrap();
+        assert_eq!(summary.steady_rounds, 3);
+        assert_eq!((summary.serial_median_s, summary.distributed_median_s), (3.0, 1.0));
+        // The ratios are 2, 4 and 1.5: their median is no quotient of the medians.
+        assert_eq!((summary.speedup, summary.speedup_min, summary.speedup_max), (2.0, 1.5, 4.0));
+        assert_eq!(summary.efficiency, 1.0);
+        assert_eq!(summary.distributed_throughput_per_s, 60.0);
+        assert_eq!(summary.cold_serial_s, Some(9.0));
+    }
+
+    #[test]
+    fn a_cold_round_alone_is_reported_as_such() {
+        let summary = measurement(&[(2.0, 1.0, true)]).summary().unwrap();
+        assert!(!summary.steady && summary.speedup == 2.0);
+        assert_eq!(measurement(&[]).summary(), None);
+    }
+
+    #[test]
+    fn a_time_of_zero_divides_nothing() {
+        assert!(measurement(&[(1.0, 0.0, false)]).summary().unwrap().speedup.is_finite());
+    }
+
+    #[test]
+    fn loading_ignores_the_stored_summary() {
+        let stored = measurement(&[(2.0, 1.0, false)]);
+        let mut value = serde_json::to_value(&stored).unwrap();
+        assert_eq!(value["summary"]["speedup"], 2.0);
+        value["summary"] = json!("nonsense");
+        assert_eq!(serde_json::from_value::<Measurement>(value).unwrap(), stored);
+    }
+}

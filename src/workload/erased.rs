@@ -1,0 +1,137 @@
+//! The workloads without their types: what engines, plans and stored runs see. Values cross this seam as
+//! JSON, so an engine in this process and one on another machine treat them alike.
+
+use std::sync::Arc;
+
+use clap::{ArgMatches, Args, FromArgMatches};
+use serde_json::Value;
+
+use super::{Context, Error, Shared, Workload};
+use crate::results::Work;
+use crate::stop::Stop;
+use crate::units::Bytes;
+
+/// Which work: enough for a process elsewhere to prepare the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spec {
+    /// The workload's name.
+    pub name: &'static str,
+    /// Its complete parameters.
+    pub params: Value,
+}
+
+/// A workload ready to run, its types erased. See [`Workload`] for each method's meaning.
+pub trait Prepared: Send + Sync {
+    /// Which work this is.
+    fn spec(&self) -> &Spec;
+    /// Into how many tasks the work is cut.
+    fn tasks(&self) -> usize;
+    /// What all tasks together get through.
+    fn work(&self) -> Work;
+    /// The memory that a task holds while it runs.
+    fn task_bytes(&self) -> Bytes;
+    /// Does task `index`.
+    fn task(&self, index: usize, stop: &Stop) -> Result<Value, Error>;
+    /// Does task `index` once more and checks what a partial result cannot show.
+    fn audit(&self, index: usize, stop: &Stop) -> Result<(), Error>;
+    /// The answer from the partial results.
+    fn combine(&self, partials: Vec<Value>) -> Result<Value, Error>;
+    /// What task `index` found, in words.
+    fn describe(&self, index: usize, partial: &Value) -> String;
+    /// Parts of the work that were left out.
+    fn problems(&self) -> Vec<String>;
+}
+
+/// An entry of the registry: a workload's name, its parameters' command line, and how to prepare it.
+pub struct Definition {
+    /// The name.
+    pub name: &'static str,
+    /// One sentence.
+    pub about: &'static str,
+    /// Adds the parameters to a command.
+    pub arguments: fn(clap::Command) -> clap::Command,
+    /// The complete parameters that a command line gave.
+    pub parse: fn(&ArgMatches) -> Result<Value, clap::Error>,
+    /// Makes the workload ready for parameters that `parse` gave or a stored run holds.
+    pub prepare: fn(Value, &Context<'_>) -> Result<Shared, Error>,
+}
+
+impl Definition {
+    /// The entry of `W`.
+    #[must_use]
+    pub const fn of<W: Workload>() -> Self {
+        Self {
+            name: W::NAME,
+            about: W::ABOUT,
+            arguments: <W::Params as Args>::augment_args,
+            parse: parse::<W>,
+            prepare: prepare::<W>,
+        }
+    }
+}
+
+fn parse<W: Workload>(matches: &ArgMatches) -> Result<Value, clap::Error> {
+    let params = W::Params::from_arg_matches(matches)?;
+    serde_json::to_value(params)
+        .map_err(|error| clap::Error::raw(clap::error::ErrorKind::InvalidValue, error))
+}
+
+fn prepare<W: Workload>(params: Value, context: &Context<'_>) -> Result<Shared, Error> {
+    let typed = serde_json::from_value(params.clone())
+        .map_err(|error| Error::failed(format!("stored parameters do not fit: {error}")))?;
+    let workload = W::prepare(typed, context)?;
+    Ok(Arc::new(Erased { spec: Spec { name: W::NAME, params }, workload }))
+}
+
+struct Erased<W> {
+    spec: Spec,
+    workload: W,
+}
+
+impl<W: Workload> Prepared for Erased<W> {
+    fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    fn tasks(&self) -> usize {
+        self.workload.tasks()
+    }
+
+    fn work(&self) -> Work {
+        self.workload.work()
+    }
+
+    fn task_bytes(&self) -> Bytes {
+        self.workload.task_bytes()
+    }
+
+    fn task(&self, index: usize, stop: &Stop) -> Result<Value, Error> {
+        let partial = self.workload.task(index, stop)?;
+        serde_json::to_value(partial).map_err(|error| Error::failed(format!("task {index}: {error}")))
+    }
+
+    fn audit(&self, index: usize, stop: &Stop) -> Result<(), Error> {
+        self.workload.audit(index, stop)
+    }
+
+    fn combine(&self, partials: Vec<Value>) -> Result<Value, Error> {
+        let typed = partials.into_iter().enumerate().map(|(index, value)| typed::<W>(index, value));
+        let answer = self.workload.combine(typed.collect::<Result<_, _>>()?)?;
+        serde_json::to_value(answer).map_err(|error| Error::failed(format!("answer: {error}")))
+    }
+
+    fn describe(&self, index: usize, partial: &Value) -> String {
+        typed::<W>(index, partial.clone())
+            .map_or_else(|error| error.to_string(), |partial| self.workload.describe(index, &partial))
+    }
+
+    fn problems(&self) -> Vec<String> {
+        self.workload.problems()
+    }
+}
+
+fn typed<W: Workload>(index: usize, value: Value) -> Result<W::Partial, Error> {
+    serde_json::from_value(value).map_err(|error| {
+        Error::failed(format!("task {index} sent a partial result of another form: {error}"))
+    })
+}
