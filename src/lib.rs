@@ -18,4 +18,3 @@ pub mod results;
 
 pub mod pool;
 
-pub mod workload;

@@ -1,1 +1,164 @@
-//! The task pool.
+//! A task pool with the semantics of Ray: [`submit`](TaskPool::submit) returns an [`ObjectRef`] at once,
+//! [`get`](ObjectRef::get) waits for its result, and tasks may wait for tasks without ever deadlocking.
+//!
+//! ```
+//! use parbench::pool::{TaskPool, get_all};
+//!
+//! let pool = TaskPool::builder().memory_budget(1 << 30).build()?;
+//! let squares: Vec<_> = (0..10).map(|i| pool.submit(move || i * i)).collect::<Result<_, _>>()?;
+//! let large = pool.task("large").bytes(1 << 20).submit(|| vec![0_u8; 1 << 20].len())?;
+//! assert_eq!(get_all(squares)?.into_iter().sum::<i32>(), 285);
+//! assert_eq!(large.get()?, 1 << 20);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! This module is usable without the rest of the crate and must not know what its tasks compute.
+//!
+//! # Slots and threads
+//!
+//! As in Ray, concurrency is a number of *slots*, not of threads. A *runner* holds a slot, takes tasks from
+//! one queue, oldest first, and gives the slot up when the queue is empty. A task that blocks in `get` lends
+//! its slot to another runner, on another thread; so the pool has as many spare rayon threads as workers. If
+//! those are taken as well, up to 64 more are started one by one; and beyond that, one whenever no runner is
+//! left that could go on. A task that wakes takes a slot again at once, so that for a moment more tasks than
+//! slots may run: the next runner to finish a task then retires.
+//!
+//! # States of a task
+//!
+//! A task is *held* (it waits for memory), *ready*, *running*, *done* (finished, failed or cancelled), or
+//! *taken*. Whoever moves it from ready to running, under its lock, is the one who runs it: a runner, or the
+//! task that waits for it. Its entry in the queue may thus be out of date, and is then skipped.
+//!
+//! # Why nobody waits for ever
+//!
+//! * *Submission against leaving.* A submitter pushes, then looks for a free slot; a runner gives its slot up,
+//!   then looks at the queue; with a sequentially consistent fence between the two steps of each, at least one
+//!   sees the other (`slots.rs`). A runner with nothing to do looks out for tasks a few microseconds more, and
+//!   submitters rely on it; when it stops, it looks at the queue in the same way.
+//! * *Completion against waiting.* A waiter registers under the task's lock and parks unless the result is
+//!   there; whoever completes the task stores the result under that lock and then wakes the registered one
+//!   (`cell.rs`). Thread tokens make a wake-up before the sleep as good as one after it.
+//! * *Tasks that wait for tasks.* A waiting task that finds its task ready runs it on top of itself; never an
+//!   unrelated one, which might wait for the frame below it. Otherwise it sleeps, and lends its slot. When all
+//!   slots are free and the queue is not empty, a runner can always start; so as long as what waits for what
+//!   has no circle, somebody goes on.
+//! * *Wakers give slots.* Whoever completes a task that a sleeper waits for gives the sleeper a slot before it
+//!   gives its own up (`waiter.rs`). Hence "no slot is taken, the queue is empty, and tasks wait" means that
+//!   they all wait for held tasks; only then does the oldest held task start over budget (`gate.rs`).
+//! * *Shutdown against submission.* Either the submission sees the pool closed, or the shutdown waits for it
+//!   (`door.rs`).
+//!
+//! `tests/loom.rs` compiles `cell.rs`, `door.rs`, `slots.rs` and `waiter.rs` against loom and explores these
+//! interleavings.
+//!
+//! # Limits
+//!
+//! Tasks that wait for tasks on the same stack need some of it for each: with the default of 64 MiB, a chain
+//! of 10,000 in a debug build. A task that waits by [`wait`] or with a timeout always keeps a thread. Rayon's
+//! own operations inside a task may use the pool's spare threads, whatever the number of workers.
+
+mod builder;
+mod cell;
+mod door;
+mod error;
+mod gate;
+mod handle;
+mod object_ref;
+mod runner;
+mod shared;
+mod slots;
+mod span;
+mod sync;
+mod task;
+#[cfg(test)]
+mod tests;
+mod waiter;
+
+pub use self::{
+    builder::Builder,
+    error::{BuildError, SubmitError, TaskError},
+    handle::{Handle, NewTask},
+    object_ref::{ObjectRef, get_all, wait},
+    span::{Span, Spans},
+    task::panic_message,
+};
+use std::num::NonZeroUsize;
+
+/// A pool of workers that run tasks.
+///
+/// Dropping it shuts it down.
+#[derive(Debug)]
+pub struct TaskPool {
+    handle: Handle,
+}
+
+impl TaskPool {
+    /// A pool that runs `workers` tasks at once, and is otherwise as [`Builder`] makes it by default.
+    pub fn new(workers: NonZeroUsize) -> Result<Self, BuildError> {
+        Self::builder().workers(workers).build()
+    }
+
+    /// Starts the description of a pool.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// A handle through which other threads and tasks can submit.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Hands a task over and returns at once; see [`Handle::submit`].
+    pub fn submit<T, F>(&self, code: F) -> Result<ObjectRef<T>, SubmitError>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        self.handle.submit(code)
+    }
+
+    /// Starts the description of a task that has a name of its own.
+    pub fn task(&self, name: impl Into<String>) -> NewTask<'_> {
+        self.handle.task(name)
+    }
+
+    /// How many tasks run at once.
+    #[must_use]
+    pub fn workers(&self) -> usize {
+        self.handle.workers()
+    }
+
+    /// The bytes that running tasks may declare together, if there is a limit.
+    #[must_use]
+    pub fn memory_budget(&self) -> Option<u64> {
+        self.handle.memory_budget()
+    }
+
+    /// Takes the spans of all tasks that have finished since the last call; see [`Handle::take_spans`].
+    #[must_use = "spans that are taken are gone from the pool"]
+    pub fn take_spans(&self) -> Spans {
+        self.handle.take_spans()
+    }
+
+    /// Refuses new tasks, and returns when those that were submitted have finished.
+    ///
+    /// Called inside one of the pool's own tasks, it returns at once, because that task could not finish
+    /// otherwise; all that was submitted is run all the same. Results can be fetched afterwards.
+    pub fn shutdown(&self) {
+        self.handle.shared.close();
+        self.handle.shared.wait_for_rest();
+    }
+
+    /// Whether the pool refuses new tasks.
+    #[must_use]
+    pub fn is_shut_down(&self) -> bool {
+        self.handle.is_shut_down()
+    }
+}
+
+impl Drop for TaskPool {
+    fn drop(&mut self) {
+        self.shutdown();
+    }
+}

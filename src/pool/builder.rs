@@ -1,0 +1,93 @@
+//! How a pool is made. This file must not submit or run tasks.
+
+use super::{
+    TaskPool,
+    error::BuildError,
+    handle::Handle,
+    shared::{Shared, Threads},
+    sync::Arc,
+};
+use std::{io, num::NonZeroUsize, thread};
+
+/// Enough for tasks that wait for tasks tens of thousands deep: see [`Builder::stack_size`].
+const STACK_SIZE: usize = 64 << 20;
+
+/// Some 80 MB of spans.
+const SPAN_LIMIT: usize = 1 << 20;
+
+/// The properties of a new [`TaskPool`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is built before `build`"]
+pub struct Builder {
+    workers: Option<NonZeroUsize>,
+    memory_budget: Option<u64>,
+    thread_name: String,
+    stack_size: usize,
+    span_limit: usize,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            workers: None,
+            memory_budget: None,
+            thread_name: "task-pool".to_owned(),
+            stack_size: STACK_SIZE,
+            span_limit: SPAN_LIMIT,
+        }
+    }
+}
+
+impl Builder {
+    /// How many tasks run at once. By default as many as this process may use cores.
+    pub fn workers(mut self, workers: NonZeroUsize) -> Self {
+        self.workers = Some(workers);
+        self
+    }
+
+    /// How many bytes running tasks may declare together. By default there is no limit.
+    pub fn memory_budget(mut self, bytes: u64) -> Self {
+        self.memory_budget = Some(bytes);
+        self
+    }
+
+    /// How the names of the threads begin. By default `task-pool`.
+    pub fn thread_name(mut self, prefix: impl Into<String>) -> Self {
+        self.thread_name = prefix.into();
+        self
+    }
+
+    /// The bytes of each thread's stack. By default 64 MiB, of which the system provides only what is used.
+    ///
+    /// It limits how deep tasks may wait for tasks that run on the same stack.
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.stack_size = bytes;
+        self
+    }
+
+    /// How many spans the pool keeps until they are taken; further ones are only counted. By default
+    /// 1,048,576.
+    pub fn span_limit(mut self, spans: usize) -> Self {
+        self.span_limit = spans;
+        self
+    }
+
+    /// Starts the pool's threads.
+    pub fn build(self) -> Result<TaskPool, BuildError> {
+        let workers = self.workers.or_else(|| thread::available_parallelism().ok());
+        let workers = workers.map_or(1, NonZeroUsize::get);
+        // A worker that waits keeps its thread, so another thread has to take its place; as many spare ones
+        // as workers make that cheap. If all are taken, further threads are started one by one.
+        let threads = workers.saturating_mul(2);
+        let name = self.thread_name.clone();
+        let rayon = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(move |index| format!("{name}-{index}"))
+            .stack_size(self.stack_size)
+            .build()
+            .map_err(|error| BuildError::Threads { threads, source: io::Error::other(error) })?;
+        let threads = Threads { rayon, prefix: self.thread_name, stack_size: self.stack_size };
+        let shared = Shared::new(workers, self.memory_budget, self.span_limit, threads);
+        Ok(TaskPool { handle: Handle { shared: Arc::new(shared) } })
+    }
+}

@@ -1,0 +1,128 @@
+//! The future result of a task, and the ways to wait for it. This file must not start or run threads.
+
+use super::{
+    error::TaskError,
+    runner::{block, worker},
+    shared::Shared,
+    sync::Arc,
+    task::Outcome,
+};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+/// The result of a task, which may still be on its way.
+///
+/// It may be sent to other threads and captured by other tasks. Dropping it neither cancels the task nor waits
+/// for it; the result is then dropped as soon as it is there.
+#[must_use = "the result can only be fetched from here"]
+pub struct ObjectRef<T>(pub(super) Arc<dyn Outcome<T>>);
+
+impl<T> ObjectRef<T> {
+    /// Waits for the task and returns its result.
+    ///
+    /// Inside a task of the same pool this never deadlocks, however deep and with however few workers: a task
+    /// that has not started is run at once, on the waiting thread; while another thread runs it, the waiting
+    /// task lends its place to other tasks.
+    pub fn get(self) -> Result<T, TaskError> {
+        loop {
+            if let Some(outcome) = self.0.take() {
+                return outcome;
+            }
+            self.finish();
+        }
+    }
+
+    /// Waits no longer than `timeout` for the task, and gives the ref back if it has not finished by then.
+    ///
+    /// The inner `Result` is what [`get`](Self::get) would return. Inside a task, the thread sleeps and never
+    /// runs the awaited task itself, since that might take longer than the timeout.
+    pub fn get_timeout(self, timeout: Duration) -> Result<Result<T, TaskError>, Self> {
+        block(&|pool| self.is_of(pool), deadline(timeout), |waiter| self.0.watch(waiter), || self.is_ready());
+        self.0.take().ok_or(self)
+    }
+
+    /// Whether the result is there: [`get`](Self::get) will not wait.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.0.is_done()
+    }
+
+    /// Cancels the task if it has not started; it will then never start, and its result is
+    /// [`TaskError::Cancelled`]. Returns whether that was so: a task that has started is left alone.
+    #[must_use = "a task that has started runs on"]
+    pub fn cancel(&self) -> bool {
+        self.0.cancel()
+    }
+
+    /// The task's name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.0.name()
+    }
+
+    /// Returns when the task has finished; runs it if that is what it takes.
+    fn finish(&self) {
+        if let Some(worker) = worker().filter(|worker| self.is_of(&worker.shared)) {
+            self.0.run(&worker);
+        }
+        block(&|pool| self.is_of(pool), None, |waiter| self.0.watch(waiter), || self.is_ready());
+    }
+
+    fn is_of(&self, pool: &Shared) -> bool {
+        self.0.pool() == pool.id
+    }
+}
+
+impl<T> fmt::Debug for ObjectRef<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ObjectRef").field("task", &self.name()).field("ready", &self.is_ready()).finish()
+    }
+}
+
+/// Waits for all tasks and returns their results in the order of `refs`, or the first error in that order.
+///
+/// It returns only when all have finished, even if one fails early.
+pub fn get_all<T>(refs: impl IntoIterator<Item = ObjectRef<T>>) -> Result<Vec<T>, TaskError> {
+    let refs: Vec<_> = refs.into_iter().collect();
+    // Workers take the oldest task first, so whoever waits for the newest first hardly ever wakes in between;
+    // and a task that waits runs those that the workers would come to last. Once they meet, little is left.
+    for task in refs.iter().rev().take_while(|task| !task.is_ready()) {
+        task.finish();
+    }
+    let outcomes: Vec<_> = refs.into_iter().map(ObjectRef::get).collect();
+    outcomes.into_iter().collect()
+}
+
+/// Waits until `how_many` of the tasks have finished or `timeout` has passed, and parts the refs into those
+/// that are ready and the rest.
+///
+/// Both lists keep the order of `refs`. At most `how_many` are returned as ready, the first ones in that
+/// order, even if more have finished; if there are fewer than `how_many` refs, all of them are waited for.
+/// Without a timeout it waits as long as it takes. Inside a task, the thread sleeps and other threads run the
+/// tasks.
+pub fn wait<T>(
+    refs: Vec<ObjectRef<T>>,
+    how_many: usize,
+    timeout: Option<Duration>,
+) -> (Vec<ObjectRef<T>>, Vec<ObjectRef<T>>) {
+    let how_many = how_many.min(refs.len());
+    block(
+        &|pool| refs.iter().all(|task| task.is_of(pool)),
+        timeout.and_then(deadline),
+        |waiter| refs.iter().for_each(|task| task.0.watch(waiter.clone())),
+        || refs.iter().filter(|task| task.is_ready()).take(how_many).count() == how_many,
+    );
+    let mut room = how_many;
+    refs.into_iter().partition(|task| {
+        let take = room > 0 && task.is_ready();
+        room -= usize::from(take);
+        take
+    })
+}
+
+/// When a timeout ends; none if that is beyond what the clock can say.
+fn deadline(timeout: Duration) -> Option<Instant> {
+    Instant::now().checked_add(timeout)
+}

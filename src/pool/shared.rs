@@ -1,0 +1,197 @@
+//! What a pool's threads and handles share, and the decisions about who does something next: when a runner
+//! starts, on which thread, and when the pool is at rest. This file must not look into a task.
+
+use super::{
+    door::Door,
+    gate::Gate,
+    runner::{block, run, worker},
+    slots::{Slots, Snapshot},
+    span::Log,
+    sync::{Arc, Mutex, Queue, lock},
+    task::Runnable,
+    waiter::Waiter,
+};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    thread,
+    time::Instant,
+};
+
+/// A task in the queue or at the gate.
+pub(super) type Entry = Arc<dyn Runnable>;
+
+/// How many threads beyond twice the workers blocked tasks may occupy before further ones are replaced only
+/// when nobody is left to run. Without an end, a deep chain of waiting tasks would start a thread for each.
+const EXTRA_THREADS: u64 = 64;
+
+/// Tells pools apart without holding on to one.
+static POOLS: AtomicU64 = AtomicU64::new(0);
+
+/// Everything that a pool's threads and handles share.
+pub(super) struct Shared {
+    pub(super) id: u64,
+    pub(super) gate: Option<Gate<Entry>>,
+    pub(super) log: Log,
+    pub(super) workers: usize,
+    door: Door,
+    pub(super) slots: Arc<Slots>,
+    pub(super) queue: Queue<Entry>,
+    start: Instant,
+    submitted: AtomicU64,
+    /// Whether each slot number is in use.
+    lanes: Mutex<Vec<bool>>,
+    /// Who waits for the pool to come to rest after it was closed.
+    closers: Mutex<Vec<Waiter>>,
+    threads: Threads,
+}
+
+/// Where runners run.
+pub(super) struct Threads {
+    pub(super) rayon: rayon::ThreadPool,
+    /// For threads beyond those of rayon.
+    pub(super) prefix: String,
+    pub(super) stack_size: usize,
+}
+
+impl Shared {
+    pub(super) fn new(workers: usize, budget: Option<u64>, span_limit: usize, threads: Threads) -> Self {
+        let most_threads = threads.rayon.current_num_threads() as u64 + EXTRA_THREADS;
+        Self {
+            id: POOLS.fetch_add(1, Ordering::Relaxed),
+            gate: budget.map(Gate::new),
+            log: Log::new(workers, span_limit),
+            workers,
+            door: Door::new(),
+            slots: Arc::new(Slots::new(workers as u64, most_threads)),
+            queue: Queue::new(),
+            start: Instant::now(),
+            submitted: AtomicU64::new(0),
+            lanes: Mutex::default(),
+            closers: Mutex::default(),
+            threads,
+        }
+    }
+
+    /// The nanoseconds since the pool's start, which overflow after 584 years.
+    pub(super) fn now(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    /// The number of the next task, from 1.
+    pub(super) fn next_number(&self) -> u64 {
+        self.submitted.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.door.is_closed()
+    }
+
+    /// Runs `submission`, which may push a task, unless the pool is closed.
+    pub(super) fn enter<R>(&self, submission: impl FnOnce() -> R) -> Option<R> {
+        let submitted = self.door.enter().then(submission);
+        if self.door.exit() {
+            self.wake_closers();
+        }
+        submitted
+    }
+
+    /// Queues a task that needs no admission, and sees to it that it runs.
+    pub(super) fn push(self: &Arc<Self>, task: Entry) {
+        self.queue.push(task);
+        self.wake(1);
+    }
+
+    /// Lets the gate push tasks to the queue, and sees to it that they run.
+    pub(super) fn at_gate(self: &Arc<Self>, step: impl FnOnce(&Gate<Entry>, &dyn Fn(Entry)) -> usize) {
+        if let Some(gate) = &self.gate {
+            let pushed = step(gate, &|task| self.queue.push(task));
+            self.wake(pushed);
+        }
+    }
+
+    /// Starts a runner for each of `pushed` tasks while there are free slots.
+    fn wake(self: &Arc<Self>, pushed: usize) {
+        for now in (0..pushed).map_while(|_| self.slots.offer()) {
+            self.start_runner(now);
+        }
+    }
+
+    /// Starts a runner, whose slot is already counted in `now`.
+    fn start_runner(self: &Arc<Self>, now: Snapshot) {
+        let shared = Arc::clone(self);
+        if now.threads() > self.threads.rayon.current_num_threads() as u64 {
+            let name = format!("{}-extra", self.threads.prefix);
+            let thread = thread::Builder::new().name(name).stack_size(self.threads.stack_size);
+            let runner = Arc::clone(self);
+            if thread.spawn(move || run(runner)).is_ok() {
+                return;
+            }
+            // Without another thread, the runner starts when one of rayon's comes free.
+        }
+        self.spawn(move || run(shared));
+    }
+
+    /// Starts a runner if there are tasks and a free slot for it.
+    pub(super) fn replace(self: &Arc<Self>) -> bool {
+        let now = self.slots.replace(|| !self.queue.is_empty());
+        now.is_some_and(|now| {
+            self.start_runner(now);
+            true
+        })
+    }
+
+    /// Has somebody else go on while the caller, which gave its slot up, cannot.
+    pub(super) fn cover(self: &Arc<Self>) {
+        let is_stuck = || self.slots.now().is_stuck() && self.queue.is_empty();
+        if !self.replace() && is_stuck() {
+            self.at_gate(|gate, push| gate.unstick(is_stuck, push));
+        }
+    }
+
+    /// Refuses new tasks from now on.
+    pub(super) fn close(&self) {
+        self.door.close();
+    }
+
+    /// Blocks until every task has finished; the pool must be closed. Returns at once inside one of its
+    /// tasks, which could not finish otherwise.
+    pub(super) fn wait_for_rest(&self) {
+        if worker().is_none_or(|worker| worker.shared.id != self.id) {
+            let watch = |waiter| lock(&self.closers).push(waiter);
+            block(&|_| false, None, watch, || self.is_at_rest());
+        }
+    }
+
+    /// Whether no task is held, queued or begun. It looks in the order in which tasks move.
+    fn is_at_rest(&self) -> bool {
+        self.door.is_idle()
+            && self.gate.as_ref().is_none_or(Gate::is_empty)
+            && self.queue.is_empty()
+            && self.slots.now().threads() == 0
+    }
+
+    /// Has whoever shut the pool down look again. They stay registered, since it may not be at rest yet.
+    pub(super) fn wake_closers(&self) {
+        lock(&self.closers).iter().cloned().for_each(Waiter::wake);
+    }
+
+    /// The lowest free slot number, taken.
+    pub(super) fn take_lane(&self) -> usize {
+        let mut lanes = lock(&self.lanes);
+        let lane = lanes.iter().position(|taken| !taken).unwrap_or(lanes.len());
+        if lane == lanes.len() {
+            lanes.push(true);
+        }
+        lanes[lane] = true;
+        lane
+    }
+
+    pub(super) fn give_lane(&self, lane: usize) {
+        lock(&self.lanes)[lane] = false;
+    }
+
+    /// Has rayon run a runner that holds a slot.
+    pub(super) fn spawn(&self, runner: impl FnOnce() + Send + 'static) {
+        self.threads.rayon.spawn(runner);
+    }
+}

@@ -1,0 +1,167 @@
+//! Who may run: the count of worker slots, and the rule by which a runner starts, leaves, sleeps and wakes.
+//!
+//! One word counts them all, so that every change is one atomic step. This file must not know tasks, queues or
+//! threads; it is also compiled into `tests/loom.rs`, which therefore tests it.
+//!
+//! # Why no task is left lying
+//!
+//! A submitter pushes a task and then looks for a free slot ([`Slots::offer`]); a runner gives its slot up and
+//! then looks for a task ([`Slots::leave`], [`Slots::sleep`] with
+//! [`Slots::replace`]). Each writes one place, passes a sequentially
+//! consistent fence, and reads the place the other writes; so at least one of the two sees the other. If the
+//! submitter finds no slot, then at that moment at least one runner is active, and whichever change later
+//! makes a start legal again is followed by a look at the queue.
+//!
+//! A runner that finds the queue empty keeps its slot for a moment as *the seeker*; submitters that see one do
+//! not start another runner. When it ends ([`Slots::found`]) it looks at the queue behind the same fence, and
+//! starts runners for what it does not run itself, so relying on it loses nothing.
+
+use super::sync::{AtomicU64, Ordering, fence};
+
+const ACTIVE: u64 = 1;
+const SEEKING: u64 = 1 << 16;
+const WAITING: u64 = 1 << 32;
+const AWAY: u64 = 1 << 48;
+const FIELD: u64 = SEEKING - 1;
+
+/// What a task that gave up its slot is blocked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// Tasks of its own pool.
+    Inside,
+    /// Something that this pool cannot bring about, such as a task of another pool.
+    Outside,
+}
+
+impl Wait {
+    fn unit(self) -> u64 {
+        match self {
+            Self::Inside => WAITING,
+            Self::Outside => AWAY,
+        }
+    }
+}
+
+/// The word at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Snapshot(u64);
+
+impl Snapshot {
+    fn active(self) -> u64 {
+        self.0 & FIELD
+    }
+
+    fn seeking(self) -> u64 {
+        (self.0 / SEEKING) & FIELD
+    }
+
+    fn waiting(self) -> u64 {
+        (self.0 / WAITING) & FIELD
+    }
+
+    fn away(self) -> u64 {
+        (self.0 / AWAY) & FIELD
+    }
+
+    /// How many slots are taken.
+    fn taken(self) -> u64 {
+        self.active() + self.seeking()
+    }
+
+    /// How many threads runners occupy, blocked or not.
+    pub(crate) fn threads(self) -> u64 {
+        self.taken() + self.waiting() + self.away()
+    }
+
+    /// Nobody runs, and all who wait do so for tasks of this pool: only another task can help them.
+    pub(crate) fn is_stuck(self) -> bool {
+        self.taken() == 0 && self.away() == 0 && self.waiting() > 0
+    }
+}
+
+/// The slots of one pool.
+pub(crate) struct Slots {
+    word: AtomicU64,
+    workers: u64,
+    most_threads: u64,
+}
+
+impl Slots {
+    /// `workers` slots, whose runners and blocked tasks occupy at most `most_threads` threads, with one
+    /// exception: when everybody is blocked, one more may always start.
+    pub(crate) fn new(workers: u64, most_threads: u64) -> Self {
+        Self { word: AtomicU64::new(0), workers, most_threads }
+    }
+
+    pub(crate) fn now(&self) -> Snapshot {
+        Snapshot(self.word.load(Ordering::SeqCst))
+    }
+
+    fn may_start(&self, now: Snapshot) -> bool {
+        now.taken() < self.workers && (now.taken() == 0 || now.threads() < self.most_threads)
+    }
+
+    /// Changes the word by adding `delta` while `may` allows it, and returns the new word.
+    fn change(&self, delta: u64, may: impl Fn(Snapshot) -> bool) -> Option<Snapshot> {
+        let mut now = self.word.load(Ordering::Relaxed);
+        while may(Snapshot(now)) {
+            let next = now.wrapping_add(delta);
+            match self.word.compare_exchange_weak(now, next, Ordering::SeqCst, Ordering::Relaxed) {
+                Ok(_) => return Some(Snapshot(next)),
+                Err(changed) => now = changed,
+            }
+        }
+        None
+    }
+
+    /// Takes a slot for a task that has just been pushed, unless somebody seeks one; the caller has to start
+    /// a runner.
+    pub(crate) fn offer(&self) -> Option<Snapshot> {
+        fence(Ordering::SeqCst);
+        self.change(ACTIVE, |now| now.seeking() == 0 && self.may_start(now))
+    }
+
+    /// Takes a slot for a runner that the caller has to start, if there are tasks for it.
+    pub(crate) fn replace(&self, has_tasks: impl Fn() -> bool) -> Option<Snapshot> {
+        if has_tasks() { self.change(ACTIVE, |now| self.may_start(now)) } else { None }
+    }
+
+    /// Makes the caller, which found the queue empty, the one runner that looks out for the next task. False
+    /// if there is one already.
+    pub(crate) fn seek(&self) -> bool {
+        self.change(SEEKING - ACTIVE, |now| now.seeking() == 0).is_some()
+    }
+
+    /// Ends what [`seek`](Self::seek) began. Submitters have relied on the caller meanwhile, so it must look
+    /// at the queue: run a task, and have others [`replace`](Self::replace) it for the rest.
+    pub(crate) fn found(&self) {
+        self.word.fetch_sub(SEEKING - ACTIVE, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+    }
+
+    /// Gives the caller's slot up because the queue was empty, and looks once more whether it still is. None
+    /// if there was a task after all, for which the caller has its slot again.
+    pub(crate) fn leave(&self, has_tasks: impl Fn() -> bool) -> Option<Snapshot> {
+        let before = self.word.fetch_sub(ACTIVE, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        if self.replace(has_tasks).is_some() { None } else { Some(Snapshot(before - ACTIVE)) }
+    }
+
+    /// Gives the caller's slot up if woken tasks made the pool run more than `workers` at once. No look at
+    /// the queue is needed: as many runners as there are slots remain.
+    pub(crate) fn retire(&self) -> bool {
+        self.change(ACTIVE.wrapping_neg(), |now| now.taken() > self.workers).is_some()
+    }
+
+    /// Gives the caller's slot up because its task is blocked. The caller must see to it that somebody else
+    /// goes on, by [`replace`](Self::replace).
+    pub(crate) fn sleep(&self, wait: Wait) {
+        self.word.fetch_add(wait.unit() - ACTIVE, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+    }
+
+    /// Gives a blocked task a slot again, at once, even if that is one too many for a while.
+    pub(crate) fn resume(&self, wait: Wait) {
+        self.word.fetch_sub(wait.unit() - ACTIVE, Ordering::SeqCst);
+    }
+}

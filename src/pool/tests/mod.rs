@@ -1,0 +1,58 @@
+//! What users of the pool rely on, demand by demand. Interleavings are forced by channels and barriers; no
+//! test sleeps, and none looks at how long anything took.
+
+mod failing;
+mod memory;
+mod spans;
+mod stopping;
+mod stress;
+mod submitting;
+mod waiting;
+
+use super::*;
+use std::{
+    sync::mpsc::{Receiver, Sender, channel},
+    time::Duration,
+};
+
+/// So long that a test which needs it has failed.
+const AGES: Duration = Duration::from_hours(1);
+
+fn builder(workers: usize) -> Builder {
+    TaskPool::builder().workers(NonZeroUsize::new(workers).unwrap())
+}
+
+fn pool(workers: usize) -> TaskPool {
+    builder(workers).build().unwrap()
+}
+
+/// A task that has started and goes on until it is told to return a number.
+struct Blocked {
+    task: ObjectRef<u32>,
+    go_on: Sender<u32>,
+}
+
+impl Blocked {
+    /// Returns when the task has started.
+    fn start(new: NewTask<'_>) -> Self {
+        let (task, started, go_on) = blocked(new);
+        started.recv().unwrap();
+        Self { task, go_on }
+    }
+
+    fn finish(self, result: u32) {
+        self.go_on.send(result).unwrap();
+        assert_eq!(self.task.get(), Ok(result));
+    }
+}
+
+/// A task that says that it has started and goes on until it is told to return a number.
+fn blocked(new: NewTask<'_>) -> (ObjectRef<u32>, Receiver<()>, Sender<u32>) {
+    let (started_in, started) = channel();
+    let (go_on, told) = channel();
+    let code = move || {
+        started_in.send(()).unwrap();
+        told.recv().unwrap()
+    };
+    (new.submit(code).unwrap(), started, go_on)
+}

@@ -1,0 +1,343 @@
+//! Explores the interleavings of the pool's own protocols: slots against the queue, a cell from submission
+//! to result, and the sleep of a waiting task.
+//!
+//! It compiles the pool's very files, by their path, beside a `sync` module of loom's types. What the runner
+//! does between two steps of those protocols is written out again here, as plainly as possible.
+
+#![allow(clippy::unwrap_used, reason = "a test that finds nothing to unwrap should fail")]
+
+#[allow(dead_code, reason = "loom explores the protocols, not every accessor")]
+#[path = "../src/pool/cell.rs"]
+mod cell;
+#[path = "../src/pool/door.rs"]
+mod door;
+#[allow(dead_code, reason = "loom explores the protocols, not every accessor")]
+#[path = "../src/pool/slots.rs"]
+mod slots;
+#[path = "../src/pool/waiter.rs"]
+mod waiter;
+
+/// What `src/pool/sync.rs` is in the library.
+mod sync {
+    pub(crate) use loom::{
+        sync::{
+            Arc, Mutex, MutexGuard,
+            atomic::{AtomicBool, AtomicU64, Ordering, fence},
+        },
+        thread::{Thread, current, park},
+    };
+
+    pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+        mutex.lock().unwrap()
+    }
+}
+
+use cell::Cell;
+use door::Door;
+use loom::thread;
+use slots::{Slots, Wait};
+use std::collections::VecDeque;
+use sync::{Arc, AtomicU64, Mutex, Ordering, current, lock, park};
+use waiter::{Sleeper, Waiter};
+
+/// A task is a cell whose outcome is twice its code.
+type Task = Arc<Cell<u64, Result<u64, ()>>>;
+
+fn task(code: u64) -> Task {
+    Arc::new(Cell::ready(code))
+}
+
+fn run(task: &Task) {
+    if let Some(code) = task.claim() {
+        task.complete(Ok(2 * code));
+    }
+}
+
+/// A queue that promises as little as it may: a look from outside may be out of date, and orders nothing.
+#[derive(Default)]
+struct Queue {
+    tasks: Mutex<VecDeque<Task>>,
+    pushed: AtomicU64,
+    popped: AtomicU64,
+}
+
+impl Queue {
+    fn push(&self, task: Task) {
+        lock(&self.tasks).push_back(task);
+        self.pushed.fetch_add(1, Ordering::Release);
+    }
+
+    fn pop(&self) -> Option<Task> {
+        if self.is_empty() {
+            return None;
+        }
+        let task = lock(&self.tasks).pop_front();
+        self.popped.fetch_add(u64::from(task.is_some()), Ordering::Release);
+        task
+    }
+
+    fn is_empty(&self) -> bool {
+        self.popped.load(Ordering::Acquire) == self.pushed.load(Ordering::Acquire)
+    }
+}
+
+struct Pool {
+    door: Door,
+    slots: Arc<Slots>,
+    queue: Queue,
+    closers: Mutex<Vec<Waiter>>,
+}
+
+impl Pool {
+    fn new(workers: u64) -> Arc<Self> {
+        Arc::new(Self {
+            door: Door::new(),
+            slots: Arc::new(Slots::new(workers, 4)),
+            queue: Queue::default(),
+            closers: Mutex::new(vec![]),
+        })
+    }
+
+    /// A pool whose only slot the calling thread holds, as if it were a runner.
+    fn with_runner() -> Arc<Self> {
+        let pool = Self::new(1);
+        assert!(pool.slots.offer().is_some());
+        pool
+    }
+
+    /// Pushes a task; the calling thread plays the runner if one has to be started.
+    fn submit(&self, task: &Task) {
+        self.queue.push(Arc::clone(task));
+        if self.slots.offer().is_some() {
+            self.work();
+        }
+    }
+
+    /// Loom cannot spin, so the look-out finds a task at once or not at all.
+    fn seek(&self) -> Option<Task> {
+        if !self.slots.seek() {
+            return None;
+        }
+        self.slots.found();
+        let task = self.queue.pop()?;
+        if self.slots.replace(|| !self.queue.is_empty()).is_some() {
+            self.work();
+        }
+        Some(task)
+    }
+
+    fn work(&self) {
+        loop {
+            while let Some(task) = self.queue.pop().or_else(|| self.seek()) {
+                run(&task);
+                if self.slots.retire() {
+                    return;
+                }
+            }
+            if self.slots.leave(|| !self.queue.is_empty()).is_some() {
+                if self.door.is_closed() {
+                    self.wake_closers();
+                }
+                return;
+            }
+        }
+    }
+
+    fn wake_closers(&self) {
+        lock(&self.closers).iter().cloned().for_each(Waiter::wake);
+    }
+
+    /// Waits inside a task, like `Worker::sleep`.
+    fn sleep(pool: &Arc<Self>, task: &Task) {
+        let sleeper = Arc::new(Sleeper::new(Arc::clone(&pool.slots), Wait::Inside));
+        task.watch(Waiter::Sleeper(Arc::clone(&sleeper)));
+        while !task.is_done() {
+            if sleeper.lie_down() {
+                if pool.slots.replace(|| !pool.queue.is_empty()).is_some() {
+                    let pool = Arc::clone(pool);
+                    thread::spawn(move || pool.work());
+                }
+                park();
+                sleeper.get_up();
+            }
+        }
+    }
+
+    fn is_at_rest(&self) -> bool {
+        self.door.is_idle() && self.queue.is_empty() && self.slots.now().threads() == 0
+    }
+}
+
+fn get(task: &Task) -> u64 {
+    if task.watch(Waiter::Thread(current())) {
+        while !task.is_done() {
+            park();
+        }
+    }
+    task.take().unwrap().unwrap()
+}
+
+fn explore(preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(preemptions);
+    builder.check(model);
+}
+
+#[test]
+fn a_task_pushed_while_the_runner_leaves_is_run() {
+    explore(4, || {
+        let pool = Pool::with_runner();
+        let runner = thread::spawn({
+            let pool = Arc::clone(&pool);
+            move || pool.work()
+        });
+        let first = task(1);
+        pool.submit(&first);
+        runner.join().unwrap();
+        assert!(first.is_done());
+        assert!(pool.is_at_rest());
+    });
+}
+
+#[test]
+fn two_submitters_leave_no_task_behind() {
+    explore(2, || {
+        let pool = Pool::with_runner();
+        let tasks = [task(1), task(2)];
+        let threads = tasks.clone().map(|task| {
+            let pool = Arc::clone(&pool);
+            thread::spawn(move || pool.submit(&task))
+        });
+        pool.work();
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        assert!(tasks.iter().all(|task| task.is_done()));
+        assert!(pool.is_at_rest());
+    });
+}
+
+#[test]
+fn one_runs_and_the_getter_hears_of_it() {
+    explore(3, || {
+        let task = task(21);
+        let runners = [(); 2].map(|()| {
+            let task = Arc::clone(&task);
+            thread::spawn(move || run(&task))
+        });
+        assert_eq!(get(&task), 42);
+        for runner in runners {
+            runner.join().unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_task_is_either_run_or_cancelled() {
+    explore(4, || {
+        let task = task(21);
+        let runner = thread::spawn({
+            let task = Arc::clone(&task);
+            move || run(&task)
+        });
+        let other = thread::spawn({
+            let task = Arc::clone(&task);
+            move || task.cancel(Err(())).is_some()
+        });
+        runner.join().unwrap();
+        let cancelled = other.join().unwrap();
+        assert_eq!(task.take(), Some(if cancelled { Err(()) } else { Ok(42) }));
+    });
+}
+
+#[test]
+fn a_held_task_is_either_admitted_or_cancelled() {
+    explore(4, || {
+        let task: Task = Arc::new(Cell::held(21));
+        assert!(task.claim().is_none());
+        let other = thread::spawn({
+            let task = Arc::clone(&task);
+            move || {
+                let admitted = task.admit();
+                run(&task);
+                admitted
+            }
+        });
+        let cancelled = task.cancel(Err(()));
+        let admitted = other.join().unwrap();
+        match cancelled {
+            Some(cancelled) => assert_eq!(cancelled.was_held, !admitted),
+            None => assert_eq!(task.take(), Some(Ok(42))),
+        }
+    });
+}
+
+#[test]
+fn a_task_that_waits_lets_another_be_run_and_wakes() {
+    explore(3, || {
+        let pool = Pool::with_runner();
+        let awaited = task(21);
+        let submitter = thread::spawn({
+            let (pool, awaited) = (Arc::clone(&pool), Arc::clone(&awaited));
+            move || pool.submit(&awaited)
+        });
+        Pool::sleep(&pool, &awaited);
+        assert_eq!(awaited.take(), Some(Ok(42)));
+        pool.work();
+        submitter.join().unwrap();
+    });
+}
+
+#[test]
+fn whoever_can_go_on_is_counted_as_active() {
+    explore(4, || {
+        // Two tasks run; the first waits for the second.
+        let pool = Pool::new(2);
+        assert!(pool.slots.offer().is_some() && pool.slots.offer().is_some());
+        let awaited = task(21);
+        let runner = thread::spawn({
+            let (pool, awaited) = (Arc::clone(&pool), Arc::clone(&awaited));
+            move || {
+                run(&awaited);
+                let left = pool.slots.leave(|| !pool.queue.is_empty());
+                assert!(left.is_some_and(|left| !left.is_stuck()), "the first can go on");
+            }
+        });
+        Pool::sleep(&pool, &awaited);
+        runner.join().unwrap();
+        assert_eq!(pool.slots.now().threads(), 1);
+        assert!(pool.slots.leave(|| false).is_some());
+    });
+}
+
+#[test]
+fn shutdown_sees_every_task_that_was_accepted() {
+    explore(3, || {
+        let pool = Pool::new(1);
+        let late = task(21);
+        let submitter = thread::spawn({
+            let (pool, late) = (Arc::clone(&pool), Arc::clone(&late));
+            move || {
+                let accepted = pool.door.enter();
+                if accepted {
+                    pool.submit(&late);
+                }
+                if pool.door.exit() {
+                    pool.wake_closers();
+                }
+                accepted
+            }
+        });
+        let closer = thread::spawn(move || {
+            pool.door.close();
+            lock(&pool.closers).push(Waiter::Thread(current()));
+            while !pool.is_at_rest() {
+                park();
+            }
+            late.is_done()
+        });
+        let accepted = submitter.join().unwrap();
+        let done = closer.join().unwrap();
+        assert_eq!(done, accepted);
+    });
+}
