@@ -16,5 +16,9 @@ pub mod machine;
 
 pub mod results;
 
+pub mod kernel;
+
 pub mod pool;
+
+pub mod workload;
 

@@ -167,6 +167,12 @@ impl FromStr for Bytes {
     }
 }
 
+/// A duration as the seconds that statistics and stored runs hold.
+#[must_use]
+pub fn seconds(duration: Duration) -> f64 {
+    duration.as_secs_f64()
+}
+
 /// A time span in the unit that suits it: `1.23 s`, `45.6 ms`, `789 µs`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Seconds(pub f64);

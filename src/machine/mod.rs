@@ -9,8 +9,8 @@ use crate::units::Bytes;
 
 /// The CPUs this process may use: affinity and cgroup quota counted, at least one.
 #[must_use]
-pub fn usable_cpus() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+pub fn usable_cpus() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Memory as this process sees it.
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn the_machine_has_cpus_and_memory() {
-        assert!(usable_cpus() >= 1);
+        assert!(usable_cpus().get() >= 1);
         let memory = memory();
         assert!(memory.total.0 > 0 && memory.available <= memory.total, "{memory:?}");
         assert!(!cpu_model().is_empty());

@@ -37,7 +37,7 @@ impl Environment {
             kernel,
             arch: std::env::consts::ARCH.to_owned(),
             cpu_model: machine::cpu_model(),
-            usable_cpus: machine::usable_cpus(),
+            usable_cpus: machine::usable_cpus().get(),
             memory_bytes: memory.total,
             memory_available_bytes: memory.available,
             build_profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),

@@ -11,12 +11,12 @@ use super::{Run, SCHEMA_VERSION};
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read at all.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}: {error}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        error: std::io::Error,
     },
     /// The file ends in the middle.
     #[error("{} is truncated: it ends inside the JSON text at line {line}; store the run again", path.display())]
@@ -27,12 +27,12 @@ pub enum LoadError {
         line: usize,
     },
     /// The file is something else.
-    #[error("{} is not JSON ({source}); a run is stored with `--export json:FILE`", path.display())]
+    #[error("{} is not JSON ({error}); a run is stored with `--export json:FILE`", path.display())]
     NotJson {
         /// The file.
         path: PathBuf,
         /// What the parser said.
-        source: serde_json::Error,
+        error: serde_json::Error,
     },
     /// The file is JSON but no stored run.
     #[error("{} is JSON but no stored parbench run: {reason}", path.display())]
@@ -58,12 +58,12 @@ pub enum LoadError {
 /// Reads the run stored at `path`.
 pub fn load(path: &Path) -> Result<Run, LoadError> {
     let owned = || path.to_owned();
-    let bytes = std::fs::read(path).map_err(|source| LoadError::Io { path: owned(), source })?;
-    let value: Value = serde_json::from_slice(&bytes).map_err(|source| match source.classify() {
+    let bytes = std::fs::read(path).map_err(|error| LoadError::Io { path: owned(), error })?;
+    let value: Value = serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
         Category::Eof if !bytes.trim_ascii().is_empty() => {
-            LoadError::Truncated { path: owned(), line: source.line() }
+            LoadError::Truncated { path: owned(), line: error.line() }
         }
-        _ => LoadError::NotJson { path: owned(), source },
+        _ => LoadError::NotJson { path: owned(), error },
     })?;
     let not_a_run = |reason: String| LoadError::NotARun { path: owned(), reason };
     match value.get("schema_version") {

@@ -5,22 +5,29 @@
 //! A new workload is one new file with an `impl Workload`, and two adjacent lines here: its `mod` and its
 //! entry in [`WORKLOADS`].
 
+mod digest;
 mod erased;
+mod fib;
+mod image;
+mod pi;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::event::Observer;
+use crate::machine;
 use crate::results::Work;
 use crate::stop::{Interrupted, Stop};
-use crate::units::Bytes;
+use crate::units::{Bounded, Bytes};
 
 pub use erased::{Definition, Prepared, Spec};
 
 /// Every workload, in the order in which `all` runs them.
-pub static WORKLOADS: &[Definition] = &[];
+pub static WORKLOADS: &[Definition] =
+    &[Definition::of::<fib::Fib>(), Definition::of::<pi::Pi>(), Definition::of::<image::Image>()];
 
 /// The definition of the workload called `name`.
 #[must_use]
@@ -77,6 +84,15 @@ pub trait Workload: Send + Sync + Sized + 'static {
     }
 }
 
+/// A number of equal tasks.
+pub type Tasks = Bounded<1, 1_000_000>;
+
+/// As many tasks as this process may use CPUs: the default where tasks are equal.
+#[must_use]
+pub fn default_tasks() -> Tasks {
+    Tasks::clamped(machine::usable_cpus().get() as u64)
+}
+
 /// What preparing may use.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
@@ -85,7 +101,7 @@ pub struct Context<'a> {
     /// Told of the progress.
     pub observer: &'a dyn Observer,
     /// Threads to prepare with.
-    pub workers: usize,
+    pub workers: NonZeroUsize,
     /// Memory that all running tasks together may hold.
     pub memory: Bytes,
 }

@@ -1,0 +1,146 @@
+//! Arithmetic on natural numbers stored as 64-bit limbs, least significant first. No allocation.
+
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::_addcarry_u64;
+
+/// Adds `b` to `a` in place and says whether a carry is left over. Both have the same length.
+pub fn add_assign(a: &mut [u64], b: &[u64]) -> bool {
+    debug_assert_eq!(a.len(), b.len());
+    let (a_chunks, a_rest) = a.as_chunks_mut::<8>();
+    let (b_chunks, b_rest) = b.as_chunks::<8>();
+    let mut carry = false;
+    // Chunks of a fixed length unroll into one unbroken chain of add-with-carry instructions.
+    for (a, b) in a_chunks.iter_mut().zip(b_chunks) {
+        for k in 0..8 {
+            (a[k], carry) = add_with_carry(a[k], b[k], carry);
+        }
+    }
+    for (a, &b) in a_rest.iter_mut().zip(b_rest) {
+        (*a, carry) = add_with_carry(*a, b, carry);
+    }
+    carry
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn add_with_carry(a: u64, b: u64, carry: bool) -> (u64, bool) {
+    // `u64::carrying_add` says the same, but today's compiler turns it into half the speed.
+    let mut sum = 0;
+    let carry = _addcarry_u64(u8::from(carry), a, b, &mut sum);
+    (sum, carry != 0)
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn add_with_carry(a: u64, b: u64, carry: bool) -> (u64, bool) {
+    a.carrying_add(b, carry)
+}
+
+/// The modulus of [`residue`]: the Mersenne prime 2^61 - 1.
+pub const MERSENNE_61: u64 = (1 << 61) - 1;
+
+/// The number modulo 2^61 - 1, from 0 to 2^61 - 2.
+///
+/// Since 2^61 = 1 there, 2^64 = 8 and multiplying by a power of two rotates 61 bits: Horner's rule needs
+/// no multiplication. Eight chains run side by side, because one alone would wait for itself; chain `k`
+/// takes the limbs `k`, `k + 8`, `k + 16`, ..., so a step of it is worth 8^8 = 2^24.
+#[must_use]
+pub fn residue(limbs: &[u64]) -> u64 {
+    let (chunks, rest) = limbs.as_chunks::<8>();
+    let mut chains = [0_u64; 8];
+    for (chain, &limb) in chains.iter_mut().zip(rest) {
+        *chain = fold(limb);
+    }
+    for chunk in chunks.iter().rev() {
+        for k in 0..8 {
+            chains[k] = fold(rotate(chains[k], 24) + fold(chunk[k]));
+        }
+    }
+    let sum = chains.iter().rev().fold(0, |sum, &chain| fold(rotate(sum, 3) + chain));
+    // The same residue has two forms after folding: 0 and the modulus itself.
+    if sum >= MERSENNE_61 { sum - MERSENNE_61 } else { sum }
+}
+
+/// The sum of two residues.
+#[must_use]
+pub fn add_residues(a: u64, b: u64) -> u64 {
+    let sum = a + b;
+    if sum >= MERSENNE_61 { sum - MERSENNE_61 } else { sum }
+}
+
+/// Some number of at most 61 bits (or 2^61 + 6 at most) of the same residue.
+#[inline(always)]
+fn fold(x: u64) -> u64 {
+    (x & MERSENNE_61) + (x >> 61)
+}
+
+/// `x` times 2^`bits` modulo 2^61 - 1, as some number of at most 61 bits.
+#[inline(always)]
+fn rotate(x: u64, bits: u32) -> u64 {
+    let x = fold(x);
+    ((x << bits) & MERSENNE_61) | (x >> (61 - bits))
+}
+
+#[cfg(test)]
+mod tests {
+    use num_bigint::BigUint;
+    use rand::{Rng, SeedableRng};
+    use rand_xoshiro::Xoshiro256PlusPlus;
+
+    use super::*;
+
+    fn big(limbs: &[u64]) -> BigUint {
+        BigUint::from_slice(
+            &limbs
+                .iter()
+                .flat_map(|&limb| [limb & 0xffff_ffff, limb >> 32])
+                .map(|half| u32::try_from(half).unwrap())
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    /// Rows that carry far: random limbs, limbs of all ones and limbs of zero, of every length to 40.
+    fn rows() -> Vec<(Vec<u64>, Vec<u64>)> {
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
+        let mut limb = move || match random.next_u64() % 3 {
+            0 => u64::MAX,
+            1 => 0,
+            _ => random.next_u64(),
+        };
+        let mut rows: Vec<_> = (0..41_usize)
+            .flat_map(|length| (0..20).map(move |_| length))
+            .map(|length| ((0..length).map(|_| limb()).collect(), (0..length).map(|_| limb()).collect()))
+            .collect();
+        for length in 1..40 {
+            let ones = vec![u64::MAX; length];
+            let mut one = vec![0; length];
+            one[0] = 1;
+            rows.push((ones.clone(), one));
+            rows.push((ones.clone(), ones));
+        }
+        rows
+    }
+
+    #[test]
+    fn sums_equal_num_bigint() {
+        for (a, b) in rows() {
+            let mut sum = a.clone();
+            let carry = add_assign(&mut sum, &b);
+            sum.push(u64::from(carry));
+            assert_eq!(big(&sum), big(&a) + big(&b), "{a:x?} + {b:x?}");
+        }
+    }
+
+    #[test]
+    fn residues_equal_num_bigint() {
+        for (a, b) in rows() {
+            let expected = |x: &[u64]| big(x) % MERSENNE_61;
+            assert_eq!(BigUint::from(residue(&a)), expected(&a), "{a:x?}");
+            assert_eq!(
+                BigUint::from(add_residues(residue(&a), residue(&b))),
+                (big(&a) + big(&b)) % MERSENNE_61
+            );
+        }
+        assert_eq!(residue(&[MERSENNE_61]), 0);
+    }
+}

@@ -1,0 +1,13 @@
+//! The hot loops: adding big numbers, keeping rows of limbs, random points in lanes. The only place where
+//! `unsafe` is allowed, each use with its reason. A kernel knows nothing of tasks, parameters or errors:
+//! numbers in, numbers out.
+
+// What a `#[target_feature]` function calls must be inlined into it, or it is compiled without the feature.
+#![allow(clippy::inline_always)]
+
+pub mod fibonacci;
+pub mod isa;
+pub mod limbs;
+pub mod points;
+pub mod rows;
+pub mod xoshiro;

@@ -1,0 +1,110 @@
+//! SHA-256, so that two machines can prove that they computed the same, and a stranger can recompute it
+//! with any standard library. Hashing and its hexadecimal spelling only; what is hashed is the workloads'
+//! concern.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// The SHA-256 of some bytes; written as 64 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(super) struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of `bytes`.
+    pub(super) fn of(bytes: impl AsRef<[u8]>) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// The digest of the raw 32 bytes of each of `digests`, one behind the other.
+    pub(super) fn of_all<'a>(digests: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut hasher = Sha256::new();
+        digests.into_iter().for_each(|digest| hasher.update(digest.0));
+        Self(hasher.finalize().into())
+    }
+
+    /// The raw bytes.
+    pub(super) const fn bytes(self) -> [u8; 32] {
+        self.0
+    }
+
+    /// Enough digits to tell two apart at a glance: `1a2b3c4d…`.
+    pub(super) fn short(self) -> String {
+        let mut text = self.to_string();
+        text.truncate(8);
+        text + "…"
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        digest.to_string()
+    }
+}
+
+impl FromStr for Digest {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
+            return Err("a SHA-256 has 64 hexadecimal digits");
+        };
+        let byte = |pair: &[u8; 2]| {
+            let digit = |c: u8| char::from(c).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+            Some(digit(pair[0])? * 16 + digit(pair[1])?)
+        };
+        let bytes = pairs.iter().map(byte).collect::<Option<Vec<u8>>>();
+        let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or("a SHA-256 has 64 hexadecimal digits")
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// FIPS 180-2's own example.
+    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    #[test]
+    fn the_standards_example_there_and_back() {
+        assert_eq!(Digest::of("abc").to_string(), ABC);
+        assert_eq!(ABC.parse::<Digest>().unwrap(), Digest::of("abc"));
+        assert_eq!(serde_json::to_value(Digest::of("abc")).unwrap(), ABC);
+        assert_eq!(serde_json::from_value::<Digest>(ABC.into()).unwrap(), Digest::of("abc"));
+        assert_eq!(Digest::of("abc").short(), "ba7816bf…");
+    }
+
+    #[test]
+    fn many_are_hashed_as_raw_bytes_in_order() {
+        let (a, b) = (Digest::of("a"), Digest::of("b"));
+        assert_eq!(Digest::of_all([&a, &b]), Digest::of([a.bytes(), b.bytes()].concat()));
+        assert_ne!(Digest::of_all([&a, &b]), Digest::of_all([&b, &a]));
+    }
+
+    #[test]
+    fn what_is_no_digest_is_refused() {
+        for wrong in
+            ["", "ba", &ABC[1..], &format!("{ABC}00"), &ABC.replace('b', "g"), &ABC.replace('b', "+")]
+        {
+            assert!(wrong.parse::<Digest>().is_err(), "{wrong}");
+        }
+    }
+}
