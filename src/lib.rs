@@ -22,3 +22,9 @@ pub mod pool;
 
 pub mod workload;
 
+pub mod engine;
+
+pub mod plan;
+
+pub mod measure;
+

@@ -1,0 +1,95 @@
+//! Engines: ways to run all tasks of a prepared workload. An engine sees erased workloads only; it knows
+//! nothing of plans, rounds, clocks or reports, and starts apart from working so that both can be timed.
+//!
+//! A new engine is one new file with an `impl Engine`, and two adjacent lines here: its `mod` and its entry
+//! in [`ENGINES`].
+
+mod pool;
+mod serial;
+
+use std::num::NonZeroUsize;
+
+use serde_json::Value;
+
+use crate::stop::{Interrupted, Stop};
+use crate::units::Bytes;
+use crate::workload::{self, Shared};
+
+/// The plain loop that every other engine is compared with.
+pub static SERIAL: Definition = serial::DEFINITION;
+
+/// Every engine that distributes tasks.
+pub static ENGINES: &[Definition] = &[pool::DEFINITION];
+
+/// The engine that distributes tasks unless another is asked for.
+#[must_use]
+pub fn default() -> &'static Definition {
+    &ENGINES[0]
+}
+
+/// An entry of the registry.
+pub struct Definition {
+    /// Its name on the command line, in tables and in stored runs.
+    pub name: &'static str,
+    /// One sentence for `parbench list`.
+    pub about: &'static str,
+    /// Starts it, ready to work when this returns.
+    pub start: fn(&Options) -> Result<Box<dyn Engine>, Error>,
+}
+
+/// What an engine is started with.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Tasks that may run at once.
+    pub workers: NonZeroUsize,
+    /// Memory that running tasks together may hold.
+    pub memory: Bytes,
+}
+
+/// What to do with each task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// Do it, for its partial result.
+    Work,
+    /// Do it and check what a partial result cannot show; the results are nulls.
+    Audit,
+}
+
+/// A running engine.
+pub trait Engine {
+    /// Runs every task of `workload` and returns their results in the order of the tasks. After an error no
+    /// task is left running.
+    fn execute(&mut self, workload: &Shared, pass: Pass, stop: &Stop) -> Result<Vec<Value>, Error>;
+
+    /// Ends the engine and everything it started.
+    fn shutdown(self: Box<Self>);
+}
+
+/// Why an engine has no results.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The user asked to stop.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+    /// A task failed, or the engine could not start or run it.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<workload::Error> for Error {
+    fn from(error: workload::Error) -> Self {
+        match error {
+            workload::Error::Interrupted(interrupted) => Self::Interrupted(interrupted),
+            failed @ workload::Error::Failed(_) => Self::Failed(failed.to_string()),
+        }
+    }
+}
+
+/// Does one task as `pass` says.
+fn run(workload: &Shared, index: usize, pass: Pass, stop: &Stop) -> Result<Value, workload::Error> {
+    stop.check()?;
+    match pass {
+        Pass::Work => workload.task(index, stop),
+        Pass::Audit => workload.audit(index, stop).map(|()| Value::Null),
+    }
+}

@@ -1,0 +1,51 @@
+//! The built-in task pool as an engine: every task is submitted at once, then all are fetched.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Definition, Engine, Error, Pass, run};
+use crate::pool::{ObjectRef, TaskPool, get_all};
+use crate::stop::Stop;
+use crate::workload::{self, Shared};
+
+pub(super) const DEFINITION: Definition = Definition {
+    name: "pool",
+    about: "Threads of this process behind submit, object ref and get",
+    start: |options| {
+        let pool = TaskPool::builder().workers(options.workers).memory_budget(options.memory.0).build();
+        Ok(Box::new(Pool(pool.map_err(|error| Error::Failed(error.to_string()))?)))
+    },
+};
+
+struct Pool(TaskPool);
+
+impl Pool {
+    fn submit(
+        &self,
+        workload: &Shared,
+        index: usize,
+        pass: Pass,
+        stop: &Stop,
+    ) -> Result<ObjectRef<Result<Value, workload::Error>>, Error> {
+        let (task, stop) = (Arc::clone(workload), stop.clone());
+        self.0
+            .task(workload.spec().name)
+            .bytes(workload.task_bytes().0)
+            .submit(move || run(&task, index, pass, &stop))
+            .map_err(|error| Error::Failed(error.to_string()))
+    }
+}
+
+impl Engine for Pool {
+    fn execute(&mut self, workload: &Shared, pass: Pass, stop: &Stop) -> Result<Vec<Value>, Error> {
+        let submitted = (0..workload.tasks()).map(|index| self.submit(workload, index, pass, stop));
+        let refs = submitted.collect::<Result<Vec<_>, _>>()?;
+        let fetched = get_all(refs).map_err(|error| Error::Failed(error.to_string()))?;
+        Ok(fetched.into_iter().collect::<Result<_, _>>()?)
+    }
+
+    fn shutdown(self: Box<Self>) {
+        self.0.shutdown();
+    }
+}

@@ -1,0 +1,76 @@
+//! The only module that times. It runs a plan's cases, both arms in every round, and lets no figure pass
+//! whose answer differs. It shows nothing and derives nothing.
+
+mod answers;
+mod case;
+mod clock;
+mod rounds;
+
+use crate::engine;
+use crate::event::Observer;
+use crate::plan::Plan;
+use crate::results::{Measurement, Problem};
+use crate::stop::Stop;
+use crate::workload;
+
+pub use clock::{Clock, Monotonic};
+
+/// Who times, who may end it, who watches.
+#[derive(Clone, Copy)]
+pub struct Conditions<'a> {
+    /// Times the arms.
+    pub clock: &'a dyn Clock,
+    /// Raised when the user wants to leave.
+    pub stop: &'a Stop,
+    /// Told what happens.
+    pub observer: &'a dyn Observer,
+}
+
+/// What measuring gave.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// One per case and number of workers that has a complete round.
+    pub measurements: Vec<Measurement>,
+    /// What failed.
+    pub problems: Vec<Problem>,
+    /// Whether the stop flag ended it.
+    pub interrupted: bool,
+}
+
+/// Why a measurement has no result.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error(transparent)]
+    Workload(#[from] workload::Error),
+    #[error(transparent)]
+    Engine(#[from] engine::Error),
+    #[error("{0}")]
+    Answer(String),
+}
+
+impl Error {
+    fn is_interruption(&self) -> bool {
+        matches!(
+            self,
+            Self::Workload(workload::Error::Interrupted(_)) | Self::Engine(engine::Error::Interrupted(_))
+        )
+    }
+}
+
+/// Runs every case. One that fails leaves a problem and the next one runs.
+#[must_use]
+pub fn measure(plan: &Plan, conditions: Conditions<'_>) -> Outcome {
+    let mut outcome = Outcome::default();
+    for case in &plan.cases {
+        let ended = case::measure(case, plan, conditions, &mut outcome);
+        if let Some(error) = ended.err().filter(|error| !error.is_interruption()) {
+            let workload = case.workload.name.to_owned();
+            outcome.problems.push(Problem { workload, message: error.to_string() });
+        }
+        if conditions.stop.signal().is_some() {
+            break;
+        }
+    }
+    outcome.interrupted = conditions.stop.signal().is_some();
+    outcome
+}

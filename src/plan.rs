@@ -1,0 +1,159 @@
+//! What will be measured, valid by construction: cases, worker counts, how many rounds. Nothing runs here.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::machine;
+use crate::units::Bytes;
+use crate::{engine, workload};
+
+/// The most workers that an engine is asked for.
+pub const MOST_WORKERS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
+
+/// One invocation's measurements.
+pub struct Plan {
+    /// In the order of measuring.
+    pub cases: Vec<Case>,
+    /// How many rounds each case gets.
+    pub sampling: Sampling,
+    /// Memory that running tasks together may hold.
+    pub memory: Bytes,
+}
+
+/// One workload with its parameters, on one engine, with one or more numbers of workers.
+pub struct Case {
+    /// The workload.
+    pub workload: &'static workload::Definition,
+    /// Its complete parameters.
+    pub params: Value,
+    /// The engine of the distributed arm.
+    pub engine: &'static engine::Definition,
+    /// Its numbers of workers, each a measurement of its own.
+    pub workers: WorkerCounts,
+}
+
+/// How many rounds a measurement has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sampling {
+    /// Rounds that run before those that count. The first round ever is the cold one; it is stored but
+    /// counts only if there is no warm-up.
+    pub warmup: u32,
+    /// When to stop.
+    pub rounds: Rounds,
+}
+
+/// When a measurement has rounds enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounds {
+    /// After so many.
+    Exactly(u32),
+    /// After at least so many, as soon as so much time is spent.
+    Until {
+        /// The least number of rounds.
+        min: u32,
+        /// The time, counted from the end of the warm-up.
+        time: Duration,
+    },
+}
+
+impl Rounds {
+    /// The share of the measurement that is done, from 0 to 1; 1 means enough.
+    #[must_use]
+    pub fn progress(self, counted: u32, spent: Duration) -> f64 {
+        let share = |done: f64, of: f64| if done >= of { 1.0 } else { done / of };
+        match self {
+            Self::Exactly(rounds) => share(f64::from(counted), f64::from(rounds)),
+            Self::Until { min, time } => {
+                share(f64::from(counted), f64::from(min)).min(share(spent.as_secs_f64(), time.as_secs_f64()))
+            }
+        }
+    }
+}
+
+/// One or more numbers of workers, none twice, each from 1 to [`MOST_WORKERS`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerCounts(Vec<NonZeroUsize>);
+
+impl WorkerCounts {
+    /// As many as this process may use CPUs.
+    #[must_use]
+    pub fn usable() -> Self {
+        Self(vec![machine::usable_cpus().min(MOST_WORKERS)])
+    }
+
+    /// The numbers, in the order given.
+    #[must_use]
+    pub fn as_slice(&self) -> &[NonZeroUsize] {
+        &self.0
+    }
+}
+
+impl FromStr for WorkerCounts {
+    type Err = String;
+
+    /// `4`, `1,2,4`, `1..8` (both ends), `max`; 0 and `max` are the usable CPUs.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("must be workers from 1 to {MOST_WORKERS}: 4, 1,2,4, 1..8, or max");
+        let count = |text: &str| match text.trim() {
+            "0" | "max" => Ok(machine::usable_cpus().min(MOST_WORKERS)),
+            text => text.parse().ok().filter(|&n| n <= MOST_WORKERS).ok_or_else(wrong),
+        };
+        let mut counts = Vec::new();
+        for part in text.split(',') {
+            match part.split_once("..") {
+                Some((first, last)) => {
+                    let range = count(first)?.get()..=count(last)?.get();
+                    counts.extend(range.filter_map(NonZeroUsize::new));
+                }
+                None => counts.push(count(part)?),
+            }
+        }
+        let mut seen = std::collections::HashSet::new();
+        counts.retain(|&count| seen.insert(count));
+        if counts.is_empty() { Err(wrong()) } else { Ok(Self(counts)) }
+    }
+}
+
+impl fmt::Display for WorkerCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn worker_counts_take_every_documented_form() {
+        let counts = |text: &str| {
+            let parsed = text.parse::<WorkerCounts>();
+            parsed.map(|counts| counts.0.iter().map(|count| count.get()).collect::<Vec<_>>())
+        };
+        assert_eq!(counts("4").unwrap(), [4]);
+        assert_eq!(counts("1,2,4").unwrap(), [1, 2, 4]);
+        assert_eq!(counts("1..4").unwrap(), [1, 2, 3, 4]);
+        assert_eq!(counts("2,1..3").unwrap(), [2, 1, 3]);
+        assert_eq!(counts("max").unwrap(), counts("0").unwrap());
+        for wrong in ["", "-1", "1025", "x", "4..2", "1,", "1...3"] {
+            let error = counts(wrong).unwrap_err();
+            assert!(error.starts_with("must be workers from 1 to 1024"), "{wrong}: {error}");
+        }
+    }
+
+    #[test]
+    fn rounds_end_by_number_or_by_time() {
+        let second = Duration::from_secs(1);
+        assert_eq!(Rounds::Exactly(4).progress(1, second), 0.25);
+        assert_eq!(Rounds::Exactly(4).progress(4, Duration::ZERO), 1.0);
+        let until = Rounds::Until { min: 5, time: 10 * second };
+        assert_eq!(until.progress(5, 5 * second), 0.5);
+        assert_eq!(until.progress(1, 20 * second), 0.2);
+        assert_eq!(until.progress(5, 10 * second), 1.0);
+        assert_eq!(Rounds::Until { min: 1, time: Duration::ZERO }.progress(1, Duration::ZERO), 1.0);
+    }
+}
