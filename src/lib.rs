@@ -28,3 +28,5 @@ pub mod plan;
 
 pub mod measure;
 
+pub mod report;
+

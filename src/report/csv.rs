@@ -1,0 +1,124 @@
+//! One flat line per round, for spreadsheets and data frames. Samples only: whoever reads them derives the
+//! figures that they want.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use super::Exporter;
+use crate::results::{Measurement, Order, Round, Run};
+
+pub(super) const EXPORTER: Exporter = Exporter {
+    name: "csv",
+    extension: "csv",
+    about: "One line per round, for spreadsheets and data frames.",
+    write,
+};
+
+const HEADER: [&str; 14] = [
+    "workload",
+    "tasks",
+    "engine",
+    "workers",
+    "unit",
+    "work",
+    "round",
+    "cold",
+    "order",
+    "serial_s",
+    "distributed_s",
+    "speedup",
+    "startup_s",
+    "params",
+];
+
+fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
+    let mut lines = csv::Writer::from_writer(to);
+    lines.write_record(HEADER)?;
+    for measurement in &run.measurements {
+        for (index, round) in measurement.rounds.iter().enumerate() {
+            lines.write_record(line(measurement, index, round))?;
+        }
+    }
+    lines.flush()
+}
+
+/// A round's fields, in the order of [`HEADER`]. Rounds count from 1, as people do.
+fn line(measurement: &Measurement, index: usize, round: &Round) -> [String; HEADER.len()] {
+    let Measurement { workload, params, tasks, engine, workers, work, startup_s, answer: _, rounds: _ } =
+        measurement;
+    let order = match round.order {
+        Order::SerialFirst => "serial-first",
+        Order::DistributedFirst => "distributed-first",
+    };
+    [
+        workload.clone(),
+        tasks.to_string(),
+        engine.clone(),
+        workers.to_string(),
+        work.unit.clone(),
+        work.amount.to_string(),
+        (index + 1).to_string(),
+        round.cold.to_string(),
+        order.to_owned(),
+        number(round.serial_s),
+        number(round.distributed_s),
+        number(round.speedup()),
+        number(*startup_s),
+        params.to_string(),
+    ]
+}
+
+/// The shortest digits that read back as the same number, as the JSON has them.
+fn number(value: f64) -> String {
+    Value::from(value).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::report::fixture;
+
+    fn text(run: &Run) -> String {
+        let mut bytes = Vec::new();
+        write(run, &mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn one_line_per_round() {
+        let mut run = fixture::run();
+        run.measurements.truncate(1);
+        run.measurements[0].rounds.truncate(3);
+        insta::assert_snapshot!(text(&run), @r#"
+        workload,tasks,engine,workers,unit,work,round,cold,order,serial_s,distributed_s,speedup,startup_s,params
+        fib,8,pool,2,terms,10000,1,true,serial-first,1.2957,0.7812,1.6586021505376345,0.0012,"{""n"":10000,""tasks"":8}"
+        fib,8,pool,2,terms,10000,2,false,serial-first,1.19698,0.639282,1.8723818283636953,0.0012,"{""n"":10000,""tasks"":8}"
+        fib,8,pool,2,terms,10000,3,false,serial-first,1.204384,0.64350048,1.8716132115394846,0.0012,"{""n"":10000,""tasks"":8}"
+        "#);
+    }
+
+    #[test]
+    fn quotes_commas_and_line_ends_come_back() {
+        let mut run = fixture::run();
+        let params = json!({"path": "a,\"b\"\nc", "list": [1, 2]});
+        run.measurements[0].params = params.clone();
+        run.measurements[0].workload = "odd, \"name\"\r\n".to_owned();
+        let text = text(&run);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        assert_eq!(reader.headers().unwrap(), HEADER.as_slice());
+        let first = reader.records().next().unwrap().unwrap();
+        assert_eq!(&first[0], "odd, \"name\"\r\n");
+        assert_eq!(serde_json::from_str::<Value>(&first[13]).unwrap(), params);
+        assert_eq!(first[9].parse::<f64>().unwrap(), run.measurements[0].rounds[0].serial_s);
+    }
+
+    #[test]
+    fn a_run_without_rounds_is_the_header() {
+        let mut run = fixture::run();
+        run.measurements.clear();
+        assert_eq!(text(&run), format!("{}\n", HEADER.join(",")));
+    }
+}

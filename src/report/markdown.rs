@@ -1,0 +1,252 @@
+//! The run as GitHub-flavoured Markdown, for step summaries, pull requests and READMEs: the terminal table's
+//! figures, the machine, and what both arms computed. Text from outside is escaped.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use super::{Exporter, words};
+use crate::results::{Measurement, Run, Summary};
+use crate::units::{Percent, Rate, Ratio, Seconds};
+
+pub(super) const EXPORTER: Exporter = Exporter {
+    name: "md",
+    extension: "md",
+    about: "Tables in Markdown, for a pull request or a step summary.",
+    write,
+};
+
+/// A value of an answer is cut here: enough for a SHA-256 in quotes, too little for F(1000000).
+const ANSWER_WIDTH: usize = 66;
+
+fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
+    to.write_all(document(run).as_bytes())
+}
+
+fn document(run: &Run) -> String {
+    let mut text = format!("# parbench {}\n\n{}\n", escaped(&run.parbench_version), environment(run));
+    for line in words::caveats(run) {
+        let _ = write!(text, "\n> **Note:** {}\n", escaped(&line));
+    }
+    for line in words::problems(run) {
+        let _ = write!(text, "\n> **Problem:** {}\n", escaped(&line));
+    }
+    let measured: Vec<(&Measurement, Summary)> =
+        run.measurements.iter().filter_map(|one| Some((one, one.summary()?))).collect();
+    if measured.is_empty() {
+        text.push_str("\nNothing was measured.\n");
+        return text;
+    }
+    text.push_str("\n## Steady rounds\n\n");
+    text.push_str(&figures(run, &measured));
+    text.push_str("\nTimes are medians; the speed-up is the median of the rounds' own ratios.\n");
+    text.push_str("\n## Apart from these\n\n");
+    text.push_str(&apart(run, &measured));
+    text.push_str("\n## Answers, equal in both arms\n\n");
+    for (measurement, _) in measured {
+        let name = escaped(&words::name(run, measurement));
+        let _ = writeln!(text, "- {name}: {}", answer(&measurement.answer));
+    }
+    text
+}
+
+/// The machine and the day, on one line.
+fn environment(run: &Run) -> String {
+    let environment = &run.environment;
+    let facts = [
+        environment.cpu_model.clone(),
+        words::count(environment.usable_cpus, "usable CPU"),
+        format!("{} memory", environment.memory_bytes),
+        format!("{}, kernel {}, {}", environment.os, environment.kernel, environment.arch),
+        format!("{} build", environment.build_profile),
+        run.started_at.clone(),
+    ];
+    facts.map(|fact| escaped(&fact)).join(" · ")
+}
+
+fn figures(run: &Run, measured: &[(&Measurement, Summary)]) -> String {
+    let engines = words::names_engines(run);
+    let mut columns = vec!["workload"];
+    if engines {
+        columns.push("engine");
+    }
+    let words = columns.len();
+    let numbers =
+        ["tasks", "workers", "serial", "distributed", "speed-up", "range", "efficiency", "throughput"];
+    columns.extend(numbers);
+    let rows = measured.iter().map(|(measurement, summary)| {
+        let mut row = vec![measurement.workload.clone()];
+        if engines {
+            row.push(measurement.engine.clone());
+        }
+        row.extend([
+            measurement.tasks.to_string(),
+            measurement.workers.to_string(),
+            Seconds(summary.serial_median_s).to_string(),
+            Seconds(summary.distributed_median_s).to_string(),
+            Ratio(summary.speedup).to_string(),
+            format!("{} to {}", Ratio(summary.speedup_min), Ratio(summary.speedup_max)),
+            Percent(summary.efficiency).to_string(),
+            Rate { per_second: summary.distributed_throughput_per_s, unit: &measurement.work.unit }
+                .to_string(),
+        ]);
+        row
+    });
+    table(&columns, words, rows)
+}
+
+/// What is no part of the figures: the cold round, and the wait for the workers.
+fn apart(run: &Run, measured: &[(&Measurement, Summary)]) -> String {
+    let time = |seconds: Option<f64>| seconds.map_or("-".to_owned(), |s| Seconds(s).to_string());
+    let columns =
+        ["measurement", "steady rounds", "cold round, serial", "cold round, distributed", "start-up"];
+    let rows = measured.iter().map(|(measurement, summary)| {
+        vec![
+            words::name(run, measurement),
+            summary.steady_rounds.to_string(),
+            time(summary.cold_serial_s),
+            time(summary.cold_distributed_s),
+            Seconds(measurement.startup_s).to_string(),
+        ]
+    });
+    table(&columns, 1, rows)
+}
+
+/// A table whose first `words` columns stand left and whose others, numbers, stand right.
+fn table(columns: &[&str], words: usize, rows: impl Iterator<Item = Vec<String>>) -> String {
+    let alignment = |index| if index < words { ":---" } else { "---:" };
+    let rule = (0..columns.len()).map(alignment).collect::<Vec<_>>().join("|");
+    let mut text = format!("| {} |\n|{rule}|\n", columns.join(" | "));
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
+    }
+    text
+}
+
+/// An answer's fields as `name value`, long values cut.
+fn answer(answer: &Value) -> String {
+    let field = |name: &str, value: &Value| format!("{} {}", escaped(name), clipped(value));
+    match answer {
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| field(name, value)).collect::<Vec<_>>().join(", ")
+        }
+        value => clipped(value),
+    }
+}
+
+fn clipped(value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let cut: String = text.chars().take(ANSWER_WIDTH).collect();
+    if cut.len() < text.len() { format!("{}…", escaped(&cut)) } else { escaped(&text) }
+}
+
+/// `text` as it stands, on one line: nothing in it opens a cell, a tag, a link or an emphasis.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' | '|' | '*' | '`' | '[' | ']' | '~' => escaped.extend(['\\', character]),
+            '<' => escaped.push_str("&lt;"),
+            '&' => escaped.push_str("&amp;"),
+            '\n' | '\r' => escaped.push(' '),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn a_usual_run() {
+        insta::assert_snapshot!(document(&fixture::run()), @r"
+        # parbench 0.1.0
+
+        AMD EPYC 7B13 · 2 usable CPUs · 8.00 GB memory · Debian GNU/Linux 13, kernel 6.12.8, x86_64 · release build · 2026-02-03T04:05:06Z
+
+        ## Steady rounds
+
+        | workload | tasks | workers | serial | distributed | speed-up | range | efficiency | throughput |
+        |:---|---:|---:|---:|---:|---:|---:|---:|---:|
+        | fib | 8 | 2 | 1.23 s | 648 ms | 1.89x | 1.87x to 1.96x | 95 % | 15.4K terms/s |
+        | pi | 8 | 2 | 431 ms | 219 ms | 1.95x | 1.93x to 2.03x | 98 % | 273M samples/s |
+        | image | 8 | 2 | 2.04 s | 2.10 s | 0.97x | 0.96x to 1.01x | 48 % | 19.0 images/s |
+
+        Times are medians; the speed-up is the median of the rounds' own ratios.
+
+        ## Apart from these
+
+        | measurement | steady rounds | cold round, serial | cold round, distributed | start-up |
+        |:---|---:|---:|---:|---:|
+        | fib | 10 | 1.30 s | 781 ms | 1.20 ms |
+        | pi | 10 | 454 ms | 265 ms | 1.20 ms |
+        | image | 10 | 2.15 s | 2.53 s | 1.20 ms |
+
+        ## Answers, equal in both arms
+
+        - fib: digits 2090, sha256 5c4f\|19
+        - pi: inside 47123880
+        - image: bytes 1203455, sha256 abababababababababababababababababababababababababababababababab
+        ");
+    }
+
+    #[test]
+    fn a_run_that_went_wrong_says_so() {
+        insta::assert_snapshot!(document(&fixture::broken()), @r"
+        # parbench 0.1.0
+
+        AMD EPYC 7B13 · 2 usable CPUs · 8.00 GB memory · Debian GNU/Linux 13, kernel 6.12.8, x86_64 · debug build · 2026-02-03T04:05:06Z
+
+        > **Note:** Interrupted: the figures are those of the rounds that were complete.
+
+        > **Note:** Debug build: its times say nothing; measure with a release build.
+
+        > **Note:** pi: only the cold first round is complete; its figures are shown.
+
+        > **Note:** image: no round is complete, so there are no figures.
+
+        > **Problem:** image: photo-17.jpg is no JPEG \| 3 of 40 images were left out; delete the folder to make it anew
+
+        > **Problem:** ray: not reachable
+
+        ## Steady rounds
+
+        | workload | tasks | workers | serial | distributed | speed-up | range | efficiency | throughput |
+        |:---|---:|---:|---:|---:|---:|---:|---:|---:|
+        | fib | 8 | 2 | 1.23 s | 648 ms | 1.89x | 1.87x to 1.96x | 95 % | 15.4K terms/s |
+        | pi | 8 | 2 | 454 ms | 265 ms | 1.71x | 1.71x to 1.71x | 86 % | 227M samples/s |
+
+        Times are medians; the speed-up is the median of the rounds' own ratios.
+
+        ## Apart from these
+
+        | measurement | steady rounds | cold round, serial | cold round, distributed | start-up |
+        |:---|---:|---:|---:|---:|
+        | fib | 10 | 1.30 s | 781 ms | 1.20 ms |
+        | pi | 0 | 454 ms | 265 ms | 1.20 ms |
+
+        ## Answers, equal in both arms
+
+        - fib: digits 2090, sha256 5c4f\|19
+        - pi: inside 47123880
+        ");
+    }
+
+    #[test]
+    fn every_row_has_as_many_cells_as_the_heading() {
+        for run in fixture::every_run() {
+            for block in document(&run).split("\n\n").filter(|block| block.starts_with('|')) {
+                let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+                assert!(
+                    block.lines().all(|line| Some(cells(line)) == block.lines().next().map(cells)),
+                    "{block}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Everything that shows a run: the terminal's table, the formats to export to, the charts. Each is a pure
+//! function of [`Run`]: no clocks, no files, no machine, and no way to ask for another sample.
+//!
+//! A new format is one new file with an [`Exporter`], and two adjacent lines here: its `mod` and its entry in
+//! [`EXPORTERS`].
+
+pub mod chart;
+mod csv;
+#[cfg(test)]
+mod fixture;
+mod json;
+mod markdown;
+mod table;
+mod words;
+
+use std::io::{self, Write};
+
+use crate::results::Run;
+
+pub use table::{problems, table};
+
+/// One way to write a run.
+pub struct Exporter {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// The extension of its files, without the dot.
+    pub extension: &'static str,
+    /// One sentence for `--help` and `parbench list`.
+    pub about: &'static str,
+    /// Writes the run, whole.
+    pub write: fn(&Run, &mut dyn Write) -> io::Result<()>,
+}
+
+/// Every format for figures.
+pub static EXPORTERS: &[Exporter] = &[json::EXPORTER, csv::EXPORTER, markdown::EXPORTER];
+
+/// Every format for charts.
+pub static CHARTS: &[Exporter] = &[chart::SVG, chart::PNG];
+
+/// The one of `formats` that is called `name`.
+#[must_use]
+pub fn find(formats: &'static [Exporter], name: &str) -> Option<&'static Exporter> {
+    formats.iter().find(|format| format.name == name)
+}
+
+/// The first of `formats` whose files end in `extension`, however that is capitalised.
+#[must_use]
+pub fn by_extension(formats: &'static [Exporter], extension: &str) -> Option<&'static Exporter> {
+    formats.iter().find(|format| format.extension.eq_ignore_ascii_case(extension))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_format_is_found_by_its_name_and_writes_every_run() {
+        let mut names = HashSet::new();
+        for format in EXPORTERS.iter().chain(CHARTS) {
+            assert!(names.insert(format.name), "`{}` is registered twice", format.name);
+            assert!(format.about.ends_with('.'), "{}", format.name);
+            for run in fixture::every_run() {
+                let mut bytes = Vec::new();
+                (format.write)(&run, &mut bytes).unwrap();
+                assert!(!bytes.is_empty(), "{}", format.name);
+            }
+        }
+        assert_eq!(find(EXPORTERS, "csv").unwrap().extension, "csv");
+        assert_eq!(by_extension(CHARTS, "PNG").unwrap().name, "png");
+        assert!(find(EXPORTERS, "png").is_none() && by_extension(EXPORTERS, "").is_none());
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_not_a_silent_stump() {
+        let run = fixture::run();
+        for format in EXPORTERS.iter().chain(CHARTS) {
+            let mut room = [0_u8; 10];
+            assert!((format.write)(&run, &mut room.as_mut_slice()).is_err(), "{}", format.name);
+        }
+    }
+}

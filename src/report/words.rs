@@ -1,0 +1,87 @@
+//! What several reports say in the same words: how a measurement is called, and what a reader must know
+//! before believing the figures. Plain text; escaping and colour are the reports'.
+
+use crate::results::{Measurement, Run};
+
+/// Whether the engines are worth naming: the built-in pool alone goes without saying.
+pub(super) fn names_engines(run: &Run) -> bool {
+    run.measurements.iter().any(|measurement| measurement.engine != "pool")
+}
+
+/// Whether the numbers of workers differ, so that a measurement needs its own to be told apart.
+pub(super) fn names_workers(run: &Run) -> bool {
+    run.measurements.windows(2).any(|pair| pair[0].workers != pair[1].workers)
+}
+
+/// What tells a measurement apart from the run's others on the same workload: `4 workers, ray`, or nothing.
+pub(super) fn variant(run: &Run, measurement: &Measurement) -> String {
+    let mut parts = Vec::new();
+    if names_workers(run) {
+        parts.push(count(measurement.workers, "worker"));
+    }
+    if names_engines(run) {
+        parts.push(measurement.engine.clone());
+    }
+    parts.join(", ")
+}
+
+/// A measurement's workload with its variant: `fib (4 workers, ray)`.
+pub(super) fn name(run: &Run, measurement: &Measurement) -> String {
+    let (workload, variant) = (&measurement.workload, variant(run, measurement));
+    if variant.is_empty() { workload.clone() } else { format!("{workload} ({variant})") }
+}
+
+/// `1 worker`, `2 workers`.
+pub(super) fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+/// What limits all figures, a sentence each.
+pub(super) fn limits(run: &Run) -> Vec<String> {
+    let mut limits = Vec::new();
+    if run.interrupted {
+        limits.push("Interrupted: the figures are those of the rounds that were complete.".to_owned());
+    }
+    if run.environment.build_profile == "debug" {
+        limits.push("Debug build: its times say nothing; measure with a release build.".to_owned());
+    }
+    limits
+}
+
+/// What limits all figures, then what limits those of single measurements, a sentence each.
+pub(super) fn caveats(run: &Run) -> Vec<String> {
+    let mut caveats = limits(run);
+    for measurement in &run.measurements {
+        let name = name(run, measurement);
+        match measurement.summary() {
+            None => caveats.push(format!("{name}: no round is complete, so there are no figures.")),
+            Some(summary) if !summary.steady => {
+                caveats
+                    .push(format!("{name}: only the cold first round is complete; its figures are shown."));
+            }
+            Some(_) => {}
+        }
+    }
+    caveats
+}
+
+/// What failed, a line each.
+pub(super) fn problems(run: &Run) -> Vec<String> {
+    run.problems.iter().map(|problem| format!("{}: {}", problem.workload, problem.message)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn a_name_says_what_tells_measurements_apart() {
+        let mut run = fixture::run();
+        assert_eq!(name(&run, &run.measurements[0]), "fib");
+        run.measurements[1].workers = 1;
+        assert_eq!(name(&run, &run.measurements[1]), "pi (1 worker)");
+        run.measurements[2].engine = "ray".to_owned();
+        assert_eq!(name(&run, &run.measurements[2]), "image (2 workers, ray)");
+    }
+}
