@@ -30,3 +30,6 @@ pub mod measure;
 
 pub mod report;
 
+pub mod commands;
+
+pub mod cli;

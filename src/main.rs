@@ -1,2 +1,7 @@
 //! The binary: hands over to the library's command line and returns its exit code.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    parbench::cli::main()
+}

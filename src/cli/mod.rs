@@ -1,0 +1,99 @@
+//! The command line: definitions, what they mean as requests, streams, signals, exit codes. The only
+//! module that knows clap or the terminal; it decides nothing about measuring.
+
+mod args;
+mod error;
+mod progress;
+mod signals;
+mod stdout;
+mod workloads;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{ArgMatches, FromArgMatches};
+
+use self::args::{MeasureArgs, OutputArgs, ReportArgs};
+use self::progress::Progress;
+use self::stdout::Stdout;
+use crate::commands::output::Target;
+use crate::commands::run::Streams;
+use crate::commands::{self, Ending};
+use crate::measure::{Conditions, Monotonic};
+use crate::stop::Stop;
+
+/// Exit codes, as `--help` lists them.
+mod exit {
+    pub(super) const OK: u8 = 0;
+    pub(super) const TROUBLE: u8 = 2;
+    /// What shells add to a signal's number.
+    pub(super) const SIGNAL: usize = 128;
+}
+
+/// Runs the program on the process's arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    error::silence_panics();
+    let code = std::panic::catch_unwind(|| run(std::env::args_os().collect())).unwrap_or_else(|payload| {
+        let message = crate::pool::panic_message(payload);
+        error::print(&format!("internal failure, please report it: {message}"));
+        exit::TROUBLE
+    });
+    ExitCode::from(code)
+}
+
+fn run(arguments: Vec<OsString>) -> u8 {
+    let matches = match args::command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return error::usage(&error),
+    };
+    let mut stdout = Stdout::new();
+    let ended = dispatch(&matches, &mut stdout).and_then(|ending| {
+        stdout.finish()?;
+        Ok(ending)
+    });
+    match ended {
+        Ok(Ending::Done) => exit::OK,
+        Ok(Ending::Trouble) => exit::TROUBLE,
+        Ok(Ending::Interrupted(signal)) => u8::try_from(exit::SIGNAL + signal).unwrap_or(exit::TROUBLE),
+        Err(error) => {
+            if let Some(usage) = error.downcast_ref::<clap::Error>() {
+                return error::usage(usage);
+            }
+            error::print(&format!("{error:#}"));
+            exit::TROUBLE
+        }
+    }
+}
+
+fn dispatch(matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
+    // clap has asked for a subcommand already.
+    let Some((name, matches)) = matches.subcommand() else { return Ok(Ending::Trouble) };
+    match name {
+        "list" => {
+            commands::list::list(&workloads::listed(), stdout)?;
+            Ok(Ending::Done)
+        }
+        "report" => {
+            let request = ReportArgs::from_arg_matches(matches)?.request();
+            let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
+            commands::report::report(&request, &mut streams)
+        }
+        _ => measure(name, matches, stdout),
+    }
+}
+
+fn measure(name: &str, matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
+    let asked = workloads::asked(name, matches)?;
+    let output = OutputArgs::from_arg_matches(matches)?;
+    let request = MeasureArgs::from_arg_matches(matches)?.request(asked, &output);
+    let stop = Stop::new();
+    signals::install(&stop)?;
+    let taken = request.targets.iter().any(Target::is_stdout);
+    let lines = output.verbose.then(|| Progress::writer(stdout, taken));
+    let progress = Progress::new(!output.quiet && progress::animation_is_welcome(), lines);
+    let conditions = Conditions { clock: &Monotonic::start(), stop: &stop, observer: &progress };
+    let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
+    commands::run::run(&request, conditions, &mut streams)
+}

@@ -1,0 +1,52 @@
+//! The one door to stdout. A reader that goes away ends the output quietly: everything else still happens.
+
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Buffered stdout that takes no offence at a closed pipe. Clones share it.
+#[derive(Clone)]
+pub(super) struct Stdout(Arc<Mutex<State>>);
+
+struct State {
+    writer: BufWriter<io::Stdout>,
+    closed: bool,
+}
+
+impl Stdout {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Mutex::new(State { writer: BufWriter::new(io::stdout()), closed: false })))
+    }
+
+    /// Writes out what is buffered; an error when not all of it could be written.
+    pub(super) fn finish(&mut self) -> io::Result<()> {
+        self.flush().map_err(|error| io::Error::new(error.kind(), format!("cannot write to stdout: {error}")))
+    }
+
+    fn with<T: Default>(
+        &self,
+        write: impl FnOnce(&mut BufWriter<io::Stdout>) -> io::Result<T>,
+    ) -> io::Result<T> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.closed {
+            return Ok(T::default());
+        }
+        match write(&mut state.writer) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                state.closed = true;
+                Ok(T::default())
+            }
+            result => result,
+        }
+    }
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.with(|writer| writer.write_all(bytes))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.with(Write::flush)
+    }
+}

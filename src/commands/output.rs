@@ -1,0 +1,213 @@
+//! Where charts and exports go: opened before anything is measured, so that a bad path fails at once, and
+//! replaced by rename at the end, so that no file is ever half a run.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use tempfile::NamedTempFile;
+
+use crate::report::Exporter;
+use crate::results::Run;
+
+/// A format and the place it is written to.
+#[derive(Clone)]
+pub struct Target {
+    exporter: &'static Exporter,
+    place: Place,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    Stdout,
+    File(PathBuf),
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{:?}", self.exporter.name, self.place)
+    }
+}
+
+impl Target {
+    /// Reads `FILE`, whose extension names one of `formats`, or `FORMAT:FILE`; the file `-` is stdout.
+    pub fn parse(text: &str, formats: &'static [Exporter]) -> Result<Self, String> {
+        let named = |name: &str| formats.iter().find(|format| format.name == name);
+        let explicit = text.split_once(':').and_then(|(name, rest)| Some((named(name)?, rest)));
+        let extension = Path::new(text).extension().and_then(|extension| extension.to_str());
+        let implied = || {
+            let extension = extension?;
+            Some((formats.iter().find(|format| format.extension.eq_ignore_ascii_case(extension))?, text))
+        };
+        let Some((exporter, file)) = explicit.or_else(implied) else {
+            let known = formats.iter().map(|format| format.name).collect::<Vec<_>>().join(", ");
+            let example = formats.first().map_or("", |format| format.name);
+            return Err(format!(
+                "no known format; known are {known}: end the file's name in one of them or write {example}:FILE"
+            ));
+        };
+        match file {
+            "" => Err(format!("the file's name is missing after {}:", exporter.name)),
+            "-" => Ok(Self { exporter, place: Place::Stdout }),
+            _ => Ok(Self { exporter, place: Place::File(PathBuf::from(file)) }),
+        }
+    }
+
+    /// Whether it goes to stdout.
+    #[must_use]
+    pub fn is_stdout(&self) -> bool {
+        self.place == Place::Stdout
+    }
+}
+
+/// Every target of one command, opened.
+pub struct Outputs(Vec<(&'static Exporter, Sink)>);
+
+enum Sink {
+    Stdout,
+    /// A file that appears under its name when it is complete.
+    Replace(NamedTempFile, PathBuf),
+    /// A device or a pipe, which cannot be replaced.
+    Direct(File, PathBuf),
+}
+
+impl Outputs {
+    /// Opens all `targets`, or none.
+    pub fn open(targets: &[Target]) -> Result<Self> {
+        for (index, target) in targets.iter().enumerate() {
+            if targets[..index].iter().any(|other| other.place == target.place) {
+                bail!("two outputs go to {}; give each its own", target.place.name());
+            }
+        }
+        let opened = targets.iter().map(|target| Ok((target.exporter, target.place.open()?)));
+        Ok(Self(opened.collect::<Result<_>>()?))
+    }
+
+    /// Writes `run` to every target. One that fails does not keep the others from being written.
+    pub fn write(self, run: &Run, stdout: &mut dyn Write) -> Result<()> {
+        let mut first_error = Ok(());
+        for (exporter, sink) in self.0 {
+            let written = sink.write(exporter, run, stdout);
+            first_error = first_error.and(written);
+        }
+        first_error
+    }
+}
+
+impl Place {
+    fn name(&self) -> String {
+        match self {
+            Self::Stdout => "stdout".to_owned(),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
+
+    fn open(&self) -> Result<Sink> {
+        let Self::File(path) = self else { return Ok(Sink::Stdout) };
+        let cannot = || format!("cannot write {}", path.display());
+        // A link stays a link: what it points to is replaced.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+        match fs::metadata(&path) {
+            Ok(found) if found.is_dir() => bail!("{}: it is a folder; name a file in it", cannot()),
+            Ok(found) if !found.is_file() => {
+                let file = OpenOptions::new().write(true).open(&path).with_context(cannot)?;
+                return Ok(Sink::Direct(file, path));
+            }
+            // Replacing needs no permission on the file itself; who may not write it must not replace it.
+            Ok(_) => drop(OpenOptions::new().append(true).open(&path).with_context(cannot)?),
+            Err(_) => {}
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            bail!("{}: there is no folder {}", cannot(), folder.display());
+        }
+        // Only the kind: the full text names the temporary file, which means nothing to the user.
+        let file = temporary_in(folder).map_err(|error| anyhow!("{}: {}", cannot(), error.kind()))?;
+        Ok(Sink::Replace(file, path))
+    }
+}
+
+/// A new file with the permissions that the user's other files get.
+fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".parbench-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+impl Sink {
+    fn write(self, exporter: &Exporter, run: &Run, stdout: &mut dyn Write) -> Result<()> {
+        match self {
+            Self::Stdout => Ok((exporter.write)(run, stdout)?),
+            Self::Direct(mut file, path) => {
+                (exporter.write)(run, &mut file).with_context(|| format!("cannot write {}", path.display()))
+            }
+            Self::Replace(mut file, path) => {
+                let cannot = || format!("cannot write {}", path.display());
+                let mut buffered = io::BufWriter::new(file.as_file_mut());
+                (exporter.write)(run, &mut buffered).with_context(cannot)?;
+                buffered.flush().with_context(cannot)?;
+                drop(buffered);
+                file.persist(&path).map_err(|error| error.error).with_context(cannot)?;
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{CHARTS, EXPORTERS};
+
+    fn parsed(text: &str) -> Result<(&'static str, Place), String> {
+        Target::parse(text, EXPORTERS).map(|target| (target.exporter.name, target.place))
+    }
+
+    #[test]
+    fn a_target_names_its_format_by_extension_or_prefix() {
+        let file = |name: &str| Place::File(PathBuf::from(name));
+        assert_eq!(parsed("run.json").unwrap(), ("json", file("run.json")));
+        assert_eq!(parsed("dir.d/RUN.CSV").unwrap(), ("csv", file("dir.d/RUN.CSV")));
+        assert_eq!(parsed("md:notes.txt").unwrap(), ("md", file("notes.txt")));
+        assert_eq!(parsed("json:-").unwrap(), ("json", Place::Stdout));
+        assert_eq!(parsed("a:b.json").unwrap(), ("json", file("a:b.json")));
+        for wrong in ["run.yaml", "yaml:run", "run", "-", ""] {
+            let error = parsed(wrong).unwrap_err();
+            assert!(error.starts_with("no known format; known are json, csv, md"), "{wrong}: {error}");
+        }
+        assert_eq!(parsed("json:").unwrap_err(), "the file's name is missing after json:");
+        assert!(Target::parse("out.json", CHARTS).unwrap_err().contains("known are svg, png"));
+    }
+
+    #[test]
+    fn a_bad_place_fails_when_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = |text: String| {
+            let target = Target::parse(&text, EXPORTERS).unwrap();
+            Outputs::open(&[target]).err().map(|error| format!("{error:#}"))
+        };
+        let missing = open(format!("{}/no/run.json", folder.path().display())).unwrap();
+        assert!(
+            missing.starts_with("cannot write ") && missing.contains(": there is no folder "),
+            "{missing}"
+        );
+        let is_folder = open(format!("json:{}", folder.path().display())).unwrap();
+        assert!(is_folder.ends_with("it is a folder; name a file in it"), "{is_folder}");
+        assert_eq!(open(format!("{}/run.json", folder.path().display())), None);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "an opened output leaves nothing");
+    }
+
+    #[test]
+    fn two_outputs_to_one_place_are_refused() {
+        let target = || Target::parse("json:-", EXPORTERS).unwrap();
+        let error = Outputs::open(&[target(), target()]).err().unwrap().to_string();
+        assert_eq!(error, "two outputs go to stdout; give each its own");
+    }
+}

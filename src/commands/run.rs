@@ -1,0 +1,92 @@
+//! `fib`, `pi`, `image` and `all`: measures a plan, shows the table, writes charts and exports.
+
+use std::io::Write;
+use std::time::SystemTime;
+
+use anyhow::Result;
+
+use super::Ending;
+use super::output::{Outputs, Target};
+use crate::measure::{Conditions, measure};
+use crate::plan::Plan;
+use crate::report;
+use crate::results::{Environment, Run, SCHEMA_VERSION};
+
+/// What to measure and what to make of it.
+pub struct Request {
+    /// The measurements.
+    pub plan: Plan,
+    /// Charts and exports.
+    pub targets: Vec<Target>,
+    /// The table's style, or no table.
+    pub table: Option<Table>,
+}
+
+/// How the table is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// Whether with colour.
+    pub color: bool,
+}
+
+/// Where text goes.
+pub struct Streams<'a> {
+    /// Results.
+    pub stdout: &'a mut dyn Write,
+    /// Everything else; the table too, when an export has stdout for itself.
+    pub stderr: &'a mut dyn Write,
+}
+
+/// Measures and reports.
+pub fn run(request: &Request, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> Result<Ending> {
+    let outputs = Outputs::open(&request.targets)?;
+    let environment = Environment::probe();
+    let started_at = humantime::format_rfc3339_seconds(now()).to_string();
+    let outcome = measure(&request.plan, conditions);
+    let run = Run {
+        schema_version: SCHEMA_VERSION,
+        parbench_version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at,
+        interrupted: outcome.interrupted,
+        environment,
+        measurements: outcome.measurements,
+        problems: outcome.problems,
+    };
+    // A run that failed altogether leaves the files of an earlier one alone.
+    if run.interrupted || !run.measurements.is_empty() {
+        show(&run, request.table, &request.targets, outputs, streams)?;
+    }
+    for problem in &run.problems {
+        writeln!(streams.stderr, "error: {}: {}", problem.workload, problem.message)?;
+    }
+    Ok(match conditions.stop.signal() {
+        Some(signal) => Ending::Interrupted(signal),
+        None if run.problems.is_empty() => Ending::Done,
+        None => Ending::Trouble,
+    })
+}
+
+/// Shows the table and writes every output.
+pub(super) fn show(
+    run: &Run,
+    table: Option<Table>,
+    targets: &[Target],
+    outputs: Outputs,
+    streams: &mut Streams<'_>,
+) -> Result<()> {
+    if let Some(Table { color }) = table {
+        let text = report::table(run, color);
+        let taken = targets.iter().any(Target::is_stdout);
+        let stream = if taken { &mut *streams.stderr } else { &mut *streams.stdout };
+        stream.write_all(text.as_bytes())?;
+    }
+    outputs.write(run, streams.stdout)
+}
+
+/// The time of day, or what `SOURCE_DATE_EPOCH` says it is, so that a build can be repeated to the byte.
+fn now() -> SystemTime {
+    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
+    fixed.map_or_else(SystemTime::now, |seconds| {
+        SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds)
+    })
+}
