@@ -1,0 +1,62 @@
+//! Signals: what is complete is kept, nothing half-made stays, the exit code tells.
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command};
+
+use serde_json::Value;
+
+use super::harness::Scene;
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill").arg(format!("-{name}")).arg(child.id().to_string()).status();
+    assert!(status.unwrap().success());
+}
+
+/// Runs `line`, sends the signal as soon as stdout shows `mark`, and returns the code and both streams.
+fn interrupted(scene: &Scene, line: &str, mark: &str, name: &str) -> (Option<i32>, String, String) {
+    let mut child = scene.spawn(line);
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut text = String::new();
+    while !text.contains(mark) {
+        assert_ne!(stdout.read_line(&mut text).unwrap(), 0, "it ended before `{mark}`: {text}");
+    }
+    signal(&child, name);
+    stdout.read_to_string(&mut text).unwrap();
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    (child.wait().unwrap().code(), text, errors)
+}
+
+#[test]
+fn ctrl_c_keeps_the_complete_rounds() {
+    let scene = Scene::new();
+    let line = "pi --samples 10000 -r 1000000 -v --export run.json --chart run.svg";
+    let (code, text, errors) = interrupted(&scene, line, "Distributed :: round 4:", "INT");
+    assert_eq!((code, errors.as_str()), (Some(130), ""));
+    assert!(text.contains("Interrupted"), "the table says so: {text}");
+    let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
+    assert_eq!(run["interrupted"], true);
+    assert!(run["measurements"][0]["rounds"].as_array().unwrap().len() >= 4);
+    assert_eq!(scene.names(), ["run.json", "run.svg"]);
+}
+
+#[test]
+fn a_long_task_listens_too() {
+    // Its second round would take hours, and so would its first.
+    let scene = Scene::new();
+    let line = "pi --samples 1000000000000 --tasks 2 -v --export run.json";
+    let (code, _, _) = interrupted(&scene, line, "pi :: engine pool", "TERM");
+    assert_eq!(code, Some(143));
+    let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
+    assert_eq!((&run["interrupted"], run["measurements"].as_array().unwrap().len()), (&true.into(), 0));
+}
+
+#[test]
+fn a_later_workload_is_not_begun() {
+    let scene = Scene::new();
+    let line = "all --fib-size 100 -r 1000000 -v --export run.json";
+    let (code, text, _) = interrupted(&scene, line, "Serial :: round 2:", "INT");
+    assert_eq!(code, Some(130));
+    assert!(!text.contains("pi :: engine"), "{text}");
+}

@@ -1,0 +1,12 @@
+//! The integration tests: one binary that runs the real program, as a user does.
+
+// A helper that cannot go on fails its test, as an assertion does.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod errors;
+mod harness;
+mod interrupt;
+mod measuring;
+mod output;
+mod tidy;
+mod workloads;

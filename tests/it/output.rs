@@ -1,0 +1,186 @@
+//! Streams, files and formats, as pipes, terminals and other programs meet them.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use super::harness::{Scene, repository};
+
+const QUICK: &str = "pi --samples 1000 --tasks 3 -j 2 -r 2";
+
+#[test]
+fn the_stored_run_has_the_documented_form() {
+    let run = Scene::new().env("SOURCE_DATE_EPOCH", "0").exported(QUICK);
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(
+        keys(&run),
+        ["schema_version", "parbench_version", "started_at", "environment", "measurements"]
+    );
+    assert_eq!((&run["schema_version"], &run["started_at"]), (&1.into(), &"1970-01-01T00:00:00Z".into()));
+    let measurement = &run["measurements"][0];
+    assert_eq!(
+        keys(measurement),
+        [
+            "workload",
+            "params",
+            "tasks",
+            "engine",
+            "workers",
+            "work",
+            "answer",
+            "startup_s",
+            "rounds",
+            "summary"
+        ]
+    );
+    let round = &measurement["rounds"][0];
+    assert_eq!(keys(round), ["serial_s", "distributed_s", "order", "cold"]);
+    assert_eq!((&round["cold"], &round["order"]), (&true.into(), &"serial-first".into()));
+    assert_eq!(measurement["params"], serde_json::json!({"samples": 1000, "tasks": 3, "seed": 42}));
+    assert_eq!(measurement["rounds"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_stored_run_is_rendered_again_to_the_byte() {
+    let scene = Scene::new();
+    assert_eq!(scene.run(&format!("{QUICK} -q --export a.json --export a.csv --chart a.svg")).code, Some(0));
+    let shown = scene.run("report a.json --export b.json --export b.csv --chart b.svg --chart b.png");
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    assert!(shown.stdout.contains("pi"), "{}", shown.stdout);
+    for (first, second) in [("a.json", "b.json"), ("a.csv", "b.csv"), ("a.svg", "b.svg")] {
+        assert_eq!(scene.read(first), scene.read(second), "{second}");
+    }
+    assert_eq!(&std::fs::read(scene.path("b.png")).unwrap()[1..4], b"PNG");
+    assert_eq!(scene.names(), ["a.csv", "a.json", "a.svg", "b.csv", "b.json", "b.png", "b.svg"]);
+}
+
+#[test]
+fn the_published_run_renders_to_its_published_forms() {
+    let scene = Scene::new();
+    let folder = repository().join("results");
+    let line =
+        format!("report {} --chart run.svg --export md:run.md", folder.join("reference.json").display());
+    assert_eq!(scene.run(&line).code, Some(0));
+    for (made, published) in [("run.svg", "reference.svg"), ("run.md", "reference.md")] {
+        let published = folder.join(published);
+        assert_eq!(scene.read(made), std::fs::read_to_string(&published).unwrap(), "{}", published.display());
+    }
+}
+
+#[test]
+fn an_export_to_stdout_has_it_for_itself() {
+    let finished = Scene::new().run(&format!("{QUICK} -v --export json:-"));
+    serde_json::from_str::<Value>(&finished.stdout).unwrap();
+    assert!(finished.stderr.contains("workload"), "the table moves to stderr: {}", finished.stderr);
+}
+
+#[test]
+fn an_export_replaces_a_file_only_when_it_is_complete() {
+    let scene = Scene::new();
+    scene.write("run.json", "the old one");
+    let refused = scene.run("pi --samples 0 --export run.json");
+    assert_eq!(refused.code, Some(2));
+    assert_eq!(scene.read("run.json"), "the old one");
+    assert_eq!(scene.run(&format!("{QUICK} -q --export run.json")).code, Some(0));
+    assert!(scene.read("run.json").starts_with('{'));
+    assert_eq!(scene.names(), ["run.json"]);
+}
+
+#[test]
+fn quiet_says_nothing_and_verbose_tells_each_task() {
+    let scene = Scene::new();
+    let quiet = scene.run(&format!("{QUICK} -q"));
+    assert_eq!((quiet.code, quiet.stdout.as_str(), quiet.stderr.as_str()), (Some(0), "", ""));
+    let verbose = scene.run(&format!("{QUICK} -v")).stdout;
+    for arm in ["Serial", "Distributed"] {
+        for task in 1..=3 {
+            let start = format!("{arm} :: task {task}: ");
+            let lines =
+                verbose.lines().filter(|line| line.starts_with(&start) && line.ends_with("points inside"));
+            assert_eq!(lines.count(), 1, "{start}\n{verbose}");
+        }
+        let rounds = verbose.lines().filter(|line| line.starts_with(&format!("{arm} :: round ")));
+        assert_eq!(rounds.count(), 3, "{verbose}");
+    }
+}
+
+#[test]
+fn the_table_is_plain_and_narrow_in_a_pipe_and_coloured_on_demand() {
+    let scene = Scene::new();
+    let plain = scene.run(QUICK).stdout;
+    assert!(!plain.contains('\u{1b}'), "{plain}");
+    assert!(plain.lines().all(|line| line.chars().count() <= 80), "{plain}");
+    assert!(scene.run(&format!("{QUICK} --color always")).stdout.contains('\u{1b}'));
+    let never = Scene::new().env("CLICOLOR_FORCE", "1").run(&format!("{QUICK} --color never")).stdout;
+    assert!(!never.contains('\u{1b}'), "{never}");
+    let no_color = Scene::new().env("NO_COLOR", "1").run(QUICK).stdout;
+    assert!(!no_color.contains('\u{1b}'), "{no_color}");
+}
+
+#[test]
+fn stderr_stays_empty_when_it_is_no_terminal() {
+    let finished = Scene::new().run(QUICK);
+    assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_output_quietly() {
+    let scene = Scene::new();
+    let mut child = scene
+        .command(&format!("{QUICK} -v --export run.json"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(!first.is_empty());
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    assert_eq!((child.wait().unwrap().code(), errors.as_str()), (Some(0), ""));
+    assert!(scene.read("run.json").contains("schema_version"), "the export is written all the same");
+}
+
+#[test]
+fn list_names_everything_registered() {
+    let listed = Scene::new().run("list").stdout;
+    for workload in parbench::workload::WORKLOADS {
+        assert!(listed.contains(&format!("  {:<8} {}", workload.name, workload.about)), "{listed}");
+    }
+    for engine in parbench::engine::ENGINES {
+        assert!(listed.contains(engine.name));
+    }
+    for format in parbench::report::EXPORTERS.iter().chain(parbench::report::CHARTS) {
+        assert!(listed.contains(&format!("  {:<8} {}", format.name, format.about)), "{listed}");
+    }
+    for flag in ["--size N", "--samples N", "--keep WHAT", "--side PIXELS"] {
+        assert!(listed.contains(flag), "{flag}\n{listed}");
+    }
+}
+
+#[test]
+fn help_exists_for_every_subcommand_and_names_every_flag() {
+    let scene = Scene::new();
+    for name in ["fib", "pi", "image", "all", "report", "list"] {
+        let help = scene.run(&format!("{name} --help"));
+        assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""), "{name}");
+        assert!(help.stdout.lines().all(|line| line.chars().count() <= 100), "{}", help.stdout);
+    }
+    let all = scene.run("all --help").stdout;
+    for workload in parbench::workload::WORKLOADS {
+        for argument in (workload.arguments)(clap::Command::new("")).get_arguments() {
+            let flag = format!("--{}-{}", workload.name, argument.get_long().unwrap());
+            assert!(all.contains(&flag), "{flag}");
+        }
+    }
+    insta::assert_snapshot!("help", scene.run("--help").stdout);
+}
+
+#[test]
+fn the_readme_shows_the_published_run() {
+    let shown =
+        Scene::new().run(&format!("report {}", repository().join("results/reference.json").display()));
+    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    assert!(readme.contains(&shown.stdout), "README.md's table is not that of results/reference.json");
+}

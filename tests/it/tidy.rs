@@ -1,0 +1,147 @@
+//! The house rules that a reader can check by eye, checked: the layering, one home per external crate, what
+//! every file opens with, how long it may be, where `unsafe` stands.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::harness::repository;
+
+/// Every source file with its module (`commands` for `src/commands/run.rs`), its path and its text.
+fn sources() -> Vec<(String, PathBuf, String)> {
+    fn collect(folder: &Path, into: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, into);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                into.push(path);
+            }
+        }
+    }
+    let root = repository().join("src");
+    let mut paths = Vec::new();
+    collect(&root, &mut paths);
+    paths.sort();
+    let described = paths.into_iter().map(|path| {
+        let inside = path.strip_prefix(&root).unwrap();
+        let first = Path::new(inside.iter().next().unwrap()).with_extension("");
+        (first.to_str().unwrap().to_owned(), path.clone(), fs::read_to_string(&path).unwrap())
+    });
+    described.collect()
+}
+
+/// The modules of `lib.rs`, leaf first.
+fn layers() -> Vec<String> {
+    let text = fs::read_to_string(repository().join("src/lib.rs")).unwrap();
+    let names = text.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    names.map(str::to_owned).collect()
+}
+
+/// A file's code before its unit tests.
+fn without_tests(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text)
+}
+
+#[test]
+fn a_module_imports_only_modules_listed_above_it() {
+    let layers = layers();
+    assert!(layers.len() > 10, "{layers:?}");
+    let rank = |name: &str| layers.iter().position(|layer| layer == name);
+    let mut seen = 0;
+    for (module, path, text) in sources().iter().filter(|(module, ..)| module != "lib" && module != "main") {
+        let own = rank(module).unwrap_or_else(|| panic!("lib.rs does not list {module}"));
+        let code = without_tests(text).lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            for used in line.split("crate::").skip(1) {
+                let names =
+                    used.strip_prefix('{').map_or_else(|| vec![used], |list| list.split(',').collect());
+                for name in names {
+                    let name = name.trim().split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap();
+                    let Some(other) = rank(name) else { continue };
+                    seen += 1;
+                    assert!(other <= own, "{}: {module} must not import {name}", path.display());
+                }
+            }
+        }
+    }
+    assert!(seen > 50, "only {seen} imports were seen: the test reads the wrong lines");
+}
+
+#[test]
+fn an_external_crate_has_one_home() {
+    let homes = [
+        ("clap", &["cli", "workload"][..]),
+        ("indicatif", &["cli"]),
+        ("signal_hook", &["cli"]),
+        ("anstream", &["cli"]),
+        ("comfy_table", &["report"]),
+        ("plotters", &["report"]),
+        ("png", &["report"]),
+        ("csv", &["report"]),
+        ("rayon", &["pool"]),
+        ("crossbeam_deque", &["pool"]),
+        ("image", &["workload"]),
+        ("jpeg_encoder", &["workload"]),
+        ("sha2", &["workload"]),
+        ("num_bigint", &["workload"]),
+        ("etcetera", &["workload"]),
+        ("sysinfo", &["machine"]),
+        ("anyhow", &["commands", "cli"]),
+    ];
+    for (name, allowed) in homes {
+        let mut found = false;
+        for (module, path, text) in sources() {
+            let code = without_tests(&text);
+            if code.contains(&format!("use {name}::")) || code.contains(&format!(" {name}::")) {
+                found = true;
+                assert!(allowed.contains(&module.as_str()), "{} uses {name}", path.display());
+            }
+        }
+        assert!(found, "{name} is used nowhere: drop it, or mend this test");
+    }
+}
+
+#[test]
+fn every_file_opens_with_what_it_is_for_and_stays_short() {
+    for (_, path, text) in sources() {
+        assert!(text.starts_with("//!"), "{} does not open with //!", path.display());
+        let lines = without_tests(&text).lines().count();
+        assert!(lines <= 300, "{} has {lines} lines before its tests", path.display());
+    }
+    let main = fs::read_to_string(repository().join("src/main.rs")).unwrap();
+    assert!(main.lines().count() <= 15);
+}
+
+#[test]
+fn unsafe_stands_in_kernel_only_each_with_its_reason() {
+    for (module, path, text) in sources() {
+        let lines: Vec<_> = text.lines().collect();
+        for (number, line) in lines.iter().enumerate() {
+            if line.contains("unsafe {") || line.contains("unsafe fn") || line.contains("unsafe impl") {
+                assert_eq!(module, "kernel", "{}:{}", path.display(), number + 1);
+                let before = &lines[number.saturating_sub(4)..number];
+                assert!(
+                    before.iter().any(|line| line.contains("SAFETY:")),
+                    "{}:{} gives no SAFETY reason",
+                    path.display(),
+                    number + 1
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_dependency_has_its_reason() {
+    let text = fs::read_to_string(repository().join("Cargo.toml")).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    let mut section = "";
+    for (number, line) in lines.iter().enumerate() {
+        if line.starts_with('[') {
+            section = line;
+        } else if section.ends_with("dependencies]") && line.contains('=') {
+            assert!(lines[number - 1].starts_with("# "), "no reason above `{line}`");
+        }
+    }
+    assert!(fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap().lines().count() <= 150);
+}
