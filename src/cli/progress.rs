@@ -63,8 +63,8 @@ impl Progress {
     }
 }
 
-const FILES: &str = "{msg} [{bar:30}] {pos}/{len} {eta}";
-const ROUNDS: &str = "{msg} [{bar:30}] {percent}% {eta}";
+const FILES: &str = "{msg} [{bar:30}] {pos}/{len}, {eta} left";
+const ROUNDS: &str = "{msg} [{bar:30}] {percent} %, {eta} left";
 
 impl Observer for Progress {
     fn observe(&self, event: &Event) {

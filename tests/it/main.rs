@@ -5,6 +5,7 @@
 
 mod errors;
 mod harness;
+mod image;
 mod interrupt;
 mod measuring;
 mod output;
