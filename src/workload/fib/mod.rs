@@ -24,9 +24,9 @@ const TERMS_PER_LOOK: usize = 1024;
 /// What decides the answer of `fib`.
 #[derive(Debug, clap::Args, Serialize, Deserialize)]
 pub(super) struct Params {
-    /// Terms that each task computes, F(0) to F(N-1): 0 to 1000000000
+    /// Terms that each task computes, F(0) to F(N-1): 0 to 10000000
     #[arg(long, value_name = "N", default_value = "200000")]
-    size: Bounded<0, 1_000_000_000>,
+    size: Bounded<0, 10_000_000>,
     /// Equal tasks, each computing all terms: 1 to 1000000 [default: the usable CPUs]
     #[arg(long, value_name = "N", default_value_t = default_tasks(), hide_default_value = true)]
     tasks: Tasks,
