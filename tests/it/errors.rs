@@ -16,10 +16,7 @@ fn error_of(line: &str) -> String {
 fn a_value_out_of_range_is_named_with_its_range() {
     for (line, expected) in [
         ("fib --size -1", "invalid value '-1' for '--size <N>': must be a whole number from 0 to 10000000"),
-        (
-            "fib --size 1e6",
-            "invalid value '1e6' for '--size <N>': must be a whole number from 0 to 10000000",
-        ),
+        ("fib --size 1e6", "invalid value '1e6' for '--size <N>': must be a whole number from 0 to 10000000"),
         ("fib --tasks 0", "invalid value '0' for '--tasks <N>': must be a whole number from 1 to 1000000"),
         ("fib --keep most", "invalid value 'most' for '--keep <WHAT>'; [possible values: all, last]"),
         (

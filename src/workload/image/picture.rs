@@ -3,8 +3,7 @@
 //!
 //! The decoder is lenient: a JPEG whose data end early is filled up with grey, without a word, and a PNG
 //! may lack its last chunk. So [`check`] also follows the file's own structure to the marker that ends it,
-//! which a truncated file does not have. That costs a few milliseconds a file and is done once, while
-//! preparing; [`open`] is what a task does.
+//! which a truncated file does not have. That is done once, while preparing; [`open`] is what a task does.
 
 use std::fs;
 use std::io;
