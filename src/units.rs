@@ -245,7 +245,8 @@ fn scaled(value: f64) -> (f64, &'static str) {
 }
 
 /// Two digits after the point while they say something: a ratio of 1000 needs none.
-fn two_decimals(value: f64) -> String {
+#[must_use]
+pub fn two_decimals(value: f64) -> String {
     if value < 99.995 { format!("{value:.2}") } else { three_digits(value) }
 }
 

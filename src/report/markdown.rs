@@ -41,6 +41,11 @@ fn document(run: &Run) -> String {
     text.push_str("\n## Steady rounds\n\n");
     text.push_str(&figures(run, &measured));
     text.push_str("\nTimes are medians; the speed-up is the median of the rounds' own ratios.\n");
+    text.push('\n');
+    for (measurement, summary) in &measured {
+        let verdict = words::verdict(run, measurement, summary);
+        let _ = writeln!(text, "- {}: {}", escaped(&measurement.workload), escaped(&verdict));
+    }
     text.push_str("\n## Apart from these\n\n");
     text.push_str(&apart(run, &measured));
     text.push_str("\n## Answers, equal in both arms\n\n");
@@ -179,6 +184,10 @@ mod tests {
 
         Times are medians; the speed-up is the median of the rounds' own ratios.
 
+        - fib: distributed is 1.89x as fast \[1.87, 1.94\] on 2 workers: pays
+        - pi: distributed is 1.95x as fast \[1.94, 2.01\] on 2 workers: pays
+        - image: distributed is 0.97x as fast \[0.96, 1.00\] on 2 workers: does not pay
+
         ## Apart from these
 
         | measurement | steady rounds | cold round, serial | cold round, distributed | start-up |
@@ -222,6 +231,9 @@ mod tests {
         | pi | 8 | 2 | 454 ms | 265 ms | 1.71x | 1.71x to 1.71x | 86 % | 227M samples/s |
 
         Times are medians; the speed-up is the median of the rounds' own ratios.
+
+        - fib: distributed is 1.89x as fast \[1.87, 1.94\] on 2 workers: pays
+        - pi: distributed is 1.71x as fast on 2 workers: not resolved, fewer than 6 steady rounds
 
         ## Apart from these
 

@@ -7,16 +7,13 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::words;
-use crate::results::{Measurement, Run, Summary};
+use crate::results::{Measurement, Run, Summary, Verdict};
 use crate::units::{Percent, Rate, Ratio, Seconds};
 
 /// The narrowest terminal that is still common; a pipe or a log has no better number.
 const WIDTH: u16 = 80;
 /// Blank columns between two columns.
 const GAP: u16 = 2;
-/// From here on a speed-up is worth calling one, and below its counterpart a slow-down.
-const FASTER: f64 = 1.05;
-const SLOWER: f64 = 0.95;
 
 /// The run's figures as text of at most 80 columns, with ANSI styles if `color`: medians over the steady
 /// rounds, below them the throughput and the range of the speed-up. What failed is [`problems`]' to tell.
@@ -28,6 +25,11 @@ pub fn table(run: &Run, color: bool) -> String {
     let mut blocks = Vec::new();
     if !measured.is_empty() {
         blocks.push(figures(run, &measured, paint));
+        let verdict = |(measurement, summary): &(&Measurement, Summary)| {
+            let colour = paint.colour_of(summary.verdict);
+            wrapped(&measurement.workload, colour, &words::verdict(run, measurement, summary), paint)
+        };
+        blocks.push(measured.iter().map(verdict).collect::<Vec<_>>().join("\n"));
         blocks.push(apart(run, &measured, paint));
     }
     let note = |line: &String| wrapped("note", AnsiColor::Yellow, line, paint);
@@ -73,7 +75,7 @@ fn figures(run: &Run, measured: &[(&Measurement, Summary)], paint: Paint) -> Str
             measurement.workers.to_string(),
             Seconds(summary.serial_median_s).to_string(),
             format!("{}\n{}", Seconds(summary.distributed_median_s), paint.dim(rate)),
-            format!("{}\n{}", paint.verdict(summary.speedup), paint.dim(range)),
+            format!("{}\n{}", paint.verdict(summary), paint.dim(range)),
             Percent(summary.efficiency).to_string(),
         ]);
     }
@@ -153,14 +155,18 @@ impl Paint {
         text.lines().map(|line| self.paint(Style::new().bold(), line)).collect::<Vec<_>>().join("\n")
     }
 
+    /// The colour of what a measurement means.
+    fn colour_of(self, verdict: Verdict) -> AnsiColor {
+        match verdict {
+            Verdict::Pays => AnsiColor::Green,
+            Verdict::DoesNotPay => AnsiColor::Red,
+            Verdict::NotResolved => AnsiColor::Yellow,
+        }
+    }
+
     /// The speed-up in the colour of what it means.
-    fn verdict(self, speedup: f64) -> String {
-        let style = match speedup {
-            s if s >= FASTER => AnsiColor::Green.on_default(),
-            s if s < SLOWER => AnsiColor::Red.on_default(),
-            _ => Style::new(),
-        };
-        self.paint(style, Ratio(speedup))
+    fn verdict(self, summary: &Summary) -> String {
+        self.paint(self.colour_of(summary.verdict).on_default(), Ratio(summary.speedup))
     }
 }
 
@@ -181,6 +187,10 @@ mod tests {
                                           273M samples/s  1.93x-2.03x
         image         8        2  2.04 s          2.10 s        0.97x        48 %
                                            19.0 images/s  0.96x-1.01x
+
+        fib: distributed is 1.89x as fast [1.87, 1.94] on 2 workers: pays
+        pi: distributed is 1.95x as fast [1.94, 2.01] on 2 workers: pays
+        image: distributed is 0.97x as fast [0.96, 1.00] on 2 workers: does not pay
 
         reported apart  steady  cold round,  cold round,  start-up
                         rounds       serial  distributed
@@ -205,6 +215,9 @@ mod tests {
         fib           8        2  1.23 s         651 ms        1.88x        94 %
         process                           15.4K terms/s  1.86x-1.95x
 
+        fib: distributed is 0.94x as fast [0.93, 0.97] on 1 worker (pool): does not pay
+        fib: distributed is 1.88x as fast [1.86, 1.93] on 2 workers (process): pays
+
         reported apart            steady  cold round,  cold round,  start-up
                                   rounds       serial  distributed
         --------------------------------------------------------------------
@@ -223,6 +236,10 @@ mod tests {
                                            15.4K terms/s  1.87x-1.96x
         pi            8        2  454 ms          265 ms        1.71x        86 %
                                           227M samples/s  1.71x-1.71x
+
+        fib: distributed is 1.89x as fast [1.87, 1.94] on 2 workers: pays
+        pi: distributed is 1.71x as fast on 2 workers: not resolved, fewer than 6 steady
+            rounds
 
         reported apart  steady  cold round,  cold round,  start-up
                         rounds       serial  distributed
@@ -274,7 +291,7 @@ mod tests {
         }
         let text = table(&fixture::run(), true);
         assert!(text.contains("\u{1b}[32m1.89x\u{1b}[0m"), "{text}");
-        assert!(text.contains(" 0.97x"), "{text}");
+        assert!(text.contains("\u{1b}[31m0.97x\u{1b}[0m"), "{text}");
         let slower = table(&fixture::of(vec![fixture::measurement("pi", 2, 1.0, 2.0)]), true);
         assert!(slower.contains("\u{1b}[31m0.50x\u{1b}[0m"), "{slower}");
         assert!(!table(&fixture::run(), false).contains('\u{1b}'));

@@ -1,7 +1,8 @@
 //! What several reports say in the same words: how a measurement is called, and what a reader must know
 //! before believing the figures. Plain text; escaping and colour are the reports'.
 
-use crate::results::{Measurement, Run};
+use crate::results::{Measurement, Run, Summary, Verdict};
+use crate::units::{Ratio, two_decimals};
 
 /// Whether the engines are worth naming: the built-in pool alone goes without saying.
 pub(super) fn names_engines(run: &Run) -> bool {
@@ -63,6 +64,23 @@ pub(super) fn caveats(run: &Run) -> Vec<String> {
         }
     }
     caveats
+}
+
+/// What a row means, in a sentence: `distributed is 1.97x as fast [1.95, 1.98] on 2 workers: pays`.
+pub(super) fn verdict(run: &Run, measurement: &Measurement, summary: &Summary) -> String {
+    let engine = if names_engines(run) { format!(" ({})", measurement.engine) } else { String::new() };
+    let workers = count(measurement.workers, "worker") + &engine;
+    let interval = match (summary.speedup_low, summary.speedup_high) {
+        (Some(low), Some(high)) => format!(" [{}, {}]", two_decimals(low), two_decimals(high)),
+        _ => String::new(),
+    };
+    let verdict = match summary.verdict {
+        Verdict::Pays => "pays",
+        Verdict::DoesNotPay => "does not pay",
+        Verdict::NotResolved if interval.is_empty() => "not resolved, fewer than 6 steady rounds",
+        Verdict::NotResolved => "not resolved",
+    };
+    format!("distributed is {} as fast{interval} on {workers}: {verdict}", Ratio(summary.speedup))
 }
 
 /// What failed, a line each.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 pub use environment::Environment;
 pub use load::{LoadError, load};
-pub use summary::Summary;
+pub use summary::{Summary, Verdict};
 
 /// The version of the stored form. A reader refuses every other one.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -5,7 +5,22 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Measurement, Round, Work};
-use crate::stats::Spread;
+use crate::stats::{Spread, median_interval};
+
+/// The confidence of the speed-up's interval.
+const CONFIDENCE: f64 = 0.95;
+
+/// Whether distributing the work pays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The whole interval of the speed-up is above 1.
+    Pays,
+    /// The whole interval is at 1 or below.
+    DoesNotPay,
+    /// The interval has 1 inside, or there are too few steady rounds for one.
+    NotResolved,
+}
 
 /// Derived figures of one measurement, over its steady rounds.
 ///
@@ -35,6 +50,13 @@ pub struct Summary {
     pub speedup_min: f64,
     /// The greatest.
     pub speedup_max: f64,
+    /// Lower end of the speed-up's 95 % interval, by the exact sign test over the rounds' ratios; none
+    /// below 6 steady rounds.
+    pub speedup_low: Option<f64>,
+    /// Its upper end.
+    pub speedup_high: Option<f64>,
+    /// What the interval says.
+    pub verdict: Verdict,
     /// The speed-up by the number of workers.
     pub efficiency: f64,
     /// Units of work a second in the serial arm.
@@ -59,6 +81,13 @@ impl Measurement {
         let serial = spread(|round| round.serial_s)?;
         let distributed = spread(|round| round.distributed_s)?;
         let speedup = spread(Round::speedup)?;
+        let ratios: Vec<f64> = steady.iter().map(|round| round.speedup()).collect();
+        let interval = median_interval(&ratios, CONFIDENCE);
+        let verdict = match interval {
+            Some(interval) if interval.low > 1.0 => Verdict::Pays,
+            Some(interval) if interval.high <= 1.0 => Verdict::DoesNotPay,
+            _ => Verdict::NotResolved,
+        };
         let amount = self.work.amount as f64;
         Some(Summary {
             steady_rounds: steady.len(),
@@ -72,6 +101,9 @@ impl Measurement {
             speedup: speedup.median,
             speedup_min: speedup.min,
             speedup_max: speedup.max,
+            speedup_low: interval.map(|interval| interval.low),
+            speedup_high: interval.map(|interval| interval.high),
+            verdict,
             efficiency: speedup.median / self.workers.max(1) as f64,
             serial_throughput_per_s: amount / at_least_a_tick(serial.median),
             distributed_throughput_per_s: amount / at_least_a_tick(distributed.median),
@@ -161,6 +193,19 @@ mod tests {
         assert_eq!(summary.efficiency, 1.0);
         assert_eq!(summary.distributed_throughput_per_s, 60.0);
         assert_eq!(summary.cold_serial_s, Some(9.0));
+    }
+
+    #[test]
+    fn the_verdict_follows_the_interval() {
+        let of = |distributed: &[f64]| {
+            let times: Vec<_> = distributed.iter().map(|&time| (1.0, time, false)).collect();
+            let summary = measurement(&times).summary().unwrap();
+            (summary.verdict, summary.speedup_low)
+        };
+        assert_eq!(of(&[0.5; 6]), (Verdict::Pays, Some(2.0)));
+        assert_eq!(of(&[0.5; 5]), (Verdict::NotResolved, None));
+        assert_eq!(of(&[2.0; 6]), (Verdict::DoesNotPay, Some(0.5)));
+        assert_eq!(of(&[0.5, 0.5, 0.5, 0.5, 0.5, 2.0]), (Verdict::NotResolved, Some(0.5)));
     }
 
     #[test]
