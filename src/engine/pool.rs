@@ -13,7 +13,9 @@ pub(super) const DEFINITION: Definition = Definition {
     name: "pool",
     about: "Threads of this process behind submit, object ref and get",
     start: |options| {
-        let pool = TaskPool::builder().workers(options.workers).memory_budget(options.memory.0).build();
+        let pool = TaskPool::builder().workers(options.workers).memory_budget(options.memory.0);
+        // Nobody asks for spans yet, and recording them would stand in the timed region.
+        let pool = pool.span_limit(0).build();
         Ok(Box::new(Pool(pool.map_err(|error| Error::Failed(error.to_string()))?)))
     },
 };

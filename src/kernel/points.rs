@@ -73,7 +73,7 @@ fn inside(output: u64) -> u64 {
 }
 
 /// The loop that every variant is compiled from: `WIDTH` lanes at a time for all their steps, then the
-/// next ones. `WIDTH` is what the instruction set holds in registers.
+/// next ones. `WIDTH` is what was fastest for the instruction set.
 #[inline(always)]
 fn count_groups<const WIDTH: usize>(words: &mut [[u64; LANES]; 4], steps: u64) -> u64 {
     let mut total = 0;

@@ -29,8 +29,13 @@ pub(super) fn measure(
     };
     let workload = (case.workload.prepare)(case.params.clone(), &context)?;
     let left_out = workload.problems().into_iter();
-    let named = |message| Problem { workload: case.workload.name.to_owned(), message };
-    outcome.problems.extend(left_out.map(named));
+    outcome.problems.extend(left_out.map(|message| Problem::new(case.workload.name, &message)));
+    if workload.task_bytes() > plan.memory {
+        let (needed, memory) = (workload.task_bytes(), plan.memory);
+        let message =
+            format!("a task needs {needed} of memory, this run may use {memory}: grant more with --memory");
+        return Err(Error::Memory(message));
+    }
     let mut prepared = PreparedCase { case, plan, conditions, workload, answer: None };
     for &workers in counts {
         let (measurement, ended) = prepared.measure_with(workers)?;
@@ -88,6 +93,8 @@ impl PreparedCase<'_> {
             tasks: self.workload.tasks(),
             engine: self.case.engine.name.to_owned(),
             workers: workers.get(),
+            task_bytes: self.workload.task_bytes(),
+            memory_bytes: self.plan.memory,
             work: self.workload.work(),
             answer,
             startup_s: seconds(startup),

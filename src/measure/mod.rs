@@ -6,9 +6,12 @@ mod case;
 mod clock;
 mod rounds;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::engine;
 use crate::event::Observer;
 use crate::plan::Plan;
+use crate::pool::panic_message;
 use crate::results::{Measurement, Problem};
 use crate::stop::Stop;
 use crate::workload;
@@ -45,6 +48,8 @@ enum Error {
     #[error(transparent)]
     Engine(#[from] engine::Error),
     #[error("{0}")]
+    Memory(String),
+    #[error("{0}")]
     Answer(String),
 }
 
@@ -62,11 +67,15 @@ impl Error {
 pub fn measure(plan: &Plan, conditions: Conditions<'_>) -> Outcome {
     let mut outcome = Outcome::default();
     for case in &plan.cases {
-        let ended = case::measure(case, plan, conditions, &mut outcome);
-        if let Some(error) = ended.err().filter(|error| !error.is_interruption()) {
-            let workload = case.workload.name.to_owned();
-            outcome.problems.push(Problem { workload, message: error.to_string() });
-        }
+        // A panic while preparing or combining must not take the finished measurements with it.
+        let ended = catch_unwind(AssertUnwindSafe(|| case::measure(case, plan, conditions, &mut outcome)));
+        let message = match ended {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => (!error.is_interruption()).then(|| error.to_string()),
+            Err(payload) => Some(format!("it panicked: {}; please report it", panic_message(payload))),
+        };
+        let problem = |message: String| Problem::new(case.workload.name, &message);
+        outcome.problems.extend(message.map(problem));
         if conditions.stop.signal().is_some() {
             break;
         }

@@ -69,6 +69,9 @@ impl Rounds<'_> {
         };
         let (mut serial, mut distributed) = (Duration::ZERO, Duration::ZERO);
         for arm in arms {
+            if cold {
+                self.workload.cool_down();
+            }
             let (elapsed, partials) = self.time(arm)?;
             match arm {
                 Arm::Serial => serial = elapsed,

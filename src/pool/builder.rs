@@ -65,8 +65,8 @@ impl Builder {
         self
     }
 
-    /// How many spans the pool keeps until they are taken; further ones are only counted. By default
-    /// 1,048,576.
+    /// How many spans the pool keeps until they are taken; further ones are only counted, and with a
+    /// limit of 0 not even that. By default 1,048,576.
     pub fn span_limit(mut self, spans: usize) -> Self {
         self.span_limit = spans;
         self
@@ -86,6 +86,8 @@ impl Builder {
             .stack_size(self.stack_size)
             .build()
             .map_err(|error| BuildError::Threads { threads, source: io::Error::other(error) })?;
+        // rayon returns before its threads run; whoever times the start wants them running.
+        rayon.broadcast(|_| ());
         let threads = Threads { rayon, prefix: self.thread_name, stack_size: self.stack_size };
         let shared = Shared::new(workers, self.memory_budget, self.span_limit, threads);
         Ok(TaskPool { handle: Handle { shared: Arc::new(shared) } })

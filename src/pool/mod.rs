@@ -54,8 +54,10 @@
 //! # Limits
 //!
 //! Tasks that wait for tasks on the same stack need some of it for each: with the default of 64 MiB, a chain
-//! of 10,000 in a debug build. A task that waits by [`wait`] or with a timeout always keeps a thread. Rayon's
-//! own operations inside a task may use the pool's spare threads, whatever the number of workers.
+//! of 10,000 in a debug build. A task that waits by [`wait`] or with a timeout always keeps a thread.
+//! Tasks of two pools that wait for each other's held tasks can wait for ever: neither pool sees the other's
+//! memory. If the system refuses a further thread while all others are blocked, tasks wait until one is free.
+//! Rayon's own operations inside a task may use the pool's spare threads, whatever the number of workers.
 
 mod builder;
 mod cell;

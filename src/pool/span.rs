@@ -83,6 +83,9 @@ impl Log {
     }
 
     pub(super) fn add(&self, record: Record) {
+        if self.limit == 0 {
+            return;
+        }
         if self.kept.fetch_add(1, Ordering::Relaxed) < self.limit {
             lock(&self.shards[record.worker % self.shards.len()].0).push(record);
         } else {

@@ -45,8 +45,19 @@ fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
 
 /// A round's fields, in the order of [`HEADER`]. Rounds count from 1, as people do.
 fn line(measurement: &Measurement, index: usize, round: &Round) -> [String; HEADER.len()] {
-    let Measurement { workload, params, tasks, engine, workers, work, startup_s, answer: _, rounds: _ } =
-        measurement;
+    let Measurement {
+        workload,
+        params,
+        tasks,
+        engine,
+        workers,
+        work,
+        startup_s,
+        answer: _,
+        rounds: _,
+        task_bytes: _,
+        memory_bytes: _,
+    } = measurement;
     let order = match round.order {
         Order::SerialFirst => "serial-first",
         Order::DistributedFirst => "distributed-first",

@@ -45,6 +45,8 @@ pub(super) fn measurement(workload: &str, workers: usize, serial: f64, distribut
         tasks: 8,
         engine: "pool".to_owned(),
         workers,
+        task_bytes: Bytes(0),
+        memory_bytes: Bytes(0),
         work: Work { amount, unit: unit.to_owned() },
         answer,
         startup_s: 0.0012,

@@ -8,7 +8,7 @@ use crate::results::Run;
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "json",
     extension: "json",
-    about: "Everything, rounds included; parbench reads it again to compare.",
+    about: "Everything, rounds included; `parbench report` reads it again.",
     write,
 };
 

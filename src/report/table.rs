@@ -26,8 +26,8 @@ pub fn table(run: &Run, color: bool) -> String {
     if !measured.is_empty() {
         blocks.push(figures(run, &measured, paint));
         let verdict = |(measurement, summary): &(&Measurement, Summary)| {
-            let colour = paint.colour_of(summary.verdict);
-            wrapped(&measurement.workload, colour, &words::verdict(run, measurement, summary), paint)
+            let meaning = colour_of(summary.verdict);
+            wrapped(&measurement.workload, meaning, &words::verdict(run, measurement, summary), paint)
         };
         blocks.push(measured.iter().map(verdict).collect::<Vec<_>>().join("\n"));
         blocks.push(apart(run, &measured, paint));
@@ -135,6 +135,15 @@ fn wrapped(label: &str, colour: AnsiColor, line: &str, paint: Paint) -> String {
     text
 }
 
+/// The colour of what a measurement means.
+fn colour_of(verdict: Verdict) -> AnsiColor {
+    match verdict {
+        Verdict::Pays => AnsiColor::Green,
+        Verdict::DoesNotPay => AnsiColor::Red,
+        Verdict::NotResolved => AnsiColor::Yellow,
+    }
+}
+
 /// Styles, or none of them.
 #[derive(Clone, Copy)]
 struct Paint {
@@ -155,18 +164,9 @@ impl Paint {
         text.lines().map(|line| self.paint(Style::new().bold(), line)).collect::<Vec<_>>().join("\n")
     }
 
-    /// The colour of what a measurement means.
-    fn colour_of(self, verdict: Verdict) -> AnsiColor {
-        match verdict {
-            Verdict::Pays => AnsiColor::Green,
-            Verdict::DoesNotPay => AnsiColor::Red,
-            Verdict::NotResolved => AnsiColor::Yellow,
-        }
-    }
-
     /// The speed-up in the colour of what it means.
     fn verdict(self, summary: &Summary) -> String {
-        self.paint(self.colour_of(summary.verdict).on_default(), Ratio(summary.speedup))
+        self.paint(colour_of(summary.verdict).on_default(), Ratio(summary.speedup))
     }
 }
 

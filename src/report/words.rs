@@ -40,7 +40,9 @@ pub(super) fn count(number: usize, thing: &str) -> String {
 /// What limits all figures, a sentence each.
 pub(super) fn limits(run: &Run) -> Vec<String> {
     let mut limits = Vec::new();
-    if run.interrupted {
+    if run.interrupted && run.measurements.is_empty() {
+        limits.push("Interrupted before a round was complete.".to_owned());
+    } else if run.interrupted {
         limits.push("Interrupted: the figures are those of the rounds that were complete.".to_owned());
     }
     if run.environment.build_profile == "debug" {
@@ -54,6 +56,12 @@ pub(super) fn caveats(run: &Run) -> Vec<String> {
     let mut caveats = limits(run);
     for measurement in &run.measurements {
         let name = name(run, measurement);
+        if let Some(fitting) = measurement.at_once_by_memory() {
+            let (tasks, each) = (count(fitting, "task"), measurement.task_bytes);
+            caveats.push(format!(
+                "{name}: memory lets {tasks} of {each} run at once, whatever the workers; grant more with --memory."
+            ));
+        }
         match measurement.summary() {
             None => caveats.push(format!("{name}: no round is complete, so there are no figures.")),
             Some(summary) if !summary.steady => {

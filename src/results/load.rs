@@ -73,9 +73,22 @@ pub fn load(path: &Path) -> Result<Run, LoadError> {
         }
         Some(_) => {}
     }
+    if let Some(text) = control_text(&value) {
+        return Err(not_a_run(format!("a text holds control characters: {text:?}")));
+    }
     let run: Run = serde_json::from_value(value).map_err(|error| not_a_run(error.to_string()))?;
     check(&run).map_err(not_a_run)?;
     Ok(run)
+}
+
+/// The first text that would do something to a terminal rather than be shown on it.
+fn control_text(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => text.contains(char::is_control).then_some(text),
+        Value::Array(values) => values.iter().find_map(control_text),
+        Value::Object(entries) => entries.values().find_map(control_text),
+        _ => None,
+    }
 }
 
 /// What the types cannot say: times are finite and not negative, and somebody did the work.

@@ -8,6 +8,8 @@ mod summary;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::units::Bytes;
+
 pub use environment::Environment;
 pub use load::{LoadError, load};
 pub use summary::{Summary, Verdict};
@@ -45,6 +47,15 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// A problem of `workload`; a message of several lines becomes one.
+    #[must_use]
+    pub fn new(workload: &str, message: &str) -> Self {
+        let lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
+        Self { workload: workload.to_owned(), message: lines.collect::<Vec<_>>().join("; ") }
+    }
+}
+
 /// The rounds of one workload on one engine with one number of workers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(into = "summary::WithSummary")]
@@ -59,6 +70,12 @@ pub struct Measurement {
     pub engine: String,
     /// That engine's workers.
     pub workers: usize,
+    /// The memory that each running task holds, in bytes; 0 where it is too little to matter.
+    #[serde(default)]
+    pub task_bytes: Bytes,
+    /// The memory that running tasks together could hold, in bytes.
+    #[serde(default)]
+    pub memory_bytes: Bytes,
     /// What one arm gets through in one round.
     pub work: Work,
     /// What both arms computed, in every round.
@@ -67,6 +84,16 @@ pub struct Measurement {
     pub startup_s: f64,
     /// In the order they ran.
     pub rounds: Vec<Round>,
+}
+
+impl Measurement {
+    /// How many tasks the memory let run at once, where that is fewer than workers and tasks would have.
+    #[must_use]
+    pub fn at_once_by_memory(&self) -> Option<usize> {
+        let fitting = self.memory_bytes.0.checked_div(self.task_bytes.0)?;
+        let fitting = usize::try_from(fitting).unwrap_or(usize::MAX);
+        (fitting < self.workers.min(self.tasks)).then_some(fitting)
+    }
 }
 
 /// An amount of work in the workload's own unit.
@@ -87,7 +114,7 @@ pub struct Round {
     pub distributed_s: f64,
     /// Which arm ran first.
     pub order: Order,
-    /// Whether this was the measurement's first round: caches, memory and threads were fresh.
+    /// Whether this was the measurement's first round: threads and the tasks' own memory were fresh.
     pub cold: bool,
 }
 

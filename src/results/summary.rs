@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Measurement, Round, Work};
 use crate::stats::{Spread, median_interval};
+use crate::units::Bytes;
 
 /// The confidence of the speed-up's interval.
 const CONFIDENCE: f64 = 0.95;
@@ -25,7 +26,8 @@ pub enum Verdict {
 /// Derived figures of one measurement, over its steady rounds.
 ///
 /// The speed-up is the median of the rounds' own ratios, not the ratio of two medians: both arms of one
-/// round met the same neighbours on the machine, so what those cost cancels.
+/// round ran right after one another. A neighbour that keeps one CPU busy still costs the distributed arm
+/// more than the serial one, which finds a free CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Summary {
     /// Rounds that the other figures are taken over.
@@ -134,6 +136,8 @@ pub(super) struct WithSummary {
     tasks: usize,
     engine: String,
     workers: usize,
+    task_bytes: Bytes,
+    memory_bytes: Bytes,
     work: Work,
     answer: Value,
     startup_s: f64,
@@ -144,9 +148,33 @@ pub(super) struct WithSummary {
 impl From<Measurement> for WithSummary {
     fn from(measurement: Measurement) -> Self {
         let summary = measurement.summary();
-        let Measurement { workload, params, tasks, engine, workers, work, answer, startup_s, rounds } =
-            measurement;
-        Self { workload, params, tasks, engine, workers, work, answer, startup_s, rounds, summary }
+        let Measurement {
+            workload,
+            params,
+            tasks,
+            engine,
+            workers,
+            task_bytes,
+            memory_bytes,
+            work,
+            answer,
+            startup_s,
+            rounds,
+        } = measurement;
+        Self {
+            workload,
+            params,
+            tasks,
+            engine,
+            workers,
+            task_bytes,
+            memory_bytes,
+            work,
+            answer,
+            startup_s,
+            rounds,
+            summary,
+        }
     }
 }
 
@@ -173,6 +201,8 @@ mod tests {
             tasks: 2,
             engine: "pool".to_owned(),
             workers: 2,
+            task_bytes: Bytes(0),
+            memory_bytes: Bytes(0),
             work: Work { amount: 60, unit: "samples".to_owned() },
             answer: json!({}),
             startup_s: 0.001,

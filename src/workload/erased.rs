@@ -34,6 +34,8 @@ pub trait Prepared: Send + Sync {
     fn task(&self, index: usize, stop: &Stop) -> Result<Value, Error>;
     /// Does task `index` once more and checks what a partial result cannot show.
     fn audit(&self, index: usize, stop: &Stop) -> Result<(), Error>;
+    /// Gives up what tasks keep for the next ones.
+    fn cool_down(&self);
     /// The answer from the partial results.
     fn combine(&self, partials: Vec<Value>) -> Result<Value, Error>;
     /// What task `index` found, in words.
@@ -112,6 +114,10 @@ impl<W: Workload> Prepared for Erased<W> {
 
     fn audit(&self, index: usize, stop: &Stop) -> Result<(), Error> {
         self.workload.audit(index, stop)
+    }
+
+    fn cool_down(&self) {
+        self.workload.cool_down();
     }
 
     fn combine(&self, partials: Vec<Value>) -> Result<Value, Error> {

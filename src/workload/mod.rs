@@ -71,6 +71,9 @@ pub trait Workload: Send + Sync + Sized + 'static {
         Ok(())
     }
 
+    /// Gives up what tasks keep for the next ones, such as warm memory: what follows is a cold start again.
+    fn cool_down(&self) {}
+
     /// The answer from the partial results, in the order of the tasks.
     fn combine(&self, partials: Vec<Self::Partial>) -> Result<Self::Answer, Error>;
 

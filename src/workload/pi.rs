@@ -24,9 +24,9 @@ pub(super) struct Params {
     /// Equal tasks, each with its own random stream: 1 to 1000000 [default: the usable CPUs]
     #[arg(long, value_name = "N", default_value_t = default_tasks(), hide_default_value = true)]
     tasks: Tasks,
-    /// Seed of the random streams
-    #[arg(long, value_name = "N", default_value_t = 42)]
-    seed: u64,
+    /// Seed of the random streams: 0 to 18446744073709551615
+    #[arg(long, value_name = "N", default_value = "42")]
+    seed: Bounded<0, { u64::MAX }>,
 }
 
 /// What all tasks found.
@@ -61,7 +61,7 @@ impl Workload for Pi {
 
     fn prepare(params: Params, _context: &Context<'_>) -> Result<Self, Error> {
         let Params { samples, tasks, seed } = params;
-        Ok(Self { samples: samples.get(), tasks: tasks.count(), seed, isa: Isa::detect() })
+        Ok(Self { samples: samples.get(), tasks: tasks.count(), seed: seed.get(), isa: Isa::detect() })
     }
 
     fn tasks(&self) -> usize {

@@ -109,7 +109,7 @@ impl<'a> Page<'a> {
         self.text(MARGIN, HPos::Left, TEXT_SIZE, GREY, &format!("{model}{facts}"));
         let mut warnings = words::limits(run);
         if !run.problems.is_empty() {
-            warnings.push(format!("{}: see the table.", words::count(run.problems.len(), "problem")));
+            warnings.push(format!("{} in this run.", words::count(run.problems.len(), "problem")));
         }
         for warning in warnings {
             self.skip(LINE);

@@ -125,7 +125,7 @@ impl Workload for Fib {
                     stop.check()?;
                 }
                 if residue(term) != expected {
-                    return Err(Error::failed(format!("task {index}: the stored F({n}) is wrong")));
+                    return Err(Error::failed(format!("task {}: the stored F({n}) is wrong", index + 1)));
                 }
                 (expected, next) = (next, add_residues(expected, next));
             }
@@ -133,11 +133,15 @@ impl Workload for Fib {
         })
     }
 
+    fn cool_down(&self) {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn combine(&self, partials: Vec<Partial>) -> Result<Answer, Error> {
         let Witness { digits, leading, trailing, checksum } = &self.witness;
         let expected = Partial { terms: self.size as u64, checksum: *checksum };
         if let Some((index, wrong)) = partials.iter().enumerate().find(|(_, partial)| **partial != expected) {
-            let message = format!("task {index} found {wrong:?}, fast doubling gives {expected:?}");
+            let message = format!("task {} found {wrong:?}, fast doubling gives {expected:?}", index + 1);
             return Err(Error::failed(message));
         }
         let (leading, trailing) = (leading.clone(), trailing.clone());
@@ -180,8 +184,9 @@ impl Fib {
         let mut list = spare.unwrap_or_default();
         list.begin(self.size, limbs_of_all(self.size)).map_err(|_| {
             let needed = task_bytes(self.size, self.keep);
+            let number = index + 1;
             Error::failed(format!(
-                "task {index}: the system refused {needed} of memory; use --keep last, a smaller --size or \
+                "task {number}: the system refused {needed} of memory; use --keep last, a smaller --size or \
                  fewer --workers"
             ))
         })?;
@@ -266,7 +271,7 @@ mod tests {
         let fib = prepared(100, Keep::Last, 1 << 30).unwrap();
         let wrong = Partial { terms: 100, checksum: checksum(&[1], &[2]) };
         let error = fib.combine(vec![wrong]).unwrap_err().to_string();
-        assert!(error.starts_with("task 0 found"), "{error}");
+        assert!(error.starts_with("task 1 found"), "{error}");
     }
 
     #[test]
