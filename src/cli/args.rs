@@ -59,14 +59,14 @@ pub(super) struct MeasureArgs {
         hide_env_values = true
     )]
     warmup: Bounded<0, 1000>,
-    /// Exactly so many rounds
+    /// Exactly so many rounds; with --warmup 0 the first of them is the cold one
     #[arg(short, long, value_name = "N", visible_alias = "runs", conflicts_with_all = ["min_rounds", "max_time"])]
     rounds: Option<Bounded<1, 1_000_000>>,
-    /// At least so many rounds [default: 5]
+    /// At least so many rounds; an even number is run [default: 5]
     #[arg(short, long, value_name = "N")]
     min_rounds: Option<Bounded<1, 1_000_000>>,
     /// Go on until so much time is spent after the warm-up: 10s, 2m [default: 10s]
-    #[arg(long, value_name = "TIME", value_parser = duration, env = "PARBENCH_MAX_TIME", hide_env_values = true)]
+    #[arg(long, value_name = "TIME", value_parser = duration, allow_hyphen_values = true)]
     max_time: Option<Duration>,
     /// Memory that running tasks together may hold: 8GB, 512MiB [default: nine tenths of what is available]
     #[arg(long, value_name = "SIZE", env = "PARBENCH_MEMORY", hide_env_values = true)]
@@ -146,6 +146,9 @@ impl OutputArgs {
         let color = match self.color {
             Color::Always => true,
             Color::Never => false,
+            Color::Auto if self.export.iter().chain(&self.chart).any(Target::is_stdout) => {
+                anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
+            }
             Color::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
         };
         (!self.quiet).then_some(Table { color })

@@ -3,7 +3,6 @@
 
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -44,7 +43,8 @@ impl Progress {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.set_message(message);
-        bar.enable_steady_tick(Duration::from_millis(200));
+        // Drawn at events only: a ticking thread would run beside what is timed.
+        bar.tick();
         *self.bar() = bar;
     }
 
@@ -64,6 +64,7 @@ impl Progress {
 }
 
 const FILES: &str = "{msg} [{bar:30}] {pos}/{len}, {eta} left";
+const FIRST_ROUND: &str = "{msg} [{bar:30}] first round";
 const ROUNDS: &str = "{msg} [{bar:30}] {percent} %, {eta} left";
 
 impl Observer for Progress {
@@ -72,7 +73,7 @@ impl Observer for Progress {
             Event::FilesStarted { what, files } => self.start(*files as u64, FILES, (*what).to_owned()),
             Event::FileDone => self.bar().inc(1),
             Event::MeasurementStarted { workload, engine, workers } => {
-                self.start(1000, ROUNDS, format!("{workload} on {engine} x{workers}"));
+                self.start(1000, FIRST_ROUND, format!("{workload} on {engine} x{workers}"));
                 self.line(&format!("{workload} :: engine {engine}, workers {workers}"));
             }
             Event::TaskAnswered { arm, index, text } => {
@@ -85,8 +86,12 @@ impl Observer for Progress {
                     reason = "from 0 to 1000"
                 )]
                 self.bar().set_position((progress * STEPS) as u64);
+                if let Ok(style) = ProgressStyle::with_template(ROUNDS) {
+                    self.bar().set_style(style.progress_chars("=> "));
+                }
                 for (arm, time) in [(Arm::Serial, serial), (Arm::Distributed, distributed)] {
-                    self.line(&format!("{} :: round {done}: {}", name(arm), Seconds::from(*time)));
+                    let cold = if *done == 1 { " (cold)" } else { "" };
+                    self.line(&format!("{} :: round {done}{cold}: {}", name(arm), Seconds::from(*time)));
                 }
             }
             Event::FilesFinished | Event::MeasurementFinished => self.bar().finish_and_clear(),
@@ -116,7 +121,7 @@ mod tests {
 
     #[test]
     fn the_templates_parse() {
-        for template in [FILES, ROUNDS] {
+        for template in [FILES, FIRST_ROUND, ROUNDS] {
             ProgressStyle::with_template(template).unwrap();
         }
     }

@@ -1,4 +1,4 @@
-//! Where charts and exports go: opened before anything is measured, so that a bad path fails at once, and
+//! Where charts and exports go: tried before anything is measured, so that a bad path fails at once, and
 //! replaced by rename at the end, so that no file is ever half a run.
 
 use std::fmt;
@@ -67,8 +67,8 @@ pub struct Outputs(Vec<(&'static Exporter, Sink)>);
 
 enum Sink {
     Stdout,
-    /// A file that appears under its name when it is complete.
-    Replace(NamedTempFile, PathBuf),
+    /// A file that appears under its name when it is complete, with these permissions if it had any.
+    Replace(PathBuf, Option<fs::Permissions>),
     /// A device or a pipe, which cannot be replaced.
     Direct(File, PathBuf),
 }
@@ -76,9 +76,10 @@ enum Sink {
 impl Outputs {
     /// Opens all `targets`, or none.
     pub fn open(targets: &[Target]) -> Result<Self> {
-        for (index, target) in targets.iter().enumerate() {
-            if targets[..index].iter().any(|other| other.place == target.place) {
-                bail!("two outputs go to {}; give each its own", target.place.name());
+        let places: Vec<Place> = targets.iter().map(|target| target.place.resolved()).collect();
+        for (index, place) in places.iter().enumerate() {
+            if places[..index].contains(place) {
+                bail!("two outputs go to {}; give each its own", targets[index].place.name());
             }
         }
         let opened = targets.iter().map(|target| Ok((target.exporter, target.place.open()?)));
@@ -104,29 +105,44 @@ impl Place {
         }
     }
 
+    /// The same place by its absolute name, so that two names of one file are seen to be one. A link stays
+    /// a link: what it points to is meant.
+    fn resolved(&self) -> Self {
+        let Self::File(path) = self else { return Self::Stdout };
+        let in_folder = || Some(fs::canonicalize(folder_of(path)).ok()?.join(path.file_name()?));
+        Self::File(fs::canonicalize(path).ok().or_else(in_folder).unwrap_or_else(|| path.clone()))
+    }
+
     fn open(&self) -> Result<Sink> {
-        let Self::File(path) = self else { return Ok(Sink::Stdout) };
-        let cannot = || format!("cannot write {}", path.display());
-        // A link stays a link: what it points to is replaced.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
-        match fs::metadata(&path) {
+        let Self::File(path) = self.resolved() else { return Ok(Sink::Stdout) };
+        let cannot = || format!("cannot write {}", self.name());
+        let permissions = match fs::metadata(&path) {
             Ok(found) if found.is_dir() => bail!("{}: it is a folder; name a file in it", cannot()),
             Ok(found) if !found.is_file() => {
                 let file = OpenOptions::new().write(true).open(&path).with_context(cannot)?;
                 return Ok(Sink::Direct(file, path));
             }
-            // Replacing needs no permission on the file itself; who may not write it must not replace it.
-            Ok(_) => drop(OpenOptions::new().append(true).open(&path).with_context(cannot)?),
-            Err(_) => {}
-        }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            Ok(found) => {
+                // Replacing needs no permission on the file itself; who may not write it must not replace it.
+                OpenOptions::new().append(true).open(&path).with_context(cannot)?;
+                Some(found.permissions())
+            }
+            Err(_) => None,
+        };
+        let folder = folder_of(&path);
         if !folder.is_dir() {
             bail!("{}: there is no folder {}", cannot(), folder.display());
         }
-        // Only the kind: the full text names the temporary file, which means nothing to the user.
-        let file = temporary_in(folder).map_err(|error| anyhow!("{}: {}", cannot(), error.kind()))?;
-        Ok(Sink::Replace(file, path))
+        // Made now only to see that it can be, so that a run that is killed leaves nothing behind. Only the
+        // kind of an error: its full text names the temporary file, which means nothing to the user.
+        temporary_in(folder).map_err(|error| anyhow!("{}: {}", cannot(), error.kind()))?;
+        Ok(Sink::Replace(path, permissions))
     }
+}
+
+/// The folder that a file is in, or is to be in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// A new file with the permissions that the user's other files get.
@@ -145,15 +161,22 @@ impl Sink {
     fn write(self, exporter: &Exporter, run: &Run, stdout: &mut dyn Write) -> Result<()> {
         match self {
             Self::Stdout => Ok((exporter.write)(run, stdout)?),
-            Self::Direct(mut file, path) => {
-                (exporter.write)(run, &mut file).with_context(|| format!("cannot write {}", path.display()))
-            }
-            Self::Replace(mut file, path) => {
+            Self::Direct(file, path) => {
                 let cannot = || format!("cannot write {}", path.display());
+                let mut buffered = io::BufWriter::new(file);
+                (exporter.write)(run, &mut buffered).with_context(cannot)?;
+                buffered.flush().with_context(cannot)
+            }
+            Self::Replace(path, permissions) => {
+                let cannot = || format!("cannot write {}", path.display());
+                let mut file = temporary_in(folder_of(&path)).with_context(cannot)?;
                 let mut buffered = io::BufWriter::new(file.as_file_mut());
                 (exporter.write)(run, &mut buffered).with_context(cannot)?;
                 buffered.flush().with_context(cannot)?;
                 drop(buffered);
+                if let Some(permissions) = permissions {
+                    file.as_file().set_permissions(permissions).with_context(cannot)?;
+                }
                 file.persist(&path).map_err(|error| error.error).with_context(cannot)?;
                 Ok(())
             }
@@ -202,6 +225,33 @@ mod tests {
         assert!(is_folder.ends_with("it is a folder; name a file in it"), "{is_folder}");
         assert_eq!(open(format!("{}/run.json", folder.path().display())), None);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "an opened output leaves nothing");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_replaced_file_keeps_its_permissions_and_its_links() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("run.json"), folder.path().join("link.json"));
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        symlink(&file, &link).unwrap();
+        let target = |path: &Path| Target::parse(&path.display().to_string(), EXPORTERS).unwrap();
+        let both = Outputs::open(&[target(&file), target(&link)]).err().unwrap().to_string();
+        assert!(both.starts_with("two outputs go to "), "{both}");
+        let run = Run {
+            schema_version: 1,
+            parbench_version: String::new(),
+            started_at: String::new(),
+            interrupted: false,
+            environment: crate::results::Environment::probe(),
+            measurements: Vec::new(),
+            problems: Vec::new(),
+        };
+        Outputs::open(&[target(&link)]).unwrap().write(&run, &mut Vec::new()).unwrap();
+        assert!(fs::read_to_string(&file).unwrap().starts_with('{'));
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `fib`, `pi`, `image` and `all`: measures a plan, shows the table, writes charts and exports.
 
 use std::io::Write;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 
@@ -52,7 +52,6 @@ pub fn run(request: &Request, conditions: Conditions<'_>, streams: &mut Streams<
         measurements: outcome.measurements,
         problems: outcome.problems,
     };
-    // A run that failed altogether leaves the files of an earlier one alone.
     if run.interrupted || !run.measurements.is_empty() {
         show(&run, request.table, &request.targets, outputs, streams)?;
     }
@@ -74,19 +73,23 @@ pub(super) fn show(
     outputs: Outputs,
     streams: &mut Streams<'_>,
 ) -> Result<()> {
+    // Files first: a terminal that is gone must not cost a long measurement. A run without a single
+    // complete round leaves the files of an earlier one alone.
+    let written = if run.measurements.is_empty() { Ok(()) } else { outputs.write(run, streams.stdout) };
     if let Some(Table { color }) = table {
         let text = report::table(run, color);
         let taken = targets.iter().any(Target::is_stdout);
         let stream = if taken { &mut *streams.stderr } else { &mut *streams.stdout };
         stream.write_all(text.as_bytes())?;
     }
-    outputs.write(run, streams.stdout)
+    written
 }
 
 /// The time of day, or what `SOURCE_DATE_EPOCH` says it is, so that a build can be repeated to the byte.
 fn now() -> SystemTime {
+    /// The first second of the year 10000, which the stored form cannot say.
+    const END: u64 = 253_402_300_800;
     let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
-    fixed.map_or_else(SystemTime::now, |seconds| {
-        SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds)
-    })
+    let fixed = fixed.filter(|&seconds: &u64| seconds < END).map(Duration::from_secs);
+    fixed.map_or_else(SystemTime::now, |since| SystemTime::UNIX_EPOCH + since)
 }
