@@ -74,7 +74,7 @@ fn rounds_go_on_until_the_time_is_spent() {
     let long = outcome(&plan(engine::default(), 1, rounds), &Silent);
     let rounds = Rounds::Until { min: 2, time: Duration::ZERO };
     let short = outcome(&plan(engine::default(), 1, rounds), &Silent);
-    assert_eq!(short.measurements[0].rounds.len(), 3, "the cold round and the least number");
+    assert_eq!(short.measurements[0].rounds.len(), 3, "the cold round and the least even number");
     assert_eq!(long.measurements[0].rounds.len(), 5, "the cold round and four of five seconds");
 }
 

@@ -27,6 +27,8 @@ fn the_stored_run_has_the_documented_form() {
             "tasks",
             "engine",
             "workers",
+            "task_bytes",
+            "memory_bytes",
             "work",
             "answer",
             "startup_s",
@@ -79,7 +81,7 @@ fn an_export_to_stdout_has_it_for_itself() {
 fn an_export_replaces_a_file_only_when_it_is_complete() {
     let scene = Scene::new();
     scene.write("run.json", "the old one");
-    let refused = scene.run("pi --samples 0 --export run.json");
+    let refused = scene.run("fib --memory 1kB --export run.json");
     assert_eq!(refused.code, Some(2));
     assert_eq!(scene.read("run.json"), "the old one");
     assert_eq!(scene.run(&format!("{QUICK} -q --export run.json")).code, Some(0));
@@ -128,7 +130,7 @@ fn stderr_stays_empty_when_it_is_no_terminal() {
 fn a_reader_that_goes_away_ends_the_output_quietly() {
     let scene = Scene::new();
     let mut child = scene
-        .command(&format!("{QUICK} -v --export run.json"))
+        .command("pi --samples 32 -r 4000 -v --export run.json")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

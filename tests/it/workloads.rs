@@ -3,7 +3,7 @@
 use parbench::workload::WORKLOADS;
 use serde_json::Value;
 
-use super::harness::Scene;
+use super::harness::{Scene, repository};
 
 /// A line for each workload that takes a moment.
 fn quick(workload: &str) -> &'static str {
@@ -42,6 +42,9 @@ fn the_default_fib_has_its_known_last_term() {
     assert_eq!(answer["digits"], 41_797);
     assert_eq!(answer["leading"], "93234651823626096072");
     assert_eq!(answer["trailing"], "93976226877967737501");
+    // The README's Python program prints this.
+    let checksum = "0347b5f7280b8a919317dd96d9c07e84d8fab2bdb6f652b6ffbb0aceb28b1630";
+    assert_eq!(answer["checksum"], checksum);
 }
 
 #[test]
@@ -60,8 +63,16 @@ fn both_ways_of_keeping_terms_give_one_answer() {
 #[test]
 fn more_tasks_than_fit_in_memory_run_one_after_another() {
     // Each task holds 5.7 MB: at most two of the 64 workers' tasks fit at once.
-    let run = Scene::new().exported("fib --size 11000 --tasks 64 -j 64 --memory 12MB -r 1");
-    assert_eq!(run["measurements"][0]["workers"], 64);
+    let scene = Scene::new();
+    let finished = scene.run("fib --size 11000 --tasks 64 -j 64 --memory 12MB -r 1 --export run.json");
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    let note = "note: fib: memory lets 2 tasks of 5.39 MB run at once";
+    assert!(finished.stdout.contains(note), "{}", finished.stdout);
+    let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
+    assert_eq!(
+        (&run["measurements"][0]["workers"], &run["measurements"][0]["memory_bytes"]),
+        (&64.into(), &12_000_000.into())
+    );
 }
 
 #[test]
@@ -72,6 +83,26 @@ fn pi_has_its_known_estimate() {
     assert_eq!(answer["samples"], 4_000_000);
     assert!((number("estimate") - std::f64::consts::PI).abs() < 4.0 * number("standard_error"));
     assert_eq!(number("estimate"), 4.0 * number("total_inside") / 4e6);
+}
+
+#[test]
+fn the_published_answers_are_found_again() {
+    let text = std::fs::read_to_string(repository().join("results/reference.json")).unwrap();
+    let published: Value = serde_json::from_str(&text).unwrap();
+    for measurement in published["measurements"].as_array().unwrap() {
+        let params = &measurement["params"];
+        let line = match measurement["workload"].as_str().unwrap() {
+            "fib" => format!("fib --size {} --tasks 1 --keep last", params["size"]),
+            "pi" => format!(
+                "pi --samples {} --tasks {} --seed {}",
+                params["samples"], params["tasks"], params["seed"]
+            ),
+            // Its data set takes a minute to make in a debug build.
+            _ => continue,
+        };
+        let run = Scene::new().exported(&format!("{line} -r 1 -w 0"));
+        assert_eq!(answer(&run), &measurement["answer"], "{line}");
+    }
 }
 
 #[test]
