@@ -14,6 +14,8 @@ pub mod event;
 
 pub mod machine;
 
+pub mod whole_file;
+
 pub mod results;
 
 pub mod kernel;

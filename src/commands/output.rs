@@ -6,11 +6,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
-use tempfile::NamedTempFile;
-
 use crate::report::Exporter;
 use crate::results::Run;
+use crate::whole_file::temporary_in;
+use anyhow::{Context, Result, anyhow, bail};
 
 /// A format and the place it is written to.
 #[derive(Clone)]
@@ -143,18 +142,6 @@ impl Place {
 /// The folder that a file is in, or is to be in.
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// A new file with the permissions that the user's other files get.
-fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".parbench-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
 }
 
 impl Sink {

@@ -24,9 +24,9 @@ use serde::{Deserialize, Serialize};
 use super::parallel::for_each_file;
 use super::params::{Count, Quality, Side};
 use super::stream::{Purpose, Stream};
-use super::whole_file;
 use crate::event::Event;
 use crate::units::Bytes;
+use crate::whole_file;
 use crate::workload::digest::Digest;
 use crate::workload::{Context, Error};
 

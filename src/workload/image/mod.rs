@@ -15,7 +15,6 @@ mod params;
 mod picture;
 mod stream;
 mod tensor;
-mod whole_file;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::Image;
 use super::parallel::for_each_file;
 use super::tensor::{self, Window};
-use super::{Image, whole_file};
+use crate::whole_file;
 use crate::workload::{Context, Error};
 
 /// An entry of `transforms.json`.

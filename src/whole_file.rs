@@ -6,28 +6,35 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 const PREFIX: &str = ".parbench-";
 const SUFFIX: &str = ".part";
 
 /// Writes `bytes` to `path`, replacing what is there. On an error, and when the thread unwinds, the
 /// unfinished file is removed.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX).suffix(SUFFIX);
-    #[cfg(unix)]
-    // The file is no secret: what the umask allows, not a temporary file's usual 0600.
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = temporary_in(folder)?;
     // The plain file: the wrapper would add the unfinished name to an error that names the path already.
     file.as_file_mut().write_all(bytes)?;
     file.persist(path)?;
     Ok(())
 }
 
+/// A new file in `folder` that is removed when it is dropped, unless it is given a name before.
+pub fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX).suffix(SUFFIX);
+    #[cfg(unix)]
+    // The file is no secret: what the umask allows, not a temporary file's usual 0600.
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
 /// Removes what a killed process left in `folder`. Only for whoever holds the folder's lock: the unfinished
 /// file of a live process looks the same.
-pub(super) fn remove_leftovers(folder: &Path) -> io::Result<()> {
+pub fn remove_leftovers(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default();
