@@ -34,6 +34,23 @@ pub struct Case {
     pub engine: &'static engine::Definition,
     /// Its numbers of workers, each a measurement of its own.
     pub workers: WorkerCounts,
+    /// The workload's flags by their own names, with what the user types for them here.
+    pub flags: Vec<(String, String)>,
+}
+
+impl Case {
+    /// `message` with every flag of the workload as the user types it: a way out must name flags that exist.
+    #[must_use]
+    pub fn as_typed(&self, message: &str) -> String {
+        let mut words = Vec::new();
+        for word in message.split(' ') {
+            let end = word.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(word.len());
+            let typed = self.flags.iter().find(|(own, _)| own == &word[..end]);
+            words
+                .push(typed.map_or_else(|| word.to_owned(), |(_, typed)| format!("{typed}{}", &word[end..])));
+        }
+        words.join(" ")
+    }
 }
 
 /// How many rounds a measurement has.

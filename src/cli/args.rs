@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Command, ValueEnum};
-use serde_json::Value;
 
-use super::workloads;
+use super::workloads::{self, Asked};
 use crate::commands::output::Target;
 use crate::commands::run::Table;
 use crate::commands::{report, run};
@@ -16,7 +15,6 @@ use crate::machine;
 use crate::plan::{Case, Plan, Rounds, Sampling, WorkerCounts};
 use crate::report::{CHARTS, EXPORTERS};
 use crate::units::{Bounded, Bytes};
-use crate::workload::Definition;
 
 /// The least rounds, unless the user says otherwise.
 const MIN_ROUNDS: u32 = 5;
@@ -106,11 +104,7 @@ pub(super) struct ReportArgs {
 
 impl MeasureArgs {
     /// The request that these flags and `output` make for the workloads `asked` for.
-    pub(super) fn request(
-        self,
-        asked: Vec<(&'static Definition, Value)>,
-        output: &OutputArgs,
-    ) -> run::Request {
+    pub(super) fn request(self, asked: Vec<Asked>, output: &OutputArgs) -> run::Request {
         let Self { workers, warmup, rounds, min_rounds, max_time, memory } = self;
         let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         let rounds = match rounds {
@@ -121,7 +115,8 @@ impl MeasureArgs {
             },
         };
         let workers = workers.unwrap_or_else(WorkerCounts::usable);
-        let case = |(workload, params)| Case {
+        let case = |Asked { workload, params, flags }| Case {
+            flags,
             workload,
             params,
             engine: engine::default(),
@@ -192,7 +187,11 @@ pub(super) fn command() -> Command {
 
 /// Most of what can be had now; the rest is for the program itself and its neighbours.
 fn default_memory() -> Bytes {
-    Bytes(machine::memory().available.0 / 10 * 9)
+    match machine::memory().available {
+        // The system does not tell: no limit is better than no memory at all.
+        Bytes(0) => Bytes(u64::MAX),
+        Bytes(available) => Bytes(available / 10 * 9),
+    }
 }
 
 /// `command` with the flags of `A`. They would bring their own description along.

@@ -27,16 +27,36 @@ pub(super) fn all() -> Command {
     })
 }
 
-/// The workloads that subcommand `name` asks for, with their complete parameters.
-pub(super) fn asked(name: &str, matches: &ArgMatches) -> Result<Vec<(&'static Definition, Value)>> {
-    let asked = WORKLOADS.iter().filter(|definition| name == "all" || definition.name == name);
-    asked
-        .map(|definition| {
-            let all = name == "all";
-            let params = if all { unprefixed(definition, matches)? } else { (definition.parse)(matches)? };
-            Ok((definition, params))
-        })
-        .collect()
+/// A workload that the command line asks for.
+pub(super) struct Asked {
+    pub(super) workload: &'static Definition,
+    /// Its complete parameters.
+    pub(super) params: Value,
+    /// Its flags by their own names, with what the user types for them: nothing where that is the same.
+    pub(super) flags: Vec<(String, String)>,
+}
+
+/// The workloads that subcommand `name` asks for.
+pub(super) fn asked(name: &str, matches: &ArgMatches) -> Result<Vec<Asked>> {
+    if name != "all" {
+        let own = WORKLOADS.iter().filter(|definition| definition.name == name);
+        let asked = |workload: &'static Definition| {
+            Ok(Asked { workload, params: (workload.parse)(matches)?, flags: Vec::new() })
+        };
+        return own.map(asked).collect();
+    }
+    let prefixed_flags = |workload: &'static Definition| {
+        let own = own_command(workload);
+        let flag = |arg: &Arg| {
+            let long = arg.get_long().unwrap_or_default();
+            (format!("--{long}"), format!("--{}", prefixed_long(workload, arg)))
+        };
+        own.get_arguments().map(flag).collect()
+    };
+    let asked = |workload: &'static Definition| {
+        Ok(Asked { workload, params: unprefixed(workload, matches)?, flags: prefixed_flags(workload) })
+    };
+    WORKLOADS.iter().map(asked).collect()
 }
 
 /// What `list` shows of the workloads.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Definition, Engine, Error, Pass, run};
-use crate::pool::{ObjectRef, TaskPool, get_all};
+use crate::pool::{BuildError, ObjectRef, TaskPool, get_all};
 use crate::stop::Stop;
 use crate::workload::{self, Shared};
 
@@ -16,7 +16,13 @@ pub(super) const DEFINITION: Definition = Definition {
         let pool = TaskPool::builder().workers(options.workers).memory_budget(options.memory.0);
         // Nobody asks for spans yet, and recording them would stand in the timed region.
         let pool = pool.span_limit(0).build();
-        Ok(Box::new(Pool(pool.map_err(|error| Error::Failed(error.to_string()))?)))
+        let cannot = |error: BuildError| {
+            Error::Failed(match std::error::Error::source(&error) {
+                Some(source) => format!("{error}: {source}"),
+                None => error.to_string(),
+            })
+        };
+        Ok(Box::new(Pool(pool.map_err(cannot)?)))
     },
 };
 

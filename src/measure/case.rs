@@ -29,7 +29,9 @@ pub(super) fn measure(
     };
     let workload = (case.workload.prepare)(case.params.clone(), &context)?;
     let left_out = workload.problems().into_iter();
-    outcome.problems.extend(left_out.map(|message| Problem::new(case.workload.name, &message)));
+    outcome
+        .problems
+        .extend(left_out.map(|message| Problem::new(case.workload.name, &case.as_typed(&message))));
     if workload.task_bytes() > plan.memory {
         let (needed, memory) = (workload.task_bytes(), plan.memory);
         let message =

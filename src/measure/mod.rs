@@ -74,7 +74,7 @@ pub fn measure(plan: &Plan, conditions: Conditions<'_>) -> Outcome {
             Ok(Err(error)) => (!error.is_interruption()).then(|| error.to_string()),
             Err(payload) => Some(format!("it panicked: {}; please report it", panic_message(payload))),
         };
-        let problem = |message: String| Problem::new(case.workload.name, &message);
+        let problem = |message: String| Problem::new(case.workload.name, &case.as_typed(&message));
         outcome.problems.extend(message.map(problem));
         if conditions.stop.signal().is_some() {
             break;

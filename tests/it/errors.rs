@@ -155,3 +155,23 @@ fn a_full_disk_is_an_error_and_keeps_the_old_file() {
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.starts_with("error: cannot write to stdout: "), "{error}");
 }
+
+#[test]
+fn under_all_the_way_out_names_the_flags_of_all() {
+    let line = "all --memory 1MB --fib-size 9000 --pi-samples 10 --image-count 1 --image-side 9 --image-crop 99 -r 1 -q";
+    let finished = Scene::new().run(line);
+    assert_eq!(finished.code, Some(2));
+    for expected in ["--fib-keep last, --fib-size ", "--image-crop or a larger --image-padding"] {
+        assert!(finished.stderr.contains(expected), "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn a_typed_flag_beats_a_variable_and_a_wrong_variable_is_an_error() {
+    let scene = Scene::new().env("PARBENCH_WORKERS", "3");
+    let run = |flags: &str| scene.exported(&format!("pi --samples 10 -r 1 {flags}"));
+    assert_eq!(run("")["measurements"][0]["workers"], 3);
+    assert_eq!(run("-j 1")["measurements"][0]["workers"], 1);
+    let wrong = Scene::new().env("PARBENCH_MEMORY", "lots").run("pi -r 1");
+    assert!(wrong.error().starts_with("invalid value 'lots' for '--memory <SIZE>'"), "{}", wrong.stderr);
+}

@@ -32,6 +32,7 @@ fn plan(engine: &'static Definition, warmup: u32, rounds: Rounds) -> Plan {
         params: json!({"samples": 100, "tasks": 3, "seed": 1}),
         engine,
         workers: "1,2".parse::<WorkerCounts>().unwrap(),
+        flags: Vec::new(),
     };
     Plan { cases: vec![case], sampling: Sampling { warmup, rounds }, memory: Bytes(1 << 30) }
 }
@@ -148,4 +149,30 @@ fn stored_parameters_that_do_not_fit_are_a_problem_of_their_workload() {
     let outcome = outcome(&plan, &Silent);
     assert!(outcome.measurements.is_empty());
     assert!(outcome.problems[0].message.contains("from 1 to 1000000000000"), "{:?}", outcome.problems);
+}
+
+static FRAGILE: workload::Definition = workload::Definition {
+    name: "fragile",
+    about: "",
+    arguments: |command| command,
+    parse: |_| Ok(Value::Null),
+    prepare: |_, _| panic!("the decoder\nfell over"),
+};
+
+#[test]
+fn a_panic_while_preparing_costs_no_other_workload() {
+    let mut plan = plan(engine::default(), 1, Rounds::Exactly(1));
+    let workers = plan.cases[0].workers.clone();
+    let fragile = Case {
+        workload: &FRAGILE,
+        params: Value::Null,
+        engine: engine::default(),
+        workers,
+        flags: Vec::new(),
+    };
+    plan.cases.insert(0, fragile);
+    let outcome = outcome(&plan, &Silent);
+    assert_eq!(outcome.measurements.len(), 2);
+    let [problem] = &outcome.problems[..] else { panic!("{:?}", outcome.problems) };
+    assert_eq!(problem.message, "it panicked: the decoder; fell over; please report it");
 }

@@ -91,6 +91,14 @@ fn an_external_crate_has_one_home() {
         ("humantime", &["commands", "cli"]),
         ("anyhow", &["commands", "cli"]),
     ];
+    let everywhere = ["anstyle", "rand", "rand_xoshiro", "serde", "serde_json", "thiserror"];
+    let manifest = fs::read_to_string(repository().join("Cargo.toml")).unwrap();
+    let dependencies = manifest.split("\n[").find(|section| section.starts_with("dependencies]")).unwrap();
+    for line in dependencies.lines().skip(1).filter(|line| !line.starts_with('#') && line.contains('=')) {
+        let name = line.split([' ', '=']).next().unwrap().replace('-', "_");
+        let known = everywhere.contains(&name.as_str()) || homes.iter().any(|(home, _)| *home == name);
+        assert!(known, "say here where {name} is at home");
+    }
     for (name, allowed) in homes {
         let mut found = false;
         let is_test = |path: &Path| path.iter().any(|part| part == "tests" || part == "tests.rs");
