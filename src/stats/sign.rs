@@ -1,57 +1,19 @@
-//! Pure statistics over slices of numbers. No clocks, no results, no text.
+//! The sign test's interval of a median. It must not assume a distribution, nor that values are paired.
 
-/// The middle of `values`, or the mean of the two middle ones; `None` when there is none.
-///
-/// NaN sorts last, by IEEE 754 totalOrder.
-#[must_use]
-pub fn median(values: &[f64]) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let upper = *sorted.get(sorted.len() / 2)?;
-    if sorted.len() % 2 == 1 { Some(upper) } else { Some(f64::midpoint(sorted[sorted.len() / 2 - 1], upper)) }
-}
-
-/// The middle and the ends of some values.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spread {
-    /// The median.
-    pub median: f64,
-    /// The least value.
-    pub min: f64,
-    /// The greatest value.
-    pub max: f64,
-}
-
-impl Spread {
-    /// Of `values`, or `None` when there is none.
-    #[must_use]
-    pub fn of(values: &[f64]) -> Option<Self> {
-        let median = median(values)?;
-        let min = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        Some(Self { median, min, max })
-    }
-}
-
-/// A confidence interval, and how sure it really is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
-    /// Its lower end.
-    pub low: f64,
-    /// Its upper end.
-    pub high: f64,
-    /// The probability that it covers the true value: at least what was asked for.
-    pub coverage: f64,
-}
+use super::Interval;
 
 /// The exact interval of a median by the sign test: the narrowest pair of order statistics, equally far
 /// from both ends, that covers the true median with at least `confidence`. It assumes independent values
-/// and nothing about their distribution. `None` when there are too few: 6 are the fewest for 95 %, 8 for 99 %.
+/// and nothing about their distribution. `None` when there are too few, see [`fewest_for`], and for a
+/// confidence of 1 or above: no order statistics are certain. NaN sorts last, by IEEE 754 totalOrder.
 ///
 /// Source: W. J. Conover, Practical Nonparametric Statistics, 3rd ed., 1999, section 3.2; the idea is
 /// W. R. Thompson's, Annals of Mathematical Statistics 7, 1936.
 #[must_use]
 pub fn median_interval(values: &[f64], confidence: f64) -> Option<Interval> {
+    if confidence.is_nan() || confidence >= 1.0 {
+        return None;
+    }
     let n = values.len();
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -60,7 +22,7 @@ pub fn median_interval(values: &[f64], confidence: f64) -> Option<Interval> {
     let mut found = None;
     let mut tail = 0.0;
     // Logarithms, because 2^-n is too small a number from n = 1075 on.
-    let mut log_weight = -(n as f64) * std::f64::consts::LN_2;
+    let mut log_weight = log_weight_of_none(n);
     for k in 0..n / 2 {
         tail += log_weight.exp();
         let coverage = 1.0 - 2.0 * tail;
@@ -71,6 +33,24 @@ pub fn median_interval(values: &[f64], confidence: f64) -> Option<Interval> {
         log_weight += ((n - k) as f64).ln() - ((k + 1) as f64).ln();
     }
     found
+}
+
+/// The fewest values for which [`median_interval`] is `Some`: 6 for 95 %, 8 for 99 %. `usize::MAX` for a confidence
+/// of 1 or above, which no number of values gives.
+///
+/// The interval between the extremes misses the median when all values lie on one side of it: 2 of 2^n cases.
+#[must_use]
+pub fn fewest_for(confidence: f64) -> usize {
+    if confidence.is_nan() || confidence >= 1.0 {
+        return usize::MAX;
+    }
+    // From 55 values on the coverage rounds to 1, so the search ends there at the latest.
+    (2..usize::MAX).find(|&n| 1.0 - 2.0 * log_weight_of_none(n).exp() >= confidence).unwrap_or(usize::MAX)
+}
+
+/// The logarithm of the probability of no head in `n` fair throws.
+fn log_weight_of_none(n: usize) -> f64 {
+    -(n as f64) * std::f64::consts::LN_2
 }
 
 #[cfg(test)]
@@ -110,16 +90,26 @@ mod tests {
         );
     }
 
+    /// 1 - 2^(1-n) is 0.9375 for 5 and 0.96875 for 6; 0.984375 for 7 and 0.9921875 for 8; 0.5 for 2.
     #[test]
-    fn median_of_odd_even_and_none() {
-        assert_eq!(median(&[3.0, 1.0, 2.0]), Some(2.0));
-        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), Some(2.5));
-        assert_eq!(median(&[]), None);
+    fn the_fewest_values_are_those_of_the_interval() {
+        for (confidence, fewest) in [(0.5, 2), (0.9, 5), (0.95, 6), (0.99, 8), (0.999, 11)] {
+            assert_eq!(fewest_for(confidence), fewest, "{confidence}");
+        }
+        for confidence in [-1.0, 0.0, 0.3, 0.5, 0.75, 0.8, 0.9, 0.95, 0.968_75, 0.99, 0.999, 1.0 - 1e-15] {
+            let fewest = fewest_for(confidence);
+            assert!(median_interval(&vec![1.0; fewest], confidence).is_some(), "{confidence}");
+            assert_eq!(median_interval(&vec![1.0; fewest - 1], confidence), None, "{confidence}");
+        }
     }
 
     #[test]
-    fn spread_holds_the_ends() {
-        assert_eq!(Spread::of(&[2.0, 8.0, 4.0]), Some(Spread { median: 4.0, min: 2.0, max: 8.0 }));
-        assert_eq!(Spread::of(&[]), None);
+    fn certainty_and_nan_give_no_interval_and_do_not_panic() {
+        for confidence in [1.0, 2.0, f64::INFINITY, f64::NAN] {
+            assert_eq!(median_interval(&[1.0; 100], confidence), None);
+            assert_eq!(fewest_for(confidence), usize::MAX);
+        }
+        let interval = median_interval(&[2.0, f64::NAN, 1.0, 3.0, 5.0, 4.0], 0.95).unwrap();
+        assert!(interval.low == 1.0 && interval.high.is_nan());
     }
 }

@@ -1,0 +1,70 @@
+//! Pure statistics over slices of numbers, one concept per file. No clocks, no results, no text.
+//!
+//! No function panics, whatever the numbers: each says what it makes of NaN.
+
+mod sign;
+
+pub use sign::{fewest_for, median_interval};
+
+/// The middle of `values`, or the mean of the two middle ones; `None` when there is none.
+///
+/// NaN sorts last, by IEEE 754 totalOrder.
+#[must_use]
+pub fn median(values: &[f64]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let upper = *sorted.get(sorted.len() / 2)?;
+    if sorted.len() % 2 == 1 { Some(upper) } else { Some(f64::midpoint(sorted[sorted.len() / 2 - 1], upper)) }
+}
+
+/// The middle and the ends of some values.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// The median.
+    pub median: f64,
+    /// The least value.
+    pub min: f64,
+    /// The greatest value.
+    pub max: f64,
+}
+
+impl Spread {
+    /// Of `values`, or `None` when there is none.
+    #[must_use]
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let median = median(values)?;
+        let min = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        Some(Self { median, min, max })
+    }
+}
+
+/// A confidence interval, and how sure it really is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+    /// The probability that it covers the true value. Of [`median_interval`] it is the exact one, at least what
+    /// was asked for; of the others it is the one that was asked for.
+    pub coverage: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn median_of_odd_even_and_none() {
+        assert_eq!(median(&[3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), Some(2.5));
+        assert_eq!(median(&[]), None);
+    }
+
+    #[test]
+    fn spread_holds_the_ends() {
+        assert_eq!(Spread::of(&[2.0, 8.0, 4.0]), Some(Spread { median: 4.0, min: 2.0, max: 8.0 }));
+        assert_eq!(Spread::of(&[]), None);
+    }
+}
