@@ -2,8 +2,12 @@
 //!
 //! No function panics, whatever the numbers: each says what it makes of NaN.
 
+mod rank_sum;
+mod ratio;
 mod sign;
 
+pub use rank_sum::{RankSum, rank_sum};
+pub use ratio::ratio_of_medians;
 pub use sign::{fewest_for, median_interval};
 
 /// The middle of `values`, or the mean of the two middle ones; `None` when there is none.

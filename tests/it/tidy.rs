@@ -87,6 +87,7 @@ fn an_external_crate_has_one_home() {
         ("etcetera", &["workload"]),
         ("sysinfo", &["machine"]),
         ("tempfile", &["whole_file"]),
+        ("statrs", &["stats"]),
         ("ab_glyph", &["report"]),
         ("humantime", &["commands", "cli"]),
         ("anyhow", &["commands", "cli"]),
