@@ -2,12 +2,22 @@
 //!
 //! No function panics, whatever the numbers: each says what it makes of NaN.
 
+mod holm;
+mod noise;
+mod outlier;
+mod proportion;
 mod rank_sum;
 mod ratio;
+mod scaling;
 mod sign;
 
+pub use holm::holm;
+pub use noise::split_half;
+pub use outlier::{median_absolute_deviation, outliers};
+pub use proportion::proportion_interval;
 pub use rank_sum::{RankSum, rank_sum};
 pub use ratio::ratio_of_medians;
+pub use scaling::karp_flatt;
 pub use sign::{fewest_for, median_interval};
 
 /// The middle of `values`, or the mean of the two middle ones; `None` when there is none.

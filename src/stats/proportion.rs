@@ -1,0 +1,103 @@
+//! The interval of a proportion, such as a rate of false alarms. It must not lean on the normal approximation,
+//! which says nothing where rates are small.
+
+use statrs::distribution::{Beta, ContinuousCDF};
+
+use super::Interval;
+
+/// The most trials: beyond, the beta distribution's continued fraction in `statrs` ends before it has converged, and
+/// limits near one half come out wrong (tried with a thousand million).
+const MOST_TRIALS: u64 = 1_000_000;
+
+/// The exact interval of the probability behind `hits` out of `trials` independent trials, with half the error on
+/// either side. It covers with at least `confidence`, which is its `coverage`. `None` without trials, for more hits
+/// than trials, for more than a million trials, and for a confidence outside 0 to 1.
+///
+/// Source: C. J. Clopper and E. S. Pearson, The use of confidence or fiducial limits illustrated in the case of the
+/// binomial, Biometrika 26(4), 1934; the limits are quantiles of beta distributions.
+#[must_use]
+pub fn proportion_interval(hits: u64, trials: u64, confidence: f64) -> Option<Interval> {
+    if trials == 0 || trials > MOST_TRIALS || hits > trials || !(confidence > 0.0 && confidence < 1.0) {
+        return None;
+    }
+    let error = (1.0 - confidence) / 2.0;
+    let (hits, misses) = (hits as f64, (trials - hits) as f64);
+    // No hits, or no misses, leave one side without a limit, and the beta distribution without its shape.
+    let low = if hits > 0.0 { quantile(&Beta::new(hits, misses + 1.0).ok()?, error) } else { 0.0 };
+    let high = if misses > 0.0 { quantile(&Beta::new(hits + 1.0, misses).ok()?, 1.0 - error) } else { 1.0 };
+    Some(Interval { low, high, coverage: confidence })
+}
+
+/// Where the distribution function reaches `p`, by halving. The crate's own quantiles of this distribution are off
+/// by 0.2 % for 3 of a million, and never return for some of a thousand million.
+fn quantile(beta: &Beta, p: f64) -> f64 {
+    let (mut below, mut above) = (0.0, 1.0);
+    loop {
+        let middle = f64::midpoint(below, above);
+        // No number is left between the two.
+        if middle <= below || middle >= above {
+            return middle;
+        }
+        if beta.cdf(middle) < p { below = middle } else { above = middle }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// scipy 1.17.1, `binomtest(hits, trials).proportion_ci(confidence, method="exact")`.
+    #[test]
+    fn limits_are_scipys() {
+        for (hits, trials, confidence, low, high) in [
+            (0, 200, 0.95, 0.0, 0.018_275_340_355_148_807),
+            (5, 20, 0.95, 0.086_571_469_101_434_55, 0.491_045_871_707_957_55),
+            (20, 20, 0.99, 0.767_270_499_011_410_9, 1.0),
+            (1, 1, 0.95, 0.025, 1.0),
+            (0, 1, 0.95, 0.0, 0.975),
+            (50, 100, 0.9, 0.413_621_714_630_911_7, 0.586_378_285_369_088_3),
+            (3, 1_000_000, 0.95, 6.186_725_999_192_623e-7, 8.767_247_805_906_18e-6),
+            (999_999, 1_000_000, 0.99, 0.999_992_569_894_341_8, 0.999_999_994_987_691_1),
+            (500_000, 1_000_000, 0.95, 0.499_019_519_195_311_8, 0.500_980_480_804_688_3),
+        ] {
+            let found = proportion_interval(hits, trials, confidence).unwrap();
+            assert!((found.low - low).abs() <= 1e-6 * low, "{hits} of {trials}: {found:?}");
+            assert!((found.high - high).abs() <= 1e-6 * high, "{hits} of {trials}: {found:?}");
+            assert_eq!(found.coverage, confidence);
+        }
+    }
+
+    /// The definition, with the binomial weights summed one by one: at each limit the tail has half the error.
+    #[test]
+    fn each_limit_leaves_half_the_error_in_its_tail() {
+        let weights = |trials: u32, p: f64| -> Vec<f64> {
+            let mut weight = (1.0 - p).powi(trials.cast_signed());
+            let mut all = vec![weight];
+            for k in 0..trials {
+                weight *= f64::from(trials - k) / f64::from(k + 1) * p / (1.0 - p);
+                all.push(weight);
+            }
+            all
+        };
+        for trials in 1..=60_u32 {
+            for hits in 0..trials {
+                let high = proportion_interval(u64::from(hits), u64::from(trials), 0.99).unwrap().high;
+                let tail: f64 = weights(trials, high)[..=hits as usize].iter().sum();
+                assert!((tail - 0.005).abs() < 1e-8, "{hits} of {trials}: {tail}");
+                let mirrored =
+                    proportion_interval(u64::from(trials - hits), u64::from(trials), 0.99).unwrap();
+                assert!((mirrored.low - (1.0 - high)).abs() < 1e-15);
+            }
+        }
+    }
+
+    #[test]
+    fn none_for_impossible_counts_and_confidences() {
+        assert_eq!(proportion_interval(0, 0, 0.95), None);
+        assert_eq!(proportion_interval(3, 2, 0.95), None);
+        assert_eq!(proportion_interval(1, MOST_TRIALS + 1, 0.95), None);
+        for confidence in [0.0, 1.0, f64::NAN] {
+            assert_eq!(proportion_interval(1, 2, confidence), None);
+        }
+    }
+}

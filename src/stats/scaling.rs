@@ -1,0 +1,58 @@
+//! What a speed-up says of the part that was not spread over workers. It must not guess why.
+
+/// The experimentally determined serial fraction, (1 / speedup - 1 / workers) / (1 - 1 / workers): the share of the
+/// work that looks as if only one worker did it. A fraction that grows with the workers points at overhead.
+/// Negative for a speed-up greater than the number of workers. `None` for one worker or fewer, and for a speed-up
+/// that is not positive; NaN is neither.
+///
+/// Source: A. H. Karp and H. P. Flatt, Measuring parallel processor performance, Communications of the ACM 33(5),
+/// 1990.
+#[must_use]
+pub fn karp_flatt(speedup: f64, workers: f64) -> Option<f64> {
+    (speedup > 0.0 && workers > 1.0).then(|| (1.0 / speedup - 1.0 / workers) / (1.0 - 1.0 / workers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// M. J. Quinn, Parallel Programming in C with MPI and OpenMP, 2004, section 7.5: two tables of speed-ups, to two
+    /// decimals, on 2 to 8 processors.
+    #[test]
+    fn serial_fractions_are_those_of_the_textbook() {
+        let constant =
+            [(1.82, 0.1), (2.50, 0.1), (3.08, 0.1), (3.57, 0.1), (4.0, 0.1), (4.38, 0.1), (4.71, 0.1)];
+        let growing = [
+            (1.87, 0.07),
+            (2.61, 0.075),
+            (3.23, 0.08),
+            (3.73, 0.085),
+            (4.14, 0.09),
+            (4.46, 0.095),
+            (4.71, 0.1),
+        ];
+        for table in [constant, growing] {
+            for (workers, (speedup, fraction)) in (2..).zip(table) {
+                let found = karp_flatt(speedup, f64::from(workers)).unwrap();
+                assert!((found - fraction).abs() < 0.002, "{workers} workers: {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_ends_are_zero_one_and_below() {
+        assert_eq!(karp_flatt(4.0, 4.0), Some(0.0));
+        assert_eq!(karp_flatt(1.0, 4.0), Some(1.0));
+        // By hand: (1/5 - 1/4) / (1 - 1/4) = -1/15.
+        assert!((karp_flatt(5.0, 4.0).unwrap() + 1.0 / 15.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn none_where_it_says_nothing() {
+        for (speedup, workers) in
+            [(1.0, 1.0), (1.0, 0.0), (0.0, 4.0), (-1.0, 4.0), (f64::NAN, 4.0), (2.0, f64::NAN)]
+        {
+            assert_eq!(karp_flatt(speedup, workers), None, "{speedup} {workers}");
+        }
+    }
+}
