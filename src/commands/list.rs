@@ -31,7 +31,7 @@ pub fn list(workloads: &[Listed], out: &mut dyn Write) -> io::Result<()> {
     for (title, formats) in [("Formats (--export)", EXPORTERS), ("Charts (--chart)", CHARTS)] {
         writeln!(out, "\n{title}:")?;
         for format in formats {
-            writeln!(out, "  {:<8} {}", format.name, format.about)?;
+            writeln!(out, "  {:<11} {}", format.name, format.about)?;
         }
     }
     Ok(())

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
+
 use super::Exporter;
 use crate::results::Run;
 
@@ -13,7 +15,12 @@ pub(super) const EXPORTER: Exporter = Exporter {
 };
 
 fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *to, run)?;
+    pretty(run, to)
+}
+
+/// Writes `value` indented, with a line end after it, as every JSON of ours is written.
+pub(super) fn pretty(value: &impl Serialize, to: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *to, value)?;
     writeln!(to)
 }
 

@@ -4,6 +4,7 @@
 //! A new format is one new file with an [`Exporter`], and two adjacent lines here: its `mod` and its entry in
 //! [`EXPORTERS`].
 
+mod bmf;
 pub mod chart;
 mod csv;
 #[cfg(test)]
@@ -32,7 +33,9 @@ pub struct Exporter {
 }
 
 /// Every format for figures.
-pub static EXPORTERS: &[Exporter] = &[json::EXPORTER, csv::EXPORTER, markdown::EXPORTER];
+///
+/// A file's extension alone means the first format that has it: `FILE.json` is the stored run.
+pub static EXPORTERS: &[Exporter] = &[json::EXPORTER, csv::EXPORTER, markdown::EXPORTER, bmf::EXPORTER];
 
 /// Every format for charts.
 pub static CHARTS: &[Exporter] = &[chart::SVG, chart::PNG];
@@ -69,6 +72,7 @@ mod tests {
         }
         assert_eq!(find(EXPORTERS, "csv").unwrap().extension, "csv");
         assert_eq!(by_extension(CHARTS, "PNG").unwrap().name, "png");
+        assert_eq!(by_extension(EXPORTERS, "json").unwrap().name, "json");
         assert!(find(EXPORTERS, "png").is_none() && by_extension(EXPORTERS, "").is_none());
     }
 

@@ -1,6 +1,8 @@
 //! What several reports say in the same words: how a measurement is called, and what a reader must know
 //! before believing the figures. Plain text; escaping and colour are the reports'.
 
+use std::collections::HashMap;
+
 use crate::results::{Measurement, Run, Summary, Verdict};
 use crate::units::{Ratio, two_decimals};
 
@@ -30,6 +32,34 @@ pub(super) fn variant(run: &Run, measurement: &Measurement) -> String {
 pub(super) fn name(run: &Run, measurement: &Measurement) -> String {
     let (workload, variant) = (&measurement.workload, variant(run, measurement));
     if variant.is_empty() { workload.clone() } else { format!("{workload} ({variant})") }
+}
+
+/// What each measurement is called in tools that follow figures from run to run: `fib/pool-2`, which stays
+/// the same whatever else is measured.
+pub(super) fn identities(run: &Run) -> Vec<String> {
+    let identity = |one: &Measurement| format!("{}/{}-{}", one.workload, one.engine, one.workers);
+    numbered(run.measurements.iter().map(identity))
+}
+
+/// `names` without a name twice: one that was there before gets a number, `fib/pool-2 #2`.
+pub(super) fn numbered(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let told_apart = names.map(|name| {
+        let times = seen.entry(name.clone()).or_default();
+        *times += 1;
+        if *times == 1 { name } else { format!("{name} #{times}") }
+    });
+    told_apart.collect()
+}
+
+/// The measurements whose figures are worth following from run to run, each with its identity. One with
+/// nothing but the cold round is left out: beside steady rounds it would look like a regression.
+pub(super) fn steady(run: &Run) -> impl Iterator<Item = (String, &Measurement, Summary)> {
+    let named = identities(run).into_iter().zip(&run.measurements);
+    named.filter_map(|(identity, measurement)| {
+        let summary = measurement.summary().filter(|summary| summary.steady)?;
+        Some((identity, measurement, summary))
+    })
 }
 
 /// `1 worker`, `2 workers`.
@@ -109,5 +139,22 @@ mod tests {
         assert_eq!(name(&run, &run.measurements[1]), "pi (1 worker)");
         run.measurements[2].engine = "ray".to_owned();
         assert_eq!(name(&run, &run.measurements[2]), "image (2 workers, ray)");
+    }
+
+    #[test]
+    fn an_identity_stays_when_another_measurement_joins() {
+        let mut run = fixture::run();
+        let alone = identities(&run);
+        assert_eq!(alone, ["fib/pool-2", "pi/pool-2", "image/pool-2"]);
+        run.measurements.push(fixture::measurement("fib", 4, 1.0, 0.3));
+        run.measurements.push(fixture::measurement("fib", 2, 1.0, 0.5));
+        assert_eq!(identities(&run)[..3], alone);
+        assert_eq!(identities(&run)[3..], ["fib/pool-4", "fib/pool-2 #2"]);
+    }
+
+    #[test]
+    fn a_cold_round_alone_is_not_followed() {
+        let run = fixture::broken();
+        assert_eq!(steady(&run).map(|(identity, ..)| identity).collect::<Vec<_>>(), ["fib/pool-2"]);
     }
 }

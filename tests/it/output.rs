@@ -154,7 +154,7 @@ fn list_names_everything_registered() {
         assert!(listed.contains(engine.name));
     }
     for format in parbench::report::EXPORTERS.iter().chain(parbench::report::CHARTS) {
-        assert!(listed.contains(&format!("  {:<8} {}", format.name, format.about)), "{listed}");
+        assert!(listed.contains(&format!("  {:<11} {}", format.name, format.about)), "{listed}");
     }
     for flag in ["--size N", "--samples N", "--keep WHAT", "--side PIXELS"] {
         assert!(listed.contains(flag), "{flag}\n{listed}");
