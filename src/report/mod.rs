@@ -9,6 +9,7 @@ pub mod chart;
 mod csv;
 #[cfg(test)]
 mod fixture;
+mod hyperfine;
 mod json;
 mod markdown;
 mod table;
@@ -35,7 +36,13 @@ pub struct Exporter {
 /// Every format for figures.
 ///
 /// A file's extension alone means the first format that has it: `FILE.json` is the stored run.
-pub static EXPORTERS: &[Exporter] = &[json::EXPORTER, csv::EXPORTER, markdown::EXPORTER, bmf::EXPORTER];
+pub static EXPORTERS: &[Exporter] = &[
+    json::EXPORTER,
+    csv::EXPORTER,
+    markdown::EXPORTER,
+    hyperfine::EXPORTER,
+    bmf::EXPORTER,
+];
 
 /// Every format for charts.
 pub static CHARTS: &[Exporter] = &[chart::SVG, chart::PNG];

@@ -31,6 +31,21 @@ pub fn median(values: &[f64]) -> Option<f64> {
     if sorted.len() % 2 == 1 { Some(upper) } else { Some(f64::midpoint(sorted[sorted.len() / 2 - 1], upper)) }
 }
 
+/// The arithmetic mean of `values`; `None` when there is none.
+#[must_use]
+pub fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// The standard deviation of the population that `values` are a sample of, with n - 1 below the sum of
+/// squares (Bessel's correction); `None` below two values.
+#[must_use]
+pub fn standard_deviation(values: &[f64]) -> Option<f64> {
+    let mean = mean(values).filter(|_| values.len() > 1)?;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    Some((squares / (values.len() - 1) as f64).sqrt())
+}
+
 /// The middle and the ends of some values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
@@ -74,6 +89,15 @@ mod tests {
         assert_eq!(median(&[3.0, 1.0, 2.0]), Some(2.0));
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), Some(2.5));
         assert_eq!(median(&[]), None);
+    }
+
+    /// From `statistics.mean` and `statistics.stdev` of Python 3.
+    #[test]
+    fn mean_and_deviation_of_a_sample() {
+        let values = [2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0];
+        assert_eq!(mean(&values), Some(5.0));
+        assert!((standard_deviation(&values).unwrap() - 2.138_089_935_299_395).abs() < 1e-15);
+        assert_eq!((mean(&[]), standard_deviation(&[1.0])), (None, None));
     }
 
     #[test]
