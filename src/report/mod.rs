@@ -9,6 +9,8 @@ pub mod chart;
 mod csv;
 #[cfg(test)]
 mod fixture;
+mod gab_speedup;
+mod gab_time;
 mod hyperfine;
 mod json;
 mod markdown;
@@ -42,6 +44,8 @@ pub static EXPORTERS: &[Exporter] = &[
     markdown::EXPORTER,
     hyperfine::EXPORTER,
     bmf::EXPORTER,
+    gab_time::EXPORTER,
+    gab_speedup::EXPORTER,
 ];
 
 /// Every format for charts.
