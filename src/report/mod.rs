@@ -13,6 +13,7 @@ mod gab_speedup;
 mod gab_time;
 mod hyperfine;
 mod json;
+mod junit;
 mod markdown;
 mod table;
 mod words;
@@ -46,6 +47,7 @@ pub static EXPORTERS: &[Exporter] = &[
     bmf::EXPORTER,
     gab_time::EXPORTER,
     gab_speedup::EXPORTER,
+    junit::EXPORTER,
 ];
 
 /// Every format for charts.
@@ -84,6 +86,7 @@ mod tests {
         assert_eq!(find(EXPORTERS, "csv").unwrap().extension, "csv");
         assert_eq!(by_extension(CHARTS, "PNG").unwrap().name, "png");
         assert_eq!(by_extension(EXPORTERS, "json").unwrap().name, "json");
+        assert_eq!(by_extension(EXPORTERS, "xml").unwrap().name, "junit");
         assert!(find(EXPORTERS, "png").is_none() && by_extension(EXPORTERS, "").is_none());
     }
 
