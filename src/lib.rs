@@ -12,13 +12,13 @@ pub mod stop;
 
 pub mod event;
 
+pub mod kernel;
+
 pub mod machine;
 
 pub mod whole_file;
 
 pub mod results;
-
-pub mod kernel;
 
 pub mod pool;
 

@@ -9,7 +9,7 @@ use clap::{Args, Command, ValueEnum};
 use super::workloads::{self, Asked};
 use crate::commands::output::Target;
 use crate::commands::run::Table;
-use crate::commands::{report, run};
+use crate::commands::{doctor, report, run};
 use crate::engine;
 use crate::machine;
 use crate::plan::{Case, Plan, Rounds, Sampling, WorkerCounts};
@@ -102,6 +102,38 @@ pub(super) struct ReportArgs {
     output: OutputArgs,
 }
 
+/// `doctor`.
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// Print the stored form instead, as in a run's `environment`
+    #[arg(long)]
+    json: bool,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    color: Color,
+}
+
+impl DoctorArgs {
+    pub(super) fn form(&self) -> doctor::Form {
+        if self.json {
+            doctor::Form::Json
+        } else {
+            doctor::Form::Text { color: self.color.on(&std::io::stdout()) }
+        }
+    }
+}
+
+impl Color {
+    /// Whether `stream` gets colour.
+    fn on(self, stream: &impl anstream::stream::RawStream) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never,
+        }
+    }
+}
+
 impl MeasureArgs {
     /// The request that these flags and `output` make for the workloads `asked` for.
     pub(super) fn request(self, asked: Vec<Asked>, output: &OutputArgs) -> run::Request {
@@ -138,14 +170,8 @@ impl OutputArgs {
 
     /// The table's style, or none with `--quiet`.
     fn table(&self) -> Option<Table> {
-        let color = match self.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto if self.export.iter().chain(&self.chart).any(Target::is_stdout) => {
-                anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
-            }
-            Color::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
-        };
+        let taken = self.export.iter().chain(&self.chart).any(Target::is_stdout);
+        let color = if taken { self.color.on(&std::io::stderr()) } else { self.color.on(&std::io::stdout()) };
         (!self.quiet).then_some(Table { color })
     }
 }
@@ -181,6 +207,9 @@ pub(super) fn command() -> Command {
         .subcommand(with::<OutputArgs>(with::<MeasureArgs>(workloads::all())))
         .subcommand(with::<ReportArgs>(
             Command::new("report").about("Shows a stored run again: table, charts, exports"),
+        ))
+        .subcommand(with::<DoctorArgs>(
+            Command::new("doctor").about("Tells what this machine is and what of it matters for measuring"),
         ))
         .subcommand(Command::new("list").about("Lists workloads, engines and formats with their parameters"))
 }

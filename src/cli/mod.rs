@@ -14,13 +14,14 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{ArgMatches, FromArgMatches};
 
-use self::args::{MeasureArgs, OutputArgs, ReportArgs};
+use self::args::{DoctorArgs, MeasureArgs, OutputArgs, ReportArgs};
 use self::progress::Progress;
 use self::stdout::Stdout;
 use crate::commands::output::Target;
 use crate::commands::run::Streams;
 use crate::commands::{self, Ending};
 use crate::measure::{Conditions, Monotonic};
+use crate::results::Environment;
 use crate::stop::Stop;
 
 /// Exit codes, as `--help` lists them.
@@ -73,6 +74,11 @@ fn dispatch(matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
     match name {
         "list" => {
             commands::list::list(&workloads::listed(), stdout)?;
+            Ok(Ending::Done)
+        }
+        "doctor" => {
+            let form = DoctorArgs::from_arg_matches(matches)?.form();
+            commands::doctor::doctor(&Environment::probe(), form, stdout)?;
             Ok(Ending::Done)
         }
         "report" => {

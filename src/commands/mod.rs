@@ -1,6 +1,7 @@
 //! One verb per file: what each subcommand does once its request is understood. They know nothing of
 //! clap and write to a given writer.
 
+pub mod doctor;
 pub mod list;
 pub mod output;
 pub mod report;

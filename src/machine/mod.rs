@@ -1,5 +1,13 @@
-//! What the operating system says of this machine: usable CPUs, memory, names. It asks and never changes
-//! anything; what the figures mean is decided elsewhere.
+//! What the operating system says of this machine: usable CPUs, memory, names here; what only its files tell
+//! in a file per subject. It asks and never changes anything; what the figures mean is decided elsewhere.
+
+pub mod cgroup;
+pub mod power;
+#[cfg(test)]
+pub(crate) mod tests;
+pub mod topology;
+pub mod tree;
+pub mod virtualisation;
 
 use std::num::NonZeroUsize;
 
@@ -35,6 +43,25 @@ pub fn memory() -> Memory {
     Memory { total: Bytes(total), available: Bytes(available) }
 }
 
+/// Memory on disk, for what does not fit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swap {
+    /// All there is.
+    pub total: Bytes,
+    /// What is in use.
+    pub used: Bytes,
+}
+
+/// Asks for the machine's whole memory, whatever a cgroup leaves of it, and for its swap; nothing where the
+/// system does not tell.
+#[must_use]
+pub fn installed() -> Option<(Bytes, Swap)> {
+    let asked = RefreshKind::nothing().with_memory(MemoryRefreshKind::everything());
+    let system = System::new_with_specifics(asked).ok().filter(|system| system.total_memory() > 0)?;
+    let swap = Swap { total: Bytes(system.total_swap()), used: Bytes(system.used_swap()) };
+    Some((Bytes(system.total_memory()), swap))
+}
+
 /// The processor's model name, or its architecture where the system names none.
 #[must_use]
 pub fn cpu_model() -> String {
@@ -49,17 +76,4 @@ pub fn cpu_model() -> String {
 pub fn system_names() -> (String, String) {
     let unknown = |_| "unknown".to_owned();
     (System::long_os_version().unwrap_or_else(unknown), System::kernel_version().unwrap_or_else(unknown))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_machine_has_cpus_and_memory() {
-        assert!(usable_cpus().get() >= 1);
-        let memory = memory();
-        assert!(memory.total.0 > 0 && memory.available <= memory.total, "{memory:?}");
-        assert!(!cpu_model().is_empty());
-    }
 }

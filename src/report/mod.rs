@@ -1,5 +1,5 @@
 //! Everything that shows a run: the terminal's table, the formats to export to, the charts. Each is a pure
-//! function of [`Run`]: no clocks, no files, no machine, and no way to ask for another sample.
+//! function of [`Run`] or its environment: no clocks, no files, no machine, and no way to ask for another sample.
 //!
 //! A new format is one new file with an [`Exporter`], and two adjacent lines here: its `mod` and its entry in
 //! [`EXPORTERS`].
@@ -7,6 +7,7 @@
 mod bmf;
 pub mod chart;
 mod csv;
+mod findings;
 #[cfg(test)]
 mod fixture;
 mod gab_speedup;
@@ -14,6 +15,7 @@ mod gab_time;
 mod hyperfine;
 mod json;
 mod junit;
+mod machine;
 mod markdown;
 mod table;
 mod words;
@@ -22,6 +24,7 @@ use std::io::{self, Write};
 
 use crate::results::Run;
 
+pub use machine::machine;
 pub use table::{problems, table};
 
 /// One way to write a run.

@@ -11,7 +11,7 @@ use crate::results::{Measurement, Run, Summary, Verdict};
 use crate::units::{Percent, Rate, Ratio, Seconds};
 
 /// The narrowest terminal that is still common; a pipe or a log has no better number.
-const WIDTH: u16 = 80;
+pub(super) const WIDTH: u16 = 80;
 /// Blank columns between two columns.
 const GAP: u16 = 2;
 
@@ -146,12 +146,12 @@ fn colour_of(verdict: Verdict) -> AnsiColor {
 
 /// Styles, or none of them.
 #[derive(Clone, Copy)]
-struct Paint {
-    color: bool,
+pub(super) struct Paint {
+    pub(super) color: bool,
 }
 
 impl Paint {
-    fn paint(self, style: Style, text: impl Display) -> String {
+    pub(super) fn paint(self, style: Style, text: impl Display) -> String {
         if self.color { format!("{style}{text}{style:#}") } else { text.to_string() }
     }
 
@@ -160,7 +160,7 @@ impl Paint {
     }
 
     /// Bold, line by line: a style must not reach over the padding into the next column.
-    fn heading(self, text: &str) -> String {
+    pub(super) fn heading(self, text: &str) -> String {
         text.lines().map(|line| self.paint(Style::new().bold(), line)).collect::<Vec<_>>().join("\n")
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::units::Bytes;
 
-pub use environment::Environment;
+pub use environment::{Build, Cpu, Environment, MemoryDetail};
 pub use load::{LoadError, load};
 pub use summary::{Summary, Verdict};
 

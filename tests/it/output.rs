@@ -164,7 +164,7 @@ fn list_names_everything_registered() {
 #[test]
 fn help_exists_for_every_subcommand_and_names_every_flag() {
     let scene = Scene::new();
-    for name in ["fib", "pi", "image", "all", "report", "list"] {
+    for name in ["fib", "pi", "image", "all", "report", "doctor", "list"] {
         let help = scene.run(&format!("{name} --help"));
         assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""), "{name}");
         assert!(help.stdout.lines().all(|line| line.chars().count() <= 100), "{}", help.stdout);

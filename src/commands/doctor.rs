@@ -1,0 +1,30 @@
+//! `doctor`: what the machine is and what of it matters for measuring. It writes what it is given and asks no
+//! machine, so that nothing unknown can make it fail.
+
+use std::io::{self, Write};
+
+use crate::report;
+use crate::results::Environment;
+
+/// How the environment is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// In words.
+    Text {
+        /// Whether with colour.
+        color: bool,
+    },
+    /// As in a stored run.
+    Json,
+}
+
+/// Writes `environment`.
+pub fn doctor(environment: &Environment, form: Form, out: &mut dyn Write) -> io::Result<()> {
+    match form {
+        Form::Text { color } => out.write_all(report::machine(environment, color).as_bytes()),
+        Form::Json => {
+            serde_json::to_writer_pretty(&mut *out, environment)?;
+            writeln!(out)
+        }
+    }
+}
