@@ -76,9 +76,10 @@ impl Builder {
     pub fn build(self) -> Result<TaskPool, BuildError> {
         let workers = self.workers.or_else(|| thread::available_parallelism().ok());
         let workers = workers.map_or(1, NonZeroUsize::get);
-        // A worker that waits keeps its thread, so another thread has to take its place; as many spare ones
-        // as workers make that cheap. If all are taken, further threads are started one by one.
-        let threads = workers.saturating_mul(2);
+        // No spare ones for workers that wait: rayon wakes idle threads with every job, they look for more and
+        // yield, and a scheduler that counts them puts two busy workers on one CPU. Whoever replaces a waiting
+        // worker gets a thread of its own.
+        let threads = workers;
         let name = self.thread_name.clone();
         let rayon = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)

@@ -18,9 +18,8 @@
 //!
 //! As in Ray, concurrency is a number of *slots*, not of threads. A *runner* holds a slot, takes tasks from
 //! one queue, oldest first, and gives the slot up when the queue is empty. A task that blocks in `get` lends
-//! its slot to another runner, on another thread; so the pool has as many spare rayon threads as workers. If
-//! those are taken as well, up to 64 more are started one by one; and beyond that, one whenever no runner is
-//! left that could go on. A task that wakes takes a slot again at once, so that for a moment more tasks than
+//! its slot to another runner, on a thread that is started for it: up to 64 of them, and beyond that one whenever
+//! no runner is left that could go on. A task that wakes takes a slot again at once, so that for a moment more tasks than
 //! slots may run: the next runner to finish a task then retires.
 //!
 //! # States of a task
@@ -57,9 +56,9 @@
 //! of 10,000 in a debug build. A task that waits by [`wait`] or with a timeout always keeps a thread.
 //! Tasks of two pools that wait for each other's held tasks can wait for ever: neither pool sees the other's
 //! memory. If the system refuses a further thread while all others are blocked, tasks wait until one is free.
-//! Rayon's own operations inside a task may use the pool's spare threads, whatever the number of workers. What
-//! they run must not `get` from the same pool: a half of `rayon::join` that moved to a spare thread is no task,
-//! so nobody lends its slot, and with every slot taken it waits for ever.
+//! Rayon's own operations inside a task use whichever of the pool's threads is idle. What they run must not
+//! `get` from the same pool: a half of `rayon::join` that moved to another thread is no task, so nobody lends
+//! its slot, and with every slot taken it waits for ever.
 
 mod builder;
 mod cell;

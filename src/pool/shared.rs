@@ -20,7 +20,7 @@ use std::{
 /// A task in the queue or at the gate.
 pub(super) type Entry = Arc<dyn Runnable>;
 
-/// How many threads beyond twice the workers blocked tasks may occupy before further ones are replaced only
+/// How many threads beyond the workers' blocked tasks may occupy before further ones are replaced only
 /// when nobody is left to run. Without an end, a deep chain of waiting tasks would start a thread for each.
 const EXTRA_THREADS: u64 = 64;
 
