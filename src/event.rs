@@ -15,17 +15,17 @@ pub enum Arm {
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// Files are about to be made or read, so many of them.
-    FilesStarted {
-        /// What happens to them: `making images`.
+    /// So many steps of equal weight begin: files to make, checks to run.
+    StepsStarted {
+        /// What happens: `making images`.
         what: &'static str,
-        /// How many.
-        files: usize,
+        /// How many steps.
+        steps: usize,
     },
-    /// One of them is ready.
-    FileDone,
-    /// All of them are, or the work on them ended early.
-    FilesFinished,
+    /// One of them is done.
+    StepDone,
+    /// All of them are, or they ended early.
+    StepsFinished,
     /// A workload's rounds begin.
     MeasurementStarted {
         /// The workload's name.

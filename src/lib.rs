@@ -20,6 +20,8 @@ pub mod whole_file;
 
 pub mod results;
 
+pub mod compare;
+
 pub mod pool;
 
 pub mod workload;

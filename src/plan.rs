@@ -1,15 +1,16 @@
-//! What will be measured, valid by construction: cases, worker counts, how many rounds. Nothing runs here.
+//! What will be measured, valid by construction: cases and worker counts. Nothing runs here.
 
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
-use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::engine::{self, ENGINES};
 use crate::machine;
+use crate::results::{Comparison, Outcome, Run, Sampling};
 use crate::units::Bytes;
-use crate::{engine, workload};
+use crate::workload::{self, WORKLOADS};
 
 /// The most workers that an engine is asked for.
 pub const MOST_WORKERS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
@@ -22,6 +23,84 @@ pub struct Plan {
     pub sampling: Sampling,
     /// Memory that running tasks together may hold.
     pub memory: Bytes,
+    /// How many times as long every task takes: 1, but for showing that a regression is found.
+    pub slowdown: f64,
+}
+
+/// Why a stored run cannot be measured again.
+#[derive(Debug, thiserror::Error)]
+#[error("{name} holds the {what} {value:?}, which this parbench does not know: it knows {known}")]
+pub struct Unknown {
+    name: String,
+    what: &'static str,
+    value: String,
+    known: String,
+}
+
+impl Plan {
+    /// The plan that `run`, called `name`, was measured by: the same parameters, engines, workers and
+    /// sampling, with this much memory.
+    pub fn of(run: &Run, name: &str, memory: Bytes) -> Result<Self, Unknown> {
+        let mut cases: Vec<Case> = Vec::new();
+        for measurement in &run.measurements {
+            let unknown = |what, value: &str, known: Vec<&str>| Unknown {
+                name: name.to_owned(),
+                what,
+                value: value.to_owned(),
+                known: known.join(", "),
+            };
+            let workload = workload::find(&measurement.workload).ok_or_else(|| {
+                unknown("workload", &measurement.workload, WORKLOADS.iter().map(|known| known.name).collect())
+            })?;
+            let engine = engine::find(&measurement.engine).ok_or_else(|| {
+                unknown("engine", &measurement.engine, ENGINES.iter().map(|known| known.name).collect())
+            })?;
+            let workers =
+                NonZeroUsize::new(measurement.workers).unwrap_or(NonZeroUsize::MIN).min(MOST_WORKERS);
+            let params = measurement.params.clone();
+            let same = |case: &Case| {
+                case.workload.name == workload.name
+                    && case.engine.name == engine.name
+                    && case.params == params
+            };
+            if let Some(case) = cases.last_mut().filter(|case| same(case)) {
+                case.workers.0.push(workers);
+            } else {
+                let workers = WorkerCounts(vec![workers]);
+                cases.push(Case { workload, params, engine, workers, flags: Vec::new() });
+            }
+        }
+        Ok(Self { cases, sampling: run.sampling, memory, slowdown: 1.0 })
+    }
+
+    /// The same once more.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self { cases: self.cases.iter().map(Case::again).collect(), ..*self }
+    }
+
+    /// A second pass over the suspects of `comparison`: their cases in reversed order, with another order of
+    /// the arms.
+    #[must_use]
+    pub fn confirming(&self, comparison: &Comparison) -> Self {
+        let suspected = |case: &Case, workers: NonZeroUsize| {
+            comparison.with(Outcome::Regressed).any(|suspect| {
+                suspect.workload == case.workload.name
+                    && suspect.engine == case.engine.name
+                    && suspect.workers == workers.get()
+            })
+        };
+        let mut plan = self.again();
+        for case in &mut plan.cases {
+            let kept =
+                case.workers.0.iter().rev().copied().filter(|&workers| suspected(case, workers)).collect();
+            case.workers = WorkerCounts(kept);
+        }
+        plan.cases.retain(|case| !case.workers.0.is_empty());
+        plan.cases.reverse();
+        plan.sampling.order_seed = !self.sampling.order_seed;
+        plan
+    }
 }
 
 /// One workload with its parameters, on one engine, with one or more numbers of workers.
@@ -39,6 +118,12 @@ pub struct Case {
 }
 
 impl Case {
+    fn again(&self) -> Self {
+        let Self { workload, params, engine, workers, flags } = self;
+        let (params, workers, flags) = (params.clone(), workers.clone(), flags.clone());
+        Self { workload, params, engine, workers, flags }
+    }
+
     /// `message` with every flag of the workload as the user types it: a way out must name flags that exist.
     #[must_use]
     pub fn as_typed(&self, message: &str) -> String {
@@ -50,50 +135,6 @@ impl Case {
                 .push(typed.map_or_else(|| word.to_owned(), |(_, typed)| format!("{typed}{}", &word[end..])));
         }
         words.join(" ")
-    }
-}
-
-/// How many rounds a measurement has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sampling {
-    /// Rounds that run before those that count. The first round ever is the cold one; it is stored but
-    /// counts only if there is no warm-up.
-    pub warmup: u32,
-    /// When to stop.
-    pub rounds: Rounds,
-}
-
-/// When a measurement has rounds enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rounds {
-    /// After so many.
-    Exactly(u32),
-    /// After an even number, at least so many, as soon as so much time is spent.
-    Until {
-        /// The least number of rounds.
-        min: u32,
-        /// The time, counted from the end of the warm-up.
-        time: Duration,
-    },
-}
-
-/// The progress of a measurement that lacks only its last round.
-const ALMOST: f64 = 0.99;
-
-impl Rounds {
-    /// The share of the measurement that is done, from 0 to 1; 1 means enough.
-    #[must_use]
-    pub fn progress(self, counted: u32, spent: Duration) -> f64 {
-        let share = |done: f64, of: f64| if done >= of { 1.0 } else { done / of };
-        match self {
-            Self::Exactly(rounds) => share(f64::from(counted), f64::from(rounds)),
-            Self::Until { min, time } => {
-                let enough = share(f64::from(counted), f64::from(min))
-                    .min(share(spent.as_secs_f64(), time.as_secs_f64()));
-                // Each arm goes first as often as the other: what going first costs or gains then cancels.
-                if counted.is_multiple_of(2) { enough } else { enough.min(ALMOST) }
-            }
-        }
     }
 }
 
@@ -169,18 +210,5 @@ mod tests {
             let error = counts(wrong).unwrap_err();
             assert!(error.starts_with("must be workers from 1 to 1024"), "{wrong}: {error}");
         }
-    }
-
-    #[test]
-    fn rounds_end_by_number_or_by_time() {
-        let second = Duration::from_secs(1);
-        assert_eq!(Rounds::Exactly(4).progress(1, second), 0.25);
-        assert_eq!(Rounds::Exactly(4).progress(4, Duration::ZERO), 1.0);
-        let until = Rounds::Until { min: 5, time: 10 * second };
-        assert_eq!(until.progress(5, 5 * second), 0.5);
-        assert_eq!(until.progress(5, 20 * second), ALMOST);
-        assert_eq!(until.progress(1, 20 * second), 0.2);
-        assert_eq!(until.progress(6, 10 * second), 1.0);
-        assert_eq!(Rounds::Until { min: 1, time: Duration::ZERO }.progress(2, Duration::ZERO), 1.0);
     }
 }

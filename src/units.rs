@@ -1,11 +1,15 @@
 //! Quantities as people read and type them: durations, ratios, percentages, sizes, counts, and whole
 //! numbers with a range. Parsing and printing only; nothing here measures or decides.
 
+mod share;
+
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+pub use share::Share;
 
 /// A whole number from `MIN` to `MAX`: a value outside cannot be built, typed or loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

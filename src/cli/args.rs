@@ -3,34 +3,30 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Command, ValueEnum};
+use clap::{Args, ValueEnum};
 
-use super::workloads::{self, Asked};
+use super::progress::{self, Progress};
+use super::stdout::Stdout;
+use super::workloads::Asked;
+use crate::commands::baseline::Baseline;
 use crate::commands::output::Target;
 use crate::commands::run::Table;
 use crate::commands::{doctor, report, run};
 use crate::engine;
 use crate::machine;
-use crate::plan::{Case, Plan, Rounds, Sampling, WorkerCounts};
+use crate::plan::{Case, Plan, WorkerCounts};
 use crate::report::{CHARTS, EXPORTERS};
-use crate::units::{Bounded, Bytes};
+use crate::results::{Precision, Rounds, Sampling};
+use crate::units::{Bounded, Bytes, Share};
 
-/// The least rounds, unless the user says otherwise.
-const MIN_ROUNDS: u32 = 5;
-
-/// The time for one workload's rounds, unless the user says otherwise.
-const MAX_TIME: Duration = Duration::from_secs(10);
-
-const AFTER_HELP: &str = "\
-Exit codes:
-  0    done
-  2    wrong usage, or something failed: a task, an answer, a file
-  130  interrupted (143 by SIGTERM); complete rounds are reported
-
-A first look:
-  parbench fib --size 200000
-  parbench all --chart out.svg --export run.json";
+/// Unless the user says otherwise: until the speed-up is known to 2 %, but six rounds, the fewest that give an
+/// interval, and half a second, so that short rounds do not all fall into one moment; at most 10 seconds.
+const PRECISION: Precision = Precision {
+    min_rounds: 6,
+    min_time: Duration::from_millis(500),
+    max_time: Duration::from_secs(10),
+    half_width: 0.02,
+};
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -58,17 +54,26 @@ pub(super) struct MeasureArgs {
     )]
     warmup: Bounded<0, 1000>,
     /// Exactly so many rounds; with --warmup 0 the first of them is the cold one
-    #[arg(short, long, value_name = "N", visible_alias = "runs", conflicts_with_all = ["min_rounds", "max_time"])]
+    #[arg(short, long, value_name = "N", visible_alias = "runs", conflicts_with_all = ["min_rounds", "max_time", "precision"])]
     rounds: Option<Bounded<1, 1_000_000>>,
-    /// At least so many rounds; an even number is run [default: 5]
+    /// At least so many rounds; an even number is run [default: 6]
     #[arg(short, long, value_name = "N")]
     min_rounds: Option<Bounded<1, 1_000_000>>,
-    /// Go on until so much time is spent after the warm-up: 10s, 2m [default: 10s]
+    /// Go on until the 95 % interval of the speed-up is within this of it on both sides [default: 2%]
+    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
+    precision: Option<Share>,
+    /// But no longer than this after the warm-up: 10s, 2m [default: 10s]
     #[arg(long, value_name = "TIME", value_parser = duration, allow_hyphen_values = true)]
-    max_time: Option<Duration>,
+    pub(super) max_time: Option<Duration>,
+    /// Seed of the random order of the arms, stored with the run [default: from the clock]
+    #[arg(long, value_name = "N")]
+    order_seed: Option<u64>,
     /// Memory that running tasks together may hold: 8GB, 512MiB [default: nine tenths of what is available]
     #[arg(long, value_name = "SIZE", env = "PARBENCH_MEMORY", hide_env_values = true)]
     memory: Option<Bytes>,
+    /// Make every task so many times as long: 1.10. To see that a regression is found
+    #[arg(long, value_name = "FACTOR", hide = true, value_parser = slowdown)]
+    inject_slowdown: Option<f64>,
 }
 
 /// What to show and to store.
@@ -83,10 +88,10 @@ pub(super) struct OutputArgs {
     export: Vec<Target>,
     /// Print each round, and what each task found
     #[arg(short, long, conflicts_with = "quiet")]
-    pub(super) verbose: bool,
+    verbose: bool,
     /// Print nothing but errors, and exports that go to stdout
     #[arg(short, long)]
-    pub(super) quiet: bool,
+    quiet: bool,
     /// When to use colour
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     color: Color,
@@ -135,16 +140,28 @@ impl Color {
 }
 
 impl MeasureArgs {
-    /// The request that these flags and `output` make for the workloads `asked` for.
-    pub(super) fn request(self, asked: Vec<Asked>, output: &OutputArgs) -> run::Request {
-        let Self { workers, warmup, rounds, min_rounds, max_time, memory } = self;
+    /// The plan that these flags make for the workloads `asked` for.
+    pub(super) fn plan(self, asked: Vec<Asked>) -> Plan {
+        let Self {
+            workers,
+            warmup,
+            rounds,
+            min_rounds,
+            precision,
+            max_time,
+            order_seed,
+            memory,
+            inject_slowdown,
+        } = self;
         let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         let rounds = match rounds {
             Some(rounds) => Rounds::Exactly(count(rounds.get())),
-            None => Rounds::Until {
-                min: min_rounds.map_or(MIN_ROUNDS, |rounds| count(rounds.get())),
-                time: max_time.unwrap_or(MAX_TIME),
-            },
+            None => Rounds::Until(Precision {
+                min_rounds: min_rounds.map_or(PRECISION.min_rounds, |rounds| count(rounds.get())),
+                min_time: PRECISION.min_time,
+                max_time: max_time.unwrap_or(PRECISION.max_time),
+                half_width: precision.map_or(PRECISION.half_width, Share::get),
+            }),
         };
         let workers = workers.unwrap_or_else(WorkerCounts::usable);
         let case = |Asked { workload, params, flags }| Case {
@@ -154,26 +171,47 @@ impl MeasureArgs {
             engine: engine::default(),
             workers: workers.clone(),
         };
-        let plan = Plan {
+        Plan {
             cases: asked.into_iter().map(case).collect(),
-            sampling: Sampling { warmup: count(warmup.get()), rounds },
+            sampling: Sampling {
+                warmup: count(warmup.get()),
+                rounds,
+                order_seed: order_seed.unwrap_or_else(clock_seed),
+            },
             memory: memory.unwrap_or_else(default_memory),
-        };
-        run::Request { plan, targets: output.targets(), table: output.table() }
+            slowdown: inject_slowdown.unwrap_or(1.0),
+        }
     }
 }
 
 impl OutputArgs {
-    fn targets(&self) -> Vec<Target> {
+    /// The request to measure `plan`.
+    pub(super) fn request(&self, plan: Plan, baseline: Option<Baseline>) -> run::Request {
+        run::Request { plan, baseline, targets: self.targets(), table: self.table() }
+    }
+
+    /// What is shown meanwhile; verbose lines keep off stdout when it is `taken` by an export.
+    pub(super) fn progress(&self, stdout: &Stdout, taken: bool) -> Progress {
+        let lines = self.verbose.then(|| Progress::writer(stdout, taken));
+        Progress::new(!self.quiet && progress::animation_is_welcome(), lines)
+    }
+
+    pub(super) fn targets(&self) -> Vec<Target> {
         self.chart.iter().chain(&self.export).cloned().collect()
     }
 
     /// The table's style, or none with `--quiet`.
-    fn table(&self) -> Option<Table> {
+    pub(super) fn table(&self) -> Option<Table> {
         let taken = self.export.iter().chain(&self.chart).any(Target::is_stdout);
         let color = if taken { self.color.on(&std::io::stderr()) } else { self.color.on(&std::io::stdout()) };
         (!self.quiet).then_some(Table { color })
     }
+}
+
+/// The table's style where there is no `--color` and no export to stdout.
+pub(super) fn plain_table(quiet: bool) -> Option<Table> {
+    let color = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+    (!quiet).then_some(Table { color })
 }
 
 impl ReportArgs {
@@ -183,35 +221,20 @@ impl ReportArgs {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// A seed that differs from run to run.
+fn clock_seed() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    // Milliseconds: a number that people can type again.
+    u64::try_from(since.as_millis()).unwrap_or_default()
+}
+
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|_| "must be a time such as 10s, 500ms or 2m".to_owned())
 }
 
-/// The whole command line.
-pub(super) fn command() -> Command {
-    let styles = Styles::styled()
-        .header(AnsiColor::Green.on_default().bold())
-        .usage(AnsiColor::Green.on_default().bold())
-        .literal(AnsiColor::Cyan.on_default().bold())
-        .placeholder(AnsiColor::Cyan.on_default());
-    Command::new("parbench")
-        .version(env!("CARGO_PKG_VERSION"))
-        .about("Does spreading work over cores pay here, by how much, and with how many workers?")
-        .after_help(AFTER_HELP)
-        .styles(styles)
-        .max_term_width(100)
-        .subcommand_required(true)
-        .arg_required_else_help(true)
-        .disable_help_subcommand(true)
-        .subcommands(workloads::subcommands().map(with::<MeasureArgs>).map(with::<OutputArgs>))
-        .subcommand(with::<OutputArgs>(with::<MeasureArgs>(workloads::all())))
-        .subcommand(with::<ReportArgs>(
-            Command::new("report").about("Shows a stored run again: table, charts, exports"),
-        ))
-        .subcommand(with::<DoctorArgs>(
-            Command::new("doctor").about("Tells what this machine is and what of it matters for measuring"),
-        ))
-        .subcommand(Command::new("list").about("Lists workloads, engines and formats with their parameters"))
+fn slowdown(text: &str) -> Result<f64, String> {
+    let factor = text.parse().ok().filter(|factor| (1.0..=100.0).contains(factor));
+    factor.ok_or_else(|| "must be a factor from 1 to 100, such as 1.10".to_owned())
 }
 
 /// Most of what can be had now; the rest is for the program itself and its neighbours.
@@ -220,22 +243,5 @@ fn default_memory() -> Bytes {
         // The system does not tell: no limit is better than no memory at all.
         Bytes(0) => Bytes(u64::MAX),
         Bytes(available) => Bytes(available / 10 * 9),
-    }
-}
-
-/// `command` with the flags of `A`. They would bring their own description along.
-fn with<A: Args>(command: Command) -> Command {
-    let about = command.get_about().cloned().unwrap_or_default();
-    // A value such as -1 is a wrong value of its flag, not an unknown flag.
-    let allow =
-        |arg: clap::Arg| if arg.get_action().takes_values() { arg.allow_negative_numbers(true) } else { arg };
-    A::augment_args(command).about(about).mut_args(allow).args_override_self(true)
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_definitions_are_sound() {
-        super::command().debug_assert();
     }
 }

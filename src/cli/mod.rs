@@ -2,7 +2,9 @@
 //! module that knows clap or the terminal; it decides nothing about measuring.
 
 mod args;
+mod definition;
 mod error;
+mod judging;
 mod progress;
 mod signals;
 mod stdout;
@@ -15,19 +17,25 @@ use anyhow::Result;
 use clap::{ArgMatches, FromArgMatches};
 
 use self::args::{DoctorArgs, MeasureArgs, OutputArgs, ReportArgs};
+use self::judging::{BaselineArgs, CheckArgs, CompareArgs, NoiseArgs};
 use self::progress::Progress;
 use self::stdout::Stdout;
 use crate::commands::output::Target;
 use crate::commands::run::Streams;
-use crate::commands::{self, Ending};
-use crate::measure::{Conditions, Monotonic};
+use crate::commands::{self, Ending, turns};
+use crate::event::{Observer, Silent};
+use crate::measure::{Conditions, Machine, Monotonic};
 use crate::results::Environment;
 use crate::stop::Stop;
 
 /// Exit codes, as `--help` lists them.
 mod exit {
     pub(super) const OK: u8 = 0;
+    pub(super) const REGRESSED: u8 = 1;
     pub(super) const TROUBLE: u8 = 2;
+    pub(super) const UNSETTLED: u8 = 3;
+    /// As timeout(1) has it.
+    pub(super) const TIMED_OUT: u8 = 124;
     /// What shells add to a signal's number.
     pub(super) const SIGNAL: usize = 128;
 }
@@ -45,7 +53,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: Vec<OsString>) -> u8 {
-    let matches = match args::command().try_get_matches_from(arguments) {
+    let matches = match definition::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => return error::usage(&error),
     };
@@ -56,7 +64,10 @@ fn run(arguments: Vec<OsString>) -> u8 {
     });
     match ended {
         Ok(Ending::Done) => exit::OK,
+        Ok(Ending::Regressed) => exit::REGRESSED,
         Ok(Ending::Trouble) => exit::TROUBLE,
+        Ok(Ending::Unsettled) => exit::UNSETTLED,
+        Ok(Ending::TimedOut) => exit::TIMED_OUT,
         Ok(Ending::Interrupted(signal)) => u8::try_from(exit::SIGNAL + signal).unwrap_or(exit::TROUBLE),
         Err(error) => {
             if let Some(usage) = error.downcast_ref::<clap::Error>() {
@@ -86,20 +97,52 @@ fn dispatch(matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
             let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
             commands::report::report(&request, &mut streams)
         }
+        "compare" => {
+            let request = CompareArgs::from_arg_matches(matches)?.request();
+            commands::compare::compare(&request, &mut Streams { stdout, stderr: &mut std::io::stderr() })
+        }
+        "check" => {
+            let request = CheckArgs::request(matches)?;
+            let output = OutputArgs::from_arg_matches(matches)?;
+            let taken = request.targets.iter().any(Target::is_stdout);
+            let progress = output.progress(stdout, taken);
+            measuring(&progress, |conditions| {
+                let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
+                commands::check::check(&request, conditions, &mut streams)
+            })
+        }
+        "noise" => {
+            let request = NoiseArgs::request(matches)?;
+            let quiet = NoiseArgs::from_arg_matches(matches)?.quiet;
+            let progress = Progress::new(!quiet && progress::animation_is_welcome(), None);
+            measuring(&progress, |conditions| {
+                let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
+                commands::noise::noise(&request, conditions, &mut streams)
+            })
+        }
+        turns::SUBCOMMAND => {
+            measuring(&Silent, |conditions| turns::serve(std::io::stdin().lock(), stdout, conditions))
+        }
         _ => measure(name, matches, stdout),
     }
 }
 
 fn measure(name: &str, matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
-    let asked = workloads::asked(name, matches)?;
     let output = OutputArgs::from_arg_matches(matches)?;
-    let request = MeasureArgs::from_arg_matches(matches)?.request(asked, &output);
+    let baseline = BaselineArgs::from_arg_matches(matches)?.baseline();
+    let plan = MeasureArgs::from_arg_matches(matches)?.plan(workloads::asked(name, matches)?);
+    let request = output.request(plan, baseline);
+    let taken = request.targets.iter().any(Target::is_stdout);
+    let progress = output.progress(stdout, taken);
+    measuring(&progress, |conditions| {
+        let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
+        commands::run::run(&request, conditions, &mut streams)
+    })
+}
+
+/// Runs `work` with the real clock and machine, and with signals that ask it to stop.
+fn measuring(observer: &dyn Observer, work: impl FnOnce(Conditions<'_>) -> Result<Ending>) -> Result<Ending> {
     let stop = Stop::new();
     signals::install(&stop)?;
-    let taken = request.targets.iter().any(Target::is_stdout);
-    let lines = output.verbose.then(|| Progress::writer(stdout, taken));
-    let progress = Progress::new(!output.quiet && progress::animation_is_welcome(), lines);
-    let conditions = Conditions { clock: &Monotonic::start(), stop: &stop, observer: &progress };
-    let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
-    commands::run::run(&request, conditions, &mut streams)
+    work(Conditions { clock: &Monotonic::start(), gauges: &Machine::new(), stop: &stop, observer })
 }

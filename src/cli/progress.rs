@@ -63,15 +63,15 @@ impl Progress {
     }
 }
 
-const FILES: &str = "{msg} [{bar:30}] {pos}/{len}, {eta} left";
+const STEPS_OF: &str = "{msg} [{bar:30}] {pos}/{len}, {eta} left";
 const FIRST_ROUND: &str = "{msg} [{bar:30}] first round";
 const ROUNDS: &str = "{msg} [{bar:30}] {percent} %, {eta} left";
 
 impl Observer for Progress {
     fn observe(&self, event: &Event) {
         match event {
-            Event::FilesStarted { what, files } => self.start(*files as u64, FILES, (*what).to_owned()),
-            Event::FileDone => self.bar().inc(1),
+            Event::StepsStarted { what, steps } => self.start(*steps as u64, STEPS_OF, (*what).to_owned()),
+            Event::StepDone => self.bar().inc(1),
             Event::MeasurementStarted { workload, engine, workers } => {
                 self.start(1000, FIRST_ROUND, format!("{workload} on {engine} x{workers}"));
                 self.line(&format!("{workload} :: engine {engine}, workers {workers}"));
@@ -94,7 +94,7 @@ impl Observer for Progress {
                     self.line(&format!("{} :: round {done}{cold}: {}", name(arm), Seconds::from(*time)));
                 }
             }
-            Event::FilesFinished | Event::MeasurementFinished => self.bar().finish_and_clear(),
+            Event::StepsFinished | Event::MeasurementFinished => self.bar().finish_and_clear(),
             Event::Warning(text) => self.bar().suspend(|| error::warn(text)),
         }
     }
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn the_templates_parse() {
-        for template in [FILES, FIRST_ROUND, ROUNDS] {
+        for template in [STEPS_OF, FIRST_ROUND, ROUNDS] {
             ProgressStyle::with_template(template).unwrap();
         }
     }

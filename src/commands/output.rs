@@ -61,6 +61,15 @@ impl Target {
     }
 }
 
+/// Refuses targets that would replace `path`, a baseline that is being compared with.
+pub fn spare(targets: &[Target], path: &Path) -> Result<()> {
+    let spared = Place::File(path.to_owned()).resolved();
+    match targets.iter().find(|target| target.place.resolved() == spared) {
+        Some(target) => bail!("{} is the baseline; export to another file", target.place.name()),
+        None => Ok(()),
+    }
+}
+
 /// Every target of one command, opened.
 pub struct Outputs(Vec<(&'static Exporter, Sink)>);
 
@@ -232,7 +241,13 @@ mod tests {
             started_at: String::new(),
             interrupted: false,
             environment: crate::results::Environment::probe(),
+            sampling: crate::results::Sampling {
+                warmup: 1,
+                rounds: crate::results::Rounds::Exactly(1),
+                order_seed: 0,
+            },
             measurements: Vec::new(),
+            comparison: None,
             problems: Vec::new(),
         };
         Outputs::open(&[target(&link)]).unwrap().write(&run, &mut Vec::new()).unwrap();

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::Result;
 
 use super::Ending;
+use super::baseline::Baseline;
 use super::output::{Outputs, Target};
 use crate::measure::{Conditions, measure};
 use crate::plan::Plan;
@@ -16,6 +17,8 @@ use crate::results::{Environment, Run, SCHEMA_VERSION};
 pub struct Request {
     /// The measurements.
     pub plan: Plan,
+    /// Where to save a baseline, if two passes agree.
+    pub baseline: Option<Baseline>,
     /// Charts and exports.
     pub targets: Vec<Target>,
     /// The table's style, or no table.
@@ -40,18 +43,12 @@ pub struct Streams<'a> {
 /// Measures and reports.
 pub fn run(request: &Request, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> Result<Ending> {
     let outputs = Outputs::open(&request.targets)?;
-    let environment = Environment::probe();
-    let started_at = humantime::format_rfc3339_seconds(now()).to_string();
-    let outcome = measure(&request.plan, conditions);
-    let run = Run {
-        schema_version: SCHEMA_VERSION,
-        parbench_version: env!("CARGO_PKG_VERSION").to_owned(),
-        started_at,
-        interrupted: outcome.interrupted,
-        environment,
-        measurements: outcome.measurements,
-        problems: outcome.problems,
+    let baseline = match &request.baseline {
+        Some(baseline) => Some((baseline, baseline.open(&request.targets)?)),
+        None => None,
     };
+    let plan = if baseline.is_some() { Baseline::plan(&request.plan) } else { request.plan.again() };
+    let run = measured(&plan, conditions);
     if run.interrupted || !run.measurements.is_empty() {
         show(&run, request.table, &request.targets, outputs, streams)?;
     }
@@ -60,9 +57,30 @@ pub fn run(request: &Request, conditions: Conditions<'_>, streams: &mut Streams<
     }
     Ok(match conditions.stop.signal() {
         Some(signal) => Ending::Interrupted(signal),
-        None if run.problems.is_empty() => Ending::Done,
-        None => Ending::Trouble,
+        None if !run.problems.is_empty() => Ending::Trouble,
+        None => match baseline {
+            Some((baseline, opened)) => baseline.save(&run, &plan, opened, conditions, streams)?,
+            None => Ending::Done,
+        },
     })
+}
+
+/// Measures `plan` into a run with its environment.
+pub(super) fn measured(plan: &Plan, conditions: Conditions<'_>) -> Run {
+    let environment = Environment::probe();
+    let started_at = started_at();
+    let outcome = measure(plan, conditions);
+    Run {
+        schema_version: SCHEMA_VERSION,
+        parbench_version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at,
+        interrupted: outcome.interrupted,
+        environment,
+        sampling: plan.sampling,
+        measurements: outcome.measurements,
+        comparison: None,
+        problems: outcome.problems,
+    }
 }
 
 /// Shows the table and writes every output.
@@ -77,12 +95,21 @@ pub(super) fn show(
     // complete round leaves the files of an earlier one alone.
     let written = if run.measurements.is_empty() { Ok(()) } else { outputs.write(run, streams.stdout) };
     if let Some(Table { color }) = table {
-        let text = report::table(run, color);
         let taken = targets.iter().any(Target::is_stdout);
-        let stream = if taken { &mut *streams.stderr } else { &mut *streams.stdout };
-        stream.write_all(text.as_bytes())?;
+        write_all(streams, taken, &report::table(run, color))?;
     }
     written
+}
+
+/// The time stamp of a run that begins now.
+pub(super) fn started_at() -> String {
+    humantime::format_rfc3339_seconds(now()).to_string()
+}
+
+/// Writes `text` where results go: to stderr when an export has `taken` stdout for itself.
+pub(super) fn write_all(streams: &mut Streams<'_>, taken: bool, text: &str) -> Result<()> {
+    let stream = if taken { &mut *streams.stderr } else { &mut *streams.stdout };
+    Ok(stream.write_all(text.as_bytes())?)
 }
 
 /// The time of day, or what `SOURCE_DATE_EPOCH` says it is, so that a build can be repeated to the byte.

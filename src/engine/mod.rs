@@ -8,6 +8,7 @@ mod pool;
 mod serial;
 
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -25,6 +26,12 @@ pub static ENGINES: &[Definition] = &[pool::DEFINITION];
 #[must_use]
 pub fn default() -> &'static Definition {
     &ENGINES[0]
+}
+
+/// The engine called `name`.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Definition> {
+    ENGINES.iter().find(|definition| definition.name == name)
 }
 
 /// An entry of the registry.
@@ -61,8 +68,22 @@ pub trait Engine {
     /// task is left running.
     fn execute(&mut self, workload: &Shared, pass: Pass, stop: &Stop) -> Result<Vec<Value>, Error>;
 
+    /// How its workers were busy since this was last asked, where the engine knows of every task.
+    fn take_busy(&mut self) -> Option<Busy> {
+        None
+    }
+
     /// Ends the engine and everything it started.
     fn shutdown(self: Box<Self>);
+}
+
+/// Time that an engine's workers spent in tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Busy {
+    /// All workers together.
+    pub total: Duration,
+    /// The busiest worker.
+    pub busiest: Duration,
 }
 
 /// Why an engine has no results.

@@ -1,10 +1,12 @@
 //! The built-in task pool as an engine: every task is submitted at once, then all are fetched.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Definition, Engine, Error, Pass, run};
+use super::{Busy, Definition, Engine, Error, Pass, run};
 use crate::pool::{BuildError, ObjectRef, TaskPool, get_all};
 use crate::stop::Stop;
 use crate::workload::{self, Shared};
@@ -13,9 +15,7 @@ pub(super) const DEFINITION: Definition = Definition {
     name: "pool",
     about: "Threads of this process behind submit, object ref and get",
     start: |options| {
-        let pool = TaskPool::builder().workers(options.workers).memory_budget(options.memory.0);
-        // Nobody asks for spans yet, and recording them would stand in the timed region.
-        let pool = pool.span_limit(0).build();
+        let pool = TaskPool::builder().workers(options.workers).memory_budget(options.memory.0).build();
         let cannot = |error: BuildError| {
             Error::Failed(match std::error::Error::source(&error) {
                 Some(source) => format!("{error}: {source}"),
@@ -51,6 +51,18 @@ impl Engine for Pool {
         let refs = submitted.collect::<Result<Vec<_>, _>>()?;
         let fetched = get_all(refs).map_err(|error| Error::Failed(error.to_string()))?;
         Ok(fetched.into_iter().collect::<Result<_, _>>()?)
+    }
+
+    fn take_busy(&mut self) -> Option<Busy> {
+        let spans = self.0.take_spans();
+        if spans.dropped > 0 {
+            return None;
+        }
+        let mut workers: HashMap<usize, Duration> = HashMap::new();
+        for span in &spans.kept {
+            *workers.entry(span.worker).or_default() += span.finished.saturating_sub(span.started);
+        }
+        Some(Busy { total: workers.values().sum(), busiest: workers.values().max().copied()? })
     }
 
     fn shutdown(self: Box<Self>) {

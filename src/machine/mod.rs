@@ -9,11 +9,15 @@ pub mod topology;
 pub mod tree;
 pub mod virtualisation;
 
+mod usage;
+
 use std::num::NonZeroUsize;
 
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
 use crate::units::Bytes;
+
+pub use usage::{Counters, CpuTimes, counters, cpu_times};
 
 /// The CPUs this process may use: affinity and cgroup quota counted, at least one.
 #[must_use]

@@ -5,13 +5,14 @@ use std::num::NonZeroUsize;
 use serde_json::Value;
 
 use super::rounds::Rounds;
+use super::session::Prepared;
 use super::{Conditions, Error, Outcome};
 use crate::engine;
 use crate::event::Event;
 use crate::plan::{Case, Plan};
 use crate::results::{Measurement, Problem};
 use crate::units::seconds;
-use crate::workload::{Context, Shared};
+use crate::workload::Shared;
 
 /// Measures `case` and adds what came of it to `outcome`, also before an error.
 pub(super) fn measure(
@@ -20,26 +21,13 @@ pub(super) fn measure(
     conditions: Conditions<'_>,
     outcome: &mut Outcome,
 ) -> Result<(), Error> {
-    let counts = case.workers.as_slice();
-    let context = Context {
-        stop: conditions.stop,
-        observer: conditions.observer,
-        workers: counts.iter().copied().max().unwrap_or(NonZeroUsize::MIN),
-        memory: plan.memory,
-    };
-    let workload = (case.workload.prepare)(case.params.clone(), &context)?;
+    let Prepared { workload, empty } = Prepared::new(case, plan, conditions)?;
     let left_out = workload.problems().into_iter();
     outcome
         .problems
         .extend(left_out.map(|message| Problem::new(case.workload.name, &case.as_typed(&message))));
-    if workload.task_bytes() > plan.memory {
-        let (needed, memory) = (workload.task_bytes(), plan.memory);
-        let message =
-            format!("a task needs {needed} of memory, this run may use {memory}: grant more with --memory");
-        return Err(Error::Memory(message));
-    }
-    let mut prepared = PreparedCase { case, plan, conditions, workload, answer: None };
-    for &workers in counts {
+    let mut prepared = PreparedCase { case, plan, conditions, workload, empty, answer: None };
+    for &workers in case.workers.as_slice() {
         let (measurement, ended) = prepared.measure_with(workers)?;
         outcome.measurements.extend(measurement);
         ended?;
@@ -52,6 +40,7 @@ struct PreparedCase<'a> {
     plan: &'a Plan,
     conditions: Conditions<'a>,
     workload: Shared,
+    empty: Shared,
     /// What every arm found so far, whatever the number of workers.
     answer: Option<Value>,
 }
@@ -77,6 +66,8 @@ impl PreparedCase<'_> {
         });
         let mut rounds = Rounds {
             workload: &self.workload,
+            empty: &self.empty,
+            workers: workers.get(),
             serial: &mut *serial,
             distributed: &mut *distributed,
             conditions: self.conditions,

@@ -1,10 +1,14 @@
 //! The only module that times. It runs a plan's cases, both arms in every round, and lets no figure pass
 //! whose answer differs. It shows nothing and derives nothing.
 
-mod answers;
 mod case;
 mod clock;
+mod gauges;
+mod order;
 mod rounds;
+mod session;
+mod slowed;
+mod stop_rule;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -17,12 +21,18 @@ use crate::stop::Stop;
 use crate::workload;
 
 pub use clock::{Clock, Monotonic};
+pub use gauges::{Gauges, Machine};
+pub use order::order;
+pub use session::Session;
+pub use stop_rule::progress;
 
 /// Who times, who may end it, who watches.
 #[derive(Clone, Copy)]
 pub struct Conditions<'a> {
     /// Times the arms.
     pub clock: &'a dyn Clock,
+    /// Reads what the machine does meanwhile.
+    pub gauges: &'a dyn Gauges,
     /// Raised when the user wants to leave.
     pub stop: &'a Stop,
     /// Told what happens.

@@ -4,7 +4,7 @@
 //! The serial and the distributed arm are a benchmark each, `fib/pool-2/serial` and
 //! `fib/pool-2/distributed`. Their `latency` is the median time of a round in nanoseconds, with the least
 //! and the greatest as lower and upper value. The distributed one has three measures more: `speedup` and
-//! `efficiency` (1 is perfect) with their 95 % interval, from 6 steady rounds on, and `throughput` in the
+//! `efficiency` (1 is perfect) with their 95 % interval, from 6 steady rounds on, `task-overhead` in nanoseconds, and `throughput` in the
 //! workload's units a second, whose bounds would only repeat those of the latency.
 
 use std::io::{self, Write};
@@ -49,6 +49,7 @@ fn distributed(measurement: &Measurement, summary: &Summary) -> Value {
         "speedup": metric(summary.speedup, interval),
         "efficiency": metric(summary.efficiency, interval.map(|(low, high)| (low / workers, high / workers))),
         "throughput": metric(summary.distributed_throughput_per_s, None),
+        "task-overhead": metric((summary.task_overhead_median_s * 1e9).round(), None),
     })
 }
 
@@ -101,6 +102,9 @@ mod tests {
             },
             "throughput": {
               "value": 15433.210528190517
+            },
+            "task-overhead": {
+              "value": 310.0
             }
           }
         }

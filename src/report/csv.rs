@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::Exporter;
-use crate::results::{Measurement, Order, Round, Run};
+use crate::results::{CpuUse, Measurement, Order, Round, Run};
 
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "csv",
@@ -15,7 +15,7 @@ pub(super) const EXPORTER: Exporter = Exporter {
     write,
 };
 
-const HEADER: [&str; 14] = [
+const HEADER: [&str; 28] = [
     "workload",
     "tasks",
     "engine",
@@ -28,6 +28,20 @@ const HEADER: [&str; 14] = [
     "serial_s",
     "distributed_s",
     "speedup",
+    "arithmetic_s",
+    "memory_s",
+    "handoff_s",
+    "granted_cores",
+    "task_overhead_s",
+    "serial_user_s",
+    "serial_system_s",
+    "serial_preemptions",
+    "serial_waited_s",
+    "distributed_user_s",
+    "distributed_system_s",
+    "distributed_preemptions",
+    "distributed_waited_s",
+    "disturbed",
     "startup_s",
     "params",
 ];
@@ -62,6 +76,9 @@ fn line(measurement: &Measurement, index: usize, round: &Round) -> [String; HEAD
         Order::SerialFirst => "serial-first",
         Order::DistributedFirst => "distributed-first",
     };
+    let [serial_user, serial_system, serial_preemptions, serial_waited] = cpu(round.serial_cpu);
+    let [distributed_user, distributed_system, distributed_preemptions, distributed_waited] =
+        cpu(round.distributed_cpu);
     [
         workload.clone(),
         tasks.to_string(),
@@ -75,9 +92,35 @@ fn line(measurement: &Measurement, index: usize, round: &Round) -> [String; HEAD
         number(round.serial_s),
         number(round.distributed_s),
         number(round.speedup()),
+        number(round.calibration.arithmetic_s),
+        number(round.calibration.memory_s),
+        round.calibration.handoff_s.map_or_else(String::new, number),
+        number(round.calibration.granted_cores),
+        number(round.task_overhead_s),
+        serial_user,
+        serial_system,
+        serial_preemptions,
+        serial_waited,
+        distributed_user,
+        distributed_system,
+        distributed_preemptions,
+        distributed_waited,
+        round.disturbed().to_string(),
         number(*startup_s),
         params.to_string(),
     ]
+}
+
+/// User seconds, system seconds, involuntary context switches, seconds without a CPU; empty where the system did not tell.
+fn cpu(cpu: Option<CpuUse>) -> [String; 4] {
+    cpu.map_or_else(Default::default, |cpu| {
+        [
+            number(cpu.user_s),
+            number(cpu.system_s),
+            cpu.preemptions.to_string(),
+            cpu.waited_s.map_or_else(String::new, number),
+        ]
+    })
 }
 
 /// The shortest digits that read back as the same number, as the JSON has them.
@@ -104,10 +147,10 @@ mod tests {
         run.measurements.truncate(1);
         run.measurements[0].rounds.truncate(3);
         insta::assert_snapshot!(text(&run), @r#"
-        workload,tasks,engine,workers,unit,work,round,cold,order,serial_s,distributed_s,speedup,startup_s,params
-        fib,8,pool,2,terms,10000,1,true,serial-first,1.2957,0.7812,1.6586021505376345,0.0012,"{""n"":10000,""tasks"":8}"
-        fib,8,pool,2,terms,10000,2,false,serial-first,1.19698,0.639282,1.8723818283636953,0.0012,"{""n"":10000,""tasks"":8}"
-        fib,8,pool,2,terms,10000,3,false,serial-first,1.204384,0.64350048,1.8716132115394846,0.0012,"{""n"":10000,""tasks"":8}"
+        workload,tasks,engine,workers,unit,work,round,cold,order,serial_s,distributed_s,speedup,arithmetic_s,memory_s,handoff_s,granted_cores,task_overhead_s,serial_user_s,serial_system_s,serial_preemptions,serial_waited_s,distributed_user_s,distributed_system_s,distributed_preemptions,distributed_waited_s,disturbed,startup_s,params
+        fib,8,pool,2,terms,10000,1,true,serial-first,1.2957,0.7812,1.6586021505376345,0.00062,0.0005,1.1e-7,1.94,3.1e-7,1.256829,0.025914000000000003,3,0.001,1.515528,0.031248,3,0.001,false,0.0012,"{""n"":10000,""tasks"":8}"
+        fib,8,pool,2,terms,10000,2,false,serial-first,1.19698,0.639282,1.8723818283636953,0.00062,0.0005,1.1e-7,1.94,3.1e-7,1.1610706,0.0239396,3,0.001,1.24020708,0.025571280000000002,3,0.001,false,0.0012,"{""n"":10000,""tasks"":8}"
+        fib,8,pool,2,terms,10000,3,false,serial-first,1.204384,0.64350048,1.8716132115394846,0.00062,0.0005,1.1e-7,1.94,3.1e-7,1.1682524799999998,0.02408768,3,0.001,1.2483909312,0.025740019200000002,3,0.001,false,0.0012,"{""n"":10000,""tasks"":8}"
         "#);
     }
 
@@ -122,7 +165,7 @@ mod tests {
         assert_eq!(reader.headers().unwrap(), HEADER.as_slice());
         let first = reader.records().next().unwrap().unwrap();
         assert_eq!(&first[0], "odd, \"name\"\r\n");
-        assert_eq!(serde_json::from_str::<Value>(&first[13]).unwrap(), params);
+        assert_eq!(serde_json::from_str::<Value>(&first[27]).unwrap(), params);
         assert_eq!(first[9].parse::<f64>().unwrap(), run.measurements[0].rounds[0].serial_s);
     }
 

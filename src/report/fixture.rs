@@ -1,5 +1,7 @@
 //! Runs built by hand for the reports' tests: typical, extreme and broken ones. No clock, no machine.
 
+mod compared;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -7,9 +9,12 @@ use serde_json::{Value, json};
 use crate::machine::topology::{Cache, Topology};
 use crate::machine::virtualisation::Virtualisation;
 use crate::results::{
-    Build, Cpu, Environment, Measurement, MemoryDetail, Order, Problem, Round, Run, SCHEMA_VERSION, Work,
+    Build, Busy, Calibration, Cpu, CpuUse, Environment, MachineUse, Measurement, MemoryDetail, Order,
+    Problem, Round, Rounds, Run, SCHEMA_VERSION, Sampling, Work,
 };
 use crate::units::Bytes;
+
+pub(super) use compared::compared;
 
 /// Three workloads on two workers, with a cold round and ten steady ones each.
 pub(super) fn run() -> Run {
@@ -28,7 +33,9 @@ pub(super) fn of(measurements: Vec<Measurement>) -> Run {
         started_at: "2026-02-03T04:05:06Z".to_owned(),
         interrupted: false,
         environment: environment(),
+        sampling: Sampling { warmup: 1, rounds: Rounds::Exactly(10), order_seed: 7 },
         measurements,
+        comparison: None,
         problems: Vec::new(),
     }
 }
@@ -174,7 +181,26 @@ fn rounds(serial: f64, distributed: f64) -> Vec<Round> {
 
 /// One round.
 pub(super) fn round(serial_s: f64, distributed_s: f64, cold: bool) -> Round {
-    Round { serial_s, distributed_s, order: Order::SerialFirst, cold }
+    let cpu = |wall: f64| {
+        Some(CpuUse { user_s: wall * 0.97, system_s: wall * 0.02, preemptions: 3, waited_s: Some(0.001) })
+    };
+    Round {
+        serial_s,
+        distributed_s,
+        order: Order::SerialFirst,
+        cold,
+        calibration: Calibration {
+            arithmetic_s: 0.00062,
+            memory_s: 0.0005,
+            handoff_s: Some(1.1e-7),
+            granted_cores: 1.94,
+        },
+        task_overhead_s: 3.1e-7,
+        serial_cpu: cpu(serial_s),
+        distributed_cpu: cpu(2.0 * distributed_s),
+        busy: Some(Busy { total_s: serial_s * 1.02, busiest_s: serial_s * 0.515 }),
+        machine: MachineUse { steal: Some(0.001), throttled: Some(0.0), load: Some(0.4) },
+    }
 }
 
 /// Three workloads at one, two and four workers.
@@ -235,5 +261,6 @@ pub(super) fn every_run() -> Vec<Run> {
         log,
         single(350e-9, 45e-6),
         single(1.0, 0.04),
+        compared(),
     ]
 }

@@ -85,10 +85,13 @@ fn wall_s(round: &Round, arm: Arm) -> f64 {
     }
 }
 
-/// An arm's CPU seconds, user and system. A round stores none yet, and hyperfine's form cannot leave them
-/// out: this is the one place to put them.
-fn cpu_s(_round: &Round, _arm: Arm) -> (f64, f64) {
-    (0.0, 0.0)
+/// An arm's CPU seconds, user and system; zeros where the system did not tell, as the form cannot leave them out.
+fn cpu_s(round: &Round, arm: Arm) -> (f64, f64) {
+    let cpu = match arm {
+        Arm::Serial => round.serial_cpu,
+        Arm::Distributed => round.distributed_cpu,
+    };
+    cpu.map_or((0.0, 0.0), |cpu| (cpu.user_s, cpu.system_s))
 }
 
 /// `parbench fib (pool, 2 workers)`, `parbench fib (serial)`. Where a workload has several serial arms, each
@@ -138,8 +141,8 @@ mod tests {
               "mean": 1.200682,
               "stddev": 0.005235418607905174,
               "median": 1.200682,
-              "user": 0.0,
-              "system": 0.0,
+              "user": 1.16466154,
+              "system": 0.02401364,
               "min": 1.19698,
               "max": 1.204384,
               "times": [
@@ -163,8 +166,8 @@ mod tests {
               "mean": 0.64139124,
               "stddev": 0.002982915814299844,
               "median": 0.64139124,
-              "user": 0.0,
-              "system": 0.0,
+              "user": 1.2442990056,
+              "system": 0.025655649600000004,
               "min": 0.639282,
               "max": 0.64350048,
               "times": [

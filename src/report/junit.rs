@@ -1,5 +1,6 @@
 //! The run as `JUnit` XML, for CI systems that show tests: a case for every measurement, with its verdict, and
-//! an error for everything that failed. A verdict is never a failure here: whether it pays is a finding.
+//! a case for every metric that was compared, and an error for everything that failed. Only a regression is a
+//! failure: whether it pays is a finding.
 //! Text from outside is escaped, and what XML cannot hold is dropped.
 //!
 //! A case's time is that of all its rounds in both arms, in seconds with three decimals: the schema that
@@ -8,8 +9,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Exporter, words};
-use crate::results::{Measurement, Run};
+use super::{Exporter, judgement, words};
+use crate::results::{self, Judgement, Measurement, Run};
 
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "junit",
@@ -29,6 +30,7 @@ struct Case {
 /// What came of a case, with the sentence that says it.
 enum Outcome {
     Measured(String),
+    Failed(String),
     Skipped(String),
     Error(String),
 }
@@ -38,11 +40,12 @@ fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
 }
 
 fn document(run: &Run) -> String {
-    let cases: Vec<Case> = measured(run).into_iter().chain(failed(run)).collect();
+    let cases: Vec<Case> = measured(run).into_iter().chain(judged(run)).chain(failed(run)).collect();
     let count = |of: fn(&Outcome) -> bool| cases.iter().filter(|case| of(&case.outcome)).count();
     let totals = format!(
-        r#"name="parbench" tests="{}" failures="0" errors="{}" time="{:.3}""#,
+        r#"name="parbench" tests="{}" failures="{}" errors="{}" time="{:.3}""#,
         cases.len(),
+        count(|outcome| matches!(outcome, Outcome::Failed(_))),
         count(|outcome| matches!(outcome, Outcome::Error(_))),
         total(cases.iter().map(|case| case.time_s)),
     );
@@ -78,6 +81,22 @@ fn measured(run: &Run) -> Vec<Case> {
     words::identities(run).into_iter().zip(&run.measurements).map(case).collect()
 }
 
+/// A case for every judged metric, if the run was compared: a regression is a failure, what stays open is skipped.
+fn judged(run: &Run) -> Vec<Case> {
+    let case = |judgement: &Judgement| {
+        let sentence = format!("{} %: {}", judgement::interval(judgement), judgement.outcome.name());
+        let outcome = match judgement.outcome {
+            results::Outcome::Ok => Outcome::Measured(sentence),
+            results::Outcome::Regressed => Outcome::Failed(sentence),
+            results::Outcome::Inconclusive => Outcome::Skipped(sentence),
+        };
+        let Judgement { workload, engine, workers, metric, .. } = judgement;
+        let name = format!("{workload}/{engine}-{workers}/{} against the baseline", metric.name());
+        Case { workload: workload.clone(), name, time_s: 0.0, outcome }
+    };
+    run.comparison.iter().flat_map(|comparison| comparison.judgements.iter().map(case)).collect()
+}
+
 /// A case for every problem. An interruption is one here: a file that shows only what was complete would
 /// otherwise look like success.
 fn failed(run: &Run) -> Vec<Case> {
@@ -102,6 +121,7 @@ fn element(case: &Case) -> String {
     let (workload, name) = (escaped(workload), escaped(name));
     let inside = match outcome {
         Outcome::Measured(verdict) => format!("<system-out>{}</system-out>", escaped(verdict)),
+        Outcome::Failed(verdict) => format!(r#"<failure type="regression" message="{}"/>"#, escaped(verdict)),
         Outcome::Skipped(reason) => format!(r#"<skipped message="{}"/>"#, escaped(reason)),
         Outcome::Error(message) => format!(r#"<error type="problem" message="{}"/>"#, escaped(message)),
     };

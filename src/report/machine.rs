@@ -4,7 +4,7 @@
 use anstyle::AnsiColor;
 
 use super::findings::{Finding, Mark, findings};
-use super::table::{Paint, WIDTH};
+use super::text::{Paint, WIDTH};
 use super::words::count;
 use crate::machine::topology::Cache;
 use crate::results::Environment;

@@ -6,9 +6,9 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::{Exporter, words};
-use crate::results::{Measurement, Run, Summary};
-use crate::units::{Percent, Rate, Ratio, Seconds};
+use super::{Exporter, judgement, words};
+use crate::results::{Comparison, Measurement, Metric, Run, Summary};
+use crate::units::{Percent, Rate, Ratio, Seconds, two_decimals};
 
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "md",
@@ -24,7 +24,9 @@ fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
     to.write_all(document(run).as_bytes())
 }
 
-fn document(run: &Run) -> String {
+/// The whole document.
+#[must_use]
+pub fn document(run: &Run) -> String {
     let mut text = format!("# parbench {}\n\n{}\n", escaped(&run.parbench_version), environment(run));
     for line in words::caveats(run) {
         let _ = write!(text, "\n> **Note:** {}\n", escaped(&line));
@@ -38,13 +40,18 @@ fn document(run: &Run) -> String {
         text.push_str("\nNothing was measured.\n");
         return text;
     }
+    if let Some(comparison) = &run.comparison {
+        text.push_str(&judged(comparison));
+    }
     text.push_str("\n## Steady rounds\n\n");
     text.push_str(&figures(run, &measured));
     text.push_str("\nTimes are medians; the speed-up is the median of the rounds' own ratios.\n");
     text.push('\n');
     for (measurement, summary) in &measured {
         let verdict = words::verdict(run, measurement, summary);
-        let _ = writeln!(text, "- {}: {}", escaped(&measurement.workload), escaped(&verdict));
+        let reason =
+            words::reason(measurement, summary).map_or_else(String::new, |reason| format!("; {reason}"));
+        let _ = writeln!(text, "- {}: {}", escaped(&measurement.workload), escaped(&(verdict + &reason)));
     }
     text.push_str("\n## Apart from these\n\n");
     text.push_str(&apart(run, &measured));
@@ -54,6 +61,47 @@ fn document(run: &Run) -> String {
         let _ = writeln!(text, "- {name}: {}", answer(&measurement.answer));
     }
     text
+}
+
+/// What comparing found, with a sentence for each outcome.
+fn judged(comparison: &Comparison) -> String {
+    let (name, outcome) = (escaped(&comparison.baseline.name), comparison.outcome().name());
+    let mut text = format!("\n## Compared with {name}: {outcome}\n\n");
+    for (outcome, sentence) in judgement::sentences(comparison) {
+        let _ = writeln!(text, "- **{}**: {}", outcome.name(), escaped(&sentence));
+    }
+    for note in comparison.machine_differences.iter().chain(&comparison.left_out) {
+        let _ = writeln!(text, "- {}", escaped(note));
+    }
+    let columns = [
+        "workload",
+        "metric",
+        "workers",
+        "baseline",
+        "now",
+        "change in % \\[99 % interval\\]",
+        "shows from",
+        "verdict",
+    ];
+    let rows = comparison.judgements.iter().map(|judgement| {
+        let [baseline, current] =
+            [judgement.baseline, judgement.current].map(|value| match judgement.metric {
+                Metric::Speedup => Ratio(value).to_string(),
+                _ => Seconds(value).to_string(),
+            });
+        vec![
+            judgement.workload.clone(),
+            judgement.metric.name().to_owned(),
+            judgement.workers.to_string(),
+            baseline,
+            current,
+            judgement::interval(judgement),
+            Percent(judgement.detectable).to_string(),
+            judgement::verdict(judgement).to_owned(),
+        ]
+    });
+    text.push('\n');
+    text + &table(&columns, 2, rows)
 }
 
 /// The machine and the day, on one line.
@@ -77,8 +125,17 @@ fn figures(run: &Run, measured: &[(&Measurement, Summary)]) -> String {
         columns.push("engine");
     }
     let words = columns.len();
-    let numbers =
-        ["tasks", "workers", "serial", "distributed", "speed-up", "range", "efficiency", "throughput"];
+    let numbers = [
+        "tasks",
+        "workers",
+        "serial",
+        "distributed",
+        "speed-up",
+        "range",
+        "efficiency",
+        "of ceiling",
+        "throughput",
+    ];
     columns.extend(numbers);
     let rows = measured.iter().map(|(measurement, summary)| {
         let mut row = vec![measurement.workload.clone()];
@@ -93,6 +150,7 @@ fn figures(run: &Run, measured: &[(&Measurement, Summary)]) -> String {
             Ratio(summary.speedup).to_string(),
             format!("{} to {}", Ratio(summary.speedup_min), Ratio(summary.speedup_max)),
             Percent(summary.efficiency).to_string(),
+            summary.efficiency_of_ceiling.map_or("-".to_owned(), |share| Percent(share).to_string()),
             Rate { per_second: summary.distributed_throughput_per_s, unit: &measurement.work.unit }
                 .to_string(),
         ]);
@@ -104,8 +162,15 @@ fn figures(run: &Run, measured: &[(&Measurement, Summary)]) -> String {
 /// What is no part of the figures: the cold round, and the wait for the workers.
 fn apart(run: &Run, measured: &[(&Measurement, Summary)]) -> String {
     let time = |seconds: Option<f64>| seconds.map_or("-".to_owned(), |s| Seconds(s).to_string());
-    let columns =
-        ["measurement", "steady rounds", "cold round, serial", "cold round, distributed", "start-up"];
+    let columns = [
+        "measurement",
+        "steady rounds",
+        "cold round, serial",
+        "cold round, distributed",
+        "start-up",
+        "task overhead",
+        "cores granted",
+    ];
     let rows = measured.iter().map(|(measurement, summary)| {
         vec![
             words::name(run, measurement),
@@ -113,6 +178,8 @@ fn apart(run: &Run, measured: &[(&Measurement, Summary)]) -> String {
             time(summary.cold_serial_s),
             time(summary.cold_distributed_s),
             Seconds(measurement.startup_s).to_string(),
+            Seconds(summary.task_overhead_median_s).to_string(),
+            two_decimals(summary.granted_cores),
         ]
     });
     table(&columns, 1, rows)
@@ -176,25 +243,25 @@ mod tests {
 
         ## Steady rounds
 
-        | workload | tasks | workers | serial | distributed | speed-up | range | efficiency | throughput |
-        |:---|---:|---:|---:|---:|---:|---:|---:|---:|
-        | fib | 8 | 2 | 1.23 s | 648 ms | 1.89x | 1.87x to 1.96x | 95 % | 15.4K terms/s |
-        | pi | 8 | 2 | 431 ms | 219 ms | 1.95x | 1.93x to 2.03x | 98 % | 273M samples/s |
-        | image | 8 | 2 | 2.04 s | 2.10 s | 0.97x | 0.96x to 1.01x | 48 % | 19.0 images/s |
+        | workload | tasks | workers | serial | distributed | speed-up | range | efficiency | of ceiling | throughput |
+        |:---|---:|---:|---:|---:|---:|---:|---:|---:|---:|
+        | fib | 8 | 2 | 1.23 s | 648 ms | 1.89x | 1.87x to 1.96x | 95 % | 97 % | 15.4K terms/s |
+        | pi | 8 | 2 | 431 ms | 219 ms | 1.95x | 1.93x to 2.03x | 98 % | 101 % | 273M samples/s |
+        | image | 8 | 2 | 2.04 s | 2.10 s | 0.97x | 0.96x to 1.01x | 48 % | 50 % | 19.0 images/s |
 
         Times are medians; the speed-up is the median of the rounds' own ratios.
 
         - fib: distributed is 1.89x as fast \[1.87, 1.94\] on 2 workers: pays
         - pi: distributed is 1.95x as fast \[1.94, 2.01\] on 2 workers: pays
-        - image: distributed is 0.97x as fast \[0.96, 1.00\] on 2 workers: does not pay
+        - image: distributed is 0.97x as fast \[0.96, 1.00\] on 2 workers: does not pay; of 1.08 s beyond a perfect split, 1.05 s is dispatch: submitting, waking workers, fetching
 
         ## Apart from these
 
-        | measurement | steady rounds | cold round, serial | cold round, distributed | start-up |
-        |:---|---:|---:|---:|---:|
-        | fib | 10 | 1.30 s | 781 ms | 1.20 ms |
-        | pi | 10 | 454 ms | 265 ms | 1.20 ms |
-        | image | 10 | 2.15 s | 2.53 s | 1.20 ms |
+        | measurement | steady rounds | cold round, serial | cold round, distributed | start-up | task overhead | cores granted |
+        |:---|---:|---:|---:|---:|---:|---:|
+        | fib | 10 | 1.30 s | 781 ms | 1.20 ms | 310 ns | 1.94 |
+        | pi | 10 | 454 ms | 265 ms | 1.20 ms | 310 ns | 1.94 |
+        | image | 10 | 2.15 s | 2.53 s | 1.20 ms | 310 ns | 1.94 |
 
         ## Answers, equal in both arms
 
@@ -225,10 +292,10 @@ mod tests {
 
         ## Steady rounds
 
-        | workload | tasks | workers | serial | distributed | speed-up | range | efficiency | throughput |
-        |:---|---:|---:|---:|---:|---:|---:|---:|---:|
-        | fib | 8 | 2 | 1.23 s | 648 ms | 1.89x | 1.87x to 1.96x | 95 % | 15.4K terms/s |
-        | pi | 8 | 2 | 454 ms | 265 ms | 1.71x | 1.71x to 1.71x | 86 % | 227M samples/s |
+        | workload | tasks | workers | serial | distributed | speed-up | range | efficiency | of ceiling | throughput |
+        |:---|---:|---:|---:|---:|---:|---:|---:|---:|---:|
+        | fib | 8 | 2 | 1.23 s | 648 ms | 1.89x | 1.87x to 1.96x | 95 % | 97 % | 15.4K terms/s |
+        | pi | 8 | 2 | 454 ms | 265 ms | 1.71x | 1.71x to 1.71x | 86 % | 88 % | 227M samples/s |
 
         Times are medians; the speed-up is the median of the rounds' own ratios.
 
@@ -237,10 +304,10 @@ mod tests {
 
         ## Apart from these
 
-        | measurement | steady rounds | cold round, serial | cold round, distributed | start-up |
-        |:---|---:|---:|---:|---:|
-        | fib | 10 | 1.30 s | 781 ms | 1.20 ms |
-        | pi | 0 | 454 ms | 265 ms | 1.20 ms |
+        | measurement | steady rounds | cold round, serial | cold round, distributed | start-up | task overhead | cores granted |
+        |:---|---:|---:|---:|---:|---:|---:|
+        | fib | 10 | 1.30 s | 781 ms | 1.20 ms | 310 ns | 1.94 |
+        | pi | 0 | 454 ms | 265 ms | 1.20 ms | 310 ns | 1.94 |
 
         ## Answers, equal in both arms
 

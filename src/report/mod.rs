@@ -14,17 +14,23 @@ mod gab_speedup;
 mod gab_time;
 mod hyperfine;
 mod json;
+mod judgement;
 mod junit;
 mod machine;
 mod markdown;
+mod noise;
 mod table;
+mod text;
 mod words;
 
 use std::io::{self, Write};
 
 use crate::results::Run;
 
+pub use judgement::{judgements, sentences};
 pub use machine::machine;
+pub use markdown::document as markdown;
+pub use noise::noise;
 pub use table::{problems, table};
 
 /// One way to write a run.

@@ -1,19 +1,12 @@
 //! The table on the terminal: the figures of every measurement in 80 columns, then what stands outside the
-//! steady rounds, then what the reader must know. The only home of comfy-table.
+//! steady rounds, then what the reader must know.
 
-use std::fmt::Display;
+use anstyle::AnsiColor;
 
-use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
-
+use super::text::{Paint, plain, wrapped};
 use super::words;
 use crate::results::{Measurement, Run, Summary, Verdict};
-use crate::units::{Percent, Rate, Ratio, Seconds};
-
-/// The narrowest terminal that is still common; a pipe or a log has no better number.
-pub(super) const WIDTH: u16 = 80;
-/// Blank columns between two columns.
-const GAP: u16 = 2;
+use crate::units::{Percent, Rate, Ratio, Seconds, two_decimals};
 
 /// The run's figures as text of at most 80 columns, with ANSI styles if `color`: medians over the steady
 /// rounds, below them the throughput and the range of the speed-up. What failed is [`problems`]' to tell.
@@ -27,7 +20,11 @@ pub fn table(run: &Run, color: bool) -> String {
         blocks.push(figures(run, &measured, paint));
         let verdict = |(measurement, summary): &(&Measurement, Summary)| {
             let meaning = colour_of(summary.verdict);
-            wrapped(&measurement.workload, meaning, &words::verdict(run, measurement, summary), paint)
+            let mut lines = words::verdict(run, measurement, summary);
+            if let Some(reason) = words::reason(measurement, summary) {
+                lines = format!("{lines}; {reason}");
+            }
+            wrapped(&measurement.workload, meaning, &lines, paint)
         };
         blocks.push(measured.iter().map(verdict).collect::<Vec<_>>().join("\n"));
         blocks.push(apart(run, &measured, paint));
@@ -36,6 +33,9 @@ pub fn table(run: &Run, color: bool) -> String {
     let notes = words::caveats(run).iter().map(note).collect::<Vec<_>>().join("\n");
     if !notes.is_empty() {
         blocks.push(notes);
+    }
+    if run.comparison.is_some() {
+        blocks.push(super::judgements(run, color).trim_end().to_owned());
     }
     if blocks.is_empty() {
         blocks.push("Nothing was measured.".to_owned());
@@ -61,7 +61,7 @@ fn figures(run: &Run, measured: &[(&Measurement, Summary)], paint: Paint) -> Str
             "serial",
             "distributed\nthroughput",
             "speed-up\nrange",
-            "efficiency",
+            "efficiency\nof ceiling",
         ],
         paint,
     );
@@ -75,17 +75,29 @@ fn figures(run: &Run, measured: &[(&Measurement, Summary)], paint: Paint) -> Str
             measurement.workers.to_string(),
             Seconds(summary.serial_median_s).to_string(),
             format!("{}\n{}", Seconds(summary.distributed_median_s), paint.dim(rate)),
-            format!("{}\n{}", paint.verdict(summary), paint.dim(range)),
-            Percent(summary.efficiency).to_string(),
+            format!("{}\n{}", speedup(summary, paint), paint.dim(range)),
+            format!("{}\n{}", Percent(summary.efficiency), paint.dim(of_ceiling(summary))),
         ]);
     }
     table.trim_fmt()
 }
 
+/// What the engine made of the cores that the machine granted.
+fn of_ceiling(summary: &Summary) -> String {
+    summary.efficiency_of_ceiling.map_or_else(String::new, |share| Percent(share).to_string())
+}
+
 /// What is no part of the figures above: the cold round, and the wait for the workers.
 fn apart(run: &Run, measured: &[(&Measurement, Summary)], paint: Paint) -> String {
-    let headings =
-        ["reported apart", "steady\nrounds", "cold round,\nserial", "cold round,\ndistributed", "start-up"];
+    let headings = [
+        "reported apart",
+        "steady\nrounds",
+        "cold round,\nserial",
+        "cold round,\ndistributed",
+        "start-up",
+        "task\noverhead",
+        "cores\ngranted",
+    ];
     let mut table = plain(&headings, paint);
     let time = |seconds: Option<f64>| seconds.map_or("-".to_owned(), |s| Seconds(s).to_string());
     for (measurement, summary) in measured {
@@ -95,44 +107,11 @@ fn apart(run: &Run, measured: &[(&Measurement, Summary)], paint: Paint) -> Strin
             time(summary.cold_serial_s),
             time(summary.cold_distributed_s),
             Seconds(measurement.startup_s).to_string(),
+            Seconds(summary.task_overhead_median_s).to_string(),
+            two_decimals(summary.granted_cores),
         ]);
     }
     table.trim_fmt()
-}
-
-/// An empty table with these headings: words left, numbers right, no lines but the one below the heading.
-fn plain(headings: &[&str], paint: Paint) -> Table {
-    let mut table = Table::new();
-    table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('-')));
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
-    table.set_header(headings.iter().map(|heading| Cell::new(paint.heading(heading))));
-    let last = headings.len().saturating_sub(1);
-    for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, if index == last { 0 } else { GAP }));
-        column.set_cell_alignment(if index == 0 { CellAlignment::Left } else { CellAlignment::Right });
-    }
-    table
-}
-
-/// A line with its label, broken between words where it would be too wide.
-fn wrapped(label: &str, colour: AnsiColor, line: &str, paint: Paint) -> String {
-    let indent = " ".repeat(label.len() + 2);
-    let mut text = paint.paint(colour.on_default().bold(), format_args!("{label}:"));
-    let mut column = label.len() + 1;
-    for word in line.split_whitespace() {
-        let width = word.chars().count();
-        if column + 1 + width > usize::from(WIDTH) {
-            text.push('\n');
-            text.push_str(&indent);
-            column = indent.len();
-        } else {
-            text.push(' ');
-            column += 1;
-        }
-        text.push_str(word);
-        column += width;
-    }
-    text
 }
 
 /// The colour of what a measurement means.
@@ -144,30 +123,9 @@ fn colour_of(verdict: Verdict) -> AnsiColor {
     }
 }
 
-/// Styles, or none of them.
-#[derive(Clone, Copy)]
-pub(super) struct Paint {
-    pub(super) color: bool,
-}
-
-impl Paint {
-    pub(super) fn paint(self, style: Style, text: impl Display) -> String {
-        if self.color { format!("{style}{text}{style:#}") } else { text.to_string() }
-    }
-
-    fn dim(self, text: impl Display) -> String {
-        self.paint(Style::new().dimmed(), text)
-    }
-
-    /// Bold, line by line: a style must not reach over the padding into the next column.
-    pub(super) fn heading(self, text: &str) -> String {
-        text.lines().map(|line| self.paint(Style::new().bold(), line)).collect::<Vec<_>>().join("\n")
-    }
-
-    /// The speed-up in the colour of what it means.
-    fn verdict(self, summary: &Summary) -> String {
-        self.paint(colour_of(summary.verdict).on_default(), Ratio(summary.speedup))
-    }
+/// The speed-up in the colour of what it means.
+fn speedup(summary: &Summary, paint: Paint) -> String {
+    paint.paint(colour_of(summary.verdict).on_default(), Ratio(summary.speedup))
 }
 
 #[cfg(test)]
@@ -179,25 +137,27 @@ mod tests {
     fn a_usual_run() {
         insta::assert_snapshot!(table(&fixture::run(), false), @"
         workload  tasks  workers  serial     distributed     speed-up  efficiency
-                                              throughput        range
+                                              throughput        range  of ceiling
         -------------------------------------------------------------------------
         fib           8        2  1.23 s          648 ms        1.89x        95 %
-                                           15.4K terms/s  1.87x-1.96x
+                                           15.4K terms/s  1.87x-1.96x        97 %
         pi            8        2  431 ms          219 ms        1.95x        98 %
-                                          273M samples/s  1.93x-2.03x
+                                          273M samples/s  1.93x-2.03x       101 %
         image         8        2  2.04 s          2.10 s        0.97x        48 %
-                                           19.0 images/s  0.96x-1.01x
+                                           19.0 images/s  0.96x-1.01x        50 %
 
         fib: distributed is 1.89x as fast [1.87, 1.94] on 2 workers: pays
         pi: distributed is 1.95x as fast [1.94, 2.01] on 2 workers: pays
-        image: distributed is 0.97x as fast [0.96, 1.00] on 2 workers: does not pay
+        image: distributed is 0.97x as fast [0.96, 1.00] on 2 workers: does not pay; of
+               1.08 s beyond a perfect split, 1.05 s is dispatch: submitting, waking
+               workers, fetching
 
-        reported apart  steady  cold round,  cold round,  start-up
-                        rounds       serial  distributed
-        ----------------------------------------------------------
-        fib                 10       1.30 s       781 ms   1.20 ms
-        pi                  10       454 ms       265 ms   1.20 ms
-        image               10       2.15 s       2.53 s   1.20 ms
+        reported apart  steady  cold round,  cold round,  start-up      task    cores
+                        rounds       serial  distributed            overhead  granted
+        -----------------------------------------------------------------------------
+        fib                 10       1.30 s       781 ms   1.20 ms    310 ns     1.94
+        pi                  10       454 ms       265 ms   1.20 ms    310 ns     1.94
+        image               10       2.15 s       2.53 s   1.20 ms    310 ns     1.94
         ");
     }
 
@@ -208,21 +168,25 @@ mod tests {
         run.measurements[1].engine = "process".to_owned();
         insta::assert_snapshot!(table(&run, false), @"
         workload  tasks  workers  serial    distributed     speed-up  efficiency
-        engine                               throughput        range
+        engine                               throughput        range  of ceiling
         ------------------------------------------------------------------------
         fib           8        1  1.23 s         1.30 s        0.94x        94 %
-        pool                              7.68K terms/s  0.93x-0.98x
+        pool                              7.68K terms/s  0.93x-0.98x        49 %
         fib           8        2  1.23 s         651 ms        1.88x        94 %
-        process                           15.4K terms/s  1.86x-1.95x
+        process                           15.4K terms/s  1.86x-1.95x        97 %
 
-        fib: distributed is 0.94x as fast [0.93, 0.97] on 1 worker (pool): does not pay
+        fib: distributed is 0.94x as fast [0.93, 0.97] on 1 worker (pool): does not pay;
+             of 71.6 ms beyond a perfect split, 71.6 ms is dispatch: submitting, waking
+             workers, fetching
         fib: distributed is 1.88x as fast [1.86, 1.93] on 2 workers (process): pays
 
-        reported apart            steady  cold round,  cold round,  start-up
-                                  rounds       serial  distributed
-        --------------------------------------------------------------------
-        fib (1 worker, pool)          10       1.30 s       1.57 s   1.20 ms
-        fib (2 workers, process)      10       1.30 s       785 ms   1.20 ms
+        reported apart     steady  cold round,  cold round,  start-up      task    cores
+                           rounds       serial  distributed            overhead  granted
+        --------------------------------------------------------------------------------
+        fib (1 worker,         10       1.30 s       1.57 s   1.20 ms    310 ns     1.94
+        pool)
+        fib (2 workers,        10       1.30 s       785 ms   1.20 ms    310 ns     1.94
+        process)
         ");
     }
 
@@ -230,22 +194,22 @@ mod tests {
     fn a_run_that_went_wrong_says_so() {
         insta::assert_snapshot!(table(&fixture::broken(), false) + &problems(&fixture::broken(), false), @"
         workload  tasks  workers  serial     distributed     speed-up  efficiency
-                                              throughput        range
+                                              throughput        range  of ceiling
         -------------------------------------------------------------------------
         fib           8        2  1.23 s          648 ms        1.89x        95 %
-                                           15.4K terms/s  1.87x-1.96x
+                                           15.4K terms/s  1.87x-1.96x        97 %
         pi            8        2  454 ms          265 ms        1.71x        86 %
-                                          227M samples/s  1.71x-1.71x
+                                          227M samples/s  1.71x-1.71x        88 %
 
         fib: distributed is 1.89x as fast [1.87, 1.94] on 2 workers: pays
         pi: distributed is 1.71x as fast on 2 workers: not resolved, fewer than 6 steady
             rounds
 
-        reported apart  steady  cold round,  cold round,  start-up
-                        rounds       serial  distributed
-        ----------------------------------------------------------
-        fib                 10       1.30 s       781 ms   1.20 ms
-        pi                   0       454 ms       265 ms   1.20 ms
+        reported apart  steady  cold round,  cold round,  start-up      task    cores
+                        rounds       serial  distributed            overhead  granted
+        -----------------------------------------------------------------------------
+        fib                 10       1.30 s       781 ms   1.20 ms    310 ns     1.94
+        pi                   0       454 ms       265 ms   1.20 ms    310 ns     1.94
 
         note: Interrupted: the figures are those of the rounds that were complete.
         note: Debug build: its times say nothing; measure with a release build.

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use crate::results::{Measurement, Run, Summary, Verdict};
-use crate::units::{Ratio, two_decimals};
+use crate::results::{Loss, Measurement, Run, Summary, Verdict};
+use crate::units::{Ratio, Seconds, two_decimals};
 
 /// Whether the engines are worth naming: the built-in pool alone goes without saying.
 pub(super) fn names_engines(run: &Run) -> bool {
@@ -98,6 +98,12 @@ pub(super) fn caveats(run: &Run) -> Vec<String> {
                 caveats
                     .push(format!("{name}: only the cold first round is complete; its figures are shown."));
             }
+            Some(summary) if summary.disturbed_rounds > 0 => {
+                let (disturbed, all) = (summary.disturbed_rounds, count(summary.steady_rounds, "round"));
+                caveats.push(format!(
+                    "{name}: the machine disturbed {disturbed} of {all} (steal or throttling); they count all the same."
+                ));
+            }
             Some(_) => {}
         }
     }
@@ -119,6 +125,44 @@ pub(super) fn verdict(run: &Run, measurement: &Measurement, summary: &Summary) -
         Verdict::NotResolved => "not resolved",
     };
     format!("distributed is {} as fast{interval} on {workers}: {verdict}", Ratio(summary.speedup))
+}
+
+/// Which factor kept a measurement from paying: the largest of what the distributed arm took beyond a perfect
+/// split of the serial time. `None` when it pays, and where the engine does not tell.
+pub(super) fn reason(measurement: &Measurement, summary: &Summary) -> Option<String> {
+    if summary.verdict == Verdict::Pays || summary.speedup_low.is_none() {
+        return None;
+    }
+    let Loss { dispatch_s, imbalance_s, inflation_s } = summary.loss?;
+    let over = summary.distributed_median_s - summary.serial_median_s / measurement.workers.max(1) as f64;
+    let factors = [
+        (dispatch_s, "dispatch: submitting, waking workers, fetching".to_owned()),
+        (imbalance_s, imbalance(measurement)),
+        (inflation_s, inflation(measurement, summary)),
+    ];
+    let (largest, name) = factors.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let told = largest > 0.0 && over > 0.0;
+    told.then(|| {
+        format!("of {} beyond a perfect split, {} is {name}", Seconds(over), Seconds(largest.min(over)))
+    })
+}
+
+fn imbalance(measurement: &Measurement) -> String {
+    let (tasks, workers) = (measurement.tasks, measurement.workers);
+    if tasks < workers {
+        format!("imbalance: {} for {workers} workers", count(tasks, "task"))
+    } else {
+        "imbalance: one worker works longer than the others".to_owned()
+    }
+}
+
+fn inflation(measurement: &Measurement, summary: &Summary) -> String {
+    let Some(Loss { inflation_s, .. }) = summary.loss else { return String::new() };
+    let ratio = 1.0 + inflation_s * measurement.workers as f64 / summary.serial_median_s.max(1e-9);
+    format!(
+        "work inflation: tasks take {} as long when others run (memory bandwidth, SMT, clock, neighbours)",
+        Ratio(ratio)
+    )
 }
 
 /// What failed, a line each.

@@ -98,7 +98,16 @@ fn check(run: &Run) -> Result<(), String> {
         if measurement.workers == 0 {
             return Err(format!("measurement `{name}` has 0 workers"));
         }
-        let times = measurement.rounds.iter().flat_map(|round| [round.serial_s, round.distributed_s]);
+        let times = measurement.rounds.iter().flat_map(|round| {
+            [
+                round.serial_s,
+                round.distributed_s,
+                round.calibration.arithmetic_s,
+                round.calibration.memory_s,
+                round.calibration.granted_cores,
+                round.task_overhead_s,
+            ]
+        });
         for time in times.chain([measurement.startup_s]) {
             if !(time.is_finite() && time >= 0.0) {
                 return Err(format!("measurement `{name}` has a time of {time} s"));
@@ -123,14 +132,14 @@ mod tests {
 
     #[test]
     fn every_wrong_file_has_its_own_message() {
-        assert!(error_of("{\"schema_version\": 1,").starts_with("FILE is truncated: it ends inside"));
+        assert!(error_of("{\"schema_version\": 2,").starts_with("FILE is truncated: it ends inside"));
         assert!(error_of("not json").starts_with("FILE is not JSON"));
         assert!(error_of("").starts_with("FILE is not JSON"));
         assert!(error_of("[1]").ends_with("it has no `schema_version`"));
         assert!(
-            error_of("{\"schema_version\": 2}").starts_with("FILE has schema version 2, this parbench reads")
+            error_of("{\"schema_version\": 3}").starts_with("FILE has schema version 3, this parbench reads")
         );
-        assert!(error_of("{\"schema_version\": 1}").contains("missing field"));
+        assert!(error_of("{\"schema_version\": 2}").contains("missing field"));
         let missing = load(Path::new("/no/such/run.json")).unwrap_err().to_string();
         assert!(missing.starts_with("cannot read /no/such/run.json: "), "{missing}");
     }

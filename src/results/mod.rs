@@ -1,8 +1,13 @@
 //! The only persisted model: a run, its measurements, their rounds. Samples are stored; everything else is
 //! derived from them here. It neither measures nor renders.
 
+mod comparison;
+mod difference;
 mod environment;
 mod load;
+mod noise;
+mod round;
+mod sampling;
 mod summary;
 
 use serde::{Deserialize, Serialize};
@@ -10,12 +15,17 @@ use serde_json::Value;
 
 use crate::units::Bytes;
 
+pub use comparison::{ALPHA, Comparison, Judgement, MachineMatch, Metric, Origin, Outcome};
+pub use difference::first_difference;
 pub use environment::{Build, Cpu, Environment, MemoryDetail};
 pub use load::{LoadError, load};
-pub use summary::{Summary, Verdict};
+pub use noise::{AtTolerance, Check, Noise, Rate};
+pub use round::{Busy, Calibration, CpuUse, MachineUse, Order, Round};
+pub use sampling::{Precision, Rounds, Sampling};
+pub use summary::{Loss, SPEEDUP_CONFIDENCE, Summary, Verdict};
 
 /// The version of the stored form. A reader refuses every other one.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// One invocation: what was measured, where, and what went wrong.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,8 +41,13 @@ pub struct Run {
     pub interrupted: bool,
     /// The machine and the build.
     pub environment: Environment,
+    /// How its measurements were sampled.
+    pub sampling: Sampling,
     /// One per workload, engine and number of workers, in the order of measuring.
     pub measurements: Vec<Measurement>,
+    /// What comparing it with an earlier run found, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
     /// What failed without ending the run. A run that has one is no success.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,
@@ -103,27 +118,4 @@ pub struct Work {
     pub amount: u64,
     /// Of what, in the plural: `terms`, `samples`, `images`.
     pub unit: String,
-}
-
-/// One timed execution of both arms.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Round {
-    /// Wall time of the plain loop, in seconds.
-    pub serial_s: f64,
-    /// Wall time from the first submit to the last result, in seconds.
-    pub distributed_s: f64,
-    /// Which arm ran first.
-    pub order: Order,
-    /// Whether this was the measurement's first round: threads and the tasks' own memory were fresh.
-    pub cold: bool,
-}
-
-/// The order of a round's arms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Order {
-    /// The plain loop ran first.
-    SerialFirst,
-    /// The engine ran first.
-    DistributedFirst,
 }

@@ -4,12 +4,13 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::round::at_least_a_tick;
 use super::{Measurement, Round, Work};
-use crate::stats::{Spread, median_interval};
+use crate::stats::{Interval, Spread, karp_flatt, median, median_interval, outliers};
 use crate::units::Bytes;
 
 /// The confidence of the speed-up's interval.
-const CONFIDENCE: f64 = 0.95;
+pub const SPEEDUP_CONFIDENCE: f64 = 0.95;
 
 /// Whether distributing the work pays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -61,14 +62,42 @@ pub struct Summary {
     pub verdict: Verdict,
     /// The speed-up by the number of workers.
     pub efficiency: f64,
+    /// Median core-equivalents that the machine granted to this many workers.
+    pub granted_cores: f64,
+    /// The speed-up by the core-equivalents that the machine granted: what the engine made of what there was.
+    pub efficiency_of_ceiling: Option<f64>,
+    /// The serial fraction that Karp and Flatt's metric finds in the speed-up; none with one worker.
+    pub serial_fraction: Option<f64>,
+    /// What a worker's time went into beyond its share of the serial time, where the engine tells.
+    pub loss: Option<Loss>,
     /// Units of work a second in the serial arm.
     pub serial_throughput_per_s: f64,
     /// Units of work a second in the distributed arm.
     pub distributed_throughput_per_s: f64,
+    /// Median seconds of the calibration's arithmetic.
+    pub calibration_median_s: f64,
+    /// Median seconds of a task that does nothing.
+    pub task_overhead_median_s: f64,
+    /// Steady rounds that the machine disturbed: more steal or throttling than `Round`'s bounds.
+    pub disturbed_rounds: usize,
+    /// Steady rounds whose speed-up is an outlier among them; they count all the same.
+    pub outlier_rounds: usize,
     /// Seconds of the serial arm in the cold round, if there was one.
     pub cold_serial_s: Option<f64>,
     /// Seconds of the distributed arm in the cold round, if there was one.
     pub cold_distributed_s: Option<f64>,
+}
+
+/// Where the distributed arm's time goes beyond the serial time divided by the workers: the three add up to
+/// the difference. Medians over the rounds, in seconds; a part may be negative.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Loss {
+    /// On the busiest worker, outside of tasks: submitting, queueing, waking up, fetching.
+    pub dispatch_s: f64,
+    /// The busiest worker's time in tasks beyond the mean of all workers.
+    pub imbalance_s: f64,
+    /// Tasks taking longer than in the serial loop, per worker: memory bandwidth, SMT, clock, neighbours.
+    pub inflation_s: f64,
 }
 
 impl Measurement {
@@ -76,21 +105,17 @@ impl Measurement {
     #[must_use]
     pub fn summary(&self) -> Option<Summary> {
         let cold = self.rounds.iter().find(|round| round.cold);
-        let steady: Vec<&Round> = self.rounds.iter().filter(|round| !round.cold).collect();
+        let steady: Vec<&Round> = self.steady().collect();
         let over: Vec<&Round> = if steady.is_empty() { self.rounds.iter().collect() } else { steady.clone() };
-        let spread =
-            |of: fn(&Round) -> f64| Spread::of(&over.iter().map(|round| of(round)).collect::<Vec<_>>());
-        let serial = spread(|round| round.serial_s)?;
-        let distributed = spread(|round| round.distributed_s)?;
-        let speedup = spread(Round::speedup)?;
+        let values = |of: fn(&Round) -> f64| over.iter().map(|round| of(round)).collect::<Vec<_>>();
+        let serial = Spread::of(&values(|round| round.serial_s))?;
+        let distributed = Spread::of(&values(|round| round.distributed_s))?;
+        let speedup = Spread::of(&values(Round::speedup))?;
         let ratios: Vec<f64> = steady.iter().map(|round| round.speedup()).collect();
-        let interval = median_interval(&ratios, CONFIDENCE);
-        let verdict = match interval {
-            Some(interval) if interval.low > 1.0 => Verdict::Pays,
-            Some(interval) if interval.high <= 1.0 => Verdict::DoesNotPay,
-            _ => Verdict::NotResolved,
-        };
+        let interval = median_interval(&ratios, SPEEDUP_CONFIDENCE);
         let amount = self.work.amount as f64;
+        let workers = self.workers.max(1) as f64;
+        let granted_cores = median(&values(|round| round.calibration.granted_cores))?;
         Some(Summary {
             steady_rounds: steady.len(),
             steady: !steady.is_empty(),
@@ -105,27 +130,51 @@ impl Measurement {
             speedup_max: speedup.max,
             speedup_low: interval.map(|interval| interval.low),
             speedup_high: interval.map(|interval| interval.high),
-            verdict,
-            efficiency: speedup.median / self.workers.max(1) as f64,
+            verdict: Verdict::of(interval),
+            efficiency: speedup.median / workers,
+            granted_cores,
+            efficiency_of_ceiling: (granted_cores > 0.0).then(|| speedup.median / granted_cores),
+            serial_fraction: karp_flatt(speedup.median, workers),
+            loss: Loss::of(&over, workers),
             serial_throughput_per_s: amount / at_least_a_tick(serial.median),
             distributed_throughput_per_s: amount / at_least_a_tick(distributed.median),
+            calibration_median_s: median(&values(|round| round.calibration.arithmetic_s))?,
+            task_overhead_median_s: median(&values(|round| round.task_overhead_s))?,
+            outlier_rounds: outliers(&ratios).into_iter().filter(|outlier| *outlier).count(),
+            disturbed_rounds: steady.iter().filter(|round| round.disturbed()).count(),
             cold_serial_s: cold.map(|round| round.serial_s),
             cold_distributed_s: cold.map(|round| round.distributed_s),
         })
     }
-}
 
-impl Round {
-    /// Serial time by distributed time: above 1 the engine was faster.
-    #[must_use]
-    pub fn speedup(&self) -> f64 {
-        at_least_a_tick(self.serial_s) / at_least_a_tick(self.distributed_s)
+    /// The rounds that figures are taken over: all but the cold one.
+    pub fn steady(&self) -> impl Iterator<Item = &Round> {
+        self.rounds.iter().filter(|round| !round.cold)
     }
 }
 
-/// A divisor that is never zero: no clock resolves less than a nanosecond.
-fn at_least_a_tick(seconds: f64) -> f64 {
-    seconds.max(1e-9)
+impl Verdict {
+    /// What the speed-up's interval says.
+    fn of(interval: Option<Interval>) -> Self {
+        match interval {
+            Some(interval) if interval.low > 1.0 => Self::Pays,
+            Some(interval) if interval.high <= 1.0 => Self::DoesNotPay,
+            _ => Self::NotResolved,
+        }
+    }
+}
+
+impl Loss {
+    fn of(rounds: &[&Round], workers: f64) -> Option<Self> {
+        let part = |of: &dyn Fn(&Round) -> Option<f64>| {
+            median(&rounds.iter().map(|round| of(round)).collect::<Option<Vec<_>>>()?)
+        };
+        Some(Self {
+            dispatch_s: part(&|round| Some(round.distributed_s - round.busy?.busiest_s))?,
+            imbalance_s: part(&|round| Some(round.busy?.busiest_s - round.busy?.total_s / workers))?,
+            inflation_s: part(&|round| Some((round.busy?.total_s - round.serial_s) / workers))?,
+        })
+    }
 }
 
 /// A measurement as it is written: its own fields, then the derived figures.
@@ -183,7 +232,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::results::Order;
+    use crate::results::{Busy, Calibration, MachineUse, Order};
 
     fn measurement(times: &[(f64, f64, bool)]) -> Measurement {
         let rounds = times
@@ -193,6 +242,17 @@ mod tests {
                 distributed_s,
                 order: Order::SerialFirst,
                 cold,
+                calibration: Calibration {
+                    arithmetic_s: 0.001,
+                    memory_s: 0.001,
+                    handoff_s: None,
+                    granted_cores: 1.6,
+                },
+                task_overhead_s: 1e-6,
+                serial_cpu: None,
+                distributed_cpu: None,
+                busy: None,
+                machine: MachineUse::default(),
             })
             .collect();
         Measurement {
@@ -243,6 +303,21 @@ mod tests {
         let summary = measurement(&[(2.0, 1.0, true)]).summary().unwrap();
         assert!(!summary.steady && summary.speedup == 2.0);
         assert_eq!(measurement(&[]).summary(), None);
+    }
+
+    #[test]
+    fn the_loss_adds_up_to_what_a_perfect_split_would_save() {
+        let mut measured = measurement(&[(4.0, 3.0, false)]);
+        measured.rounds[0].busy = Some(Busy { total_s: 5.0, busiest_s: 2.75 });
+        let summary = measured.summary().unwrap();
+        let loss = summary.loss.unwrap();
+        assert_eq!(loss, Loss { dispatch_s: 0.25, imbalance_s: 0.25, inflation_s: 0.5 });
+        assert_eq!(loss.dispatch_s + loss.imbalance_s + loss.inflation_s, 3.0 - 4.0 / 2.0);
+        // Karp and Flatt: (1 / speed-up - 1 / p) / (1 - 1 / p) with speed-up 4/3 on 2.
+        assert!((summary.serial_fraction.unwrap() - 0.5).abs() < 1e-12);
+        assert!((summary.efficiency_of_ceiling.unwrap() - 4.0 / 3.0 / 1.6).abs() < 1e-12);
+        measured.rounds.push(Round { busy: None, ..measured.rounds[0] });
+        assert_eq!(measured.summary().unwrap().loss, None, "a part of the rounds says nothing of all");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! entry in [`WORKLOADS`].
 
 mod digest;
+mod empty;
 mod erased;
 mod fib;
 mod image;
@@ -28,6 +29,9 @@ pub use erased::{Definition, Prepared, Spec};
 /// Every workload, in the order in which `all` runs them.
 pub static WORKLOADS: &[Definition] =
     &[Definition::of::<fib::Fib>(), Definition::of::<pi::Pi>(), Definition::of::<image::Image>()];
+
+/// Tasks that do nothing, to see what an engine itself costs. Not in [`WORKLOADS`]: nobody asks for it.
+pub static EMPTY: Definition = Definition::of::<empty::Empty>();
 
 /// The definition of the workload called `name`.
 #[must_use]

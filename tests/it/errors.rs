@@ -111,7 +111,7 @@ fn a_file_that_is_no_run_is_refused_plainly() {
     scene.write("text.json", "hello");
     scene.write("empty.json", "");
     scene.write("other.json", "{\"a\": 1}");
-    scene.write("newer.json", text.replace("\"schema_version\": 1", "\"schema_version\": 2"));
+    scene.write("newer.json", text.replace("\"schema_version\": 2", "\"schema_version\": 3"));
     scene.write("negative.json", text.replace("\"serial_s\": ", "\"serial_s\": -"));
     for (file, expected) in [
         ("cut.json", "cut.json is truncated: it ends inside the JSON text at line "),
@@ -120,7 +120,7 @@ fn a_file_that_is_no_run_is_refused_plainly() {
         ("other.json", "other.json is JSON but no stored parbench run: it has no `schema_version`"),
         (
             "newer.json",
-            "newer.json has schema version 2, this parbench reads version 1; use the parbench that wrote it",
+            "newer.json has schema version 3, this parbench reads version 2; use the parbench that wrote it",
         ),
         (
             "negative.json",

@@ -62,3 +62,16 @@ fn a_later_workload_is_not_begun() {
     assert_eq!(code, Some(130));
     assert!(!text.contains("pi :: engine"), "{text}");
 }
+
+#[test]
+fn an_interrupted_check_is_no_verdict() {
+    let scene = Scene::new();
+    assert_eq!(scene.run("pi --samples 1000 --tasks 2 -r 8 -q --export base.json").code, Some(0));
+    let endless = scene.read("base.json").replace("\"exactly\": 8", "\"exactly\": 1000000");
+    scene.write("base.json", endless);
+    let line = "check --baseline base.json -v --export now.json";
+    let (code, text, errors) = interrupted(&scene, line, "Distributed :: round 3:", "INT");
+    assert_eq!((code, errors.as_str()), (Some(130), "error: interrupted; nothing was compared\n"));
+    assert!(!text.contains("Compared"), "{text}");
+    assert_eq!(scene.names(), ["base.json"]);
+}

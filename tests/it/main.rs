@@ -3,6 +3,7 @@
 // A helper that cannot go on fails its test, as an assertion does.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod check;
 mod doctor;
 mod errors;
 mod harness;

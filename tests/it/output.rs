@@ -15,9 +15,9 @@ fn the_stored_run_has_the_documented_form() {
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(
         keys(&run),
-        ["schema_version", "parbench_version", "started_at", "environment", "measurements"]
+        ["schema_version", "parbench_version", "started_at", "environment", "sampling", "measurements"]
     );
-    assert_eq!((&run["schema_version"], &run["started_at"]), (&1.into(), &"1970-01-01T00:00:00Z".into()));
+    assert_eq!((&run["schema_version"], &run["started_at"]), (&2.into(), &"1970-01-01T00:00:00Z".into()));
     let measurement = &run["measurements"][0];
     assert_eq!(
         keys(measurement),
@@ -37,7 +37,22 @@ fn the_stored_run_has_the_documented_form() {
         ]
     );
     let round = &measurement["rounds"][0];
-    assert_eq!(keys(round), ["serial_s", "distributed_s", "order", "cold"]);
+    assert_eq!(
+        keys(round),
+        [
+            "serial_s",
+            "distributed_s",
+            "order",
+            "cold",
+            "calibration",
+            "task_overhead_s",
+            "serial_cpu",
+            "distributed_cpu",
+            "busy",
+            "machine"
+        ]
+    );
+    assert_eq!(run["sampling"]["rounds"], serde_json::json!({"exactly": 2}));
     assert_eq!((&round["cold"], &round["order"]), (&true.into(), &"serial-first".into()));
     assert_eq!(measurement["params"], serde_json::json!({"samples": 1000, "tasks": 3, "seed": 42}));
     assert_eq!(measurement["rounds"].as_array().unwrap().len(), 3);
@@ -164,7 +179,7 @@ fn list_names_everything_registered() {
 #[test]
 fn help_exists_for_every_subcommand_and_names_every_flag() {
     let scene = Scene::new();
-    for name in ["fib", "pi", "image", "all", "report", "doctor", "list"] {
+    for name in ["fib", "pi", "image", "all", "check", "compare", "noise", "report", "doctor", "list"] {
         let help = scene.run(&format!("{name} --help"));
         assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""), "{name}");
         assert!(help.stdout.lines().all(|line| line.chars().count() <= 100), "{}", help.stdout);

@@ -86,6 +86,7 @@ fn an_external_crate_has_one_home() {
         ("num_bigint", &["workload"]),
         ("etcetera", &["workload"]),
         ("sysinfo", &["machine"]),
+        ("nix", &["machine"]),
         ("tempfile", &["whole_file"]),
         ("statrs", &["stats"]),
         ("ab_glyph", &["report"]),

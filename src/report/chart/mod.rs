@@ -3,6 +3,7 @@
 //! and png.
 
 mod axis;
+mod changes;
 mod font;
 mod layout;
 mod page;
@@ -51,10 +52,18 @@ pub enum ChartError {
 /// The chart as an SVG document, with a title and a description for those who cannot see it.
 pub fn svg(run: &Run) -> Result<String, ChartError> {
     let font = Font::embedded()?;
-    let scene = layout::scene(run, &font);
+    let scene = scene_of(run, &font);
     let mut drawn = String::new();
     scene.draw(SVGBackend::with_string(&mut drawn, scene.size(1)), Target::Svg)?;
     Ok(with_words(&scene, &drawn))
+}
+
+/// The bars of both arms, or the changes of a run that was compared.
+fn scene_of(run: &Run, font: &Font) -> Scene {
+    match &run.comparison {
+        Some(comparison) => changes::scene(run, comparison, font),
+        None => layout::scene(run, font),
+    }
 }
 
 /// Plotters writes no title: it goes in right after the root's opening tag, where readers look for it.
@@ -75,7 +84,7 @@ fn escaped(text: &str) -> String {
 /// The chart as a PNG picture.
 pub fn png(run: &Run) -> Result<Vec<u8>, ChartError> {
     let font = Font::embedded()?;
-    let scene = layout::scene(run, &font);
+    let scene = scene_of(run, &font);
     let (width, height) = scene.size(PNG_SCALE);
     let mut pixels = vec![0; width as usize * height as usize * 3];
     scene.draw(BitMapBackend::with_buffer(&mut pixels, (width, height)), Target::Bitmap(PNG_SCALE, &font))?;
@@ -161,7 +170,7 @@ mod tests {
             let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().unwrap();
             let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
             let frame = reader.next_frame(&mut pixels).unwrap();
-            let scene = layout::scene(&run, &Font::embedded().unwrap());
+            let scene = scene_of(&run, &Font::embedded().unwrap());
             assert_eq!((frame.width, frame.height), scene.size(2));
             assert!(frame.width >= 1600);
             let corners = [0, pixels.len() - 3];

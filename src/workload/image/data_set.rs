@@ -255,7 +255,7 @@ mod tests {
 
     impl Observer for StopAfter {
         fn observe(&self, event: &Event) {
-            if *event == Event::FileDone && self.1.fetch_sub(1, Ordering::Relaxed) == 1 {
+            if *event == Event::StepDone && self.1.fetch_sub(1, Ordering::Relaxed) == 1 {
                 self.0.raise(2);
             }
         }

@@ -20,7 +20,7 @@ pub(super) fn for_each_file<T: Send>(
     held: Bytes,
     work: impl Fn(usize) -> Result<T, Error> + Sync,
 ) -> (Vec<Option<T>>, Result<(), Error>) {
-    context.observer.observe(&Event::FilesStarted { what, files });
+    context.observer.observe(&Event::StepsStarted { what, steps: files });
     let fitting = usize::try_from(context.memory.0 / held.0.max(1)).unwrap_or(usize::MAX);
     let threads = context.workers.get().min(fitting).min(files).max(1);
     // A ticket counter: relaxed is enough, because the results travel through the threads' ends.
@@ -39,7 +39,7 @@ pub(super) fn for_each_file<T: Send>(
                     return (done, Err(error));
                 }
             }
-            context.observer.observe(&Event::FileDone);
+            context.observer.observe(&Event::StepDone);
         }
     };
     let ended: Vec<_> = thread::scope(|scope| {
@@ -54,7 +54,7 @@ pub(super) fn for_each_file<T: Send>(
         }
         outcome = outcome.and(ended);
     }
-    context.observer.observe(&Event::FilesFinished);
+    context.observer.observe(&Event::StepsFinished);
     (results, outcome)
 }
 

@@ -1,0 +1,94 @@
+//! The whole command line, put together from the flags of `args`, `judging` and the workloads. Definitions
+//! only; what they mean is decided elsewhere.
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Command};
+
+use super::args::{DoctorArgs, MeasureArgs, OutputArgs, ReportArgs};
+use super::judging::{BaselineArgs, CheckArgs, CompareArgs, NoiseArgs};
+use super::workloads;
+use crate::commands::turns;
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0    done
+  1    `check` found that something got worse
+  2    wrong usage, or something failed: a task, an answer, a file
+  130  interrupted (143 by SIGTERM); complete rounds are reported
+
+A first look:
+  parbench fib --size 200000
+  parbench all --chart out.svg --export run.json";
+
+const CHECK: &str = "Judges whether something got worse since a stored baseline, or against another binary";
+
+const CHECK_AFTER_HELP: &str = "\
+A regression is both significant (1 % over all metrics) and larger than the tolerance and the noise;
+what looks like one is measured twice more.
+
+Exit codes:
+  0    nothing got worse by what counts, or it cannot be told
+  1    something got worse
+  2    nothing could be compared: a bad baseline, another answer, a failed task
+  3    with --strict: it cannot be told, or the baseline is from another machine
+  124  the other binary took longer than --timeout";
+
+const NOISE: &str =
+    "Measures how often `check` is wrong on this machine, without and with injected slow-downs";
+
+/// The whole command line.
+pub(super) fn command() -> Command {
+    let styles = Styles::styled()
+        .header(AnsiColor::Green.on_default().bold())
+        .usage(AnsiColor::Green.on_default().bold())
+        .literal(AnsiColor::Cyan.on_default().bold())
+        .placeholder(AnsiColor::Cyan.on_default());
+    Command::new("parbench")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Does spreading work over cores pay here, by how much, and with how many workers?")
+        .after_help(AFTER_HELP)
+        .styles(styles)
+        .max_term_width(100)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .subcommands(workloads::subcommands().map(measuring))
+        .subcommand(measuring(workloads::all()))
+        .subcommand(with::<CheckArgs>(with::<OutputArgs>(with::<MeasureArgs>(
+            workloads::all().name("check").about(CHECK).after_help(CHECK_AFTER_HELP),
+        ))))
+        .subcommand(with::<CompareArgs>(
+            Command::new("compare")
+                .about("Shows what changed between stored runs, with intervals and verdicts"),
+        ))
+        .subcommand(with::<NoiseArgs>(with::<MeasureArgs>(workloads::all().name("noise").about(NOISE))))
+        .subcommand(Command::new(turns::SUBCOMMAND).hide(true).about("Runs rounds for `check --against`"))
+        .subcommand(with::<ReportArgs>(
+            Command::new("report").about("Shows a stored run again: table, charts, exports"),
+        ))
+        .subcommand(with::<DoctorArgs>(
+            Command::new("doctor").about("Tells what this machine is and what of it matters for measuring"),
+        ))
+        .subcommand(Command::new("list").about("Lists workloads, engines and formats with their parameters"))
+}
+
+fn measuring(command: Command) -> Command {
+    with::<BaselineArgs>(with::<OutputArgs>(with::<MeasureArgs>(command)))
+}
+
+/// `command` with the flags of `A`. They would bring their own description along.
+fn with<A: Args>(command: Command) -> Command {
+    let about = command.get_about().cloned().unwrap_or_default();
+    // A value such as -1 is a wrong value of its flag, not an unknown flag.
+    let allow =
+        |arg: clap::Arg| if arg.get_action().takes_values() { arg.allow_negative_numbers(true) } else { arg };
+    A::augment_args(command).about(about).mut_args(allow).args_override_self(true)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_definitions_are_sound() {
+        super::command().debug_assert();
+    }
+}

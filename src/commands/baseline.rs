@@ -1,0 +1,105 @@
+//! `--save-baseline`: a run becomes a baseline only when two passes of it agree. One pass may have met a
+//! moment that never comes again, and every later check would be judged by it.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use super::Ending;
+use super::check::is_broken;
+use super::output::{Outputs, Target, spare};
+use super::run::{Streams, measured};
+use crate::compare::{Pairing, Question, compare, rounds_needed};
+use crate::measure::Conditions;
+use crate::plan::Plan;
+use crate::report;
+use crate::results::{Metric, Outcome, Run};
+
+/// Where to, and how much two passes may differ.
+pub struct Baseline {
+    /// The file.
+    pub path: PathBuf,
+    /// 0.1 for 10 %.
+    pub tolerance: f64,
+}
+
+impl Baseline {
+    /// Where it is written.
+    fn target(&self) -> Result<Target, String> {
+        Target::parse(&format!("json:{}", self.path.display()), report::EXPORTERS)
+    }
+
+    /// Tries the file before anything is measured; none of `others` may be the same.
+    pub(super) fn open(&self, others: &[Target]) -> Result<Outputs> {
+        spare(others, &self.path)?;
+        Outputs::open(&[self.target().map_err(anyhow::Error::msg)?])
+    }
+
+    /// Enough rounds that two passes of `plan` can be told apart, or `plan` as it is.
+    pub(super) fn plan(plan: &Plan) -> Plan {
+        let mut plan = plan.again();
+        let measurements: usize = plan.cases.iter().map(|case| case.workers.as_slice().len()).sum();
+        let metrics = measurements * Metric::ALL.len();
+        let sufficient = |&rounds: &usize| {
+            rounds_needed(rounds, metrics, Pairing::Apart).is_some_and(|need| need <= rounds)
+        };
+        if let Some(rounds) = (1..1000).find(sufficient) {
+            plan.sampling = plan.sampling.with_at_least(rounds);
+        }
+        plan
+    }
+
+    /// Measures `plan` once more; when `first` and the second pass agree, writes both as one run.
+    pub(super) fn save(
+        &self,
+        first: &Run,
+        plan: &Plan,
+        opened: Outputs,
+        conditions: Conditions<'_>,
+        streams: &mut Streams<'_>,
+    ) -> Result<Ending> {
+        let path = self.path.display();
+        let mut plan = plan.again();
+        plan.sampling.order_seed = !plan.sampling.order_seed;
+        let second = measured(&plan, conditions);
+        if let Some(signal) = conditions.stop.signal() {
+            writeln!(streams.stderr, "error: interrupted in the second pass; {path} is not saved")?;
+            return Ok(Ending::Interrupted(signal));
+        }
+        if is_broken(first) || is_broken(&second) {
+            bail!("a run with problems is no baseline; {path} is not saved");
+        }
+        let change = disagreement(first, &second, self.tolerance).context(format!("{path} is not saved"))?;
+        if let Some(change) = change {
+            bail!(
+                "two passes do not agree, so {path} is not saved: {change}; try again when the machine is quieter, \
+                 or with more rounds"
+            );
+        }
+        opened.write(&merged(first, second), streams.stdout)?;
+        writeln!(streams.stderr, "saved {path}: two passes agree")?;
+        Ok(Ending::Done)
+    }
+}
+
+/// The first thing in which one of two passes is worse than the other.
+fn disagreement(first: &Run, second: &Run, tolerance: f64) -> Result<Option<String>> {
+    for (baseline, name, current) in [(first, "the first pass", second), (second, "the second pass", first)] {
+        let comparison = compare(&Question { baseline, name, current, pairing: Pairing::Apart, tolerance })?;
+        let worse =
+            report::sentences(&comparison).into_iter().find(|(outcome, _)| *outcome == Outcome::Regressed);
+        if let Some((_, sentence)) = worse {
+            return Ok(Some(format!("against {name}, {sentence}")));
+        }
+    }
+    Ok(None)
+}
+
+/// Both passes as one run: the steady rounds of both, the cold one of the first.
+fn merged(first: &Run, second: Run) -> Run {
+    let mut run = first.clone();
+    for (measurement, again) in run.measurements.iter_mut().zip(second.measurements) {
+        measurement.rounds.extend(again.rounds.into_iter().filter(|round| !round.cold));
+    }
+    run
+}

@@ -1,0 +1,99 @@
+//! `noise`: how often the check is wrong on this machine. It runs the check against itself, without a change
+//! and with slow-downs of known size, and counts. What a rate means is decided here, nothing else.
+
+use std::path::PathBuf;
+
+use super::Ending;
+use super::check::{Checked, Repeat, Strictness, is_broken, with_baseline};
+use super::run::{Streams, Table, measured, write_all};
+use crate::event::{Event, Silent};
+use crate::measure::Conditions;
+use crate::plan::Plan;
+use crate::report;
+use crate::results::{Check, Environment, Noise, Run};
+use crate::whole_file;
+use anyhow::{Context, Result, bail};
+
+/// How much to find out.
+pub struct Request {
+    /// What each check repeats.
+    pub plan: Plan,
+    /// Checks of each kind.
+    pub checks: u32,
+    /// The slow-downs to inject: 1.1 for 10 %.
+    pub slowdowns: Vec<f64>,
+    /// Where to store what was found, as JSON.
+    pub export: Option<PathBuf>,
+    /// The table's style, or no table.
+    pub table: Option<Table>,
+}
+
+/// Finds out and reports.
+pub fn noise(request: &Request, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> Result<Ending> {
+    let kinds: Vec<f64> = std::iter::once(1.0).chain(request.slowdowns.iter().copied()).collect();
+    let started_at = super::run::started_at();
+    let environment = Environment::probe();
+    let mut checks = Vec::new();
+    let steps = request.checks as usize * kinds.len();
+    let observer = conditions.observer;
+    observer.observe(&Event::StepsStarted { what: "checks", steps });
+    let ended = run_checks(request, &kinds, conditions, &mut checks);
+    observer.observe(&Event::StepsFinished);
+    ended?;
+    if checks.is_empty() {
+        bail!("interrupted before a check was complete");
+    }
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let noise = Noise::of(version, started_at, environment, &kinds, checks);
+    if let Some(path) = &request.export {
+        let mut bytes = serde_json::to_vec_pretty(&noise)?;
+        bytes.push(b'\n');
+        whole_file::write(path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    if let Some(Table { color }) = request.table {
+        write_all(streams, false, &report::noise(&noise, color))?;
+    }
+    Ok(conditions.stop.signal().map_or(Ending::Done, Ending::Interrupted))
+}
+
+/// Runs the checks of all kinds in turns, each turn on a baseline of its own.
+fn run_checks(
+    request: &Request,
+    kinds: &[f64],
+    conditions: Conditions<'_>,
+    checks: &mut Vec<Check>,
+) -> Result<()> {
+    let inner = Conditions { observer: &Silent, ..conditions };
+    let strictness = Strictness { tolerance: Noise::LEAST_TOLERANCE, confirm: true, strict: false };
+    let mut plan = super::baseline::Baseline::plan(&request.plan);
+    for turn in 0..request.checks {
+        plan.sampling.order_seed = request.plan.sampling.order_seed.wrapping_add(u64::from(turn) * 2);
+        let baseline = measured(&plan, inner);
+        if conditions.stop.signal().is_some() {
+            return Ok(());
+        }
+        if is_broken(&baseline) {
+            bail!("{}", problems(&baseline));
+        }
+        for &slowdown in kinds {
+            let mut plan = plan.again();
+            plan.slowdown = slowdown;
+            plan.sampling.order_seed = plan.sampling.order_seed.wrapping_add(1);
+            let repeat = Repeat { baseline: &baseline, name: "itself", plan };
+            match with_baseline(&repeat, strictness, inner)? {
+                Checked::Judged(run) => {
+                    checks.extend(run.comparison.map(|comparison| Check::of(slowdown, &comparison)));
+                }
+                Checked::Broken(_) if conditions.stop.signal().is_some() => return Ok(()),
+                Checked::Broken(run) => bail!("{}", problems(&run)),
+            }
+            conditions.observer.observe(&Event::StepDone);
+        }
+    }
+    Ok(())
+}
+
+fn problems(run: &Run) -> String {
+    let lines = run.problems.iter().map(|problem| format!("{}: {}", problem.workload, problem.message));
+    lines.collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,141 @@
+//! The other end of `check --against`: a program that runs one case's rounds when it is told to, line by
+//! line. Each line is one JSON value; the protocol has a number, so that two versions that cannot talk say so.
+
+use std::io::{BufRead, Write};
+use std::num::NonZeroUsize;
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Ending;
+use crate::engine;
+use crate::measure::{Conditions, Session};
+use crate::plan::{Case, Plan, WorkerCounts};
+use crate::results::{Measurement, Order, Round, Rounds, Sampling};
+use crate::units::Bytes;
+use crate::workload;
+
+/// The name of the hidden subcommand.
+pub const SUBCOMMAND: &str = "turns";
+/// Raised when a line changes its meaning.
+pub(super) const PROTOCOL: u32 = 1;
+
+/// The program's first line.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Greeting {
+    /// [`PROTOCOL`].
+    pub(super) parbench_turns: u32,
+    /// The program's version.
+    pub(super) version: String,
+    /// `release` or `debug`.
+    pub(super) build_profile: String,
+}
+
+/// What it is asked.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Ask {
+    /// Get ready; comes once.
+    Prepare {
+        workload: String,
+        params: Value,
+        engine: String,
+        workers: NonZeroUsize,
+        memory_bytes: Bytes,
+        slowdown: f64,
+    },
+    /// Run this round.
+    Round { number: u32, order: Order },
+    /// Say what was measured, without its rounds.
+    Measurement,
+}
+
+/// What it answers.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Reply {
+    /// Prepared.
+    Ready,
+    /// A round that is complete.
+    Round(Round),
+    /// What was measured.
+    Measurement(Box<Measurement>),
+    /// It cannot; this is its last line.
+    Failed(String),
+}
+
+/// Serves the asks of `from` until there are no more.
+pub fn serve(from: impl BufRead, to: &mut dyn Write, conditions: Conditions<'_>) -> Result<Ending> {
+    let greeting = Greeting {
+        parbench_turns: PROTOCOL,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        build_profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
+    };
+    say(to, &greeting)?;
+    let mut asks = from.lines();
+    let Some(first) = asks.next() else { return Ok(Ending::Done) };
+    let Ok(plan) = prepared(&first?) else {
+        bail!(
+            "`{SUBCOMMAND}` is spoken by `parbench check --against`; its first line asks to prepare a case"
+        );
+    };
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(message) => return failed(to, message),
+    };
+    let mut session = match Session::start(&plan, conditions) {
+        Some(Ok(session)) => session,
+        Some(Err(message)) => return failed(to, message),
+        None => return failed(to, "there is no case".to_owned()),
+    };
+    say(to, &Reply::Ready)?;
+    for line in asks {
+        let reply = match serde_json::from_str(&line?).context("an ask is no JSON of the protocol")? {
+            Ask::Round { number, order } => session.round(number, order).map(Reply::Round),
+            Ask::Measurement => session
+                .measurement()
+                .map(|measurement| Reply::Measurement(Box::new(measurement)))
+                .ok_or_else(|| "no round has run".to_owned()),
+            Ask::Prepare { .. } => Err("it is prepared already".to_owned()),
+        };
+        match reply {
+            Ok(reply) => say(to, &reply)?,
+            Err(message) => return failed(to, message),
+        }
+        if let Some(signal) = conditions.stop.signal() {
+            return Ok(Ending::Interrupted(signal));
+        }
+    }
+    session.shutdown();
+    Ok(Ending::Done)
+}
+
+/// The plan of one case that the first ask holds: not understood, not possible here, or possible.
+fn prepared(line: &str) -> Result<std::result::Result<Plan, String>, ()> {
+    let ask = serde_json::from_str(line).map_err(|_| ())?;
+    let Ask::Prepare { workload, params, engine, workers, memory_bytes, slowdown } = ask else {
+        return Err(());
+    };
+    let (Some(workload), Some(engine)) = (workload::find(&workload), engine::find(&engine)) else {
+        return Ok(Err(format!("it knows no workload {workload} on an engine {engine}")));
+    };
+    let Ok(workers) = workers.to_string().parse::<WorkerCounts>() else {
+        return Ok(Err(format!("it cannot have {workers} workers")));
+    };
+    let case = Case { workload, params, engine, workers, flags: Vec::new() };
+    // The asker decides on rounds and their order.
+    let sampling = Sampling { warmup: 1, rounds: Rounds::Exactly(1), order_seed: 0 };
+    Ok(Ok(Plan { cases: vec![case], sampling, memory: memory_bytes, slowdown }))
+}
+
+fn failed(to: &mut dyn Write, message: String) -> Result<Ending> {
+    say(to, &Reply::Failed(message))?;
+    Ok(Ending::Trouble)
+}
+
+fn say(to: &mut dyn Write, what: &impl Serialize) -> Result<()> {
+    serde_json::to_writer(&mut *to, what)?;
+    writeln!(to)?;
+    Ok(to.flush()?)
+}

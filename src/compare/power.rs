@@ -1,0 +1,80 @@
+//! How many rounds a statement needs: with too few of them not even complete separation is significant.
+
+use super::judge::CONFIDENCE;
+use super::{Pairing, Question, Refusal};
+use crate::results::{ALPHA, Measurement};
+use crate::stats::fewest_for;
+
+/// The fewest rounds that the ratio's interval needs on each side.
+const FEWEST_FOR_A_RATIO: usize = 5;
+/// More rounds than anybody has: the search ends.
+const MANY: usize = 10_000;
+
+/// The steady rounds that a run needs to be compared in `metrics` metrics with one that has `other` of them;
+/// `None` when no number is enough. Two samples that do not overlap at all have a two-sided p-value of
+/// `2 / C(n + m, n)`, and Holm multiplies it by the number of metrics.
+#[must_use]
+pub fn rounds_needed(other: usize, metrics: usize, pairing: Pairing) -> Option<usize> {
+    let least = match pairing {
+        Pairing::Apart => FEWEST_FOR_A_RATIO,
+        Pairing::Interleaved => fewest_for(CONFIDENCE),
+    };
+    (other >= least).then_some(())?;
+    (least..MANY).find(|&rounds| least_p_value(rounds, other) * metrics as f64 <= ALPHA)
+}
+
+/// The least two-sided p-value of the rank-sum test.
+fn least_p_value(n: usize, m: usize) -> f64 {
+    // 1 / C(n + m, n), factor by factor, so that nothing overflows.
+    2.0 * (1..=n).map(|k| k as f64 / (m + k) as f64).product::<f64>()
+}
+
+/// The least rounds that two runs of equal length need.
+fn needed_alike(metrics: usize, pairing: Pairing) -> usize {
+    let enough = |&rounds: &usize| rounds_needed(rounds, metrics, pairing).is_some_and(|need| need <= rounds);
+    (1..MANY).find(enough).unwrap_or(MANY)
+}
+
+/// Refuses two measurements that cannot lead to any statement.
+pub(super) fn check(
+    question: &Question<'_>,
+    old: &Measurement,
+    new: &Measurement,
+    metrics: usize,
+) -> Result<(), Refusal> {
+    let too_few = |run: &str, have: usize, need: usize| Refusal::TooFewRounds {
+        workload: new.workload.clone(),
+        run: run.to_owned(),
+        have,
+        need,
+        metrics,
+    };
+    let (theirs, ours) = (old.steady().count(), new.steady().count());
+    match rounds_needed(theirs, metrics, question.pairing) {
+        None => Err(too_few(question.name, theirs, needed_alike(metrics, question.pairing))),
+        Some(need) if ours < need => Err(too_few("this run", ours, need)),
+        Some(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// C(12, 6) = 924 and C(14, 7) = 3432, from Pascal's triangle.
+    #[test]
+    fn the_least_p_value_is_that_of_complete_separation() {
+        assert!((least_p_value(6, 6) - 2.0 / 924.0).abs() < 1e-12);
+        assert!((least_p_value(7, 7) - 2.0 / 3432.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn more_metrics_need_more_rounds() {
+        assert_eq!(rounds_needed(6, 1, Pairing::Apart), Some(5), "C(11, 5) = 462: 2 / 462 < 1 %");
+        assert_eq!(rounds_needed(6, 12, Pairing::Apart), Some(8), "C(14, 6) = 3003: 24 / 3003 < 1 %");
+        assert_eq!(rounds_needed(4, 1, Pairing::Apart), None);
+        assert_eq!(rounds_needed(7, 1, Pairing::Interleaved), None, "a 99 % interval needs 8");
+        assert_eq!(needed_alike(12, Pairing::Apart), 7, "C(14, 7) = 3432: 24 / 3432 < 1 %");
+        assert_eq!(needed_alike(1, Pairing::Interleaved), 8);
+    }
+}

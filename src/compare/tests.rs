@@ -1,0 +1,218 @@
+//! Comparisons of runs built by hand: what regresses, what does not, what is refused.
+
+use serde_json::json;
+
+use super::*;
+use crate::results::{
+    Calibration, Environment, MachineUse, Order, Outcome, Round, Rounds, SCHEMA_VERSION, Sampling, Work,
+};
+use crate::units::Bytes;
+
+/// Times in seconds of both arms, in the order of the rounds.
+fn measurement(times: &[(f64, f64)]) -> Measurement {
+    let round = |&(serial_s, distributed_s): &(f64, f64)| Round {
+        serial_s,
+        distributed_s,
+        order: Order::SerialFirst,
+        cold: false,
+        calibration: Calibration {
+            arithmetic_s: 0.001,
+            memory_s: 0.001,
+            handoff_s: None,
+            granted_cores: 2.0,
+        },
+        task_overhead_s: 1e-6 * serial_s,
+        serial_cpu: None,
+        distributed_cpu: None,
+        busy: None,
+        machine: MachineUse::default(),
+    };
+    Measurement {
+        workload: "pi".to_owned(),
+        params: json!({"samples": 10, "tasks": 2}),
+        tasks: 2,
+        engine: "pool".to_owned(),
+        workers: 2,
+        task_bytes: Bytes(0),
+        memory_bytes: Bytes(0),
+        work: Work { amount: 10, unit: "samples".to_owned() },
+        answer: json!({"inside": [3, 4]}),
+        startup_s: 0.001,
+        rounds: times.iter().map(round).collect(),
+    }
+}
+
+fn run(measurements: Vec<Measurement>) -> Run {
+    Run {
+        schema_version: SCHEMA_VERSION,
+        parbench_version: "0.1.0".to_owned(),
+        started_at: "2026-01-01T00:00:00Z".to_owned(),
+        interrupted: false,
+        environment: Environment::probe(),
+        sampling: Sampling { warmup: 1, rounds: Rounds::Exactly(12), order_seed: 1 },
+        measurements,
+        comparison: None,
+        problems: Vec::new(),
+    }
+}
+
+/// Twelve rounds around `serial` and `distributed` seconds, a per cent apart, without a drift.
+fn steady(serial: f64, distributed: f64) -> Run {
+    let times = [0, 5, 2, 3, 1, 4, 4, 1, 3, 2, 5, 0].map(|step| {
+        let off = 1.0 + f64::from(step) * 0.002;
+        (serial * off, distributed * off)
+    });
+    run(vec![measurement(&times)])
+}
+
+fn compared(old: &Run, new: &Run, pairing: Pairing) -> Result<Comparison, Refusal> {
+    compare(&Question { baseline: old, name: "OLD", current: new, pairing, tolerance: 0.1 })
+}
+
+/// The outcomes of serial time, distributed time, speed-up and task overhead.
+fn outcomes(old: &Run, new: &Run, pairing: Pairing) -> Vec<Outcome> {
+    compared(old, new, pairing).unwrap().judgements.iter().map(|judgement| judgement.outcome).collect()
+}
+
+#[test]
+fn a_change_above_the_tolerance_regresses_and_one_below_does_not() {
+    use Outcome::{Ok, Regressed};
+    let old = steady(1.0, 0.5);
+    for pairing in [Pairing::Apart, Pairing::Interleaved] {
+        assert_eq!(outcomes(&old, &steady(1.0, 0.5), pairing), [Ok; 4]);
+        assert_eq!(outcomes(&old, &steady(1.08, 0.54), pairing), [Ok; 4]);
+        // Only the distributed time: the speed-up falls with it.
+        assert_eq!(outcomes(&old, &steady(1.0, 0.6), pairing), [Ok, Regressed, Regressed, Ok]);
+        // Both: the speed-up stays; the overhead is a fixed share of the serial time here.
+        assert_eq!(outcomes(&old, &steady(1.2, 0.6), pairing), [Regressed, Regressed, Ok, Regressed]);
+        assert_eq!(outcomes(&old, &steady(0.5, 0.25), pairing), [Ok; 4]);
+    }
+    let comparison = compared(&old, &steady(1.2, 0.6), Pairing::Apart).unwrap();
+    let judgement = &comparison.judgements[0];
+    assert!((judgement.change - 1.2).abs() < 1e-12 && judgement.low < 1.2 && judgement.high > 1.2);
+    // Complete separation of 12 and 12: 2 / C(24, 12), and Holm's factor of 4 at most.
+    assert!(judgement.p_value <= 4.0 * 2.0 / 2_704_156.0 * 1.000_001, "{judgement:?}");
+    assert!(compared(&old, &steady(0.5, 0.25), Pairing::Apart).unwrap().judgements[0].improved());
+}
+
+#[test]
+fn noise_is_a_reason_not_to_accuse_and_none_to_acquit() {
+    let old = steady(1.0, 0.5);
+    // Half of the rounds are half as long again: the halves of the sample differ by 50 %.
+    let mut drifting = steady(1.3, 0.65);
+    for round in drifting.measurements[0].rounds.iter_mut().skip(6) {
+        round.serial_s *= 1.5;
+    }
+    let comparison = compared(&old, &drifting, Pairing::Apart).unwrap();
+    let serial = &comparison.judgements[0];
+    assert!(serial.noise > 0.4 && serial.threshold == serial.noise, "{serial:?}");
+    assert_eq!(serial.outcome, Outcome::Inconclusive);
+    // The machine itself became slower: its calibration says so.
+    let mut slower = steady(1.3, 0.65);
+    for round in &mut slower.measurements[0].rounds {
+        round.calibration.arithmetic_s *= 1.3;
+    }
+    assert_eq!(outcomes(&old, &slower, Pairing::Apart)[0], Outcome::Inconclusive);
+    // It grants half a core less: no engine can be as fast as before.
+    let mut narrower = steady(1.0, 0.66);
+    for round in &mut narrower.measurements[0].rounds {
+        round.calibration.granted_cores = 1.5;
+    }
+    let [serial, distributed, speedup, _] = outcomes(&old, &narrower, Pairing::Apart)[..] else { panic!() };
+    assert_eq!((serial, distributed, speedup), (Outcome::Ok, Outcome::Inconclusive, Outcome::Inconclusive));
+}
+
+#[test]
+fn drift_that_both_share_cancels_when_they_take_turns() {
+    let grown = |run: &mut Run| {
+        for (number, round) in run.measurements[0].rounds.iter_mut().enumerate() {
+            let off = 1.0 + number as f64 * 0.1;
+            round.serial_s *= off;
+            round.distributed_s *= off;
+        }
+    };
+    let (mut old, mut new) = (steady(1.0, 0.5), steady(1.2, 0.6));
+    grown(&mut old);
+    grown(&mut new);
+    let judgement = &compared(&old, &new, Pairing::Interleaved).unwrap().judgements[0];
+    assert!((judgement.change - 1.2).abs() < 1e-9 && judgement.noise < 1e-9, "{judgement:?}");
+    assert!(compared(&old, &new, Pairing::Apart).unwrap().judgements[0].noise > 0.4);
+}
+
+#[test]
+fn the_machine_decides_what_is_compared() {
+    let (old, new) = (steady(1.0, 0.5), steady(1.3, 0.65));
+    let mut kernel = old.clone();
+    kernel.environment.kernel = "0.1".to_owned();
+    let comparison = compared(&kernel, &new, Pairing::Apart).unwrap();
+    assert_eq!(comparison.machine, MachineMatch::SameModel);
+    assert_eq!(comparison.judgements[0].threshold, 0.2, "twice the tolerance");
+    assert_eq!(comparison.judgements[0].outcome, Outcome::Regressed, "30 % is more than that");
+    // In units of the calibration kernel, a slower machine is no slower program.
+    let mut slower = new.clone();
+    for round in &mut slower.measurements[0].rounds {
+        round.calibration.arithmetic_s *= 1.3;
+    }
+    assert_eq!(outcomes(&kernel, &slower, Pairing::Apart)[0], Outcome::Ok);
+    let mut model = old.clone();
+    model.environment.cpu_model = "Another".to_owned();
+    let comparison = compared(&model, &new, Pairing::Apart).unwrap();
+    assert_eq!(comparison.machine, MachineMatch::Different);
+    assert_eq!(comparison.judgements.len(), 1);
+    assert_eq!(comparison.judgements[0].metric, Metric::Speedup);
+    assert!(comparison.machine_differences[0].starts_with("CPU model: Another, now "));
+}
+
+#[test]
+fn what_is_in_one_run_only_is_named() {
+    let fib = |run: &Run| Measurement { workload: "fib".to_owned(), ..run.measurements[0].clone() };
+    let (old, mut new) = (steady(1.0, 0.5), steady(1.0, 0.5));
+    new.measurements.push(fib(&new));
+    let comparison = compared(&old, &new, Pairing::Apart).unwrap();
+    assert_eq!(comparison.left_out, ["fib on pool with 2 workers is not in OLD"]);
+    assert_eq!(comparison.judgements.len(), 4);
+    new.measurements.remove(0);
+    assert!(matches!(compared(&old, &new, Pairing::Apart), Err(Refusal::NothingInCommon(..))));
+}
+
+#[test]
+fn two_different_things_are_refused() {
+    let old = steady(1.0, 0.5);
+    let mut params = old.clone();
+    params.measurements[0].params["samples"] = json!(11);
+    let refusal = compared(&old, &params, Pairing::Apart).unwrap_err().to_string();
+    assert!(
+        refusal.starts_with("pi has other parameters in OLD: parameters.samples is 10 and 11;"),
+        "{refusal}"
+    );
+    let mut answer = old.clone();
+    answer.measurements[0].answer["inside"][1] = json!(5);
+    let refusal = compared(&old, &answer, Pairing::Apart).unwrap_err().to_string();
+    assert!(refusal.starts_with("pi has another answer in OLD: answer.inside[1] is 4 and 5;"), "{refusal}");
+    let mut build = old.clone();
+    build.environment.build_profile = "other".to_owned();
+    assert!(matches!(compared(&old, &build, Pairing::Apart), Err(Refusal::Builds { .. })));
+    let mut few = old.clone();
+    few.measurements[0].rounds.truncate(4);
+    let refusal = compared(&few, &old, Pairing::Apart).unwrap_err().to_string();
+    let expected = "pi has 4 steady rounds in OLD; a statement about 4 metrics needs at least 6";
+    assert!(refusal.starts_with(expected), "{refusal}");
+    let refusal = compared(&old, &few, Pairing::Apart).unwrap_err().to_string();
+    assert!(refusal.starts_with("pi has 4 steady rounds in this run; "), "{refusal}");
+}
+
+#[test]
+fn a_second_pass_must_agree() {
+    let old = steady(1.0, 0.5);
+    let mut first = compared(&old, &steady(1.3, 0.5), Pairing::Apart).unwrap();
+    assert_eq!(first.outcome(), Outcome::Regressed);
+    let mut denied = first.clone();
+    denied.confirm(&compared(&old, &steady(1.0, 0.5), Pairing::Apart).unwrap());
+    assert_eq!(denied.outcome(), Outcome::Inconclusive);
+    assert_eq!(denied.judgements[0].confirmed(), Some(false));
+    assert_eq!(denied.judgements[0].regresses_below(), 0.0);
+    first.confirm(&compared(&old, &steady(1.2, 0.5), Pairing::Apart).unwrap());
+    assert_eq!((first.outcome(), first.judgements[0].confirmed()), (Outcome::Regressed, Some(true)));
+    let below = first.judgements[0].regresses_below();
+    assert!((0.15..0.2).contains(&below), "the lesser of both intervals' lower ends: {below}");
+}

@@ -1,0 +1,172 @@
+//! How often a check is wrong on a machine, as stored: every check, and the rates that follow. Running the
+//! checks is a command's.
+
+use serde::Serialize;
+
+use super::{Comparison, Environment, Judgement};
+use crate::stats::proportion_interval;
+
+/// Tolerances that are tried out on what was measured.
+const TOLERANCES: [f64; 7] = [Noise::LEAST_TOLERANCE, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2];
+/// False alarms that a gate may have.
+const ACCEPTED_FALSE_ALARMS: f64 = 0.01;
+/// Misses that a gate may have, of each slow-down.
+const ACCEPTED_MISSES: f64 = 0.05;
+const CONFIDENCE: f64 = 0.95;
+
+/// What was found, as shown and stored.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Noise {
+    /// The program's version.
+    pub parbench_version: String,
+    /// When it began.
+    pub started_at: String,
+    /// Where.
+    pub environment: Environment,
+    /// The rates at each tolerance.
+    pub rates: Vec<AtTolerance>,
+    /// The smallest tolerance with few enough false alarms and misses, if there is one.
+    pub supported_tolerance: Option<f64>,
+    /// Every check.
+    pub checks: Vec<Check>,
+}
+
+/// The rates at one tolerance.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AtTolerance {
+    /// 0.1 for 10 %.
+    pub tolerance: f64,
+    /// Checks without a change that said `regressed`.
+    pub false_alarms: Rate,
+    /// Of checks with each slow-down, those that did not.
+    pub misses: Vec<(f64, Rate)>,
+}
+
+/// So many of so many, with its exact 95 % interval (Clopper and Pearson).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Rate {
+    /// How many.
+    pub hits: u64,
+    /// Of how many.
+    pub trials: u64,
+    /// Lower end of the interval of the true rate.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// One check, as much of it as decides what it would have said at any tolerance.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Check {
+    /// The slow-down that was injected: 1 for none.
+    pub slowdown: f64,
+    /// It would have said `regressed` at tolerances below this: 0 for none.
+    pub regresses_below: f64,
+    /// Because of this metric, if of any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+impl Noise {
+    /// The tolerance that checks are judged by when the rates at others are to be derived: the least that is
+    /// tried out.
+    pub const LEAST_TOLERANCE: f64 = 0.02;
+
+    /// What follows from `checks` with each of the `slowdowns`, of which 1 is none.
+    #[must_use]
+    pub fn of(
+        parbench_version: String,
+        started_at: String,
+        environment: Environment,
+        slowdowns: &[f64],
+        checks: Vec<Check>,
+    ) -> Self {
+        let rates: Vec<_> = TOLERANCES.iter().map(|&at| AtTolerance::of(&checks, slowdowns, at)).collect();
+        let supported = rates.iter().find(|rates| rates.are_accepted()).map(|rates| rates.tolerance);
+        Self { parbench_version, started_at, environment, rates, supported_tolerance: supported, checks }
+    }
+}
+
+impl Check {
+    /// Of a comparison that was confirmed at [`Noise::LEAST_TOLERANCE`].
+    #[must_use]
+    pub fn of(slowdown: f64, comparison: &Comparison) -> Self {
+        let worst = comparison
+            .judgements
+            .iter()
+            .max_by(|a, b| a.regresses_below().total_cmp(&b.regresses_below()))
+            .filter(|worst| worst.regresses_below() > 0.0);
+        Self {
+            slowdown,
+            regresses_below: worst.map_or(0.0, Judgement::regresses_below),
+            because: worst.map(|worst| format!("{} {}", worst.workload, worst.metric.name())),
+        }
+    }
+}
+
+impl AtTolerance {
+    fn of(checks: &[Check], kinds: &[f64], tolerance: f64) -> Self {
+        let rate = |slowdown: f64, wanted: bool| {
+            let of_kind = checks.iter().filter(|check| check.slowdown == slowdown);
+            let (mut hits, mut trials) = (0, 0);
+            for check in of_kind {
+                trials += 1;
+                hits += u64::from((tolerance < check.regresses_below) == wanted);
+            }
+            Rate::of(hits, trials)
+        };
+        let injected = kinds.iter().filter(|slowdown| **slowdown > 1.0);
+        let misses = injected.map(|&slowdown| (slowdown, rate(slowdown, false))).collect();
+        Self { tolerance, false_alarms: rate(1.0, true), misses }
+    }
+
+    fn are_accepted(&self) -> bool {
+        let within = |rate: &Rate, bound: f64| rate.trials > 0 && rate.share() <= bound;
+        within(&self.false_alarms, ACCEPTED_FALSE_ALARMS)
+            && self.misses.iter().all(|(_, rate)| within(rate, ACCEPTED_MISSES))
+    }
+}
+
+impl Rate {
+    fn of(hits: u64, trials: u64) -> Self {
+        let interval = proportion_interval(hits, trials, CONFIDENCE);
+        let (low, high) = interval.map_or((0.0, 1.0), |interval| (interval.low, interval.high));
+        Self { hits, trials, low, high }
+    }
+
+    /// The rate itself.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        self.hits as f64 / self.trials.max(1) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(slowdown: f64, regresses_below: f64) -> Check {
+        Check { slowdown, regresses_below, because: None }
+    }
+
+    #[test]
+    fn the_smallest_tolerance_with_few_errors_is_supported() {
+        let mut checks = vec![check(1.0, 0.0); 200];
+        checks.extend(vec![check(1.1, 0.08); 200]);
+        checks[0] = check(1.0, 0.06);
+        checks[1] = check(1.0, 0.025);
+        checks[2] = check(1.0, 0.025);
+        let of = |checks: Vec<Check>| {
+            let (version, started_at) = (String::new(), String::new());
+            Noise::of(version, started_at, Environment::probe(), &[1.0, 1.1], checks)
+        };
+        let noise = of(checks.clone());
+        let hits = |at: usize| (noise.rates[at].false_alarms.hits, noise.rates[at].misses[0].1.hits);
+        // 2 %: three false alarms of 200; 3 %, 5 %: one; 10 %: all of the slow-downs are missed.
+        assert_eq!([0, 1, 2, 4].map(hits), [(3, 0), (1, 0), (1, 0), (0, 200)]);
+        assert_eq!(noise.supported_tolerance, Some(0.03));
+        // Clopper and Pearson's interval for 0 of 200 ends at 1.83 %: 1 - 0.025^(1/200).
+        assert!((noise.rates[4].false_alarms.high - (1.0 - 0.025_f64.powf(1.0 / 200.0))).abs() < 1e-6);
+        assert_eq!(of(vec![check(1.0, 0.5)]).supported_tolerance, None);
+    }
+}
