@@ -214,5 +214,22 @@ fn a_second_pass_must_agree() {
     first.confirm(&compared(&old, &steady(1.2, 0.5), Pairing::Apart).unwrap());
     assert_eq!((first.outcome(), first.judgements[0].confirmed()), (Outcome::Regressed, Some(true)));
     let below = first.judgements[0].regresses_below();
-    assert!((0.15..0.2).contains(&below), "the lesser of both intervals' lower ends: {below}");
+    assert!((below - 0.2).abs() < 1e-9, "what the further pass found, since that is less: {below}");
+}
+
+#[test]
+fn a_further_pass_need_not_prove_it_alone_but_must_be_worse_for_certain() {
+    let old = steady(1.0, 0.5);
+    let confirmed = |change: f64, low: f64, noise: f64| {
+        let mut first = compared(&old, &steady(1.3, 0.5), Pairing::Apart).unwrap();
+        let mut again = first.clone();
+        let one = &mut again.judgements[0];
+        (one.change, one.low, one.noise, one.outcome) = (change, low, noise, Outcome::Inconclusive);
+        first.confirm(&again);
+        first.judgements[0].confirmed()
+    };
+    assert_eq!(confirmed(1.2, 1.05, 0.02), Some(true));
+    assert_eq!(confirmed(1.2, 0.99, 0.02), Some(false), "not worse for certain");
+    assert_eq!(confirmed(1.08, 1.05, 0.02), Some(false), "less than is tolerated");
+    assert_eq!(confirmed(1.2, 1.05, 0.25), Some(false), "less than the noise");
 }

@@ -148,21 +148,27 @@ impl Judgement {
     /// Whether every further pass agreed that it regressed, where there was any.
     #[must_use]
     pub fn confirmed(&self) -> Option<bool> {
-        (!self.again.is_empty()).then(|| self.again.iter().all(|again| again.outcome == Outcome::Regressed))
+        (!self.again.is_empty()).then(|| self.again.iter().all(|again| again.agrees_above(again.tolerance)))
+    }
+
+    /// Whether this, as a further pass, agrees with one that found a regression at `tolerance`: worse for
+    /// certain, and typically by more than counts. It need not prove that alone, or each pass more would
+    /// multiply the misses; chance is what the first pass has excluded, and a passing disturbance of the
+    /// machine is what the further ones are for.
+    fn agrees_above(&self, tolerance: f64) -> bool {
+        self.low > 1.0 && self.change > 1.0 + tolerance.max(self.noise)
     }
 
     /// The tolerance below which this would have been confirmed as regressed, on the machine of the baseline:
     /// 0 when at none.
     #[must_use]
     pub fn regresses_below(&self) -> f64 {
-        let alone = |one: &Self| {
-            let accused = one.p_value < ALPHA && one.low > 1.0 + one.noise;
-            if accused { one.low - 1.0 } else { 0.0 }
-        };
-        if self.again.is_empty() {
+        let accused = self.p_value < ALPHA && self.low > 1.0 + self.noise;
+        if !accused || self.again.is_empty() {
             return 0.0;
         }
-        self.again.iter().map(alone).fold(alone(self), f64::min)
+        let agreed = |one: &Self| if one.agrees_above(0.0) { one.change - 1.0 } else { 0.0 };
+        self.again.iter().map(agreed).fold(self.low - 1.0, f64::min)
     }
 
     /// Whether both judge the same thing.
