@@ -23,8 +23,8 @@ A first look:
 const CHECK: &str = "Judges whether something got worse since a stored baseline, or against another binary";
 
 const CHECK_AFTER_HELP: &str = "\
-A regression is both significant (1 % over all metrics) and larger than the tolerance and the noise;
-what looks like one is measured twice more.
+A regression is both significant (1 % over all metrics) and larger than the
+tolerance and the noise; what looks like one is measured twice more.
 
 Exit codes:
   0    nothing got worse by what counts, or it cannot be told
@@ -54,14 +54,17 @@ pub(super) fn command() -> Command {
         .disable_help_subcommand(true)
         .subcommands(workloads::subcommands().map(measuring))
         .subcommand(measuring(workloads::all()))
-        .subcommand(with::<CheckArgs>(with::<OutputArgs>(with::<MeasureArgs>(
-            workloads::all().name("check").about(CHECK).after_help(CHECK_AFTER_HELP),
-        ))))
+        // What these two are about stands before the flags of what they measure.
+        .subcommand(workloads::with_all(with::<MeasureArgs>(with::<OutputArgs>(with::<CheckArgs>(
+            Command::new("check").about(CHECK).after_help(CHECK_AFTER_HELP),
+        )))))
         .subcommand(with::<CompareArgs>(
             Command::new("compare")
                 .about("Shows what changed between stored runs, with intervals and verdicts"),
         ))
-        .subcommand(with::<NoiseArgs>(with::<MeasureArgs>(workloads::all().name("noise").about(NOISE))))
+        .subcommand(workloads::with_all(with::<MeasureArgs>(with::<NoiseArgs>(
+            Command::new("noise").about(NOISE),
+        ))))
         .subcommand(Command::new(turns::SUBCOMMAND).hide(true).about("Runs rounds for `check --against`"))
         .subcommand(with::<ReportArgs>(
             Command::new("report").about("Shows a stored run again: table, charts, exports"),

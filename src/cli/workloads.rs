@@ -20,7 +20,12 @@ pub(super) fn subcommands() -> impl Iterator<Item = Command> {
 pub(super) fn all() -> Command {
     let names = WORKLOADS.iter().map(|definition| definition.name).collect::<Vec<_>>().join(", ");
     let about = format!("Runs every workload in turn ({names}), each parameter under its workload's prefix");
-    WORKLOADS.iter().fold(Command::new("all").about(about), |command, definition| {
+    with_all(Command::new("all").about(about))
+}
+
+/// `command` with every workload's parameters.
+pub(super) fn with_all(command: Command) -> Command {
+    WORKLOADS.iter().fold(command, |command, definition| {
         let own = own_command(definition);
         let heading = format!("Workload {}", definition.name);
         command.args(own.get_arguments().map(|arg| prefixed(definition, arg).help_heading(heading.clone())))
