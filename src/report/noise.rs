@@ -29,9 +29,13 @@ fn table(noise: &Noise, paint: Paint) -> String {
     table.trim_fmt()
 }
 
-/// `3 of 200 [0.3, 4.3] %`.
+/// `3 of 200 [0.3, 4.3] %`, and no digit that the eye would have to skip.
 fn shown(rate: &Rate) -> String {
-    format!("{} of {} [{:.1}, {:.1}] %", rate.hits, rate.trials, rate.low * 100.0, rate.high * 100.0)
+    let percent = |share: f64| {
+        let digits = usize::from(share < 0.1);
+        format!("{:.digits$}", share * 100.0)
+    };
+    format!("{} of {} [{}, {}] %", rate.hits, rate.trials, percent(rate.low), percent(rate.high))
 }
 
 fn change(factor: f64) -> String {

@@ -201,3 +201,25 @@ fn the_readme_shows_the_published_run() {
     let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
     assert!(readme.contains(&shown.stdout), "README.md's table is not that of results/reference.json");
 }
+
+#[test]
+fn the_readme_quotes_the_published_noise() {
+    let published = |name: &str| -> Value {
+        let path = repository().join(format!("results/noise-{name}.json"));
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let (idle, load, injected) = (published("idle"), published("load"), published("injected"));
+    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let rates = |noise: &Value| noise["rates"].as_array().unwrap().clone();
+    assert!(!rates(&idle).is_empty());
+    for ((idle, load), injected) in rates(&idle).iter().zip(&rates(&load)).zip(&rates(&injected)) {
+        let tolerance = format!("| {:.0} % |", idle["tolerance"].as_f64().unwrap() * 100.0);
+        let line = readme.lines().find(|line| line.starts_with(&tolerance)).unwrap();
+        let misses = injected["misses"].as_array().unwrap();
+        let rates = [&idle["false_alarms"], &load["false_alarms"], &misses[0][1], &misses[1][1]];
+        for (cell, rate) in line.split('|').skip(2).zip(rates) {
+            let quoted = format!("{} of {} [", rate["hits"], rate["trials"]);
+            assert!(cell.trim_start().starts_with(&quoted), "{line}: {quoted}");
+        }
+    }
+}
