@@ -13,6 +13,7 @@ use crate::commands::output::Target;
 use crate::commands::run::Table;
 use crate::commands::{doctor, report, run};
 use crate::engine;
+use crate::kernel::isa::Isa;
 use crate::machine;
 use crate::plan::{Case, Plan, WorkerCounts};
 use crate::report::{CHARTS, EXPORTERS};
@@ -76,6 +77,15 @@ pub(super) struct MeasureArgs {
     inject_slowdown: Option<f64>,
 }
 
+/// What the kernels run on.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Measuring")]
+pub(super) struct KernelArgs {
+    /// Instruction set of the fib and pi kernels: auto, avx512, avx2, neon or portable [default: auto]
+    #[arg(long, value_name = "NAME", env = "PARBENCH_ISA", hide_env_values = true, value_parser = isa)]
+    pub(super) isa: Option<Isa>,
+}
+
 /// What to show and to store.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
@@ -126,6 +136,11 @@ impl DoctorArgs {
             doctor::Form::Text { color: self.color.on(&std::io::stdout()) }
         }
     }
+}
+
+/// A name of an instruction set, or `auto` for the widest.
+fn isa(name: &str) -> Result<Isa, String> {
+    if name == "auto" { Ok(Isa::detect()) } else { name.parse() }
 }
 
 impl Color {

@@ -4,7 +4,7 @@
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Command};
 
-use super::args::{DoctorArgs, MeasureArgs, OutputArgs, ReportArgs};
+use super::args::{DoctorArgs, KernelArgs, MeasureArgs, OutputArgs, ReportArgs};
 use super::judging::{BaselineArgs, CheckArgs, CompareArgs, NoiseArgs};
 use super::workloads;
 use crate::commands::turns;
@@ -55,28 +55,32 @@ pub(super) fn command() -> Command {
         .subcommands(workloads::subcommands().map(measuring))
         .subcommand(measuring(workloads::all()))
         // What these two are about stands before the flags of what they measure.
-        .subcommand(workloads::with_all(with::<MeasureArgs>(with::<OutputArgs>(with::<CheckArgs>(
+        .subcommand(workloads::with_all(planning(with::<OutputArgs>(with::<CheckArgs>(
             Command::new("check").about(CHECK).after_help(CHECK_AFTER_HELP),
         )))))
         .subcommand(with::<CompareArgs>(
             Command::new("compare")
                 .about("Shows what changed between stored runs, with intervals and verdicts"),
         ))
-        .subcommand(workloads::with_all(with::<MeasureArgs>(with::<NoiseArgs>(
-            Command::new("noise").about(NOISE),
-        ))))
-        .subcommand(Command::new(turns::SUBCOMMAND).hide(true).about("Runs rounds for `check --against`"))
+        .subcommand(workloads::with_all(planning(with::<NoiseArgs>(Command::new("noise").about(NOISE)))))
+        .subcommand(with::<KernelArgs>(
+            Command::new(turns::SUBCOMMAND).hide(true).about("Runs rounds for `check --against`"),
+        ))
         .subcommand(with::<ReportArgs>(
             Command::new("report").about("Shows a stored run again: table, charts, exports"),
         ))
-        .subcommand(with::<DoctorArgs>(
+        .subcommand(with::<DoctorArgs>(with::<KernelArgs>(
             Command::new("doctor").about("Tells what this machine is and what of it matters for measuring"),
-        ))
+        )))
         .subcommand(Command::new("list").about("Lists workloads, engines and formats with their parameters"))
 }
 
 fn measuring(command: Command) -> Command {
-    with::<BaselineArgs>(with::<OutputArgs>(with::<MeasureArgs>(command)))
+    with::<BaselineArgs>(with::<OutputArgs>(planning(command)))
+}
+
+fn planning(command: Command) -> Command {
+    with::<KernelArgs>(with::<MeasureArgs>(command))
 }
 
 /// `command` with the flags of `A`. They would bring their own description along.

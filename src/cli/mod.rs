@@ -24,6 +24,7 @@ use crate::commands::output::Target;
 use crate::commands::run::Streams;
 use crate::commands::{self, Ending, turns};
 use crate::event::{Observer, Silent};
+use crate::kernel::isa::Isa;
 use crate::measure::{Conditions, Machine, Monotonic};
 use crate::results::Environment;
 use crate::stop::Stop;
@@ -82,6 +83,10 @@ fn run(arguments: Vec<OsString>) -> u8 {
 fn dispatch(matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
     // clap has asked for a subcommand already.
     let Some((name, matches)) = matches.subcommand() else { return Ok(Ending::Trouble) };
+    if let Ok(Some(&isa)) = matches.try_get_one::<Isa>("isa") {
+        // Nothing has asked for it before, and the parser refuses what this CPU cannot run.
+        let _ = Isa::select(isa);
+    }
     match name {
         "list" => {
             commands::list::list(&workloads::listed(), stdout)?;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 
 use super::turns::{Ask, Greeting, PROTOCOL, Reply, SUBCOMMAND};
+use crate::kernel::isa::Isa;
 use crate::results::{Measurement, Order, Round};
 use crate::stop::Stop;
 
@@ -50,6 +51,8 @@ impl<'a> Partner<'a> {
     pub(super) fn start(path: &Path, timeout: Duration, stop: &'a Stop) -> Result<Self, Broken> {
         let mut child = Command::new(path)
             .arg(SUBCOMMAND)
+            // Both on the same kernels, also when they were chosen by flag.
+            .env("PARBENCH_ISA", Isa::selected().name())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

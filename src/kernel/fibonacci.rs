@@ -1,6 +1,9 @@
 //! The Fibonacci numbers one after another, exactly, and how much room they need.
 
-use super::limbs::add_assign;
+use super::addition::Adder;
+use super::block::{Block, LIMBS, blocks_for, limbs};
+use super::isa::Isa;
+use super::rows::Filling;
 
 /// The binary logarithm of the golden ratio: how many bits a term has more than the one before.
 const BITS_PER_TERM: f64 = 0.694_241_913_630_617_3;
@@ -15,27 +18,32 @@ pub fn limbs_of(n: usize) -> usize {
     (((n as f64) * BITS_PER_TERM - BITS_LESS).max(0.0) / 64.0) as usize + 1
 }
 
-/// Limbs that hold F(0) to F(`size` - 1) one behind another: a few more than they need.
+/// Blocks that hold F(0) to F(`size` - 1), each beginning with a block of its own, and are enough to compute
+/// them in: a few more than they need.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and not negative")]
-pub fn limbs_of_all(size: usize) -> usize {
-    // Every term from the first with more than k limbs on has a limb number k. Counting from one term
+pub fn blocks_of_all(size: usize) -> usize {
+    // Every term from the first with more than 8 k limbs on has a block number k. Counting from one term
     // earlier covers what rounding the logarithm can be wrong by.
-    let first_longer_than = |k: usize| ((k as f64 * 64.0 + BITS_LESS) / BITS_PER_TERM) as usize;
-    (0..limbs_of(size))
-        .map(|k| if k == 0 { 0 } else { first_longer_than(k) - 1 })
+    let bits = |block: usize| (block * LIMBS * 64) as f64;
+    let first_longer_than = |block: usize| ((bits(block) + BITS_LESS) / BITS_PER_TERM) as usize;
+    let of_terms: usize = (0..blocks_for(limbs_of(size)))
+        .map(|block| if block == 0 { 0 } else { first_longer_than(block) - 1 })
         .take_while(|&first| first < size)
         .map(|first| size - first)
-        .sum()
+        .sum();
+    // The last sum may be computed in one block more than it turns out to need.
+    of_terms + 1
 }
 
 /// Two neighbouring terms in two small buffers that stay in cache; the next one replaces the older.
 #[derive(Debug)]
 pub struct Pair {
+    adder: Adder,
     /// F(n), zero from its length on.
-    current: Vec<u64>,
+    current: Vec<Block>,
     /// F(n + 1), zero from its length on.
-    next: Vec<u64>,
+    next: Vec<Block>,
     /// Limbs of `current`.
     current_limbs: usize,
     /// Limbs of `next`.
@@ -43,29 +51,52 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// F(0) and F(1), with room to go on to F(`last`).
+    /// F(0) and F(1), with room to go on until the second is F(`last`), and the instruction set to add with.
     #[must_use]
-    pub fn up_to(last: usize) -> Self {
-        // One term beyond, and whole chunks of eight limbs: the addition then has no ragged end.
-        let room = (limbs_of(last + 1) + 1).next_multiple_of(8);
-        let (current, mut next) = (vec![0; room], vec![0; room]);
-        next[0] = 1;
-        Self { current, next, current_limbs: 0, next_limbs: 1 }
+    pub fn up_to(last: usize, isa: Isa) -> Self {
+        let room = blocks_for(limbs_of(last) + 1);
+        let (current, mut next) = (vec![Block::default(); room], vec![Block::default(); room]);
+        next[0].0[0] = 1;
+        Self { adder: Adder::on(isa), current, next, current_limbs: 0, next_limbs: 1 }
     }
 
     /// F(n), without leading zero limbs: F(0) has none.
     #[must_use]
     pub fn current(&self) -> &[u64] {
-        &self.current[..self.current_limbs]
+        &limbs(&self.current)[..self.current_limbs]
+    }
+
+    /// F(n + 1), without leading zero limbs.
+    #[must_use]
+    pub fn next(&self) -> &[u64] {
+        &limbs(&self.next)[..self.next_limbs]
     }
 
     /// Goes from n to n + 1. The caller stays within the room it asked for.
-    #[inline]
     pub fn advance(&mut self) {
-        let chunks = (self.next_limbs + 1).next_multiple_of(8).min(self.next.len());
-        add_assign(&mut self.current[..chunks], &self.next[..chunks]);
-        let sum_limbs =
-            self.next_limbs + usize::from(self.current.get(self.next_limbs).is_some_and(|&x| x != 0));
+        let blocks = self.blocks();
+        self.adder.add(&mut self.current[..blocks], &self.next[..blocks]);
+        self.turn();
+    }
+
+    /// Likewise, and adds the new term to `list`.
+    pub fn advance_into(&mut self, list: &mut Filling<'_>) {
+        let blocks = self.blocks();
+        let (row, copy) = list.next_row(blocks);
+        self.adder.add_keeping(&mut self.current[..blocks], &self.next[..blocks], row, copy);
+        self.turn();
+        list.end_row(self.next_limbs);
+    }
+
+    /// Blocks that the sum of both terms may need.
+    fn blocks(&self) -> usize {
+        blocks_for(self.next_limbs + 1).min(self.next.len())
+    }
+
+    /// Makes the sum, which stands in `current`, the next term.
+    fn turn(&mut self) {
+        let longer = limbs(&self.current).get(self.next_limbs).is_some_and(|&limb| limb != 0);
+        let sum_limbs = self.next_limbs + usize::from(longer);
         std::mem::swap(&mut self.current, &mut self.next);
         self.current_limbs = self.next_limbs;
         self.next_limbs = sum_limbs;
@@ -77,38 +108,61 @@ mod tests {
     use num_bigint::BigUint;
 
     use super::*;
+    use crate::kernel::rows::Rows;
 
     #[test]
-    fn every_term_and_every_size_equals_num_bigint() {
-        let (mut a, mut b) = (BigUint::ZERO, BigUint::from(1_u32));
-        let mut pair = Pair::up_to(3000);
+    fn every_term_and_every_size_equals_num_bigint_on_every_instruction_set() {
+        let terms: Vec<Vec<u64>> =
+            std::iter::successors(Some((BigUint::ZERO, BigUint::from(1_u32))), |(a, b)| {
+                Some((b.clone(), a + b))
+            })
+            .map(|(a, _)| if a == BigUint::ZERO { vec![] } else { a.to_u64_digits() })
+            .take(3001)
+            .collect();
         let mut exact = 0;
-        for n in 0..=3000 {
-            let limbs = a.to_u64_digits();
-            let limbs = if n == 0 { &[] } else { &limbs[..] };
-            assert_eq!(pair.current(), limbs, "F({n})");
-            assert!((limbs.len()..=limbs.len() + 1).contains(&limbs_of(n)), "F({n})");
-            assert!(limbs_of_all(n) >= exact, "{n} terms need {exact}, not {}", limbs_of_all(n));
-            assert!(limbs_of_all(n) <= exact + 2 * limbs_of(n) + 1, "{n} terms need {exact}");
-            exact += limbs.len();
-            (a, b) = (b.clone(), a + b);
-            if n < 3000 {
-                pair.advance();
+        for (n, term) in terms.iter().enumerate() {
+            assert!((term.len()..=term.len() + 1).contains(&limbs_of(n)), "F({n})");
+            let room = blocks_of_all(n);
+            let spare = 2 * blocks_for(limbs_of(n)) + 2;
+            assert!((exact + 1..=exact + spare).contains(&room), "{n} terms need {exact}, not {room}");
+            exact += term.len().div_ceil(LIMBS);
+        }
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
+            let (mut pair, mut rows) = (Pair::up_to(3000, isa), Rows::default());
+            // The second time the pages are warm, and rows are streamed.
+            for _ in 0..2 {
+                let mut keeping = Pair::up_to(3000, isa);
+                let fill = |list: &mut Filling<'_>| {
+                    list.push(keeping.current());
+                    list.push(keeping.next());
+                    (2..=3000).for_each(|_| keeping.advance_into(list));
+                };
+                rows.fill(3001, blocks_of_all(3001), fill).unwrap();
+                assert!(rows.iter().eq(&terms), "{isa}");
+            }
+            for n in 1..=3000 {
+                assert_eq!((pair.current(), pair.next()), (&*terms[n - 1], &*terms[n]), "{isa}, F({n})");
+                if n < 3000 {
+                    pair.advance();
+                }
             }
         }
     }
 
     #[test]
     fn the_reference_term_has_its_known_limbs() {
-        let mut pair = Pair::up_to(199_999);
-        for _ in 0..199_999 {
-            pair.advance();
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
+            let mut pair = Pair::up_to(199_999, isa);
+            for _ in 0..199_998 {
+                pair.advance();
+            }
+            let limbs = pair.next();
+            assert_eq!(limbs.len(), 2170);
+            assert_eq!(
+                (limbs[0], limbs[1], limbs[2169]),
+                (0xcd38_cf5e_6518_a29d, 0x7e2d_718d_efab_0416, 0x5c40_b4da),
+                "{isa}"
+            );
         }
-        let limbs = pair.current();
-        assert_eq!(limbs.len(), 2170);
-        assert_eq!(
-            (limbs[0], limbs[1], limbs[2169]),
-            (0xcd38_cf5e_6518_a29d, 0x7e2d_718d_efab_0416, 0x5c40_b4da)
-        );
     }
 }

@@ -5,9 +5,13 @@
 // What a `#[target_feature]` function calls must be inlined into it, or it is compiled without the feature.
 #![allow(clippy::inline_always)]
 
+pub mod addition;
+pub mod arena;
+pub mod block;
 pub mod fibonacci;
+pub mod fill;
 pub mod isa;
-pub mod limbs;
 pub mod points;
+pub mod residue;
 pub mod rows;
 pub mod xoshiro;

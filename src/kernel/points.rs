@@ -48,7 +48,34 @@ impl Points {
                     count_avx2(&mut self.words, steps)
                 }
             }
-            _ => count_groups::<1>(&mut self.words, steps),
+            // Part of every aarch64 target that has it, so the plain loop is compiled for it.
+            Isa::Neon if isa.is_available() => run_groups::<8>(&mut self.words, steps, add_inside),
+            _ => run_groups::<1>(&mut self.words, steps, add_inside),
+        }
+    }
+
+    /// Draws from every lane as [`count`](Self::count) does and counts nothing: what the random numbers alone
+    /// cost, to compare with. Returns a mixture of them, so that none can be left out.
+    pub fn draw(&mut self, steps: u64, isa: Isa) -> u64 {
+        match isa {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 if isa.is_available() => {
+                // SAFETY: the guard has just seen that this CPU has the features of `draw_avx512`.
+                #[expect(unsafe_code, reason = "calling a function compiled for detected features")]
+                unsafe {
+                    draw_avx512(&mut self.words, steps)
+                }
+            }
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 if isa.is_available() => {
+                // SAFETY: the guard has just seen that this CPU has the feature of `draw_avx2`.
+                #[expect(unsafe_code, reason = "calling a function compiled for detected features")]
+                unsafe {
+                    draw_avx2(&mut self.words, steps)
+                }
+            }
+            Isa::Neon if isa.is_available() => run_groups::<8>(&mut self.words, steps, xor),
+            _ => run_groups::<1>(&mut self.words, steps, xor),
         }
     }
 
@@ -72,22 +99,39 @@ fn inside(output: u64) -> u64 {
     u64::from((x * x) as u64 + (y * y) as u64 <= 1 << 62)
 }
 
-/// The loop that every variant is compiled from: `WIDTH` lanes at a time for all their steps, then the
-/// next ones. `WIDTH` is what was fastest for the instruction set.
+/// A count with one point more.
 #[inline(always)]
-fn count_groups<const WIDTH: usize>(words: &mut [[u64; LANES]; 4], steps: u64) -> u64 {
+fn add_inside(count: u64, output: u64) -> u64 {
+    count + inside(output)
+}
+
+/// Outputs, mixed into one.
+#[inline(always)]
+fn xor(all: u64, output: u64) -> u64 {
+    all ^ output
+}
+
+/// The loop that every variant is compiled from: `WIDTH` lanes at a time for all their steps, then the
+/// next ones, each output taken in by `take`. `WIDTH` is what was fastest for the instruction set.
+#[inline(always)]
+fn run_groups<const WIDTH: usize>(
+    words: &mut [[u64; LANES]; 4],
+    steps: u64,
+    take: impl Fn(u64, u64) -> u64 + Copy,
+) -> u64 {
     let mut total = 0;
     for first in (0..LANES).step_by(WIDTH) {
         let mut group: [[u64; WIDTH]; 4] =
             std::array::from_fn(|word| std::array::from_fn(|lane| words[word][first + lane]));
-        let mut counts = [0; WIDTH];
+        let mut taken = [0; WIDTH];
         let [s0, s1, s2, s3] = &mut group;
         for _ in 0..steps {
             for lane in 0..WIDTH {
-                counts[lane] += inside(step(&mut s0[lane], &mut s1[lane], &mut s2[lane], &mut s3[lane]));
+                let output = step(&mut s0[lane], &mut s1[lane], &mut s2[lane], &mut s3[lane]);
+                taken[lane] = take(taken[lane], output);
             }
         }
-        total += counts.iter().sum::<u64>();
+        total = taken.iter().fold(total, |total: u64, taken| total.wrapping_add(*taken));
         for (row, group) in words.iter_mut().zip(group) {
             row[first..first + WIDTH].copy_from_slice(&group);
         }
@@ -98,13 +142,25 @@ fn count_groups<const WIDTH: usize>(words: &mut [[u64; LANES]; 4], steps: u64) -
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
 fn count_avx512(words: &mut [[u64; LANES]; 4], steps: u64) -> u64 {
-    count_groups::<32>(words, steps)
+    run_groups::<32>(words, steps, add_inside)
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn count_avx2(words: &mut [[u64; LANES]; 4], steps: u64) -> u64 {
-    count_groups::<16>(words, steps)
+    run_groups::<16>(words, steps, add_inside)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+fn draw_avx512(words: &mut [[u64; LANES]; 4], steps: u64) -> u64 {
+    run_groups::<32>(words, steps, xor)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn draw_avx2(words: &mut [[u64; LANES]; 4], steps: u64) -> u64 {
+    run_groups::<16>(words, steps, xor)
 }
 
 #[cfg(test)]

@@ -1,49 +1,97 @@
-//! Rows of limbs kept one behind another in one allocation that is used again and again. It grows only
-//! once, to a size said beforehand, and never frees a part.
+//! Rows of limbs kept one behind another in one arena that is used again and again. Each row begins on a block
+//! of its own, so that whole blocks can be written.
 
 use std::collections::TryReserveError;
 
-/// Rows of limbs in one contiguous arena.
+use super::addition::{Copy, fence};
+use super::arena::Arena;
+use super::block::{Block, LIMBS, blocks_for, limbs};
+
+/// Rows of limbs in one arena.
 #[derive(Debug, Default)]
 pub struct Rows {
-    limbs: Vec<u64>,
-    /// Where each row ends in `limbs`.
+    arena: Option<Arena>,
+    /// Blocks from the start that have been written since the arena was made: their pages are there.
+    written: usize,
+    /// Where each row ends, in limbs; the next one begins with the next whole block.
     ends: Vec<usize>,
 }
 
 impl Rows {
-    /// Empties the arena for rows of `limbs` limbs in all, keeping its memory. An error leaves it usable
-    /// for less.
-    pub fn begin(&mut self, rows: usize, limbs: usize) -> Result<(), TryReserveError> {
+    /// Has `work` fill in up to `rows` rows of `blocks` blocks in all, in place of those of the last time. The
+    /// memory of the last time is used again if it is enough. An error means that there is not so much.
+    pub fn fill<T>(
+        &mut self,
+        rows: usize,
+        blocks: usize,
+        work: impl FnOnce(&mut Filling<'_>) -> T,
+    ) -> Result<T, TryReserveError> {
         self.ends.clear();
         self.ends.try_reserve_exact(rows)?;
-        // The limbs of the last use stay: writing over them needs no fresh pages.
-        self.limbs.try_reserve_exact(limbs.saturating_sub(self.limbs.len()))
-    }
-
-    /// Adds a row.
-    pub fn push(&mut self, row: &[u64]) {
-        let start = self.limbs_in_use();
-        let end = start + row.len();
-        if let Some(used) = self.limbs.get_mut(start..end) {
-            used.copy_from_slice(row);
+        let large_enough = self.arena.take().filter(|arena| arena.blocks().len() >= blocks);
+        let arena = if let Some(arena) = large_enough {
+            self.arena.insert(arena)
         } else {
-            self.limbs.truncate(start);
-            self.limbs.extend_from_slice(row);
-        }
-        self.ends.push(end);
+            let arena = self.arena.insert(Arena::new(blocks)?);
+            self.written = arena.blocks_there();
+            arena
+        };
+        let (blocks, written, ends) = (arena.blocks_mut(), &mut self.written, &mut self.ends);
+        Ok(work(&mut Filling { blocks, written, ends }))
     }
 
     /// The rows, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = &[u64]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, &end)| &self.limbs[start..end])
+        let limbs = self.arena.as_ref().map_or(&[][..], |arena| limbs(arena.blocks()));
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|end| end.next_multiple_of(LIMBS)));
+        starts.zip(&self.ends).map(move |(start, &end)| &limbs[start..end])
+    }
+}
+
+/// Rows that are being filled in. Dropping it makes sure that other threads see what was streamed.
+#[derive(Debug)]
+pub struct Filling<'a> {
+    blocks: &'a mut [Block],
+    written: &'a mut usize,
+    ends: &'a mut Vec<usize>,
+}
+
+impl Filling<'_> {
+    /// The first `blocks` blocks of the next row, to be written in the way that suits their pages. The row is
+    /// there once [`end_row`](Self::end_row) says how much of them it is.
+    pub fn next_row(&mut self, blocks: usize) -> (&mut [Block], Copy) {
+        let start = self.start();
+        let end = start + blocks;
+        // Past the caches, a fresh page would have to be fetched once more after the system has cleared it.
+        let copy = if end <= *self.written { Copy::Streamed } else { Copy::Stored };
+        *self.written = end.max(*self.written);
+        (&mut self.blocks[start..end], copy)
     }
 
-    /// The limbs of all rows together.
-    #[must_use]
-    pub fn limbs_in_use(&self) -> usize {
-        self.ends.last().copied().unwrap_or(0)
+    /// Ends the row that was written last: it is the first `limbs` limbs.
+    pub fn end_row(&mut self, limbs: usize) {
+        let end = self.start() * LIMBS + limbs;
+        self.ends.push(end);
+    }
+
+    /// Adds a copy of `row`.
+    pub fn push(&mut self, row: &[u64]) {
+        let (blocks, _) = self.next_row(blocks_for(row.len()));
+        for (block, limbs) in blocks.iter_mut().zip(row.chunks(LIMBS)) {
+            block.0[..limbs.len()].copy_from_slice(limbs);
+        }
+        self.end_row(row.len());
+    }
+
+    /// The block that the next row begins with.
+    fn start(&self) -> usize {
+        blocks_for(self.ends.last().copied().unwrap_or(0))
+    }
+}
+
+impl Drop for Filling<'_> {
+    fn drop(&mut self) {
+        fence();
     }
 }
 
@@ -51,28 +99,67 @@ impl Rows {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_second_use_keeps_the_memory_and_none_of_the_rows() {
-        let mut rows = Rows::default();
-        rows.begin(3, 6).unwrap();
-        for row in [&[1, 2, 3][..], &[], &[4, 5, 6]] {
-            rows.push(row);
-        }
-        assert_eq!(rows.iter().collect::<Vec<_>>(), [&[1, 2, 3][..], &[], &[4, 5, 6]]);
-        let (place, room) = (rows.limbs.as_ptr(), rows.limbs.capacity());
-        rows.begin(2, 6).unwrap();
-        assert_eq!(rows.iter().count(), 0);
-        rows.push(&[7]);
-        rows.push(&[8, 9, 10, 11]);
-        assert_eq!(rows.iter().collect::<Vec<_>>(), [&[7][..], &[8, 9, 10, 11]]);
-        assert_eq!((rows.limbs.as_ptr(), rows.limbs.capacity(), rows.limbs_in_use()), (place, room, 5));
+    fn fill(rows: &mut Rows, blocks: usize, contents: &[Vec<u64>]) {
+        rows.fill(contents.len(), blocks, |list| contents.iter().for_each(|row| list.push(row))).unwrap();
+    }
+
+    fn rows_of(lengths: &[usize], first: u64) -> Vec<Vec<u64>> {
+        let row = |&length: &usize| (0..length).map(|k| first + k as u64).collect();
+        lengths.iter().map(row).collect()
     }
 
     #[test]
-    fn memory_that_is_not_there_is_an_error() {
+    fn a_second_use_keeps_the_memory_and_none_of_the_rows() {
         let mut rows = Rows::default();
-        assert!(rows.begin(1, usize::MAX / 8).is_err());
-        rows.begin(1, 1).unwrap();
-        rows.push(&[1]);
+        let contents = rows_of(&[3, 0, 8, 9, 1], 10);
+        fill(&mut rows, 5, &contents);
+        assert_eq!(rows.iter().collect::<Vec<_>>(), contents);
+        let place = rows.arena.as_ref().unwrap().blocks().as_ptr();
+        let contents = rows_of(&[16, 7], 50);
+        fill(&mut rows, 4, &contents);
+        assert_eq!(rows.iter().collect::<Vec<_>>(), contents);
+        assert_eq!(rows.arena.as_ref().unwrap().blocks().as_ptr(), place);
+        fill(&mut rows, 4, &[]);
+        assert_eq!(rows.iter().count(), 0);
+    }
+
+    #[test]
+    fn only_pages_that_were_written_before_are_streamed_to() {
+        let mut rows = Rows::default();
+        let mut ways = |blocks: &[usize], room: usize| {
+            let each = |list: &mut Filling<'_>| {
+                let way = |&blocks: &usize| {
+                    let way = list.next_row(blocks).1;
+                    list.end_row(blocks * LIMBS);
+                    way
+                };
+                blocks.iter().map(way).collect::<Vec<_>>()
+            };
+            rows.fill(blocks.len(), room, each).unwrap()
+        };
+        assert_eq!(ways(&[2, 3], 10), [Copy::Stored, Copy::Stored]);
+        assert_eq!(ways(&[4, 2, 1], 10), [Copy::Streamed, Copy::Stored, Copy::Stored]);
+        assert_eq!(ways(&[7], 10), [Copy::Streamed]);
+        assert_eq!(ways(&[7], 2000), [Copy::Stored], "a new arena has fresh pages");
+    }
+
+    #[test]
+    fn a_row_may_turn_out_shorter_than_its_blocks() {
+        let mut rows = Rows::default();
+        rows.fill(2, 3, |list| {
+            list.next_row(2).0.copy_from_slice(&[Block([1; 8]), Block([2; 8])]);
+            list.end_row(8);
+            list.push(&[3]);
+        })
+        .unwrap();
+        assert_eq!(rows.iter().collect::<Vec<_>>(), [&[1; 8][..], &[3]]);
+    }
+
+    #[test]
+    fn memory_that_is_not_there_is_an_error_and_the_rows_stay_usable() {
+        let mut rows = Rows::default();
+        assert!(rows.fill(1, usize::MAX / 64, |_| ()).is_err());
+        fill(&mut rows, 1, &[vec![1]]);
+        assert_eq!(rows.iter().collect::<Vec<_>>(), [[1]]);
     }
 }

@@ -129,7 +129,7 @@ impl Cpu {
         Self {
             topology: topology(tree),
             quota,
-            isa: Isa::detect().to_string(),
+            isa: Isa::selected().to_string(),
             governor: power::governor(tree).as_deref().map(printable),
             boost: power::boost(tree),
             load_average: power::load_average(tree),

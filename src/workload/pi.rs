@@ -61,7 +61,7 @@ impl Workload for Pi {
 
     fn prepare(params: Params, _context: &Context<'_>) -> Result<Self, Error> {
         let Params { samples, tasks, seed } = params;
-        Ok(Self { samples: samples.get(), tasks: tasks.count(), seed: seed.get(), isa: Isa::detect() })
+        Ok(Self { samples: samples.get(), tasks: tasks.count(), seed: seed.get(), isa: Isa::selected() })
     }
 
     fn tasks(&self) -> usize {

@@ -97,7 +97,7 @@ fn a_list_that_cannot_fit_in_memory_says_how_much_and_what_to_do() {
     assert_eq!(
         error,
         "fib: a task of --size 200000 needs 1.74 GB of memory, this run may use 1.00 GB: \
-         use --keep last, --size 151670 or less, or grant more with --memory"
+         use --keep last, --size 151349 or less, or grant more with --memory"
     );
 }
 

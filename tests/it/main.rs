@@ -9,6 +9,7 @@ mod errors;
 mod harness;
 mod image;
 mod interrupt;
+mod isa;
 mod measuring;
 mod output;
 mod tidy;

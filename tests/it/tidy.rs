@@ -78,6 +78,7 @@ fn an_external_crate_has_one_home() {
         ("plotters", &["report"]),
         ("png", &["report"]),
         ("csv", &["report"]),
+        ("memmap2", &["kernel"]),
         ("rayon", &["pool"]),
         ("crossbeam_deque", &["pool"]),
         ("image", &["workload"]),

@@ -11,9 +11,11 @@ use serde::{Deserialize, Serialize};
 use self::witness::{Witness, checksum};
 use super::digest::Digest;
 use super::{Context, Error, Tasks, Workload, default_tasks};
-use crate::kernel::fibonacci::{Pair, limbs_of, limbs_of_all};
-use crate::kernel::limbs::{add_residues, residue};
-use crate::kernel::rows::Rows;
+use crate::kernel::block::Block;
+use crate::kernel::fibonacci::{Pair, blocks_of_all, limbs_of};
+use crate::kernel::isa::Isa;
+use crate::kernel::residue::{add_residues, residue};
+use crate::kernel::rows::{Filling, Rows};
 use crate::results::Work;
 use crate::stop::Stop;
 use crate::units::{Bounded, Bytes};
@@ -72,6 +74,7 @@ pub(super) struct Fib {
     size: usize,
     tasks: usize,
     keep: Keep,
+    isa: Isa,
     witness: Witness,
     /// Lists whose task has ended, for the next one: memory that is used again needs no fresh pages.
     spare: Mutex<Vec<Rows>>,
@@ -90,7 +93,8 @@ impl Workload for Fib {
         if task_bytes(size, keep) > context.memory {
             return Err(too_large(size, keep, context.memory));
         }
-        Ok(Self { size, tasks, keep, witness: Witness::of(size), spare: Mutex::default() })
+        let (witness, spare) = (Witness::of(size), Mutex::default());
+        Ok(Self { size, tasks, keep, isa: Isa::selected(), witness, spare })
     }
 
     fn tasks(&self) -> usize {
@@ -107,8 +111,8 @@ impl Workload for Fib {
 
     fn task(&self, index: usize, stop: &Stop) -> Result<Partial, Error> {
         match self.keep {
-            Keep::Last => self.compute(stop, |_| ()),
-            Keep::All => self.with_list(index, |list| self.compute(stop, |term| list.push(term))),
+            Keep::Last => self.compute(stop, None),
+            Keep::All => self.with_list(index, stop, |_, partial| Ok(partial)),
         }
     }
 
@@ -117,8 +121,7 @@ impl Workload for Fib {
         if self.keep == Keep::Last {
             return Ok(());
         }
-        self.with_list(index, |list| {
-            self.compute(stop, |term| list.push(term))?;
+        self.with_list(index, stop, |list, _| {
             let (mut expected, mut next) = (0, 1);
             for (n, term) in list.iter().enumerate() {
                 if n % TERMS_PER_LOOK == 0 {
@@ -154,35 +157,40 @@ impl Workload for Fib {
 }
 
 impl Fib {
-    /// Computes the terms one after another, shows each to `keep`, and sums up the last two.
-    fn compute(&self, stop: &Stop, mut keep: impl FnMut(&[u64])) -> Result<Partial, Error> {
-        let mut pair = Pair::up_to(self.size);
-        let mut before = Vec::with_capacity(limbs_of(self.size));
-        for n in 0..self.size {
+    /// Computes the terms one after another, into `list` if there is one, and sums up the last two.
+    fn compute(&self, stop: &Stop, mut list: Option<&mut Filling<'_>>) -> Result<Partial, Error> {
+        let mut pair = Pair::up_to(self.size.saturating_sub(1), self.isa);
+        if let Some(list) = &mut list {
+            [pair.current(), pair.next()].into_iter().take(self.size).for_each(|term| list.push(term));
+        }
+        for n in 2..self.size {
             if n % TERMS_PER_LOOK == 0 {
                 stop.check()?;
             }
-            keep(pair.current());
-            if n + 2 == self.size {
-                before.extend_from_slice(pair.current());
-            }
-            if n + 1 < self.size {
-                pair.advance();
+            match &mut list {
+                Some(list) => pair.advance_into(list),
+                None => pair.advance(),
             }
         }
-        let last = if self.size == 0 { &[][..] } else { pair.current() };
-        Ok(Partial { terms: self.size as u64, checksum: checksum(&before, last) })
+        let checksum = match self.size {
+            0 => checksum(&[], &[]),
+            1 => checksum(&[], pair.current()),
+            _ => checksum(pair.current(), pair.next()),
+        };
+        Ok(Partial { terms: self.size as u64, checksum })
     }
 
-    /// Hands `work` an empty list with room for all terms, and keeps its memory for the next task.
+    /// Computes the whole list, hands it to `look`, and keeps its memory for the next task.
     fn with_list<T>(
         &self,
         index: usize,
-        work: impl FnOnce(&mut Rows) -> Result<T, Error>,
+        stop: &Stop,
+        look: impl FnOnce(&Rows, Partial) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut list = spare.unwrap_or_default();
-        list.begin(self.size, limbs_of_all(self.size)).map_err(|_| {
+        let filled = list.fill(self.size, blocks_of_all(self.size), |list| self.compute(stop, Some(list)));
+        let computed = filled.map_err(|_| {
             let needed = task_bytes(self.size, self.keep);
             let number = index + 1;
             Error::failed(format!(
@@ -190,7 +198,7 @@ impl Fib {
                  fewer --workers"
             ))
         })?;
-        let result = work(&mut list);
+        let result = computed.and_then(|partial| look(&list, partial));
         self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(list);
         result
     }
@@ -199,10 +207,10 @@ impl Fib {
 /// The memory that a running task holds: its list with the rows' ends, and the pair it computes with.
 fn task_bytes(size: usize, keep: Keep) -> Bytes {
     let word = size_of::<u64>() as u64;
-    let pair = 3 * limbs_of(size) as u64;
+    let pair = 2 * word * limbs_of(size) as u64;
     match keep {
-        Keep::All => Bytes(word * (limbs_of_all(size) as u64 + size as u64 + pair)),
-        Keep::Last => Bytes(word * pair),
+        Keep::All => Bytes((size_of::<Block>() * blocks_of_all(size)) as u64 + word * size as u64 + pair),
+        Keep::Last => Bytes(pair),
     }
 }
 
