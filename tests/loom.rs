@@ -76,6 +76,11 @@ impl Queue {
         task
     }
 
+    fn len(&self) -> u64 {
+        let popped = self.popped.load(Ordering::Acquire);
+        self.pushed.load(Ordering::Acquire).saturating_sub(popped)
+    }
+
     fn is_empty(&self) -> bool {
         self.popped.load(Ordering::Acquire) == self.pushed.load(Ordering::Acquire)
     }
@@ -105,10 +110,15 @@ impl Pool {
         pool
     }
 
-    /// Pushes a task; the calling thread plays the runner if one has to be started.
-    fn submit(&self, task: &Task) {
-        self.queue.push(Arc::clone(task));
-        if self.slots.offer().is_some() {
+    /// Pushes tasks; the calling thread plays the runners that have to be started.
+    fn submit(&self, tasks: &[&Task]) {
+        for task in tasks {
+            self.queue.push(Arc::clone(task));
+        }
+        for _ in tasks {
+            if self.slots.offer().is_none() {
+                break;
+            }
             self.work();
         }
     }
@@ -120,7 +130,10 @@ impl Pool {
         }
         self.slots.found();
         let task = self.queue.pop()?;
-        if self.slots.replace(|| !self.queue.is_empty()).is_some() {
+        for _ in 0..self.queue.len() {
+            if self.slots.replace(|| !self.queue.is_empty()).is_none() {
+                break;
+            }
             self.work();
         }
         Some(task)
@@ -192,9 +205,25 @@ fn a_task_pushed_while_the_runner_leaves_is_run() {
             move || pool.work()
         });
         let first = task(1);
-        pool.submit(&first);
+        pool.submit(&[&first]);
         runner.join().unwrap();
         assert!(first.is_done());
+        assert!(pool.is_at_rest());
+    });
+}
+
+#[test]
+fn a_batch_pushed_while_the_runner_leaves_is_run() {
+    explore(3, || {
+        let pool = Pool::with_runner();
+        let runner = thread::spawn({
+            let pool = Arc::clone(&pool);
+            move || pool.work()
+        });
+        let tasks = [task(1), task(2)];
+        pool.submit(&tasks.each_ref());
+        runner.join().unwrap();
+        assert!(tasks.iter().all(|task| task.is_done()));
         assert!(pool.is_at_rest());
     });
 }
@@ -206,7 +235,7 @@ fn two_submitters_leave_no_task_behind() {
         let tasks = [task(1), task(2)];
         let threads = tasks.clone().map(|task| {
             let pool = Arc::clone(&pool);
-            thread::spawn(move || pool.submit(&task))
+            thread::spawn(move || pool.submit(&[&task]))
         });
         pool.work();
         for thread in threads {
@@ -279,7 +308,7 @@ fn a_task_that_waits_lets_another_be_run_and_wakes() {
         let awaited = task(21);
         let submitter = thread::spawn({
             let (pool, awaited) = (Arc::clone(&pool), Arc::clone(&awaited));
-            move || pool.submit(&awaited)
+            move || pool.submit(&[&awaited])
         });
         Pool::sleep(&pool, &awaited);
         assert_eq!(awaited.take(), Some(Ok(42)));
@@ -320,7 +349,7 @@ fn shutdown_sees_every_task_that_was_accepted() {
             move || {
                 let accepted = pool.door.enter();
                 if accepted {
-                    pool.submit(&late);
+                    pool.submit(&[&late]);
                 }
                 if pool.door.exit() {
                     pool.wake_closers();

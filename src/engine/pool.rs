@@ -7,9 +7,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Busy, Definition, Engine, Error, Pass, run};
-use crate::pool::{BuildError, ObjectRef, TaskPool, get_all};
+use crate::pool::{BuildError, TaskPool, get_all};
 use crate::stop::Stop;
-use crate::workload::{self, Shared};
+use crate::workload::Shared;
 
 pub(super) const DEFINITION: Definition = Definition {
     name: "pool",
@@ -28,28 +28,18 @@ pub(super) const DEFINITION: Definition = Definition {
 
 struct Pool(TaskPool);
 
-impl Pool {
-    fn submit(
-        &self,
-        workload: &Shared,
-        index: usize,
-        pass: Pass,
-        stop: &Stop,
-    ) -> Result<ObjectRef<Result<Value, workload::Error>>, Error> {
-        let (task, stop) = (Arc::clone(workload), stop.clone());
-        self.0
-            .task(workload.spec().name)
-            .bytes(workload.task_bytes().0)
-            .submit(move || run(&task, index, pass, &stop))
-            .map_err(|error| Error::Failed(error.to_string()))
-    }
-}
-
 impl Engine for Pool {
     fn execute(&mut self, workload: &Shared, pass: Pass, stop: &Stop) -> Result<Vec<Value>, Error> {
-        let submitted = (0..workload.tasks()).map(|index| self.submit(workload, index, pass, stop));
-        let refs = submitted.collect::<Result<Vec<_>, _>>()?;
-        let fetched = get_all(refs).map_err(|error| Error::Failed(error.to_string()))?;
+        let failed = |error: &dyn std::error::Error| Error::Failed(error.to_string());
+        // One count of owners instead of two for every task to write to.
+        let shared = Arc::new((Arc::clone(workload), stop.clone()));
+        let tasks = (0..workload.tasks()).map(|index| {
+            let shared = Arc::clone(&shared);
+            move || run(&shared.0, index, pass, &shared.1)
+        });
+        let batch = self.0.task(workload.spec().name).bytes(workload.task_bytes().0);
+        let refs = batch.submit_all(tasks).map_err(|error| failed(&error))?;
+        let fetched = get_all(refs).map_err(|error| failed(&error))?;
         Ok(fetched.into_iter().collect::<Result<_, _>>()?)
     }
 

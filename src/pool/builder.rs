@@ -5,7 +5,7 @@ use super::{
     error::BuildError,
     handle::Handle,
     shared::{Shared, Threads},
-    sync::Arc,
+    sync::{Arc, prepare},
 };
 use std::{io, num::NonZeroUsize, thread};
 
@@ -65,8 +65,9 @@ impl Builder {
         self
     }
 
-    /// How many spans the pool keeps until they are taken; further ones are only counted, and with a
-    /// limit of 0 not even that. By default 1,048,576.
+    /// How many spans the pool keeps at most until they are taken; further ones are only counted, and with a
+    /// limit of 0 not even that. By default 1,048,576. Workers take room in shares, so where one of them runs
+    /// most tasks, up to an eighth of it may stay empty.
     pub fn span_limit(mut self, spans: usize) -> Self {
         self.span_limit = spans;
         self
@@ -74,6 +75,7 @@ impl Builder {
 
     /// Starts the pool's threads.
     pub fn build(self) -> Result<TaskPool, BuildError> {
+        prepare();
         let workers = self.workers.or_else(|| thread::available_parallelism().ok());
         let workers = workers.map_or(1, NonZeroUsize::get);
         // No spare ones for workers that wait: rayon wakes idle threads with every job, they look for more and

@@ -127,6 +127,10 @@ impl<F, R> Cell<F, R> {
 
     /// Takes the outcome if it is there.
     pub(crate) fn take(&self) -> Option<R> {
+        // Whoever asks early must not hold up the one who claims or completes the task.
+        if !self.is_done() {
+            return None;
+        }
         let stage = &mut lock(&self.inside).stage;
         match std::mem::replace(stage, Stage::Taken) {
             Stage::Done(outcome) => Some(outcome),

@@ -11,7 +11,7 @@
 //! ready queue, and calls it under its lock: whoever holds the lock sees a task either held, or ready, or begun.
 
 use super::sync::{Mutex, lock};
-use std::{collections::VecDeque, sync::MutexGuard};
+use std::collections::VecDeque;
 
 /// How many younger tasks may start before the oldest held one.
 pub(super) const MOST_PASSES: u32 = 32;
@@ -55,29 +55,32 @@ impl<E: Entry + Clone> Gate<E> {
         lock(&self.line).held.is_empty()
     }
 
-    /// Admits `task` or holds it. Returns how many tasks were pushed, here and below.
-    pub(super) fn enter(&self, task: E, push: impl FnMut(E)) -> usize {
+    /// Admits or holds each of `tasks`. Returns how many tasks were pushed, here and below.
+    pub(super) fn enter(&self, tasks: impl Iterator<Item = E>, mut push: impl FnMut(E)) -> usize {
         let mut line = lock(&self.line);
-        line.held.push_back(task);
-        let newest = line.held.len() - 1;
-        self.admit(line, newest, push)
+        let pushed = tasks.map(|task| {
+            line.held.push_back(task);
+            let newest = line.held.len() - 1;
+            self.admit(&mut line, newest, &mut push)
+        });
+        pushed.sum()
     }
 
     /// Takes back the bytes of an admitted task.
-    pub(super) fn give_back(&self, bytes: u64, push: impl FnMut(E)) -> usize {
+    pub(super) fn give_back(&self, bytes: u64, mut push: impl FnMut(E)) -> usize {
         let mut line = lock(&self.line);
         line.used -= bytes;
-        self.admit(line, 1, push)
+        self.admit(&mut line, 1, &mut push)
     }
 
     /// Forgets a task that was cancelled while it was held.
-    pub(super) fn forget(&self, is_it: impl Fn(&E) -> bool, push: impl FnMut(E)) -> usize {
+    pub(super) fn forget(&self, is_it: impl Fn(&E) -> bool, mut push: impl FnMut(E)) -> usize {
         let mut line = lock(&self.line);
         if let Some(index) = line.held.iter().position(is_it) {
             line.held.remove(index);
             line.passes = if index == 0 { 0 } else { line.passes };
         }
-        self.admit(line, 1, push)
+        self.admit(&mut line, 1, &mut push)
     }
 
     /// Admits the oldest held task whether it fits or not, if `is_stuck` says that nothing else can move.
@@ -92,7 +95,7 @@ impl<E: Entry + Clone> Gate<E> {
     }
 
     /// Admits the oldest while they fit, then younger ones, from the index `from` on, while passes are left.
-    fn admit(&self, mut line: MutexGuard<'_, Line<E>>, from: usize, mut push: impl FnMut(E)) -> usize {
+    fn admit(&self, line: &mut Line<E>, from: usize, push: &mut impl FnMut(E)) -> usize {
         let fits = |line: &Line<E>, index: usize| {
             line.held.get(index).is_some_and(|task| {
                 line.used.checked_add(task.bytes()).is_some_and(|used| used <= self.budget)
@@ -100,15 +103,15 @@ impl<E: Entry + Clone> Gate<E> {
         };
         let mut started = 0;
         let mut gone = 0;
-        while fits(&line, 0) {
-            started += usize::from(line.start(0, &mut push));
+        while fits(line, 0) {
+            started += usize::from(line.start(0, push));
             gone += 1;
         }
         let mut index = from.saturating_sub(gone).max(1);
         let end = index + LOOK_AHEAD;
         while index < end && line.passes < MOST_PASSES && line.used < self.budget && index < line.held.len() {
-            if fits(&line, index) {
-                started += usize::from(line.start(index, &mut push));
+            if fits(line, index) {
+                started += usize::from(line.start(index, push));
             } else {
                 index += 1;
             }
@@ -172,7 +175,7 @@ mod tests {
         }
 
         fn enter(&mut self, task: Fake) {
-            self.gate.enter(task, |task| self.started.push(task.name));
+            self.gate.enter([task].into_iter(), |task| self.started.push(task.name));
         }
 
         fn give_back(&mut self, bytes: u64) {

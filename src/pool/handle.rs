@@ -6,12 +6,15 @@ use super::{
     error::SubmitError,
     gate::Gate,
     object_ref::ObjectRef,
-    shared::Shared,
+    shared::{Entry, Shared},
     span::{Name, Spans},
     sync::Arc,
-    task::{Demand, Runnable, Task},
+    task::{Demand, Outcome, Task},
 };
-use std::fmt;
+use std::{fmt, iter};
+
+/// How many tasks of a batch are queued before workers are woken for them: a few microseconds' worth.
+const AT_ONCE: usize = 64;
 
 /// A cloneable way to submit tasks to a [`TaskPool`](super::TaskPool), for other threads and for tasks.
 ///
@@ -29,13 +32,30 @@ impl Handle {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        submit(&self.shared, Name::Numbered(self.shared.next_number()), 0, code)
+        submit(&self.shared, Name::Numbered(self.shared.next_number(1)), 0, code)
+    }
+
+    /// Hands many tasks over, which costs less for each than one by one; the refs are in the order of `codes`.
+    /// Either all are accepted or none.
+    ///
+    /// All of `codes` is collected before the first task can start.
+    pub fn submit_all<T, F>(
+        &self,
+        codes: impl IntoIterator<Item = F>,
+    ) -> Result<Vec<ObjectRef<T>>, SubmitError>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let codes: Vec<F> = codes.into_iter().collect();
+        let first = Name::Numbered(self.shared.next_number(codes.len()));
+        submit_all(&self.shared, &first, 0, codes)
     }
 
     /// Starts the description of a task that has a name of its own.
     pub fn task(&self, name: impl Into<String>) -> NewTask<'_> {
-        self.shared.next_number();
-        NewTask { shared: &self.shared, name: Name::Given(name.into().into_boxed_str()), bytes: 0 }
+        self.shared.next_number(1);
+        NewTask { shared: &self.shared, name: Name::Given(name.into().into()), bytes: 0 }
     }
 
     /// How many tasks run at once.
@@ -98,6 +118,22 @@ impl NewTask<'_> {
     {
         submit(self.shared, self.name, self.bytes, code)
     }
+
+    /// Hands many tasks over that share the name, each of which needs the declared bytes; see
+    /// [`Handle::submit_all`].
+    pub fn submit_all<T, F>(
+        self,
+        codes: impl IntoIterator<Item = F>,
+    ) -> Result<Vec<ObjectRef<T>>, SubmitError>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let codes: Vec<F> = codes.into_iter().collect();
+        // The first one has been counted.
+        self.shared.next_number(codes.len().saturating_sub(1));
+        submit_all(self.shared, &self.name, self.bytes, codes)
+    }
 }
 
 impl fmt::Debug for NewTask<'_> {
@@ -112,20 +148,71 @@ where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
 {
-    let budget = shared.gate.as_ref().map(Gate::budget).filter(|_| bytes > 0);
-    if let Some(budget) = budget.filter(|budget| bytes > *budget) {
-        return Err(SubmitError::TooLarge { task: name.to_string(), needs: bytes, budget });
-    }
-    let demand = budget.map(|_| Demand { bytes, shared: Arc::clone(shared) });
-    let cell = if demand.is_some() { Cell::held(code) } else { Cell::ready(code) };
-    let task = Arc::new(Task { cell, pool: shared.id, name, queued: shared.now(), demand });
-    let entry = Arc::clone(&task) as Arc<dyn Runnable>;
-    let submitted = shared.enter(|| match task.demand {
-        None => shared.push(entry),
-        Some(_) => shared.at_gate(|gate, push| gate.enter(entry, push)),
-    });
-    match submitted {
+    let demand = demand(shared, &name, bytes)?;
+    let task = new_task(shared, name, demand, shared.now(), code);
+    let entry = Arc::clone(&task) as Entry;
+    match shared.enter(|| hand_over(shared, demand, iter::once(entry))) {
         Some(()) => Ok(ObjectRef(task)),
         None => Err(SubmitError::ShutDown { task: task.name.to_string() }),
+    }
+}
+
+fn submit_all<T, F>(
+    shared: &Arc<Shared>,
+    first: &Name,
+    bytes: u64,
+    codes: Vec<F>,
+) -> Result<Vec<ObjectRef<T>>, SubmitError>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    let demand = demand(shared, first, bytes)?;
+    let mut refs = Vec::with_capacity(codes.len());
+    let mut codes = codes.into_iter().enumerate();
+    let submitted = shared.enter(|| {
+        while codes.len() > 0 {
+            let queued = shared.now();
+            let entries = codes.by_ref().take(AT_ONCE).map(|(index, code)| {
+                let task = new_task(shared, first.plus(index), demand, queued, code);
+                refs.push(ObjectRef(Arc::clone(&task) as Arc<dyn Outcome<T>>));
+                task as Entry
+            });
+            hand_over(shared, demand, entries);
+        }
+    });
+    match submitted {
+        Some(()) => Ok(refs),
+        None => Err(SubmitError::ShutDown { task: first.to_string() }),
+    }
+}
+
+/// The bytes for which a task has to be admitted; none if it need not be.
+fn demand(shared: &Shared, name: &Name, bytes: u64) -> Result<Option<u64>, SubmitError> {
+    match shared.gate.as_ref().map(Gate::budget) {
+        Some(budget) if bytes > budget => {
+            Err(SubmitError::TooLarge { task: name.to_string(), needs: bytes, budget })
+        }
+        Some(_) if bytes > 0 => Ok(Some(bytes)),
+        _ => Ok(None),
+    }
+}
+
+fn new_task<T, F>(
+    shared: &Arc<Shared>,
+    name: Name,
+    demand: Option<u64>,
+    queued: u64,
+    code: F,
+) -> Arc<Task<T, F>> {
+    let cell = if demand.is_some() { Cell::held(code) } else { Cell::ready(code) };
+    let demand = demand.map(|bytes| Demand { bytes, shared: Arc::clone(shared) });
+    Arc::new(Task { cell, pool: shared.id, name, queued, demand })
+}
+
+fn hand_over(shared: &Arc<Shared>, demand: Option<u64>, entries: impl Iterator<Item = Entry>) {
+    match demand {
+        None => shared.push(entries),
+        Some(_) => shared.at_gate(|gate, push| gate.enter(entries, push)),
     }
 }

@@ -5,7 +5,7 @@
 //! use parbench::pool::{TaskPool, get_all};
 //!
 //! let pool = TaskPool::builder().memory_budget(1 << 30).build()?;
-//! let squares: Vec<_> = (0..10).map(|i| pool.submit(move || i * i)).collect::<Result<_, _>>()?;
+//! let squares = pool.submit_all((0..10).map(|i| move || i * i))?;
 //! let large = pool.task("large").bytes(1 << 20).submit(|| vec![0_u8; 1 << 20].len())?;
 //! assert_eq!(get_all(squares)?.into_iter().sum::<i32>(), 285);
 //! assert_eq!(large.get()?, 1 << 20);
@@ -33,7 +33,8 @@
 //! * *Submission against leaving.* A submitter pushes, then looks for a free slot; a runner gives its slot up,
 //!   then looks at the queue; with a sequentially consistent fence between the two steps of each, at least one
 //!   sees the other (`slots.rs`). A runner with nothing to do looks out for tasks a few microseconds more, and
-//!   submitters rely on it; when it stops, it looks at the queue in the same way.
+//!   submitters rely on it; when it stops, it looks at the queue in the same way, and
+//!   starts a runner for each task that it leaves while slots are free.
 //! * *Completion against waiting.* A waiter registers under the task's lock and parks unless the result is
 //!   there; whoever completes the task stores the result under that lock and then wakes the registered one
 //!   (`cell.rs`). Thread tokens make a wake-up before the sleep as good as one after it.
@@ -119,6 +120,18 @@ impl TaskPool {
         F: FnOnce() -> T + Send + 'static,
     {
         self.handle.submit(code)
+    }
+
+    /// Hands many tasks over; see [`Handle::submit_all`].
+    pub fn submit_all<T, F>(
+        &self,
+        codes: impl IntoIterator<Item = F>,
+    ) -> Result<Vec<ObjectRef<T>>, SubmitError>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        self.handle.submit_all(codes)
     }
 
     /// Starts the description of a task that has a name of its own.

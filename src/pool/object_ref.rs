@@ -91,8 +91,15 @@ pub fn get_all<T>(refs: impl IntoIterator<Item = ObjectRef<T>>) -> Result<Vec<T>
     for task in refs.iter().rev().take_while(|task| !task.is_ready()) {
         task.finish();
     }
-    let outcomes: Vec<_> = refs.into_iter().map(ObjectRef::get).collect();
-    outcomes.into_iter().collect()
+    let mut results = Vec::with_capacity(refs.len());
+    let mut first_error = None;
+    for task in refs {
+        match task.get() {
+            Ok(result) => results.push(result),
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    first_error.map_or(Ok(results), Err)
 }
 
 /// Waits until `how_many` of the tasks have finished or `timeout` has passed, and parts the refs into those

@@ -71,7 +71,8 @@ impl Worker {
     }
 
     /// Looks out for the next task for a short while. A runner that left at once would have to be started
-    /// anew, which costs more than many a task.
+    /// anew, which costs more than many a task. Submitters meanwhile rely on it for every task they push, so
+    /// it starts as many runners as it leaves tasks.
     fn seek(&self) -> Option<Entry> {
         let Shared { slots, queue, .. } = &*self.shared;
         if !slots.seek() {
@@ -80,7 +81,8 @@ impl Worker {
         spin(|| !queue.is_empty());
         slots.found();
         let task = queue.pop()?;
-        self.shared.replace();
+        let others = queue.len();
+        (0..others).all(|_| self.shared.replace());
         Some(task)
     }
 

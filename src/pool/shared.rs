@@ -7,7 +7,7 @@ use super::{
     runner::{block, run, worker},
     slots::{Slots, Snapshot},
     span::Log,
-    sync::{Arc, Mutex, Queue, lock},
+    sync::{Apart, Arc, Mutex, Queue, lock},
     task::Runnable,
     waiter::Waiter,
 };
@@ -33,11 +33,12 @@ pub(super) struct Shared {
     pub(super) gate: Option<Gate<Entry>>,
     pub(super) log: Log,
     pub(super) workers: usize,
-    door: Door,
+    /// Every submission writes these two, while runners read what is beside them.
+    door: Apart<Door>,
+    submitted: Apart<AtomicU64>,
     pub(super) slots: Arc<Slots>,
     pub(super) queue: Queue<Entry>,
     start: Instant,
-    submitted: AtomicU64,
     /// Whether each slot number is in use.
     lanes: Mutex<Vec<bool>>,
     /// Who waits for the pool to come to rest after it was closed.
@@ -61,11 +62,11 @@ impl Shared {
             gate: budget.map(Gate::new),
             log: Log::new(workers, span_limit),
             workers,
-            door: Door::new(),
+            door: Apart(Door::new()),
+            submitted: Apart::default(),
             slots: Arc::new(Slots::new(workers as u64, most_threads)),
             queue: Queue::new(),
             start: Instant::now(),
-            submitted: AtomicU64::new(0),
             lanes: Mutex::default(),
             closers: Mutex::default(),
             threads,
@@ -74,31 +75,32 @@ impl Shared {
 
     /// The nanoseconds since the pool's start, which overflow after 584 years.
     pub(super) fn now(&self) -> u64 {
-        u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        let passed = self.start.elapsed();
+        passed.as_secs() * 1_000_000_000 + u64::from(passed.subsec_nanos())
     }
 
-    /// The number of the next task, from 1.
-    pub(super) fn next_number(&self) -> u64 {
-        self.submitted.fetch_add(1, Ordering::Relaxed) + 1
+    /// The number of the next task, from 1; further ones follow it if `count` tasks come at once.
+    pub(super) fn next_number(&self, count: usize) -> u64 {
+        self.submitted.0.fetch_add(count as u64, Ordering::Relaxed) + 1
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        self.door.is_closed()
+        self.door.0.is_closed()
     }
 
-    /// Runs `submission`, which may push a task, unless the pool is closed.
+    /// Runs `submission`, which may push tasks, unless the pool is closed.
     pub(super) fn enter<R>(&self, submission: impl FnOnce() -> R) -> Option<R> {
-        let submitted = self.door.enter().then(submission);
-        if self.door.exit() {
+        let submitted = self.door.0.enter().then(submission);
+        if self.door.0.exit() {
             self.wake_closers();
         }
         submitted
     }
 
-    /// Queues a task that needs no admission, and sees to it that it runs.
-    pub(super) fn push(self: &Arc<Self>, task: Entry) {
-        self.queue.push(task);
-        self.wake(1);
+    /// Queues tasks that need no admission, and sees to it that they run.
+    pub(super) fn push(self: &Arc<Self>, tasks: impl Iterator<Item = Entry>) {
+        let pushed = tasks.map(|task| self.queue.push(task)).count();
+        self.wake(pushed);
     }
 
     /// Lets the gate push tasks to the queue, and sees to it that they run.
@@ -150,7 +152,7 @@ impl Shared {
 
     /// Refuses new tasks from now on.
     pub(super) fn close(&self) {
-        self.door.close();
+        self.door.0.close();
     }
 
     /// Blocks until every task has finished; the pool must be closed. Returns at once inside one of its
@@ -164,7 +166,7 @@ impl Shared {
 
     /// Whether no task is held, queued or begun. It looks in the order in which tasks move.
     fn is_at_rest(&self) -> bool {
-        self.door.is_idle()
+        self.door.0.is_idle()
             && self.gate.as_ref().is_none_or(Gate::is_empty)
             && self.queue.is_empty()
             && self.slots.now().threads() == 0

@@ -79,7 +79,8 @@ impl Snapshot {
     }
 }
 
-/// The slots of one pool.
+/// The slots of one pool, on cache lines of their own: every runner looks at them after every task.
+#[repr(align(128))]
 pub(crate) struct Slots {
     word: AtomicU64,
     workers: u64,

@@ -3,10 +3,10 @@
 //! Workers write to separate shards, so that they rarely meet, and no more spans are kept than the pool's
 //! limit. This file must not decide when a span begins or ends.
 
-use super::sync::{Mutex, lock};
+use super::sync::{Apart, Arc, Mutex, lock};
 use std::{
     fmt, mem,
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -42,7 +42,17 @@ pub struct Spans {
 #[derive(Clone, Debug)]
 pub(super) enum Name {
     Numbered(u64),
-    Given(Box<str>),
+    Given(Arc<str>),
+}
+
+impl Name {
+    /// The name of the task that is so many after this one in its batch.
+    pub(super) fn plus(&self, index: usize) -> Self {
+        match self {
+            Self::Numbered(first) => Self::Numbered(first + index as u64),
+            Self::Given(name) => Self::Given(Arc::clone(name)),
+        }
+    }
 }
 
 impl fmt::Display for Name {
@@ -54,10 +64,9 @@ impl fmt::Display for Name {
     }
 }
 
-/// A span as it is stored: small, because there may be a million. Times are in nanoseconds.
-pub(super) struct Record {
-    pub(super) name: Name,
-    pub(super) worker: usize,
+/// The times of a span, in nanoseconds.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
     pub(super) queued: u64,
     pub(super) started: u64,
     pub(super) finished: u64,
@@ -65,51 +74,106 @@ pub(super) struct Record {
 
 /// Keeps the spans of one pool.
 pub(super) struct Log {
-    shards: Box<[Shard]>,
-    kept: AtomicUsize,
+    shards: Box<[Apart<Mutex<Shard>>]>,
+    /// How many more spans there is room for, beyond the room that shards have taken.
+    room: AtomicUsize,
+    /// How much room a shard takes at once, so that workers rarely meet at the count.
+    share: usize,
     limit: usize,
-    dropped: AtomicU64,
 }
 
-/// Alone on its cache lines, so that workers do not slow each other down.
+/// The spans of the workers with one number, or with few.
 #[derive(Default)]
-#[repr(align(128))]
-struct Shard(Mutex<Vec<Record>>);
+struct Shard {
+    records: Vec<Record>,
+    /// The names that were given, each of them once for a row of tasks that share it.
+    names: Vec<Arc<str>>,
+    room: usize,
+    dropped: u64,
+}
+
+/// A span as it is stored: small, because there may be a million.
+struct Record {
+    label: Label,
+    worker: usize,
+    times: Times,
+}
+
+/// A name as it is stored: the index of a given one among the names of the shard.
+enum Label {
+    Numbered(u64),
+    Given(usize),
+}
 
 impl Log {
     pub(super) fn new(workers: usize, limit: usize) -> Self {
-        let shards = (0..workers).map(|_| Shard::default()).collect();
-        Self { shards, kept: AtomicUsize::new(0), limit, dropped: AtomicU64::new(0) }
+        let shards = (0..workers).map(|_| Apart::default()).collect();
+        // An eighth of the room at most may lie with shards that do not use it.
+        let share = (limit / workers / 8).clamp(1, 64);
+        Self { shards, room: AtomicUsize::new(limit), share, limit }
     }
 
-    pub(super) fn add(&self, record: Record) {
+    pub(super) fn add(&self, name: &Name, worker: usize, times: Times) {
         if self.limit == 0 {
             return;
         }
-        if self.kept.fetch_add(1, Ordering::Relaxed) < self.limit {
-            lock(&self.shards[record.worker % self.shards.len()].0).push(record);
-        } else {
-            self.kept.fetch_sub(1, Ordering::Relaxed);
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+        let mut shard = lock(&self.shards[worker % self.shards.len()].0);
+        if shard.room == 0 {
+            shard.room = self.take_room();
         }
+        if shard.room > 0 {
+            shard.room -= 1;
+            shard.keep(name, worker, times);
+        } else {
+            shard.dropped += 1;
+        }
+    }
+
+    /// Takes room for a share of spans, or what is left.
+    fn take_room(&self) -> usize {
+        let share = |room: usize| Some(room.saturating_sub(self.share));
+        let before = self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, share);
+        before.map_or(0, |room| room.min(self.share))
     }
 
     pub(super) fn take(&self) -> Spans {
-        let mut kept: Vec<Span> = Vec::new();
-        for Shard(records) in &self.shards {
-            let records = mem::take(&mut *lock(records));
-            self.kept.fetch_sub(records.len(), Ordering::Relaxed);
-            kept.extend(records.into_iter().map(Span::from));
+        let mut spans = Spans::default();
+        for Apart(shard) in &self.shards {
+            let Shard { records, names, room, dropped } = mem::take(&mut *lock(shard));
+            self.room.fetch_add(records.len() + room, Ordering::Relaxed);
+            spans.kept.extend(records.into_iter().map(|record| record.span(&names)));
+            spans.dropped += dropped;
         }
-        kept.sort_by_key(|span| (span.started, span.queued));
-        Spans { kept, dropped: self.dropped.swap(0, Ordering::Relaxed) }
+        spans.kept.sort_by_key(|span| (span.started, span.queued));
+        spans
     }
 }
 
-impl From<Record> for Span {
-    fn from(Record { name, worker, queued, started, finished }: Record) -> Self {
-        let [queued, started, finished] = [queued, started, finished].map(Duration::from_nanos);
-        Self { name: name.to_string(), worker, queued, started, finished }
+impl Shard {
+    fn keep(&mut self, name: &Name, worker: usize, times: Times) {
+        let label = match name {
+            Name::Numbered(number) => Label::Numbered(*number),
+            Name::Given(name) => {
+                // To count one more owner for every task would have all workers write to one place.
+                if !self.names.last().is_some_and(|last| Arc::ptr_eq(last, name)) {
+                    self.names.push(Arc::clone(name));
+                }
+                Label::Given(self.names.len() - 1)
+            }
+        };
+        self.records.push(Record { label, worker, times });
+    }
+}
+
+impl Record {
+    fn span(self, names: &[Arc<str>]) -> Span {
+        let name = match self.label {
+            Label::Numbered(number) => Name::Numbered(number).to_string(),
+            Label::Given(index) => names[index].to_string(),
+        };
+        let [queued, started, finished] =
+            [self.times.queued, self.times.started, self.times.finished].map(Duration::from_nanos);
+        Span { name, worker: self.worker, queued, started, finished }
     }
 }
 
@@ -117,37 +181,63 @@ impl From<Record> for Span {
 mod tests {
     use super::*;
 
-    fn record(number: u64) -> Record {
-        Record {
-            name: Name::Numbered(number),
-            worker: usize::try_from(number % 3).unwrap(),
-            queued: number,
-            started: number,
-            finished: number,
-        }
+    fn add(log: &Log, name: &Name, number: u64) {
+        let times = Times { queued: number, started: number, finished: number };
+        log.add(name, usize::try_from(number % 3).unwrap(), times);
+    }
+
+    fn add_numbered(log: &Log, numbers: impl IntoIterator<Item = u64>) {
+        numbers.into_iter().for_each(|number| add(log, &Name::Numbered(number), number));
+    }
+
+    fn names(spans: Spans) -> Vec<String> {
+        spans.kept.into_iter().map(|span| span.name).collect()
     }
 
     #[test]
     fn spans_come_out_by_start_and_only_once() {
         let log = Log::new(2, 10);
-        for number in [3, 1, 2] {
-            log.add(record(number));
-        }
-        let names: Vec<_> = log.take().kept.into_iter().map(|span| span.name).collect();
-        assert_eq!(names, ["task 1", "task 2", "task 3"]);
+        add_numbered(&log, [3, 1, 2]);
+        assert_eq!(names(log.take()), ["task 1", "task 2", "task 3"]);
         assert_eq!(log.take(), Spans::default());
+    }
+
+    #[test]
+    fn each_span_has_the_name_of_its_task() {
+        let log = Log::new(2, 100);
+        let given = ["a", "a", "b", "a"].map(|name| Name::Given(name.into()));
+        for round in 0..2_u64 {
+            for (number, name) in (4 * round..).zip(&given) {
+                add(&log, name, 2 * number);
+                add(&log, &Name::Numbered(number), 2 * number + 1);
+            }
+        }
+        let expected = ["a", "task 0", "a", "task 1", "b", "task 2", "a", "task 3"];
+        let again = ["a", "task 4", "a", "task 5", "b", "task 6", "a", "task 7"];
+        assert_eq!(names(log.take()), [expected, again].concat());
+        add(&log, &given[2], 0);
+        assert_eq!(names(log.take()), ["b"]);
     }
 
     #[test]
     fn no_more_than_the_limit_is_kept_and_the_rest_is_counted() {
         let log = Log::new(2, 2);
-        for number in 0..5 {
-            log.add(record(number));
-        }
+        add_numbered(&log, 0..5);
         let spans = log.take();
         assert_eq!((spans.kept.len(), spans.dropped), (2, 3));
-        log.add(record(9));
+        add_numbered(&log, [9]);
         let spans = log.take();
         assert_eq!((spans.kept.len(), spans.dropped), (1, 0));
+    }
+
+    #[test]
+    fn room_that_was_taken_in_shares_comes_back() {
+        let log = Log::new(3, 1000);
+        for _ in 0..3 {
+            add_numbered(&log, 0..1200);
+            let spans = log.take();
+            assert_eq!(spans.kept.len() as u64 + spans.dropped, 1200);
+            assert!((875..=1000).contains(&spans.kept.len()), "{}", spans.kept.len());
+        }
     }
 }

@@ -7,7 +7,7 @@
 use crossbeam_deque::{Injector, Steal};
 use std::{
     hint,
-    sync::{MutexGuard, PoisonError},
+    sync::{LazyLock, MutexGuard, PoisonError},
     thread,
     time::Instant,
 };
@@ -25,6 +25,17 @@ pub(super) use std::{
 /// waits for where the two have to share a core.
 const SPINS: u32 = 100;
 
+/// How often here: not at all where whoever it waits for needs the only CPU.
+static SPINS_HERE: LazyLock<u32> = LazyLock::new(|| match thread::available_parallelism() {
+    Ok(cpus) if cpus.get() > 1 => SPINS,
+    _ => 0,
+});
+
+/// Alone on its cache lines, so that who writes it does not slow down who uses what is beside it.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub(super) struct Apart<T>(pub(super) T);
+
 /// Locks, ignoring poison: no code of a user ever runs under one of the pool's locks, so a panic cannot leave
 /// anything half done behind it.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -39,9 +50,14 @@ pub(super) fn park(deadline: Option<Instant>) {
     }
 }
 
+/// Counts the CPUs now, which asks the system, and not when the first thread waits.
+pub(super) fn prepare() {
+    LazyLock::force(&SPINS_HERE);
+}
+
 /// Looks for a short while whether `ready` holds, and says whether it did.
 pub(super) fn spin(ready: impl Fn() -> bool) -> bool {
-    (0..SPINS).any(|_| {
+    (0..*SPINS_HERE).any(|_| {
         hint::spin_loop();
         ready()
     })
@@ -71,5 +87,9 @@ impl<T> Queue<T> {
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 }

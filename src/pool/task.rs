@@ -9,7 +9,7 @@ use super::{
     gate,
     runner::{Worker, quietly},
     shared::{Entry, Shared},
-    span::{Name, Record},
+    span::{Name, Times},
     sync::Arc,
     waiter::Waiter,
 };
@@ -43,9 +43,10 @@ pub(super) struct Demand {
     pub(super) shared: Arc<Shared>,
 }
 
-/// A task's code `F`, then its outcome, and what its span needs.
+/// A task's code `F`, then its outcome, and what its span needs. Kept small, because a program may hold
+/// millions, and fresh memory is the dearest part of a short task: hence the box around what is rare.
 pub(super) struct Task<T, F> {
-    pub(super) cell: Cell<F, Result<T, TaskError>>,
+    pub(super) cell: Cell<F, Result<T, Box<TaskError>>>,
     pub(super) pool: u64,
     pub(super) name: Name,
     pub(super) queued: u64,
@@ -63,23 +64,15 @@ where
         let lane = worker.lane();
         let started = worker.shared.now();
         let outcome = catch_unwind(AssertUnwindSafe(code));
-        worker.shared.log.add(Record {
-            name: self.name.clone(),
-            worker: lane,
-            queued: self.queued,
-            started,
-            finished: worker.shared.now(),
-        });
+        let times = Times { queued: self.queued, started, finished: worker.shared.now() };
+        worker.shared.log.add(&self.name, lane, times);
         // Before the outcome is there, so that whoever sees it finds the bytes free.
         if let Some(Demand { bytes, shared }) = &self.demand {
             shared.at_gate(|gate, push| gate.give_back(*bytes, push));
         }
-        self.cell.complete(
-            outcome.map_err(|payload| TaskError::Panicked {
-                task: self.name(),
-                message: panic_message(payload),
-            }),
-        );
+        self.cell.complete(outcome.map_err(|payload| {
+            Box::new(TaskError::Panicked { task: self.name(), message: panic_message(payload) })
+        }));
     }
 
     fn admit(&self) -> bool {
@@ -109,7 +102,7 @@ where
     }
 
     fn take(&self) -> Option<Result<T, TaskError>> {
-        self.cell.take()
+        self.cell.take().map(|outcome| outcome.map_err(|error| *error))
     }
 
     fn watch(&self, waiter: Waiter) {
@@ -118,7 +111,7 @@ where
 
     fn cancel(&self) -> bool {
         let error = TaskError::Cancelled { task: self.name() };
-        let Some(Cancelled { code, was_held }) = self.cell.cancel(Err(error)) else { return false };
+        let Some(Cancelled { code, was_held }) = self.cell.cancel(Err(Box::new(error))) else { return false };
         if let Some(Demand { bytes, shared }) = &self.demand {
             shared.at_gate(|gate, push| {
                 if was_held { gate.forget(|task| self.is(task), push) } else { gate.give_back(*bytes, push) }

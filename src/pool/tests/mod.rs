@@ -1,6 +1,7 @@
 //! What users of the pool rely on, demand by demand. Interleavings are forced by channels and barriers; no
 //! test sleeps, and none looks at how long anything took.
 
+mod batches;
 mod failing;
 mod memory;
 mod spans;
