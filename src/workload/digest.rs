@@ -19,11 +19,16 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// The digest of `parts`, one behind the other.
+    pub(super) fn of_parts<T: AsRef<[u8]>>(parts: impl IntoIterator<Item = T>) -> Self {
+        let mut hasher = Sha256::new();
+        parts.into_iter().for_each(|part| hasher.update(part));
+        Self(hasher.finalize().into())
+    }
+
     /// The digest of the raw 32 bytes of each of `digests`, one behind the other.
     pub(super) fn of_all<'a>(digests: impl IntoIterator<Item = &'a Self>) -> Self {
-        let mut hasher = Sha256::new();
-        digests.into_iter().for_each(|digest| hasher.update(digest.0));
-        Self(hasher.finalize().into())
+        Self::of_parts(digests.into_iter().map(|digest| digest.0))
     }
 
     /// The raw bytes.

@@ -83,6 +83,7 @@ fn an_external_crate_has_one_home() {
         ("crossbeam_deque", &["pool"]),
         ("image", &["workload"]),
         ("jpeg_encoder", &["workload"]),
+        ("zune_jpeg", &["workload"]),
         ("sha2", &["workload"]),
         ("num_bigint", &["workload"]),
         ("etcetera", &["workload"]),

@@ -18,6 +18,7 @@ mod tensor;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
@@ -28,6 +29,7 @@ use crate::stop::Stop;
 use crate::units::Bytes;
 use data_set::DataSet;
 use params::{Params, Source};
+use picture::{Buffers, Facts};
 use tensor::{Transform, Window};
 
 /// The workload, ready to run.
@@ -37,15 +39,21 @@ pub(super) struct Image {
     transform: Transform,
     /// What a task holds at most.
     held: Bytes,
+    /// Memory of tasks that have ended, for the next one.
+    spare: Mutex<Vec<Memory>>,
 }
 
 /// A file to work on, known to be sound.
 struct Picture {
     path: PathBuf,
-    width: usize,
-    height: usize,
-    /// The memory that file and decoded picture take together.
-    held: Bytes,
+    facts: Facts,
+}
+
+/// What a task works in.
+#[derive(Default)]
+struct Memory {
+    buffers: Buffers,
+    tensor: Vec<f32>,
 }
 
 /// What all tasks together found.
@@ -74,10 +82,11 @@ impl Workload for Image {
             }
         };
         let tensor = Bytes((3 * crop.get() * crop.get()) * size_of::<f32>() as u64);
-        let largest = files.iter().map(|file| file.held).max().unwrap_or_default();
-        // The tensor is there twice for a moment: as numbers and as the bytes to hash.
-        let held = Bytes(largest.0 + 2 * tensor.0);
-        let image = Self { files, problems, transform, held };
+        // Memory that goes from task to task grows to the largest file and to the largest picture.
+        let largest = |of: fn(&Facts) -> Bytes| files.iter().map(|file| of(&file.facts).0).max().unwrap_or(0);
+        // A tensor that is saved is there twice for a moment: as numbers and as its file's bytes.
+        let held = Bytes(largest(|facts| facts.file) + largest(|facts| facts.decoded) + 2 * tensor.0);
+        let image = Self { files, problems, transform, held, spare: Mutex::default() };
         if let Some(folder) = save_tensors {
             npy::save(&image, &folder, context)?;
         }
@@ -98,8 +107,11 @@ impl Workload for Image {
 
     fn task(&self, index: usize, stop: &Stop) -> Result<Digest, Error> {
         stop.check()?;
-        let (tensor, _) = self.cut(index)?;
-        Ok(Digest::of(tensor::bytes(&tensor)))
+        self.with_tensor(index, |tensor, _| tensor::digest(tensor))
+    }
+
+    fn cool_down(&self) {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     fn combine(&self, partials: Vec<Digest>) -> Result<Answer, Error> {
@@ -118,21 +130,34 @@ impl Workload for Image {
 }
 
 impl Image {
-    /// Task `index` up to its tensor.
-    fn cut(&self, index: usize) -> Result<(Vec<f32>, Window), Error> {
-        let file = self.files.get(index).ok_or_else(|| Error::failed(format!("there is no task {index}")))?;
+    /// Shows task `index`'s tensor to `look`, and keeps its memory for the next task.
+    fn with_tensor<T>(&self, index: usize, look: impl FnOnce(&[f32], Window) -> T) -> Result<T, Error> {
+        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut memory = spare.unwrap_or_default();
+        let result = self.cut(index, &mut memory).map(|window| look(&memory.tensor, window));
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+        result
+    }
+
+    /// Task `index` up to its tensor, which is left in `memory`.
+    fn cut(&self, index: usize, memory: &mut Memory) -> Result<Window, Error> {
+        let Picture { path, facts } =
+            self.files.get(index).ok_or_else(|| Error::failed(format!("there is no task {index}")))?;
         let broken = |why: String| {
-            let path = file.path.display();
+            let path = path.display();
             Error::failed(format!("{path} {why}; it was sound before: leave the files alone during a run"))
         };
-        let picture = picture::open(&file.path).map_err(|error| broken(error.to_string()))?;
+        let picture = picture::open(path, &mut memory.buffers).map_err(|error| broken(error.to_string()))?;
         let (width, height) = (picture.width, picture.height);
-        if (width, height) != (file.width, file.height) {
+        if (width, height) != (facts.width, facts.height) {
             return Err(broken(format!("has become {width} x {height} pixels")));
         }
         let window = self.transform.window(index, width, height);
         let window = window.ok_or_else(|| broken(self.transform.too_small(width, height)))?;
-        Ok((self.transform.tensor(&picture, window), window))
+        let rows = self.transform.rows(window, height);
+        let picture = picture.decode(rows).map_err(|error| broken(error.to_string()))?;
+        self.transform.tensor(&picture, window, &mut memory.tensor);
+        Ok(window)
     }
 }
 
@@ -150,8 +175,9 @@ fn generated(
     }
     let files = set.prepare(data_dir, context)?;
     // The file is smaller than its noise, so twice the pixels is an upper bound.
-    let held = Bytes((side * side * 3 * 2) as u64);
-    Ok(files.into_iter().map(|path| Picture { path, width: side, height: side, held }).collect())
+    let decoded = Bytes((side * side * 3) as u64);
+    let facts = Facts { width: side, height: side, file: decoded, decoded };
+    Ok(files.into_iter().map(|path| Picture { path, facts }).collect())
 }
 
 #[cfg(test)]

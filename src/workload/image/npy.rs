@@ -28,11 +28,11 @@ pub(super) fn save(image: &Image, folder: &Path, context: &Context<'_>) -> Resul
     fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
     let count = image.files.len();
     let one = |index: usize| -> Result<Entry, Error> {
-        let (values, window) = image.cut(index)?;
         let tensor = format!("{index:05}.npy");
         let path = folder.join(&tensor);
-        whole_file::write(&path, &npy(&values, image.transform.crop()))
-            .map_err(|error| refused(&path, &error))?;
+        let (file, window) =
+            image.with_tensor(index, |values, window| (npy(values, image.transform.crop()), window))?;
+        whole_file::write(&path, &file).map_err(|error| refused(&path, &error))?;
         let path = &image.files[index].path;
         let file = std::path::absolute(path).unwrap_or_else(|_| path.clone());
         Ok(Entry { file: file.display().to_string(), tensor, window })

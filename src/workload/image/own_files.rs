@@ -31,7 +31,7 @@ pub(super) fn find(
     let (mut pictures, mut problems) = (Vec::new(), Vec::new());
     for (path, found) in paths.into_iter().zip(found.into_iter().flatten()) {
         match found {
-            Ok(Facts { width, height, held }) => pictures.push(Picture { path, width, height, held }),
+            Ok(facts) => pictures.push(Picture { path, facts }),
             Err(broken) => problems.push(format!("{} {broken}", path.display())),
         }
     }

@@ -4,12 +4,22 @@
 //! The decoder is lenient: a JPEG whose data end early is filled up with grey, without a word, and a PNG
 //! may lack its last chunk. So [`check`] also follows the file's own structure to the marker that ends it,
 //! which a truncated file does not have. That is done once, while preparing; [`open`] is what a task does.
+//!
+//! JPEG goes to zune-jpeg with the options that `image` gives it, and gives the same pixels and messages:
+//! through `image` every file is copied once more, into fresh memory.
 
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::ops::Range;
 use std::path::Path;
 
+use image::error::{DecodingError, UnsupportedError, UnsupportedErrorKind};
 use image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader};
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::errors::DecodeErrors;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
 
 use crate::units::Bytes;
 
@@ -46,12 +56,33 @@ pub(super) struct Facts {
     pub width: usize,
     /// Rows.
     pub height: usize,
-    /// The memory that file and picture take together.
-    pub held: Bytes,
+    /// The file's own size.
+    pub file: Bytes,
+    /// The size of the decoded picture.
+    pub decoded: Bytes,
+}
+
+/// Memory that one picture after another is read and decoded into: fresh pages cost a few percent.
+#[derive(Default)]
+pub(super) struct Buffers {
+    file: Vec<u8>,
+    /// As long as the largest picture so far, and full of whatever picture came last.
+    samples: Vec<u8>,
+}
+
+/// A file that was read, its header understood.
+pub(super) struct Opened<'a> {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    color: ColorType,
+    decoder: Decoder<'a>,
+    samples: &'a mut Vec<u8>,
 }
 
 /// A decoded picture.
-pub(super) struct Decoded {
+pub(super) struct Decoded<'a> {
     /// Columns.
     pub width: usize,
     /// Rows.
@@ -59,47 +90,129 @@ pub(super) struct Decoded {
     /// What a pixel consists of.
     pub color: ColorType,
     /// Row by row, pixel by pixel; 16-bit values in the machine's own byte order.
-    pub samples: Vec<u8>,
+    pub samples: &'a [u8],
+}
+
+#[derive(Clone, Copy)]
+enum Format {
+    Jpeg,
+    Png,
+}
+
+enum Decoder<'a> {
+    Jpeg(Box<JpegDecoder<ZCursor<&'a [u8]>>>),
+    Png(Box<dyn ImageDecoder + 'a>),
 }
 
 /// The most that a picture may decode to, so that a few bytes cannot ask for all memory.
 const LIMIT: Bytes = Bytes(1 << 30);
 
-/// Decodes the file at `path`. An orientation tag is not applied: the pixels are taken as they are stored.
-///
-/// Each call takes fresh memory: giving one picture's memory to the next was tried and saves 2 % at most.
-pub(super) fn open(path: &Path) -> Result<Decoded, Broken> {
-    decode(ImageReader::open(path)?.with_guessed_format()?.into_decoder()?)
-}
-
-fn decode(decoder: impl ImageDecoder) -> Result<Decoded, Broken> {
-    let (width, height) = decoder.dimensions();
-    let color = decoder.color_type();
-    let total = Bytes(decoder.total_bytes());
-    let length = usize::try_from(total.0).ok().filter(|_| total <= LIMIT).ok_or(Broken::Large(total))?;
-    let mut samples = vec![0; length];
-    decoder.read_image(&mut samples)?;
-    Ok(Decoded { width: width as usize, height: height as usize, color, samples })
+/// Reads the file at `path` into `buffers`. An orientation tag is not applied: the pixels are taken as they
+/// are stored.
+pub(super) fn open<'a>(path: &Path, buffers: &'a mut Buffers) -> Result<Opened<'a>, Broken> {
+    let format = buffers.read(path)?;
+    Opened::new(format, buffers)
 }
 
 /// Reads all of the file at `path` and makes sure that it is one whole picture.
 pub(super) fn check(path: &Path) -> Result<Facts, Broken> {
-    let bytes = fs::read(path)?;
-    if bytes.is_empty() {
-        return Err(Broken::Empty);
-    }
-    let (format, ends) = match image::guess_format(&bytes) {
-        Ok(format @ ImageFormat::Jpeg) => (format, jpeg_ends(&bytes)),
-        Ok(format @ ImageFormat::Png) => (format, png_ends(&bytes)),
-        _ => return Err(Broken::Foreign),
+    let mut buffers = Buffers::default();
+    let format = buffers.read(path)?;
+    let ends = match format {
+        Format::Jpeg => jpeg_ends(&buffers.file),
+        Format::Png => png_ends(&buffers.file),
     };
-    if ends.is_none() {
-        return Err(Broken::Truncated);
+    ends.ok_or(Broken::Truncated)?;
+    let file = Bytes(buffers.file.len() as u64);
+    let Decoded { width, height, samples, .. } = Opened::new(format, &mut buffers)?.decode(0..0)?;
+    Ok(Facts { width, height, file, decoded: Bytes(samples.len() as u64) })
+}
+
+impl Buffers {
+    fn read(&mut self, path: &Path) -> Result<Format, Broken> {
+        let mut file = File::open(path)?;
+        self.file.clear();
+        // No more than the file needs: what a task holds is counted.
+        self.file.reserve_exact(usize::try_from(file.metadata()?.len()).unwrap_or(0));
+        file.read_to_end(&mut self.file)?;
+        match image::guess_format(&self.file) {
+            Ok(ImageFormat::Jpeg) => Ok(Format::Jpeg),
+            Ok(ImageFormat::Png) => Ok(Format::Png),
+            _ if self.file.is_empty() => Err(Broken::Empty),
+            _ => Err(Broken::Foreign),
+        }
     }
-    let file = io::Cursor::new(&bytes);
-    let decoder = ImageReader::with_format(file, format).into_decoder()?;
-    let Decoded { width, height, samples, .. } = decode(decoder)?;
-    Ok(Facts { width, height, held: Bytes((bytes.len() + samples.len()) as u64) })
+}
+
+impl<'a> Opened<'a> {
+    fn new(format: Format, buffers: &'a mut Buffers) -> Result<Self, Broken> {
+        let Buffers { file, samples } = buffers;
+        let (decoder, color, (width, height)) = match format {
+            Format::Jpeg => jpeg(file)?,
+            Format::Png => png(file)?,
+        };
+        let pixel = u64::from(color.bytes_per_pixel());
+        let total = Bytes((width as u64).saturating_mul(height as u64).saturating_mul(pixel));
+        if total > LIMIT {
+            return Err(Broken::Large(total));
+        }
+        Ok(Self { width, height, color, decoder, samples })
+    }
+
+    /// Decodes the picture. In `rows`, what the decoder leaves out is black, as in fresh memory: a damaged
+    /// JPEG may end before its last row without an error. Elsewhere an earlier picture may shine through.
+    pub(super) fn decode(self, rows: Range<usize>) -> Result<Decoded<'a>, Broken> {
+        let Self { width, height, color, decoder, samples } = self;
+        let row = width * usize::from(color.bytes_per_pixel());
+        let length = row * height;
+        if samples.len() < length {
+            // Given back first, or both would be there for a moment.
+            *samples = Vec::new();
+            *samples = vec![0; length];
+        }
+        let samples = &mut samples[..length];
+        samples[rows.start * row..rows.end * row].fill(0);
+        match decoder {
+            Decoder::Jpeg(mut decoder) => decoder.decode_into(samples).map_err(undecodable)?,
+            Decoder::Png(decoder) => decoder.read_image_boxed(samples)?,
+        }
+        Ok(Decoded { width, height, color, samples })
+    }
+}
+
+/// A decoder that knows the header, what a pixel will consist of, and the numbers of columns and rows.
+type Header<'a> = (Decoder<'a>, ColorType, (usize, usize));
+
+fn jpeg(file: &[u8]) -> Result<Header<'_>, Broken> {
+    let options = DecoderOptions::default().set_strict_mode(false);
+    let options = options.set_max_width(usize::MAX).set_max_height(usize::MAX);
+    let mut decoder = Box::new(JpegDecoder::new_with_options(ZCursor::new(file), options));
+    decoder.decode_headers().map_err(undecodable)?;
+    let (target, color) = match decoder.input_colorspace() {
+        Some(ColorSpace::Luma) => (ColorSpace::Luma, ColorType::L8),
+        _ => (ColorSpace::RGB, ColorType::Rgb8),
+    };
+    decoder.set_options(options.jpeg_set_out_colorspace(target));
+    let size = decoder.dimensions().ok_or(Broken::Truncated)?;
+    Ok((Decoder::Jpeg(decoder), color, size))
+}
+
+fn png(file: &[u8]) -> Result<Header<'_>, Broken> {
+    let decoder = ImageReader::with_format(Cursor::new(file), ImageFormat::Png).into_decoder()?;
+    let ((width, height), color) = (decoder.dimensions(), decoder.color_type());
+    Ok((Decoder::Png(Box::new(decoder)), color, (width as usize, height as usize)))
+}
+
+/// In the words that `image` has for it.
+fn undecodable(error: DecodeErrors) -> Broken {
+    let format = ImageFormat::Jpeg.into();
+    Broken::Undecodable(match error {
+        DecodeErrors::Unsupported(what) => {
+            let what = UnsupportedErrorKind::GenericFeature(format!("{what:?}"));
+            ImageError::Unsupported(UnsupportedError::from_format_and_kind(format, what))
+        }
+        other => ImageError::Decoding(DecodingError::new(format, other)),
+    })
 }
 
 /// Follows a JPEG's segments, scan after scan, to its end marker; nothing if the bytes end first.
@@ -139,6 +252,7 @@ fn png_ends(bytes: &[u8]) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::path::PathBuf;
 
     use image::{ExtendedColorType, ImageEncoder};
@@ -183,11 +297,88 @@ mod tests {
                 let (_folder, path) = file("whole", &bytes);
                 let facts = check(&path).unwrap();
                 assert_eq!((facts.width, facts.height), (side, side));
-                assert_eq!(facts.held, Bytes((bytes.len() + side * side * 3) as u64));
-                let decoded = open(&path).unwrap();
+                let sizes = [bytes.len(), side * side * 3].map(|size| Bytes(size as u64));
+                assert_eq!([facts.file, facts.decoded], sizes);
+                let mut buffers = Buffers::default();
+                let decoded = open(&path, &mut buffers).unwrap().decode(0..side).unwrap();
                 assert_eq!((decoded.width, decoded.samples.len()), (side, side * side * 3));
             }
         }
+    }
+
+    /// A JPEG of each kind of colour, sampling and order, 21 x 13 pixels.
+    fn every_kind_of_jpeg() -> Vec<Vec<u8>> {
+        use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+        let (pixels, mut files) = (samples(40), Vec::new());
+        for (color, bytes) in [
+            (ColorType::Rgb, 3),
+            (ColorType::Luma, 1),
+            (ColorType::Cmyk, 4),
+            (ColorType::CmykAsYcck, 4),
+            (ColorType::Ycck, 4),
+        ] {
+            for (sampling, progressive) in [
+                (SamplingFactor::F_1_1, false),
+                (SamplingFactor::F_2_1, false),
+                (SamplingFactor::F_2_2, false),
+                (SamplingFactor::F_2_2, true),
+            ] {
+                let mut file = Vec::new();
+                let mut encoder = Encoder::new(&mut file, 60);
+                encoder.set_sampling_factor(sampling);
+                encoder.set_progressive(progressive);
+                encoder.encode(&pixels[..21 * 13 * bytes], 21, 13, color).unwrap();
+                files.push(file);
+            }
+        }
+        files
+    }
+
+    /// What `image` makes of a file in fresh memory: colour and samples, or its message.
+    fn through_image(file: &[u8], format: ImageFormat) -> Result<(ColorType, Vec<u8>), String> {
+        let decoded =
+            ImageReader::with_format(Cursor::new(file), format).into_decoder().and_then(|decoder| {
+                let mut samples = vec![0; usize::try_from(decoder.total_bytes()).unwrap()];
+                let color = decoder.color_type();
+                decoder.read_image(&mut samples).map(|()| (color, samples))
+            });
+        decoded.map_err(|error| Broken::from(error).to_string())
+    }
+
+    /// The same through this file, in memory that was used before.
+    fn through_buffers(file: &[u8], format: Format, rows: bool) -> Result<(ColorType, Vec<u8>), String> {
+        let mut buffers = Buffers { file: file.to_vec(), samples: vec![0xA5; 10_000] };
+        let opened = Opened::new(format, &mut buffers).map_err(|broken| broken.to_string())?;
+        let rows = if rows { 0..opened.height } else { 0..0 };
+        let decoded = opened.decode(rows).map_err(|broken| broken.to_string())?;
+        Ok((decoded.color, decoded.samples.to_vec()))
+    }
+
+    #[test]
+    fn used_memory_gives_what_image_gives_in_fresh_memory_for_sound_and_for_damaged_files() {
+        let (mut sound, mut failed, mut left_out) = (0, 0, 0);
+        for whole in every_kind_of_jpeg() {
+            let scan = whole.windows(2).position(|marker| marker == [0xFF, 0xDA]).unwrap();
+            let data = scan + 2 + usize::from(whole[scan + 3]);
+            // A scan that begins within another one ends the picture there, without an error.
+            let twice = [&whole[..data + 9], &whole[scan..]].concat();
+            let flipped = (2..whole.len()).map(|place| {
+                let mut damaged = whole.clone();
+                damaged[place] ^= 0x15;
+                damaged
+            });
+            for file in [whole.clone(), twice].into_iter().chain(flipped) {
+                let expected = through_image(&file, ImageFormat::Jpeg);
+                assert_eq!(through_buffers(&file, Format::Jpeg, true), expected);
+                sound += usize::from(file == whole && expected.is_ok());
+                failed += usize::from(expected.is_err());
+                left_out += usize::from(through_buffers(&file, Format::Jpeg, false) != expected);
+            }
+        }
+        // The decoder refuses the sampling of some.
+        assert!(sound > 10 && failed > 0 && left_out > 0, "{sound}, {failed}, {left_out}");
+        let whole = png();
+        assert_eq!(through_buffers(&whole, Format::Png, true), through_image(&whole, ImageFormat::Png));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use serde::Serialize;
 use super::picture::Decoded;
 use super::stream::{Purpose, Stream};
 use crate::units::Probability;
+use crate::workload::digest::Digest;
 
 /// What a task does with its picture.
 pub(super) struct Transform {
@@ -78,46 +79,68 @@ impl Transform {
         )
     }
 
-    /// The tensor of `window`: 3 planes of `crop` rows of `crop` numbers.
-    pub(super) fn tensor(&self, picture: &Decoded, window: Window) -> Vec<f32> {
-        let samples = &picture.samples;
-        if picture.color.bytes_per_pixel() == picture.color.channel_count() {
-            return self.cut(picture, window, |at| samples[at]);
-        }
-        let (wide, _) = samples.as_chunks();
-        self.cut(picture, window, |at| eight_bits(u16::from_ne_bytes(wide[at])))
+    /// The picture's rows that lie in `window`, of `height` in all.
+    pub(super) fn rows(&self, window: Window, height: usize) -> Range<usize> {
+        self.inside(window.top, height)
     }
 
-    /// The same with `value` giving the 8-bit value at a sample's place.
-    fn cut(&self, picture: &Decoded, window: Window, value: impl Fn(usize) -> u8) -> Vec<f32> {
-        let &Decoded { width, height, color, .. } = picture;
+    /// Makes `tensor` the tensor of `window`: 3 planes of `crop` rows of `crop` numbers.
+    pub(super) fn tensor(&self, picture: &Decoded<'_>, window: Window, tensor: &mut Vec<f32>) {
+        if picture.color.bytes_per_pixel() == picture.color.channel_count() {
+            self.cut(picture, window, tensor, |pixel, channel| pixel[channel]);
+        } else {
+            self.cut(picture, window, tensor, |pixel, channel| {
+                eight_bits(u16::from_ne_bytes([pixel[2 * channel], pixel[2 * channel + 1]]))
+            });
+        }
+    }
+
+    /// The same with `value` giving the 8-bit value of a pixel's channel.
+    fn cut(
+        &self,
+        picture: &Decoded<'_>,
+        window: Window,
+        tensor: &mut Vec<f32>,
+        value: impl Fn(&[u8], usize) -> u8,
+    ) {
+        let &Decoded { width, height, color, samples } = picture;
         let Window { flipped, top, left } = window;
         let (rows, columns) = (self.inside(top, height), self.inside(left, width));
-        let channels = usize::from(color.channel_count());
+        let stored = if flipped { width - columns.end..width - columns.start } else { columns.clone() };
+        let size = usize::from(color.bytes_per_pixel());
         let plane = self.crop * self.crop;
-        let mut tensor = Vec::with_capacity(3 * plane);
+        tensor.clear();
         for (channel, values) in self.values.iter().enumerate() {
             tensor.resize((channel + 1) * plane, values[0]);
             // Grey, with or without alpha, has its one value in all channels.
-            let offset = if color.has_color() { channel } else { 0 };
-            for row in rows.clone() {
-                let source = (top + row - self.padding) * width;
-                let target = &mut tensor[channel * plane + row * self.crop..][..self.crop];
-                for column in columns.clone() {
-                    let unflipped = left + column - self.padding;
-                    let from = if flipped { width - 1 - unflipped } else { unflipped };
-                    target[column] = values[usize::from(value((source + from) * channels + offset))];
+            let channel_or_grey = if color.has_color() { channel } else { 0 };
+            let number = |pixel: &[u8]| values[usize::from(value(pixel, channel_or_grey))];
+            for row in rows.clone().filter(|_| !columns.is_empty()) {
+                let first = channel * plane
+                    + (row + self.padding - top) * self.crop
+                    + (columns.start + self.padding - left);
+                let target = tensor[first..][..columns.len()].iter_mut();
+                let line = &samples[row * width * size..][..width * size];
+                let pixels = line[stored.start * size..stored.end * size].chunks_exact(size);
+                if flipped {
+                    target.zip(pixels.rev()).for_each(|(target, pixel)| *target = number(pixel));
+                } else {
+                    target.zip(pixels).for_each(|(target, pixel)| *target = number(pixel));
                 }
             }
         }
-        tensor
     }
 
-    /// The part of the window that lies on the picture and not on its padding, along an axis of `length`
-    /// pixels where the window begins at `start`.
+    /// The part of an axis of `length` pixels that a window covers which begins at `start` of the padded one.
     fn inside(&self, start: usize, length: usize) -> Range<usize> {
-        self.padding.saturating_sub(start)..(self.padding + length).saturating_sub(start).min(self.crop)
+        let unpadded = |place: usize| place.saturating_sub(self.padding).min(length);
+        unpadded(start)..unpadded(start + self.crop)
     }
+}
+
+/// The digest of a tensor's bytes, piece by piece: they are never there in full beside the numbers.
+pub(super) fn digest(tensor: &[f32]) -> Digest {
+    Digest::of_parts(tensor.chunks(1 << 12).map(bytes))
 }
 
 /// A tensor's bytes as a file or a digest has them: little-endian, in order.
@@ -139,9 +162,13 @@ mod tests {
 
     use super::*;
 
-    fn decoded(picture: &DynamicImage) -> Decoded {
+    fn tensor(transform: &Transform, picture: &DynamicImage, window: Window) -> Vec<f32> {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
-        Decoded { width, height, color: picture.color(), samples: picture.as_bytes().to_vec() }
+        let decoded = Decoded { width, height, color: picture.color(), samples: picture.as_bytes() };
+        // What an earlier, larger tensor left must not show.
+        let mut tensor = vec![f32::NAN; 10_000];
+        transform.tensor(&decoded, window, &mut tensor);
+        tensor
     }
 
     fn picture(width: u32, height: u32) -> RgbImage {
@@ -178,7 +205,7 @@ mod tests {
             let picture = picture(u32::try_from(width).unwrap(), u32::try_from(height).unwrap());
             let window = transform.window(index, width, height).unwrap();
             let expected = plainly(&picture, &transform, window, scale);
-            assert_eq!(transform.tensor(&decoded(&DynamicImage::from(picture)), window), expected);
+            assert_eq!(tensor(&transform, &DynamicImage::from(picture), window), expected);
         }
     }
 
@@ -205,7 +232,7 @@ mod tests {
     #[test]
     fn every_kind_of_picture_becomes_rgb_as_documented() {
         let window = Window { flipped: false, top: 0, left: 0 };
-        let cut = |picture: DynamicImage| transform(6, 0, 0.0).tensor(&decoded(&picture), window);
+        let cut = |picture: DynamicImage| tensor(&transform(6, 0, 0.0), &picture, window);
         let grey = GrayImage::from_fn(6, 6, |x, y| image::Luma([u8::try_from(x * 40 + y).unwrap()]));
         let wide = DynamicImage::from(grey.clone());
         let rgb = cut(DynamicImage::from(wide.to_rgb8()));
@@ -238,5 +265,7 @@ mod tests {
     #[test]
     fn bytes_are_little_endian() {
         assert_eq!(bytes(&[1.0, -2.5]), [0, 0, 128, 63, 0, 0, 32, 192]);
+        let long: Vec<f32> = (0..10_000).map(|number| number as f32).collect();
+        assert_eq!(digest(&long), Digest::of(bytes(&long)));
     }
 }

@@ -117,6 +117,29 @@ fn the_answer_follows_from_the_parameters_alone() {
 }
 
 #[test]
+fn memory_that_goes_from_task_to_task_changes_no_tensor() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, width, height) in [("a.jpg", 90, 31), ("b.png", 33, 70), ("c.jpg", 30, 30), ("d.jpg", 80, 80)]
+    {
+        let value = |x: u32, y: u32| u8::try_from((x * 7 + y * width) % 256).unwrap();
+        let picture = image::RgbImage::from_fn(width, height, |x, y| image::Rgb([value(x, y); 3]));
+        picture.save(folder.path().join(name)).unwrap();
+    }
+    let prepared = prepare(&json!({"input": folder.path()})).unwrap();
+    let task = |index| prepared.task(index, &Stop::new()).unwrap();
+    let fresh: Vec<Value> = (0..4)
+        .map(|index| {
+            prepared.cool_down();
+            task(index)
+        })
+        .collect();
+    assert_eq!([0, 1, 2, 3].map(task)[..], fresh);
+    // A task that fails leaves memory that is as good.
+    assert!(prepared.task(4, &Stop::new()).is_err());
+    assert_eq!([3, 2, 1, 0].map(task).into_iter().rev().collect::<Vec<_>>(), fresh);
+}
+
+#[test]
 fn own_files_are_taken_in_order_and_broken_ones_named() {
     let folder = mixed();
     let prepared = prepare(&json!({"input": folder.path()})).unwrap();
