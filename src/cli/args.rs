@@ -31,7 +31,7 @@ const PRECISION: Precision = Precision {
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Color {
+pub(super) enum Color {
     Auto,
     Always,
     Never,
@@ -145,7 +145,7 @@ fn isa(name: &str) -> Result<Isa, String> {
 
 impl Color {
     /// Whether `stream` gets colour.
-    fn on(self, stream: &impl anstream::stream::RawStream) -> bool {
+    pub(super) fn on(self, stream: &impl anstream::stream::RawStream) -> bool {
         match self {
             Self::Always => true,
             Self::Never => false,
@@ -253,7 +253,7 @@ fn slowdown(text: &str) -> Result<f64, String> {
 }
 
 /// Most of what can be had now; the rest is for the program itself and its neighbours.
-fn default_memory() -> Bytes {
+pub(super) fn default_memory() -> Bytes {
     match machine::memory().available {
         // The system does not tell: no limit is better than no memory at all.
         Bytes(0) => Bytes(u64::MAX),

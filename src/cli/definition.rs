@@ -6,6 +6,7 @@ use clap::{Args, Command};
 
 use super::args::{DoctorArgs, KernelArgs, MeasureArgs, OutputArgs, ReportArgs};
 use super::judging::{BaselineArgs, CheckArgs, CompareArgs, NoiseArgs};
+use super::overhead::OverheadArgs;
 use super::workloads;
 use crate::commands::turns;
 
@@ -36,6 +37,8 @@ Exit codes:
 const NOISE: &str =
     "Measures how often `check` is wrong on this machine, without and with injected slow-downs";
 
+const OVERHEAD: &str = "Measures what a task costs on an engine, and how long one must be to pay";
+
 /// The whole command line.
 pub(super) fn command() -> Command {
     let styles = Styles::styled()
@@ -63,6 +66,7 @@ pub(super) fn command() -> Command {
                 .about("Shows what changed between stored runs, with intervals and verdicts"),
         ))
         .subcommand(workloads::with_all(planning(with::<NoiseArgs>(Command::new("noise").about(NOISE)))))
+        .subcommand(with::<OverheadArgs>(Command::new("overhead").about(OVERHEAD)))
         .subcommand(with::<KernelArgs>(
             Command::new(turns::SUBCOMMAND).hide(true).about("Runs rounds for `check --against`"),
         ))

@@ -5,6 +5,7 @@ mod args;
 mod definition;
 mod error;
 mod judging;
+mod overhead;
 mod progress;
 mod signals;
 mod stdout;
@@ -18,6 +19,7 @@ use clap::{ArgMatches, FromArgMatches};
 
 use self::args::{DoctorArgs, MeasureArgs, OutputArgs, ReportArgs};
 use self::judging::{BaselineArgs, CheckArgs, CompareArgs, NoiseArgs};
+use self::overhead::OverheadArgs;
 use self::progress::Progress;
 use self::stdout::Stdout;
 use crate::commands::output::Target;
@@ -123,6 +125,15 @@ fn dispatch(matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
             measuring(&progress, |conditions| {
                 let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
                 commands::noise::noise(&request, conditions, &mut streams)
+            })
+        }
+        "overhead" => {
+            let arguments = OverheadArgs::from_arg_matches(matches)?;
+            let progress = Progress::new(!arguments.quiet && progress::animation_is_welcome(), None);
+            let request = arguments.request();
+            measuring(&progress, |conditions| {
+                let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
+                commands::overhead::overhead(&request, conditions, &mut streams)
             })
         }
         turns::SUBCOMMAND => {

@@ -10,6 +10,7 @@ mod github;
 pub mod list;
 pub mod noise;
 pub mod output;
+pub mod overhead;
 mod partner;
 pub mod report;
 pub mod run;

@@ -13,8 +13,8 @@ use anyhow::{Context, Result, anyhow, bail};
 
 /// A format and the place it is written to.
 #[derive(Clone)]
-pub struct Target {
-    exporter: &'static Exporter,
+pub struct Target<T: 'static = Run> {
+    exporter: &'static Exporter<T>,
     place: Place,
 }
 
@@ -24,15 +24,15 @@ enum Place {
     File(PathBuf),
 }
 
-impl fmt::Debug for Target {
+impl<T> fmt::Debug for Target<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{:?}", self.exporter.name, self.place)
     }
 }
 
-impl Target {
+impl<T> Target<T> {
     /// Reads `FILE`, whose extension names one of `formats`, or `FORMAT:FILE`; the file `-` is stdout.
-    pub fn parse(text: &str, formats: &'static [Exporter]) -> Result<Self, String> {
+    pub fn parse(text: &str, formats: &'static [Exporter<T>]) -> Result<Self, String> {
         let named = |name: &str| formats.iter().find(|format| format.name == name);
         let explicit = text.split_once(':').and_then(|(name, rest)| Some((named(name)?, rest)));
         let extension = Path::new(text).extension().and_then(|extension| extension.to_str());
@@ -71,7 +71,7 @@ pub fn spare(targets: &[Target], path: &Path) -> Result<()> {
 }
 
 /// Every target of one command, opened.
-pub struct Outputs(Vec<(&'static Exporter, Sink)>);
+pub struct Outputs<T: 'static = Run>(Vec<(&'static Exporter<T>, Sink)>);
 
 enum Sink {
     Stdout,
@@ -81,9 +81,9 @@ enum Sink {
     Direct(File, PathBuf),
 }
 
-impl Outputs {
+impl<T> Outputs<T> {
     /// Opens all `targets`, or none.
-    pub fn open(targets: &[Target]) -> Result<Self> {
+    pub fn open(targets: &[Target<T>]) -> Result<Self> {
         let places: Vec<Place> = targets.iter().map(|target| target.place.resolved()).collect();
         for (index, place) in places.iter().enumerate() {
             if places[..index].contains(place) {
@@ -94,11 +94,11 @@ impl Outputs {
         Ok(Self(opened.collect::<Result<_>>()?))
     }
 
-    /// Writes `run` to every target. One that fails does not keep the others from being written.
-    pub fn write(self, run: &Run, stdout: &mut dyn Write) -> Result<()> {
+    /// Writes `what` to every target. One that fails does not keep the others from being written.
+    pub fn write(self, what: &T, stdout: &mut dyn Write) -> Result<()> {
         let mut first_error = Ok(());
         for (exporter, sink) in self.0 {
-            let written = sink.write(exporter, run, stdout);
+            let written = sink.write(exporter, what, stdout);
             first_error = first_error.and(written);
         }
         first_error
@@ -154,20 +154,20 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 impl Sink {
-    fn write(self, exporter: &Exporter, run: &Run, stdout: &mut dyn Write) -> Result<()> {
+    fn write<T>(self, exporter: &Exporter<T>, what: &T, stdout: &mut dyn Write) -> Result<()> {
         match self {
-            Self::Stdout => Ok((exporter.write)(run, stdout)?),
+            Self::Stdout => Ok((exporter.write)(what, stdout)?),
             Self::Direct(file, path) => {
                 let cannot = || format!("cannot write {}", path.display());
                 let mut buffered = io::BufWriter::new(file);
-                (exporter.write)(run, &mut buffered).with_context(cannot)?;
+                (exporter.write)(what, &mut buffered).with_context(cannot)?;
                 buffered.flush().with_context(cannot)
             }
             Self::Replace(path, permissions) => {
                 let cannot = || format!("cannot write {}", path.display());
                 let mut file = temporary_in(folder_of(&path)).with_context(cannot)?;
                 let mut buffered = io::BufWriter::new(file.as_file_mut());
-                (exporter.write)(run, &mut buffered).with_context(cannot)?;
+                (exporter.write)(what, &mut buffered).with_context(cannot)?;
                 buffered.flush().with_context(cannot)?;
                 drop(buffered);
                 if let Some(permissions) = permissions {

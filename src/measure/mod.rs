@@ -5,6 +5,7 @@ mod case;
 mod clock;
 mod gauges;
 mod order;
+mod overhead;
 mod rounds;
 mod session;
 mod slowed;
@@ -23,6 +24,7 @@ use crate::workload;
 pub use clock::{Clock, Monotonic};
 pub use gauges::{Gauges, Machine};
 pub use order::order;
+pub use overhead::{Question, overhead};
 pub use session::Session;
 pub use stop_rule::progress;
 

@@ -43,7 +43,7 @@ impl Prepared {
         if plan.slowdown > 1.0 {
             workload = Arc::new(Slowed { inner: workload, factor: plan.slowdown });
         }
-        let empty = (workload::EMPTY.prepare)(json!({ "tasks": EMPTY_TASKS }), &context)?;
+        let empty = (workload::BUSY.prepare)(json!({ "tasks": EMPTY_TASKS, "steps": 0 }), &context)?;
         Ok(Self { workload, empty })
     }
 }

@@ -1,6 +1,7 @@
 //! Runs built by hand for the reports' tests: typical, extreme and broken ones. No clock, no machine.
 
 mod compared;
+mod overhead;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use crate::results::{
 use crate::units::Bytes;
 
 pub(super) use compared::compared;
+pub(super) use overhead::overhead;
 
 /// Three workloads on two workers, with a cold round and ten steady ones each.
 pub(super) fn run() -> Run {

@@ -5,13 +5,20 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Exporter;
-use crate::results::Run;
+use crate::results::{Overhead, Run};
 
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "json",
     extension: "json",
     about: "Everything, rounds included; `parbench report` reads it again.",
     write,
+};
+
+pub(super) const OVERHEAD: Exporter<Overhead> = Exporter {
+    name: "json",
+    extension: "json",
+    about: "Everything, rounds included.",
+    write: |overhead, to| pretty(overhead, to),
 };
 
 fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {

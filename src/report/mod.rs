@@ -19,30 +19,32 @@ mod junit;
 mod machine;
 mod markdown;
 mod noise;
+mod overhead;
 mod table;
 mod text;
 mod words;
 
 use std::io::{self, Write};
 
-use crate::results::Run;
+use crate::results::{Overhead, Run};
 
 pub use judgement::{judgements, sentences};
 pub use machine::machine;
 pub use markdown::document as markdown;
 pub use noise::noise;
+pub use overhead::overhead;
 pub use table::{problems, table};
 
-/// One way to write a run.
-pub struct Exporter {
+/// One way to write a run, or something else that was found out.
+pub struct Exporter<T: 'static = Run> {
     /// Its name on the command line.
     pub name: &'static str,
     /// The extension of its files, without the dot.
     pub extension: &'static str,
     /// One sentence for `--help` and `parbench list`.
     pub about: &'static str,
-    /// Writes the run, whole.
-    pub write: fn(&Run, &mut dyn Write) -> io::Result<()>,
+    /// Writes it, whole.
+    pub write: fn(&T, &mut dyn Write) -> io::Result<()>,
 }
 
 /// Every format for figures.
@@ -61,6 +63,12 @@ pub static EXPORTERS: &[Exporter] = &[
 
 /// Every format for charts.
 pub static CHARTS: &[Exporter] = &[chart::SVG, chart::PNG];
+
+/// Every format for what tasks cost.
+pub static OVERHEAD_EXPORTERS: &[Exporter<Overhead>] = &[json::OVERHEAD];
+
+/// Every format for its curve.
+pub static OVERHEAD_CHARTS: &[Exporter<Overhead>] = &[chart::OVERHEAD_SVG, chart::OVERHEAD_PNG];
 
 /// The one of `formats` that is called `name`.
 #[must_use]

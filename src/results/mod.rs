@@ -6,6 +6,7 @@ mod difference;
 mod environment;
 mod load;
 mod noise;
+mod overhead;
 mod round;
 mod sampling;
 mod summary;
@@ -20,6 +21,10 @@ pub use difference::first_difference;
 pub use environment::{Build, Cpu, Environment, MemoryDetail};
 pub use load::{LoadError, load};
 pub use noise::{AtTolerance, Check, Noise, Rate};
+pub use overhead::{
+    CurvePoint, EngineOverhead, Estimate, Overhead, OverheadRound, OverheadSummary, Rung, RungTimes,
+    Threshold,
+};
 pub use round::{Busy, Calibration, CpuUse, MachineUse, Order, Round};
 pub use sampling::{Precision, Rounds, Sampling};
 pub use summary::{Loss, SPEEDUP_CONFIDENCE, Summary, Verdict};

@@ -2,6 +2,7 @@
 //!
 //! No function panics, whatever the numbers: each says what it makes of NaN.
 
+mod crossing;
 mod holm;
 mod noise;
 mod outlier;
@@ -11,6 +12,7 @@ mod ratio;
 mod scaling;
 mod sign;
 
+pub use crossing::crossing;
 pub use holm::holm;
 pub use noise::split_half;
 pub use outlier::{median_absolute_deviation, outliers};

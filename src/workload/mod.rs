@@ -5,8 +5,8 @@
 //! A new workload is one new file with an `impl Workload`, and two adjacent lines here: its `mod` and its
 //! entry in [`WORKLOADS`].
 
+mod busy;
 mod digest;
-mod empty;
 mod erased;
 mod fib;
 mod image;
@@ -30,8 +30,8 @@ pub use erased::{Definition, Prepared, Spec};
 pub static WORKLOADS: &[Definition] =
     &[Definition::of::<fib::Fib>(), Definition::of::<pi::Pi>(), Definition::of::<image::Image>()];
 
-/// Tasks that do nothing, to see what an engine itself costs. Not in [`WORKLOADS`]: nobody asks for it.
-pub static EMPTY: Definition = Definition::of::<empty::Empty>();
+/// Tasks of known arithmetic or of none, to see what an engine itself costs. Not in [`WORKLOADS`]: nobody asks for it.
+pub static BUSY: Definition = Definition::of::<busy::Busy>();
 
 /// The definition of the workload called `name`.
 #[must_use]

@@ -12,5 +12,6 @@ mod interrupt;
 mod isa;
 mod measuring;
 mod output;
+mod overhead;
 mod tidy;
 mod workloads;

@@ -38,6 +38,14 @@ impl Axis {
         }
     }
 
+    /// A logarithmic axis that holds all of `seconds`.
+    pub(super) fn spanning(seconds: impl Iterator<Item = f64>) -> Self {
+        let (least, greatest) = seconds
+            .map(|value| value.max(LEAST))
+            .fold((f64::INFINITY, LEAST), |(min, max), value| (min.min(value), max.max(value)));
+        Self::logarithmic(least.min(greatest), greatest)
+    }
+
     /// The height of `seconds`, from 0 at the foot to 1 at the top.
     pub(super) fn height(&self, seconds: f64) -> f64 {
         let height = if self.log {

@@ -4,6 +4,7 @@
 
 mod axis;
 mod changes;
+mod efficiency;
 mod font;
 mod layout;
 mod page;
@@ -14,7 +15,7 @@ use std::io;
 use plotters::prelude::{BitMapBackend, SVGBackend};
 
 use super::Exporter;
-use crate::results::Run;
+use crate::results::{Overhead, Run};
 use font::Font;
 use scene::{Scene, Target};
 
@@ -30,6 +31,26 @@ pub(super) const PNG: Exporter = Exporter {
     extension: "png",
     about: "The same bar chart as pixels, two for each of the SVG's.",
     write: |run, to| to.write_all(&png(run).map_err(io::Error::other)?),
+};
+
+pub(super) const OVERHEAD_SVG: Exporter<Overhead> = Exporter {
+    name: "svg",
+    extension: "svg",
+    about: "Efficiency against the duration of a task.",
+    write: |overhead, to| {
+        let scene = efficiency::scene(overhead, &Font::embedded().map_err(io::Error::other)?);
+        to.write_all(document(&scene).map_err(io::Error::other)?.as_bytes())
+    },
+};
+
+pub(super) const OVERHEAD_PNG: Exporter<Overhead> = Exporter {
+    name: "png",
+    extension: "png",
+    about: "The same curve as pixels, two for each of the SVG's.",
+    write: |overhead, to| {
+        let font = Font::embedded().map_err(io::Error::other)?;
+        to.write_all(&pixels(&efficiency::scene(overhead, &font), &font).map_err(io::Error::other)?)
+    },
 };
 
 /// Pixels of the PNG per unit of the drawing, so that it is sharp on a dense screen.
@@ -51,11 +72,13 @@ pub enum ChartError {
 
 /// The chart as an SVG document, with a title and a description for those who cannot see it.
 pub fn svg(run: &Run) -> Result<String, ChartError> {
-    let font = Font::embedded()?;
-    let scene = scene_of(run, &font);
+    document(&scene_of(run, &Font::embedded()?))
+}
+
+fn document(scene: &Scene) -> Result<String, ChartError> {
     let mut drawn = String::new();
     scene.draw(SVGBackend::with_string(&mut drawn, scene.size(1)), Target::Svg)?;
-    Ok(with_words(&scene, &drawn))
+    Ok(with_words(scene, &drawn))
 }
 
 /// The bars of both arms, or the changes of a run that was compared.
@@ -84,10 +107,13 @@ fn escaped(text: &str) -> String {
 /// The chart as a PNG picture.
 pub fn png(run: &Run) -> Result<Vec<u8>, ChartError> {
     let font = Font::embedded()?;
-    let scene = scene_of(run, &font);
+    pixels(&scene_of(run, &font), &font)
+}
+
+fn pixels(scene: &Scene, font: &Font) -> Result<Vec<u8>, ChartError> {
     let (width, height) = scene.size(PNG_SCALE);
     let mut pixels = vec![0; width as usize * height as usize * 3];
-    scene.draw(BitMapBackend::with_buffer(&mut pixels, (width, height)), Target::Bitmap(PNG_SCALE, &font))?;
+    scene.draw(BitMapBackend::with_buffer(&mut pixels, (width, height)), Target::Bitmap(PNG_SCALE, font))?;
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgb);

@@ -7,7 +7,7 @@ use plotters::style::text_anchor::HPos;
 use super::font::Font;
 use super::scene::{Rect, Scene, Shape, Text};
 use crate::report::words;
-use crate::results::Run;
+use crate::results::{Environment, Run};
 
 /// Okabe and Ito's blue and orange: every common kind of colour-blindness tells them apart, and so does a
 /// printer without colours.
@@ -92,28 +92,33 @@ impl<'a> Page<'a> {
         self.scene.shapes.push(Shape::Rect(Rect { left, top, right, bottom, fill }));
     }
 
-    /// The title, the machine, and what the reader must know.
+    /// The title, the machine, and what the reader must know of `run`.
     pub(super) fn heading(&mut self, run: &Run) {
+        let mut warnings = words::limits(run);
+        if !run.problems.is_empty() {
+            warnings.push(format!("{} in this run.", words::count(run.problems.len(), "problem")));
+        }
+        self.heading_of(&run.environment, &run.started_at, &warnings);
+    }
+
+    /// The title, the machine and the day, then `warnings`.
+    pub(super) fn heading_of(&mut self, environment: &Environment, started_at: &str, warnings: &[String]) {
         let room = self.scene.width - 2.0 * MARGIN;
         self.skip(38.0);
         let title = self.scene.title.clone();
         self.text(MARGIN, HPos::Left, TITLE_SIZE, INK, &title);
         self.skip(22.0);
-        let day: String = run.started_at.chars().take(10).collect();
-        let facts = format!(", {}, {day}", words::count(run.environment.usable_cpus, "usable CPU"));
+        let day: String = started_at.chars().take(10).collect();
+        let facts = format!(", {}, {day}", words::count(environment.usable_cpus, "usable CPU"));
         let model = self.ruler.fitted(
-            run.environment.cpu_model.trim(),
+            environment.cpu_model.trim(),
             TEXT_SIZE,
             room - self.ruler.width(&facts, TEXT_SIZE),
         );
         self.text(MARGIN, HPos::Left, TEXT_SIZE, GREY, &format!("{model}{facts}"));
-        let mut warnings = words::limits(run);
-        if !run.problems.is_empty() {
-            warnings.push(format!("{} in this run.", words::count(run.problems.len(), "problem")));
-        }
         for warning in warnings {
             self.skip(LINE);
-            self.text(MARGIN, HPos::Left, TEXT_SIZE, WARNING, &self.ruler.fitted(&warning, TEXT_SIZE, room));
+            self.text(MARGIN, HPos::Left, TEXT_SIZE, WARNING, &self.ruler.fitted(warning, TEXT_SIZE, room));
         }
     }
 

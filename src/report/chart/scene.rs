@@ -1,6 +1,6 @@
 //! A drawing as rectangles and texts in units of its own, and how it gets onto one of plotters' backends.
-//! It knows nothing of runs. Lines are thin rectangles: all of ours are upright or level, and a rectangle
-//! has no half-covered pixels at its edges.
+//! It knows nothing of runs. Upright and level lines are thin rectangles, which have no half-covered pixels at
+//! their edges.
 
 use plotters::backend::DrawingBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -22,6 +22,14 @@ pub(super) const WHITE: RGBColor = RGBColor(255, 255, 255);
 pub(super) enum Shape {
     Rect(Rect),
     Text(Text),
+    Curve(Curve),
+}
+
+/// A line from point to point.
+pub(super) struct Curve {
+    pub(super) points: Vec<(f64, f64)>,
+    pub(super) width: f64,
+    pub(super) colour: RGBColor,
 }
 
 /// A filled rectangle.
@@ -79,6 +87,7 @@ impl Scene {
             match shape {
                 Shape::Rect(rect) => rect.draw(&mut backend, target)?,
                 Shape::Text(text) => text.draw(&mut backend, target)?,
+                Shape::Curve(curve) => curve.draw(&mut backend, target)?,
             }
         }
         backend.present().map_err(|error| ChartError::Draw(error.to_string()))
@@ -102,6 +111,15 @@ impl Rect {
         backend
             .draw_rect((left, top), (right, bottom), &self.fill, true)
             .map_err(|error| ChartError::Draw(error.to_string()))
+    }
+}
+
+impl Curve {
+    fn draw<B: DrawingBackend>(&self, backend: &mut B, target: Target<'_>) -> Result<(), ChartError> {
+        let scale = target.scale();
+        let points: Vec<_> = self.points.iter().map(|&(x, y)| (pixel(x * scale), pixel(y * scale))).collect();
+        let style = self.colour.stroke_width(pixel(self.width * scale).unsigned_abs());
+        backend.draw_path(points, &style).map_err(|error| ChartError::Draw(error.to_string()))
     }
 }
 

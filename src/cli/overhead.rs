@@ -1,0 +1,69 @@
+//! The flags of `overhead`. They share nothing with those of a measurement but the engines and the workers.
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use super::args::{Color, default_memory};
+use crate::commands::output::Target;
+use crate::commands::overhead;
+use crate::commands::run::Table;
+use crate::engine::{self, ENGINES};
+use crate::measure::Question;
+use crate::plan::WorkerCounts;
+use crate::report::{OVERHEAD_CHARTS, OVERHEAD_EXPORTERS};
+use crate::results::Overhead;
+use crate::units::Bounded;
+
+/// `overhead`.
+#[derive(Debug, Args)]
+pub(super) struct OverheadArgs {
+    /// Engines to look at, one after another: see `parbench list` [default: pool]
+    #[arg(short, long, value_name = "NAMES", value_delimiter = ',', value_parser = engines(), env = "PARBENCH_ENGINE", hide_env_values = true)]
+    engine: Vec<String>,
+    /// Workers: 4, or 1,2,4 or 1..8 to compare several; 0 and max are the usable CPUs [default: max]
+    #[arg(short = 'j', long, value_name = "N", env = "PARBENCH_WORKERS", hide_env_values = true)]
+    workers: Option<WorkerCounts>,
+    /// Rounds for each engine; an interval needs 6
+    #[arg(short, long, value_name = "N", visible_alias = "runs", default_value = "12")]
+    rounds: Bounded<1, 100_000>,
+    /// Draw efficiency against the work in a task into FILE, .svg or .png
+    #[arg(long, value_name = "FILE", help_heading = "Output", value_parser = |text: &str| Target::parse(text, OVERHEAD_CHARTS))]
+    chart: Vec<Target<Overhead>>,
+    /// Store every round and what follows: FILE.json; json:- is stdout
+    #[arg(long, value_name = "FILE", help_heading = "Output", value_parser = |text: &str| Target::parse(text, OVERHEAD_EXPORTERS))]
+    export: Vec<Target<Overhead>>,
+    /// Print nothing but errors, and exports that go to stdout
+    #[arg(short, long, help_heading = "Output")]
+    pub(super) quiet: bool,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, help_heading = "Output")]
+    color: Color,
+}
+
+impl OverheadArgs {
+    pub(super) fn request(self) -> overhead::Request {
+        let Self { engine, workers, rounds, chart, export, quiet, color } = self;
+        let targets: Vec<_> = chart.into_iter().chain(export).collect();
+        let taken = targets.iter().any(Target::is_stdout);
+        let color = if taken { color.on(&std::io::stderr()) } else { color.on(&std::io::stdout()) };
+        let question = Question {
+            engines: engines_of(&engine),
+            workers: workers.unwrap_or_else(WorkerCounts::usable),
+            rounds: u32::try_from(rounds.get()).unwrap_or(u32::MAX),
+            memory: default_memory(),
+        };
+        overhead::Request { question, targets, table: (!quiet).then_some(Table { color }) }
+    }
+}
+
+fn engines() -> PossibleValuesParser {
+    PossibleValuesParser::new(ENGINES.iter().map(|engine| engine.name))
+}
+
+/// The engines with these names, or the default one.
+fn engines_of(names: &[String]) -> Vec<&'static engine::Definition> {
+    if names.is_empty() {
+        return vec![engine::default()];
+    }
+    names.iter().filter_map(|name| engine::find(name)).collect()
+}
