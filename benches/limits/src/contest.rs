@@ -61,7 +61,7 @@ impl Contender {
 pub(crate) fn preface() -> String {
     let environment = Environment::probe();
     format!(
-        "# Kernels beside their limits\n\n`cargo run --release -p limits --features gmp > results/limits.md` on {}, {} usable CPUs, {} {}.\n\n\
+        "# Kernels beside their limits\n\n`cargo run --release -p limits --features gmp,turbojpeg > results/limits.md` on {}, {} usable CPUs, {} {}.\n\n\
          Each round runs all rows of a table once, in an order drawn anew. Times are medians of {ROUNDS} rounds; a ratio \
          is the median of the rounds' ratios of the first row to this one, with its 95 % interval: below 1, the first row \
          is faster.\n",

@@ -1,15 +1,24 @@
 //! Runs each kernel beside its alternatives and beside the physical limit, in one process, in turns, and prints
 //! a Markdown table of medians and ratios. It measures and prints only: the contenders stand in the other files.
 //!
-//! `cargo run --release -p limits [--features gmp] [GROUP...] > results/limits.md`
+//! `cargo run --release -p limits [--features gmp,turbojpeg] [CONTEST...] > results/limits.md`
 
 mod contest;
 mod fib;
+mod image;
 mod pi;
+mod pool;
+mod two;
 
 use std::io::Write;
+use std::num::NonZeroUsize;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
+use parbench::event::Silent;
+use parbench::stop::Stop;
+use parbench::units::Bytes;
+use parbench::workload::{Context, Shared, find};
+use serde_json::Value;
 
 use crate::contest::{Contest, table};
 
@@ -23,6 +32,13 @@ const CONTESTS: &[(&str, Prepare)] = &[
     ("fib-list", fib::list),
     ("fib-fresh", fib::fresh),
     ("fib-two", fib::two_lists),
+    ("image", image::picture),
+    ("pool-batch", pool::batch),
+    ("pool-awake", pool::awake),
+    ("pool-asleep", pool::asleep),
+    ("two-pi", two::pi),
+    ("two-fib", two::fib_last),
+    ("two-image", two::image),
 ];
 
 fn main() -> Result<()> {
@@ -40,4 +56,13 @@ fn main() -> Result<()> {
         writeln!(stdout, "{}", table(name, contest))?;
     }
     Ok(())
+}
+
+/// The workload called `name`, ready to run.
+fn prepared(name: &str, params: Value) -> Result<Shared> {
+    let definition = find(name).context("the workload is not registered")?;
+    let stop = Stop::new();
+    let context =
+        Context { stop: &stop, observer: &Silent, workers: NonZeroUsize::MIN, memory: Bytes(8 << 30) };
+    Ok((definition.prepare)(params, &context)?)
 }

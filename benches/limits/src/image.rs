@@ -1,0 +1,74 @@
+//! A picture from its file to the tensor, and each of the things that this cannot do without.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use parbench::stop::Stop;
+use parbench::workload::Shared;
+use serde_json::json;
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+
+use crate::contest::{Contender, Contest, Unit};
+use crate::prepared;
+
+const SIDE: usize = 3000;
+
+/// One picture of the usual size.
+pub(crate) fn picture() -> Result<Contest> {
+    let (workload, path) = one_picture()?;
+    let stop = Stop::new();
+    let (by_zune, by_image, alone) = (path.clone(), path.clone(), path.clone());
+    let (mut file, mut pixels) = (Vec::new(), vec![0; SIDE * SIDE * 3]);
+    let mut contenders = vec![
+        Contender::new("a task: file to tensor", move || workload.task(0, &stop)),
+        Contender::new("reading the file, and zune-jpeg into memory that is used again", move || {
+            read_into(&by_zune, &mut file);
+            JpegDecoder::new(ZCursor::new(&file)).decode_into(&mut pixels)
+        }),
+        Contender::new("`image::open`", move || image::open(&by_image)),
+    ];
+    #[cfg(feature = "turbojpeg")]
+    contenders.push(by_turbo(path)?);
+    let mut file = Vec::new();
+    contenders.push(Contender::new("reading the file", move || read_into(&alone, &mut file)));
+    Ok(Contest { title: format!("a JPEG of {SIDE} x {SIDE}"), unit: Unit::Milliseconds, contenders })
+}
+
+#[cfg(feature = "turbojpeg")]
+fn by_turbo(path: PathBuf) -> Result<Contender> {
+    let mut decompressor = turbojpeg::Decompressor::new()?;
+    let (mut file, mut pixels) = (Vec::new(), vec![0; SIDE * SIDE * 3]);
+    Ok(Contender::new("reading the file, and libjpeg-turbo into memory that is used again", move || {
+        read_into(&path, &mut file);
+        let target = turbojpeg::Image {
+            pixels: &mut pixels[..],
+            width: SIDE,
+            pitch: SIDE * 3,
+            height: SIDE,
+            format: turbojpeg::PixelFormat::RGB,
+        };
+        decompressor.decompress(&file, target)
+    }))
+}
+
+/// The workload over one picture, and that picture's place. The set stays for the next time.
+fn one_picture() -> Result<(Shared, PathBuf)> {
+    let data_dir = std::env::temp_dir().join("parbench-limits");
+    let params = json!({
+        "count": 1, "side": SIDE, "quality": 60, "data_dir": data_dir, "crop": 224, "padding": 4,
+        "flip": 0.5, "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "seed": 42,
+    });
+    let path = data_dir.join(format!("noise-{SIDE}x{SIDE}-q60-n1-s42/noise-00000.jpg"));
+    Ok((prepared("image", params)?, path))
+}
+
+/// A file that cannot be read leaves nothing, which no decoder takes.
+fn read_into(path: &PathBuf, file: &mut Vec<u8>) {
+    use std::io::Read;
+    file.clear();
+    if let Ok(mut open) = fs::File::open(path).context("the picture is gone") {
+        open.read_to_end(file).ok();
+    }
+}
