@@ -26,6 +26,8 @@ pub mod pool;
 
 pub mod workload;
 
+pub mod worker;
+
 pub mod engine;
 
 pub mod plan;

@@ -6,9 +6,10 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use crate::engine::{self, ENGINES};
+use crate::engine::{self, Cluster, ENGINES};
 use crate::machine;
 use crate::results::{Comparison, Outcome, Run, Sampling};
+use crate::stop::Stop;
 use crate::units::Bytes;
 use crate::workload::{self, WORKLOADS};
 
@@ -25,6 +26,8 @@ pub struct Plan {
     pub memory: Bytes,
     /// How many times as long every task takes: 1, but for showing that a regression is found.
     pub slowdown: f64,
+    /// Where the engines beyond this machine are.
+    pub cluster: Cluster,
 }
 
 /// Why a stored run cannot be measured again.
@@ -39,8 +42,8 @@ pub struct Unknown {
 
 impl Plan {
     /// The plan that `run`, called `name`, was measured by: the same parameters, engines, workers and
-    /// sampling, with this much memory.
-    pub fn of(run: &Run, name: &str, memory: Bytes) -> Result<Self, Unknown> {
+    /// sampling, with this much memory and this cluster.
+    pub fn of(run: &Run, name: &str, memory: Bytes, cluster: Cluster) -> Result<Self, Unknown> {
         let mut cases: Vec<Case> = Vec::new();
         for measurement in &run.measurements {
             let unknown = |what, value: &str, known: Vec<&str>| Unknown {
@@ -70,13 +73,25 @@ impl Plan {
                 cases.push(Case { workload, params, engine, workers, flags: Vec::new() });
             }
         }
-        Ok(Self { cases, sampling: run.sampling, memory, slowdown: 1.0 })
+        Ok(Self { cases, sampling: run.sampling, memory, slowdown: 1.0, cluster })
     }
 
     /// The same once more.
     #[must_use]
     pub fn again(&self) -> Self {
-        Self { cases: self.cases.iter().map(Case::again).collect(), ..*self }
+        Self {
+            cases: self.cases.iter().map(Case::again).collect(),
+            sampling: self.sampling,
+            memory: self.memory,
+            slowdown: self.slowdown,
+            cluster: self.cluster.clone(),
+        }
+    }
+
+    /// What an engine is started with for so many workers.
+    #[must_use]
+    pub fn options<'a>(&'a self, workers: NonZeroUsize, stop: &'a Stop) -> engine::Options<'a> {
+        engine::Options { workers, memory: self.memory, cluster: &self.cluster, stop }
     }
 
     /// A second pass over the suspects of `comparison`: their cases in reversed order, with another order of

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::engines::{ClusterArgs, EngineArgs};
 use super::progress::{self, Progress};
 use super::stdout::Stdout;
 use super::workloads::Asked;
@@ -12,7 +13,6 @@ use crate::commands::baseline::Baseline;
 use crate::commands::output::Target;
 use crate::commands::run::Table;
 use crate::commands::{doctor, report, run};
-use crate::engine;
 use crate::kernel::isa::Isa;
 use crate::machine;
 use crate::plan::{Case, Plan, WorkerCounts};
@@ -44,6 +44,10 @@ pub(super) struct MeasureArgs {
     /// Workers: 4, or 1,2,4 or 1..8 to compare several; 0 and max are the usable CPUs [default: max]
     #[arg(short = 'j', long, value_name = "N", env = "PARBENCH_WORKERS", hide_env_values = true)]
     workers: Option<WorkerCounts>,
+    #[command(flatten)]
+    engines: EngineArgs,
+    #[command(flatten)]
+    cluster: ClusterArgs,
     /// Rounds before those that count; the first of them is reported as the cold one
     #[arg(
         short,
@@ -156,9 +160,11 @@ impl Color {
 
 impl MeasureArgs {
     /// The plan that these flags make for the workloads `asked` for.
-    pub(super) fn plan(self, asked: Vec<Asked>) -> Plan {
+    pub(super) fn plan(self, asked: &[Asked]) -> Plan {
         let Self {
             workers,
+            engines,
+            cluster,
             warmup,
             rounds,
             min_rounds,
@@ -179,15 +185,17 @@ impl MeasureArgs {
             }),
         };
         let workers = workers.unwrap_or_else(WorkerCounts::usable);
-        let case = |Asked { workload, params, flags }| Case {
-            flags,
-            workload,
-            params,
-            engine: engine::default(),
+        let engines = engines.engines();
+        let case = |asked: &Asked, engine| Case {
+            flags: asked.flags.clone(),
+            workload: asked.workload,
+            params: asked.params.clone(),
+            engine,
             workers: workers.clone(),
         };
+        let cases = asked.iter().flat_map(|asked| engines.iter().map(|engine| case(asked, engine)));
         Plan {
-            cases: asked.into_iter().map(case).collect(),
+            cases: cases.collect(),
             sampling: Sampling {
                 warmup: count(warmup.get()),
                 rounds,
@@ -195,6 +203,7 @@ impl MeasureArgs {
             },
             memory: memory.unwrap_or_else(default_memory),
             slowdown: inject_slowdown.unwrap_or(1.0),
+            cluster: cluster.cluster(),
         }
     }
 }

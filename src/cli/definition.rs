@@ -5,10 +5,12 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Command};
 
 use super::args::{DoctorArgs, KernelArgs, MeasureArgs, OutputArgs, ReportArgs};
+use super::engines::ClusterArgs;
 use super::judging::{BaselineArgs, CheckArgs, CompareArgs, NoiseArgs};
 use super::overhead::OverheadArgs;
 use super::workloads;
 use crate::commands::turns;
+use crate::worker;
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -67,8 +69,11 @@ pub(super) fn command() -> Command {
         ))
         .subcommand(workloads::with_all(planning(with::<NoiseArgs>(Command::new("noise").about(NOISE)))))
         .subcommand(with::<OverheadArgs>(Command::new("overhead").about(OVERHEAD)))
-        .subcommand(with::<KernelArgs>(
+        .subcommand(with::<ClusterArgs>(with::<KernelArgs>(
             Command::new(turns::SUBCOMMAND).hide(true).about("Runs rounds for `check --against`"),
+        )))
+        .subcommand(with::<KernelArgs>(
+            Command::new(worker::SUBCOMMAND).hide(true).about("Does single tasks for engines: JSON lines"),
         ))
         .subcommand(with::<ReportArgs>(
             Command::new("report").about("Shows a stored run again: table, charts, exports"),

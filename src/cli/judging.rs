@@ -23,7 +23,8 @@ use crate::workload::WORKLOADS;
 const TOLERANCE: f64 = 0.1;
 
 /// Flags of a measurement that `check --baseline` takes, too: the rest of the plan is the baseline's.
-const NOT_THE_BASELINES: [&str; 3] = ["max_time", "memory", "inject_slowdown"];
+const NOT_THE_BASELINES: [&str; 6] =
+    ["max_time", "memory", "inject_slowdown", "ray_address", "python", "task_timeout"];
 
 /// `--save-baseline`.
 #[derive(Debug, Args)]
@@ -87,8 +88,8 @@ impl CheckArgs {
         }
         let other = against.map(|path| Other { path, timeout: timeout.unwrap_or(Duration::from_mins(10)) });
         let max_time = measure.max_time;
-        let mut plan = measure.plan(workloads::asked("all", matches)?);
-        let (memory, slowdown) = (plan.memory, plan.slowdown);
+        let mut plan = measure.plan(&workloads::asked("all", matches)?);
+        let (memory, slowdown, cluster) = (plan.memory, plan.slowdown, plan.cluster.clone());
         if !only.is_empty() {
             plan.cases.retain(|case| only.iter().any(|name| name == case.workload.name));
         }
@@ -105,6 +106,7 @@ impl CheckArgs {
             only,
             memory,
             slowdown,
+            cluster,
             targets: output.targets(),
             table: output.table(),
         })
@@ -192,7 +194,7 @@ impl NoiseArgs {
     /// The request of these matches, which hold a measurement's and the workloads' flags as well.
     pub(super) fn request(matches: &ArgMatches) -> Result<noise::Request> {
         let Self { checks, slowdowns, only, export, quiet } = Self::from_arg_matches(matches)?;
-        let mut plan: Plan = MeasureArgs::from_arg_matches(matches)?.plan(workloads::asked("all", matches)?);
+        let mut plan: Plan = MeasureArgs::from_arg_matches(matches)?.plan(&workloads::asked("all", matches)?);
         if !only.is_empty() {
             plan.cases.retain(|case| only.iter().any(|name| name == case.workload.name));
         }

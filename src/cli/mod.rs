@@ -3,6 +3,7 @@
 
 mod args;
 mod definition;
+mod engines;
 mod error;
 mod judging;
 mod overhead;
@@ -18,6 +19,7 @@ use anyhow::Result;
 use clap::{ArgMatches, FromArgMatches};
 
 use self::args::{DoctorArgs, MeasureArgs, OutputArgs, ReportArgs};
+use self::engines::ClusterArgs;
 use self::judging::{BaselineArgs, CheckArgs, CompareArgs, NoiseArgs};
 use self::overhead::OverheadArgs;
 use self::progress::Progress;
@@ -30,6 +32,7 @@ use crate::kernel::isa::Isa;
 use crate::measure::{Conditions, Machine, Monotonic};
 use crate::results::Environment;
 use crate::stop::Stop;
+use crate::worker;
 
 /// Exit codes, as `--help` lists them.
 mod exit {
@@ -136,17 +139,27 @@ fn dispatch(matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
                 commands::overhead::overhead(&request, conditions, &mut streams)
             })
         }
-        turns::SUBCOMMAND => {
-            measuring(&Silent, |conditions| turns::serve(std::io::stdin().lock(), stdout, conditions))
-        }
+        turns::SUBCOMMAND | worker::SUBCOMMAND => serve(name, matches, stdout),
         _ => measure(name, matches, stdout),
     }
+}
+
+/// The hidden subcommands, which other processes talk to.
+fn serve(name: &str, matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
+    if name == worker::SUBCOMMAND {
+        let stop = Stop::new();
+        signals::install(&stop)?;
+        worker::serve(std::io::BufReader::new(std::io::stdin()), stdout, &stop)?;
+        return Ok(Ending::Done);
+    }
+    let cluster = ClusterArgs::from_arg_matches(matches)?.cluster();
+    measuring(&Silent, |conditions| turns::serve(std::io::stdin().lock(), stdout, &cluster, conditions))
 }
 
 fn measure(name: &str, matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
     let output = OutputArgs::from_arg_matches(matches)?;
     let baseline = BaselineArgs::from_arg_matches(matches)?.baseline();
-    let plan = MeasureArgs::from_arg_matches(matches)?.plan(workloads::asked(name, matches)?);
+    let plan = MeasureArgs::from_arg_matches(matches)?.plan(&workloads::asked(name, matches)?);
     let request = output.request(plan, baseline);
     let taken = request.targets.iter().any(Target::is_stdout);
     let progress = output.progress(stdout, taken);

@@ -1,13 +1,12 @@
 //! The flags of `overhead`. They share nothing with those of a measurement but the engines and the workers.
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
 
 use super::args::{Color, default_memory};
+use super::engines::{ClusterArgs, EngineArgs};
 use crate::commands::output::Target;
 use crate::commands::overhead;
 use crate::commands::run::Table;
-use crate::engine::{self, ENGINES};
 use crate::measure::Question;
 use crate::plan::WorkerCounts;
 use crate::report::{OVERHEAD_CHARTS, OVERHEAD_EXPORTERS};
@@ -17,9 +16,10 @@ use crate::units::Bounded;
 /// `overhead`.
 #[derive(Debug, Args)]
 pub(super) struct OverheadArgs {
-    /// Engines to look at, one after another: see `parbench list` [default: pool]
-    #[arg(short, long, value_name = "NAMES", value_delimiter = ',', value_parser = engines(), env = "PARBENCH_ENGINE", hide_env_values = true)]
-    engine: Vec<String>,
+    #[command(flatten)]
+    engines: EngineArgs,
+    #[command(flatten)]
+    cluster: ClusterArgs,
     /// Workers: 4, or 1,2,4 or 1..8 to compare several; 0 and max are the usable CPUs [default: max]
     #[arg(short = 'j', long, value_name = "N", env = "PARBENCH_WORKERS", hide_env_values = true)]
     workers: Option<WorkerCounts>,
@@ -42,28 +42,17 @@ pub(super) struct OverheadArgs {
 
 impl OverheadArgs {
     pub(super) fn request(self) -> overhead::Request {
-        let Self { engine, workers, rounds, chart, export, quiet, color } = self;
+        let Self { engines, cluster, workers, rounds, chart, export, quiet, color } = self;
         let targets: Vec<_> = chart.into_iter().chain(export).collect();
         let taken = targets.iter().any(Target::is_stdout);
         let color = if taken { color.on(&std::io::stderr()) } else { color.on(&std::io::stdout()) };
         let question = Question {
-            engines: engines_of(&engine),
+            engines: engines.engines(),
             workers: workers.unwrap_or_else(WorkerCounts::usable),
             rounds: u32::try_from(rounds.get()).unwrap_or(u32::MAX),
             memory: default_memory(),
+            cluster: cluster.cluster(),
         };
         overhead::Request { question, targets, table: (!quiet).then_some(Table { color }) }
     }
-}
-
-fn engines() -> PossibleValuesParser {
-    PossibleValuesParser::new(ENGINES.iter().map(|engine| engine.name))
-}
-
-/// The engines with these names, or the default one.
-fn engines_of(names: &[String]) -> Vec<&'static engine::Definition> {
-    if names.is_empty() {
-        return vec![engine::default()];
-    }
-    names.iter().filter_map(|name| engine::find(name)).collect()
 }

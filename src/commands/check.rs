@@ -12,6 +12,7 @@ use super::partner::Broken;
 use super::run::{Streams, Table, measured, write_all};
 use super::{Ending, github};
 use crate::compare::{self, Pairing, Question, compare};
+use crate::engine::Cluster;
 use crate::measure::Conditions;
 use crate::plan::Plan;
 use crate::report;
@@ -31,6 +32,8 @@ pub struct Request {
     pub memory: crate::units::Bytes,
     /// How many times as long every task takes.
     pub slowdown: f64,
+    /// Where the engines beyond this machine are.
+    pub cluster: Cluster,
     /// Charts and exports.
     pub targets: Vec<Target>,
     /// The table's style, or no table.
@@ -117,7 +120,7 @@ impl Request {
     }
 
     fn plan_of(&self, baseline: &Run, name: &str) -> Result<Plan> {
-        let mut plan = Plan::of(baseline, name, self.memory)?;
+        let mut plan = Plan::of(baseline, name, self.memory, self.cluster.clone())?;
         plan.slowdown = self.slowdown;
         if let (Some(time), Rounds::Until(precision)) = (self.max_time, &mut plan.sampling.rounds) {
             precision.max_time = time;

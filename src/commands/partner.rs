@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 
 use super::turns::{Ask, Greeting, PROTOCOL, Reply, SUBCOMMAND};
+use crate::engine::Cluster;
 use crate::kernel::isa::Isa;
 use crate::results::{Measurement, Order, Round};
 use crate::stop::Stop;
@@ -48,9 +49,17 @@ pub(super) struct Partner<'a> {
 
 impl<'a> Partner<'a> {
     /// Starts `path` and waits for its greeting.
-    pub(super) fn start(path: &Path, timeout: Duration, stop: &'a Stop) -> Result<Self, Broken> {
+    pub(super) fn start(
+        path: &Path,
+        cluster: &Cluster,
+        timeout: Duration,
+        stop: &'a Stop,
+    ) -> Result<Self, Broken> {
         let mut child = Command::new(path)
             .arg(SUBCOMMAND)
+            .env("RAY_ADDRESS", cluster.address.to_string())
+            .env("PARBENCH_PYTHON", &cluster.python)
+            .env("PARBENCH_TASK_TIMEOUT", format!("{}ms", cluster.task_timeout.as_millis()))
             // Both on the same kernels, also when they were chosen by flag.
             .env("PARBENCH_ISA", Isa::selected().name())
             .stdin(Stdio::piped())

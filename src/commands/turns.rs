@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Ending;
-use crate::engine;
+use crate::engine::{self, Cluster};
 use crate::measure::{Conditions, Session};
 use crate::plan::{Case, Plan, WorkerCounts};
 use crate::results::{Measurement, Order, Round, Rounds, Sampling};
@@ -66,7 +66,14 @@ pub(super) enum Reply {
 }
 
 /// Serves the asks of `from` until there are no more.
-pub fn serve(from: impl BufRead, to: &mut dyn Write, conditions: Conditions<'_>) -> Result<Ending> {
+///
+/// Engines beyond this machine are on `cluster`.
+pub fn serve(
+    from: impl BufRead,
+    to: &mut dyn Write,
+    cluster: &Cluster,
+    conditions: Conditions<'_>,
+) -> Result<Ending> {
     let greeting = Greeting {
         parbench_turns: PROTOCOL,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -75,7 +82,7 @@ pub fn serve(from: impl BufRead, to: &mut dyn Write, conditions: Conditions<'_>)
     say(to, &greeting)?;
     let mut asks = from.lines();
     let Some(first) = asks.next() else { return Ok(Ending::Done) };
-    let Ok(plan) = prepared(&first?) else {
+    let Ok(plan) = prepared(&first?, cluster) else {
         bail!(
             "`{SUBCOMMAND}` is spoken by `parbench check --against`; its first line asks to prepare a case"
         );
@@ -112,7 +119,7 @@ pub fn serve(from: impl BufRead, to: &mut dyn Write, conditions: Conditions<'_>)
 }
 
 /// The plan of one case that the first ask holds: not understood, not possible here, or possible.
-fn prepared(line: &str) -> Result<std::result::Result<Plan, String>, ()> {
+fn prepared(line: &str, cluster: &Cluster) -> Result<std::result::Result<Plan, String>, ()> {
     let ask = serde_json::from_str(line).map_err(|_| ())?;
     let Ask::Prepare { workload, params, engine, workers, memory_bytes, slowdown } = ask else {
         return Err(());
@@ -126,7 +133,7 @@ fn prepared(line: &str) -> Result<std::result::Result<Plan, String>, ()> {
     let case = Case { workload, params, engine, workers, flags: Vec::new() };
     // The asker decides on rounds and their order.
     let sampling = Sampling { warmup: 1, rounds: Rounds::Exactly(1), order_seed: 0 };
-    Ok(Ok(Plan { cases: vec![case], sampling, memory: memory_bytes, slowdown }))
+    Ok(Ok(Plan { cases: vec![case], sampling, memory: memory_bytes, slowdown, cluster: cluster.clone() }))
 }
 
 fn failed(to: &mut dyn Write, message: String) -> Result<Ending> {

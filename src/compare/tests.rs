@@ -38,6 +38,7 @@ fn measurement(times: &[(f64, f64)]) -> Measurement {
         work: Work { amount: 10, unit: "samples".to_owned() },
         answer: json!({"inside": [3, 4]}),
         startup_s: 0.001,
+        placement: crate::results::Placement::default(),
         rounds: times.iter().map(round).collect(),
     }
 }

@@ -4,7 +4,9 @@
 //! A new engine is one new file with an `impl Engine`, and two adjacent lines here: its `mod` and its entry
 //! in [`ENGINES`].
 
+mod cluster;
 mod pool;
+mod process;
 mod serial;
 
 use std::num::NonZeroUsize;
@@ -12,15 +14,18 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::results::Placement;
 use crate::stop::{Interrupted, Stop};
 use crate::units::Bytes;
 use crate::workload::{self, Shared};
+
+pub use cluster::{Address, Cluster};
 
 /// The plain loop that every other engine is compared with.
 pub static SERIAL: Definition = serial::DEFINITION;
 
 /// Every engine that distributes tasks.
-pub static ENGINES: &[Definition] = &[pool::DEFINITION];
+pub static ENGINES: &[Definition] = &[pool::DEFINITION, process::DEFINITION];
 
 /// The engine that distributes tasks unless another is asked for.
 #[must_use]
@@ -41,16 +46,20 @@ pub struct Definition {
     /// One sentence for `parbench list`.
     pub about: &'static str,
     /// Starts it, ready to work when this returns.
-    pub start: fn(&Options) -> Result<Box<dyn Engine>, Error>,
+    pub start: fn(&Options<'_>) -> Result<Box<dyn Engine>, Error>,
 }
 
 /// What an engine is started with.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct Options<'a> {
     /// Tasks that may run at once.
     pub workers: NonZeroUsize,
     /// Memory that running tasks together may hold.
     pub memory: Bytes,
+    /// For engines beyond this machine.
+    pub cluster: &'a Cluster,
+    /// Raised when the user wants to leave: starting may take long.
+    pub stop: &'a Stop,
 }
 
 /// What to do with each task.
@@ -67,6 +76,21 @@ pub trait Engine {
     /// Runs every task of `workload` and returns their results in the order of the tasks. After an error no
     /// task is left running.
     fn execute(&mut self, workload: &Shared, pass: Pass, stop: &Stop) -> Result<Vec<Value>, Error>;
+
+    /// Has every worker that shares no memory with this process make `workload` ready. Never timed.
+    fn prepare(&mut self, _workload: &Shared, _stop: &Stop) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Has every such worker give up what tasks of `workload` keep for the next ones. Never timed.
+    fn cool_down(&mut self, _workload: &Shared, _stop: &Stop) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Where it ran tasks and what it did again, all since it started; nothing where that goes without saying.
+    fn placement(&self) -> Placement {
+        Placement::default()
+    }
 
     /// How its workers were busy since this was last asked, where the engine knows of every task.
     fn take_busy(&mut self) -> Option<Busy> {
@@ -95,6 +119,9 @@ pub enum Error {
     /// A task failed, or the engine could not start or run it.
     #[error("{0}")]
     Failed(String),
+    /// The engine is gone, and with it the tasks under way; what it answered before is right.
+    #[error("{0}")]
+    Lost(String),
 }
 
 impl From<workload::Error> for Error {

@@ -12,7 +12,7 @@ use crate::workload::Shared;
 pub(super) const DEFINITION: Definition = Definition {
     name: "serial",
     about: "The plain loop on one thread: what every engine is compared with",
-    start: |_: &Options| Ok(Box::new(Serial)),
+    start: |_: &Options<'_>| Ok(Box::new(Serial)),
 };
 
 struct Serial;

@@ -54,7 +54,7 @@ impl PreparedCase<'_> {
         workers: NonZeroUsize,
     ) -> Result<(Option<Measurement>, Result<(), Error>), Error> {
         let Conditions { clock, observer, .. } = self.conditions;
-        let options = engine::Options { workers, memory: self.plan.memory };
+        let options = self.plan.options(workers, self.conditions.stop);
         let asked = clock.now();
         let mut distributed = (self.case.engine.start)(&options)?;
         let startup = clock.since(asked);
@@ -64,6 +64,7 @@ impl PreparedCase<'_> {
             engine: self.case.engine.name,
             workers: workers.get(),
         });
+        distributed.prepare(&self.workload, self.conditions.stop)?;
         let mut rounds = Rounds {
             workload: &self.workload,
             empty: &self.empty,
@@ -76,9 +77,11 @@ impl PreparedCase<'_> {
         };
         let ended = rounds.run(self.plan.sampling);
         let rounds = rounds.complete;
+        let placement = distributed.placement();
         distributed.shutdown();
         observer.observe(&Event::MeasurementFinished);
-        let stands = ended.as_ref().map_or_else(Error::is_interruption, |()| true) && !rounds.is_empty();
+        // Nor does a lost engine make the rounds before it wrong.
+        let stands = ended.as_ref().map_or_else(Error::keeps_rounds, |()| true) && !rounds.is_empty();
         let answer = self.answer.clone().filter(|_| stands);
         let measurement = answer.map(|answer| Measurement {
             workload: self.case.workload.name.to_owned(),
@@ -91,6 +94,7 @@ impl PreparedCase<'_> {
             work: self.workload.work(),
             answer,
             startup_s: seconds(startup),
+            placement,
             rounds,
         });
         Ok((measurement, ended))

@@ -8,7 +8,6 @@ mod order;
 mod overhead;
 mod rounds;
 mod session;
-mod slowed;
 mod stop_rule;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -66,6 +65,11 @@ enum Error {
 }
 
 impl Error {
+    /// Whether the rounds that were complete before it stand.
+    fn keeps_rounds(&self) -> bool {
+        self.is_interruption() || matches!(self, Self::Engine(engine::Error::Lost(_)))
+    }
+
     fn is_interruption(&self) -> bool {
         matches!(
             self,

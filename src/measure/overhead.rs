@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{Conditions, Error};
-use crate::engine::{self, Engine, Pass};
+use crate::engine::{self, Cluster, Engine, Pass};
 use crate::event::Event;
 use crate::plan::WorkerCounts;
 use crate::results::{EngineOverhead, OverheadRound, Rung, RungTimes};
@@ -45,6 +45,8 @@ pub struct Question {
     pub rounds: u32,
     /// Memory that running tasks together may hold.
     pub memory: Bytes,
+    /// Where the engines beyond this machine are.
+    pub cluster: Cluster,
 }
 
 /// Finds out. Returns what stands, also before an error or an interruption, and an engine's errors as lines.
@@ -84,7 +86,12 @@ fn of_engine(
     conditions: Conditions<'_>,
     found: &mut Vec<EngineOverhead>,
 ) -> Result<(), Error> {
-    let options = engine::Options { workers, memory: question.memory };
+    let options = engine::Options {
+        workers,
+        memory: question.memory,
+        cluster: &question.cluster,
+        stop: conditions.stop,
+    };
     let asked = conditions.clock.now();
     let engine = (definition.start)(&options)?;
     let startup_s = seconds(conditions.clock.since(asked));
@@ -287,6 +294,7 @@ mod tests {
             workers: "2".parse().unwrap(),
             rounds: 3,
             memory: Bytes(1 << 30),
+            cluster: Cluster::default(),
         };
         overhead(
             &question,

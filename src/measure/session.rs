@@ -2,12 +2,10 @@
 //! turns. It has no stop rule of its own.
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::rounds::Rounds;
-use super::slowed::Slowed;
 use super::{Conditions, Error};
 use crate::engine::{self, Engine, Pass};
 use crate::plan::{Case, Plan};
@@ -33,16 +31,14 @@ impl Prepared {
             workers: case.workers.as_slice().iter().copied().max().unwrap_or(NonZeroUsize::MIN),
             memory: plan.memory,
         };
-        let mut workload = (case.workload.prepare)(case.params.clone(), &context)?;
+        let workload = (case.workload.prepare)(case.params.clone(), &context)?;
         if workload.task_bytes() > plan.memory {
             let (needed, memory) = (workload.task_bytes(), plan.memory);
             return Err(Error::Memory(format!(
                 "a task needs {needed} of memory, this run may use {memory}: grant more with --memory"
             )));
         }
-        if plan.slowdown > 1.0 {
-            workload = Arc::new(Slowed { inner: workload, factor: plan.slowdown });
-        }
+        let workload = workload::slowed(workload, plan.slowdown);
         let empty = (workload::BUSY.prepare)(json!({ "tasks": EMPTY_TASKS, "steps": 0 }), &context)?;
         Ok(Self { workload, empty })
     }
@@ -81,10 +77,11 @@ impl<'a> Session<'a> {
         if let Some(problem) = prepared.workload.problems().into_iter().next() {
             return Err(Error::Answer(problem));
         }
-        let options = engine::Options { workers, memory: plan.memory };
+        let options = plan.options(workers, conditions.stop);
         let asked = conditions.clock.now();
-        let distributed = (case.engine.start)(&options)?;
+        let mut distributed = (case.engine.start)(&options)?;
         let startup_s = seconds(conditions.clock.since(asked));
+        distributed.prepare(&prepared.workload, conditions.stop)?;
         let serial = (engine::SERIAL.start)(&options)?;
         Ok(Self { case, plan, conditions, prepared, workers, serial, distributed, startup_s, answer: None })
     }
@@ -127,6 +124,7 @@ impl<'a> Session<'a> {
             work: workload.work(),
             answer: self.answer.clone()?,
             startup_s: self.startup_s,
+            placement: self.distributed.placement(),
             rounds: Vec::new(),
         })
     }

@@ -71,6 +71,7 @@ fn line(measurement: &Measurement, index: usize, round: &Round) -> [String; HEAD
         rounds: _,
         task_bytes: _,
         memory_bytes: _,
+        placement: _,
     } = measurement;
     let order = match round.order {
         Order::SerialFirst => "serial-first",

@@ -155,6 +155,7 @@ pub(super) fn measurement(workload: &str, workers: usize, serial: f64, distribut
         work: Work { amount, unit: unit.to_owned() },
         answer,
         startup_s: 0.0012,
+        placement: crate::results::Placement::default(),
         rounds: rounds(serial, distributed),
     }
 }

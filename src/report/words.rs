@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::results::{Loss, Measurement, Run, Summary, Verdict};
+use crate::results::{Loss, Measurement, Placement, Run, Summary, Verdict};
 use crate::units::{Ratio, Seconds, two_decimals};
 
 /// Whether the engines are worth naming: the built-in pool alone goes without saying.
@@ -92,6 +92,7 @@ pub(super) fn caveats(run: &Run) -> Vec<String> {
                 "{name}: memory lets {tasks} of {each} run at once, whatever the workers; grant more with --memory."
             ));
         }
+        caveats.extend(placed(measurement).into_iter().map(|sentence| format!("{name}: {sentence}.")));
         match measurement.summary() {
             None => caveats.push(format!("{name}: no round is complete, so there are no figures.")),
             Some(summary) if !summary.steady => {
@@ -108,6 +109,35 @@ pub(super) fn caveats(run: &Run) -> Vec<String> {
         }
     }
     caveats
+}
+
+/// Where a measurement's engine came up and ran tasks, and what it did again: a sentence each, without a stop.
+fn placed(measurement: &Measurement) -> Vec<String> {
+    let Placement { startup, nodes, reruns } = &measurement.placement;
+    let mut sentences = Vec::new();
+    if !startup.is_empty() {
+        let phases: Vec<_> =
+            startup.iter().map(|phase| format!("{} {}", phase.name, Seconds(phase.seconds))).collect();
+        sentences.push(format!("start-up was {}", phases.join(", ")));
+    }
+    if !nodes.is_empty() {
+        let used: Vec<_> = nodes
+            .iter()
+            .map(|node| {
+                format!("{} ({}, {})", node.name, count(node.slots, "slot"), count_of(node.tasks, "task"))
+            })
+            .collect();
+        sentences.push(format!("it ran on {}: {}", count(nodes.len(), "node"), used.join("; ")));
+    }
+    for rerun in reruns {
+        let verb = if rerun.tasks == 1 { "was" } else { "were" };
+        sentences.push(format!("{} {verb} done again: {}", count_of(rerun.tasks, "task"), rerun.why));
+    }
+    sentences
+}
+
+fn count_of(number: u64, thing: &str) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), thing)
 }
 
 /// What a row means, in a sentence: `distributed is 1.97x as fast [1.95, 1.98] on 2 workers: pays`.

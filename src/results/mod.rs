@@ -7,6 +7,7 @@ mod environment;
 mod load;
 mod noise;
 mod overhead;
+mod placement;
 mod round;
 mod sampling;
 mod summary;
@@ -25,6 +26,7 @@ pub use overhead::{
     CurvePoint, EngineOverhead, Estimate, Overhead, OverheadRound, OverheadSummary, Rung, RungTimes,
     Threshold,
 };
+pub use placement::{Node, Phase, Placement, Rerun};
 pub use round::{Busy, Calibration, CpuUse, MachineUse, Order, Round};
 pub use sampling::{Precision, Rounds, Sampling};
 pub use summary::{Loss, SPEEDUP_CONFIDENCE, Summary, Verdict};
@@ -102,6 +104,9 @@ pub struct Measurement {
     pub answer: Value,
     /// Seconds from asking for the engine to its workers being ready.
     pub startup_s: f64,
+    /// Where the engine ran tasks, and what it did again.
+    #[serde(default, skip_serializing_if = "Placement::is_nothing")]
+    pub placement: Placement,
     /// In the order they ran.
     pub rounds: Vec<Round>,
 }

@@ -190,6 +190,8 @@ pub(super) struct WithSummary {
     work: Work,
     answer: Value,
     startup_s: f64,
+    #[serde(skip_serializing_if = "super::Placement::is_nothing")]
+    placement: super::Placement,
     rounds: Vec<Round>,
     summary: Option<Summary>,
 }
@@ -208,6 +210,7 @@ impl From<Measurement> for WithSummary {
             work,
             answer,
             startup_s,
+            placement,
             rounds,
         } = measurement;
         Self {
@@ -221,6 +224,7 @@ impl From<Measurement> for WithSummary {
             work,
             answer,
             startup_s,
+            placement,
             rounds,
             summary,
         }
@@ -266,6 +270,7 @@ mod tests {
             work: Work { amount: 60, unit: "samples".to_owned() },
             answer: json!({}),
             startup_s: 0.001,
+            placement: crate::results::Placement::default(),
             rounds,
         }
     }

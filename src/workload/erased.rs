@@ -18,6 +18,8 @@ pub struct Spec {
     pub name: &'static str,
     /// Its complete parameters.
     pub params: Value,
+    /// How many times as long every task takes: 1, but for showing that a regression is found.
+    pub slowdown: f64,
 }
 
 /// A workload ready to run, its types erased. See [`Workload`] for each method's meaning.
@@ -82,7 +84,7 @@ fn prepare<W: Workload>(params: Value, context: &Context<'_>) -> Result<Shared, 
     let typed = serde_json::from_value(params.clone())
         .map_err(|error| Error::failed(format!("stored parameters do not fit: {error}")))?;
     let workload = W::prepare(typed, context)?;
-    Ok(Arc::new(Erased { spec: Spec { name: W::NAME, params }, workload }))
+    Ok(Arc::new(Erased { spec: Spec { name: W::NAME, params, slowdown: 1.0 }, workload }))
 }
 
 struct Erased<W> {

@@ -11,6 +11,7 @@ mod erased;
 mod fib;
 mod image;
 mod pi;
+mod slowed;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use crate::stop::{Interrupted, Stop};
 use crate::units::{Bounded, Bytes};
 
 pub use erased::{Definition, Prepared, Spec};
+pub use slowed::slowed;
 
 /// Every workload, in the order in which `all` runs them.
 pub static WORKLOADS: &[Definition] =
@@ -33,7 +35,7 @@ pub static WORKLOADS: &[Definition] =
 /// Tasks of known arithmetic or of none, to see what an engine itself costs. Not in [`WORKLOADS`]: nobody asks for it.
 pub static BUSY: Definition = Definition::of::<busy::Busy>();
 
-/// The definition of the workload called `name`.
+/// The definition of the workload called `name`, for whoever asks by the name that a stored run has.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Definition> {
     WORKLOADS.iter().find(|definition| definition.name == name)

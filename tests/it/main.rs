@@ -13,5 +13,6 @@ mod isa;
 mod measuring;
 mod output;
 mod overhead;
+mod process;
 mod tidy;
 mod workloads;

@@ -61,6 +61,7 @@ fn plan(engine: &'static Definition, warmup: u32, rounds: Rounds) -> Plan {
         sampling: Sampling { warmup, rounds, order_seed: 5 },
         memory: Bytes(1 << 30),
         slowdown: 1.0,
+        cluster: parbench::engine::Cluster::default(),
     }
 }
 
@@ -97,15 +98,15 @@ fn without_warm_up_the_cold_round_is_one_of_those_asked_for() {
 
 #[test]
 fn rounds_go_on_until_the_time_is_spent() {
-    // A round takes this clock fifteen looks: its start and end, two each for four batches of empty tasks and
-    // both arms, and one for the total; one more is at the end of the warm-up.
+    // A round takes this clock nine looks: its start and end, two each for a batch of empty tasks (a second is too
+    // long for another) and both arms, and one for the total; one more is at the end of the warm-up.
     let until = |seconds| {
         let (min_time, max_time) = (Duration::ZERO, Duration::from_secs(seconds));
         let precision = Precision { min_rounds: 2, min_time, max_time, half_width: 0.02 };
         outcome(&plan(engine::default(), 1, Rounds::Until(precision)), &Silent).measurements[0].rounds.len()
     };
     assert_eq!(until(0), 3, "the cold round and the least even number");
-    assert_eq!(until(50), 5, "the cold round and four of fifteen seconds");
+    assert_eq!(until(30), 5, "the cold round and four of nine seconds");
     assert_eq!(until(1000), 7, "equal times: six rounds give an interval without any width");
 }
 
@@ -114,9 +115,9 @@ fn a_round_says_what_the_machine_did_meanwhile() {
     let outcome = outcome(&plan(engine::default(), 1, Rounds::Exactly(2)), &Silent);
     let round = &outcome.measurements[0].rounds[0];
     assert_eq!((round.calibration.memory_s, round.task_overhead_s), (0.2, 1.0 / 256.0));
-    // A tenth of a second in the thirteen seconds from the round's first look at the clock to its last.
+    // A tenth of a second in the seven seconds from the round's first look at the clock to its last.
     let cpus = parbench::machine::usable_cpus().get() as f64;
-    assert!((round.machine.steal.unwrap() - 0.1 / 13.0 / cpus).abs() < 1e-9, "{round:?}");
+    assert!((round.machine.steal.unwrap() - 0.1 / 7.0 / cpus).abs() < 1e-9, "{round:?}");
     assert_eq!((round.machine.throttled, round.machine.load), (Some(0.0), Some(0.5)));
     let busy = round.busy.unwrap();
     assert!(busy.total_s >= busy.busiest_s && busy.busiest_s > 0.0);

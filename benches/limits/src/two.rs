@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use parbench::engine::{self, Pass};
+use parbench::engine::{self, Cluster, Pass};
 use parbench::stop::Stop;
 use parbench::units::Bytes;
 use serde_json::{Value, json};
@@ -50,7 +50,9 @@ fn contest(name: &str, title: &str, params: Value) -> Result<Contest> {
 fn contender(name: &str, params: Value, workers: usize) -> Result<Contender> {
     let workload = prepared(name, params)?;
     let workers = NonZeroUsize::new(workers).context("a worker")?;
-    let mut pool = (engine::default().start)(&engine::Options { workers, memory: Bytes(8 << 30) })?;
+    let (cluster, stop) = (Cluster::default(), Stop::new());
+    let options = engine::Options { workers, memory: Bytes(8 << 30), cluster: &cluster, stop: &stop };
+    let mut pool = (engine::default().start)(&options)?;
     Ok(Contender::timed_by(format!("workers: {workers}"), move || {
         let start = Instant::now();
         let done = pool.execute(&workload, Pass::Work, &Stop::new());

@@ -1,40 +1,50 @@
 //! A workload whose tasks take longer by a known factor: extra work inside the timed region, with the same
 //! answer. It exists so that the regression check can be shown to find what it must find.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::Value;
 
+use super::{Error, Prepared, Shared, Spec};
 use crate::kernel::isa::Isa;
 use crate::kernel::points::Points;
 use crate::results::Work;
 use crate::stop::Stop;
 use crate::units::Bytes;
-use crate::workload::{Error, Prepared, Shared, Spec};
 
 /// Steps between two looks at the clock: some microseconds.
 const STEPS: u64 = 1 << 10;
 
-/// `inner` with every task `factor` times as long.
-pub(super) struct Slowed {
-    pub(super) inner: Shared,
-    pub(super) factor: f64,
+/// `inner` with every task `factor` times as long: itself where that is 1.
+#[must_use]
+pub fn slowed(inner: Shared, factor: f64) -> Shared {
+    if factor <= 1.0 {
+        return inner;
+    }
+    let spec = Spec { slowdown: factor, ..inner.spec().clone() };
+    Arc::new(Slowed { inner, spec })
+}
+
+struct Slowed {
+    inner: Shared,
+    spec: Spec,
 }
 
 impl Prepared for Slowed {
     fn task(&self, index: usize, stop: &Stop) -> Result<Value, Error> {
         let began = Instant::now();
         let done = self.inner.task(index, stop);
-        let until = began.elapsed().mul_f64(self.factor);
+        let until = began.elapsed().mul_f64(self.spec.slowdown);
         let mut points = Points::new([1, 2, 3, 4]);
         while began.elapsed() < until {
-            std::hint::black_box(points.count(STEPS, Isa::detect()));
+            std::hint::black_box(points.count(STEPS, Isa::selected()));
         }
         done
     }
 
     fn spec(&self) -> &Spec {
-        self.inner.spec()
+        &self.spec
     }
 
     fn tasks(&self) -> usize {

@@ -1,0 +1,102 @@
+//! Where an engine beyond this machine is found, and what it is driven with. Parsing only: nobody is called here.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// How to reach a cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// Where it is.
+    pub address: Address,
+    /// The Python that drives it.
+    pub python: String,
+    /// How long a task may take before it is done elsewhere.
+    pub task_timeout: Duration,
+}
+
+/// Where a cluster is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Address {
+    /// One that is started for the run, on this machine only.
+    #[default]
+    Local,
+    /// One that runs.
+    Running {
+        /// Its name or number.
+        host: String,
+        /// The port of its control service.
+        port: u16,
+    },
+}
+
+impl Default for Cluster {
+    fn default() -> Self {
+        Self { address: Address::Local, python: Self::PYTHON.to_owned(), task_timeout: Self::TASK_TIMEOUT }
+    }
+}
+
+impl Cluster {
+    /// The Python unless another is named.
+    pub const PYTHON: &str = "python3";
+    /// The longest that a task may take unless the user says so.
+    pub const TASK_TIMEOUT: Duration = Duration::from_mins(10);
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    /// `local` or `HOST:PORT`, an IPv6 number in brackets.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "local" {
+            return Ok(Self::Local);
+        }
+        if text.contains("://") {
+            return Err(
+                "must be local or HOST:PORT of the cluster's control service (6379 unless it was started \
+                        with another); Ray Client addresses are not supported"
+                    .to_owned(),
+            );
+        }
+        let wrong = || "must be local or HOST:PORT, such as 10.0.0.5:6379".to_owned();
+        let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        let ambiguous = bare == host && host.contains(':');
+        match port.parse() {
+            Ok(port) if port > 0 && !host.is_empty() && !ambiguous => {
+                Ok(Self::Running { host: bare.to_owned(), port })
+            }
+            _ => Err(wrong()),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local => f.write_str("local"),
+            Self::Running { host, port } if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Self::Running { host, port } => write!(f, "{host}:{port}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_back_as_they_are_shown() {
+        for text in ["local", "10.0.0.5:6379", "head.example:1", "[::1]:6379"] {
+            assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_with_the_way_out() {
+        for wrong in ["", "auto", "host", ":6379", "host:0", "host:port", "host:99999", "::1:6379"] {
+            assert!(wrong.parse::<Address>().unwrap_err().contains("HOST:PORT"), "{wrong}");
+        }
+        assert!("ray://host:10001".parse::<Address>().unwrap_err().contains("Ray Client"));
+    }
+}

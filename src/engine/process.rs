@@ -1,0 +1,267 @@
+//! Worker processes of this program on this machine: what separate address spaces cost. One request at a time for
+//! each; a worker that dies is replaced and its task done again.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{Busy, Definition, Engine, Error, Options, Pass};
+use crate::results::Placement;
+use crate::stop::Stop;
+use crate::units::Bytes;
+use crate::worker::{Action, Answer, Child, Killer, Lost, Request};
+use crate::workload::{Shared, Spec};
+
+/// How often a task is done again after its worker was lost.
+const RETRIES: u32 = 3;
+/// How often waiting for workers looks at the stop flag.
+const LOOK: Duration = Duration::from_millis(20);
+
+pub(super) const DEFINITION: Definition = Definition {
+    name: "process",
+    about: "Worker processes of this program, one request at a time over a pipe",
+    start: |options| Ok(Box::new(Processes::start(options)?)),
+};
+
+struct Processes {
+    program: PathBuf,
+    workers: Vec<Worker>,
+    memory: Bytes,
+    requests: AtomicU64,
+    placement: Placement,
+}
+
+/// One place for a worker process, and what it has spent on tasks.
+struct Worker {
+    child: Option<Child>,
+    busy: Duration,
+}
+
+/// What a pass consists of.
+enum Pieces {
+    /// The same for every worker.
+    Each,
+    /// Tasks, whoever is free the next one.
+    Tasks {
+        /// The next task that nobody has taken.
+        next: AtomicUsize,
+        /// How many there are.
+        all: usize,
+    },
+}
+
+/// What all threads of one pass look at.
+struct Board<'a> {
+    spec: &'a Spec,
+    action: Action,
+    program: &'a PathBuf,
+    requests: &'a AtomicU64,
+    pieces: Pieces,
+    /// Why tasks were done again, one entry for each time.
+    reruns: Mutex<Vec<String>>,
+    /// Set when the pass is lost: nobody takes another task.
+    over: AtomicBool,
+    /// What ends the workers that run now.
+    killers: Mutex<Vec<Option<Killer>>>,
+}
+
+impl Processes {
+    fn start(options: &Options<'_>) -> Result<Self, Error> {
+        let program = std::env::current_exe()
+            .map_err(|error| Error::Failed(format!("cannot find this program to start workers: {error}")))?;
+        let start = |_| Child::start(&program);
+        let mut children =
+            (0..options.workers.get()).map(start).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        // All of them start at once; then each is waited for.
+        for child in &mut children {
+            child.hello().map_err(failed)?;
+        }
+        let workers =
+            children.into_iter().map(|child| Worker { child: Some(child), busy: Duration::ZERO }).collect();
+        let (requests, placement) = (AtomicU64::new(1), Placement::default());
+        Ok(Self { program, workers, memory: options.memory, requests, placement })
+    }
+
+    /// How many tasks the memory lets run at once.
+    fn at_once(&self, workload: &Shared) -> usize {
+        let fitting = self.memory.0.checked_div(workload.task_bytes().0);
+        fitting.map_or(usize::MAX, |fitting| usize::try_from(fitting).unwrap_or(usize::MAX).max(1))
+    }
+
+    /// Has every worker do `action` once.
+    fn each(&mut self, workload: &Shared, action: Action, stop: &Stop) -> Result<(), Error> {
+        self.pass(workload, Pieces::Each, action, stop).map(drop)
+    }
+
+    /// Has the workers do the pieces of a pass over `workload`.
+    fn pass(
+        &mut self,
+        workload: &Shared,
+        pieces: Pieces,
+        action: Action,
+        stop: &Stop,
+    ) -> Result<Vec<Value>, Error> {
+        let board = Board {
+            spec: workload.spec(),
+            action,
+            program: &self.program,
+            requests: &self.requests,
+            pieces,
+            reruns: Mutex::new(Vec::new()),
+            over: AtomicBool::new(false),
+            killers: Mutex::new(self.workers.iter().map(Worker::killer).collect()),
+        };
+        let mut partials = vec![Value::Null; workload.tasks()];
+        let at_once = self.at_once(workload);
+        let mut failure = None;
+        thread::scope(|scope| {
+            let (send, results) = channel();
+            for (place, worker) in self.workers.iter_mut().take(at_once).enumerate() {
+                let (board, send) = (&board, send.clone());
+                scope.spawn(move || {
+                    for turn in 0.. {
+                        let Some(task) = board.take(turn) else { break };
+                        if send.send((task, board.done(task, place, worker))).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+            drop(send);
+            loop {
+                match results.recv_timeout(LOOK) {
+                    Ok((task, Ok(partial))) => partials[task] = partial,
+                    Ok((_, Err(error))) => {
+                        failure.get_or_insert(error);
+                        board.over.store(true, Ordering::Relaxed);
+                    }
+                    Err(RecvTimeoutError::Timeout) => (),
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+                if stop.signal().is_some() {
+                    board.abandon();
+                }
+            }
+        });
+        for why in board.reruns.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            self.placement.rerun(&why);
+        }
+        stop.check()?;
+        failure.map_or(Ok(partials), |error| Err(Error::Failed(error)))
+    }
+}
+
+impl Board<'_> {
+    /// The task for a worker's next turn.
+    fn take(&self, turn: usize) -> Option<usize> {
+        if self.over.load(Ordering::Relaxed) {
+            return None;
+        }
+        match &self.pieces {
+            Pieces::Each => (turn == 0).then_some(0),
+            Pieces::Tasks { next, all } => {
+                Some(next.fetch_add(1, Ordering::Relaxed)).filter(|task| task < all)
+            }
+        }
+    }
+
+    /// Does `task` on `worker`, on a new one where that is lost.
+    fn done(&self, task: usize, place: usize, worker: &mut Worker) -> Result<Value, String> {
+        let mut lost = 0;
+        loop {
+            match self.tried(task, place, worker) {
+                Ok(Answer::Done { partial, seconds, .. }) => {
+                    worker.busy += Duration::try_from_secs_f64(seconds).unwrap_or_default();
+                    return Ok(partial);
+                }
+                Ok(Answer::Failed { error, .. }) => return Err(error),
+                Err(why) => {
+                    worker.child = None;
+                    lost += 1;
+                    if lost > RETRIES || self.over.load(Ordering::Relaxed) {
+                        return Err(format!("task {} was lost {lost} times, at last: {why}", task + 1));
+                    }
+                    let mut reruns = self.reruns.lock().unwrap_or_else(PoisonError::into_inner);
+                    reruns.push(format!("a worker process was lost: {why}"));
+                }
+            }
+        }
+    }
+
+    fn tried(&self, task: usize, place: usize, worker: &mut Worker) -> Result<Answer, Lost> {
+        let child = match &mut worker.child {
+            Some(child) => child,
+            none => {
+                let mut child = Child::start(self.program)?;
+                let mut killers = self.killers.lock().unwrap_or_else(PoisonError::into_inner);
+                // Whoever abandons the pass kills what stands here, and nothing that comes later.
+                if self.over.load(Ordering::Relaxed) {
+                    return Err(Lost("interrupted".to_owned()));
+                }
+                killers[place] = Some(child.killer());
+                drop(killers);
+                child.hello()?;
+                none.insert(child)
+            }
+        };
+        let id = self.requests.fetch_add(1, Ordering::Relaxed);
+        child.call(&Request::new(self.spec, self.action, id, task))
+    }
+
+    /// Ends the pass: no task is begun, and those under way end with their workers.
+    fn abandon(&self) {
+        let killers = self.killers.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.over.swap(true, Ordering::Relaxed) {
+            killers.iter().flatten().for_each(Killer::kill);
+        }
+    }
+}
+
+impl Worker {
+    fn killer(&self) -> Option<Killer> {
+        self.child.as_ref().map(Child::killer)
+    }
+}
+
+impl Engine for Processes {
+    fn execute(&mut self, workload: &Shared, pass: Pass, stop: &Stop) -> Result<Vec<Value>, Error> {
+        let action = match pass {
+            Pass::Work => Action::Task,
+            Pass::Audit => Action::Audit,
+        };
+        let pieces = Pieces::Tasks { next: AtomicUsize::new(0), all: workload.tasks() };
+        self.pass(workload, pieces, action, stop)
+    }
+
+    fn prepare(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
+        self.each(workload, Action::Prepare, stop)
+    }
+
+    fn cool_down(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
+        self.each(workload, Action::CoolDown, stop)
+    }
+
+    fn placement(&self) -> Placement {
+        self.placement.clone()
+    }
+
+    fn take_busy(&mut self) -> Option<Busy> {
+        let busy: Vec<_> = self.workers.iter_mut().map(|worker| std::mem::take(&mut worker.busy)).collect();
+        Some(Busy { total: busy.iter().sum(), busiest: busy.iter().max().copied()? })
+    }
+
+    fn shutdown(self: Box<Self>) {
+        // Dropping a child closes its input, which ends it, and waits for that.
+        drop(self.workers);
+    }
+}
+
+fn failed(Lost(why): Lost) -> Error {
+    Error::Failed(why)
+}

@@ -1,0 +1,81 @@
+//! Where an engine beyond this process ran tasks, how it came up, and what it had to do again. Facts that it
+//! tells; nothing is measured here.
+
+use serde::{Deserialize, Serialize};
+
+/// What an engine tells of itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Placement {
+    /// What starting it consisted of, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub startup: Vec<Phase>,
+    /// The nodes that were used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<Node>,
+    /// The tasks that were done again, by reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reruns: Vec<Rerun>,
+}
+
+/// A part of starting an engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Phase {
+    /// What it is: `driver`, `cluster`, `slots`.
+    pub name: String,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// A machine of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Node {
+    /// What the cluster calls it.
+    pub name: String,
+    /// Tasks that could run at once on it.
+    pub slots: usize,
+    /// Tasks that it answered, of the workload alone.
+    pub tasks: u64,
+}
+
+/// Tasks that were lost and done again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rerun {
+    /// Why.
+    pub why: String,
+    /// How many.
+    pub tasks: u64,
+}
+
+impl Placement {
+    /// Whether there is nothing to tell.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Counts a task that is done again because of `why`.
+    pub fn rerun(&mut self, why: &str) {
+        match self.reruns.iter_mut().find(|rerun| rerun.why == why) {
+            Some(rerun) => rerun.tasks += 1,
+            None => self.reruns.push(Rerun { why: why.to_owned(), tasks: 1 }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reruns_add_up_by_reason() {
+        let mut placement = Placement::default();
+        assert!(placement.is_nothing());
+        for why in ["a", "b", "a"] {
+            placement.rerun(why);
+        }
+        let counted: Vec<_> =
+            placement.reruns.iter().map(|rerun| (rerun.why.as_str(), rerun.tasks)).collect();
+        assert_eq!(counted, [("a", 2), ("b", 1)]);
+        assert!(!placement.is_nothing());
+    }
+}

@@ -1,0 +1,184 @@
+//! The engine of worker processes: the same answers, and what happens when a process is killed.
+#![cfg(unix)]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread;
+
+use serde_json::{Value, json};
+
+use super::harness::Scene;
+
+/// Tasks that last while they are looked for.
+const LONG: &str = "pi --samples 300000000 --tasks 4 --engine process -j 2 -w 0 -r 2 -v --export run.json";
+
+fn signal(pid: u32, name: &str) {
+    Command::new("kill")
+        .args([&format!("-{name}"), &pid.to_string()])
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
+}
+
+/// The processes that `pid` has started and that still run.
+fn children(pid: u32) -> Vec<u32> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+    lists
+        .flat_map(|list| list.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<_>>())
+        .collect()
+}
+
+/// Whether it runs; one that has ended and waits to be reaped does not.
+fn runs(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
+/// Starts `line` and reads until its output shows `mark`.
+fn started(scene: &Scene, line: &str, mark: &str) -> (Child, BufReader<ChildStdout>, String) {
+    let mut child = scene.spawn(line);
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut text = String::new();
+    while !text.contains(mark) {
+        assert_ne!(stdout.read_line(&mut text).unwrap(), 0, "it ended before `{mark}`: {text}");
+    }
+    (child, stdout, text)
+}
+
+/// Reads the rest and waits for the end.
+fn ended(
+    mut child: Child,
+    mut stdout: BufReader<ChildStdout>,
+    mut text: String,
+) -> (Option<i32>, String, String) {
+    stdout.read_to_string(&mut text).unwrap();
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    (child.wait().unwrap().code(), text, errors)
+}
+
+#[test]
+fn every_workload_has_the_answer_that_the_pool_has() {
+    let scene = Scene::new();
+    for workload in [
+        "fib --size 500 --tasks 3",
+        "pi --samples 5000 --tasks 5",
+        "image --count 3 --side 300 --data-dir set",
+    ] {
+        let run = scene.exported(&format!("{workload} --engine pool,process -j 2 -w 0 -r 2 -q"));
+        let measurements = run["measurements"].as_array().unwrap();
+        let engines: Vec<_> = measurements.iter().map(|one| one["engine"].as_str().unwrap()).collect();
+        assert_eq!(engines, ["pool", "process"]);
+        assert_eq!(measurements[0]["answer"], measurements[1]["answer"], "{workload}");
+        assert_eq!(measurements[1]["placement"], Value::Null, "nothing was done again");
+    }
+}
+
+#[test]
+fn a_stored_run_is_checked_on_the_engine_it_was_measured_on() {
+    let scene = Scene::new();
+    let line = "pi --samples 20000 --tasks 2 --engine process -j 2 -r 8 -q --export base.json";
+    assert_eq!(scene.run(line).code, Some(0));
+    let checked = scene.run("check --baseline base.json --no-confirm --tolerance 1000% -q --export json:-");
+    let run: Value = serde_json::from_str(&checked.stdout).unwrap();
+    assert_eq!(run["measurements"][0]["engine"], "process");
+}
+
+#[test]
+fn a_killed_worker_costs_its_task_and_is_told() {
+    let scene = Scene::new();
+    let (child, stdout, text) = started(&scene, LONG, "pi :: engine process");
+    // Whichever task it has, or none yet: it is needed again in any case.
+    let first = loop {
+        if let [first, _] = children(child.id())[..] {
+            break first;
+        }
+        thread::yield_now();
+    };
+    signal(first, "KILL");
+    let (code, text, errors) = ended(child, stdout, text);
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
+    let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
+    let reruns = run["measurements"][0]["placement"]["reruns"].as_array().unwrap();
+    assert_eq!((reruns.len(), &reruns[0]["tasks"]), (1, &json!(1)), "{reruns:?}");
+    assert!(reruns[0]["why"].as_str().unwrap().contains("signal: 9"), "{reruns:?}");
+    assert!(text.contains("1 task was done again"), "{text}");
+}
+
+#[test]
+fn a_task_that_is_lost_again_and_again_is_an_error() {
+    let scene = Scene::new();
+    let (mut child, mut stdout, mut text) = started(&scene, LONG, "pi :: engine process");
+    // Whoever is there, until nobody starts another.
+    while child.try_wait().unwrap().is_none() {
+        children(child.id()).into_iter().for_each(|worker| signal(worker, "KILL"));
+    }
+    stdout.read_to_string(&mut text).unwrap();
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    assert!(errors.starts_with("error: pi: ") && errors.contains("lost 4 times"), "{errors}");
+    assert_eq!(errors.lines().count(), 1, "{errors}");
+}
+
+#[test]
+fn no_worker_outlives_its_parent() {
+    for (name, code) in [("INT", Some(130)), ("KILL", None)] {
+        let scene = Scene::new();
+        let (child, stdout, text) = started(&scene, LONG, "pi :: engine process");
+        let workers = loop {
+            let workers = children(child.id());
+            if workers.len() == 2 {
+                break workers;
+            }
+            thread::yield_now();
+        };
+        signal(child.id(), name);
+        assert_eq!(ended(child, stdout, text).0, code);
+        while workers.iter().any(|&worker| runs(worker)) {
+            thread::yield_now();
+        }
+    }
+}
+
+/// A worker with a pipe at each end.
+fn worker(scene: &Scene) -> Child {
+    scene.command("worker").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap()
+}
+
+#[test]
+fn another_program_can_speak_the_protocol() {
+    let scene = Scene::new();
+    let mut worker = worker(&scene);
+    let mut stdin = worker.stdin.take().unwrap();
+    let mut lines = BufReader::new(worker.stdout.take().unwrap()).lines();
+    let mut said = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
+    assert_eq!(said()["parbench_worker"], 1);
+    let params = json!({ "samples": 1000, "tasks": 2, "seed": 42 });
+    for (request, key) in [
+        (json!({ "id": 7, "workload": "pi", "params": params, "task": 1 }), "partial"),
+        (json!({ "id": 8, "workload": "pi", "params": params, "task": 2 }), "error"),
+        (json!({ "id": 9, "workload": "pi", "params": params, "task": 0, "do": "audit" }), "seconds"),
+    ] {
+        writeln!(stdin, "{request}").unwrap();
+        let answer = said();
+        assert_eq!(answer["id"], request["id"]);
+        assert!(answer.get(key).is_some(), "{answer}");
+    }
+    drop(stdin);
+    assert!(worker.wait().unwrap().success());
+    assert!(lines.next().is_none(), "it says nothing that was not asked");
+}
+
+#[test]
+fn the_end_of_its_input_ends_a_worker_in_the_middle_of_a_task() {
+    let scene = Scene::new();
+    let mut worker = worker(&scene);
+    let endless = json!({
+        "id": 1, "workload": "busy", "params": { "tasks": 1, "steps": 1_000_000_000_000_u64 }, "task": 0,
+    });
+    writeln!(worker.stdin.take().unwrap(), "{endless}").unwrap();
+    assert!(worker.wait_with_output().unwrap().status.success());
+}
