@@ -51,6 +51,19 @@ impl Contender {
         })
     }
 
+    /// `work` that may fail, timed whole. Failing takes for ever: an error that comes early must not look fast.
+    pub(crate) fn trying<T, E>(
+        name: impl Into<String>,
+        mut work: impl FnMut() -> Result<T, E> + 'static,
+    ) -> Self {
+        Self::timed_by(name, move || {
+            let start = Instant::now();
+            let made = std::hint::black_box(work());
+            let took = start.elapsed();
+            if made.is_ok() { took } else { Duration::MAX }
+        })
+    }
+
     /// `run`, which times the part of itself that counts.
     pub(crate) fn timed_by(name: impl Into<String>, run: impl FnMut() -> Duration + 'static) -> Self {
         Self { name: name.into(), run: Box::new(run) }

@@ -1,9 +1,10 @@
 //! A picture from its file to the tensor, and each of the things that this cannot do without.
 
-use std::fs;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use parbench::stop::Stop;
 use parbench::workload::Shared;
 use serde_json::json;
@@ -22,17 +23,17 @@ pub(crate) fn picture() -> Result<Contest> {
     let (by_zune, by_image, alone) = (path.clone(), path.clone(), path.clone());
     let (mut file, mut pixels) = (Vec::new(), vec![0; SIDE * SIDE * 3]);
     let mut contenders = vec![
-        Contender::new("a task: file to tensor", move || workload.task(0, &stop)),
-        Contender::new("reading the file, and zune-jpeg into memory that is used again", move || {
-            read_into(&by_zune, &mut file);
-            JpegDecoder::new(ZCursor::new(&file)).decode_into(&mut pixels)
+        Contender::trying("a task: file to tensor", move || workload.task(0, &stop)),
+        Contender::trying("reading the file, and zune-jpeg into memory that is used again", move || {
+            read_into(&by_zune, &mut file)?;
+            anyhow::Ok(JpegDecoder::new(ZCursor::new(&file)).decode_into(&mut pixels)?)
         }),
-        Contender::new("`image::open`", move || image::open(&by_image)),
+        Contender::trying("`image::open`", move || image::open(&by_image)),
     ];
     #[cfg(feature = "turbojpeg")]
     contenders.push(by_turbo(path)?);
     let mut file = Vec::new();
-    contenders.push(Contender::new("reading the file", move || read_into(&alone, &mut file)));
+    contenders.push(Contender::trying("reading the file", move || read_into(&alone, &mut file)));
     Ok(Contest { title: format!("a JPEG of {SIDE} x {SIDE}"), unit: Unit::Milliseconds, contenders })
 }
 
@@ -40,8 +41,8 @@ pub(crate) fn picture() -> Result<Contest> {
 fn by_turbo(path: PathBuf) -> Result<Contender> {
     let mut decompressor = turbojpeg::Decompressor::new()?;
     let (mut file, mut pixels) = (Vec::new(), vec![0; SIDE * SIDE * 3]);
-    Ok(Contender::new("reading the file, and libjpeg-turbo into memory that is used again", move || {
-        read_into(&path, &mut file);
+    Ok(Contender::trying("reading the file, and libjpeg-turbo into memory that is used again", move || {
+        read_into(&path, &mut file)?;
         let target = turbojpeg::Image {
             pixels: &mut pixels[..],
             width: SIDE,
@@ -49,7 +50,7 @@ fn by_turbo(path: PathBuf) -> Result<Contender> {
             height: SIDE,
             format: turbojpeg::PixelFormat::RGB,
         };
-        decompressor.decompress(&file, target)
+        anyhow::Ok(decompressor.decompress(&file, target)?)
     }))
 }
 
@@ -64,11 +65,8 @@ fn one_picture() -> Result<(Shared, PathBuf)> {
     Ok((prepared("image", params)?, path))
 }
 
-/// A file that cannot be read leaves nothing, which no decoder takes.
-fn read_into(path: &PathBuf, file: &mut Vec<u8>) {
-    use std::io::Read;
+fn read_into(path: &Path, file: &mut Vec<u8>) -> io::Result<()> {
     file.clear();
-    if let Ok(mut open) = fs::File::open(path).context("the picture is gone") {
-        open.read_to_end(file).ok();
-    }
+    File::open(path)?.read_to_end(file)?;
+    Ok(())
 }
