@@ -1,6 +1,7 @@
 //! Where an engine beyond this machine is found, and what it is driven with. Parsing only: nobody is called here.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -41,6 +42,19 @@ impl Cluster {
     pub const PYTHON: &str = "python3";
     /// The longest that a task may take unless the user says so.
     pub const TASK_TIMEOUT: Duration = Duration::from_mins(10);
+}
+
+impl Address {
+    /// Whether it is on this machine, reached by no network.
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        match self {
+            Self::Local => true,
+            Self::Running { host, .. } => {
+                host == "localhost" || host.parse().is_ok_and(|number: IpAddr| number.is_loopback())
+            }
+        }
+    }
 }
 
 impl FromStr for Address {

@@ -7,6 +7,7 @@
 mod cluster;
 mod pool;
 mod process;
+mod ray;
 mod serial;
 
 use std::num::NonZeroUsize;
@@ -25,7 +26,7 @@ pub use cluster::{Address, Cluster};
 pub static SERIAL: Definition = serial::DEFINITION;
 
 /// Every engine that distributes tasks.
-pub static ENGINES: &[Definition] = &[pool::DEFINITION, process::DEFINITION];
+pub static ENGINES: &[Definition] = &[pool::DEFINITION, process::DEFINITION, ray::DEFINITION];
 
 /// The engine that distributes tasks unless another is asked for.
 #[must_use]

@@ -14,5 +14,7 @@ mod measuring;
 mod output;
 mod overhead;
 mod process;
+mod processes;
+mod ray;
 mod tidy;
 mod workloads;

@@ -1,63 +1,17 @@
 //! The engine of worker processes: the same answers, and what happens when a process is killed.
 #![cfg(unix)]
 
-use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::thread;
 
 use serde_json::{Value, json};
 
 use super::harness::Scene;
+use super::processes::{children, ended, runs, signal, started};
 
 /// Tasks that last while they are looked for.
 const LONG: &str = "pi --samples 300000000 --tasks 4 --engine process -j 2 -w 0 -r 2 -v --export run.json";
-
-fn signal(pid: u32, name: &str) {
-    Command::new("kill")
-        .args([&format!("-{name}"), &pid.to_string()])
-        .stderr(Stdio::null())
-        .status()
-        .unwrap();
-}
-
-/// The processes that `pid` has started and that still run.
-fn children(pid: u32) -> Vec<u32> {
-    let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
-    let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
-    lists
-        .flat_map(|list| list.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<_>>())
-        .collect()
-}
-
-/// Whether it runs; one that has ended and waits to be reaped does not.
-fn runs(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
-}
-
-/// Starts `line` and reads until its output shows `mark`.
-fn started(scene: &Scene, line: &str, mark: &str) -> (Child, BufReader<ChildStdout>, String) {
-    let mut child = scene.spawn(line);
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    let mut text = String::new();
-    while !text.contains(mark) {
-        assert_ne!(stdout.read_line(&mut text).unwrap(), 0, "it ended before `{mark}`: {text}");
-    }
-    (child, stdout, text)
-}
-
-/// Reads the rest and waits for the end.
-fn ended(
-    mut child: Child,
-    mut stdout: BufReader<ChildStdout>,
-    mut text: String,
-) -> (Option<i32>, String, String) {
-    stdout.read_to_string(&mut text).unwrap();
-    let mut errors = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-    (child.wait().unwrap().code(), text, errors)
-}
 
 #[test]
 fn every_workload_has_the_answer_that_the_pool_has() {
@@ -113,7 +67,9 @@ fn a_task_that_is_lost_again_and_again_is_an_error() {
     let (mut child, mut stdout, mut text) = started(&scene, LONG, "pi :: engine process");
     // Whoever is there, until nobody starts another.
     while child.try_wait().unwrap().is_none() {
-        children(child.id()).into_iter().for_each(|worker| signal(worker, "KILL"));
+        for worker in children(child.id()) {
+            signal(worker, "KILL");
+        }
     }
     stdout.read_to_string(&mut text).unwrap();
     let mut errors = String::new();

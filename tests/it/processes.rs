@@ -1,0 +1,62 @@
+//! Other processes as the tests see them: who started whom, who still runs, and how to end one.
+#![cfg(unix)]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use super::harness::Scene;
+
+/// Sends a signal to whoever is still there.
+pub(crate) fn signal(pid: u32, name: &str) {
+    let mut kill = Command::new("kill");
+    kill.args([&format!("-{name}"), &pid.to_string()]).stderr(Stdio::null()).status().unwrap();
+}
+
+/// The processes that `pid` has started and that still run.
+pub(crate) fn children(pid: u32) -> Vec<u32> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+    lists
+        .flat_map(|list| list.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<_>>())
+        .collect()
+}
+
+/// Those, and what they have started.
+pub(crate) fn descendants(pid: u32) -> Vec<u32> {
+    let children = children(pid);
+    children.iter().flat_map(|&child| std::iter::once(child).chain(descendants(child))).collect()
+}
+
+/// Whether it runs; one that has ended and waits to be reaped does not.
+pub(crate) fn runs(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
+/// Starts `line` and reads until its output shows `mark`.
+pub(crate) fn started(scene: &Scene, line: &str, mark: &str) -> (Child, BufReader<ChildStdout>, String) {
+    let mut child = scene.spawn(line);
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut text = String::new();
+    while !text.contains(mark) {
+        if stdout.read_line(&mut text).unwrap() == 0 {
+            let mut errors = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+            panic!("it ended before `{mark}`: {text}{errors}");
+        }
+    }
+    (child, stdout, text)
+}
+
+/// Reads the rest and waits for the end.
+pub(crate) fn ended(
+    mut child: Child,
+    mut stdout: BufReader<ChildStdout>,
+    mut text: String,
+) -> (Option<i32>, String, String) {
+    stdout.read_to_string(&mut text).unwrap();
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    (child.wait().unwrap().code(), text, errors)
+}

@@ -1,0 +1,333 @@
+//! The engine `ray` against real clusters on loopback: the same answers, what goes wrong, and nothing left behind.
+#![cfg(unix)]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
+
+use serde_json::Value;
+
+use super::harness::{Finished, Scene, repository};
+use super::processes::{descendants, ended, runs, signal, started};
+
+/// What keeps strangers out of the tests' clusters.
+const TOKEN: &str = "0123456789abcdef0123456789abcdef0123456789abcdef";
+/// Of `head` and nodes: loopback only, and a dead node is seen within seconds.
+const SETTINGS: [(&str, &str); 8] = [
+    ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0"),
+    ("RAY_health_check_initial_delay_ms", "500"),
+    ("RAY_health_check_period_ms", "500"),
+    ("RAY_health_check_timeout_ms", "1000"),
+    ("RAY_health_check_failure_threshold", "3"),
+    ("RAY_USAGE_STATS_ENABLED", "0"),
+    ("RAY_AUTH_MODE", "token"),
+    ("RAY_AUTH_TOKEN", TOKEN),
+];
+
+/// A Python with the pinned Ray, made once for this folder.
+fn python() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let wanted = repository().join("tests/it/ray-requirements.txt");
+        let venv = repository().join("target/ray-venv");
+        let (python, mark) = (venv.join("bin/python"), venv.join("made-from.txt"));
+        let pinned = fs::read(&wanted).unwrap();
+        if fs::read(&mark).ok() != Some(pinned.clone()) {
+            let folder = venv.display().to_string();
+            run("python3", &["-m", "venv", "--clear", &folder], "install Python 3 with its venv module");
+            let list = wanted.display().to_string();
+            let offline = "the Python package registry must be reachable once";
+            run(python.to_str().unwrap(), &["-m", "pip", "install", "--quiet", "-r", &list], offline);
+            fs::write(&mark, pinned).unwrap();
+        }
+        python
+    })
+}
+
+fn run(program: &str, arguments: &[&str], way_out: &str) {
+    let ran = Command::new(program).args(arguments).output();
+    let output = ran.unwrap_or_else(|error| panic!("cannot run {program}: {error}; {way_out}"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} {arguments:?} failed; {way_out}: {said}");
+}
+
+/// One cluster at a time: each takes most of a gigabyte.
+fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn scene() -> Scene {
+    let scene = Scene::new().env("PARBENCH_PYTHON", python().to_str().unwrap());
+    let path = std::env::var("PATH").unwrap();
+    SETTINGS.iter().fold(scene.env("PATH", &path), |scene, (name, value)| scene.env(name, value))
+}
+
+/// Nodes with one CPU each. Dropping it ends them all.
+struct Cluster {
+    control: Child,
+    asks: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+    address: String,
+    _turn: MutexGuard<'static, ()>,
+    _folder: tempfile::TempDir,
+}
+
+impl Cluster {
+    fn start(nodes: usize) -> Self {
+        let (turn, folder) = (alone(), tempfile::tempdir().unwrap());
+        let mut control = Command::new(python());
+        control.arg(repository().join("tests/it/ray_cluster.py")).arg(nodes.to_string());
+        // A home of its own: the nodes see no data set of whoever measures.
+        control.envs(SETTINGS).env("HOME", folder.path()).env_remove("XDG_CACHE_HOME");
+        let mut control =
+            control.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut answers = BufReader::new(control.stdout.take().unwrap());
+        let mut address = String::new();
+        answers.read_line(&mut address).unwrap();
+        assert!(address.starts_with("127.0.0.1:"), "the cluster did not start: {address:?}");
+        let (asks, address) = (control.stdin.take(), address.trim().to_owned());
+        Self { control, asks, answers, address, _turn: turn, _folder: folder }
+    }
+
+    fn tell(&mut self, what: &str) {
+        writeln!(self.asks.as_mut().unwrap(), "{what}").unwrap();
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).unwrap();
+        assert_eq!(answer, "ok\n");
+    }
+
+    fn line(&self, rest: &str) -> String {
+        format!("{rest} --engine ray --ray-address {} -j 3", self.address)
+    }
+
+    /// The worker processes on all nodes.
+    fn workers(&self) -> Vec<u32> {
+        let all = descendants(self.control.id()).into_iter();
+        all.filter(|pid| {
+            fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default().ends_with(b"\0worker\0")
+        })
+        .collect()
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.asks = None;
+        self.control.wait().ok();
+    }
+}
+
+/// The processes that were started in this scene, by the folder that they all know of.
+fn leftovers(scene: &Scene) -> Vec<u32> {
+    let folder = scene.path("cache").display().to_string();
+    let all = fs::read_dir("/proc").unwrap().flatten();
+    let pids = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let knows = |pid: &u32| {
+        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        runs(*pid) && String::from_utf8_lossy(&environment).contains(&folder)
+    };
+    pids.filter(knows).collect()
+}
+
+fn placement(run: &Value) -> &Value {
+    &run["measurements"][0]["placement"]
+}
+
+fn stored(scene: &Scene) -> Value {
+    serde_json::from_str(&scene.read("run.json")).unwrap()
+}
+
+#[test]
+fn a_ray_of_its_own_has_the_answers_of_the_pool_and_leaves_nothing() {
+    let _turn = alone();
+    let scene = scene();
+    for workload in ["fib --size 500 --tasks 3", "image --count 3 --side 300"] {
+        let run = scene.exported(&format!("{workload} --engine pool,process,ray -j 2 -w 0 -r 2 -q"));
+        let measurements = run["measurements"].as_array().unwrap();
+        assert_eq!(measurements.len(), 3);
+        assert!(measurements.iter().all(|one| one["answer"] == measurements[0]["answer"]), "{workload}");
+        let placement = &measurements[2]["placement"];
+        let phases: Vec<_> =
+            placement["startup"].as_array().unwrap().iter().map(|phase| phase["name"].clone()).collect();
+        assert_eq!(phases, ["driver", "cluster", "slots"]);
+        assert_eq!(placement["nodes"][0]["slots"], 2);
+        assert_eq!(leftovers(&scene), [0; 0], "{workload}");
+    }
+    let costs = scene.run("overhead --engine ray -j 2 -r 1");
+    assert_eq!((costs.code, costs.stderr.as_str()), (Some(0), ""));
+    assert!(costs.stdout.contains("ray x2"), "{}", costs.stdout);
+    assert_eq!(leftovers(&scene), [0; 0]);
+}
+
+#[test]
+fn equal_tasks_spread_and_what_is_killed_is_done_again() {
+    let mut cluster = Cluster::start(3);
+    let scene = scene();
+    let spread = "pi --samples 3000000 --tasks 12 -w 0 -r 1 -q";
+    let run = scene.exported(&cluster.line(spread));
+    let nodes = placement(&run)["nodes"].as_array().unwrap();
+    // One round of twelve tasks, every node a third.
+    assert_eq!(
+        nodes.iter().map(|node| node["tasks"].as_u64().unwrap()).collect::<Vec<_>>(),
+        [4, 4, 4],
+        "{nodes:?}"
+    );
+    let answer = run["measurements"][0]["answer"].clone();
+    // Nodes that see no common folder make their own copies; the pictures are the same.
+    let image = "image --count 4 --side 300 -w 0 -r 1 -q";
+    assert_eq!(
+        scene.exported(&cluster.line(image))["measurements"][0]["answer"],
+        scene.exported(image)["measurements"][0]["answer"]
+    );
+    let long = cluster.line("pi --samples 300000000 --tasks 12 -w 0 -r 1 -v --export run.json");
+    // Tasks are long enough that each worker has one when it is killed.
+    let (child, stdout, text) = started(&scene, &long, "pi :: engine ray");
+    let worker = until(|| cluster.workers().first().copied());
+    signal(worker, "KILL");
+    let (code, text, errors) = ended(child, stdout, text);
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
+    assert!(text.contains("done again"), "{text}");
+    let reruns = placement(&stored(&scene))["reruns"].clone();
+    assert!(
+        reruns[0]["why"].as_str().unwrap().contains("its worker process ended with signal 9"),
+        "{reruns}"
+    );
+    let (child, stdout, text) = started(&scene, &long, "pi :: engine ray");
+    until(|| cluster.workers().first().copied());
+    cluster.tell("worker 1");
+    let (code, text, errors) = ended(child, stdout, text);
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
+    let reruns = placement(&stored(&scene))["reruns"].clone();
+    assert!(reruns[0]["why"].as_str().unwrap().contains("its Ray worker died"), "{reruns}");
+    assert_eq!(scene.exported(&cluster.line(spread))["measurements"][0]["answer"], answer);
+}
+
+/// Asks until there is something.
+fn until<T>(found: impl Fn() -> Option<T>) -> T {
+    loop {
+        if let Some(found) = found() {
+            return found;
+        }
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn a_killed_node_and_a_stopped_one_cost_their_tasks_and_the_last_one_ends_the_run() {
+    let mut cluster = Cluster::start(3);
+    let scene = scene();
+    let line = "pi --samples 300000000 --tasks 12 -w 0 -r 2 -v --export run.json --task-timeout 20s";
+    let lost = ["Ray worker died", "node died", "node is gone"];
+    let hung = ["no answer within", "Ray worker died", "node died", "node is gone"];
+    for (what, slots, why) in [("kill 0", "-j 3", &lost[..]), ("stop 1", "-j 2", &hung)] {
+        let line = cluster.line(line).replace("-j 3", slots);
+        let (child, stdout, text) = started(&scene, &line, "pi :: engine ray");
+        until(|| cluster.workers().first().copied());
+        cluster.tell(what);
+        let (code, text, errors) = ended(child, stdout, text);
+        assert_eq!((code, errors.as_str()), (Some(0), ""), "{what}: {text}");
+        let run = stored(&scene);
+        let reruns = placement(&run)["reruns"].as_array().unwrap().clone();
+        let told = |rerun: &Value| why.iter().any(|why| rerun["why"].as_str().unwrap().contains(why));
+        assert!(!reruns.is_empty() && reruns.iter().all(told), "{what}: {reruns:?}");
+        assert_eq!(run["measurements"][0]["rounds"].as_array().unwrap().len(), 2);
+    }
+    let endless = cluster.line(line).replace("-j 3", "-j 1").replace("-r 2", "-r 1000");
+    let (child, stdout, text) = started(&scene, &endless, "Distributed :: round 2");
+    cluster.tell("kill 2");
+    let (code, text, errors) = ended(child, stdout, text);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(errors.contains("no node is left") || errors.contains("is lost"), "{errors}");
+    assert!(
+        stored(&scene)["measurements"][0]["rounds"].as_array().unwrap().len() >= 2,
+        "complete rounds are kept"
+    );
+}
+
+#[test]
+fn ctrl_c_leaves_no_actor_and_no_ray() {
+    let cluster = Cluster::start(1);
+    for address in ["local", &cluster.address] {
+        let scene = scene();
+        let line = format!(
+            "pi --samples 100000000000 --tasks 2 --engine ray --ray-address {address} -j 1 -w 0 -r 2 -v"
+        );
+        let (child, stdout, text) = started(&scene, &line, "pi :: engine ray");
+        signal(child.id(), "INT");
+        assert_eq!(ended(child, stdout, text).0, Some(130));
+        while !leftovers(&scene).is_empty() || !cluster.workers().is_empty() {
+            thread::yield_now();
+        }
+    }
+}
+
+/// What `pi` says on Ray with these flags.
+fn refused(scene: &Scene, flags: &str) -> Finished {
+    scene.run(&format!("pi --samples 1000 --engine ray -j 1 -r 2 {flags}"))
+}
+
+#[track_caller]
+fn says(finished: &Finished, words: &[&str]) {
+    let error = finished.error();
+    assert!(words.iter().all(|word| error.contains(word)), "{error}");
+}
+
+#[test]
+fn without_python_or_ray_the_way_out_is_named() {
+    let scene = scene();
+    says(&refused(&scene, "--python no/such/python"), &["no/such/python", "--python"]);
+    says(&refused(&scene, "--python /bin/true"), &["/bin/true", "--python"]);
+    let bare = scene.path("bare");
+    run(
+        "python3",
+        &["-m", "venv", "--without-pip", bare.to_str().unwrap()],
+        "install Python 3 with its venv module",
+    );
+    says(&refused(&scene, "--python bare/bin/python"), &["has no Ray", "-m pip install ray"]);
+}
+
+#[test]
+fn a_wrong_address_is_quoted() {
+    let scene = scene();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = taken.local_addr().unwrap().to_string();
+    says(&refused(&scene, &format!("--ray-address {silent}")), &[&silent, "no Ray head"]);
+    drop(taken);
+    says(&refused(&scene, &format!("--ray-address {silent}")), &["nothing listens", &silent]);
+    says(&refused(&scene, "--ray-address no.such.host.invalid:6379"), &["no.such.host.invalid:6379"]);
+    let finished = refused(&scene, "--ray-address ray://head:10001");
+    assert!(finished.error().contains("ray://head:10001"), "{}", finished.stderr);
+}
+
+#[test]
+fn a_cluster_that_refuses_is_explained() {
+    let cluster = Cluster::start(1);
+    let address = format!("--ray-address {}", cluster.address);
+    says(&refused(&scene(), &format!("{address} -j 2")), &["1 CPU", "-j"]);
+    let stranger = scene().env("RAY_AUTH_TOKEN", &TOKEN.replace('0', "f"));
+    says(&refused(&stranger, &address), &[&cluster.address, "token"]);
+    // Another Ray, then another Python, as far as Ray can tell.
+    for line in [
+        "import ray; ray.__version__ = '1.2.3'",
+        "import collections, sys; Version = collections.namedtuple('Version', 'major minor micro releaselevel serial'); \
+             sys.version_info = Version(*sys.version_info[:2], 99, 'final', 0)",
+    ] {
+        let scene = scene();
+        scene.write("modules/sitecustomize.py", line);
+        let modules = scene.path("modules").display().to_string();
+        let scene = scene.env("PYTHONPATH", &modules);
+        says(&refused(&scene, &address), &[&cluster.address, "2.60.0", "cluster's versions with --python"]);
+    }
+    // Somebody else has the only CPU.
+    let busy = scene();
+    let line = format!("pi --samples 100000000000 --tasks 1 --engine ray {address} -j 1 -w 0 -r 2 -v");
+    let (child, stdout, text) = started(&busy, &line, "pi :: engine ray");
+    says(&refused(&scene(), &address), &["granted 0 of 1 CPU", "-j"]);
+    signal(child.id(), "INT");
+    assert_eq!(ended(child, stdout, text).0, Some(130));
+}
