@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::machine::topology::{Cache, Topology};
 use crate::machine::virtualisation::Virtualisation;
 use crate::results::{
-    Build, Busy, Calibration, Cpu, CpuUse, Environment, MachineUse, Measurement, MemoryDetail, Order,
-    Problem, Round, Rounds, Run, SCHEMA_VERSION, Sampling, Work,
+    Build, Busy, Calibration, Cpu, CpuUse, Environment, MachineUse, Measurement, MemoryDetail, Node, Order,
+    Phase, Placement, Problem, Rerun, Round, Rounds, Run, SCHEMA_VERSION, Sampling, Work,
 };
 use crate::units::Bytes;
 
@@ -215,6 +215,33 @@ pub(super) fn nine() -> Run {
     of(grid.collect())
 }
 
+/// Two workloads on three engines, of which one answered nothing in the end.
+pub(super) fn engines() -> Run {
+    let on = |name: &str, engine: &str, distributed: f64| {
+        let mut one = measurement(name, 2, 1.234, distributed);
+        one.engine = engine.to_owned();
+        one
+    };
+    let mut run = of(vec![
+        on("fib", "pool", 0.651),
+        on("fib", "process", 0.662),
+        on("fib", "ray", 0.771),
+        on("pi", "pool", 0.64),
+        on("pi", "process", 0.65),
+        on("pi", "ray", 0.7),
+    ]);
+    run.measurements[5].rounds.clear();
+    run.measurements[2].placement = Placement {
+        startup: vec![
+            Phase { name: "driver".to_owned(), seconds: 0.41 },
+            Phase { name: "slots".to_owned(), seconds: 0.8 },
+        ],
+        nodes: vec![Node { name: "alpha (10.0.0.5)".to_owned(), slots: 2, tasks: 88 }],
+        reruns: vec![Rerun { why: "node alpha (10.0.0.5): its Ray worker died".to_owned(), tasks: 2 }],
+    };
+    run
+}
+
 /// Times from a nanosecond to a quarter of an hour, many tasks and workers, and names that need escaping.
 pub(super) fn extreme() -> Run {
     let mut run = of(vec![
@@ -256,6 +283,7 @@ pub(super) fn every_run() -> Vec<Run> {
     vec![
         run(),
         nine(),
+        engines(),
         extreme(),
         broken(),
         of(Vec::new()),

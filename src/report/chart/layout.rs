@@ -6,9 +6,8 @@ use plotters::style::text_anchor::HPos;
 
 use super::axis::Axis;
 use super::font::Font;
-use super::page::{
-    DISTRIBUTED, GAP, GREY, INK, LINE, MARGIN, Page, Ruler, SERIAL, SMALL_SIZE, TEXT_SIZE, WIDTH,
-};
+use super::group::{Bar, Group, groups, legend};
+use super::page::{GAP, GREY, INK, LINE, MARGIN, Page, Ruler, SMALL_SIZE, TEXT_SIZE, WIDTH};
 use super::scene::{Scene, WHITE};
 use crate::report::words;
 use crate::results::{Measurement, Run, Summary};
@@ -16,30 +15,16 @@ use crate::units::{Ratio, Seconds};
 
 const GRID: RGBColor = RGBColor(225, 225, 225);
 const PLOT_HEIGHT: f64 = 260.0;
-/// A group is no wider than this, or one alone would look lost.
-const WIDEST_SLOT: f64 = 230.0;
+/// A group is no wider than this for each bar, or one alone would look lost.
+const WIDEST_BAR_SLOT: f64 = 115.0;
 const WIDEST_BAR: f64 = 64.0;
 const SPEEDUP_SIZE: f64 = 17.0;
-
-/// One measurement as it is drawn.
-struct Group {
-    labels: Vec<String>,
-    summary: Option<Summary>,
-}
-
-/// One arm's bar.
-struct Bar {
-    median: f64,
-    min: f64,
-    max: f64,
-    fill: RGBColor,
-}
 
 /// The chart of `run`.
 pub(super) fn scene(run: &Run, font: &Font) -> Scene {
     let ruler = Ruler::new(font);
-    let groups: Vec<Group> = run.measurements.iter().map(|one| Group::of(run, one)).collect();
-    let summaries: Vec<Summary> = groups.iter().filter_map(|group| group.summary).collect();
+    let groups = groups(run);
+    let summaries: Vec<Summary> = run.measurements.iter().filter_map(Measurement::summary).collect();
     let mut page = Page::new(title(run), description(run), ruler);
     if summaries.is_empty() {
         page.heading(run);
@@ -51,7 +36,8 @@ pub(super) fn scene(run: &Run, font: &Font) -> Scene {
         let plot = Plot::new(&axis, &groups, ruler);
         page.scene.width = plot.width;
         page.heading(run);
-        page.legend(summaries.iter().any(|summary| bars(summary).iter().any(|bar| bar.min < bar.max)));
+        let whiskers = groups.iter().flat_map(|group| &group.bars).any(|bar| bar.min < bar.max);
+        page.legend(&legend(run), whiskers);
         plot.draw(&mut page, &axis, &groups);
     }
     page.finish()
@@ -75,8 +61,10 @@ fn description(run: &Run) -> String {
     let mut sentences = words::caveats(run);
     for measurement in &run.measurements {
         let Some(summary) = measurement.summary() else { continue };
-        let [serial, distributed] = bars(&summary)
-            .map(|bar| format!("{} ({} to {})", Seconds(bar.median), Seconds(bar.min), Seconds(bar.max)));
+        let arm = |median, min, max| format!("{} ({} to {})", Seconds(median), Seconds(min), Seconds(max));
+        let s = &summary;
+        let serial = arm(s.serial_median_s, s.serial_min_s, s.serial_max_s);
+        let distributed = arm(s.distributed_median_s, s.distributed_min_s, s.distributed_max_s);
         sentences.push(format!(
             "{}: serial {serial}, distributed {distributed}, speed-up {} ({} to {}).",
             words::name(run, measurement),
@@ -88,50 +76,38 @@ fn description(run: &Run) -> String {
     if sentences.is_empty() { NOTHING.to_owned() } else { sentences.join(" ") }
 }
 
-fn bars(summary: &Summary) -> [Bar; 2] {
-    let s = summary;
-    [
-        Bar { median: s.serial_median_s, min: s.serial_min_s, max: s.serial_max_s, fill: SERIAL },
-        Bar {
-            median: s.distributed_median_s,
-            min: s.distributed_min_s,
-            max: s.distributed_max_s,
-            fill: DISTRIBUTED,
-        },
-    ]
-}
-
 impl Group {
-    fn of(run: &Run, measurement: &Measurement) -> Self {
-        let summary = measurement.summary();
-        let variant = words::variant(run, measurement);
-        let remark = match summary {
-            None => "no complete round",
-            Some(summary) if !summary.steady => "cold round only",
-            Some(_) => "",
-        };
-        let labels = [measurement.workload.as_str(), &variant, remark];
-        let labels = labels.into_iter().filter(|label| !label.is_empty()).map(str::to_owned).collect();
-        Self { labels, summary }
-    }
-
     /// The width below which this group's texts would touch each other or its neighbour's.
     fn least_width(&self, ruler: Ruler<'_>) -> f64 {
         let labels = self.labels.iter().map(|label| ruler.width(label, TEXT_SIZE)).fold(0.0, f64::max);
-        let values = self.summary.map_or(0.0, |summary| 2.0 * value_width(&summary, ruler) + GAP);
-        let speedup = self
-            .summary
-            .map_or(0.0, |summary| ruler.width(&Ratio(summary.speedup).to_string(), SPEEDUP_SIZE));
-        labels.max(values).max(speedup) + 2.0 * GAP
+        let count = self.bars.len() as f64;
+        let values = (count * self.value_width(ruler) + (count - 1.0) * GAP).max(0.0);
+        labels.max(values).max(self.speedup_width(ruler)) + 2.0 * GAP
     }
-}
 
-/// The width of the wider of a group's two values.
-fn value_width(summary: &Summary, ruler: Ruler<'_>) -> f64 {
-    bars(summary)
-        .iter()
-        .map(|bar| ruler.width(&Seconds(bar.median).to_string(), SMALL_SIZE))
-        .fold(0.0, f64::max)
+    /// The width of the widest of the values on its bars.
+    fn value_width(&self, ruler: Ruler<'_>) -> f64 {
+        let value = |bar: &Bar| ruler.width(&Seconds(bar.median).to_string(), SMALL_SIZE);
+        self.bars.iter().map(value).fold(0.0, f64::max)
+    }
+
+    /// The room that its speed-ups need in a row.
+    fn speedup_width(&self, ruler: Ruler<'_>) -> f64 {
+        let widths =
+            self.bars.iter().filter_map(|bar| Some(ruler.width(bar.speedup.as_ref()?, SPEEDUP_SIZE)));
+        let (widest, count) =
+            widths.fold((0.0, 0.0), |(widest, count), width| (f64::max(widest, width), count + 1.0));
+        // A single one stands over all bars; several stand over their own, beside the plain loop's.
+        if count > 1.0 { (count + 1.0) * (widest + GAP) - GAP } else { widest }
+    }
+
+    /// From one bar's middle to the next one's.
+    fn step(&self, bar_width: f64, ruler: Ruler<'_>) -> f64 {
+        let speedups = self.bars.iter().filter_map(|bar| bar.speedup.as_ref());
+        let widest = speedups.clone().map(|text| ruler.width(text, SPEEDUP_SIZE)).fold(0.0, f64::max);
+        let apart = if speedups.count() > 1 { widest + GAP } else { 0.0 };
+        (bar_width + 2.0).max(self.value_width(ruler) + GAP).max(apart)
+    }
 }
 
 /// The part with the axis and the groups.
@@ -149,8 +125,10 @@ impl Plot {
             MARGIN + labels.map(|label| ruler.width(label, SMALL_SIZE)).fold(0.0, f64::max) + 2.0 * GAP;
         let count = groups.len() as f64;
         let least = groups.iter().map(|group| group.least_width(ruler)).fold(0.0, f64::max);
+        let bars = groups.iter().map(|group| group.bars.len()).max().unwrap_or_default().max(2);
+        let widest = WIDEST_BAR_SLOT * bars as f64;
         let whole = (left + least * count + MARGIN).max(WIDTH).ceil();
-        Self { width: whole, left, slot: ((whole - MARGIN - left) / count).min(WIDEST_SLOT.max(least)) }
+        Self { width: whole, left, slot: ((whole - MARGIN - left) / count).min(widest.max(least)) }
     }
 
     fn draw(&self, page: &mut Page<'_>, axis: &Axis, groups: &[Group]) {
@@ -187,12 +165,18 @@ impl Plot {
 
     /// A group's speed-up and bars, each with its whisker and its value on top.
     fn group(&self, page: &mut Page<'_>, middle: f64, group: &Group, at: &dyn Fn(f64) -> f64) {
-        let Some(summary) = group.summary else { return };
-        page.text(middle, HPos::Center, SPEEDUP_SIZE, INK, &Ratio(summary.speedup).to_string());
-        let bar_width = (self.slot * 0.38).min(WIDEST_BAR).round();
-        let off = (f64::midpoint(bar_width, 2.0)).max(f64::midpoint(value_width(&summary, page.ruler), GAP));
-        for (bar, off) in bars(&summary).iter().zip([-off, off]) {
-            let x = (middle + off).round();
+        let count = group.bars.len() as f64;
+        let bar_width = (self.slot * 0.76 / count).min(WIDEST_BAR).round();
+        let step = group.step(bar_width, page.ruler);
+        let place = |index: usize| (middle + (index as f64 - (count - 1.0) / 2.0) * step).round();
+        for (index, bar) in group.bars.iter().enumerate() {
+            if let Some(speedup) = &bar.speedup {
+                let x = if group.bars.len() == 2 { middle } else { place(index) };
+                page.text(x, HPos::Center, SPEEDUP_SIZE, INK, speedup);
+            }
+        }
+        for (index, bar) in group.bars.iter().enumerate() {
+            let x = place(index);
             page.rect(x - bar_width / 2.0, at(bar.median), x + bar_width / 2.0, at(0.0), bar.fill);
             if bar.min < bar.max {
                 page.whisker(x, at(bar.max), at(bar.min));

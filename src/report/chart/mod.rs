@@ -6,6 +6,7 @@ mod axis;
 mod changes;
 mod efficiency;
 mod font;
+mod group;
 mod layout;
 mod page;
 mod scene;

@@ -122,12 +122,13 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Which colour is which arm, and what the whiskers are if there are any.
-    pub(super) fn legend(&mut self, whiskers: bool) {
+    /// Which colour is which arm or engine, and what the whiskers are if there are any.
+    pub(super) fn legend(&mut self, engines: &[(String, RGBColor)], whiskers: bool) {
         self.skip(30.0);
         let mut x = MARGIN;
-        for (name, fill) in [("serial", SERIAL), ("distributed", DISTRIBUTED)] {
-            self.rect(x, self.y - 10.0, x + 12.0, self.y + 2.0, fill);
+        let serial = ("serial".to_owned(), SERIAL);
+        for (name, fill) in std::iter::once(&serial).chain(engines) {
+            self.rect(x, self.y - 10.0, x + 12.0, self.y + 2.0, *fill);
             self.text(x + 12.0 + GAP, HPos::Left, TEXT_SIZE, INK, name);
             x += 12.0 + GAP + self.ruler.width(name, TEXT_SIZE) + 4.0 * GAP;
         }
