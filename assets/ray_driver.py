@@ -256,7 +256,7 @@ class Driver:
                 self.on_each(request, firsts)
                 self.on_each(request, [slot for slot in self.slots if slot not in firsts])
             else:
-                self.on_any(request, run["tasks"])
+                self.on_any(request, run["tasks"], run["at_once"])
         except Trouble as trouble:
             self.line.say(failed={"kind": trouble.kind, "message": str(trouble)})
         self.line.say(finished=True)
@@ -282,7 +282,8 @@ class Driver:
         if isinstance(answer, bytes) and "error" in (told := json.loads(answer)):
             raise Trouble("task", f"node {self.names[slot.node]}: {told['error']}")
 
-    def on_any(self, request, tasks):
+    def on_any(self, request, tasks, at_once):
+        self.at_once = at_once
         self.todo, self.lost = collections.deque(range(tasks)), collections.Counter()
         self.request, self.failure = request, None
         try:
@@ -308,7 +309,8 @@ class Driver:
         depth = AHEAD if self.longest.get(self.request, math.inf) < SHORT_S else 1
         for ahead in range(depth):
             for slot in self.slots:
-                if self.todo and slot.actor and len(slot.calls) <= ahead:
+                room = self.at_once is None or len(self.calls) < self.at_once
+                if room and self.todo and slot.actor and len(slot.calls) <= ahead:
                     if not slot.calls:
                         slot.since = time.monotonic()
                     task = self.todo.popleft()

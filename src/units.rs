@@ -171,6 +171,15 @@ impl FromStr for Bytes {
     }
 }
 
+impl Bytes {
+    /// How many things of this size they hold, at least one; `None` for things of no size.
+    #[must_use]
+    pub fn holding(self, each: Self) -> Option<usize> {
+        let count = self.0.checked_div(each.0)?;
+        Some(usize::try_from(count).unwrap_or(usize::MAX).max(1))
+    }
+}
+
 /// A duration as the seconds that statistics and stored runs hold.
 #[must_use]
 pub fn seconds(duration: Duration) -> f64 {
@@ -300,6 +309,13 @@ mod tests {
         assert_eq!(Bytes(1_736_367_168).to_string(), "1.74 GB");
         assert_eq!(Bytes(999).to_string(), "999 B");
         assert_eq!(Bytes(43_000).to_string(), "43.0 kB");
+    }
+
+    #[test]
+    fn bytes_hold_at_least_one_thing_that_has_a_size() {
+        assert_eq!(Bytes(100).holding(Bytes(30)), Some(3));
+        assert_eq!(Bytes(100).holding(Bytes(101)), Some(1));
+        assert_eq!(Bytes(100).holding(Bytes(0)), None);
     }
 
     #[test]

@@ -88,12 +88,6 @@ impl Processes {
         Ok(Self { program, workers, memory: options.memory, requests, placement })
     }
 
-    /// How many tasks the memory lets run at once.
-    fn at_once(&self, workload: &Shared) -> usize {
-        let fitting = self.memory.0.checked_div(workload.task_bytes().0);
-        fitting.map_or(usize::MAX, |fitting| usize::try_from(fitting).unwrap_or(usize::MAX).max(1))
-    }
-
     /// Has every worker do `action` once.
     fn each(&mut self, workload: &Shared, action: Action, stop: &Stop) -> Result<(), Error> {
         self.pass(workload, Pieces::Each, action, stop).map(drop)
@@ -118,7 +112,7 @@ impl Processes {
             killers: Mutex::new(self.workers.iter().map(Worker::killer).collect()),
         };
         let mut partials = vec![Value::Null; workload.tasks()];
-        let at_once = self.at_once(workload);
+        let at_once = self.memory.holding(workload.task_bytes()).unwrap_or(usize::MAX);
         let mut failure = None;
         thread::scope(|scope| {
             let (send, results) = channel();

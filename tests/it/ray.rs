@@ -305,6 +305,28 @@ fn a_wrong_address_is_quoted() {
 }
 
 #[test]
+fn a_node_that_cannot_do_the_work_is_named() {
+    let _turn = alone();
+    let scene = scene();
+    // Ray's processes have none of this one's open files, so only this one sees the folder by that name.
+    fs::create_dir(scene.path("pictures")).unwrap();
+    image::RgbImage::new(300, 300).save(scene.path("pictures/black.png")).unwrap();
+    let mut shell = Command::new("sh");
+    let program = scene.command("image --input /proc/self/fd/9 --engine ray -j 1 -r 2 -w 0");
+    shell
+        .args(["-c", "exec 9<pictures; exec \"$0\" \"$@\""])
+        .arg(program.get_program())
+        .args(program.get_args());
+    shell.current_dir(scene.path(".")).env_clear();
+    shell.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    says(&Finished::from(shell.output().unwrap()), &["image: node ", "/proc/self/fd/9"]);
+    scene.write("modules/sitecustomize.py", "import platform; platform.machine = lambda: 'riscv64'");
+    let modules = scene.path("modules").display().to_string();
+    let error = refused(&scene.env("PYTHONPATH", &modules), "");
+    says(&error, &["node ", "it is riscv64", std::env::consts::ARCH]);
+}
+
+#[test]
 fn a_cluster_that_refuses_is_explained() {
     let cluster = Cluster::start(1);
     let address = format!("--ray-address {}", cluster.address);

@@ -208,4 +208,6 @@ pub(super) struct Batch {
     pub(super) request: Value,
     pub(super) tasks: usize,
     pub(super) each: bool,
+    /// No more at a time than the memory holds.
+    pub(super) at_once: Option<usize>,
 }

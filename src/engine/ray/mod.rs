@@ -16,7 +16,7 @@ use super::{Address, Busy, Definition, Engine, Error, Options, Pass};
 use crate::kernel::isa::Isa;
 use crate::results::{self, Phase, Placement};
 use crate::stop::Stop;
-use crate::units::seconds;
+use crate::units::{Bytes, seconds};
 use crate::worker::{Action, Answer, Request};
 use crate::workload::{BUSY, Shared};
 
@@ -44,6 +44,7 @@ struct Ray {
     /// Seconds that each slot has spent on tasks since they were taken.
     busy: Vec<Duration>,
     placement: Placement,
+    memory: Bytes,
 }
 
 impl Ray {
@@ -70,7 +71,8 @@ impl Ray {
         let nodes =
             nodes.into_iter().map(|node| results::Node { name: node.name, slots: node.slots, tasks: 0 });
         let placement = Placement { startup, nodes: nodes.collect(), reruns: Vec::new() };
-        Ok(Self { driver, busy: vec![Duration::ZERO; options.workers.get()], placement })
+        let busy = vec![Duration::ZERO; options.workers.get()];
+        Ok(Self { driver, busy, placement, memory: options.memory })
     }
 
     /// Runs a batch to its end.
@@ -82,7 +84,8 @@ impl Ray {
         stop: &Stop,
     ) -> Result<Vec<Value>, Error> {
         let tasks = workload.tasks();
-        self.driver.tell(&Batch { request: request(workload, action)?, tasks, each })?;
+        let at_once = self.memory.holding(workload.task_bytes());
+        self.driver.tell(&Batch { request: request(workload, action)?, tasks, each, at_once })?;
         let mut partials = vec![Value::Null; if each { 0 } else { tasks }];
         let mut failure = None;
         loop {
