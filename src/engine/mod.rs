@@ -93,6 +93,11 @@ pub trait Engine {
         Placement::default()
     }
 
+    /// Whether tasks run in this process, so that its CPU times are theirs.
+    fn is_in_process(&self) -> bool {
+        true
+    }
+
     /// How its workers were busy since this was last asked, where the engine knows of every task.
     fn take_busy(&mut self) -> Option<Busy> {
         None

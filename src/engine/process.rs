@@ -241,6 +241,10 @@ impl Engine for Processes {
         self.each(workload, Action::CoolDown, stop)
     }
 
+    fn is_in_process(&self) -> bool {
+        false
+    }
+
     fn placement(&self) -> Placement {
         self.placement.clone()
     }

@@ -155,7 +155,8 @@ impl Rounds<'_> {
         let began = clock.now();
         let result = engine.execute(self.workload, Pass::Work, stop);
         let elapsed = clock.since(began);
-        let cpu = cpu.zip(gauges.cpu_times()).map(|(before, after)| CpuUse {
+        let cpu = cpu.zip(gauges.cpu_times()).filter(|_| engine.is_in_process());
+        let cpu = cpu.map(|(before, after)| CpuUse {
             user_s: seconds(after.user.saturating_sub(before.user)),
             system_s: seconds(after.system.saturating_sub(before.system)),
             preemptions: after.preemptions.saturating_sub(before.preemptions),

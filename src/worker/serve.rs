@@ -38,13 +38,15 @@ pub fn serve(from: impl BufRead + Send + 'static, to: &mut dyn Write, stop: &Sto
 }
 
 /// The lines of `from`, read on a thread of their own: while a task runs, somebody has to see the end come.
-fn lines(from: impl BufRead + Send + 'static, stop: &Stop) -> Receiver<String> {
+fn lines(mut from: impl BufRead + Send + 'static, stop: &Stop) -> Receiver<Vec<u8>> {
     let (send, lines) = sync_channel(1);
     let stop = stop.clone();
     thread::spawn(move || {
-        // A line that cannot be read is the end as well: nobody could tell where the next one begins.
-        for line in from.lines().map_while(Result::ok) {
-            if send.send(line).is_err() {
+        loop {
+            let mut line = Vec::new();
+            // What is no text is for the answer to say; what cannot be read at all is the end.
+            let read = from.read_until(b'\n', &mut line);
+            if !matches!(read, Ok(1..)) || send.send(line).is_err() {
                 break;
             }
         }
@@ -67,8 +69,8 @@ struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    fn answer(&mut self, line: &str) -> Answer {
-        let request: Request = match serde_json::from_str(line) {
+    fn answer(&mut self, line: &[u8]) -> Answer {
+        let request: Request = match serde_json::from_slice(line) {
             Ok(request) => request,
             Err(error) => {
                 return Answer::Failed { id: None, error: format!("this is no request: {error}") };

@@ -38,6 +38,19 @@ fn a_stored_run_is_checked_on_the_engine_it_was_measured_on() {
     let checked = scene.run("check --baseline base.json --no-confirm --tolerance 1000% -q --export json:-");
     let run: Value = serde_json::from_str(&checked.stdout).unwrap();
     assert_eq!(run["measurements"][0]["engine"], "process");
+    // Its workers' CPU time is not this process's.
+    assert_eq!(run["measurements"][0]["rounds"][0]["distributed_cpu"], Value::Null);
+}
+
+#[test]
+fn another_binary_is_compared_on_worker_processes() {
+    let scene = Scene::new();
+    let own = env!("CARGO_BIN_EXE_parbench");
+    let sizes = "--pi-samples 20000 --pi-tasks 2 --only pi -j 2 -r 8 --memory 1GiB";
+    let line = format!("check --against {own} --engine process {sizes} --no-confirm --tolerance 1000%");
+    let run: Value = serde_json::from_str(&scene.run(&format!("{line} -q --export json:-")).stdout).unwrap();
+    assert_eq!(run["measurements"][0]["engine"], "process");
+    assert_eq!(run["comparison"]["machine"], "interleaved");
 }
 
 #[test]
@@ -113,6 +126,9 @@ fn another_program_can_speak_the_protocol() {
     let mut said = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
     assert_eq!(said()["parbench_worker"], 1);
     let params = json!({ "samples": 1000, "tasks": 2, "seed": 42 });
+    // What is no text is answered, too, and the next request is served.
+    stdin.write_all(b"\xff\n").unwrap();
+    assert!(said()["error"].as_str().unwrap().starts_with("this is no request"));
     for (request, key) in [
         (json!({ "id": 7, "workload": "pi", "params": params, "task": 1 }), "partial"),
         (json!({ "id": 8, "workload": "pi", "params": params, "task": 2 }), "error"),

@@ -129,6 +129,10 @@ impl Engine for Ray {
         self.batch(workload, Action::CoolDown, true, stop).map(drop)
     }
 
+    fn is_in_process(&self) -> bool {
+        false
+    }
+
     fn placement(&self) -> Placement {
         let mut placement = self.placement.clone();
         placement.nodes.retain(|node| node.slots > 0 || node.tasks > 0);
