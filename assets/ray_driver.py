@@ -23,6 +23,7 @@ LOOK_S = 1.0  # how often nodes and deadlines are looked at
 LEAST_DEADLINE_S = 10.0  # no task is given up earlier, unless the user says so
 DEADLINE_TIMES = 20.0  # nor before it has taken so many times as long as the longest so far
 SHORT_S = 0.002  # of tasks that are shorter, the next ones wait at the slot, or the way to it is all that is seen
+LATE_S = 0.1  # a task is not late before, nor before it has taken twice as long as the longest so far
 AHEAD = 4  # so many, with the one that runs
 
 
@@ -69,7 +70,7 @@ class Worker:
         self.child = None
 
     def start(self, packed, digest, arch, environment, folder):
-        """Makes the worker process ready. Returns what went wrong, or an empty string."""
+        """Makes the worker process ready. Returns the CPUs of the machine, or what went wrong, as text."""
         here = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine())
         if here != arch:
             return f"it is {here}, and this parbench is built for {arch}: use nodes of one kind"
@@ -78,7 +79,7 @@ class Worker:
         except OSError as error:
             return f"the program cannot be stored there: {error}"
         self.environment, self.folder = {**os.environ, **environment}, folder
-        return self._spawned()
+        return self._spawned() or os.cpu_count() or 1
 
     def _installed(self, packed, digest):
         """The program's path. Its bytes are fetched only where no earlier run has left the very same ones."""
@@ -153,7 +154,9 @@ class Slot:
     def __init__(self, number, node):
         self.number, self.node = number, node
         self.actor = None
+        self.machine, self.cpus = None, 1  # where it is, and how many CPUs that has, whatever its nodes claim
         self.calls = {}  # ref -> task
+        self.dealt = 0  # how many tasks of this batch it was given
         self.since = 0.0  # when the oldest call began, or the actor
 
 
@@ -231,13 +234,15 @@ class Driver:
         for ref in refs:
             slot = self.starts.pop(ref)
             try:
-                wrong = self.ray.get(ref)
+                started = self.ray.get(ref)
             except self.ray.exceptions.RayError as error:
-                wrong = reason(error)
-            if not wrong:
+                started = reason(error)
+            if not isinstance(started, str):
+                node = self.nodes[slot.node]
+                slot.machine, slot.cpus = (node["NodeManagerHostname"], node["NodeManagerAddress"]), started
                 slot.actor = slot.making
             elif strict:
-                raise Trouble("node", f"node {self.names[slot.node]}: {wrong}")
+                raise Trouble("node", f"node {self.names[slot.node]}: {started}")
             else:
                 self.slots.remove(slot)
 
@@ -286,6 +291,10 @@ class Driver:
         self.at_once = at_once
         self.todo, self.lost = collections.deque(range(tasks)), collections.Counter()
         self.request, self.failure = request, None
+        here = collections.Counter(slot.machine for slot in self.slots)
+        self.crowded = {slot.machine for slot in self.slots if here[slot.machine] > slot.cpus}
+        for slot in self.slots:
+            slot.dealt = 0
         try:
             while (self.todo or self.calls) and not self.line.gone():
                 self.assign()
@@ -307,15 +316,33 @@ class Driver:
 
     def assign(self):
         depth = AHEAD if self.longest.get(self.request, math.inf) < SHORT_S else 1
+        order = sorted(self.slots, key=lambda slot: slot.dealt) if self.crowded else self.slots
         for ahead in range(depth):
-            for slot in self.slots:
+            for slot in order:
                 room = self.at_once is None or len(self.calls) < self.at_once
-                if room and self.todo and slot.actor and len(slot.calls) <= ahead:
+                free = slot.actor and len(slot.calls) <= ahead
+                if room and self.todo and free and not self.leaves_it(slot):
                     if not slot.calls:
                         slot.since = time.monotonic()
                     task = self.todo.popleft()
+                    slot.dealt += 1
                     ref = slot.actor.call.remote(line_of(self.request, task))
                     self.calls[ref], slot.calls[ref] = slot, task
+
+    def leaves_it(self, slot):
+        """Whether a free slot leaves the next task to others of its machine.
+
+        Where nodes claim more CPUs than their machine has, which slot is quick is chance. While others keep every
+        CPU busy, one more running task would finish nothing earlier, so the slots there stay within one task of
+        each other. A slot that is late, and may be hung, holds nobody up.
+        """
+        if slot.machine not in self.crowded:
+            return False
+        late = time.monotonic() - max(LATE_S, 2 * self.longest.get(self.request, math.inf))
+        here = [other for other in self.slots if other.actor and other.machine == slot.machine]
+        here = [other for other in here if not other.calls or other.since > late]
+        busy = sum(bool(other.calls) for other in here)
+        return busy >= slot.cpus and slot.dealt > min(other.dealt for other in here)
 
     def answered(self, ref):
         slot = self.calls[ref]
@@ -359,6 +386,7 @@ class Driver:
             self.todo.appendleft(task)
         self.again(next(iter(slot.calls.values())), slot, why)
         slot.calls.clear()
+        self.ray.kill(slot.actor)  # one that only cannot be reached would keep the CPU from the next
         if self.nodes[slot.node]["NodeID"] in self.alive():
             self.make(slot)
         else:
@@ -383,7 +411,6 @@ class Driver:
                 why = f"no answer within {waited:.0f} s"
             else:
                 continue
-            self.ray.kill(slot.actor)
             self.lose(slot, why)
         for ref, slot in list(self.starts.items()):
             if self.nodes[slot.node]["NodeID"] not in alive or self.looked - slot.since > self.init["patience"]:

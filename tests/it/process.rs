@@ -8,7 +8,7 @@ use std::thread;
 use serde_json::{Value, json};
 
 use super::harness::Scene;
-use super::processes::{children, ended, runs, signal, started};
+use super::processes::{children, computes, ended, runs, signal, started, until};
 
 /// Tasks that last while they are looked for.
 const LONG: &str = "pi --samples 300000000 --tasks 4 --engine process -j 2 -w 0 -r 2 -v --export run.json";
@@ -57,13 +57,8 @@ fn another_binary_is_compared_on_worker_processes() {
 fn a_killed_worker_costs_its_task_and_is_told() {
     let scene = Scene::new();
     let (child, stdout, text) = started(&scene, LONG, "pi :: engine process");
-    // Whichever task it has, or none yet: it is needed again in any case.
-    let first = loop {
-        if let [first, _] = children(child.id())[..] {
-            break first;
-        }
-        thread::yield_now();
-    };
+    // One that computes has a task.
+    let first = until(|| children(child.id()).into_iter().find(|&pid| computes(pid)));
     signal(first, "KILL");
     let (code, text, errors) = ended(child, stdout, text);
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");

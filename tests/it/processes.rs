@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread;
 
 use super::harness::Scene;
 
@@ -32,6 +33,24 @@ pub(crate) fn descendants(pid: u32) -> Vec<u32> {
 pub(crate) fn runs(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
+/// Whether it has computed for 0.2 s: longer than a worker's start takes, and a batch of empty tasks.
+pub(crate) fn computes(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // After the name, which may hold anything: the state, ten others, then user time in hundredths of a second.
+    let rest = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+    rest.split(' ').nth(11).and_then(|ticks| ticks.parse::<u64>().ok()).is_some_and(|ticks| ticks >= 20)
+}
+
+/// Asks until there is something.
+pub(crate) fn until<T>(found: impl Fn() -> Option<T>) -> T {
+    loop {
+        if let Some(found) = found() {
+            return found;
+        }
+        thread::yield_now();
+    }
 }
 
 /// Starts `line` and reads until its output shows `mark`.

@@ -1,0 +1,125 @@
+//! A real Ray cluster on loopback for the tests, with the pinned Ray that they install. It knows nothing of parbench
+//! but the command line of a worker process.
+#![cfg(unix)]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use super::harness::{Scene, repository};
+use super::processes::{computes, descendants, until};
+
+/// What keeps strangers out of the tests' clusters.
+pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef0123456789abcdef";
+/// Of `head` and nodes: loopback only, and a dead node is seen within seconds.
+const SETTINGS: [(&str, &str); 8] = [
+    ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0"),
+    ("RAY_health_check_initial_delay_ms", "500"),
+    ("RAY_health_check_period_ms", "500"),
+    ("RAY_health_check_timeout_ms", "1000"),
+    ("RAY_health_check_failure_threshold", "3"),
+    ("RAY_USAGE_STATS_ENABLED", "0"),
+    ("RAY_AUTH_MODE", "token"),
+    ("RAY_AUTH_TOKEN", TOKEN),
+];
+
+/// A Python with the pinned Ray, made once for this folder.
+fn python() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let wanted = repository().join("tests/it/ray-requirements.txt");
+        let venv = repository().join("target/ray-venv");
+        let (python, mark) = (venv.join("bin/python"), venv.join("made-from.txt"));
+        let pinned = fs::read(&wanted).unwrap();
+        if fs::read(&mark).ok() != Some(pinned.clone()) {
+            let folder = venv.display().to_string();
+            run("python3", &["-m", "venv", "--clear", &folder], "install Python 3 with its venv module");
+            let list = wanted.display().to_string();
+            let offline = "the Python package registry must be reachable once";
+            run(python.to_str().unwrap(), &["-m", "pip", "install", "--quiet", "-r", &list], offline);
+            fs::write(&mark, pinned).unwrap();
+        }
+        python
+    })
+}
+
+pub(crate) fn run(program: &str, arguments: &[&str], way_out: &str) {
+    let ran = Command::new(program).args(arguments).output();
+    let output = ran.unwrap_or_else(|error| panic!("cannot run {program}: {error}; {way_out}"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} {arguments:?} failed; {way_out}: {said}");
+}
+
+/// One cluster at a time: each takes most of a gigabyte.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn scene() -> Scene {
+    let scene = Scene::new().env("PARBENCH_PYTHON", python().to_str().unwrap());
+    let path = std::env::var("PATH").unwrap();
+    SETTINGS.iter().fold(scene.env("PATH", &path), |scene, (name, value)| scene.env(name, value))
+}
+
+/// Nodes with one CPU each. Dropping it ends them all.
+pub(crate) struct Cluster {
+    control: Child,
+    asks: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+    pub(crate) address: String,
+    _turn: MutexGuard<'static, ()>,
+    _folder: tempfile::TempDir,
+}
+
+impl Cluster {
+    pub(crate) fn start(nodes: usize) -> Self {
+        let (turn, folder) = (alone(), tempfile::tempdir().unwrap());
+        let mut control = Command::new(python());
+        control.arg(repository().join("tests/it/ray_cluster.py")).arg(nodes.to_string());
+        // A home of its own: the nodes see no data set of whoever measures.
+        control.envs(SETTINGS).env("HOME", folder.path()).env_remove("XDG_CACHE_HOME");
+        let mut control =
+            control.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut answers = BufReader::new(control.stdout.take().unwrap());
+        let mut address = String::new();
+        answers.read_line(&mut address).unwrap();
+        assert!(address.starts_with("127.0.0.1:"), "the cluster did not start: {address:?}");
+        let (asks, address) = (control.stdin.take(), address.trim().to_owned());
+        Self { control, asks, answers, address, _turn: turn, _folder: folder }
+    }
+
+    pub(crate) fn tell(&mut self, what: &str) {
+        writeln!(self.asks.as_mut().unwrap(), "{what}").unwrap();
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).unwrap();
+        assert_eq!(answer, "ok\n");
+    }
+
+    pub(crate) fn line(&self, rest: &str) -> String {
+        format!("{rest} --engine ray --ray-address {} -j 3", self.address)
+    }
+
+    /// The worker processes on all nodes.
+    pub(crate) fn workers(&self) -> Vec<u32> {
+        let all = descendants(self.control.id()).into_iter();
+        all.filter(|pid| {
+            fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default().ends_with(b"\0worker\0")
+        })
+        .collect()
+    }
+
+    /// One of them that has a task.
+    pub(crate) fn busy_worker(&self) -> u32 {
+        until(|| self.workers().into_iter().find(|&pid| computes(pid)))
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.asks = None;
+        self.control.wait().ok();
+    }
+}
