@@ -6,6 +6,7 @@ workload. The end of its input ends it, with every actor and with the Ray that i
 """
 
 import collections
+import contextlib
 import hashlib
 import json
 import math
@@ -25,6 +26,7 @@ DEADLINE_TIMES = 20.0  # nor before it has taken so many times as long as the lo
 SHORT_S = 0.002  # of tasks that are shorter, the next ones wait at the slot, or the way to it is all that is seen
 LATE_S = 0.1  # a task is not late before, nor before it has taken twice as long as the longest so far
 AHEAD = 4  # so many, with the one that runs
+KEPT_S = 7 * 86400.0  # a node keeps a program for so long after its last use
 
 
 class Trouble(Exception):
@@ -98,6 +100,11 @@ class Worker:
                 os.unlink(file.name)
                 raise OSError("it arrived damaged")
             os.replace(file.name, path)
+        os.utime(path)
+        with contextlib.suppress(FileNotFoundError):  # another slot here may be quicker
+            for other in os.scandir(folder):
+                if time.time() - other.stat().st_mtime > KEPT_S:
+                    os.unlink(other.path)
         return path
 
     @staticmethod

@@ -3,8 +3,10 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 use std::thread;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
@@ -40,6 +42,14 @@ fn stored(scene: &Scene) -> Value {
 fn a_ray_of_its_own_has_the_answers_of_the_pool_and_leaves_nothing() {
     let _turn = alone();
     let scene = scene();
+    let temporary = scene.path("t");
+    let uid = fs::metadata(scene.path(".")).unwrap().uid();
+    let programs = temporary.join(format!("parbench-{uid}"));
+    fs::create_dir_all(&programs).unwrap();
+    let fortnight = Duration::from_hours(14 * 24);
+    let unused = fs::File::create(programs.join("unused")).unwrap();
+    unused.set_modified(SystemTime::now() - fortnight).unwrap();
+    let scene = scene.env("TMPDIR", temporary.to_str().unwrap());
     for workload in ["fib --size 500 --tasks 3", "image --count 3 --side 300"] {
         let run = scene.exported(&format!("{workload} --engine pool,process,ray -j 2 -w 0 -r 2 -q"));
         let measurements = run["measurements"].as_array().unwrap();
@@ -52,6 +62,9 @@ fn a_ray_of_its_own_has_the_answers_of_the_pool_and_leaves_nothing() {
         assert_eq!(placement["nodes"][0]["slots"], 2);
         assert_eq!(leftovers(&scene), [0; 0], "{workload}");
     }
+    let kept = fs::read_dir(&programs).unwrap().map(|entry| entry.unwrap().file_name());
+    let kept: Vec<_> = kept.map(|name| name.into_string().unwrap()).collect();
+    assert!(matches!(&kept[..], [digest] if digest.len() == 64), "{kept:?}");
     let costs = scene.run("overhead --engine ray -j 2 -r 1");
     assert_eq!((costs.code, costs.stderr.as_str()), (Some(0), ""));
     assert!(costs.stdout.contains("ray x2"), "{}", costs.stdout);
