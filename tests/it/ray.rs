@@ -42,14 +42,15 @@ fn stored(scene: &Scene) -> Value {
 fn a_ray_of_its_own_has_the_answers_of_the_pool_and_leaves_nothing() {
     let _turn = alone();
     let scene = scene();
-    let temporary = scene.path("t");
-    let uid = fs::metadata(scene.path(".")).unwrap().uid();
-    let programs = temporary.join(format!("parbench-{uid}"));
+    // Ray's sockets are in it, and their paths must be short.
+    let temporary = tempfile::tempdir_in("/tmp").unwrap();
+    let uid = fs::metadata(temporary.path()).unwrap().uid();
+    let programs = temporary.path().join(format!("parbench-{uid}"));
     fs::create_dir_all(&programs).unwrap();
     let fortnight = Duration::from_hours(14 * 24);
     let unused = fs::File::create(programs.join("unused")).unwrap();
     unused.set_modified(SystemTime::now() - fortnight).unwrap();
-    let scene = scene.env("TMPDIR", temporary.to_str().unwrap());
+    let scene = scene.env("TMPDIR", temporary.path().to_str().unwrap());
     for workload in ["fib --size 500 --tasks 3", "image --count 3 --side 300"] {
         let run = scene.exported(&format!("{workload} --engine pool,process,ray -j 2 -w 0 -r 2 -q"));
         let measurements = run["measurements"].as_array().unwrap();
