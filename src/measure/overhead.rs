@@ -28,7 +28,7 @@ const LEAST_EACH: usize = 8;
 const HIGHEST: f64 = 0.95;
 /// Or where no longer task helps: so many times what a task costs, and so many seconds.
 const LONGEST: (f64, f64) = (256.0, 0.1);
-/// Halvings and doublings that it has in any case: a first reading may have been disturbed.
+/// Halvings and doublings that are not even looked at: one disturbed reading there would end the ladder at once.
 const SURE: (i32, i32) = (1, 4);
 /// Seconds that the steps of a task are timed for on one thread.
 const CALIBRATION_S: f64 = 0.001;
@@ -170,7 +170,7 @@ impl Probe<'_> {
                 break;
             }
             rungs.push(rung);
-            if self.efficiency(rung)? < lowest && halvings >= SURE.0 {
+            if halvings >= SURE.0 && self.efficiency(rung)? < lowest {
                 break;
             }
         }
@@ -179,8 +179,8 @@ impl Probe<'_> {
             let work = cost * 2_f64.powi(doublings);
             let rung = self.rung(work, cost, step);
             rungs.push(rung);
-            let high = self.efficiency(rung)? > HIGHEST && doublings >= SURE.1;
-            if high || work > cost * LONGEST.0 || work > LONGEST.1 {
+            let longest = work > cost * LONGEST.0 || work > LONGEST.1;
+            if longest || (doublings >= SURE.1 && self.efficiency(rung)? > HIGHEST) {
                 break;
             }
         }
