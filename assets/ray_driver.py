@@ -158,10 +158,10 @@ class Worker:
 class Slot:
     """In the driver: one CPU of one node, and its calls, the oldest first."""
 
-    def __init__(self, number, node):
-        self.number, self.node = number, node
+    def __init__(self, number, node, machine):
+        self.number, self.node, self.machine = number, node, machine
+        self.cpus = None  # how many that machine has, whatever its nodes claim; known with the first actor
         self.actor = None
-        self.machine, self.cpus = None, 1  # where it is, and how many CPUs that has, whatever its nodes claim
         self.calls = {}  # ref -> task
         self.dealt = 0  # how many tasks of this batch it was given
         self.since = 0.0  # when the oldest call began, or the actor
@@ -192,7 +192,8 @@ class Driver:
         except Exception as error:  # Ray raises many kinds, and explains few
             raise Trouble(type(error).__name__, str(error).strip() or repr(error)) from error
         self.nodes = [node for node in self.ray.nodes() if node["Alive"]]
-        self.names = [node["NodeManagerHostname"] + " (" + node["NodeManagerAddress"] + ")" for node in self.nodes]
+        self.machines = [f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']})" for node in self.nodes]
+        self.names = self.machines
         if len(set(self.names)) < len(self.names):
             self.names = [f"{name} {node['NodeID'][:8]}" for name, node in zip(self.names, self.nodes)]
 
@@ -211,7 +212,7 @@ class Driver:
         for number in range(wanted):
             node = max(range(len(room)), key=lambda index: room[index])
             room[node] -= 1
-            self.slots.append(Slot(number, node))
+            self.slots.append(Slot(number, node, self.machines[node]))
             self.make(self.slots[-1])
         limit = time.monotonic() + self.init["patience"]
         while self.starts and not self.line.gone():
@@ -245,9 +246,7 @@ class Driver:
             except self.ray.exceptions.RayError as error:
                 started = reason(error)
             if not isinstance(started, str):
-                node = self.nodes[slot.node]
-                slot.machine, slot.cpus = (node["NodeManagerHostname"], node["NodeManagerAddress"]), started
-                slot.actor = slot.making
+                slot.actor, slot.cpus = slot.making, started
             elif strict:
                 raise Trouble("node", f"node {self.names[slot.node]}: {started}")
             else:
@@ -340,8 +339,8 @@ class Driver:
         """Whether a free slot leaves the next task to others of its machine.
 
         Where nodes claim more CPUs than their machine has, which slot is quick is chance. While others keep every
-        CPU busy, one more running task would finish nothing earlier, so the slots there stay within one task of
-        each other. A slot that is late, and may be hung, holds nobody up.
+        CPU busy, one more running task would finish nothing earlier, so no slot there is dealt more than another
+        then. A slot that is late, and may be hung, holds nobody up.
         """
         if slot.machine not in self.crowded:
             return False
@@ -472,4 +471,5 @@ def main():
         ray.shutdown()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -26,7 +26,7 @@ const SETTINGS: [(&str, &str); 8] = [
 ];
 
 /// A Python with the pinned Ray, made once for this folder.
-fn python() -> &'static Path {
+pub(crate) fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     PYTHON.get_or_init(|| {
         let wanted = repository().join("tests/it/ray-requirements.txt");

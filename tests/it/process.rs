@@ -92,13 +92,7 @@ fn no_worker_outlives_its_parent() {
     for (name, code) in [("INT", Some(130)), ("KILL", None)] {
         let scene = Scene::new();
         let (child, stdout, text) = started(&scene, LONG, "pi :: engine process");
-        let workers = loop {
-            let workers = children(child.id());
-            if workers.len() == 2 {
-                break workers;
-            }
-            thread::yield_now();
-        };
+        let workers = until(|| Some(children(child.id())).filter(|workers| workers.len() == 2));
         signal(child.id(), name);
         assert_eq!(ended(child, stdout, text).0, code);
         while workers.iter().any(|&worker| runs(worker)) {

@@ -31,16 +31,21 @@ pub(crate) fn descendants(pid: u32) -> Vec<u32> {
 
 /// Whether it runs; one that has ended and waits to be reaped does not.
 pub(crate) fn runs(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+    stat(pid).first().is_some_and(|state| !["Z", "X"].contains(&state.as_str()))
 }
 
 /// Whether it has computed for 0.2 s: longer than a worker's start takes, and a batch of empty tasks.
 pub(crate) fn computes(pid: u32) -> bool {
+    // User time, in hundredths of a second.
+    stat(pid).get(11).is_some_and(|ticks| ticks.parse::<u64>().unwrap() >= 20)
+}
+
+/// What the system tells of a process, from its state on; nothing of one that is gone.
+fn stat(pid: u32) -> Vec<String> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // After the name, which may hold anything: the state, ten others, then user time in hundredths of a second.
+    // The name before it may hold anything.
     let rest = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
-    rest.split(' ').nth(11).and_then(|ticks| ticks.parse::<u64>().ok()).is_some_and(|ticks| ticks >= 20)
+    rest.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Asks until there is something.

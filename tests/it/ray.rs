@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::cluster::{Cluster, TOKEN, alone, run, scene};
-use super::harness::{Finished, Scene};
+use super::cluster::{Cluster, TOKEN, alone, python, run, scene};
+use super::harness::{Finished, Scene, repository};
 use super::processes::{ended, runs, signal, started};
 
 /// The processes that were started in this scene, by the folder that they all know of.
@@ -73,12 +73,29 @@ fn a_ray_of_its_own_has_the_answers_of_the_pool_and_leaves_nothing() {
 }
 
 #[test]
+fn slots_that_share_cpus_are_dealt_alike_and_others_by_how_quick_they_are() {
+    let script = repository().join("tests/it/ray_dispatch.py").display().to_string();
+    let dealt = |cpus: &str, speeds: &str| -> Vec<[u64; 3]> {
+        let output = Command::new(python()).args([&script, cpus, speeds, "200"]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    // Two CPUs for three slots: whoever is free first is chance, and seven batches of eight are even all the same.
+    let batches = dealt("2", "[1, 1, 1]");
+    let even = batches.iter().filter(|&&batch| batch == [4, 4, 4]).count();
+    assert!(even >= 160, "{even} of {}", batches.len());
+    // A CPU for each: nobody waits for a slower one.
+    assert!(dealt("3", "[1, 1, 0.45]").iter().all(|&batch| batch == [5, 5, 2]));
+    // One that hangs, as far as can be seen, holds nobody up.
+    assert!(dealt("2", "[1, 1, 0.02]").iter().all(|batch| batch[2] == 1));
+}
+
+#[test]
 fn equal_tasks_spread_and_what_is_killed_is_done_again() {
     let mut cluster = Cluster::start(3);
     let scene = scene();
     let spread = "pi --samples 30000000 --tasks 12 -w 0 -r 1 -q";
-    // Where the machine holds a node up for long, the others take its tasks; a dispatcher that favours a node never
-    // gives every node a third.
+    // Where the machine holds a node up for long, the others take its tasks, as they should.
     let mut spreads = Vec::new();
     let run = (0..4).map(|_| scene.exported(&cluster.line(spread))).find(|run| {
         spreads.push(tasks_of_nodes(run));
