@@ -83,10 +83,9 @@ pub(super) struct MeasureArgs {
 
 /// What the kernels run on.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Measuring")]
 pub(super) struct KernelArgs {
     /// Instruction set of the fib and pi kernels: auto, avx512, avx2, neon or portable [default: auto]
-    #[arg(long, value_name = "NAME", env = "PARBENCH_ISA", hide_env_values = true, value_parser = isa)]
+    #[arg(long, value_name = "NAME", env = "PARBENCH_ISA", hide_env_values = true, value_parser = isa, help_heading = "Measuring")]
     pub(super) isa: Option<Isa>,
 }
 

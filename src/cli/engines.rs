@@ -8,26 +8,28 @@ use clap::builder::PossibleValuesParser;
 use super::args::duration;
 use crate::engine::{self, Address, Cluster, ENGINES};
 
+/// Where `--help` lists them. Said for each: a heading for what follows would go on behind them.
+const HEADING: &str = "Engines";
+
 /// Which engines.
 #[derive(Debug, Args)]
 pub(super) struct EngineArgs {
     /// Engines, one after another: see `parbench list` [default: pool]
-    #[arg(short, long, value_name = "NAMES", value_delimiter = ',', value_parser = names(), env = "PARBENCH_ENGINE", hide_env_values = true, hide_possible_values = true, help_heading = "Engines")]
+    #[arg(short, long, value_name = "NAMES", value_delimiter = ',', value_parser = names(), env = "PARBENCH_ENGINE", hide_env_values = true, hide_possible_values = true, help_heading = HEADING)]
     engine: Vec<String>,
 }
 
 /// Where engines beyond this machine are.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Engines")]
 pub(super) struct ClusterArgs {
     /// Ray cluster to join, HOST:PORT, or local for one that is started for the run [default: local]
-    #[arg(long, value_name = "ADDRESS", env = "RAY_ADDRESS", hide_env_values = true)]
+    #[arg(long, value_name = "ADDRESS", env = "RAY_ADDRESS", hide_env_values = true, help_heading = HEADING)]
     ray_address: Option<Address>,
     /// Python that has Ray [default: python3]
-    #[arg(long, value_name = "PATH", env = "PARBENCH_PYTHON", hide_env_values = true)]
+    #[arg(long, value_name = "PATH", env = "PARBENCH_PYTHON", hide_env_values = true, help_heading = HEADING)]
     python: Option<String>,
     /// How long a task on Ray may take before it is done elsewhere [default: 10m]
-    #[arg(long, value_name = "TIME", value_parser = duration, allow_hyphen_values = true, env = "PARBENCH_TASK_TIMEOUT", hide_env_values = true)]
+    #[arg(long, value_name = "TIME", value_parser = duration, allow_hyphen_values = true, env = "PARBENCH_TASK_TIMEOUT", hide_env_values = true, help_heading = HEADING)]
     task_timeout: Option<Duration>,
 }
 

@@ -15,6 +15,7 @@ use crate::units::Bounded;
 
 /// `overhead`.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Measuring")]
 pub(super) struct OverheadArgs {
     #[command(flatten)]
     engines: EngineArgs,

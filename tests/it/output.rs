@@ -179,11 +179,29 @@ fn list_names_everything_registered() {
 #[test]
 fn help_exists_for_every_subcommand_and_names_every_flag() {
     let scene = Scene::new();
-    for name in ["fib", "pi", "image", "all", "check", "compare", "noise", "report", "doctor", "list"] {
+    for name in
+        ["fib", "pi", "image", "all", "check", "compare", "noise", "overhead", "report", "doctor", "list"]
+    {
         let help = scene.run(&format!("{name} --help"));
         assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""), "{name}");
         assert!(help.stdout.lines().all(|line| line.chars().count() <= 100), "{}", help.stdout);
     }
+    // A section ends at the next line that is not indented.
+    let section = |command: &str, heading: &str| {
+        let help = scene.run(&format!("{command} --help")).stdout;
+        let lines = help.lines().skip_while(|line| *line != heading).skip(1);
+        lines.take_while(|line| line.is_empty() || line.starts_with(' ')).collect::<String>()
+    };
+    for (command, flag) in
+        [("pi", "--rounds"), ("pi", "--memory"), ("overhead", "--rounds"), ("doctor", "--isa")]
+    {
+        assert!(section(command, "Measuring:").contains(flag), "{command} {flag}");
+    }
+    for command in ["pi", "overhead"] {
+        let engines = section(command, "Engines:");
+        assert!(engines.contains("--task-timeout") && !engines.contains("--rounds"), "{engines}");
+    }
+    assert!(section("doctor", "Options:").contains("--json"));
     let all = scene.run("all --help").stdout;
     for workload in parbench::workload::WORKLOADS {
         for argument in (workload.arguments)(clap::Command::new("")).get_arguments() {
