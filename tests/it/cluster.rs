@@ -49,7 +49,8 @@ pub(crate) fn run(program: &str, arguments: &[&str], way_out: &str) {
     let ran = Command::new(program).args(arguments).output();
     let output = ran.unwrap_or_else(|error| panic!("cannot run {program}: {error}; {way_out}"));
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{program} {arguments:?} failed; {way_out}: {said}");
+    let why = said.lines().last().unwrap_or_default();
+    assert!(output.status.success(), "{program} {arguments:?} failed; {way_out}: {why}");
 }
 
 /// One cluster at a time: each takes most of a gigabyte.
