@@ -162,10 +162,9 @@ impl Duel<'_> {
                 our_rounds.push(our);
             }
             let steady = our_rounds.iter().zip(&their_rounds).filter(|(our, _)| !our.cold);
-            let changes: Vec<f64> =
-                steady.map(|(our, their)| our.distributed_s / their.distributed_s).collect();
+            let changes = || steady.map(|(our, their)| our.distributed_s / their.distributed_s).collect();
             let counted = (number + 1).saturating_sub(warmup);
-            let progress = progress(rounds, counted, clock.since(began), &changes);
+            let progress = progress(rounds, counted, clock.since(began), changes);
             observer.observe(&Event::RoundFinished {
                 done: number as usize + 1,
                 progress,

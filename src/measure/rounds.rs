@@ -58,9 +58,9 @@ impl Rounds<'_> {
             }
             let counted = (number + 1).saturating_sub(sampling.warmup);
             let steady = self.complete.iter().filter(|round| !round.cold);
-            let speedups: Vec<f64> = steady.map(Round::speedup).collect();
+            let speedups = || steady.map(Round::speedup).collect();
             let spent = self.conditions.clock.since(began);
-            let progress = progress(sampling.rounds, counted, spent, &speedups);
+            let progress = progress(sampling.rounds, counted, spent, speedups);
             self.conditions.observer.observe(&Event::RoundFinished {
                 done: number as usize + 1,
                 progress,
