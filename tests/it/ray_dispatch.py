@@ -13,7 +13,7 @@ import types
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "assets"))
 sys.dont_write_bytecode = True
-import ray_driver
+from parbench_ray import driver as ray_driver
 
 
 class Ray:

@@ -12,11 +12,11 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::program;
 use crate::engine::{Cluster, Error};
 use crate::stop::Stop;
 use crate::worker::Answer;
 
-const PROGRAM: &str = include_str!("../../../assets/ray_driver.py");
 /// No line of the protocol is longer.
 const LONGEST_LINE: u64 = 1 << 26;
 /// How often waiting looks at the stop flag.
@@ -86,7 +86,7 @@ impl Driver {
     pub(super) fn start(cluster: &Cluster) -> Result<Self, Error> {
         let python = &cluster.python;
         let mut command = Command::new(python);
-        command.args(["-u", "-c", PROGRAM]).envs(SETTINGS);
+        command.args(["-u", "-c", &program::text()?]).envs(SETTINGS);
         if cluster.address.is_here() {
             command.env(LOOPBACK.0, LOOPBACK.1);
         }

@@ -1,8 +1,9 @@
 //! Ray as an engine: an existing cluster, or one that is started for the run. Ray places and watches, a small Python
-//! program drives it (`assets/ray_driver.py`), and the kernels run in worker processes of this program. Nothing
+//! program drives it (`assets/parbench_ray`), and the kernels run in worker processes of this program. Nothing
 //! here knows what tasks compute.
 
 mod driver;
+mod program;
 mod trouble;
 
 use std::net::{TcpStream, ToSocketAddrs};

@@ -6,18 +6,16 @@ workload. The end of its input ends it, with every actor and with the Ray that i
 """
 
 import collections
-import contextlib
 import hashlib
 import json
 import math
-import os
 import platform
-import select
-import subprocess
 import sys
-import tempfile
-import threading
 import time
+
+from parbench_ray import worker
+from parbench_ray.cluster import join
+from parbench_ray.line import Line, Trouble
 
 RETRIES = 3  # how often a task is done again
 LOOK_S = 1.0  # how often nodes and deadlines are looked at
@@ -26,133 +24,6 @@ DEADLINE_TIMES = 20.0  # nor before it has taken so many times as long as the lo
 SHORT_S = 0.002  # of tasks that are shorter, the next ones wait at the slot, or the way to it is all that is seen
 LATE_S = 0.1  # a task is not late before, nor before it has taken twice as long as the longest so far
 AHEAD = 4  # so many, with the one that runs
-KEPT_S = 7 * 86400.0  # a node keeps a program for so long after its last use
-
-
-class Trouble(Exception):
-    """Ends the driver or the batch: a kind that parbench knows, and a line for the user."""
-
-    def __init__(self, kind, message):
-        super().__init__(message)
-        self.kind = kind
-
-
-class Line:
-    """The two ends of the conversation. Ray prints to stdout, so the protocol has a descriptor of its own."""
-
-    def __init__(self):
-        self.out = os.fdopen(os.dup(1), "wb", buffering=0)
-        os.dup2(2, 1)
-        self.lost = False
-
-    def hear(self):
-        """The next message, or None when there will be no more."""
-        line = b"" if self.lost else sys.stdin.buffer.readline()
-        return json.loads(line) if line.endswith(b"\n") else None
-
-    def gone(self):
-        """Whether the other end has left. It says nothing while it waits, so all there is to read is the end."""
-        self.lost = self.lost or bool(select.select([sys.stdin], [], [], 0)[0])
-        return self.lost
-
-    def say(self, **message):
-        self.say_raw(json.dumps(message, separators=(",", ":")).encode())
-
-    def say_raw(self, message):
-        try:
-            self.out.write(message + b"\n")
-        except OSError:
-            self.lost = True
-
-
-class Worker:
-    """In the actor's process: the program on this node, and one process of it that does tasks."""
-
-    def __init__(self):
-        self.child = None
-
-    def start(self, packed, digest, arch, environment, folder):
-        """Makes the worker process ready. Returns the CPUs of the machine, or what went wrong, as text."""
-        here = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine())
-        if here != arch:
-            return f"it is {here}, and this parbench is built for {arch}: use nodes of one kind"
-        try:
-            self.program = self._installed(packed, digest)
-        except OSError as error:
-            return f"the program cannot be stored there: {error}"
-        self.environment, self.folder = {**os.environ, **environment}, folder
-        return self._spawned() or os.cpu_count() or 1
-
-    def _installed(self, packed, digest):
-        """The program's path. Its bytes are fetched only where no earlier run has left the very same ones."""
-        import ray
-
-        folder = os.path.join(tempfile.gettempdir(), f"parbench-{os.getuid()}")
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        if os.stat(folder).st_uid != os.getuid():
-            raise PermissionError(f"{folder} belongs to somebody else")
-        path = os.path.join(folder, digest)
-        if not self._is(path, digest):
-            with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-                file.write(ray.get(packed[0]))
-                os.fchmod(file.fileno(), 0o700)
-            if not self._is(file.name, digest):
-                os.unlink(file.name)
-                raise OSError("it arrived damaged")
-            os.replace(file.name, path)
-        os.utime(path)
-        with contextlib.suppress(FileNotFoundError):  # another slot here may be quicker
-            for other in os.scandir(folder):
-                if time.time() - other.stat().st_mtime > KEPT_S:
-                    os.unlink(other.path)
-        return path
-
-    @staticmethod
-    def _is(path, digest):
-        try:
-            with open(path, "rb") as file:
-                return hashlib.sha256(file.read()).hexdigest() == digest
-        except FileNotFoundError:
-            return False
-
-    def _spawned(self):
-        try:
-            self.child = subprocess.Popen(
-                [self.program, "worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=self.environment,
-                cwd=self.folder if os.path.isdir(self.folder) else None,
-            )
-        except OSError as error:
-            return f"the worker process does not start: {error}"
-        if self.child.stdout.readline().endswith(b"\n"):
-            # Nobody reads it any more; a full pipe would stop the process.
-            threading.Thread(target=self.child.stderr.read, daemon=True).start()
-            return ""
-        complaint = self.child.stderr.read().decode(errors="replace").strip().splitlines()
-        return f"the worker process does not start: {complaint[-1] if complaint else self._ended()}"
-
-    def _ended(self):
-        self.child.kill()
-        code = self.child.wait()
-        self.child = None
-        return f"signal {-code}" if code < 0 else f"exit code {code}"
-
-    def call(self, request):
-        """The answer to a request, or the reason why there is none, as text; then the next one has a new process."""
-        if self.child is None:
-            wrong = self._spawned()
-            if wrong:
-                return wrong
-        try:
-            self.child.stdin.write(request)
-            self.child.stdin.flush()
-            answer = self.child.stdout.readline()
-        except OSError:
-            answer = b""
-        return answer if answer.endswith(b"\n") else f"its worker process ended with {self._ended()}"
 
 
 class Slot:
@@ -178,19 +49,8 @@ class Driver:
         self.looked = 0.0
 
     def connect(self):
-        """Joins the cluster, or starts one of its own."""
-        address, slots = self.init["address"], self.init["slots"]
-        quiet = {"log_to_driver": False, "logging_level": "critical", "configure_logging": False}
-        try:
-            if address == "local":
-                self.ray.init(
-                    address="local", num_cpus=slots, include_dashboard=False, _node_ip_address="127.0.0.1",
-                    object_store_memory=256 << 20, **quiet
-                )
-            else:
-                self.ray.init(address=address, **quiet)
-        except Exception as error:  # Ray raises many kinds, and explains few
-            raise Trouble(type(error).__name__, str(error).strip() or repr(error)) from error
+        """Joins the cluster and looks at its nodes."""
+        join(self.ray, self.init["address"], self.init["slots"])
         self.nodes = [node for node in self.ray.nodes() if node["Alive"]]
         self.machines = [f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']})" for node in self.nodes]
         self.names = self.machines
@@ -207,7 +67,9 @@ class Driver:
             program = file.read()
         self.digest = hashlib.sha256(program).hexdigest()
         self.packed = [self.ray.put(program)]
-        self.actor_class = self.ray.remote(num_cpus=1, max_restarts=0, enable_task_events=False)(Worker)
+        # The nodes have no such module: the class itself travels.
+        self.ray.cloudpickle.register_pickle_by_value(worker)
+        self.actor_class = self.ray.remote(num_cpus=1, max_restarts=0, enable_task_events=False)(worker.Worker)
         self.slots = []
         for number in range(wanted):
             node = max(range(len(room)), key=lambda index: room[index])
@@ -469,7 +331,3 @@ def main():
         line.say(trouble={"kind": trouble.kind, "message": str(trouble)})
     finally:
         ray.shutdown()
-
-
-if __name__ == "__main__":
-    main()

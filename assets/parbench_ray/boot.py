@@ -1,0 +1,16 @@
+"""Makes modules of the driver's files, which come as text, and runs it: there may be no folder that Python could see."""
+
+import sys
+import types
+
+
+def boot(sources):
+    package = types.ModuleType("parbench_ray")
+    package.__path__ = []
+    sys.modules[package.__name__] = package
+    for name, text in sources.items():
+        module = types.ModuleType(f"{package.__name__}.{name}")
+        sys.modules[module.__name__] = module
+        setattr(package, name, module)
+        exec(compile(text, f"{name}.py", "exec"), module.__dict__)
+    package.driver.main()

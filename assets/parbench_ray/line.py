@@ -1,0 +1,42 @@
+"""The conversation with parbench: JSON lines on stdin and stdout."""
+
+import json
+import os
+import select
+import sys
+
+
+class Trouble(Exception):
+    """Ends the driver or the batch: a kind that parbench knows, and a line for the user."""
+
+    def __init__(self, kind, message):
+        super().__init__(message)
+        self.kind = kind
+
+
+class Line:
+    """The two ends of the conversation. Ray prints to stdout, so the protocol has a descriptor of its own."""
+
+    def __init__(self):
+        self.out = os.fdopen(os.dup(1), "wb", buffering=0)
+        os.dup2(2, 1)
+        self.lost = False
+
+    def hear(self):
+        """The next message, or None when there will be no more."""
+        line = b"" if self.lost else sys.stdin.buffer.readline()
+        return json.loads(line) if line.endswith(b"\n") else None
+
+    def gone(self):
+        """Whether the other end has left. It says nothing while it waits, so all there is to read is the end."""
+        self.lost = self.lost or bool(select.select([sys.stdin], [], [], 0)[0])
+        return self.lost
+
+    def say(self, **message):
+        self.say_raw(json.dumps(message, separators=(",", ":")).encode())
+
+    def say_raw(self, message):
+        try:
+            self.out.write(message + b"\n")
+        except OSError:
+            self.lost = True
