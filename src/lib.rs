@@ -16,6 +16,10 @@ pub mod kernel;
 
 pub mod machine;
 
+pub mod program;
+
+pub mod threads;
+
 pub mod whole_file;
 
 pub mod results;

@@ -35,6 +35,33 @@ pub fn limits(tree: &Tree) -> Limits {
     Limits { cpus, memory }
 }
 
+/// The most threads that a group may have at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThreadLimit {
+    /// The limit, `pids.max`.
+    pub limit: u64,
+    /// How many there are, where that can be read.
+    pub threads: Option<u64>,
+}
+
+/// The groups of this process that limit its threads, from the outermost inwards.
+#[must_use]
+pub fn thread_limits(tree: &Tree) -> Vec<ThreadLimit> {
+    let (Some(groups), Some(mounts)) = (tree.text("/proc/self/cgroup"), tree.text("/proc/self/mountinfo"))
+    else {
+        return Vec::new();
+    };
+    let folders = group_of(&groups, &mounts, "pids").map(|group| group.folders()).unwrap_or_default();
+
+    // The files have the same names in both versions; `max` is no number.
+    let number = |path: String| tree.text(&path)?.parse().ok();
+    let limits = folders.into_iter().filter_map(|folder| {
+        let limit = number(format!("{folder}/pids.max"))?;
+        Some(ThreadLimit { limit, threads: number(format!("{folder}/pids.current")) })
+    });
+    limits.collect()
+}
+
 /// One group: where its hierarchy is mounted, and its path below that.
 #[derive(Debug, PartialEq, Eq)]
 struct Group {

@@ -1,0 +1,131 @@
+//! Threads and processes that the system may refuse to start, and the error that says how many were asked for and
+//! which limit stands in the way.
+
+mod limits;
+
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
+
+use crate::machine::tree::Tree;
+
+/// The system refused to start a thread or a process.
+#[derive(Debug)]
+pub struct Refused {
+    /// `thread`, `worker process`.
+    pub what: &'static str,
+    /// Which one it was, from 1: those before it had started.
+    pub number: usize,
+    /// How many were asked for.
+    pub count: usize,
+    /// What the system said.
+    pub source: io::Error,
+    /// The limits that may be the reason, in words; empty where none is known.
+    pub limits: String,
+}
+
+impl Refused {
+    /// The error for number `number` (from 1) of `count`. It looks up the limits, so it has to be made at once, while
+    /// the earlier ones run.
+    #[must_use]
+    pub fn new(what: &'static str, number: usize, count: usize, source: io::Error) -> Self {
+        // Only this error says that there are too many; a file that is missing, say, has nothing to do with limits.
+        let limits = match source.kind() {
+            ErrorKind::WouldBlock | ErrorKind::OutOfMemory => limits::in_words(&Tree::system()),
+            _ => String::new(),
+        };
+        Self { what, number, count, source, limits }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, number, count, source, limits } = self;
+        // Without the number of the error, which means something to programmers only.
+        let reason = source.to_string();
+        let reason = reason.split(" (os error").next().unwrap_or_default();
+        write!(f, "cannot start {what}")?;
+        if *count > 1 {
+            write!(f, " {number} of {count}")?;
+        }
+        write!(f, ": {reason}")?;
+
+        match (source.kind(), limits.as_str()) {
+            (ErrorKind::WouldBlock | ErrorKind::OutOfMemory, "") => write!(f, "; ask for fewer --workers"),
+            (_, "") => Ok(()),
+            (_, limits) => write!(f, "; {limits}: raise it or ask for fewer --workers"),
+        }
+    }
+}
+
+impl std::error::Error for Refused {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        // The text has it already: a chain of causes would show it twice.
+        None
+    }
+}
+
+/// Starts number `number` (from 1) of `count` threads of a scope.
+///
+/// Threads that have started already may wait for this one: after an error the caller has to let them go.
+pub fn start_scoped<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    number: usize,
+    count: usize,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, T>, Refused> {
+    let started = Builder::new().spawn_scoped(scope, work);
+
+    started.map_err(|source| Refused::new("thread", number, count, source))
+}
+
+/// Starts a thread that belongs to no scope.
+pub fn start<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>, Refused> {
+    Builder::new().spawn(work).map_err(|source| Refused::new("thread", 1, 1, source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_count_the_limit_and_the_remedy() {
+        // 11 is EAGAIN on Linux, what pthread_create(3) returns at every limit.
+        let again = || io::Error::from(ErrorKind::WouldBlock);
+        let limits = "this user may have 12 threads (ulimit -u)".to_owned();
+        let refused = Refused { what: "thread", number: 7, count: 8, source: again(), limits };
+        let text = refused.to_string();
+        assert!(text.starts_with("cannot start thread 7 of 8: "), "{text}");
+        assert!(
+            text.ends_with(
+                "; this user may have 12 threads (ulimit -u): raise it or ask for fewer --workers"
+            ),
+            "{text}"
+        );
+
+        let unknown = Refused { what: "thread", number: 1, count: 1, source: again(), limits: String::new() };
+        let text = unknown.to_string();
+        assert!(
+            text.starts_with("cannot start thread: ") && text.ends_with("ask for fewer --workers"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_missing_has_nothing_to_do_with_limits() {
+        let missing = Refused::new("worker process", 1, 2, io::Error::from(ErrorKind::NotFound));
+        assert!(missing.limits.is_empty());
+        assert!(!missing.to_string().contains("--workers"), "{missing}");
+    }
+
+    #[test]
+    fn threads_start_and_return_what_they_computed() {
+        assert_eq!(start(|| 1).unwrap().join().unwrap(), 1);
+        let sum: i32 = std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..3).map(|number| start_scoped(scope, 1, 3, move || number).unwrap()).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(sum, 3);
+    }
+}
