@@ -67,8 +67,8 @@ class Driver:
             program = file.read()
         self.digest = hashlib.sha256(program).hexdigest()
         self.packed = [self.ray.put(program)]
-        # The nodes have no such module: the class itself travels.
-        self.ray.cloudpickle.register_pickle_by_value(worker)
+        # The nodes have no such modules: the class itself travels, with what it uses.
+        self.ray.cloudpickle.register_pickle_by_value(sys.modules["parbench_ray"])
         self.actor_class = self.ray.remote(num_cpus=1, max_restarts=0, enable_task_events=False)(worker.Worker)
         self.slots = []
         for number in range(wanted):

@@ -1,15 +1,11 @@
-"""What runs on the nodes: the program's copy there, and one process of it that does tasks."""
+"""What runs on the nodes: a process of the program that does tasks."""
 
-import contextlib
-import hashlib
 import os
 import platform
 import subprocess
-import tempfile
 import threading
-import time
 
-KEPT_S = 7 * 86400.0  # a node keeps a program for so long after its last use
+from parbench_ray.folder import Unusable, installed
 
 
 class Worker:
@@ -20,47 +16,17 @@ class Worker:
 
     def start(self, packed, digest, arch, environment, folder):
         """Makes the worker process ready. Returns the CPUs of the machine, or what went wrong, as text."""
+        import ray
+
         here = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine())
         if here != arch:
             return f"it is {here}, and this parbench is built for {arch}: use nodes of one kind"
         try:
-            self.program = self._installed(packed, digest)
-        except OSError as error:
-            return f"the program cannot be stored there: {error}"
+            self.program = installed(digest, lambda: ray.get(packed[0]))
+        except Unusable as unusable:
+            return str(unusable)
         self.environment, self.folder = {**os.environ, **environment}, folder
         return self._spawned() or os.cpu_count() or 1
-
-    def _installed(self, packed, digest):
-        """The program's path. Its bytes are fetched only where no earlier run has left the very same ones."""
-        import ray
-
-        folder = os.path.join(tempfile.gettempdir(), f"parbench-{os.getuid()}")
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        if os.stat(folder).st_uid != os.getuid():
-            raise PermissionError(f"{folder} belongs to somebody else")
-        path = os.path.join(folder, digest)
-        if not self._is(path, digest):
-            with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-                file.write(ray.get(packed[0]))
-                os.fchmod(file.fileno(), 0o700)
-            if not self._is(file.name, digest):
-                os.unlink(file.name)
-                raise OSError("it arrived damaged")
-            os.replace(file.name, path)
-        os.utime(path)
-        with contextlib.suppress(FileNotFoundError):  # another slot here may be quicker
-            for other in os.scandir(folder):
-                if time.time() - other.stat().st_mtime > KEPT_S:
-                    os.unlink(other.path)
-        return path
-
-    @staticmethod
-    def _is(path, digest):
-        try:
-            with open(path, "rb") as file:
-                return hashlib.sha256(file.read()).hexdigest() == digest
-        except FileNotFoundError:
-            return False
 
     def _spawned(self):
         try:

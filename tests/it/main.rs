@@ -17,5 +17,6 @@ mod overhead;
 mod process;
 mod processes;
 mod ray;
+mod ray_start;
 mod tidy;
 mod workloads;

@@ -8,8 +8,9 @@ use crate::engine::Error;
 const BOOT: &str = include_str!("../../../assets/parbench_ray/boot.py");
 
 /// The files, each with those above it that it imports.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     ("line", include_str!("../../../assets/parbench_ray/line.py")),
+    ("folder", include_str!("../../../assets/parbench_ray/folder.py")),
     ("worker", include_str!("../../../assets/parbench_ray/worker.py")),
     ("cluster", include_str!("../../../assets/parbench_ray/cluster.py")),
     ("driver", include_str!("../../../assets/parbench_ray/driver.py")),
