@@ -20,6 +20,8 @@ pub mod program;
 
 pub mod threads;
 
+pub mod peer;
+
 pub mod whole_file;
 
 pub mod results;

@@ -13,7 +13,7 @@ use crate::machine::tree::Tree;
 #[derive(Debug)]
 pub struct Refused {
     /// `thread`, `worker process`.
-    pub what: &'static str,
+    pub what: String,
     /// Which one it was, from 1: those before it had started.
     pub number: usize,
     /// How many were asked for.
@@ -28,13 +28,13 @@ impl Refused {
     /// The error for number `number` (from 1) of `count`. It looks up the limits, so it has to be made at once, while
     /// the earlier ones run.
     #[must_use]
-    pub fn new(what: &'static str, number: usize, count: usize, source: io::Error) -> Self {
+    pub fn new(what: impl Into<String>, number: usize, count: usize, source: io::Error) -> Self {
         // Only this error says that there are too many; a file that is missing, say, has nothing to do with limits.
         let limits = match source.kind() {
             ErrorKind::WouldBlock | ErrorKind::OutOfMemory => limits::in_words(&Tree::system()),
             _ => String::new(),
         };
-        Self { what, number, count, source, limits }
+        Self { what: what.into(), number, count, source, limits }
     }
 }
 
@@ -93,7 +93,7 @@ mod tests {
         // 11 is EAGAIN on Linux, what pthread_create(3) returns at every limit.
         let again = || io::Error::from(ErrorKind::WouldBlock);
         let limits = "this user may have 12 threads (ulimit -u)".to_owned();
-        let refused = Refused { what: "thread", number: 7, count: 8, source: again(), limits };
+        let refused = Refused { what: "thread".to_owned(), number: 7, count: 8, source: again(), limits };
         let text = refused.to_string();
         assert!(text.starts_with("cannot start thread 7 of 8: "), "{text}");
         assert!(
@@ -103,7 +103,13 @@ mod tests {
             "{text}"
         );
 
-        let unknown = Refused { what: "thread", number: 1, count: 1, source: again(), limits: String::new() };
+        let unknown = Refused {
+            what: "thread".to_owned(),
+            number: 1,
+            count: 1,
+            source: again(),
+            limits: String::new(),
+        };
         let text = unknown.to_string();
         assert!(
             text.starts_with("cannot start thread: ") && text.ends_with("ask for fewer --workers"),

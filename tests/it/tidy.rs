@@ -88,7 +88,7 @@ fn an_external_crate_has_one_home() {
         ("num_bigint", &["workload"]),
         ("etcetera", &["workload"]),
         ("sysinfo", &["machine"]),
-        ("nix", &["machine"]),
+        ("nix", &["machine", "peer"]),
         ("tempfile", &["whole_file"]),
         ("statrs", &["stats"]),
         ("ab_glyph", &["report"]),

@@ -1,0 +1,315 @@
+//! A child process that speaks JSON lines: sent a line, it answers with lines. It may be anything that a user can name,
+//! so every way in which it can fail is an error here: it does not start, does not answer, or ends.
+//!
+//! The child gets a process group of its own, and whatever is left of the group when the conversation ends is killed.
+
+mod group;
+mod streams;
+mod words;
+
+use std::fmt;
+use std::io;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use self::group::Group;
+use self::streams::{Heard, Streams};
+use crate::stop::{Interrupted, Stop};
+
+/// How often a wait looks at the stop flag.
+const LOOK: Duration = Duration::from_millis(20);
+/// How often to see whether a child has ended.
+const MOMENT: Duration = Duration::from_millis(2);
+/// The longest wait where there is no deadline and no stop flag; then it waits again.
+const LONG: Duration = Duration::from_mins(1);
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The user asked to stop.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+    /// The deadline has passed. The child still runs.
+    #[error("it does not answer")]
+    TimedOut,
+    /// It has ended or closed its output, and what was left of it was killed: how, with its last words.
+    #[error("{0}")]
+    Ended(Ended),
+    /// The message cannot be written as JSON.
+    #[error("{0}")]
+    Unsaid(String),
+    /// What it said is longer than any line of a protocol.
+    #[error("it wrote {} MiB without an end of line", streams::LONGEST_LINE >> 20)]
+    Endless,
+}
+
+/// How a child ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// `exit status: 2`, `signal: 9 (SIGKILL)`.
+    pub status: String,
+    /// The last line that it wrote to its standard error, if it wrote any.
+    pub last_words: Option<String>,
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "it ended with {}", self.status)?;
+        match &self.last_words {
+            // Quoted, which makes control characters in it visible.
+            Some(words) => write!(f, ", saying {words:?}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wait<'a> {
+    /// Until when at most.
+    pub deadline: Option<Instant>,
+    /// The flag that ends the wait. Without one, nothing has to look at it from time to time.
+    pub stop: Option<&'a Stop>,
+}
+
+impl<'a> Wait<'a> {
+    /// For `limit` from now on, or until `stop` is raised.
+    #[must_use]
+    pub fn at_most(limit: Duration, stop: Option<&'a Stop>) -> Self {
+        Self { deadline: Instant::now().checked_add(limit), stop }
+    }
+
+    /// The time until it has to look again, or why it is over.
+    fn step(&self) -> Result<Duration, Failure> {
+        if let Some(stop) = self.stop {
+            stop.check()?;
+        }
+
+        let left = match self.deadline {
+            Some(deadline) => deadline.saturating_duration_since(Instant::now()),
+            None => LONG,
+        };
+        match (left.is_zero(), self.stop) {
+            (true, _) => Err(Failure::TimedOut),
+            (false, Some(_)) => Ok(left.min(LOOK)),
+            (false, None) => Ok(left),
+        }
+    }
+}
+
+/// The child process. Dropping it ends it and everything in its process group.
+#[derive(Debug)]
+pub struct Peer {
+    streams: Streams,
+    group: Arc<Group>,
+    grace: Duration,
+}
+
+/// Ends a child from another thread than the one that waits for its answer.
+#[derive(Clone, Debug)]
+pub struct Killer(Arc<Group>);
+
+impl Killer {
+    /// Kills the child and its process group now, whatever they are doing.
+    pub fn kill(&self) {
+        self.0.kill();
+    }
+}
+
+impl Peer {
+    /// Starts `command`, which may take `grace` to end once its input has.
+    pub fn start(command: &mut Command, grace: Duration) -> io::Result<Self> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Ctrl-C is for this process to deal with: it ends its children itself.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(command, 0);
+        let mut child = command.spawn()?;
+
+        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        // From here on the child is killed whatever fails.
+        let group = Arc::new(Group::new(child));
+        let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
+            group.finish();
+            return Err(io::Error::other("it has no pipes"));
+        };
+        match Streams::new(stdin, stdout, stderr) {
+            Ok(streams) => Ok(Self { streams, group, grace }),
+            Err(error) => {
+                group.finish();
+                Err(error)
+            }
+        }
+    }
+
+    /// Sends `message` as a line.
+    pub fn send(&mut self, message: &impl Serialize, wait: Wait<'_>) -> Result<(), Failure> {
+        let mut line = serde_json::to_vec(message).map_err(|error| Failure::Unsaid(error.to_string()))?;
+        line.push(b'\n');
+
+        let mut sent = 0;
+        while sent < line.len() {
+            match self.streams.write(&line[sent..], wait.step()?) {
+                Some(bytes) => sent += bytes,
+                None => return Err(self.ended()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for its next line, which is returned without its end.
+    pub fn line(&mut self, wait: Wait<'_>) -> Result<String, Failure> {
+        loop {
+            // A line that is there already counts, also when the deadline has passed meanwhile.
+            let limit = wait.step();
+            match self.streams.read(limit.clone().unwrap_or_default()) {
+                Heard::Line(line) => return Ok(line),
+                Heard::Nothing => drop(limit?),
+                Heard::Endless => return Err(Failure::Endless),
+                Heard::End => return Err(self.ended()),
+            }
+        }
+    }
+
+    /// The process's number.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.group.id()
+    }
+
+    /// What kills it from another thread.
+    #[must_use]
+    pub fn killer(&self) -> Killer {
+        Killer(Arc::clone(&self.group))
+    }
+
+    /// The last lines that it wrote to its standard error, as far as they are kept.
+    #[must_use]
+    pub fn complaints(&self) -> Vec<String> {
+        self.streams.words.lines()
+    }
+
+    /// Closes its input, which asks it to end, and does not wait for that.
+    pub fn close(&mut self) {
+        self.streams.close_input();
+    }
+
+    /// Asks it to end, and kills what is left of its process group after its grace. Returns how it ended.
+    pub fn end(&mut self) -> String {
+        self.end_within(self.grace)
+    }
+
+    /// Kills it and its process group at once.
+    pub fn kill(&mut self) {
+        self.end_within(Duration::ZERO);
+    }
+
+    fn end_within(&mut self, grace: Duration) -> String {
+        self.streams.close_input();
+
+        // Read on, or a child that still writes would wait for somebody to read.
+        let deadline = Instant::now() + grace;
+        while !self.group.has_ended() && Instant::now() < deadline {
+            self.streams.discard(MOMENT);
+        }
+        let status = self.group.finish();
+
+        self.streams.drain();
+        status
+    }
+
+    /// It closed its output, or its input: how it ended, with its last words.
+    fn ended(&mut self) -> Failure {
+        let status = self.end();
+        Failure::Ended(Ended { status, last_words: self.streams.words.last() })
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_mins(1);
+
+    fn shell(script: &str) -> Peer {
+        let started = Peer::start(Command::new("sh").args(["-c", script]), MINUTE);
+        started.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn line(peer: &mut Peer) -> Result<String, Failure> {
+        peer.line(Wait::at_most(MINUTE, None))
+    }
+
+    #[test]
+    fn lines_go_there_and_back_also_long_ones() {
+        let mut peer = shell("exec cat");
+        // Longer than any pipe holds: it answers while it is still being asked.
+        for length in [1, 100, 3_000_000] {
+            let text = "x".repeat(length);
+            let sent = peer.send(&json!(text), Wait::at_most(MINUTE, None));
+            assert_eq!(sent, Ok(()));
+            assert_eq!(line(&mut peer).unwrap().len(), length + 2);
+        }
+        assert!(peer.end().contains("exit status: 0"));
+    }
+
+    #[test]
+    fn a_child_that_complains_at_length_still_answers_and_its_last_words_are_kept() {
+        let mut peer = shell("head -c 1000000 /dev/zero >&2; echo 1; echo >&2; echo 'no more' >&2; exit 3");
+        assert_eq!(line(&mut peer).unwrap(), "1");
+        let Failure::Ended(how) = line(&mut peer).unwrap_err() else { panic!("it has ended") };
+        assert_eq!(how.to_string(), "it ended with exit status: 3, saying \"no more\"");
+    }
+
+    #[test]
+    fn a_deadline_and_the_stop_flag_end_a_wait_and_the_child_goes_on() {
+        let mut peer = shell("exec cat");
+        let past = Wait { deadline: Some(Instant::now()), stop: None };
+        assert_eq!(peer.line(past), Err(Failure::TimedOut));
+        let stop = Stop::new();
+        stop.raise(2);
+        assert_eq!(
+            peer.line(Wait { deadline: None, stop: Some(&stop) }),
+            Err(Failure::Interrupted(Interrupted))
+        );
+
+        peer.send(&1, Wait::default()).unwrap();
+        assert_eq!(line(&mut peer).unwrap(), "1");
+    }
+
+    #[test]
+    fn a_child_that_does_not_read_is_given_up_while_it_is_sent_to() {
+        let mut peer = shell("kill -STOP $$");
+        let sent = peer.send(&json!("x".repeat(1 << 20)), Wait::at_most(Duration::from_millis(10), None));
+        assert_eq!(sent, Err(Failure::TimedOut));
+        // A stopped process is deaf to the end of its input.
+        peer.kill();
+    }
+
+    #[test]
+    fn its_whole_process_group_ends_with_it() {
+        // The grandchild holds the pipes open and is not waited for by the child.
+        let mut peer = shell("sleep 1000 & echo $!");
+        let grandchild: i32 = line(&mut peer).unwrap().parse().unwrap();
+        drop(peer);
+
+        // It is killed by now, and the system takes a moment for that.
+        let runs = || {
+            let stat = std::fs::read_to_string(format!("/proc/{grandchild}/stat")).unwrap_or_default();
+            !stat.is_empty() && !stat.contains(") Z ")
+        };
+        let looks = (0..1_000_000).take_while(|_| runs()).inspect(|_| std::thread::yield_now()).count();
+        assert!(looks < 1_000_000, "{grandchild} still runs");
+    }
+}

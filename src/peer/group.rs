@@ -1,0 +1,101 @@
+//! A child process together with its process group: whether it has ended, and its end.
+
+use std::process::{Child, ExitStatus};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a killed process may take to be gone. One that hangs in the kernel is left to the system.
+const AFTER_KILL: Duration = Duration::from_secs(5);
+/// How often to see whether it has ended.
+const LOOK: Duration = Duration::from_millis(1);
+
+#[derive(Debug)]
+pub(super) struct Group(Mutex<Process>);
+
+#[derive(Debug)]
+struct Process {
+    child: Child,
+    status: Option<ExitStatus>,
+    /// Set when it has been waited for: from then on its number may be another process's.
+    over: bool,
+}
+
+impl Group {
+    /// `child` has to be the leader of its process group.
+    pub(super) fn new(child: Child) -> Self {
+        Self(Mutex::new(Process { child, status: None, over: false }))
+    }
+
+    pub(super) fn id(&self) -> u32 {
+        self.process().child.id()
+    }
+
+    /// Whether the child has ended; others of its group may still run.
+    pub(super) fn has_ended(&self) -> bool {
+        self.process().has_ended()
+    }
+
+    /// Kills every process of the group.
+    pub(super) fn kill(&self) {
+        self.process().kill();
+    }
+
+    /// Kills what is left of the group, and says how the child ended.
+    pub(super) fn finish(&self) -> String {
+        self.kill();
+        let deadline = Instant::now() + AFTER_KILL;
+        while !self.has_ended() && Instant::now() < deadline {
+            thread::sleep(LOOK);
+        }
+
+        let mut process = self.process();
+        process.over = true;
+        if process.status.is_none() {
+            process.status = process.child.try_wait().ok().flatten();
+        }
+        process
+            .status
+            .map_or_else(|| "no status: it cannot be killed".to_owned(), |status| status.to_string())
+    }
+
+    fn process(&self) -> MutexGuard<'_, Process> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Process {
+    fn has_ended(&mut self) -> bool {
+        if self.status.is_some() {
+            return true;
+        }
+
+        // Leaves the ended process unwaited for, so that its number stays that of its group until `kill`.
+        #[cfg(target_os = "linux")]
+        if let Ok(id) = i32::try_from(self.child.id()) {
+            use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+            let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+            let state = waitid(Id::Pid(nix::unistd::Pid::from_raw(id)), flags);
+            return state != Ok(WaitStatus::StillAlive);
+        }
+
+        self.status = self.child.try_wait().ok().flatten();
+        self.status.is_some()
+    }
+
+    fn kill(&mut self) {
+        if self.over {
+            return;
+        }
+
+        #[cfg(unix)]
+        if let Ok(id) = i32::try_from(self.child.id()) {
+            use nix::sys::signal::{Signal, killpg};
+            killpg(nix::unistd::Pid::from_raw(id), Signal::SIGKILL).ok();
+        }
+
+        if self.status.is_none() {
+            self.child.kill().ok();
+        }
+    }
+}

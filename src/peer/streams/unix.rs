@@ -1,0 +1,174 @@
+//! Pipes on Unix: one poll(2) for all of them.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::AsFd;
+use std::process::{ChildStderr, ChildStdin, ChildStdout};
+use std::time::Duration;
+
+use nix::libc::PIPE_BUF;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::{Heard, LONGEST_LINE};
+use crate::peer::words::Words;
+
+/// Bytes that are read at once: what a pipe holds.
+const CHUNK: usize = 1 << 16;
+
+#[derive(Debug)]
+pub(in crate::peer) struct Streams {
+    stdin: Option<ChildStdin>,
+    stdout: Option<ChildStdout>,
+    stderr: Option<ChildStderr>,
+    /// What was read of the output and not taken as lines.
+    text: Vec<u8>,
+    /// Up to here `text` holds no end of a line.
+    searched: usize,
+    chunk: Box<[u8]>,
+    pub(in crate::peer) words: Words,
+}
+
+/// Which pipes can be used without waiting. One that has been closed is ready, too.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ready {
+    input: bool,
+    output: bool,
+    complaints: bool,
+}
+
+impl Streams {
+    #[expect(clippy::unnecessary_wraps, reason = "where this takes threads, they may be refused")]
+    pub(in crate::peer) fn new(
+        stdin: ChildStdin,
+        stdout: ChildStdout,
+        stderr: ChildStderr,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            stdin: Some(stdin),
+            stdout: Some(stdout),
+            stderr: Some(stderr),
+            text: Vec::new(),
+            searched: 0,
+            chunk: vec![0; CHUNK].into_boxed_slice(),
+            words: Words::default(),
+        })
+    }
+
+    pub(in crate::peer) fn close_input(&mut self) {
+        self.stdin = None;
+    }
+
+    /// Writes some of `bytes` within `limit` and returns how many; `None` once nobody reads them any more.
+    pub(in crate::peer) fn write(&mut self, bytes: &[u8], limit: Duration) -> Option<usize> {
+        let ready = self.serve(limit, true);
+        if !ready.input {
+            return self.stdin.is_some().then_some(0);
+        }
+
+        // A pipe that is ready takes this much without making the writer wait (POSIX, write(2)).
+        let part = &bytes[..bytes.len().min(PIPE_BUF)];
+        match self.stdin.as_mut()?.write(part) {
+            Ok(written) => Some(written),
+            Err(error) if error.kind() == ErrorKind::Interrupted => Some(0),
+            Err(_) => None,
+        }
+    }
+
+    /// The next line, waiting for it for `limit`.
+    pub(in crate::peer) fn read(&mut self, limit: Duration) -> Heard {
+        if let Some(line) = self.take_line() {
+            return Heard::Line(line);
+        }
+        if self.text.len() >= LONGEST_LINE {
+            return Heard::Endless;
+        }
+        if self.stdout.is_none() {
+            return Heard::End;
+        }
+
+        self.serve(limit, false);
+        self.take_line().map_or(Heard::Nothing, Heard::Line)
+    }
+
+    /// Lets the child write for `limit`; what it says on its output is of no interest any more.
+    pub(in crate::peer) fn discard(&mut self, limit: Duration) {
+        self.serve(limit, false);
+        self.text.clear();
+        self.searched = 0;
+    }
+
+    /// Reads what an ended child has left.
+    pub(in crate::peer) fn drain(&mut self) {
+        // A process that left the group may hold the pipe open and go on writing: that has an end, too.
+        for _ in 0..256 {
+            let ready = self.serve(Duration::ZERO, false);
+            if !ready.complaints {
+                break;
+            }
+        }
+    }
+
+    /// Waits until a pipe can be used, for `limit` at most, and reads from those that the child has written to.
+    fn serve(&mut self, limit: Duration, writes: bool) -> Ready {
+        let ready = self.poll(limit, writes);
+        if ready.output
+            && let Some(stdout) = &mut self.stdout
+        {
+            match stdout.read(&mut self.chunk) {
+                Ok(bytes @ 1..) => self.text.extend_from_slice(&self.chunk[..bytes]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Ok(0) | Err(_) => self.stdout = None,
+            }
+        }
+        if ready.complaints
+            && let Some(stderr) = &mut self.stderr
+        {
+            match stderr.read(&mut self.chunk) {
+                Ok(bytes @ 1..) => self.words.add(&self.chunk[..bytes]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Ok(0) | Err(_) => self.stderr = None,
+            }
+        }
+        ready
+    }
+
+    fn poll(&self, limit: Duration, writes: bool) -> Ready {
+        // A child that writes without end fills no memory: what is too long for a line is not read on.
+        let output = self.stdout.as_ref().filter(|_| self.text.len() < LONGEST_LINE).map(AsFd::as_fd);
+        let input = self.stdin.as_ref().filter(|_| writes).map(AsFd::as_fd);
+        let complaints = self.stderr.as_ref().map(AsFd::as_fd);
+        let wanted = [
+            input.map(|pipe| PollFd::new(pipe, PollFlags::POLLOUT)),
+            output.map(|pipe| PollFd::new(pipe, PollFlags::POLLIN)),
+            complaints.map(|pipe| PollFd::new(pipe, PollFlags::POLLIN)),
+        ];
+        let mut pipes: Vec<_> = wanted.iter().flatten().cloned().collect();
+
+        // Rounded up: with less than a millisecond left it would ask again and again without waiting.
+        let millis = limit.as_nanos().div_ceil(1_000_000);
+        let timeout = PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX);
+        if poll(&mut pipes, timeout).unwrap_or(0) == 0 {
+            return Ready::default();
+        }
+
+        let mut answers = pipes.iter().map(|pipe| pipe.any().unwrap_or(true));
+        let mut is_ready = |asked: bool| asked && answers.next().unwrap_or(false);
+        let [input, output, complaints] = wanted.map(|pipe| is_ready(pipe.is_some()));
+        Ready { input, output, complaints }
+    }
+
+    fn take_line(&mut self) -> Option<String> {
+        let Some(end) = self.text[self.searched..].iter().position(|&byte| byte == b'\n') else {
+            self.searched = self.text.len();
+            return None;
+        };
+
+        let rest = self.text.split_off(self.searched + end + 1);
+        let mut line = std::mem::replace(&mut self.text, rest);
+        line.pop();
+        self.searched = 0;
+        Some(
+            String::from_utf8(line)
+                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        )
+    }
+}
