@@ -91,7 +91,9 @@ impl Plan {
     /// What an engine is started with for so many workers.
     #[must_use]
     pub fn options<'a>(&'a self, workers: NonZeroUsize, stop: &'a Stop) -> engine::Options<'a> {
-        engine::Options { workers, memory: self.memory, cluster: &self.cluster, stop }
+        let counts = self.cases.iter().flat_map(|case| case.workers.as_slice());
+        let most_workers = counts.copied().max().unwrap_or(workers).max(workers);
+        engine::Options { workers, most_workers, memory: self.memory, cluster: &self.cluster, stop }
     }
 
     /// A second pass over the suspects of `comparison`: their cases in reversed order, with another order of

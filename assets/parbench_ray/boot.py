@@ -1,10 +1,10 @@
-"""Makes modules of the driver's files, which come as text, and runs it: there may be no folder that Python could see."""
+"""Makes modules of the driver's files, which come as text, and runs one: there may be no folder that Python could see."""
 
 import sys
 import types
 
 
-def boot(sources):
+def boot(sources, program):
     package = types.ModuleType("parbench_ray")
     package.__path__ = []
     sys.modules[package.__name__] = package
@@ -13,4 +13,4 @@ def boot(sources):
         sys.modules[module.__name__] = module
         setattr(package, name, module)
         exec(compile(text, f"{name}.py", "exec"), module.__dict__)
-    package.driver.main()
+    getattr(package, program).main()

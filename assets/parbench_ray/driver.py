@@ -50,7 +50,7 @@ class Driver:
 
     def connect(self):
         """Joins the cluster and looks at its nodes."""
-        join(self.ray, self.init["address"], self.init["slots"])
+        join(self.ray, self.init["address"])
         self.nodes = [node for node in self.ray.nodes() if node["Alive"]]
         self.machines = [f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']})" for node in self.nodes]
         self.names = self.machines

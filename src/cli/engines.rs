@@ -22,7 +22,7 @@ pub(super) struct EngineArgs {
 /// Where engines beyond this machine are.
 #[derive(Debug, Args)]
 pub(super) struct ClusterArgs {
-    /// Ray cluster to join, HOST:PORT, or local for one that is started for the run [default: local]
+    /// Ray cluster to join: HOST:PORT, auto for this machine's, or local for one of its own [default: local]
     #[arg(long, value_name = "ADDRESS", env = "RAY_ADDRESS", hide_env_values = true, help_heading = HEADING)]
     ray_address: Option<Address>,
     /// Python that has Ray [default: python3]
@@ -53,6 +53,7 @@ impl ClusterArgs {
             address: ray_address.unwrap_or_default(),
             python: python.unwrap_or_else(|| Cluster::PYTHON.to_owned()),
             task_timeout: task_timeout.unwrap_or(Cluster::TASK_TIMEOUT),
+            ..Cluster::default()
         }
     }
 }

@@ -1,9 +1,11 @@
-//! Where an engine beyond this machine is found, and what it is driven with. Parsing only: nobody is called here.
+//! Where an engine beyond this machine is found, and what it is driven with.
 
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
+
+use super::ray::local::LocalRay;
 
 /// How to reach a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub struct Cluster {
     pub python: String,
     /// How long a task may take before it is done elsewhere.
     pub task_timeout: Duration,
+    /// The one that is started for the run, where the address asks for that.
+    pub local: LocalRay,
 }
 
 /// Where a cluster is.
@@ -22,6 +26,8 @@ pub enum Address {
     /// One that is started for the run, on this machine only.
     #[default]
     Local,
+    /// The one that this machine is a node of, as Ray itself finds it: `RAY_ADDRESS`, or what runs here.
+    Auto,
     /// One that runs.
     Running {
         /// Its name or number.
@@ -33,7 +39,12 @@ pub enum Address {
 
 impl Default for Cluster {
     fn default() -> Self {
-        Self { address: Address::Local, python: Self::PYTHON.to_owned(), task_timeout: Self::TASK_TIMEOUT }
+        Self {
+            address: Address::Local,
+            python: Self::PYTHON.to_owned(),
+            task_timeout: Self::TASK_TIMEOUT,
+            local: LocalRay::default(),
+        }
     }
 }
 
@@ -50,6 +61,8 @@ impl Address {
     pub fn is_here(&self) -> bool {
         match self {
             Self::Local => true,
+            // Ray's own settings on this machine decide.
+            Self::Auto => false,
             Self::Running { host, .. } => {
                 host == "localhost" || host.parse().is_ok_and(|number: IpAddr| number.is_loopback())
             }
@@ -60,19 +73,27 @@ impl Address {
 impl FromStr for Address {
     type Err = String;
 
-    /// `local` or `HOST:PORT`, an IPv6 number in brackets.
+    /// `local`, `auto` or `HOST:PORT`, an IPv6 number in brackets.
     fn from_str(text: &str) -> Result<Self, String> {
-        if text == "local" {
-            return Ok(Self::Local);
+        match text {
+            "local" => return Ok(Self::Local),
+            "auto" => return Ok(Self::Auto),
+            _ => {}
+        }
+        let port =
+            "HOST:PORT of the cluster's control service (6379 unless `ray start --head` was given another)";
+        if text.starts_with("ray://") {
+            return Err(format!(
+                "is for Ray Client, which parbench does not use: on a node of the cluster give auto, or the {port}"
+            ));
         }
         if text.contains("://") {
-            return Err(
-                "must be local or HOST:PORT of the cluster's control service (6379 unless it was started \
-                        with another); Ray Client addresses are not supported"
-                    .to_owned(),
-            );
+            return Err(format!(
+                "is for the dashboard and its jobs: submit this as one, `ray job submit --address {text} -- parbench \
+                 ... --ray-address auto`, or on a node of the cluster give auto, or the {port}"
+            ));
         }
-        let wrong = || "must be local or HOST:PORT, such as 10.0.0.5:6379".to_owned();
+        let wrong = || "must be local, auto or HOST:PORT, such as 10.0.0.5:6379".to_owned();
         let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         let ambiguous = bare == host && host.contains(':');
@@ -89,6 +110,7 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Local => f.write_str("local"),
+            Self::Auto => f.write_str("auto"),
             Self::Running { host, port } if host.contains(':') => write!(f, "[{host}]:{port}"),
             Self::Running { host, port } => write!(f, "{host}:{port}"),
         }
@@ -101,16 +123,25 @@ mod tests {
 
     #[test]
     fn addresses_are_read_back_as_they_are_shown() {
-        for text in ["local", "10.0.0.5:6379", "head.example:1", "[::1]:6379"] {
+        for text in ["local", "auto", "10.0.0.5:6379", "head.example:1", "[::1]:6379"] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
         }
     }
 
     #[test]
     fn what_is_no_address_is_refused_with_the_way_out() {
-        for wrong in ["", "auto", "host", ":6379", "host:0", "host:port", "host:99999", "::1:6379"] {
+        for wrong in ["", "automatic", "host", ":6379", "host:0", "host:port", "host:99999", "::1:6379"] {
             assert!(wrong.parse::<Address>().unwrap_err().contains("HOST:PORT"), "{wrong}");
         }
-        assert!("ray://host:10001".parse::<Address>().unwrap_err().contains("Ray Client"));
+        for (wrong, words) in [
+            ("ray://host:10001", ["Ray Client", "auto", "HOST:PORT"]),
+            (
+                "http://127.0.0.1:8265",
+                ["dashboard", "ray job submit --address http://127.0.0.1:8265", "auto"],
+            ),
+        ] {
+            let error = wrong.parse::<Address>().unwrap_err();
+            assert!(words.iter().all(|word| error.contains(word)), "{error}");
+        }
     }
 }

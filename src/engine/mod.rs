@@ -55,6 +55,8 @@ pub struct Definition {
 pub struct Options<'a> {
     /// Tasks that may run at once.
     pub workers: NonZeroUsize,
+    /// The most workers of any engine of the run: what is started once must do for them.
+    pub most_workers: NonZeroUsize,
     /// Memory that running tasks together may hold.
     pub memory: Bytes,
     /// For engines beyond this machine.

@@ -90,6 +90,7 @@ fn of_engine(
 ) -> Result<(), Error> {
     let options = engine::Options {
         workers,
+        most_workers: workers,
         memory: question.memory,
         cluster: &question.cluster,
         stop: conditions.stop,

@@ -1,13 +1,71 @@
 //! How `--engine ray` starts: what it leaves on nodes and in the user's folders, and whom it can join.
 #![cfg(unix)]
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 
-use super::harness::repository;
+use super::cluster::{Cluster, alone, python, scene};
+use super::harness::{Scene, repository};
+
+/// Notes in `starts` of the scene's folder every start of the program that holds a local Ray.
+const NOTE_STARTS: &str = "
+import os, sys
+if sys.orig_argv[-1].rstrip().endswith(', \"local\")'):
+    with open(os.environ['STARTS'], 'a') as file:
+        file.write('started\\n')
+";
 
 #[test]
 fn a_node_deletes_and_runs_only_programs_of_its_own() {
     let script = repository().join("tests/it/ray_folder.py");
     let output = Command::new("python3").arg(script).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn one_ray_serves_a_whole_run_and_leaves_the_home_and_the_temporary_folder_as_they_were() {
+    let _turn = alone();
+    // Ray's sockets are below it, and their paths must be short.
+    let temporary = tempfile::tempdir_in("/tmp").unwrap();
+    let uid = fs::metadata(temporary.path()).unwrap().uid();
+    let scene = Scene::new();
+    scene.write("modules/sitecustomize.py", NOTE_STARTS);
+    fs::create_dir(scene.path("home")).unwrap();
+    let (modules, starts) = (scene.path("modules"), scene.path("starts"));
+
+    // As a user has it: no settings of Ray, and no token.
+    let scene = scene
+        .env("PATH", &std::env::var("PATH").unwrap())
+        .env("PARBENCH_PYTHON", python().to_str().unwrap())
+        .env("PYTHONPATH", modules.to_str().unwrap())
+        .env("STARTS", starts.to_str().unwrap())
+        .env("TMPDIR", temporary.path().to_str().unwrap());
+    let small = "--fib-size 100 --fib-tasks 2 --pi-samples 1000 --pi-tasks 2 --image-count 2 --image-side 300";
+    let run = scene.exported(&format!("all {small} --engine ray -j 1,2 -w 0 -r 2 -q"));
+
+    assert_eq!(run["measurements"].as_array().unwrap().len(), 6);
+    assert_eq!(scene.read("starts"), "started\n");
+    assert_eq!(fs::read_dir(scene.path("home")).unwrap().count(), 0);
+    let left = fs::read_dir(temporary.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(left.collect::<Vec<_>>(), [format!("parbench-{uid}").as_str()]);
+}
+
+#[test]
+fn auto_joins_the_cluster_that_ray_names() {
+    let cluster = Cluster::start(1);
+    let line = "pi --samples 1000 --tasks 1 --engine ray --ray-address auto -j 1 -w 0 -r 2 -q";
+    // As Ray sets it for a submitted job.
+    let run = scene().env("RAY_ADDRESS", &cluster.address).exported(line);
+    assert_eq!(run["measurements"][0]["placement"]["nodes"][0]["slots"], 1);
+}
+
+#[test]
+fn a_cluster_with_a_token_names_what_to_set() {
+    let cluster = Cluster::start(1);
+    let line = format!("pi --samples 1000 --engine ray --ray-address {} -j 1 -r 2", cluster.address);
+    let finished = scene().env("RAY_AUTH_MODE", "disabled").run(&line);
+    for word in [&cluster.address, "RAY_AUTH_MODE=token", "RAY_AUTH_TOKEN", "~/.ray/auth_token"] {
+        assert!(finished.error().contains(word), "{}", finished.stderr);
+    }
 }

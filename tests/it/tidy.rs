@@ -89,7 +89,7 @@ fn an_external_crate_has_one_home() {
         ("etcetera", &["workload"]),
         ("sysinfo", &["machine"]),
         ("nix", &["machine", "peer"]),
-        ("tempfile", &["whole_file"]),
+        ("tempfile", &["whole_file", "engine"]),
         ("statrs", &["stats"]),
         ("ab_glyph", &["report"]),
         ("humantime", &["commands", "cli"]),

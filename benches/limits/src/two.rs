@@ -51,7 +51,8 @@ fn contender(name: &str, params: Value, workers: usize) -> Result<Contender> {
     let workload = prepared(name, params)?;
     let workers = NonZeroUsize::new(workers).context("a worker")?;
     let (cluster, stop) = (Cluster::default(), Stop::new());
-    let options = engine::Options { workers, memory: Bytes(8 << 30), cluster: &cluster, stop: &stop };
+    let (memory, most_workers) = (Bytes(8 << 30), workers);
+    let options = engine::Options { workers, most_workers, memory, cluster: &cluster, stop: &stop };
     let mut pool = (engine::default().start)(&options)?;
     Ok(Contender::timed_by(format!("workers: {workers}"), move || {
         let start = Instant::now();

@@ -1,5 +1,4 @@
-//! The Python program that drives Ray, as a process: its lines and its end. What they mean for tasks is decided
-//! elsewhere.
+//! A Python program that uses Ray, as a process: its lines and its end. What they mean is decided elsewhere.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
@@ -12,8 +11,9 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::program;
-use crate::engine::{Cluster, Error};
+use super::program::{self, Program};
+use super::trouble::lost;
+use crate::engine::Error;
 use crate::stop::Stop;
 use crate::worker::Answer;
 
@@ -26,10 +26,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Lines of its complaints that are kept.
 const COMPLAINTS: usize = 20;
 /// What makes Ray give up on a wrong address within seconds instead of minutes, and report nothing to its makers.
-const SETTINGS: [(&str, &str); 5] = [
+const SETTINGS: [(&str, &str); 6] = [
     ("RAY_py_gcs_connect_timeout_s", "2"),
     ("RAY_NUM_REDIS_GET_RETRIES", "1"),
     ("RAY_gcs_rpc_server_connect_timeout_s", "1"),
+    ("RAY_gcs_server_request_timeout_seconds", "5"),
     ("RAY_USAGE_STATS_ENABLED", "0"),
     ("PYTHONUNBUFFERED", "1"),
 ];
@@ -43,6 +44,8 @@ const LOOPBACK: (&str, &str) = ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0");
 pub(super) enum Said {
     /// Its first line.
     Hello { python: String, executable: String, ray: Option<String>, why: Option<String> },
+    /// The Ray of this run can be joined.
+    Running { address: String, token: String },
     /// It is a part of the cluster.
     Joined(serde::de::IgnoredAny),
     /// Every slot has its worker process.
@@ -73,7 +76,18 @@ pub(super) struct Seconds {
     pub(super) slots: f64,
 }
 
-/// The running driver. Dropping it ends it.
+/// How a program is started.
+pub(super) struct Launch<'a> {
+    pub(super) program: Program,
+    /// The Python that runs it.
+    pub(super) python: &'a str,
+    /// Whether it talks to nothing beyond this machine's loopback.
+    pub(super) on_loopback: bool,
+    /// What opens the cluster, where that is not the user's to say.
+    pub(super) token: Option<&'a str>,
+}
+
+/// The running program. Dropping it ends it.
 pub(super) struct Driver {
     child: Child,
     stdin: Option<ChildStdin>,
@@ -82,13 +96,16 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Starts the program with `python`.
-    pub(super) fn start(cluster: &Cluster) -> Result<Self, Error> {
-        let python = &cluster.python;
+    /// Starts a program.
+    pub(super) fn start(launch: &Launch<'_>) -> Result<Self, Error> {
+        let python = launch.python;
         let mut command = Command::new(python);
-        command.args(["-u", "-c", &program::text()?]).envs(SETTINGS);
-        if cluster.address.is_here() {
+        command.args(["-u", "-c", &program::text(launch.program)?]).envs(SETTINGS);
+        if launch.on_loopback {
             command.env(LOOPBACK.0, LOOPBACK.1);
+        }
+        if let Some(token) = launch.token {
+            command.env("RAY_AUTH_MODE", "token").env("RAY_AUTH_TOKEN", token);
         }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // Ctrl-C is for this process to deal with: it ends Ray itself.
@@ -139,6 +156,11 @@ impl Driver {
         }
     }
 
+    /// Whether it still runs.
+    pub(super) fn runs(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// Ends it and what it started.
     pub(super) fn end(&mut self) {
         drop(self.stdin.take());
@@ -161,9 +183,8 @@ impl Driver {
     /// It has ended without being told to.
     fn gone(&self) -> Error {
         let complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = complaints.iter().rev().find(|line| !line.trim().is_empty());
-        let said = last.map_or_else(String::new, |line| format!(": {}", line.trim()));
-        Error::Lost(format!("the connection to the Ray cluster is lost{said}"))
+        let lines: Vec<_> = complaints.iter().map(String::as_str).collect();
+        Error::Lost(lost(&lines))
     }
 }
 

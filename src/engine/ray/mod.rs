@@ -3,6 +3,8 @@
 //! here knows what tasks compute.
 
 mod driver;
+mod hello;
+pub(super) mod local;
 mod program;
 mod trouble;
 
@@ -11,8 +13,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use self::driver::{Batch, Driver, Said};
-use self::trouble::Place;
+use self::driver::{Batch, Driver, Launch, Said};
+use self::hello::greet;
+use self::program::Program;
+use self::trouble::{Place, unexpected};
 use super::{Address, Busy, Definition, Engine, Error, Options, Pass};
 use crate::kernel::isa::Isa;
 use crate::results::{self, Phase, Placement};
@@ -21,14 +25,10 @@ use crate::units::{Bytes, seconds};
 use crate::worker::{Action, Answer, Request};
 use crate::workload::{BUSY, Shared};
 
-/// Until the driver has imported Ray.
-const IMPORT_LIMIT: Duration = Duration::from_secs(30);
 /// Until a machine answers at a cluster's address.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 /// Until a running cluster lets the driver in.
 const JOIN_LIMIT: Duration = Duration::from_secs(7);
-/// Until a Ray of its own runs.
-const LOCAL_LIMIT: Duration = Duration::from_mins(1);
 /// Until the cluster has granted its CPUs.
 const SLOTS_LIMIT: Duration = Duration::from_secs(20);
 /// What the driver is given beyond the limits that it keeps itself.
@@ -55,20 +55,36 @@ impl Ray {
             reach(host, *port, &cluster.address)?;
         }
         let began = Instant::now();
-        let mut driver = Driver::start(cluster)?;
+        let own = match &cluster.address {
+            Address::Local => Some(cluster.local.running(options)?),
+            Address::Auto | Address::Running { .. } => None,
+        };
+        let local = seconds(began.elapsed());
+
+        let began = Instant::now();
+        let mut driver = Driver::start(&Launch {
+            program: Program::Driver,
+            python: &cluster.python,
+            on_loopback: cluster.address.is_here(),
+            token: own.as_ref().map(|own| own.token.as_str()),
+        })?;
         let place = greet(&driver, options)?;
         let imported = seconds(began.elapsed());
-        driver.tell(&init(options)?)?;
-        let limit = if cluster.address == Address::Local { LOCAL_LIMIT } else { JOIN_LIMIT };
-        let started = up(&driver, limit, &place, options.stop);
+
+        let address = own.map_or_else(|| cluster.address.to_string(), |own| own.address);
+        driver.tell(&init(options, &address)?)?;
+        let started = up(&driver, JOIN_LIMIT, &place, options.stop);
         if started.is_err() {
             // A driver that hangs in Ray listens to nobody; what Ray started ends with it.
             driver.kill();
         }
         let (nodes, took) = started?;
         let phase = |name: &str, seconds| Phase { name: name.to_owned(), seconds };
-        let startup =
-            vec![phase("driver", imported), phase("cluster", took.cluster), phase("slots", took.slots)];
+        let startup = vec![
+            phase("driver", imported),
+            phase("cluster", local + took.cluster),
+            phase("slots", took.slots),
+        ];
         let nodes =
             nodes.into_iter().map(|node| results::Node { name: node.name, slots: node.slots, tasks: 0 });
         let placement = Placement { startup, nodes: nodes.collect(), reruns: Vec::new() };
@@ -167,30 +183,8 @@ fn reach(host: &str, port: u16, address: &Address) -> Result<(), Error> {
     if reached { Ok(()) } else { Err(nothing(&last)) }
 }
 
-/// Waits for the driver's first line.
-fn greet<'a>(driver: &Driver, options: &'a Options<'_>) -> Result<Place<'a>, Error> {
-    let cluster = options.cluster;
-    let Some(said) =
-        driver.hear(Some(Instant::now() + IMPORT_LIMIT), options.stop).map_err(Place::no_hello(cluster))?
-    else {
-        let limit = IMPORT_LIMIT.as_secs();
-        return Err(Error::Failed(format!("{} did not import Ray within {limit} s", cluster.python)));
-    };
-    match said {
-        Said::Hello { python, executable, ray: Some(ray), .. } => {
-            Ok(Place { cluster, python, executable, ray })
-        }
-        Said::Hello { python, executable, why, .. } => Err(Error::Failed(format!(
-            "{executable} (Python {python}) has no Ray: install it with `{executable} -m pip install ray`, or name \
-             another with --python ({})",
-            why.unwrap_or_default()
-        ))),
-        other => Err(unexpected(&other)),
-    }
-}
-
 /// What the driver needs to know.
-fn init(options: &Options<'_>) -> Result<Value, Error> {
+fn init(options: &Options<'_>, address: &str) -> Result<Value, Error> {
     let here = |what: &str, found: std::io::Result<std::path::PathBuf>| {
         found.map_err(|error| Error::Failed(format!("cannot find {what} for Ray's nodes: {error}")))
     };
@@ -203,7 +197,7 @@ fn init(options: &Options<'_>) -> Result<Value, Error> {
         json!({ "PARBENCH_ISA": Isa::selected().name() })
     };
     Ok(json!({
-        "address": options.cluster.address.to_string(),
+        "address": address,
         "slots": options.workers,
         "program": program,
         "folder": folder,
@@ -249,8 +243,4 @@ fn request(workload: &Shared, action: Action) -> Result<Value, Error> {
         fields.shift_remove("task");
     }
     Ok(request)
-}
-
-fn unexpected(said: &Said) -> Error {
-    Error::Failed(format!("the driver of Ray said what it should not: {said:?}"))
 }

@@ -1,27 +1,42 @@
-//! The Python program that drives Ray, as one text: Python gets its files without a folder that it could see.
+//! The Python programs that use Ray, each as one text: Python gets their files without a folder that it could see.
 
 use serde_json::{Map, Value};
 
 use crate::engine::Error;
 
-/// Makes modules of the files and runs the last one.
+/// Makes modules of the files and runs one of them.
 const BOOT: &str = include_str!("../../../assets/parbench_ray/boot.py");
 
 /// The files, each with those above it that it imports.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 7] = [
     ("line", include_str!("../../../assets/parbench_ray/line.py")),
+    ("greeting", include_str!("../../../assets/parbench_ray/greeting.py")),
     ("folder", include_str!("../../../assets/parbench_ray/folder.py")),
     ("worker", include_str!("../../../assets/parbench_ray/worker.py")),
     ("cluster", include_str!("../../../assets/parbench_ray/cluster.py")),
+    ("local", include_str!("../../../assets/parbench_ray/local.py")),
     ("driver", include_str!("../../../assets/parbench_ray/driver.py")),
 ];
 
-/// The program for `python -c`.
-pub(super) fn text() -> Result<String, Error> {
+/// What is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Program {
+    /// Drives the tasks of a measurement.
+    Driver,
+    /// Holds the Ray that is started for a run.
+    Local,
+}
+
+/// A program for `python -c`.
+pub(super) fn text(program: Program) -> Result<String, Error> {
     let files: Map<String, Value> =
         FILES.iter().map(|&(name, text)| (name.to_owned(), Value::from(text))).collect();
 
     // A JSON object of strings is a dictionary of strings to Python, too.
     let files = serde_json::to_string(&files).map_err(|error| Error::Failed(error.to_string()))?;
-    Ok(format!("{BOOT}\nboot({files})\n"))
+    let name = match program {
+        Program::Driver => "driver",
+        Program::Local => "local",
+    };
+    Ok(format!("{BOOT}\nboot({files}, \"{name}\")\n"))
 }

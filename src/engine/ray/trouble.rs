@@ -1,7 +1,11 @@
 //! What Ray's refusals mean for the user. Ray names addresses of its own and explains little; each line here quotes
 //! what the user typed and says what to try.
 
-use crate::engine::{Cluster, Error};
+use super::driver::Said;
+use crate::engine::{Address, Cluster, Error};
+
+/// Where a token comes from, in the order in which Ray looks.
+const TOKENS: &str = "RAY_AUTH_TOKEN, the file that RAY_AUTH_TOKEN_PATH names, or ~/.ray/auth_token";
 
 /// Who could not do what where.
 pub(super) struct Place<'a> {
@@ -28,33 +32,270 @@ impl Place<'_> {
         }
     }
 
-    /// What a refusal of `kind` means.
+    /// What a refusal of `kind` means. The message is the error's text with those of its causes.
     pub(super) fn trouble(&self, kind: &str, message: &str) -> Error {
+        let known = self.token(message).or_else(|| self.versions(message)).or_else(|| self.no_node(message));
+        let first = message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
         let Self { cluster, python, executable, ray } = self;
         let address = &cluster.address;
-        let first = message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
+
         Error::Failed(match kind {
-            "slots" | "node" => message.to_owned(),
-            "RuntimeError" if message.contains("Version mismatch") => format!(
-                "the Ray cluster at --ray-address {address} has {}, and {executable} has Ray {ray}, Python {python}: name \
-                 a Python with the cluster's versions with --python",
-                clusters_versions(message)
-            ),
-            "ConnectionError" | "timeout" | "RpcError" | "ValueError" => format!(
-                "cannot join a Ray cluster at --ray-address {address}: it may be no Ray head's address, the token \
-                 (RAY_AUTH_TOKEN) may be wrong, or it runs another Ray than {executable} (Ray {ray}, Python {python})"
-            ),
+            "slots" => message.to_owned(),
+            "node" => format!("{message}{}", token_mode_hint(message)),
+            _ if known.is_some() => known.unwrap_or_default(),
+            "ConnectionError" | "timeout" | "RpcError" | "ValueError" if *address != Address::Local => {
+                format!(
+                    "cannot join a Ray cluster at --ray-address {address}: it may be no Ray head's address, or it runs \
+                 another Ray than {executable} (Ray {ray}, Python {python}), whose versions must be the cluster's: \
+                 compare `ray --version` on the head"
+                )
+            }
+            _ if *address == Address::Local => {
+                format!(
+                    "a local Ray cannot start with {executable} (Ray {ray}, Python {python}): {kind}: {first}"
+                )
+            }
             _ => format!("Ray cannot start at --ray-address {address}: {kind}: {first}"),
+        })
+    }
+
+    /// A token that is missing or another than the cluster's.
+    fn token(&self, message: &str) -> Option<String> {
+        let address = &self.cluster.address;
+        if message.contains("InvalidAuthToken") && message.contains("RAY_AUTH_MODE is currently 'disabled'") {
+            return Some(format!(
+                "the Ray cluster at --ray-address {address} asks for a token: set RAY_AUTH_MODE=token, and give the \
+                 cluster's token in {TOKENS}"
+            ));
+        }
+        if message.contains("InvalidAuthToken") {
+            return Some(format!(
+                "the Ray cluster at --ray-address {address} refuses the token that was found in {TOKENS} (the first \
+                 that is set counts): give the cluster's, which `ray get-auth-token` prints on its head"
+            ));
+        }
+        if message.contains("no authentication token was found")
+            || message.contains("couldn't find an authentication token")
+        {
+            return Some(format!(
+                "RAY_AUTH_MODE=token is set, and no token was found: give the cluster's in {TOKENS}, or unset \
+                 RAY_AUTH_MODE if the cluster has none"
+            ));
+        }
+        None
+    }
+
+    /// Another Ray or Python than the cluster's.
+    fn versions(&self, message: &str) -> Option<String> {
+        let Self { cluster, python, executable, ray } = self;
+        let theirs = clusters_versions(message)?;
+        let install =
+            theirs.ray.as_ref().filter(|theirs| *theirs != ray).map_or_else(String::new, |version| {
+                format!(", or install it with `{executable} -m pip install ray=={version}`")
+            });
+        Some(format!(
+            "the Ray cluster at --ray-address {} has {theirs}, and {executable} has Ray {ray}, Python {python}: name a \
+             Python with the cluster's versions with --python{install}",
+            cluster.address
+        ))
+    }
+
+    /// A machine that is no node of the cluster, or one whose node has ended.
+    fn no_node(&self, message: &str) -> Option<String> {
+        let address = &self.cluster.address;
+        if message.contains("Could not find any running Ray instance") {
+            return Some(
+                "no Ray cluster runs on this machine, which --ray-address auto would join: start one with `ray start \
+                 --head`, or give the HOST:PORT of one"
+                    .to_owned(),
+            );
+        }
+        let texts = [
+            "No node info found matching attributes",
+            "trying to resolve node to connect to",
+            "cannot find a local Raylet",
+            "found no Raylet with this IP address",
+        ];
+        texts.iter().any(|text| message.contains(text)).then(|| {
+            format!(
+                "this machine is no node of the Ray cluster at --ray-address {address}, or its node here has ended: run \
+                 parbench on a node, or submit it with `ray job submit --address http://HEAD:8265 -- parbench ... \
+                 --ray-address auto`"
+            )
         })
     }
 }
 
-/// `Ray 2.60.0, Python 3.11.7`: the first lines of Ray's text that name versions are the cluster's.
-fn clusters_versions(message: &str) -> String {
+/// What the end of the driver in mid-run means, from the last lines that it wrote to stderr.
+pub(super) fn lost(complaints: &[&str]) -> String {
+    let says = |texts: &[&str]| complaints.iter().any(|line| texts.iter().any(|text| line.contains(text)));
+    let why = if says(&["local raylet", "Local raylet", "raylet failed", "local Raylet"]) {
+        "the Ray node on this machine (its raylet) has ended"
+    } else if says(&["GCS", "gcs_"]) {
+        "the cluster's control service (GCS, on the head) does not answer any more"
+    } else {
+        // The last line of a Python traceback names what happened; Ray's own log lines open with a bracket.
+        let last = complaints.iter().rev().find(|line| is_exception(line));
+        return last.map_or_else(
+            || "the connection to the Ray cluster is lost: the program that drives Ray has ended".to_owned(),
+            |line| format!("the connection to the Ray cluster is lost: {}", line.trim()),
+        );
+    };
+    format!("the connection to the Ray cluster is lost: {why}")
+}
+
+/// Whether a line of a traceback names the exception: `package.Kind: text`.
+fn is_exception(line: &str) -> bool {
+    let name = line.split(':').next().unwrap_or_default();
+    let last = name.rsplit('.').next().unwrap_or_default();
+    last.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_')
+}
+
+/// A worker that Ray could not start, where this side asks for tokens and the cluster may not.
+fn token_mode_hint(message: &str) -> &'static str {
+    let token_mode = std::env::var("RAY_AUTH_MODE").is_ok_and(|mode| mode.eq_ignore_ascii_case("token"));
+    if token_mode && message.contains("its Ray worker died") {
+        " (RAY_AUTH_MODE=token is set: unset it if the cluster runs without a token)"
+    } else {
+        ""
+    }
+}
+
+/// The cluster's versions, as far as Ray's text names them.
+struct Versions {
+    ray: Option<String>,
+    python: Option<String>,
+}
+
+impl std::fmt::Display for Versions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let named = |name: &str, version: &Option<String>| match version {
+            Some(version) => format!("{name} {version}"),
+            None => format!("another {name}"),
+        };
+        write!(f, "{}, {}", named("Ray", &self.ray), named("Python", &self.python))
+    }
+}
+
+/// The first lines of Ray's text that name versions are the cluster's.
+fn clusters_versions(message: &str) -> Option<Versions> {
     let named = |name: &str| {
         let mut versions =
             message.lines().filter_map(|line| line.trim().strip_prefix(name)?.strip_prefix(": "));
-        versions.next().map_or_else(|| format!("another {name}"), |version| format!("{name} {version}"))
+        versions.next().map(str::to_owned)
     };
-    format!("{}, {}", named("Ray"), named("Python"))
+    message.contains("Version mismatch").then(|| Versions { ray: named("Ray"), python: named("Python") })
+}
+
+/// A line that the protocol does not have there.
+pub(super) fn unexpected(said: &Said) -> Error {
+    Error::Failed(format!("the driver of Ray said what it should not: {said:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(address: &str, kind: &str, message: &str) -> String {
+        let cluster = Cluster { address: address.parse().unwrap(), ..Cluster::default() };
+        let (python, executable, ray) =
+            ("3.11.7".to_owned(), "/venv/bin/python".to_owned(), "2.60.0".to_owned());
+        Place { cluster: &cluster, python, executable, ray }.trouble(kind, message).to_string()
+    }
+
+    #[track_caller]
+    fn holds(text: &str, words: &[&str]) {
+        assert!(!text.contains('\n'), "{text}");
+        for word in words {
+            assert!(text.contains(word), "{word}: {text}");
+        }
+    }
+
+    // The messages below are what Ray 2.60.0 said in each of these situations.
+
+    #[test]
+    fn a_missing_and_a_wrong_token_name_what_to_set() {
+        let missing = "Failed to connect to Ray cluster at 127.0.0.1:37571\nFailed to connect to GCS. Last connection \
+             error: ray.exceptions.AuthenticationError: RPC error: InvalidAuthToken: Authentication token is missing or \
+             incorrect. Note: RAY_AUTH_MODE is currently 'disabled' (not 'token').";
+        let words = [
+            "10.0.0.5:6379",
+            "RAY_AUTH_MODE=token",
+            "RAY_AUTH_TOKEN",
+            "RAY_AUTH_TOKEN_PATH",
+            "~/.ray/auth_token",
+        ];
+        holds(&said("10.0.0.5:6379", "ConnectionError", missing), &words);
+        let wrong = missing.replace(" Note: RAY_AUTH_MODE is currently 'disabled' (not 'token').", "");
+        holds(
+            &said("10.0.0.5:6379", "ConnectionError", &wrong),
+            &["refuses the token", "RAY_AUTH_TOKEN", "ray get-auth-token"],
+        );
+        let none = "Token authentication is enabled but no authentication token was found. Ensure that the token for \
+             the cluster is available in a local file (e.g., ~/.ray/auth_token or via RAY_AUTH_TOKEN_PATH)";
+        holds(
+            &said("10.0.0.5:6379", "AuthenticationError", none),
+            &["RAY_AUTH_MODE=token is set", "unset", "RAY_AUTH_TOKEN"],
+        );
+    }
+
+    #[test]
+    fn another_ray_is_named_with_both_versions_and_what_to_install() {
+        let text = "Version mismatch: The cluster was started with:\n    Ray: 2.54.0\n    Python: 3.11.7\nThis process on \
+             node 127.0.0.1 was started with:\n    Ray: 2.60.0\n    Python: 3.11.7\n";
+        holds(
+            &said("10.0.0.5:6379", "RuntimeError", text),
+            &[
+                "Ray 2.54.0, Python 3.11.7",
+                "Ray 2.60.0",
+                "--python",
+                "/venv/bin/python -m pip install ray==2.54.0",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_machine_that_is_no_node_says_where_to_run() {
+        for text in [
+            "No node info found matching attributes: '' when trying to resolve node to connect to.",
+            "This node has an IP address of 10.0.0.9, but we cannot find a local Raylet with the same address. ",
+        ] {
+            holds(
+                &said("10.0.0.5:6379", "RuntimeError", text),
+                &["no node of", "on a node", "ray job submit"],
+            );
+        }
+    }
+
+    #[test]
+    fn auto_without_a_cluster_says_how_to_get_one() {
+        let text = "Could not find any running Ray instance. Please specify the one to connect to by setting \
+             `--address` flag or `RAY_ADDRESS` environment variable.";
+        holds(
+            &said("auto", "ConnectionError", text),
+            &["--ray-address auto", "ray start --head", "HOST:PORT"],
+        );
+    }
+
+    #[test]
+    fn a_lost_driver_is_explained_without_log_lines() {
+        let log = "[2026-11-25 07:22:10,043 C 31620 31620] core_worker.cc:153: ";
+        let raylet = format!("{log}Shutting down the core worker because the local raylet failed.");
+        let recovery = format!("{log}Recovering 3 objects");
+        let gcs = format!("{log}Failed to connect to GCS within 60 seconds");
+        holds(&lost(&[&raylet, &recovery]), &["on this machine (its raylet) has ended"]);
+        holds(&lost(&[&gcs, &recovery]), &["control service (GCS"]);
+        assert_eq!(
+            lost(&[&recovery]),
+            "the connection to the Ray cluster is lost: the program that drives Ray has ended"
+        );
+        holds(
+            &lost(&["  File \"x.py\", line 3", "ray.exceptions.RaySystemError: broken", &recovery]),
+            &["RaySystemError: broken"],
+        );
+        for text in [lost(&[&raylet]), lost(&[&gcs]), lost(&[&recovery])] {
+            assert!(!text.contains("core_worker") && !text.contains('['), "{text}");
+        }
+    }
 }

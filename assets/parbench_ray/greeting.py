@@ -1,0 +1,17 @@
+"""The first line of a program that uses Ray: which Python it runs on, and which Ray that has."""
+
+import platform
+import sys
+
+
+def greet(line):
+    """Imports Ray and says hello. Returns Ray, or None where there is no Ray."""
+    python = {"python": platform.python_version(), "executable": sys.executable}
+    try:
+        import ray
+    except ImportError as error:
+        line.say(hello={**python, "ray": None, "why": str(error)})
+        return None
+
+    line.say(hello={**python, "ray": ray.__version__})
+    return ray

@@ -1,0 +1,35 @@
+"""A Ray that is started for a run: one for all its measurements, on loopback, in a folder that goes with it.
+
+Measurements join it as they would any other. The end of this program's input ends it.
+"""
+
+import os
+import secrets
+import shutil
+
+from parbench_ray.cluster import start
+from parbench_ray.greeting import greet
+from parbench_ray.line import Line, Trouble
+
+
+def main():
+    # Without a token in the environment Ray would store one in the user's home, and ask for it from then on.
+    token = os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+    os.environ["RAY_AUTH_MODE"] = "token"
+
+    line = Line()
+    ray = greet(line)
+    init = line.hear() if ray else None
+    if init is None:
+        return
+
+    try:
+        start(ray, init["cpus"], init["folder"])
+        line.say(running={"address": ray.get_runtime_context().gcs_address, "token": token})
+        while line.hear() is not None:
+            pass
+    except Trouble as trouble:
+        line.say(trouble={"kind": trouble.kind, "message": str(trouble)})
+    finally:
+        ray.shutdown()
+        shutil.rmtree(init["folder"], ignore_errors=True)

@@ -1,0 +1,118 @@
+//! A Ray that is started for the run: one for all its measurements, on loopback, in a temporary folder. Nothing of it
+//! is left when the last handle on it is dropped.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::driver::{Driver, Launch, Said};
+use super::hello::greet;
+use super::program::Program;
+use super::trouble::unexpected;
+use crate::engine::{Error, Options};
+
+/// Until it can be joined.
+const START_LIMIT: Duration = Duration::from_mins(1);
+/// The longest path of a folder that leaves room for the names of Ray's sockets below it: a socket's path has at most
+/// 103 bytes on macOS, and Ray adds about 80.
+const LONGEST_PARENT: usize = 24;
+
+/// A handle on the Ray of this run, which is started when it is first asked for.
+#[derive(Clone, Default)]
+pub struct LocalRay(Arc<Mutex<Option<Running>>>);
+
+/// Where it is and what opens it.
+#[derive(Clone)]
+pub(super) struct Access {
+    pub(super) address: String,
+    pub(super) token: String,
+}
+
+struct Running {
+    /// Ends Ray when it is dropped, before the folder goes.
+    driver: Driver,
+    _folder: TempDir,
+    access: Access,
+    cpus: usize,
+}
+
+impl LocalRay {
+    /// Starts it unless it runs and has CPUs for all workers of the run.
+    pub(super) fn running(&self, options: &Options<'_>) -> Result<Access, Error> {
+        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let cpus = options.most_workers.get();
+        if let Some(kept) = running.as_mut().filter(|kept| kept.cpus >= cpus)
+            && kept.driver.runs()
+        {
+            return Ok(kept.access.clone());
+        }
+
+        // The old one must be gone before the new one takes its memory.
+        *running = None;
+        let started = Running::start(cpus, options)?;
+        let access = started.access.clone();
+        *running = Some(started);
+        Ok(access)
+    }
+}
+
+impl Running {
+    fn start(cpus: usize, options: &Options<'_>) -> Result<Self, Error> {
+        let folder = folder()?;
+        let mut driver = Driver::start(&Launch {
+            program: Program::Local,
+            python: &options.cluster.python,
+            on_loopback: true,
+            token: None,
+        })?;
+        let place = greet(&driver, options)?;
+
+        driver.tell(&json!({ "cpus": cpus, "folder": folder.path() }))?;
+        let answer = driver.hear(Some(Instant::now() + START_LIMIT), options.stop);
+        let access = match answer {
+            Ok(Some(Said::Running { address, token })) => Ok(Access { address, token }),
+            Ok(Some(Said::Trouble { kind, message })) => Err(place.trouble(&kind, &message)),
+            Ok(Some(other)) => Err(unexpected(&other)),
+            Ok(None) => Err(Error::Failed(format!(
+                "a local Ray did not start within {} s: is the machine out of memory, or very busy?",
+                START_LIMIT.as_secs()
+            ))),
+            Err(error) => Err(error),
+        };
+        if access.is_err() {
+            // One that hangs in Ray listens to nobody.
+            driver.kill();
+        }
+        Ok(Self { driver, _folder: folder, access: access?, cpus })
+    }
+}
+
+/// A new folder whose path is short enough for sockets below it.
+fn folder() -> Result<TempDir, Error> {
+    let wanted = std::env::temp_dir();
+    let parent = if wanted.as_os_str().len() > LONGEST_PARENT { PathBuf::from("/tmp") } else { wanted };
+    tempfile::Builder::new().prefix("parbench-ray-").tempdir_in(&parent).map_err(|error| {
+        Error::Failed(format!(
+            "cannot make a folder for a local Ray in {}: {error}; name another with TMPDIR",
+            parent.display()
+        ))
+    })
+}
+
+impl fmt::Debug for LocalRay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalRay").finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for LocalRay {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for LocalRay {}
