@@ -41,7 +41,8 @@ fn one_ray_serves_a_whole_run_and_leaves_the_home_and_the_temporary_folder_as_th
         .env("PYTHONPATH", modules.to_str().unwrap())
         .env("STARTS", starts.to_str().unwrap())
         .env("TMPDIR", temporary.path().to_str().unwrap());
-    let small = "--fib-size 100 --fib-tasks 2 --pi-samples 1000 --pi-tasks 2 --image-count 2 --image-side 300";
+    let small =
+        "--fib-size 100 --fib-tasks 2 --pi-samples 1000 --pi-tasks 2 --image-count 2 --image-side 300";
     let run = scene.exported(&format!("all {small} --engine ray -j 1,2 -w 0 -r 2 -q"));
 
     assert_eq!(run["measurements"].as_array().unwrap().len(), 6);
