@@ -1,7 +1,9 @@
 //! One metric of one measurement: how it changed, how sure that is, how much of it is noise, what follows.
 
 use crate::results::{ALPHA, Judgement, MachineMatch, Measurement, Metric, Outcome, Round};
-use crate::stats::{Interval, holm, median, median_interval, rank_sum, ratio_of_medians, split_half};
+use crate::stats::{
+    Interval, holm, median, median_interval, rank_sum, ratio_of_medians, signed_rank, split_half,
+};
 
 /// The confidence of the intervals.
 pub(super) const CONFIDENCE: f64 = 0.99;
@@ -43,7 +45,7 @@ pub(super) fn judge(
         change,
         low: interval.low,
         high: interval.high,
-        p_value: rank_sum(&samples.new, &samples.old)?.p_two_sided,
+        p_value: samples.p_value(machine)?,
         noise,
         tolerance,
         threshold,
@@ -94,6 +96,16 @@ impl Samples {
         }
         let interval = ratio_of_medians(&self.new, &self.old, CONFIDENCE)?;
         Some((interval, median(&self.new)? / median(&self.old)?))
+    }
+
+    /// The chance of such a difference between equals. Rounds in turns are compared in their pairs: pooled, what the
+    /// machine did to both would hide what differs.
+    fn p_value(&self, machine: MachineMatch) -> Option<f64> {
+        if machine == MachineMatch::Interleaved {
+            let differences: Vec<f64> = self.ratios().iter().map(|ratio| ratio.ln()).collect();
+            return Some(signed_rank(&differences)?.p_two_sided);
+        }
+        Some(rank_sum(&self.new, &self.old)?.p_two_sided)
     }
 
     /// New by old of the rounds that belong together.

@@ -1,9 +1,9 @@
 //! Judges a run against an earlier one: what got worse, by how much, how sure that is. Pure functions of two
 //! runs: nothing is measured here, and nothing is shown.
 //!
-//! A regression must be both significant and large: the exact Mann-Whitney test, corrected by Holm for
-//! everything that is compared, below 1 %, *and* the whole 99 % interval of the change above the tolerance
-//! or the measured noise, whichever is more.
+//! A regression must be both significant and large: an exact test (signed-rank for rounds in turns, Mann-Whitney for
+//! runs apart), corrected by Holm for everything that is compared, below 1 %, *and* the whole 99 % interval of the
+//! change above the tolerance or the measured noise, whichever is more.
 
 mod judge;
 mod machine;
@@ -181,5 +181,7 @@ fn agree(name: &str, old: &Measurement, new: &Measurement) -> Result<(), Refusal
     Ok(())
 }
 
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use super::judge::CONFIDENCE;
 use super::{Pairing, Question, Refusal};
 use crate::results::{ALPHA, Measurement};
-use crate::stats::fewest_for;
+use crate::stats::{fewest_for, least_signed_rank_p};
 
 /// The fewest rounds that the ratio's interval needs on each side.
 const FEWEST_FOR_A_RATIO: usize = 5;
@@ -11,8 +11,8 @@ const FEWEST_FOR_A_RATIO: usize = 5;
 const MANY: usize = 10_000;
 
 /// The steady rounds that a run needs to be compared in `metrics` metrics with one that has `other` of them;
-/// `None` when no number is enough. Two samples that do not overlap at all have a two-sided p-value of
-/// `2 / C(n + m, n)`, and Holm multiplies it by the number of metrics.
+/// `None` when no number is enough. Runs apart need samples that do not overlap at all, runs in turns need differences
+/// of one sign, and Holm multiplies the p-value of either by the number of metrics.
 #[must_use]
 pub fn rounds_needed(other: usize, metrics: usize, pairing: Pairing) -> Option<usize> {
     let least = match pairing {
@@ -20,11 +20,17 @@ pub fn rounds_needed(other: usize, metrics: usize, pairing: Pairing) -> Option<u
         Pairing::Interleaved => fewest_for(CONFIDENCE),
     };
     (other >= least).then_some(())?;
-    (least..MANY).find(|&rounds| least_p_value(rounds, other) * metrics as f64 <= ALPHA)
+
+    let least_p_value = |rounds: usize| match pairing {
+        Pairing::Apart => least_rank_sum_p(rounds, other),
+        // A round without its partner says nothing.
+        Pairing::Interleaved => least_signed_rank_p(rounds.min(other)),
+    };
+    (least..MANY).find(|&rounds| least_p_value(rounds) * metrics as f64 <= ALPHA)
 }
 
-/// The least two-sided p-value of the rank-sum test.
-fn least_p_value(n: usize, m: usize) -> f64 {
+/// The least two-sided p-value of the rank-sum test, `2 / C(n + m, n)`.
+fn least_rank_sum_p(n: usize, m: usize) -> f64 {
     // 1 / C(n + m, n), factor by factor, so that nothing overflows.
     2.0 * (1..=n).map(|k| k as f64 / (m + k) as f64).product::<f64>()
 }
@@ -64,8 +70,8 @@ mod tests {
     /// C(12, 6) = 924 and C(14, 7) = 3432, from Pascal's triangle.
     #[test]
     fn the_least_p_value_is_that_of_complete_separation() {
-        assert!((least_p_value(6, 6) - 2.0 / 924.0).abs() < 1e-12);
-        assert!((least_p_value(7, 7) - 2.0 / 3432.0).abs() < 1e-12);
+        assert!((least_rank_sum_p(6, 6) - 2.0 / 924.0).abs() < 1e-12);
+        assert!((least_rank_sum_p(7, 7) - 2.0 / 3432.0).abs() < 1e-12);
     }
 
     #[test]
@@ -76,5 +82,12 @@ mod tests {
         assert_eq!(rounds_needed(7, 1, Pairing::Interleaved), None, "a 99 % interval needs 8");
         assert_eq!(needed_alike(12, Pairing::Apart), 7, "C(14, 7) = 3432: 24 / 3432 < 1 %");
         assert_eq!(needed_alike(1, Pairing::Interleaved), 8);
+        assert_eq!(needed_alike(9, Pairing::Interleaved), 11, "18 / 2^11 < 1 %");
+        assert_eq!(needed_alike(12, Pairing::Interleaved), 12, "24 / 2^11 > 1 % > 24 / 2^12");
+        assert_eq!(
+            rounds_needed(11, 12, Pairing::Interleaved),
+            None,
+            "11 pairs are too few, whoever has more"
+        );
     }
 }

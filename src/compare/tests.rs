@@ -9,7 +9,7 @@ use crate::results::{
 use crate::units::Bytes;
 
 /// Times in seconds of both arms, in the order of the rounds.
-fn measurement(times: &[(f64, f64)]) -> Measurement {
+pub(super) fn measurement(times: &[(f64, f64)]) -> Measurement {
     let round = |&(serial_s, distributed_s): &(f64, f64)| Round {
         serial_s,
         distributed_s,
@@ -43,7 +43,7 @@ fn measurement(times: &[(f64, f64)]) -> Measurement {
     }
 }
 
-fn run(measurements: Vec<Measurement>) -> Run {
+pub(super) fn run(measurements: Vec<Measurement>) -> Run {
     Run {
         schema_version: SCHEMA_VERSION,
         parbench_version: "0.1.0".to_owned(),

@@ -11,6 +11,7 @@ mod rank_sum;
 mod ratio;
 mod scaling;
 mod sign;
+mod signed_rank;
 
 pub use crossing::crossing;
 pub use holm::holm;
@@ -21,6 +22,7 @@ pub use rank_sum::{RankSum, rank_sum};
 pub use ratio::ratio_of_medians;
 pub use scaling::karp_flatt;
 pub use sign::{fewest_for, median_interval};
+pub use signed_rank::{SignedRank, least_signed_rank_p, signed_rank};
 
 /// The middle of `values`, or the mean of the two middle ones; `None` when there is none.
 ///
