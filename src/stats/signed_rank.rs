@@ -132,7 +132,7 @@ mod tests {
         let rank = |size: f64| {
             let below = sizes.iter().filter(|other| **other < size).count() as f64;
             let equal = sizes.iter().filter(|other| **other == size).count() as f64;
-            below + (equal + 1.0) / 2.0
+            below + f64::midpoint(equal, 1.0)
         };
         let ranks: Vec<f64> = sizes.iter().map(|&size| rank(size)).collect();
         let found: f64 = differences.iter().filter(|value| **value > 0.0).map(|value| rank(*value)).sum();
