@@ -66,9 +66,12 @@ def opened(path):
     if found.st_uid != os.getuid():
         os.close(folder)
         raise Unusable(f"{path} belongs to user {found.st_uid}: remove it there, or set TMPDIR before `ray start` there")
-    if mode != 0o700:
+    if mode & 0o022:
+        # Somebody else may have put a file there, and have it open still.
         os.close(folder)
-        raise Unusable(f"{path} has the mode {mode:03o}, which must be 700: remove it there")
+        raise Unusable(f"{path} can be written by others (mode {mode:03o}, which must be 700): remove it there")
+    if mode != 0o700:
+        os.fchmod(folder, 0o700)
     return folder
 
 

@@ -88,6 +88,9 @@ class Folder(unittest.TestCase):
         os.mkdir(self.path)
         os.chmod(self.path, 0o777)
         self.refused(self.path, "777", "700")
+        os.chmod(self.path, 0o755)
+        self.installed()
+        self.assertEqual(stat.S_IMODE(os.lstat(self.path).st_mode), 0o700)
         os.chmod(self.path, 0o700)
         with mock.patch("os.getuid", lambda: 12345):
             os.rename(self.path, os.path.join(self.parent, "parbench-12345"))
