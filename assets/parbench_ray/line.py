@@ -4,6 +4,7 @@ import json
 import os
 import select
 import sys
+import threading
 
 
 class Trouble(Exception):
@@ -21,22 +22,23 @@ class Line:
         self.out = os.fdopen(os.dup(1), "wb", buffering=0)
         os.dup2(2, 1)
         self.lost = False
+        self.writing = threading.Lock()
 
     def hear(self):
         """The next message, or None when there will be no more."""
         line = b"" if self.lost else sys.stdin.buffer.readline()
         return json.loads(line) if line.endswith(b"\n") else None
 
-    def gone(self):
+    def at_end(self):
         """Whether the other end has left. It says nothing while it waits, so all there is to read is the end."""
-        self.lost = self.lost or bool(select.select([sys.stdin], [], [], 0)[0])
-        return self.lost
+        return self.lost or bool(select.select([sys.stdin], [], [], 0)[0])
 
     def say(self, **message):
         self.say_raw(json.dumps(message, separators=(",", ":")).encode())
 
     def say_raw(self, message):
         try:
-            self.out.write(message + b"\n")
+            with self.writing:
+                self.out.write(message + b"\n")
         except OSError:
             self.lost = True

@@ -31,5 +31,7 @@ def main():
     except Trouble as trouble:
         line.say(trouble={"kind": trouble.kind, "message": str(trouble)})
     finally:
+        # Should Ray not end, parbench ends it.
+        line.say(closing=True)
         ray.shutdown()
         shutil.rmtree(init["folder"], ignore_errors=True)

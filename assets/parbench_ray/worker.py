@@ -1,7 +1,9 @@
 """What runs on the nodes: a process of the program that does tasks."""
 
+import ctypes
 import os
 import platform
+import signal
 import subprocess
 import threading
 
@@ -15,7 +17,15 @@ class Worker:
         self.child = None
 
     def start(self, packed, digest, arch, environment, folder):
-        """Makes the worker process ready. Returns the CPUs of the machine, or what went wrong, as text."""
+        """Makes the worker process ready. Returns the node, with the CPUs of the machine or what went wrong."""
+        import ray
+
+        node = ray.get_runtime_context().get_node_id()
+        wrong = self._started(packed, digest, arch, environment, folder)
+        return {"node": node, "wrong": wrong} if wrong else {"node": node, "cpus": os.cpu_count() or 1}
+
+    def _started(self, packed, digest, arch, environment, folder):
+        """Makes the worker process ready. Returns what went wrong, or nothing."""
         import ray
 
         here = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine())
@@ -26,7 +36,7 @@ class Worker:
         except Unusable as unusable:
             return str(unusable)
         self.environment, self.folder = {**os.environ, **environment}, folder
-        return self._spawned() or os.cpu_count() or 1
+        return self._spawned()
 
     def _spawned(self):
         try:
@@ -37,6 +47,7 @@ class Worker:
                 stderr=subprocess.PIPE,
                 env=self.environment,
                 cwd=self.folder if os.path.isdir(self.folder) else None,
+                preexec_fn=die_with_parent,
             )
         except OSError as error:
             return f"the worker process does not start: {error}"
@@ -66,3 +77,9 @@ class Worker:
         except OSError:
             answer = b""
         return answer if answer.endswith(b"\n") else f"its worker process ended with {self._ended()}"
+
+
+def die_with_parent():
+    """In a worker process before its program runs: it ends with its actor, even while it is stopped."""
+    if hasattr(signal, "SIGKILL") and platform.system() == "Linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

@@ -31,6 +31,9 @@ pub(super) struct ClusterArgs {
     /// How long a task on Ray may take before it is done elsewhere [default: 10m]
     #[arg(long, value_name = "TIME", value_parser = duration, allow_hyphen_values = true, env = "PARBENCH_TASK_TIMEOUT", hide_env_values = true, help_heading = HEADING)]
     task_timeout: Option<Duration>,
+    /// How long each step of starting Ray may take, such as waiting for CPUs [default: 20s and 1s a worker for CPUs]
+    #[arg(long, value_name = "TIME", value_parser = duration, allow_hyphen_values = true, env = "PARBENCH_START_TIMEOUT", hide_env_values = true, help_heading = HEADING)]
+    start_timeout: Option<Duration>,
 }
 
 impl EngineArgs {
@@ -48,11 +51,12 @@ impl EngineArgs {
 
 impl ClusterArgs {
     pub(super) fn cluster(self) -> Cluster {
-        let Self { ray_address, python, task_timeout } = self;
+        let Self { ray_address, python, task_timeout, start_timeout } = self;
         Cluster {
             address: ray_address.unwrap_or_default(),
             python: python.unwrap_or_else(|| Cluster::PYTHON.to_owned()),
             task_timeout: task_timeout.unwrap_or(Cluster::TASK_TIMEOUT),
+            start_timeout,
             ..Cluster::default()
         }
     }

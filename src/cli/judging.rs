@@ -23,8 +23,8 @@ use crate::workload::WORKLOADS;
 const TOLERANCE: f64 = 0.1;
 
 /// Flags of a measurement that `check --baseline` takes, too: the rest of the plan is the baseline's.
-const NOT_THE_BASELINES: [&str; 6] =
-    ["max_time", "memory", "inject_slowdown", "ray_address", "python", "task_timeout"];
+const NOT_THE_BASELINES: [&str; 7] =
+    ["max_time", "memory", "inject_slowdown", "ray_address", "python", "task_timeout", "start_timeout"];
 
 /// `--save-baseline`.
 #[derive(Debug, Args)]

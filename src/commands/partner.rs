@@ -55,7 +55,11 @@ impl<'a> Partner<'a> {
         timeout: Duration,
         stop: &'a Stop,
     ) -> Result<Self, Broken> {
-        let mut child = Command::new(path)
+        let mut command = Command::new(path);
+        if let Some(limit) = cluster.start_timeout {
+            command.env("PARBENCH_START_TIMEOUT", format!("{}ms", limit.as_millis()));
+        }
+        let mut child = command
             .arg(SUBCOMMAND)
             .env("RAY_ADDRESS", cluster.address.to_string())
             .env("PARBENCH_PYTHON", &cluster.python)
@@ -109,7 +113,7 @@ impl<'a> Partner<'a> {
     /// Has it run a round.
     pub(super) fn round(&mut self, number: u32, order: Order) -> Result<Round, Broken> {
         match self.ask(&Ask::Round { number, order }, "run a round")? {
-            Reply::Round(round) => Ok(round),
+            Reply::Round(round) => Ok(*round),
             other => Err(self.unexpected(&other)),
         }
     }

@@ -58,7 +58,7 @@ pub(super) enum Reply {
     /// Prepared.
     Ready,
     /// A round that is complete.
-    Round(Round),
+    Round(Box<Round>),
     /// What was measured.
     Measurement(Box<Measurement>),
     /// It cannot; this is its last line.
@@ -99,7 +99,7 @@ pub fn serve(
     say(to, &Reply::Ready)?;
     for line in asks {
         let reply = match serde_json::from_str(&line?).context("an ask is no JSON of the protocol")? {
-            Ask::Round { number, order } => session.round(number, order).map(Reply::Round),
+            Ask::Round { number, order } => session.round(number, order).map(Box::new).map(Reply::Round),
             Ask::Measurement => session
                 .measurement()
                 .map(|measurement| Reply::Measurement(Box::new(measurement)))

@@ -25,6 +25,7 @@ pub(super) fn measurement(times: &[(f64, f64)]) -> Measurement {
         serial_cpu: None,
         distributed_cpu: None,
         busy: None,
+        cluster: None,
         machine: MachineUse::default(),
     };
     Measurement {

@@ -16,6 +16,8 @@ pub struct Cluster {
     pub python: String,
     /// How long a task may take before it is done elsewhere.
     pub task_timeout: Duration,
+    /// How long each step of starting may take; what is usual there when it is not given.
+    pub start_timeout: Option<Duration>,
     /// The one that is started for the run, where the address asks for that.
     pub local: LocalRay,
 }
@@ -43,6 +45,7 @@ impl Default for Cluster {
             address: Address::Local,
             python: Self::PYTHON.to_owned(),
             task_timeout: Self::TASK_TIMEOUT,
+            start_timeout: None,
             local: LocalRay::default(),
         }
     }

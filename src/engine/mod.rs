@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::results::Placement;
+use crate::results::{ClusterUse, Placement};
 use crate::stop::{Interrupted, Stop};
 use crate::units::Bytes;
 use crate::workload::{self, Shared};
@@ -88,6 +88,21 @@ pub trait Engine {
     /// Has every such worker give up what tasks of `workload` keep for the next ones. Never timed.
     fn cool_down(&mut self, _workload: &Shared, _stop: &Stop) -> Result<(), Error> {
         Ok(())
+    }
+
+    /// Waits until all workers are there again that were lost or released. Never timed.
+    fn restore(&mut self, _stop: &Stop) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Gives its CPUs back to others until [`restore`](Self::restore), where they are a cluster's. Never timed.
+    fn release(&mut self, _stop: &Stop) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// What the last execution had of the cluster that the engine works on.
+    fn cluster_use(&self) -> Option<ClusterUse> {
+        None
     }
 
     /// Where it ran tasks and what it did again, all since it started; nothing where that goes without saying.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::order::order;
 use super::stop_rule::progress;
 use super::{Conditions, Error};
-use crate::engine::{Engine, Pass};
+use crate::engine::{self, Engine, Pass};
 use crate::event::{Arm, Event};
 use crate::machine::{Counters, usable_cpus};
 use crate::results::{Busy, CpuUse, MachineUse, Order, Round, Sampling, first_difference};
@@ -19,6 +19,9 @@ use crate::workload::Shared;
 const EMPTY_BATCHES: u32 = 4;
 /// But no further one after this long: on a cluster one batch is long enough to be steady.
 const EMPTY_LIMIT_S: f64 = 0.02;
+
+/// How often a round is run again that had fewer workers than it should have.
+const RETRIES: u32 = 3;
 
 /// The rounds of one workload on one engine.
 pub(super) struct Rounds<'a> {
@@ -78,10 +81,30 @@ impl Rounds<'_> {
         Ok(())
     }
 
+    /// Runs a round with all workers. One during which some were missing says nothing about so many workers: it is
+    /// dropped and run again.
+    pub(super) fn round(&mut self, number: u32, order: Order) -> Result<Round, Error> {
+        let mut fewest = 0;
+        for _ in 0..=RETRIES {
+            self.distributed.restore(self.conditions.stop)?;
+            let round = self.attempt(number, order)?;
+            match round.cluster {
+                Some(cluster) if cluster.slots < self.workers => fewest = cluster.slots,
+                _ => return Ok(round),
+            }
+        }
+        Err(Error::Engine(engine::Error::Lost(format!(
+            "round {} was run {} times, and each time slots were lost; the last time {fewest} of {} stayed",
+            number + 1,
+            RETRIES + 1,
+            self.workers
+        ))))
+    }
+
     /// Runs the overhead's tasks, the calibrations, then both arms, and compares their answers. The
     /// calibrations stand between one round's last arm and the next one's first: the engine always begins
     /// an arm from rest, whichever goes first.
-    pub(super) fn round(&mut self, number: u32, order: Order) -> Result<Round, Error> {
+    fn attempt(&mut self, number: u32, order: Order) -> Result<Round, Error> {
         let Conditions { clock, gauges, .. } = self.conditions;
         let cold = number == 0;
         let began = (clock.now(), gauges.counters());
@@ -102,6 +125,7 @@ impl Rounds<'_> {
             distributed_cpu: None,
             busy: None,
             machine: MachineUse::default(),
+            cluster: None,
         };
         for arm in arms {
             if cold {
@@ -113,6 +137,7 @@ impl Rounds<'_> {
                 Arm::Serial => (round.serial_s, round.serial_cpu) = (seconds(elapsed), cpu),
                 Arm::Distributed => {
                     (round.distributed_s, round.distributed_cpu) = (seconds(elapsed), cpu);
+                    round.cluster = self.distributed.cluster_use();
                     round.busy = self
                         .distributed
                         .take_busy()

@@ -71,8 +71,12 @@ fn line(measurement: &Measurement, index: usize, round: &Round) -> [String; HEAD
         rounds: _,
         task_bytes: _,
         memory_bytes: _,
-        placement: _,
+        placement,
     } = measurement;
+
+    // This machine's cores are not those that did the work of a cluster.
+    let granted_cores =
+        if placement.elsewhere { String::new() } else { number(round.calibration.granted_cores) };
     let order = match round.order {
         Order::SerialFirst => "serial-first",
         Order::DistributedFirst => "distributed-first",
@@ -96,7 +100,7 @@ fn line(measurement: &Measurement, index: usize, round: &Round) -> [String; HEAD
         number(round.calibration.arithmetic_s),
         number(round.calibration.memory_s),
         round.calibration.handoff_s.map_or_else(String::new, number),
-        number(round.calibration.granted_cores),
+        granted_cores,
         number(round.task_overhead_s),
         serial_user,
         serial_system,

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::machine::topology::{Cache, Topology};
 use crate::machine::virtualisation::Virtualisation;
 use crate::results::{
-    Build, Busy, Calibration, Cpu, CpuUse, Environment, MachineUse, Measurement, MemoryDetail, Node, Order,
-    Phase, Placement, Problem, Rerun, Round, Rounds, Run, SCHEMA_VERSION, Sampling, Work,
+    Build, Busy, Calibration, Cpu, CpuUse, Environment, LostSlots, MachineUse, Measurement, MemoryDetail,
+    Node, Order, Phase, Placement, Problem, Rerun, Round, Rounds, Run, SCHEMA_VERSION, Sampling, Work,
 };
 use crate::units::Bytes;
 
@@ -203,6 +203,7 @@ pub(super) fn round(serial_s: f64, distributed_s: f64, cold: bool) -> Round {
         distributed_cpu: cpu(2.0 * distributed_s),
         busy: Some(Busy { total_s: serial_s * 1.02, busiest_s: serial_s * 0.515 }),
         machine: MachineUse { steal: Some(0.001), throttled: Some(0.0), load: Some(0.4) },
+        cluster: None,
     }
 }
 
@@ -238,6 +239,11 @@ pub(super) fn engines() -> Run {
         ],
         nodes: vec![Node { name: "alpha (10.0.0.5)".to_owned(), slots: 2, tasks: 88 }],
         reruns: vec![Rerun { why: "node alpha (10.0.0.5): its Ray worker died".to_owned(), tasks: 2 }],
+        lost_slots: vec![LostSlots {
+            why: "node alpha (10.0.0.5): its Ray worker died".to_owned(),
+            slots: 1,
+        }],
+        elsewhere: true,
     };
     run
 }

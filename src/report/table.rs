@@ -108,7 +108,7 @@ fn apart(run: &Run, measured: &[(&Measurement, Summary)], paint: Paint) -> Strin
             time(summary.cold_distributed_s),
             Seconds(measurement.startup_s).to_string(),
             Seconds(summary.task_overhead_median_s).to_string(),
-            two_decimals(summary.granted_cores),
+            summary.granted_cores.map_or_else(|| "-".to_owned(), two_decimals),
         ]);
     }
     table.trim_fmt()

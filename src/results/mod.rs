@@ -26,8 +26,8 @@ pub use overhead::{
     CurvePoint, EngineOverhead, Estimate, Overhead, OverheadRound, OverheadSummary, Rung, RungTimes,
     Threshold,
 };
-pub use placement::{Node, Phase, Placement, Rerun};
-pub use round::{Busy, Calibration, CpuUse, MachineUse, Order, Round};
+pub use placement::{LostSlots, Node, Phase, Placement, Rerun};
+pub use round::{Busy, Calibration, ClusterUse, CpuUse, MachineUse, Order, Round};
 pub use sampling::{Precision, Rounds, Sampling};
 pub use summary::{Loss, SPEEDUP_CONFIDENCE, Summary, Verdict};
 

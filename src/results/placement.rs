@@ -15,6 +15,12 @@ pub struct Placement {
     /// The tasks that were done again, by reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reruns: Vec<Rerun>,
+    /// The slots that were lost and replaced, by reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost_slots: Vec<LostSlots>,
+    /// Whether tasks ran on other machines than the one that measured: its cores are not theirs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
 }
 
 /// A part of starting an engine.
@@ -46,11 +52,28 @@ pub struct Rerun {
     pub tasks: u64,
 }
 
+/// Slots of a cluster that were lost while it worked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostSlots {
+    /// Why.
+    pub why: String,
+    /// How many.
+    pub slots: u64,
+}
+
 impl Placement {
     /// Whether there is nothing to tell.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Counts a slot that was lost because of `why`.
+    pub fn lost_slot(&mut self, why: &str) {
+        match self.lost_slots.iter_mut().find(|lost| lost.why == why) {
+            Some(lost) => lost.slots += 1,
+            None => self.lost_slots.push(LostSlots { why: why.to_owned(), slots: 1 }),
+        }
     }
 
     /// Counts a task that is done again because of `why`.

@@ -26,6 +26,9 @@ pub struct Round {
     pub busy: Option<Busy>,
     /// What the machine withheld during the round.
     pub machine: MachineUse,
+    /// What the distributed arm had of the cluster that it ran on; absent on this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterUse>,
 }
 
 /// The order of a round's arms.
@@ -86,6 +89,16 @@ pub struct MachineUse {
     pub load: Option<f64>,
 }
 
+/// What a batch had of the cluster that it ran on.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClusterUse {
+    /// The fewest slots that were ready at any moment of it.
+    pub slots: usize,
+    /// Seconds for which the cluster's control service, or the program that drives the cluster, did not go on.
+    #[serde(default)]
+    pub held_s: f64,
+}
+
 impl Round {
     /// The greatest share of stolen CPU time that leaves a round undisturbed. A whole tick of the system's
     /// counter in a second of two CPUs is 0.5 %.
@@ -111,7 +124,9 @@ impl Round {
     #[must_use]
     pub fn disturbed(&self) -> bool {
         let above = |share: Option<f64>, bound| share.is_some_and(|share| share > bound);
-        above(self.machine.steal, Self::STEAL_BOUND) || above(self.machine.throttled, Self::THROTTLED_BOUND)
+        let held = self.cluster.is_some_and(|cluster| cluster.held_s > 0.0);
+        held || above(self.machine.steal, Self::STEAL_BOUND)
+            || above(self.machine.throttled, Self::THROTTLED_BOUND)
     }
 }
 
@@ -142,11 +157,17 @@ mod tests {
             distributed_cpu: None,
             busy: None,
             machine: MachineUse { steal, throttled, load: Some(99.0) },
+            cluster: None,
         };
         assert!(!round(None, None).disturbed());
         assert!(!round(Some(0.02), Some(0.01)).disturbed());
         assert!(round(Some(0.021), None).disturbed());
         assert!(round(Some(0.0), Some(0.2)).disturbed());
         assert!(round(None, None).speedup().is_finite());
+
+        let on_cluster =
+            |held_s| Round { cluster: Some(ClusterUse { slots: 2, held_s }), ..round(None, None) };
+        assert!(!on_cluster(0.0).disturbed());
+        assert!(on_cluster(30.0).disturbed());
     }
 }

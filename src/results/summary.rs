@@ -62,9 +62,9 @@ pub struct Summary {
     pub verdict: Verdict,
     /// The speed-up by the number of workers.
     pub efficiency: f64,
-    /// Median core-equivalents that the machine granted to this many workers.
-    pub granted_cores: f64,
-    /// The speed-up by the core-equivalents that the machine granted: what the engine made of what there was.
+    /// Median core-equivalents that the machine granted to this many workers; none where tasks ran on other machines.
+    pub granted_cores: Option<f64>,
+    /// The speed-up divided by the core-equivalents that the machine granted: what the engine made of what there was.
     pub efficiency_of_ceiling: Option<f64>,
     /// The serial fraction that Karp and Flatt's metric finds in the speed-up; none with one worker.
     pub serial_fraction: Option<f64>,
@@ -115,7 +115,12 @@ impl Measurement {
         let interval = median_interval(&ratios, SPEEDUP_CONFIDENCE);
         let amount = self.work.amount as f64;
         let workers = self.workers.max(1) as f64;
-        let granted_cores = median(&values(|round| round.calibration.granted_cores))?;
+        // What this machine grants says nothing about the cores of others.
+        let granted_cores = if self.placement.elsewhere {
+            None
+        } else {
+            median(&values(|round| round.calibration.granted_cores))
+        };
         Some(Summary {
             steady_rounds: steady.len(),
             steady: !steady.is_empty(),
@@ -133,7 +138,9 @@ impl Measurement {
             verdict: Verdict::of(interval),
             efficiency: speedup.median / workers,
             granted_cores,
-            efficiency_of_ceiling: (granted_cores > 0.0).then(|| speedup.median / granted_cores),
+            efficiency_of_ceiling: granted_cores
+                .filter(|&cores| cores > 0.0)
+                .map(|cores| speedup.median / cores),
             serial_fraction: karp_flatt(speedup.median, workers),
             loss: Loss::of(&over, workers),
             serial_throughput_per_s: amount / at_least_a_tick(serial.median),
@@ -257,6 +264,7 @@ mod tests {
                 distributed_cpu: None,
                 busy: None,
                 machine: MachineUse::default(),
+                cluster: None,
             })
             .collect();
         Measurement {
@@ -323,6 +331,15 @@ mod tests {
         assert!((summary.efficiency_of_ceiling.unwrap() - 4.0 / 3.0 / 1.6).abs() < 1e-12);
         measured.rounds.push(Round { busy: None, ..measured.rounds[0] });
         assert_eq!(measured.summary().unwrap().loss, None, "a part of the rounds says nothing of all");
+    }
+
+    #[test]
+    fn work_on_other_machines_is_not_compared_with_the_cores_of_this_one() {
+        let mut measured = measurement(&[(4.0, 1.0, false)]);
+        measured.placement.elsewhere = true;
+        let summary = measured.summary().unwrap();
+        assert_eq!((summary.granted_cores, summary.efficiency_of_ceiling), (None, None));
+        assert_eq!(summary.speedup, 4.0);
     }
 
     #[test]

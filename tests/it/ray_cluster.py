@@ -1,9 +1,12 @@
 """A Ray cluster on loopback for the tests: a head without CPUs and some nodes with one each.
 
 Prints its address, then does what it is told, a line each, and answers with `ok`: `kill N`, `stop N` and `worker N`
-for node N's whole processes, the same stopped, and its Ray workers alone. The end of its input ends it.
+for node N's whole processes, the same stopped, and its Ray workers alone; `freeze N` and `go N` stop and continue node
+N's Ray workers with their worker processes, or the control service where N is `gcs`; `add 1` adds a node. The end of its
+input ends it.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -38,19 +41,35 @@ def main():
     cluster = ray.cluster_utils.Cluster(initialize_head=True, head_node_args=head)
     nodes = [cluster.add_node(**usual, num_cpus=1) for _ in range(int(sys.argv[1]))]
     print(cluster.address, file=out)
-    stopped = []
+    stopped = set()
     for line in sys.stdin:
-        what, number = line.split()
-        them = processes(nodes[int(number)])
-        if what == "worker":
-            them = [pid for pid in them if is_worker(pid)]
-        for pid in them:
-            os.kill(pid, signal.SIGSTOP if what == "stop" else signal.SIGKILL)
-        stopped += them if what == "stop" else []
+        what, which = line.split()
+        if what == "add":
+            nodes.append(cluster.add_node(**usual, num_cpus=1))
+        elif which == "gcs":
+            them = [cluster.head_node.all_processes["gcs_server"][0].process.pid]
+        else:
+            them = processes(nodes[int(which)])
+            if what not in ("kill", "stop"):
+                them = [pid for pid in them if is_worker(pid)]
+                them += [child for pid in them for child in descendants(pid)]
+        if what != "add":
+            deal(what, them, stopped)
         print("ok", file=out)
-    for pid in stopped:
-        os.kill(pid, signal.SIGKILL)
+    deal("kill", list(stopped), stopped)
     cluster.shutdown()
+
+
+def deal(what, them, stopped):
+    """Does to these processes what was asked for."""
+    number = {"stop": signal.SIGSTOP, "freeze": signal.SIGSTOP, "go": signal.SIGCONT}.get(what, signal.SIGKILL)
+    for pid in them:
+        with contextlib.suppress(ProcessLookupError):  # one may end with another
+            os.kill(pid, number)
+    if number == signal.SIGSTOP:
+        stopped.update(them)
+    else:
+        stopped.difference_update(them)
 
 
 main()

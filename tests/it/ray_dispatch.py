@@ -1,10 +1,11 @@
-"""How the Ray driver deals twelve equal tasks, with no Ray: slots share the CPUs of one machine, on a clock of its own.
+"""How the Ray driver deals tasks, with no Ray: slots share the CPUs of one machine, on a clock of its own.
 
 Arguments: the CPUs; how quick each slot is on a CPU, 1 for one that does a task in a second; how many batches. While more
-slots run than there are CPUs, chance decides what share each has, up to sixteen times another's. Prints how many tasks
-each slot was dealt, in every batch.
+slots run than there are CPUs, chance decides what share each has, up to sixteen times another's. Prints how many of twelve
+equal tasks each slot was dealt, in every batch.
 """
 
+import collections
 import json
 import os
 import random
@@ -13,65 +14,79 @@ import types
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "assets"))
 sys.dont_write_bytecode = True
-from parbench_ray import driver as ray_driver
+from parbench_ray import batch, slot, slots
 
 
-class Ray:
-    """As much of Ray as a batch needs, the machine and the clock."""
-
-    exceptions = types.SimpleNamespace(RayError=RuntimeError)
+class Machine:
+    """Its CPUs, what runs on them, and its clock."""
 
     def __init__(self, cpus, seed):
         self.cpus, self.now, self.chance = cpus, 0.0, random.Random(seed)
-        self.left = {}  # of the calls under way: ref -> seconds of work
-        self.told = {}  # ref -> its share, its slot's speed, its task, when it began
+        self.left = {}  # of the calls under way: call -> seconds of work
 
     def monotonic(self):
         return self.now
 
-    def nodes(self):
-        return [{"NodeID": "only", "Alive": True}]
-
     def actor(self, speed):
-        return types.SimpleNamespace(call=types.SimpleNamespace(remote=lambda line: self.call(line, speed)))
+        return types.SimpleNamespace(call=types.SimpleNamespace(remote=lambda line: Running(self, line, speed)))
 
-    def call(self, line, speed):
-        ref, share = object(), 4.0 ** self.chance.uniform(-1.0, 1.0)
-        self.left[ref], self.told[ref] = 1.0, (share, speed, json.loads(line)["task"], self.now)
-        return ref
-
-    def rate(self, ref):
+    def rate(self, call):
         """Work done in a second."""
-        share, speed, _, _ = self.told[ref]
-        shares = sum(self.told[other][0] for other in self.left)
-        return speed * (min(1.0, self.cpus * share / shares) if len(self.left) > self.cpus else 1.0)
+        shares = sum(other.share for other in self.left)
+        return call.speed * (min(1.0, self.cpus * call.share / shares) if len(self.left) > self.cpus else 1.0)
 
-    def wait(self, refs, timeout):
-        rates = {ref: self.rate(ref) for ref in self.left}
-        first = min(rates, key=lambda ref: self.left[ref] / rates[ref])
+    def finish_one(self):
+        """Lets time pass until the next call is done."""
+        rates = {call: self.rate(call) for call in self.left}
+        first = min(rates, key=lambda call: self.left[call] / rates[call])
         passed = self.left[first] / rates[first]
         self.now += passed
-        for ref, rate in rates.items():
-            self.left[ref] -= passed * rate
+        for call, rate in rates.items():
+            self.left[call] -= passed * rate
         del self.left[first]
-        return [first], [ref for ref in refs if ref is not first]
+        first.answer(b'{"id":%d,"seconds":%f}\n' % (first.task, self.now - first.began))
 
-    def get(self, ref):
-        _, _, task, began = self.told[ref]
-        return b'{"id":%d,"seconds":%f}\n' % (task, self.now - began)
+
+class Running:
+    """A call under way."""
+
+    def __init__(self, machine, line, speed):
+        self.speed, self.task, self.began = speed, json.loads(line)["task"], machine.now
+        self.share = 4.0 ** machine.chance.uniform(-1.0, 1.0)
+        machine.left[self] = 1.0
+
+    def _on_completed(self, answer):
+        self.answer = answer
+
+
+class Context:
+    """As much of the driver as a batch needs."""
+
+    def __init__(self, machine, count):
+        self.machine = machine
+        self.line = types.SimpleNamespace(lost=False, say=lambda **message: None, say_raw=lambda message: None)
+        self.init = {"task_timeout": 600.0, "start_timeout": 20.0}
+        self.events = types.SimpleNamespace(post=lambda handler, *arguments: self.waiting.append((handler, arguments)))
+        self.nodes = types.SimpleNamespace(all=[types.SimpleNamespace(alive=True, name="only")])
+        self.longest, self.waiting = {}, collections.deque()
+        self.slots = slots.Slots(self)
+        self.slots.all = [slot.Slot(number) for number in range(count)]
+
+    def pump(self):
+        if self.machine.left:
+            self.machine.finish_one()
+        while self.waiting:
+            handler, arguments = self.waiting.popleft()
+            handler(*arguments)
 
 
 def dealt(cpus, speeds, seed):
-    ray = ray_driver.time = Ray(cpus, seed)
-    line = types.SimpleNamespace(gone=lambda: False, say_raw=lambda message: None)
-    driver = ray_driver.Driver(line, ray, {"task_timeout": 600.0})
-    driver.nodes, driver.slots = ray.nodes(), []
-    for number, speed in enumerate(speeds):
-        slot = ray_driver.Slot(number, 0, "machine")
-        slot.actor, slot.cpus = ray.actor(speed), cpus
-        driver.slots.append(slot)
-    driver.on_any(b'{"workload":"none"', 12, None)
-    return [slot.dealt for slot in driver.slots]
+    machine = batch.time = slot.time = slots.time = Machine(cpus, seed)
+    context = Context(machine, len(speeds))
+    for each, speed in zip(context.slots.all, speeds):
+        each.actor, each.node, each.machine, each.state, each.cpus = machine.actor(speed), 0, "machine", slot.READY, cpus
+    batch.Batch(context, b'{"workload":"none"', 12, None).run()
+    return [each.dealt for each in context.slots.all]
 
 
 def main():

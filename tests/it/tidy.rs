@@ -88,7 +88,7 @@ fn an_external_crate_has_one_home() {
         ("num_bigint", &["workload"]),
         ("etcetera", &["workload"]),
         ("sysinfo", &["machine"]),
-        ("nix", &["machine", "peer"]),
+        ("nix", &["machine", "peer", "engine"]),
         ("tempfile", &["whole_file", "engine"]),
         ("statrs", &["stats"]),
         ("ab_glyph", &["report"]),

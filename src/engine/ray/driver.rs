@@ -1,6 +1,6 @@
 //! A Python program that uses Ray, as a process: its lines and its end. What they mean is decided elsewhere.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -8,21 +8,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
 
 use super::program::{self, Program};
+use super::protocol::Said;
+use super::tree;
 use super::trouble::lost;
 use crate::engine::Error;
 use crate::stop::Stop;
-use crate::worker::Answer;
 
 /// No line of the protocol is longer.
 const LONGEST_LINE: u64 = 1 << 26;
 /// How often waiting looks at the stop flag.
 const LOOK: Duration = Duration::from_millis(20);
-/// How long the driver may take to end Ray, once it is told to.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the driver may take to answer that it ends, once its input has ended.
+const ANSWER_LIMIT: Duration = Duration::from_secs(1);
+/// How long it may take then. It limits itself to less.
+const END_LIMIT: Duration = Duration::from_secs(3);
+/// The longest silence of a driver that lives: it gives a sign every second, and a machine may be loaded.
+const SILENCE: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(45)];
 /// Lines of its complaints that are kept.
 const COMPLAINTS: usize = 20;
 /// What makes Ray give up on a wrong address within seconds instead of minutes, and report nothing to its makers.
@@ -38,44 +42,6 @@ const SETTINGS: [(&str, &str); 6] = [
 /// Without it Ray puts a routable address in place of the loopback's, and listens on all of them.
 const LOOPBACK: (&str, &str) = ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0");
 
-/// What it says.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Said {
-    /// Its first line.
-    Hello { python: String, executable: String, ray: Option<String>, why: Option<String> },
-    /// The Ray of this run can be joined.
-    Running { address: String, token: String },
-    /// It is a part of the cluster.
-    Joined(serde::de::IgnoredAny),
-    /// Every slot has its worker process.
-    Ready { nodes: Vec<Node>, seconds: Seconds },
-    /// It cannot go on.
-    Trouble { kind: String, message: String },
-    /// A task's answer.
-    Done { task: usize, slot: usize, node: usize, answer: Answer },
-    /// A task was lost, and is done again.
-    Rerun { why: String },
-    /// The batch under way is lost.
-    Failed { kind: String, message: String },
-    /// The batch under way is over.
-    Finished(serde::de::IgnoredAny),
-}
-
-/// A node as the driver names it.
-#[derive(Debug, Deserialize)]
-pub(super) struct Node {
-    pub(super) name: String,
-    pub(super) slots: usize,
-}
-
-/// What its start took.
-#[derive(Debug, Deserialize)]
-pub(super) struct Seconds {
-    pub(super) cluster: f64,
-    pub(super) slots: f64,
-}
-
 /// How a program is started.
 pub(super) struct Launch<'a> {
     pub(super) program: Program,
@@ -85,6 +51,8 @@ pub(super) struct Launch<'a> {
     pub(super) on_loopback: bool,
     /// What opens the cluster, where that is not the user's to say.
     pub(super) token: Option<&'a str>,
+    /// How long an answer may take.
+    pub(super) task_timeout: Duration,
 }
 
 /// The running program. Dropping it ends it.
@@ -92,6 +60,10 @@ pub(super) struct Driver {
     child: Child,
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
+    /// The longest that it may be silent while it has something to do.
+    silence: Duration,
+    /// What it had started when it was last looked at.
+    started: HashSet<tree::Seen>,
     complaints: Arc<Mutex<VecDeque<String>>>,
 }
 
@@ -125,7 +97,10 @@ impl Driver {
         if let Some(stderr) = child.stderr.take() {
             keep_last(stderr, &complaints);
         }
-        Ok(Self { child, stdin, lines, complaints })
+        let [least, most] = SILENCE;
+        let silence = launch.task_timeout.clamp(least, most);
+        let started = HashSet::new();
+        Ok(Self { child, stdin, lines, silence, started, complaints })
     }
 
     /// Sends a line.
@@ -136,8 +111,27 @@ impl Driver {
         if matches!(sent, Some(Ok(()))) { Ok(()) } else { Err(self.gone()) }
     }
 
+    /// Waits for its next line while it does something. A driver that gives no sign of life is lost.
+    pub(super) fn hear_busy(&mut self, stop: &Stop) -> Result<Said, Error> {
+        loop {
+            match self.hear(Instant::now() + self.silence, stop)? {
+                Some(Said::Alive(_)) => (),
+                Some(said) => return Ok(said),
+                None => {
+                    let (pid, limit) = (self.child.id(), self.silence.as_secs());
+                    self.kill();
+                    return Err(Error::Lost(format!(
+                        "the Python that drives Ray (process {pid}) gave no sign of life for {limit} s \
+                         (--task-timeout, at most {} s): was it stopped?",
+                        SILENCE[1].as_secs()
+                    )));
+                }
+            }
+        }
+    }
+
     /// Waits for its next line; `None` when that takes longer than until `deadline`.
-    pub(super) fn hear(&self, deadline: Option<Instant>, stop: &Stop) -> Result<Option<Said>, Error> {
+    pub(super) fn hear(&self, deadline: Instant, stop: &Stop) -> Result<Option<Said>, Error> {
         loop {
             match self.lines.recv_timeout(LOOK) {
                 Ok(line) => {
@@ -150,7 +144,7 @@ impl Driver {
                 Err(RecvTimeoutError::Timeout) => stop.check()?,
                 Err(RecvTimeoutError::Disconnected) => return Err(self.gone()),
             }
-            if deadline.is_some_and(|deadline| Instant::now() > deadline) {
+            if Instant::now() > deadline {
                 return Ok(None);
             }
         }
@@ -161,22 +155,35 @@ impl Driver {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Ends it and what it started.
+    /// Ends it and what it started. One that does not react is not waited for.
     pub(super) fn end(&mut self) {
+        // While it lives: afterwards nobody knows what it has started.
+        self.started = tree::below(self.child.id());
         drop(self.stdin.take());
-        let deadline = Instant::now() + PATIENCE;
-        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
-            thread::sleep(LOOK / 4);
+        let mut deadline = Instant::now() + ANSWER_LIMIT;
+        while Instant::now() < deadline {
+            match self.lines.recv_timeout(LOOK) {
+                Ok(line) if matches!(serde_json::from_str(&line), Ok(Said::Closing(_))) => {
+                    deadline = Instant::now() + END_LIMIT;
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+                Ok(_) | Err(RecvTimeoutError::Timeout) => (),
+            }
         }
         self.kill();
     }
 
-    /// Ends it at once: nothing that matters runs yet, or any more.
+    /// Ends it at once, with everything that it has started on this machine.
     pub(super) fn kill(&mut self) {
+        let leader = self.child.id();
+        // Ray's own processes follow the one that started them, but a stopped one follows nobody.
+        let mut started = tree::below(leader);
+        started.extend(self.started.drain());
         if matches!(self.child.try_wait(), Ok(None)) {
-            // Ray's own processes end with the one that started them.
             self.child.kill().ok();
         }
+        tree::kill_group(leader);
+        started.into_iter().for_each(tree::Seen::kill);
         self.child.wait().ok();
     }
 
@@ -221,14 +228,4 @@ fn keep_last(stderr: ChildStderr, complaints: &Arc<Mutex<VecDeque<String>>>) {
             kept.push_back(line);
         }
     });
-}
-
-/// A batch: `tasks` of them wherever there is room, or with `each` one on every slot.
-#[derive(Serialize)]
-pub(super) struct Batch {
-    pub(super) request: Value,
-    pub(super) tasks: usize,
-    pub(super) each: bool,
-    /// No more at a time than the memory holds.
-    pub(super) at_once: Option<usize>,
 }

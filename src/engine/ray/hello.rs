@@ -1,22 +1,24 @@
 //! The first line of a program that uses Ray: which Python and which Ray there are.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::driver::{Driver, Said};
+use super::driver::Driver;
+use super::limits::Limits;
+use super::protocol::Said;
 use super::trouble::{Place, unexpected};
 use crate::engine::{Error, Options};
-
-/// Until the program has imported Ray.
-const IMPORT_LIMIT: Duration = Duration::from_secs(30);
 
 /// Waits for the first line.
 pub(super) fn greet<'a>(driver: &Driver, options: &'a Options<'_>) -> Result<Place<'a>, Error> {
     let cluster = options.cluster;
-    let Some(said) =
-        driver.hear(Some(Instant::now() + IMPORT_LIMIT), options.stop).map_err(Place::no_hello(cluster))?
-    else {
-        let limit = IMPORT_LIMIT.as_secs();
-        return Err(Error::Failed(format!("{} did not import Ray within {limit} s", cluster.python)));
+    let limit = Limits::of(options).import;
+    let said = driver.hear(Instant::now() + limit, options.stop).map_err(Place::no_hello(cluster))?;
+    let Some(said) = said else {
+        return Err(Error::Failed(format!(
+            "{} did not import Ray within {} s: name another with --python, or allow more time with --start-timeout",
+            cluster.python,
+            limit.as_secs_f64()
+        )));
     };
 
     match said {

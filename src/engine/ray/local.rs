@@ -4,19 +4,19 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::driver::{Driver, Launch, Said};
+use super::driver::{Driver, Launch};
 use super::hello::greet;
+use super::limits::Limits;
 use super::program::Program;
+use super::protocol::Said;
 use super::trouble::unexpected;
 use crate::engine::{Error, Options};
 
-/// Until it can be joined.
-const START_LIMIT: Duration = Duration::from_mins(1);
 /// The longest path of a folder that leaves room for the names of Ray's sockets below it: a socket's path has at most
 /// 103 bytes on macOS, and Ray adds about 80.
 const LONGEST_PARENT: usize = 24;
@@ -68,18 +68,28 @@ impl Running {
             python: &options.cluster.python,
             on_loopback: true,
             token: None,
+            task_timeout: options.cluster.task_timeout,
         })?;
-        let place = greet(&driver, options)?;
+        let place = match greet(&driver, options) {
+            Ok(place) => place,
+            Err(error) => {
+                // What does not say hello listens to nobody.
+                driver.kill();
+                return Err(error);
+            }
+        };
 
         driver.tell(&json!({ "cpus": cpus, "folder": folder.path() }))?;
-        let answer = driver.hear(Some(Instant::now() + START_LIMIT), options.stop);
+        let limit = Limits::of(options).join;
+        let answer = driver.hear(Instant::now() + limit, options.stop);
         let access = match answer {
             Ok(Some(Said::Running { address, token })) => Ok(Access { address, token }),
             Ok(Some(Said::Trouble { kind, message })) => Err(place.trouble(&kind, &message)),
             Ok(Some(other)) => Err(unexpected(&other)),
             Ok(None) => Err(Error::Failed(format!(
-                "a local Ray did not start within {} s: is the machine out of memory, or very busy?",
-                START_LIMIT.as_secs()
+                "a local Ray did not start within {} s: is the machine out of memory, or very busy? Allow more time with \
+                 --start-timeout",
+                limit.as_secs_f64()
             ))),
             Err(error) => Err(error),
         };

@@ -4,35 +4,32 @@
 
 mod driver;
 mod hello;
+mod limits;
 pub(super) mod local;
 mod program;
+mod protocol;
+mod start;
+mod tree;
 mod trouble;
 
-use std::net::{TcpStream, ToSocketAddrs};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use self::driver::{Batch, Driver, Launch, Said};
+use self::driver::{Driver, Launch};
 use self::hello::greet;
+use self::limits::Limits;
 use self::program::Program;
-use self::trouble::{Place, unexpected};
+use self::protocol::{Ask, Batch, Finished, Node, Said, Scope};
+use self::start::{init, reach, up};
+use self::trouble::unexpected;
 use super::{Address, Busy, Definition, Engine, Error, Options, Pass};
-use crate::kernel::isa::Isa;
-use crate::results::{self, Phase, Placement};
+use crate::results::{self, ClusterUse, Phase, Placement};
 use crate::stop::Stop;
 use crate::units::{Bytes, seconds};
 use crate::worker::{Action, Answer, Request};
 use crate::workload::{BUSY, Shared};
-
-/// Until a machine answers at a cluster's address.
-const CONNECT_LIMIT: Duration = Duration::from_secs(2);
-/// Until a running cluster lets the driver in.
-const JOIN_LIMIT: Duration = Duration::from_secs(7);
-/// Until the cluster has granted its CPUs.
-const SLOTS_LIMIT: Duration = Duration::from_secs(20);
-/// What the driver is given beyond the limits that it keeps itself.
-const GRACE: Duration = Duration::from_secs(10);
 
 pub(super) const DEFINITION: Definition = Definition {
     name: "ray",
@@ -44,8 +41,21 @@ struct Ray {
     driver: Driver,
     /// Seconds that each slot has spent on tasks since they were taken.
     busy: Vec<Duration>,
-    placement: Placement,
+    startup: Vec<Phase>,
+    /// By the numbers that the driver gives them.
+    nodes: BTreeMap<usize, UsedNode>,
+    /// Losses and what was done again.
+    losses: Placement,
+    /// What the last batch had of the cluster.
+    cluster_use: Option<ClusterUse>,
     memory: Bytes,
+}
+
+/// A node that has slots, or had some.
+struct UsedNode {
+    /// Whether it is this machine.
+    here: bool,
+    stored: results::Node,
 }
 
 impl Ray {
@@ -61,35 +71,46 @@ impl Ray {
         };
         let local = seconds(began.elapsed());
 
-        let began = Instant::now();
         let mut driver = Driver::start(&Launch {
             program: Program::Driver,
             python: &cluster.python,
             on_loopback: cluster.address.is_here(),
             token: own.as_ref().map(|own| own.token.as_str()),
+            task_timeout: cluster.task_timeout,
         })?;
-        let place = greet(&driver, options)?;
-        let imported = seconds(began.elapsed());
-
         let address = own.map_or_else(|| cluster.address.to_string(), |own| own.address);
-        driver.tell(&init(options, &address)?)?;
-        let started = up(&driver, JOIN_LIMIT, &place, options.stop);
-        if started.is_err() {
-            // A driver that hangs in Ray listens to nobody; what Ray started ends with it.
+        let started = Self::come_up(&mut driver, options, &address, local);
+        if started.is_err() && options.stop.signal().is_none() {
+            // A driver that hangs in Ray listens to nobody.
             driver.kill();
         }
-        let (nodes, took) = started?;
+        let (startup, nodes) = started?;
+        let busy = vec![Duration::ZERO; options.workers.get()];
+        let (losses, memory) = (Placement::default(), options.memory);
+        Ok(Self { driver, busy, startup, nodes, losses, cluster_use: None, memory })
+    }
+
+    /// Has the driver import Ray, join, and make its slots. A Ray of the run took `local` seconds to start.
+    fn come_up(
+        driver: &mut Driver,
+        options: &Options<'_>,
+        address: &str,
+        local: f64,
+    ) -> Result<(Vec<Phase>, BTreeMap<usize, UsedNode>), Error> {
+        let began = Instant::now();
+        let limits = Limits::of(options);
+        let place = greet(driver, options)?;
+        let imported = seconds(began.elapsed());
+        driver.tell(&init(options, address, &limits)?)?;
+        let (nodes, took) = up(driver, &limits, &place, options.stop)?;
+
         let phase = |name: &str, seconds| Phase { name: name.to_owned(), seconds };
         let startup = vec![
             phase("driver", imported),
             phase("cluster", local + took.cluster),
             phase("slots", took.slots),
         ];
-        let nodes =
-            nodes.into_iter().map(|node| results::Node { name: node.name, slots: node.slots, tasks: 0 });
-        let placement = Placement { startup, nodes: nodes.collect(), reruns: Vec::new() };
-        let busy = vec![Duration::ZERO; options.workers.get()];
-        Ok(Self { driver, busy, placement, memory: options.memory })
+        Ok((startup, nodes))
     }
 
     /// Runs a batch to its end.
@@ -97,36 +118,74 @@ impl Ray {
         &mut self,
         workload: &Shared,
         action: Action,
-        each: bool,
+        scope: Scope,
         stop: &Stop,
     ) -> Result<Vec<Value>, Error> {
         let tasks = workload.tasks();
         let at_once = self.memory.holding(workload.task_bytes());
-        self.driver.tell(&Batch { request: request(workload, action)?, tasks, each, at_once })?;
-        let mut partials = vec![Value::Null; if each { 0 } else { tasks }];
+        let request = request(workload, action)?;
+        let counts = action == Action::Task && workload.spec().name != BUSY.name;
+        let mut partials = vec![Value::Null; if scope == Scope::Any { tasks } else { 0 }];
+        self.ask(&Ask::Batch(Batch { request, tasks, scope, at_once }), stop, |task, partial| {
+            if let Some(place) = partials.get_mut(task) {
+                *place = partial;
+            }
+            counts
+        })?;
+        Ok(partials)
+    }
+
+    /// Asks the driver for something and listens until that is over. `take` is called with each answer, and returns
+    /// whether it counts as a task of the node.
+    fn ask(
+        &mut self,
+        ask: &Ask,
+        stop: &Stop,
+        mut take: impl FnMut(usize, Value) -> bool,
+    ) -> Result<(), Error> {
+        self.driver.tell(ask)?;
         let mut failure = None;
         loop {
-            let Some(said) = self.driver.hear(None, stop)? else { continue };
-            match said {
+            match self.driver.hear_busy(stop)? {
                 Said::Done { task, slot, node, answer: Answer::Done { partial, seconds, .. } } => {
-                    if let Some(place) = partials.get_mut(task) {
-                        *place = partial;
-                    }
                     if let Some(busy) = self.busy.get_mut(slot) {
                         *busy += Duration::try_from_secs_f64(seconds).unwrap_or_default();
                     }
-                    if let Some(node) = self.placement.nodes.get_mut(node) {
-                        node.tasks += u64::from(action == Action::Task && workload.spec().name != BUSY.name);
+                    let counts = take(task, partial);
+                    if let Some(node) = self.nodes.get_mut(&node) {
+                        node.stored.tasks += u64::from(counts);
                     }
                 }
-                Said::Rerun { why } => self.placement.rerun(&why),
-                Said::Failed { kind, message } if kind == "lost" => failure = Some(Error::Lost(message)),
-                Said::Failed { message, .. } => failure = Some(Error::Failed(message)),
-                Said::Finished(_) => return failure.map_or(Ok(partials), Err),
+                Said::Rerun { why } => self.losses.rerun(&why),
+                Said::Lost { why } => self.losses.lost_slot(&why),
+                Said::Node(node) => add(&mut self.nodes, node),
+                Said::Failed { kind, message } if kind == "task" => failure = Some(Error::Failed(message)),
+                // The rounds before it stand.
+                Said::Failed { message, .. } => failure = Some(Error::Lost(message)),
+                Said::Trouble { message, .. } => return Err(Error::Lost(message)),
+                Said::Finished(finished) => {
+                    self.take_note(finished);
+                    return failure.map_or(Ok(()), Err);
+                }
                 other => return Err(unexpected(&other)),
             }
         }
     }
+
+    fn take_note(&mut self, Finished { slots, held, placed }: Finished) {
+        self.cluster_use = Some(ClusterUse { slots, held_s: held });
+        for (number, slots) in placed.into_iter().flatten() {
+            if let Some(node) = self.nodes.get_mut(&number) {
+                node.stored.slots = node.stored.slots.max(slots);
+            }
+        }
+    }
+}
+
+/// A node that is used from now on.
+fn add(nodes: &mut BTreeMap<usize, UsedNode>, Node { number, name, here }: Node) {
+    let stored = results::Node { name, slots: 0, tasks: 0 };
+    nodes.insert(number, UsedNode { here, stored });
 }
 
 impl Engine for Ray {
@@ -135,15 +194,27 @@ impl Engine for Ray {
             Pass::Work => Action::Task,
             Pass::Audit => Action::Audit,
         };
-        self.batch(workload, action, false, stop)
+        self.batch(workload, action, Scope::Any, stop)
     }
 
     fn prepare(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
-        self.batch(workload, Action::Prepare, true, stop).map(drop)
+        self.batch(workload, Action::Prepare, Scope::Slots, stop).map(drop)
     }
 
     fn cool_down(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
-        self.batch(workload, Action::CoolDown, true, stop).map(drop)
+        self.batch(workload, Action::CoolDown, Scope::Slots, stop).map(drop)
+    }
+
+    fn restore(&mut self, stop: &Stop) -> Result<(), Error> {
+        self.ask(&Ask::Restore, stop, |_, _| false)
+    }
+
+    fn release(&mut self, stop: &Stop) -> Result<(), Error> {
+        self.ask(&Ask::Release, stop, |_, _| false)
+    }
+
+    fn cluster_use(&self) -> Option<ClusterUse> {
+        self.cluster_use
     }
 
     fn is_in_process(&self) -> bool {
@@ -151,9 +222,13 @@ impl Engine for Ray {
     }
 
     fn placement(&self) -> Placement {
-        let mut placement = self.placement.clone();
-        placement.nodes.retain(|node| node.slots > 0 || node.tasks > 0);
-        placement
+        let used = || self.nodes.values().filter(|node| node.stored.slots > 0 || node.stored.tasks > 0);
+        Placement {
+            startup: self.startup.clone(),
+            nodes: used().map(|node| node.stored.clone()).collect(),
+            elsewhere: used().any(|node| !node.here),
+            ..self.losses.clone()
+        }
     }
 
     fn take_busy(&mut self) -> Option<Busy> {
@@ -163,74 +238,6 @@ impl Engine for Ray {
 
     fn shutdown(mut self: Box<Self>) {
         self.driver.end();
-    }
-}
-
-/// Whether anybody answers there: Ray itself would try for minutes.
-fn reach(host: &str, port: u16, address: &Address) -> Result<(), Error> {
-    let nothing = |why: &str| {
-        Error::Failed(format!(
-            "nothing listens at --ray-address {address} ({why}): give the HOST:PORT that `ray start --head` printed, \
-             or local"
-        ))
-    };
-    let mut found = (host, port).to_socket_addrs().map_err(|_| nothing("the host's name is unknown"))?;
-    let mut last = "the host has no number".to_owned();
-    let reached = found.any(|place| {
-        let answer = TcpStream::connect_timeout(&place, CONNECT_LIMIT);
-        answer.map_err(|error| last = error.kind().to_string()).is_ok()
-    });
-    if reached { Ok(()) } else { Err(nothing(&last)) }
-}
-
-/// What the driver needs to know.
-fn init(options: &Options<'_>, address: &str) -> Result<Value, Error> {
-    let here = |what: &str, found: std::io::Result<std::path::PathBuf>| {
-        found.map_err(|error| Error::Failed(format!("cannot find {what} for Ray's nodes: {error}")))
-    };
-    let program = here("this program", std::env::current_exe())?;
-    let folder = here("the current folder", std::env::current_dir())?;
-    // Nodes may have other CPUs: each chooses for itself unless the user did.
-    let environment = if Isa::selected() == Isa::detect() {
-        json!({})
-    } else {
-        json!({ "PARBENCH_ISA": Isa::selected().name() })
-    };
-    Ok(json!({
-        "address": address,
-        "slots": options.workers,
-        "program": program,
-        "folder": folder,
-        "arch": std::env::consts::ARCH,
-        "environment": environment,
-        "patience": SLOTS_LIMIT.as_secs_f64(),
-        "task_timeout": options.cluster.task_timeout.as_secs_f64(),
-    }))
-}
-
-/// Waits until the driver has joined, within `limit`, and has its slots.
-fn up(
-    driver: &Driver,
-    limit: Duration,
-    place: &Place<'_>,
-    stop: &Stop,
-) -> Result<(Vec<driver::Node>, driver::Seconds), Error> {
-    let mut deadline = Instant::now() + limit;
-    let mut joined = false;
-    loop {
-        match driver.hear(Some(deadline), stop)? {
-            Some(Said::Joined(_)) => {
-                joined = true;
-                deadline = Instant::now() + SLOTS_LIMIT + GRACE;
-            }
-            Some(Said::Ready { nodes, seconds }) => return Ok((nodes, seconds)),
-            Some(Said::Trouble { kind, message }) => return Err(place.trouble(&kind, &message)),
-            Some(other) => return Err(unexpected(&other)),
-            None if joined => {
-                return Err(Error::Failed("the Ray cluster does not answer any more".to_owned()));
-            }
-            None => return Err(place.trouble("timeout", &format!("no answer within {} s", limit.as_secs()))),
-        }
     }
 }
 

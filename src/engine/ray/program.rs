@@ -8,12 +8,17 @@ use crate::engine::Error;
 const BOOT: &str = include_str!("../../../assets/parbench_ray/boot.py");
 
 /// The files, each with those above it that it imports.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 12] = [
     ("line", include_str!("../../../assets/parbench_ray/line.py")),
     ("greeting", include_str!("../../../assets/parbench_ray/greeting.py")),
+    ("events", include_str!("../../../assets/parbench_ray/events.py")),
+    ("watch", include_str!("../../../assets/parbench_ray/watch.py")),
     ("folder", include_str!("../../../assets/parbench_ray/folder.py")),
     ("worker", include_str!("../../../assets/parbench_ray/worker.py")),
     ("cluster", include_str!("../../../assets/parbench_ray/cluster.py")),
+    ("slot", include_str!("../../../assets/parbench_ray/slot.py")),
+    ("slots", include_str!("../../../assets/parbench_ray/slots.py")),
+    ("batch", include_str!("../../../assets/parbench_ray/batch.py")),
     ("local", include_str!("../../../assets/parbench_ray/local.py")),
     ("driver", include_str!("../../../assets/parbench_ray/driver.py")),
 ];

@@ -1,7 +1,7 @@
 //! What Ray's refusals mean for the user. Ray names addresses of its own and explains little; each line here quotes
 //! what the user typed and says what to try.
 
-use super::driver::Said;
+use super::protocol::Said;
 use crate::engine::{Address, Cluster, Error};
 
 /// Where a token comes from, in the order in which Ray looks.

@@ -1,0 +1,61 @@
+"""One slot: a CPU of some node with an actor on it, and the requests that are sent there."""
+
+import json
+import time
+
+ABSENT, MAKING, PREPARING, READY = "absent", "making", "preparing", "ready"
+
+
+class Slot:
+    """One CPU and its calls, the oldest first."""
+
+    def __init__(self, number):
+        self.number = number
+        self.node = None  # its number, once it is known
+        self.machine = None
+        self.cpus = None  # how many that machine has, whatever its nodes claim; known with the first actor
+        self.dealt = 0  # how many tasks of this batch it was given
+        self.missing = time.monotonic()  # since when it has no actor that works
+        self.losses = 0  # during the command under way
+        self.generation = 0  # of its actor: what an earlier one reports is no longer of interest
+        self.clear()
+
+    def clear(self):
+        self.actor, self.state = None, ABSENT
+        self.target = None  # the node where its actor is to be made
+        self.retry = 0.0  # when to make it, at the earliest
+        self.calls = {}  # by number
+        self.since = time.monotonic()  # when the oldest call began, or the actor
+
+
+class Call:
+    """A request to a slot that is not answered yet."""
+
+    __slots__ = ("handler", "task")
+
+    def __init__(self, handler, task):
+        self.handler, self.task = handler, task
+
+
+def line_of(request, task):
+    """The request for one task, from a whole batch's, which is JSON text without its closing brace."""
+    return b'%s,"id":%d,"task":%d}\n' % (request, task, task)
+
+
+def understood(answer):
+    """An answer as a dictionary; an empty one where there is only the reason for none."""
+    return {} if isinstance(answer, str) else json.loads(answer)
+
+
+def reason(error):
+    """A line that says why a call was lost; Ray's own texts are pages."""
+    known = {
+        "ActorDiedError": "its Ray worker died",
+        "ActorUnavailableError": "its Ray worker cannot be reached",
+        "NodeDiedError": "the node died",
+        "WorkerCrashedError": "its Ray worker crashed",
+        "ActorUnschedulableError": "the node is gone",
+    }
+    name = type(error).__name__
+    first = (str(error).strip().splitlines() or [""])[0]
+    return known.get(name, f"{name}: {first}")

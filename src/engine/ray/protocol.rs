@@ -1,0 +1,99 @@
+//! What this program and a Python program that uses Ray say to each other, a JSON value a line.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::worker::Answer;
+
+/// What it says.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Said {
+    /// Its first line.
+    Hello { python: String, executable: String, ray: Option<String>, why: Option<String> },
+    /// The Ray of this run can be joined.
+    Running { address: String, token: String },
+    /// It lives, and has nothing else to say.
+    Alive(serde::de::IgnoredAny),
+    /// It is a part of the cluster.
+    Joined(serde::de::IgnoredAny),
+    /// A node is used from now on.
+    Node(Node),
+    /// Every slot has its worker process: how many there are, by the node's number.
+    Ready { slots: BTreeMap<usize, usize>, seconds: Seconds },
+    /// It cannot go on.
+    Trouble { kind: String, message: String },
+    /// A task's answer.
+    Done { task: usize, slot: usize, node: usize, answer: Answer },
+    /// A task was lost, and is done again.
+    Rerun { why: String },
+    /// A slot was lost, or its worker process; it is replaced.
+    Lost { why: String },
+    /// What it was asked for has failed.
+    Failed { kind: String, message: String },
+    /// What it was asked for is over.
+    Finished(Finished),
+    /// Its input has ended, and so does it.
+    Closing(serde::de::IgnoredAny),
+}
+
+/// How what it was asked for went.
+#[derive(Debug, Deserialize)]
+pub(super) struct Finished {
+    /// The fewest slots that were ready at any moment.
+    pub(super) slots: usize,
+    /// Seconds for which the driver, or the cluster's control service, did not go on.
+    pub(super) held: f64,
+    /// How many slots each node has, by its number; absent where that is as before.
+    pub(super) placed: Option<BTreeMap<usize, usize>>,
+}
+
+/// A node as the driver names it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Node {
+    pub(super) number: usize,
+    pub(super) name: String,
+    /// Whether it is this machine.
+    pub(super) here: bool,
+}
+
+/// What its start took.
+#[derive(Debug, Deserialize)]
+pub(super) struct Seconds {
+    pub(super) cluster: f64,
+    pub(super) slots: f64,
+}
+
+/// What it is asked for.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Ask {
+    /// Do a batch.
+    Batch(Batch),
+    /// Wait until every slot is ready again.
+    Restore,
+    /// Give the slots back until they are needed.
+    Release,
+}
+
+/// A batch of tasks.
+#[derive(Serialize)]
+pub(super) struct Batch {
+    pub(super) request: Value,
+    pub(super) tasks: usize,
+    pub(super) scope: Scope,
+    /// No more at a time than the memory holds.
+    pub(super) at_once: Option<usize>,
+}
+
+/// Who does a batch.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Scope {
+    /// Each task is done by any slot.
+    Any,
+    /// The same on every slot.
+    Slots,
+}
