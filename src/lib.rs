@@ -4,6 +4,8 @@
 //! The modules stand leaf to root: a module imports only modules listed above it, and a test
 //! (`tests/it/tidy.rs`) holds them to it.
 
+pub mod printable;
+
 pub mod units;
 
 pub mod stats;

@@ -176,16 +176,20 @@ impl WorkerCounts {
 impl FromStr for WorkerCounts {
     type Err = String;
 
-    /// `4`, `1,2,4`, `1..8` (both ends), `max`; 0 and `max` are the usable CPUs.
+    /// `4`, `1,2,4`, `1..8` or `1-8` (both ends), `max`; 0 and `max` are the usable CPUs.
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("must be workers from 1 to {MOST_WORKERS}: 4, 1,2,4, 1..8, or max");
+        let wrong = || {
+            format!(
+                "must be workers from 1 to {MOST_WORKERS}, such as 4 or 1,2,4 or 1..8 (both included) or max"
+            )
+        };
         let count = |text: &str| match text.trim() {
             "0" | "max" => Ok(machine::usable_cpus().min(MOST_WORKERS)),
             text => text.parse().ok().filter(|&n| n <= MOST_WORKERS).ok_or_else(wrong),
         };
         let mut counts = Vec::new();
         for part in text.split(',') {
-            match part.split_once("..") {
+            match part.split_once("..").or_else(|| part.split_once('-')) {
                 Some((first, last)) => {
                     let range = count(first)?.get()..=count(last)?.get();
                     if range.is_empty() {
@@ -221,9 +225,10 @@ mod tests {
         assert_eq!(counts("4").unwrap(), [4]);
         assert_eq!(counts("1,2,4").unwrap(), [1, 2, 4]);
         assert_eq!(counts("1..4").unwrap(), [1, 2, 3, 4]);
+        assert_eq!(counts("1-4").unwrap(), [1, 2, 3, 4]);
         assert_eq!(counts("2,1..3").unwrap(), [2, 1, 3]);
         assert_eq!(counts("max").unwrap(), counts("0").unwrap());
-        for wrong in ["", "-1", "1025", "x", "4..2", "4..2,1", "1,", "1...3"] {
+        for wrong in ["", "-1", "1025", "x", "4..2", "4..2,1", "1,", "1...3", "4-2", "1-", "1--2"] {
             let error = counts(wrong).unwrap_err();
             assert!(error.starts_with("must be workers from 1 to 1024"), "{wrong}: {error}");
         }

@@ -1,6 +1,7 @@
 //! Quantities as people read and type them: durations, ratios, percentages, sizes, counts, and whole
 //! numbers with a range. Parsing and printing only; nothing here measures or decides.
 
+mod count;
 mod share;
 
 use std::fmt;
@@ -8,6 +9,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use count::whole_number;
 
 pub use share::Share;
 
@@ -78,10 +81,10 @@ impl<const MIN: u64, const MAX: u64> fmt::Display for Bounded<MIN, MAX> {
 impl<const MIN: u64, const MAX: u64> FromStr for Bounded<MIN, MAX> {
     type Err = OutOfRange;
 
-    /// Digits, with `_` between them where a reader wants it: `10_000_000`.
+    /// Digits, with `_` between them where a reader wants it, and short forms: `10_000_000`, `200k`, `1.5M`, `1e6`.
     fn from_str(text: &str) -> Result<Self, OutOfRange> {
-        let digits = text.replace('_', "");
-        let value = digits.parse().map_err(|_| OutOfRange { min: MIN, max: MAX })?;
+        let value = whole_number(text).ok_or(OutOfRange { min: MIN, max: MAX })?;
+
         Self::new(value)
     }
 }

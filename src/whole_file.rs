@@ -2,7 +2,7 @@
 //! Says nothing of what is in them.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -10,6 +10,8 @@ use tempfile::NamedTempFile;
 
 const PREFIX: &str = ".parbench-";
 const SUFFIX: &str = ".part";
+/// New files that are tried when others are taken for abandoned in the moment they are made.
+const ATTEMPTS: u32 = 100;
 
 /// Writes `bytes` to `path`, replacing what is there. On an error, and when the thread unwinds, the
 /// unfinished file is removed.
@@ -23,13 +25,66 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// A new file in `folder` that is removed when it is dropped, unless it is given a name before.
+///
+/// It is locked as long as it is unfinished, so that [`remove_abandoned`] can tell it from one whose process was
+/// killed.
 pub fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
     #[cfg(unix)]
     // The file is no secret: what the umask allows, not a temporary file's usual 0600.
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+
+    let mut file = builder.tempfile_in(folder)?;
+    // Between its creation and its lock, another process may have taken it for abandoned.
+    for _ in 0..ATTEMPTS {
+        if is_kept(file.as_file()) {
+            break;
+        }
+        file = builder.tempfile_in(folder)?;
+    }
+    Ok(file)
+}
+
+/// Locks a new file; `false` when another process is removing it. A file system without locks keeps it as well.
+fn is_kept(file: &File) -> bool {
+    !matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)) && is_linked(file)
+}
+
+#[cfg(unix)]
+fn is_linked(file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    file.metadata().is_ok_and(|facts| facts.nlink() > 0)
+}
+
+#[cfg(not(unix))]
+fn is_linked(_: &File) -> bool {
+    true
+}
+
+/// Removes the unfinished files in `folder` that no process holds: what killed ones left.
+pub fn remove_abandoned(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if !is_unfinished(&path) {
+            continue;
+        }
+        // Held while the file goes: its process, if there is one, sees that it has lost it. Read only, so that a
+        // file of another user stays.
+        let Ok(file) = File::open(&path) else { continue };
+        if file.try_lock().is_ok() {
+            fs::remove_file(&path)?;
+        }
+    }
+
+    Ok(())
+}
+
+fn is_unfinished(path: &Path) -> bool {
+    let name = path.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default();
+
+    name.starts_with(PREFIX.as_bytes()) && name.ends_with(SUFFIX.as_bytes())
 }
 
 /// Removes what a killed process left in `folder`. Only for whoever holds the folder's lock: the unfinished
@@ -37,8 +92,7 @@ pub fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
 pub fn remove_leftovers(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        let name = path.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default();
-        if name.starts_with(PREFIX.as_bytes()) && name.ends_with(SUFFIX.as_bytes()) {
+        if is_unfinished(&path) {
             fs::remove_file(&path)?;
         }
     }
@@ -63,6 +117,18 @@ mod tests {
         names.sort();
         assert_eq!(names, [".mine.part", "a"]);
         assert_eq!(fs::read(&path).unwrap(), b"second");
+    }
+
+    #[test]
+    fn an_abandoned_file_goes_and_one_in_use_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let abandoned = folder.path().join(".parbench-x1.part");
+        fs::write(&abandoned, "half").unwrap();
+        let in_use = temporary_in(folder.path()).unwrap();
+        remove_abandoned(folder.path()).unwrap();
+        assert!(!abandoned.exists() && in_use.path().exists());
+        in_use.persist(folder.path().join("whole")).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use super::engines::{ClusterArgs, EngineArgs};
 use super::progress::{self, Progress};
 use super::stdout::Stdout;
+use super::values::{duration, isa, memory, slowdown, target};
 use super::workloads::Asked;
 use crate::commands::baseline::Baseline;
 use crate::commands::output::Target;
@@ -41,13 +43,13 @@ pub(super) enum Color {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Measuring")]
 pub(super) struct MeasureArgs {
-    /// Workers: 4, or 1,2,4 or 1..8 to compare several; 0 and max are the usable CPUs [default: max]
+    /// Workers, such as 4 or 1,2,4 or 1..8 (both included) or max: as many as there are usable CPUs [default: max]
     #[arg(short = 'j', long, value_name = "N", env = "PARBENCH_WORKERS", hide_env_values = true)]
     workers: Option<WorkerCounts>,
     #[command(flatten)]
     engines: EngineArgs,
     #[command(flatten)]
-    cluster: ClusterArgs,
+    pub(super) cluster: ClusterArgs,
     /// Rounds before those that count; the first of them is reported as the cold one
     #[arg(
         short,
@@ -74,7 +76,7 @@ pub(super) struct MeasureArgs {
     #[arg(long, value_name = "N")]
     order_seed: Option<u64>,
     /// Memory that running tasks together may hold: 8GB, 512MiB [default: nine tenths of what is available]
-    #[arg(long, value_name = "SIZE", env = "PARBENCH_MEMORY", hide_env_values = true)]
+    #[arg(long, value_name = "SIZE", env = "PARBENCH_MEMORY", hide_env_values = true, value_parser = memory)]
     memory: Option<Bytes>,
     /// Make every task so many times as long: 1.10. To see that a regression is found
     #[arg(long, value_name = "FACTOR", hide = true, value_parser = slowdown)]
@@ -94,20 +96,26 @@ pub(super) struct KernelArgs {
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
     /// Draw the bar chart into FILE, .svg or .png
-    #[arg(long, value_name = "FILE", value_parser = |text: &str| Target::parse(text, CHARTS))]
+    #[arg(long, value_name = "FILE", value_parser = target(CHARTS))]
     chart: Vec<Target>,
-    /// Store the run: FILE ending in .json, .csv or .md, or FORMAT:FILE; - is stdout. May be repeated
-    #[arg(long, value_name = "FILE", value_parser = |text: &str| Target::parse(text, EXPORTERS))]
+    /// Store the run: FILE ending in .json, .csv, .md or .xml (junit), or FORMAT:FILE; FORMAT:- is stdout. May be repeated
+    #[arg(long, value_name = "FILE", value_parser = target(EXPORTERS))]
     export: Vec<Target>,
-    /// Print each round, and what each task found
-    #[arg(short, long, conflicts_with = "quiet")]
-    verbose: bool,
     /// Print nothing but errors, and exports that go to stdout
     #[arg(short, long)]
     quiet: bool,
     /// When to use colour
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     color: Color,
+}
+
+/// What to show while measuring.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct VerboseArgs {
+    /// Print each round, and what each task found
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
 }
 
 /// `report`.
@@ -141,11 +149,6 @@ impl DoctorArgs {
     }
 }
 
-/// A name of an instruction set, or `auto` for the widest.
-fn isa(name: &str) -> Result<Isa, String> {
-    if name == "auto" { Ok(Isa::detect()) } else { name.parse() }
-}
-
 impl Color {
     /// Whether `stream` gets colour.
     pub(super) fn on(self, stream: &impl anstream::stream::RawStream) -> bool {
@@ -159,7 +162,7 @@ impl Color {
 
 impl MeasureArgs {
     /// The plan that these flags make for the workloads `asked` for.
-    pub(super) fn plan(self, asked: &[Asked]) -> Plan {
+    pub(super) fn plan(self, asked: &[Asked]) -> Result<Plan> {
         let Self {
             workers,
             engines,
@@ -193,7 +196,8 @@ impl MeasureArgs {
             workers: workers.clone(),
         };
         let cases = asked.iter().flat_map(|asked| engines.iter().map(|engine| case(asked, engine)));
-        Plan {
+        Ok(Plan {
+            cluster: cluster.cluster(&engines)?,
             cases: cases.collect(),
             sampling: Sampling {
                 warmup: count(warmup.get()),
@@ -202,8 +206,7 @@ impl MeasureArgs {
             },
             memory: memory.unwrap_or_else(default_memory),
             slowdown: inject_slowdown.unwrap_or(1.0),
-            cluster: cluster.cluster(),
-        }
+        })
     }
 }
 
@@ -213,9 +216,11 @@ impl OutputArgs {
         run::Request { plan, baseline, targets: self.targets(), table: self.table() }
     }
 
-    /// What is shown meanwhile; verbose lines keep off stdout when it is `taken` by an export.
-    pub(super) fn progress(&self, stdout: &Stdout, taken: bool) -> Progress {
-        let lines = self.verbose.then(|| Progress::writer(stdout, taken));
+    /// What is shown meanwhile; the lines that `verbose` asks for keep off stdout when an export has it.
+    pub(super) fn progress(&self, verbose: &VerboseArgs, stdout: &Stdout) -> Progress {
+        let is_taken = self.export.iter().chain(&self.chart).any(Target::is_stdout);
+        let lines = verbose.verbose.then(|| Progress::writer(stdout, is_taken));
+
         Progress::new(!self.quiet && progress::animation_is_welcome(), lines)
     }
 
@@ -231,9 +236,11 @@ impl OutputArgs {
     }
 }
 
-/// The table's style where there is no `--color` and no export to stdout.
-pub(super) fn plain_table(quiet: bool) -> Option<Table> {
-    let color = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+/// The table's style where there is no `--color`; it goes to stderr when an export has stdout.
+pub(super) fn plain_table(quiet: bool, stdout_is_taken: bool) -> Option<Table> {
+    let color =
+        if stdout_is_taken { Color::Auto.on(&std::io::stderr()) } else { Color::Auto.on(&std::io::stdout()) };
+
     (!quiet).then_some(Table { color })
 }
 
@@ -249,15 +256,6 @@ fn clock_seed() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     // Milliseconds: a number that people can type again.
     u64::try_from(since.as_millis()).unwrap_or_default()
-}
-
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|_| "must be a time such as 10s, 500ms or 2m".to_owned())
-}
-
-fn slowdown(text: &str) -> Result<f64, String> {
-    let factor = text.parse().ok().filter(|factor| (1.0..=100.0).contains(factor));
-    factor.ok_or_else(|| "must be a factor from 1 to 100, such as 1.10".to_owned())
 }
 
 /// Most of what can be had now; the rest is for the program itself and its neighbours.

@@ -4,7 +4,7 @@
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Command};
 
-use super::args::{DoctorArgs, KernelArgs, MeasureArgs, OutputArgs, ReportArgs};
+use super::args::{DoctorArgs, KernelArgs, MeasureArgs, OutputArgs, ReportArgs, VerboseArgs};
 use super::engines::ClusterArgs;
 use super::judging::{BaselineArgs, CheckArgs, CompareArgs, NoiseArgs};
 use super::overhead::OverheadArgs;
@@ -17,7 +17,9 @@ Exit codes:
   0    done
   1    `check` found that something got worse
   2    wrong usage, or something failed: a task, an answer, a file
-  130  interrupted (143 by SIGTERM); complete rounds are reported
+  3    `check --strict` could not tell, or the baseline is from another machine
+  124  the other binary of `check --against` took too long
+  130  interrupted (129 by SIGHUP, 143 by SIGTERM); complete rounds are reported
 
 A first look:
   parbench fib --size 200000
@@ -56,17 +58,18 @@ pub(super) fn command() -> Command {
         .max_term_width(100)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .disable_help_subcommand(true)
         .subcommands(workloads::subcommands().map(measuring))
         .subcommand(measuring(workloads::all()))
         // What these two are about stands before the flags of what they measure.
-        .subcommand(workloads::with_all(planning(with::<OutputArgs>(with::<CheckArgs>(
+        .subcommand(workloads::with_all(planning(changes(with::<VerboseArgs>(with::<OutputArgs>(with::<
+            CheckArgs,
+        >(
             Command::new("check").about(CHECK).after_help(CHECK_AFTER_HELP),
-        )))))
-        .subcommand(with::<CompareArgs>(
+        )))))))
+        .subcommand(changes(with::<CompareArgs>(
             Command::new("compare")
                 .about("Shows what changed between stored runs, with intervals and verdicts"),
-        ))
+        )))
         .subcommand(workloads::with_all(planning(with::<NoiseArgs>(Command::new("noise").about(NOISE)))))
         .subcommand(with::<OverheadArgs>(Command::new("overhead").about(OVERHEAD)))
         .subcommand(with::<ClusterArgs>(with::<KernelArgs>(
@@ -81,11 +84,19 @@ pub(super) fn command() -> Command {
         .subcommand(with::<DoctorArgs>(with::<KernelArgs>(
             Command::new("doctor").about("Tells what this machine is and what of it matters for measuring"),
         )))
+        .subcommand(Command::new("version").hide(true).about("Prints the version, as --version does"))
         .subcommand(Command::new("list").about("Lists workloads, engines and formats with their parameters"))
 }
 
 fn measuring(command: Command) -> Command {
-    with::<BaselineArgs>(with::<OutputArgs>(planning(command)))
+    with::<BaselineArgs>(with::<VerboseArgs>(with::<OutputArgs>(planning(command))))
+}
+
+/// `command` whose chart is of what changed.
+fn changes(command: Command) -> Command {
+    command.mut_arg("chart", |arg| {
+        arg.help("Draw the changes with their intervals into FILE, .svg or .png. May be repeated")
+    })
 }
 
 fn planning(command: Command) -> Command {

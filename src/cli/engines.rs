@@ -1,15 +1,24 @@
 //! The flags that choose engines and say where they are.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::{Result, anyhow};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::args::duration;
+use super::values::duration;
+use super::variables;
 use crate::engine::{self, Address, Cluster, ENGINES};
+use crate::printable::printable;
 
 /// Where `--help` lists them. Said for each: a heading for what follows would go on behind them.
 const HEADING: &str = "Engines";
+
+/// Ray's own variable. It is set for other programs, too, so that it is looked at only when Ray is asked for.
+const ADDRESS_VARIABLE: &str = "RAY_ADDRESS";
+
+const ADDRESS_HELP: &str = "Ray cluster to join: HOST:PORT, auto for this machine's, or local for one of its own [env: RAY_ADDRESS] [default: local]";
 
 /// Which engines.
 #[derive(Debug, Args)]
@@ -20,14 +29,13 @@ pub(super) struct EngineArgs {
 }
 
 /// Where engines beyond this machine are.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct ClusterArgs {
-    /// Ray cluster to join: HOST:PORT, auto for this machine's, or local for one of its own [default: local]
-    #[arg(long, value_name = "ADDRESS", env = "RAY_ADDRESS", hide_env_values = true, help_heading = HEADING)]
+    #[arg(long, value_name = "ADDRESS", help = ADDRESS_HELP, help_heading = HEADING)]
     ray_address: Option<Address>,
     /// Python that has Ray [default: python3]
     #[arg(long, value_name = "PATH", env = "PARBENCH_PYTHON", hide_env_values = true, help_heading = HEADING)]
-    python: Option<String>,
+    python: Option<PathBuf>,
     /// How long a task on Ray may take before it is done elsewhere [default: 10m]
     #[arg(long, value_name = "TIME", value_parser = duration, allow_hyphen_values = true, env = "PARBENCH_TASK_TIMEOUT", hide_env_values = true, help_heading = HEADING)]
     task_timeout: Option<Duration>,
@@ -50,16 +58,43 @@ impl EngineArgs {
 }
 
 impl ClusterArgs {
-    pub(super) fn cluster(self) -> Cluster {
+    /// The cluster for `engines`.
+    pub(super) fn cluster(self, engines: &[&engine::Definition]) -> Result<Cluster> {
+        let (cluster, trouble) = self.cluster_of_variables();
+        let is_needed = engines.iter().any(|engine| engine.uses_cluster());
+
+        match trouble {
+            Some(trouble) if is_needed => Err(anyhow!(trouble)),
+            _ => Ok(cluster),
+        }
+    }
+
+    /// The cluster, and what is wrong with [`ADDRESS_VARIABLE`]: that matters only to an engine that uses it.
+    pub(super) fn cluster_of_variables(self) -> (Cluster, Option<String>) {
         let Self { ray_address, python, task_timeout, start_timeout } = self;
-        Cluster {
-            address: ray_address.unwrap_or_default(),
-            python: python.unwrap_or_else(|| Cluster::PYTHON.to_owned()),
+        let (address, trouble) = match ray_address.map_or_else(address_of_variable, Ok) {
+            Ok(address) => (address, None),
+            Err(trouble) => (Address::default(), Some(trouble)),
+        };
+        let cluster = Cluster {
+            address,
+            python: python.unwrap_or_else(|| PathBuf::from(Cluster::PYTHON)).into(),
             task_timeout: task_timeout.unwrap_or(Cluster::TASK_TIMEOUT),
             start_timeout,
             ..Cluster::default()
-        }
+        };
+
+        (cluster, trouble)
     }
+}
+
+fn address_of_variable() -> Result<Address, String> {
+    let Some(value) = variables::set(ADDRESS_VARIABLE) else { return Ok(Address::default()) };
+    let value = value.to_string_lossy();
+
+    value.parse().map_err(|why: String| {
+        format!("invalid value '{}' for '{ADDRESS_VARIABLE}': {why}", printable(&value))
+    })
 }
 
 fn names() -> PossibleValuesParser {

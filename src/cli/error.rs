@@ -5,12 +5,14 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use clap::error::ErrorKind;
 
-use super::exit;
+use super::stdout::Stdout;
+use super::{advice, exit, variables};
+use crate::printable;
 
 /// Prints `message` as the one line that a failure gets.
 pub(super) fn print(message: &str) {
     let style = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-    let line = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
+    let line = printable::line(message);
     // There is nowhere left to report that stderr is gone.
     let _ = writeln!(anstream::stderr(), "{style}error:{style:#} {line}");
 }
@@ -18,16 +20,25 @@ pub(super) fn print(message: &str) {
 /// Prints something that the user should know and that stops nothing.
 pub(super) fn warn(message: &str) {
     let style = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
-    let _ = writeln!(anstream::stderr(), "{style}warning:{style:#} {message}");
+    let _ = writeln!(anstream::stderr(), "{style}warning:{style:#} {}", printable::line(message));
 }
 
-/// Prints what clap found: help and version whole and on stdout, anything else as one line.
-pub(super) fn usage(error: &clap::Error) -> u8 {
+/// Prints what clap found: help and version whole and on stdout, anything else as one line. `command` is the
+/// subcommand that was asked for.
+pub(super) fn usage(error: &clap::Error, command: &str, stdout: &mut Stdout) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let written = error.print();
-            let quiet = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-            if written.as_ref().is_err_and(|error| !quiet(error)) { exit::TROUBLE } else { exit::OK }
+            let is_coloured = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+            let text = error.render();
+            let text = if is_coloured { text.ansi().to_string() } else { text.to_string() };
+
+            match stdout.write_all(text.as_bytes()).and_then(|()| stdout.finish()) {
+                Ok(()) => exit::OK,
+                Err(error) => {
+                    print(&error.to_string());
+                    exit::TROUBLE
+                }
+            }
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             // The whole help is the best answer to a bare `parbench`.
@@ -35,7 +46,7 @@ pub(super) fn usage(error: &clap::Error) -> u8 {
             exit::TROUBLE
         }
         _ => {
-            print(&one_line(&error.to_string()));
+            print(&(one_line(&error.to_string()) + &advice::of(error, command)));
             exit::TROUBLE
         }
     }
@@ -44,16 +55,19 @@ pub(super) fn usage(error: &clap::Error) -> u8 {
 /// clap's message without its heading, usage and pointer to the help, in one line.
 fn one_line(text: &str) -> String {
     let message = text.strip_prefix("error:").unwrap_or(text);
-    let told = message.lines().map(str::trim).filter(|line| !line.is_empty());
-    let told =
-        told.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
-    told.collect::<Vec<_>>().join("; ").replace(":; ", ": ")
+    let lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines =
+        lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
+    // clap suggests whatever is a little like a word: `compare` for `completions`.
+    let lines = lines.filter(|line| !advice::is_far_fetched(message, line));
+
+    lines.collect::<Vec<_>>().join("; ").replace(":; ", ": ")
 }
 
 /// Panics reach the user as errors of the task they happened in, not as a second message beside it.
 /// `RUST_BACKTRACE` brings the usual message back.
 pub(super) fn silence_panics() {
-    if std::env::var_os("RUST_BACKTRACE").is_none_or(|value| value == "0") {
+    if variables::set("RUST_BACKTRACE").is_none_or(|value| value == "0") {
         std::panic::set_hook(Box::new(|_| {}));
     }
 }
@@ -67,5 +81,8 @@ mod tests {
         let text = "error: unrecognized subcommand 'fob'\n\n  tip: a similar subcommand exists: 'fib'\n\n\
                     Usage: parbench <COMMAND>\n\nFor more information, try '--help'.\n";
         assert_eq!(one_line(text), "unrecognized subcommand 'fob'; tip: a similar subcommand exists: 'fib'");
+        let far =
+            "error: unrecognized subcommand 'completions'\n\n  tip: a similar subcommand exists: 'compare'\n";
+        assert_eq!(one_line(far), "unrecognized subcommand 'completions'");
     }
 }

@@ -3,19 +3,22 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, FromArgMatches};
 
 use super::args::{self, MeasureArgs, OutputArgs};
-use super::workloads;
+use super::{values, workloads};
 use crate::commands::against::Other;
 use crate::commands::baseline::Baseline;
 use crate::commands::check::{self, Reference, Source, Strictness};
+use crate::commands::output::Target;
 use crate::commands::{compare, noise};
 use crate::plan::Plan;
+use crate::report::NOISE_EXPORTERS;
+use crate::results::Noise;
 use crate::units::{Bounded, Share};
 use crate::workload::WORKLOADS;
 
@@ -50,7 +53,7 @@ impl BaselineArgs {
 #[command(next_help_heading = "Check")]
 pub(super) struct CheckArgs {
     /// Repeat the plan stored in this run and compare with it
-    #[arg(long, value_name = "FILE.json", required_unless_present = "against")]
+    #[arg(long, value_name = "FILE.json")]
     baseline: Option<PathBuf>,
     /// Compare with another parbench binary, run in turns with this one: the best way
     #[arg(long, value_name = "BINARY")]
@@ -68,7 +71,7 @@ pub(super) struct CheckArgs {
     #[arg(long)]
     strict: bool,
     /// The most time that the other binary may take for one step [default: 10m]
-    #[arg(long, value_name = "TIME", value_parser = args::duration, allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", value_parser = values::duration, allow_hyphen_values = true)]
     timeout: Option<Duration>,
 }
 
@@ -85,11 +88,18 @@ impl CheckArgs {
         let Self { baseline, against, tolerance, only, no_confirm, strict, timeout } = own;
         if baseline.is_some() {
             refuse_plan(matches)?;
+        } else if against.is_none() {
+            return Err(anyhow!(
+                "check needs something to compare with: --baseline FILE.json, a stored run, or --against BINARY, another \
+                 parbench"
+            ));
         }
         let other = against.map(|path| Other { path, timeout: timeout.unwrap_or(Duration::from_mins(10)) });
         let max_time = measure.max_time;
-        let mut plan = measure.plan(&workloads::asked("all", matches)?);
-        let (memory, slowdown, cluster) = (plan.memory, plan.slowdown, plan.cluster.clone());
+        // The engines may be the baseline's, which is not read yet.
+        let (cluster, cluster_trouble) = measure.cluster.clone().cluster_of_variables();
+        let mut plan = measure.plan(&workloads::asked("all", matches)?)?;
+        let (memory, slowdown) = (plan.memory, plan.slowdown);
         if !only.is_empty() {
             plan.cases.retain(|case| only.iter().any(|name| name == case.workload.name));
         }
@@ -107,6 +117,7 @@ impl CheckArgs {
             memory,
             slowdown,
             cluster,
+            cluster_trouble,
             targets: output.targets(),
             table: output.table(),
         })
@@ -170,10 +181,10 @@ pub(super) struct NoiseArgs {
     /// Measure these workloads only
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names())]
     only: Vec<String>,
-    /// Store every check and the rates
-    #[arg(long, value_name = "FILE.json")]
-    export: Option<PathBuf>,
-    /// Print nothing but errors
+    /// Store every check and the rates: FILE.json; json:- is stdout. May be repeated
+    #[arg(long, value_name = "FILE", value_parser = values::target(NOISE_EXPORTERS))]
+    export: Vec<Target<Noise>>,
+    /// Print nothing but errors, and exports that go to stdout
     #[arg(short, long)]
     pub(super) quiet: bool,
 }
@@ -194,7 +205,8 @@ impl NoiseArgs {
     /// The request of these matches, which hold a measurement's and the workloads' flags as well.
     pub(super) fn request(matches: &ArgMatches) -> Result<noise::Request> {
         let Self { checks, slowdowns, only, export, quiet } = Self::from_arg_matches(matches)?;
-        let mut plan: Plan = MeasureArgs::from_arg_matches(matches)?.plan(&workloads::asked("all", matches)?);
+        let mut plan: Plan =
+            MeasureArgs::from_arg_matches(matches)?.plan(&workloads::asked("all", matches)?)?;
         if !only.is_empty() {
             plan.cases.retain(|case| only.iter().any(|name| name == case.workload.name));
         }
@@ -202,8 +214,8 @@ impl NoiseArgs {
             plan,
             checks: u32::try_from(checks.get()).unwrap_or(u32::MAX),
             slowdowns: slowdowns.0,
-            export,
-            table: args::plain_table(quiet),
+            table: args::plain_table(quiet, export.iter().any(Target::is_stdout)),
+            targets: export,
         })
     }
 }

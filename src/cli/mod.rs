@@ -1,6 +1,7 @@
 //! The command line: definitions, what they mean as requests, streams, signals, exit codes. The only
 //! module that knows clap or the terminal; it decides nothing about measuring.
 
+mod advice;
 mod args;
 mod definition;
 mod engines;
@@ -10,21 +11,23 @@ mod overhead;
 mod progress;
 mod signals;
 mod stdout;
+mod values;
+mod variables;
 mod workloads;
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{ArgMatches, FromArgMatches};
 
-use self::args::{DoctorArgs, MeasureArgs, OutputArgs, ReportArgs};
+use self::args::{DoctorArgs, MeasureArgs, OutputArgs, ReportArgs, VerboseArgs};
 use self::engines::ClusterArgs;
 use self::judging::{BaselineArgs, CheckArgs, CompareArgs, NoiseArgs};
 use self::overhead::OverheadArgs;
 use self::progress::Progress;
 use self::stdout::Stdout;
-use crate::commands::output::Target;
 use crate::commands::run::Streams;
 use crate::commands::{self, Ending, turns};
 use crate::event::{Observer, Silent};
@@ -50,20 +53,26 @@ mod exit {
 #[must_use]
 pub fn main() -> ExitCode {
     error::silence_panics();
-    let code = std::panic::catch_unwind(|| run(std::env::args_os().collect())).unwrap_or_else(|payload| {
-        let message = crate::pool::panic_message(payload);
-        error::print(&format!("internal failure, please report it: {message}"));
-        exit::TROUBLE
-    });
+    let code = std::panic::catch_unwind(|| run(&std::env::args_os().collect::<Vec<_>>())).unwrap_or_else(
+        |payload| {
+            let message = crate::pool::panic_message(payload);
+            error::print(&format!("internal failure, please report it: {message}"));
+            exit::TROUBLE
+        },
+    );
     ExitCode::from(code)
 }
 
-fn run(arguments: Vec<OsString>) -> u8 {
-    let matches = match definition::command().try_get_matches_from(arguments) {
-        Ok(matches) => matches,
-        Err(error) => return error::usage(&error),
-    };
+fn run(arguments: &[OsString]) -> u8 {
+    signals::outlive_file_limits();
     let mut stdout = Stdout::new();
+    let is_flag = |argument: &&OsString| argument.as_encoded_bytes().starts_with(b"-");
+    let command = arguments.iter().skip(1).find(|argument| !is_flag(argument));
+    let command = command.map(|command| command.to_string_lossy()).unwrap_or_default();
+    let matches = match variables::matches(&definition::command(), arguments) {
+        Ok(matches) => matches,
+        Err(error) => return error::usage(&error, &command, &mut stdout),
+    };
     let ended = dispatch(&matches, &mut stdout).and_then(|ending| {
         stdout.finish()?;
         Ok(ending)
@@ -77,7 +86,7 @@ fn run(arguments: Vec<OsString>) -> u8 {
         Ok(Ending::Interrupted(signal)) => u8::try_from(exit::SIGNAL + signal).unwrap_or(exit::TROUBLE),
         Err(error) => {
             if let Some(usage) = error.downcast_ref::<clap::Error>() {
-                return error::usage(usage);
+                return error::usage(usage, &command, &mut stdout);
             }
             error::print(&format!("{error:#}"));
             exit::TROUBLE
@@ -93,6 +102,10 @@ fn dispatch(matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
         let _ = Isa::select(isa);
     }
     match name {
+        "version" => {
+            writeln!(stdout, "parbench {}", env!("CARGO_PKG_VERSION"))?;
+            Ok(Ending::Done)
+        }
         "list" => {
             commands::list::list(&workloads::listed(), stdout)?;
             Ok(Ending::Done)
@@ -114,8 +127,7 @@ fn dispatch(matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
         "check" => {
             let request = CheckArgs::request(matches)?;
             let output = OutputArgs::from_arg_matches(matches)?;
-            let taken = request.targets.iter().any(Target::is_stdout);
-            let progress = output.progress(stdout, taken);
+            let progress = output.progress(&VerboseArgs::from_arg_matches(matches)?, stdout);
             measuring(&progress, |conditions| {
                 let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
                 commands::check::check(&request, conditions, &mut streams)
@@ -133,7 +145,7 @@ fn dispatch(matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
         "overhead" => {
             let arguments = OverheadArgs::from_arg_matches(matches)?;
             let progress = Progress::new(!arguments.quiet && progress::animation_is_welcome(), None);
-            let request = arguments.request();
+            let request = arguments.request()?;
             measuring(&progress, |conditions| {
                 let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
                 commands::overhead::overhead(&request, conditions, &mut streams)
@@ -152,17 +164,19 @@ fn serve(name: &str, matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending
         worker::serve(std::io::BufReader::new(std::io::stdin()), stdout, &stop)?;
         return Ok(Ending::Done);
     }
-    let cluster = ClusterArgs::from_arg_matches(matches)?.cluster();
+    let (cluster, trouble) = ClusterArgs::from_arg_matches(matches)?.cluster_of_variables();
+    if let Some(trouble) = trouble {
+        bail!("{trouble}");
+    }
     measuring(&Silent, |conditions| turns::serve(std::io::stdin().lock(), stdout, &cluster, conditions))
 }
 
 fn measure(name: &str, matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
     let output = OutputArgs::from_arg_matches(matches)?;
     let baseline = BaselineArgs::from_arg_matches(matches)?.baseline();
-    let plan = MeasureArgs::from_arg_matches(matches)?.plan(&workloads::asked(name, matches)?);
+    let plan = MeasureArgs::from_arg_matches(matches)?.plan(&workloads::asked(name, matches)?)?;
     let request = output.request(plan, baseline);
-    let taken = request.targets.iter().any(Target::is_stdout);
-    let progress = output.progress(stdout, taken);
+    let progress = output.progress(&VerboseArgs::from_arg_matches(matches)?, stdout);
     measuring(&progress, |conditions| {
         let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
         commands::run::run(&request, conditions, &mut streams)

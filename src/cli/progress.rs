@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::error;
 use super::stdout::Stdout;
 use crate::event::{Arm, Event, Observer};
+use crate::printable::printable;
 use crate::units::Seconds;
 
 /// Steps of a measurement's bar: its progress is a share, not a count.
@@ -57,7 +58,7 @@ impl Progress {
             let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
             // What cannot be written is reported when the table cannot be written either.
             self.bar().suspend(|| {
-                let _ = writeln!(lines, "{text}").and_then(|()| lines.flush());
+                let _ = writeln!(lines, "{}", printable(text)).and_then(|()| lines.flush());
             });
         }
     }

@@ -9,14 +9,63 @@ use signal_hook::flag;
 
 use crate::stop::Stop;
 
-/// Makes SIGINT and SIGTERM raise `stop`.
+/// Makes SIGINT, SIGTERM and SIGHUP raise `stop`.
 pub(super) fn install(stop: &Stop) -> io::Result<()> {
-    let asked = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
+    let is_asked = Arc::new(AtomicBool::new(false));
+
+    for signal in [Some(SIGINT), Some(SIGTERM), hang_up()].into_iter().flatten() {
         // The order matters: the check comes first, so that only a second signal finds the mark.
-        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&asked))?;
-        flag::register(signal, Arc::clone(&asked))?;
+        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&is_asked))?;
+        flag::register(signal, Arc::clone(&is_asked))?;
         flag::register_usize(signal, stop.cell(), usize::try_from(signal).unwrap_or_default())?;
     }
+
     Ok(())
+}
+
+/// Makes a file that reaches the limit of its size (`ulimit -f`) an error of the write instead of the end of the
+/// process, which would leave an unfinished file.
+pub(super) fn outlive_file_limits() {
+    #[cfg(unix)]
+    // A flag that nobody reads: the signal is handled, so the write fails. Without the handler all is as before.
+    let _ = flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false)));
+}
+
+/// SIGHUP, which a closed terminal sends, unless the process was started to outlive it (`nohup`).
+#[cfg(unix)]
+fn hang_up() -> Option<i32> {
+    use signal_hook::consts::SIGHUP;
+
+    let is_ignored =
+        std::fs::read_to_string("/proc/self/status").is_ok_and(|status| is_ignored(&status, SIGHUP));
+    (!is_ignored).then_some(SIGHUP)
+}
+
+/// There is none on other systems.
+#[cfg(not(unix))]
+fn hang_up() -> Option<i32> {
+    None
+}
+
+/// Whether `status`, which is what Linux says about a process, lists `signal` as ignored.
+#[cfg(unix)]
+fn is_ignored(status: &str, signal: i32) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+
+    mask >> (signal - 1) & 1 == 1
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ignored_signal_is_seen() {
+        let status = |mask: &str| format!("Name:\tx\nSigBlk:\t0000000000000001\nSigIgn:\t{mask}\n");
+        assert!(is_ignored(&status("0000000000000001"), 1));
+        assert!(is_ignored(&status("0000000000001003"), 2));
+        assert!(!is_ignored(&status("0000000000001002"), 1));
+        assert!(!is_ignored("", 1));
+    }
 }

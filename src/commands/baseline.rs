@@ -12,6 +12,7 @@ use super::run::{Streams, measured};
 use crate::compare::{Pairing, Question, compare, rounds_needed};
 use crate::measure::Conditions;
 use crate::plan::Plan;
+use crate::printable;
 use crate::report;
 use crate::results::{Metric, Outcome, Run};
 
@@ -25,14 +26,14 @@ pub struct Baseline {
 
 impl Baseline {
     /// Where it is written.
-    fn target(&self) -> Result<Target, String> {
-        Target::parse(&format!("json:{}", self.path.display()), report::EXPORTERS)
+    fn target(&self) -> Target {
+        Target::file(&report::STORED, &self.path)
     }
 
     /// Tries the file before anything is measured; none of `others` may be the same.
     pub(super) fn open(&self, others: &[Target]) -> Result<Outputs> {
         spare(others, &self.path)?;
-        Outputs::open(&[self.target().map_err(anyhow::Error::msg)?])
+        Outputs::open(&[self.target()])
     }
 
     /// Enough rounds that two passes of `plan` can be told apart, or `plan` as it is.
@@ -58,12 +59,12 @@ impl Baseline {
         conditions: Conditions<'_>,
         streams: &mut Streams<'_>,
     ) -> Result<Ending> {
-        let path = self.path.display();
+        let path = printable::path(&self.path);
         let mut plan = plan.again();
         plan.sampling.order_seed = !plan.sampling.order_seed;
         let second = measured(&plan, conditions);
         if let Some(signal) = conditions.stop.signal() {
-            writeln!(streams.stderr, "error: interrupted in the second pass; {path} is not saved")?;
+            streams.error(&format!("interrupted in the second pass; {path} is not saved"))?;
             return Ok(Ending::Interrupted(signal));
         }
         if is_broken(first) || is_broken(&second) {

@@ -34,6 +34,8 @@ pub struct Request {
     pub slowdown: f64,
     /// Where the engines beyond this machine are.
     pub cluster: Cluster,
+    /// Why that is not known, which matters only to an engine beyond this machine.
+    pub cluster_trouble: Option<String>,
     /// Charts and exports.
     pub targets: Vec<Target>,
     /// The table's style, or no table.
@@ -75,11 +77,17 @@ pub fn check(request: &Request, conditions: Conditions<'_>, streams: &mut Stream
     let outputs = Outputs::open(&request.targets)?;
     let checked = match request.checked(conditions) {
         Ok(checked) => checked,
-        Err(error) => return failed(error, conditions, streams),
+        Err(error) => {
+            outputs.leave(streams)?;
+            return failed(error, conditions, streams);
+        }
     };
     let run = match checked {
         Checked::Judged(run) => *run,
-        Checked::Broken(run) => return broken(&run, conditions, streams),
+        Checked::Broken(run) => {
+            outputs.leave(streams)?;
+            return broken(&run, conditions, streams);
+        }
     };
     let written = outputs.write(&run, streams.stdout);
     let taken = request.targets.iter().any(Target::is_stdout);
@@ -121,6 +129,10 @@ impl Request {
 
     fn plan_of(&self, baseline: &Run, name: &str) -> Result<Plan> {
         let mut plan = Plan::of(baseline, name, self.memory, self.cluster.clone())?;
+        let uses_cluster = plan.cases.iter().any(|case| case.engine.uses_cluster());
+        if let Some(trouble) = self.cluster_trouble.as_ref().filter(|_| uses_cluster) {
+            bail!("{trouble}");
+        }
         plan.slowdown = self.slowdown;
         if let (Some(time), Rounds::Until(precision)) = (self.max_time, &mut plan.sampling.rounds) {
             precision.max_time = time;
@@ -217,11 +229,11 @@ pub(super) fn failed(
 ) -> Result<Ending> {
     match (error.downcast_ref::<Broken>(), conditions.stop.signal()) {
         (Some(Broken::Interrupted), Some(signal)) => {
-            writeln!(streams.stderr, "error: interrupted; nothing was compared")?;
+            streams.error("interrupted; nothing was compared")?;
             Ok(Ending::Interrupted(signal))
         }
         (Some(Broken::TimedOut(message)), _) => {
-            writeln!(streams.stderr, "error: {message}")?;
+            streams.error(message)?;
             Ok(Ending::TimedOut)
         }
         _ => Err(error),
@@ -231,11 +243,11 @@ pub(super) fn failed(
 /// Says what failed: neither a success nor a regression.
 fn broken(run: &Run, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> Result<Ending> {
     if let Some(signal) = conditions.stop.signal() {
-        writeln!(streams.stderr, "error: interrupted; nothing was compared")?;
+        streams.error("interrupted; nothing was compared")?;
         return Ok(Ending::Interrupted(signal));
     }
     for problem in &run.problems {
-        writeln!(streams.stderr, "error: {}: {}; nothing was compared", problem.workload, problem.message)?;
+        streams.error(&format!("{}: {}; nothing was compared", problem.workload, problem.message))?;
     }
     Ok(Ending::Trouble)
 }

@@ -8,6 +8,7 @@ use super::Ending;
 use super::output::{Outputs, Target, spare};
 use super::run::{Streams, Table, write_all};
 use crate::compare::{Pairing, Question, compare as judge};
+use crate::printable;
 use crate::report;
 use crate::results::load;
 
@@ -60,5 +61,5 @@ pub fn compare(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
 
 /// Which run the figures below are of, where there are several.
 fn heading(path: &Path, runs: usize) -> String {
-    if runs > 1 { format!("{}\n", path.display()) } else { String::new() }
+    if runs > 1 { format!("{}\n", printable::path(path)) } else { String::new() }
 }

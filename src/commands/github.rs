@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use crate::printable::printable;
 use crate::report;
 use crate::results::{Comparison, Outcome, Run};
 
@@ -38,9 +39,9 @@ fn annotations(comparison: &Comparison) -> String {
     kinds.into_iter().filter_map(line).collect()
 }
 
-/// A message's text, as workflow commands want it.
+/// A message's lines, as workflow commands want them.
 fn escaped(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.lines().map(|line| printable(line).replace('%', "%25")).collect::<Vec<_>>().join("%0A")
 }
 
 /// A property's value, likewise.
@@ -54,7 +55,7 @@ mod tests {
 
     #[test]
     fn commands_cannot_be_broken_out_of() {
-        assert_eq!(escaped("10 %\r\n::error::x"), "10 %25%0D%0A::error::x");
+        assert_eq!(escaped("10 %\r\n::error::\u{1b}x\r"), "10 %25%0A::error::\\u{1b}x\\r");
         assert_eq!(escaped_property("a: b, c%"), "a%3A b%2C c%25");
     }
 }

@@ -1,18 +1,16 @@
 //! `noise`: how often the check is wrong on this machine. It runs the check against itself, without a change
 //! and with slow-downs of known size, and counts. What a rate means is decided here, nothing else.
 
-use std::path::PathBuf;
-
 use super::Ending;
 use super::check::{Checked, Repeat, Strictness, is_broken, with_baseline};
+use super::output::{Outputs, Target};
 use super::run::{Streams, Table, measured, write_all};
 use crate::event::{Event, Silent};
 use crate::measure::Conditions;
 use crate::plan::Plan;
 use crate::report;
 use crate::results::{Check, Environment, Noise, Run};
-use crate::whole_file;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 /// How much to find out.
 pub struct Request {
@@ -22,14 +20,15 @@ pub struct Request {
     pub checks: u32,
     /// The slow-downs to inject: 1.1 for 10 %.
     pub slowdowns: Vec<f64>,
-    /// Where to store what was found, as JSON.
-    pub export: Option<PathBuf>,
+    /// Where to store what was found.
+    pub targets: Vec<Target<Noise>>,
     /// The table's style, or no table.
     pub table: Option<Table>,
 }
 
 /// Finds out and reports.
 pub fn noise(request: &Request, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> Result<Ending> {
+    let outputs = Outputs::open(&request.targets)?;
     let kinds: Vec<f64> = std::iter::once(1.0).chain(request.slowdowns.iter().copied()).collect();
     let started_at = super::run::started_at();
     let environment = Environment::probe();
@@ -39,20 +38,21 @@ pub fn noise(request: &Request, conditions: Conditions<'_>, streams: &mut Stream
     observer.observe(&Event::StepsStarted { what: "checks", steps });
     let ended = run_checks(request, &kinds, conditions, &mut checks);
     observer.observe(&Event::StepsFinished);
-    ended?;
     if checks.is_empty() {
+        outputs.leave(streams)?;
+        ended?;
         bail!("interrupted before a check was complete");
     }
+    ended?;
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let noise = Noise::of(version, started_at, environment, &kinds, checks);
-    if let Some(path) = &request.export {
-        let mut bytes = serde_json::to_vec_pretty(&noise)?;
-        bytes.push(b'\n');
-        whole_file::write(path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
-    }
+    // Files first: a terminal that is gone must not cost an hour.
+    let written = outputs.write(&noise, streams.stdout);
     if let Some(Table { color }) = request.table {
-        write_all(streams, false, &report::noise(&noise, color))?;
+        let is_taken = request.targets.iter().any(Target::is_stdout);
+        write_all(streams, is_taken, &report::noise(&noise, color))?;
     }
+    written?;
     Ok(conditions.stop.signal().map_or(Ending::Done, Ending::Interrupted))
 }
 

@@ -26,10 +26,12 @@ pub fn overhead(request: &Request, conditions: Conditions<'_>, streams: &mut Str
     let (started_at, environment) = (started_at(), Environment::probe());
     let (engines, problems) = measure::overhead(&request.question, conditions);
     let signal = conditions.stop.signal();
-    if engines.is_empty() && signal.is_some() {
-        writeln!(streams.stderr, "Interrupted before a round was complete.")?;
-    }
-    if !engines.is_empty() {
+    if engines.is_empty() {
+        if signal.is_some() {
+            streams.warn("interrupted before a round was complete")?;
+        }
+        outputs.leave(streams)?;
+    } else {
         let overhead = Overhead {
             parbench_version: env!("CARGO_PKG_VERSION").to_owned(),
             started_at,
@@ -46,7 +48,7 @@ pub fn overhead(request: &Request, conditions: Conditions<'_>, streams: &mut Str
         written?;
     }
     for problem in &problems {
-        writeln!(streams.stderr, "error: {problem}")?;
+        streams.error(problem)?;
     }
     Ok(match signal {
         Some(signal) => Ending::Interrupted(signal),

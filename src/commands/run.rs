@@ -1,6 +1,6 @@
 //! `fib`, `pi`, `image` and `all`: measures a plan, shows the table, writes charts and exports.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
@@ -10,6 +10,7 @@ use super::baseline::Baseline;
 use super::output::{Outputs, Target};
 use crate::measure::{Conditions, measure};
 use crate::plan::Plan;
+use crate::printable;
 use crate::report;
 use crate::results::{Environment, Run, SCHEMA_VERSION};
 
@@ -40,6 +41,18 @@ pub struct Streams<'a> {
     pub stderr: &'a mut dyn Write,
 }
 
+impl Streams<'_> {
+    /// One line about a failure; `message` may hold text from outside.
+    pub(super) fn error(&mut self, message: &str) -> io::Result<()> {
+        writeln!(self.stderr, "error: {}", printable::line(message))
+    }
+
+    /// One line about something that the user should know.
+    pub(super) fn warn(&mut self, message: &str) -> io::Result<()> {
+        writeln!(self.stderr, "warning: {}", printable::line(message))
+    }
+}
+
 /// Measures and reports.
 pub fn run(request: &Request, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> Result<Ending> {
     let outputs = Outputs::open(&request.targets)?;
@@ -51,9 +64,11 @@ pub fn run(request: &Request, conditions: Conditions<'_>, streams: &mut Streams<
     let run = measured(&plan, conditions);
     if run.interrupted || !run.measurements.is_empty() {
         show(&run, request.table, &request.targets, outputs, streams)?;
+    } else {
+        outputs.leave(streams)?;
     }
     for problem in &run.problems {
-        writeln!(streams.stderr, "error: {}: {}", problem.workload, problem.message)?;
+        streams.error(&format!("{}: {}", problem.workload, problem.message))?;
     }
     Ok(match conditions.stop.signal() {
         Some(signal) => Ending::Interrupted(signal),
@@ -93,7 +108,11 @@ pub(super) fn show(
 ) -> Result<()> {
     // Files first: a terminal that is gone must not cost a long measurement. A run without a single
     // complete round leaves the files of an earlier one alone.
-    let written = if run.measurements.is_empty() { Ok(()) } else { outputs.write(run, streams.stdout) };
+    let written = if run.measurements.is_empty() {
+        outputs.leave(streams).map_err(anyhow::Error::from)
+    } else {
+        outputs.write(run, streams.stdout)
+    };
     if let Some(Table { color }) = table {
         let taken = targets.iter().any(Target::is_stdout);
         write_all(streams, taken, &report::table(run, color))?;

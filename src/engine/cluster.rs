@@ -1,11 +1,14 @@
 //! Where an engine beyond this machine is found, and what it is driven with.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use super::ray::local::LocalRay;
+use crate::printable;
 
 /// How to reach a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,13 +16,35 @@ pub struct Cluster {
     /// Where it is.
     pub address: Address,
     /// The Python that drives it.
-    pub python: String,
+    pub python: Python,
     /// How long a task may take before it is done elsewhere.
     pub task_timeout: Duration,
     /// How long each step of starting may take; what is usual there when it is not given.
     pub start_timeout: Option<Duration>,
     /// The one that is started for the run, where the address asks for that.
     pub local: LocalRay,
+}
+
+/// A Python interpreter: a path or a name to look up, UTF-8 or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Python(PathBuf);
+
+impl From<PathBuf> for Python {
+    fn from(path: PathBuf) -> Self {
+        Self(path)
+    }
+}
+
+impl AsRef<OsStr> for Python {
+    fn as_ref(&self) -> &OsStr {
+        self.0.as_os_str()
+    }
+}
+
+impl fmt::Display for Python {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&printable::path(&self.0))
+    }
 }
 
 /// Where a cluster is.
@@ -43,7 +68,7 @@ impl Default for Cluster {
     fn default() -> Self {
         Self {
             address: Address::Local,
-            python: Self::PYTHON.to_owned(),
+            python: PathBuf::from(Self::PYTHON).into(),
             task_timeout: Self::TASK_TIMEOUT,
             start_timeout: None,
             local: LocalRay::default(),

@@ -20,7 +20,7 @@ use crate::stop::{Interrupted, Stop};
 use crate::units::Bytes;
 use crate::workload::{self, Shared};
 
-pub use cluster::{Address, Cluster};
+pub use cluster::{Address, Cluster, Python};
 
 /// The plain loop that every other engine is compared with.
 pub static SERIAL: Definition = serial::DEFINITION;
@@ -48,6 +48,14 @@ pub struct Definition {
     pub about: &'static str,
     /// Starts it, ready to work when this returns.
     pub start: fn(&Options<'_>) -> Result<Box<dyn Engine>, Error>,
+}
+
+impl Definition {
+    /// Whether it works on a cluster, so that the cluster's address matters.
+    #[must_use]
+    pub fn uses_cluster(&self) -> bool {
+        self.name == ray::DEFINITION.name
+    }
 }
 
 /// What an engine is started with.

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::Exporter;
+use crate::printable::{self, printable};
 use crate::results::{CpuUse, Measurement, Order, Round, Run};
 
 pub(super) const EXPORTER: Exporter = Exporter {
@@ -85,11 +86,11 @@ fn line(measurement: &Measurement, index: usize, round: &Round) -> [String; HEAD
     let [distributed_user, distributed_system, distributed_preemptions, distributed_waited] =
         cpu(round.distributed_cpu);
     [
-        workload.clone(),
+        printable(workload).into_owned(),
         tasks.to_string(),
-        engine.clone(),
+        printable(engine).into_owned(),
         workers.to_string(),
-        work.unit.clone(),
+        printable(&work.unit).into_owned(),
         work.amount.to_string(),
         (index + 1).to_string(),
         round.cold.to_string(),
@@ -112,7 +113,7 @@ fn line(measurement: &Measurement, index: usize, round: &Round) -> [String; HEAD
         distributed_waited,
         round.disturbed().to_string(),
         number(*startup_s),
-        params.to_string(),
+        printable::json(params.to_string()),
     ]
 }
 
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_commas_and_line_ends_come_back() {
+    fn quotes_and_commas_come_back_and_a_record_is_a_line() {
         let mut run = fixture::run();
         let params = json!({"path": "a,\"b\"\nc", "list": [1, 2]});
         run.measurements[0].params = params.clone();
@@ -169,7 +170,7 @@ mod tests {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         assert_eq!(reader.headers().unwrap(), HEADER.as_slice());
         let first = reader.records().next().unwrap().unwrap();
-        assert_eq!(&first[0], "odd, \"name\"\r\n");
+        assert_eq!(&first[0], "odd, \"name\"\\r\\n");
         assert_eq!(serde_json::from_str::<Value>(&first[27]).unwrap(), params);
         assert_eq!(first[9].parse::<f64>().unwrap(), run.measurements[0].rounds[0].serial_s);
     }

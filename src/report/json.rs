@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Exporter;
-use crate::results::{Overhead, Run};
+use crate::printable;
+use crate::results::{Noise, Overhead, Run};
 
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "json",
@@ -21,14 +22,22 @@ pub(super) const OVERHEAD: Exporter<Overhead> = Exporter {
     write: |overhead, to| pretty(overhead, to),
 };
 
+pub(super) const NOISE: Exporter<Noise> = Exporter {
+    name: "json",
+    extension: "json",
+    about: "Every check and the rates.",
+    write: |noise, to| pretty(noise, to),
+};
+
 fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
     pretty(run, to)
 }
 
 /// Writes `value` indented, with a line end after it, as every JSON of ours is written.
-pub(super) fn pretty(value: &impl Serialize, to: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *to, value)?;
-    writeln!(to)
+pub fn pretty(value: &impl Serialize, to: &mut dyn Write) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(value)?;
+
+    writeln!(to, "{}", printable::json(text))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use anstyle::AnsiColor;
 
 use super::text::{Paint, plain, wrapped};
 use super::words::count;
+use crate::printable::printable;
 use crate::results::{Comparison, Judgement, MachineMatch, Metric, Origin, Outcome, Run};
 use crate::units::{Percent, Ratio, Seconds};
 
@@ -18,8 +19,13 @@ pub fn judgements(run: &Run, color: bool) -> String {
     let paint = Paint { color };
     let Origin { name, parbench_version, started_at } = &comparison.baseline;
     let day: String = started_at.chars().take(10).collect();
-    let mut text =
-        format!("Compared with {name} (parbench {parbench_version}, {day}),\n{}\n\n", conditions(comparison));
+    let mut text = format!(
+        "Compared with {} (parbench {}, {}),\n{}\n\n",
+        printable(name),
+        printable(parbench_version),
+        printable(&day),
+        conditions(comparison)
+    );
     text.push_str(&figures(comparison, paint));
     text.push('\n');
     for note in comparison.machine_differences.iter().chain(&comparison.left_out) {
@@ -120,7 +126,7 @@ fn figures(comparison: &Comparison, paint: Paint) -> String {
         let of = (judgement.workload.as_str(), judgement.engine.as_str(), judgement.workers);
         if last.replace(of) != Some(of) {
             let workers = if workers_differ { format!(", {}", judgement.workers) } else { String::new() };
-            table.add_row([format!("{}{workers}", judgement.workload)]);
+            table.add_row([format!("{}{workers}", printable(&judgement.workload))]);
         }
         let value = |value: f64| match judgement.metric {
             Metric::Speedup => Ratio(value).to_string(),

@@ -1,7 +1,7 @@
 //! The run as `JUnit` XML, for CI systems that show tests: a case for every measurement, with its verdict, and
 //! a case for every metric that was compared, and an error for everything that failed. Only a regression is a
 //! failure: whether it pays is a finding.
-//! Text from outside is escaped, and what XML cannot hold is dropped.
+//! Text from outside is escaped; what no reader could see, or XML cannot hold, is shown as an escape.
 //!
 //! A case's time is that of all its rounds in both arms, in seconds with three decimals: the schema that
 //! Jenkins reads by (junit-10.xsd) allows no more.
@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::{Exporter, judgement, words};
+use crate::printable::printable;
 use crate::results::{self, Judgement, Measurement, Run};
 
 pub(super) const EXPORTER: Exporter = Exporter {
@@ -58,7 +59,8 @@ fn document(run: &Run) -> String {
     }
     let caveats = words::caveats(run);
     if !caveats.is_empty() {
-        let _ = writeln!(text, "    <system-out>{}</system-out>", escaped(&caveats.join("\n")));
+        let lines: Vec<String> = caveats.iter().map(|caveat| escaped(caveat)).collect();
+        let _ = writeln!(text, "    <system-out>{}</system-out>", lines.join("&#10;"));
     }
     text + "  </testsuite>\n</testsuites>\n"
 }
@@ -133,22 +135,16 @@ fn element(case: &Case) -> String {
     )
 }
 
-/// `text` for an attribute's value in double quotes or between two tags. White space other than a blank is
-/// written as a reference, because a reader would turn it into blanks in an attribute. Characters that
-/// XML 1.0 has no way to write (section 2.2, production 2) are dropped.
+/// `text` for an attribute's value in double quotes or between two tags, on one line: of the characters that
+/// XML 1.0 has no way to write (section 2.2, production 2) none is left.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in printable(text).chars() {
         match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            '\t' => escaped.push_str("&#9;"),
-            '\n' => escaped.push_str("&#10;"),
-            '\r' => escaped.push_str("&#13;"),
-            '\u{fffe}' | '\u{ffff}' => {}
-            other if other.is_control() => {}
             other => escaped.push(other),
         }
     }
@@ -207,7 +203,7 @@ mod tests {
             <testcase classname="parbench.run" name="run/interrupted" time="0.000">
               <error type="problem" message="interrupted before everything was measured"/>
             </testcase>
-            <system-out>Interrupted: the figures are those of the rounds that were complete.&#10;Debug build: its times say nothing; measure with a release build.&#10;pi: only the cold first round is complete; its figures are shown.&#10;image: no round is complete, so there are no figures.</system-out>
+            <system-out>interrupted: the figures are those of the rounds that were complete.&#10;debug build: its times say nothing; measure with a release build.&#10;pi: only the cold first round is complete; its figures are shown.&#10;image: no round is complete, so there are no figures.</system-out>
           </testsuite>
         </testsuites>
         "#);
@@ -233,13 +229,13 @@ mod tests {
     }
 
     #[test]
-    fn any_text_survives_but_for_what_xml_cannot_hold() {
+    fn any_text_survives_and_what_xml_cannot_hold_is_an_escape() {
         let mut run = fixture::run();
         let nasty = "a\0b\u{1b}[31m\u{ffff}<c>&\"d'\n\te]]>é🦀";
         run.problems.push(Problem { workload: nasty.to_owned(), message: nasty.to_owned() });
         let text = document(&run);
         let parsed = roxmltree::Document::parse(&text).unwrap();
         let error = parsed.descendants().find(|node| node.has_tag_name("error")).unwrap();
-        assert_eq!(error.attribute("message"), Some("ab[31m<c>&\"d'\n\te]]>é🦀"));
+        assert_eq!(error.attribute("message"), Some("a\\u{0}b\\u{1b}[31m\\u{ffff}<c>&\"d'\\n\\te]]>é🦀"));
     }
 }

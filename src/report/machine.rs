@@ -7,6 +7,7 @@ use super::findings::{Finding, Mark, findings};
 use super::text::{Paint, WIDTH};
 use super::words::count;
 use crate::machine::topology::Cache;
+use crate::printable::printable;
 use crate::results::Environment;
 use crate::units::Bytes;
 
@@ -99,7 +100,7 @@ fn cache(cache: &Cache) -> String {
 fn block(mark: &str, subject: &str, text: &str) -> String {
     let room = usize::from(WIDTH) - MARK - SUBJECT;
     let mut lines: Vec<String> = vec![String::new()];
-    for word in text.split_whitespace() {
+    for word in printable(text).split_whitespace() {
         let letters: Vec<char> = word.chars().collect();
         for piece in letters.chunks(room) {
             let used = lines.last().map_or(0, |line| line.chars().count());

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::{Exporter, judgement, words};
+use crate::printable::printable;
 use crate::results::{Comparison, Measurement, Metric, Run, Summary};
 use crate::units::{Percent, Rate, Ratio, Seconds, two_decimals};
 
@@ -217,12 +218,11 @@ fn clipped(value: &Value) -> String {
 /// `text` as it stands, on one line: nothing in it opens a cell, a tag, a link or an emphasis.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in printable(text).chars() {
         match character {
             '\\' | '|' | '*' | '`' | '[' | ']' | '~' => escaped.extend(['\\', character]),
             '<' => escaped.push_str("&lt;"),
             '&' => escaped.push_str("&amp;"),
-            '\n' | '\r' => escaped.push(' '),
             other => escaped.push(other),
         }
     }
@@ -278,9 +278,9 @@ mod tests {
 
         AMD EPYC 7B13 · 2 usable CPUs · 8.00 GB memory · Debian GNU/Linux 13, kernel 6.12.8, x86_64 · debug build · 2026-02-03T04:05:06Z
 
-        > **Note:** Interrupted: the figures are those of the rounds that were complete.
+        > **Note:** interrupted: the figures are those of the rounds that were complete.
 
-        > **Note:** Debug build: its times say nothing; measure with a release build.
+        > **Note:** debug build: its times say nothing; measure with a release build.
 
         > **Note:** pi: only the cold first round is complete; its figures are shown.
 

@@ -26,14 +26,16 @@ mod words;
 
 use std::io::{self, Write};
 
-use crate::results::{Overhead, Run};
+use crate::results::{Noise, Overhead, Run};
 
+pub use json::pretty;
 pub use judgement::{judgements, sentences};
 pub use machine::machine;
 pub use markdown::document as markdown;
 pub use noise::noise;
 pub use overhead::overhead;
 pub use table::{problems, table};
+pub use text::lines as wrapped_lines;
 
 /// One way to write a run, or something else that was found out.
 pub struct Exporter<T: 'static = Run> {
@@ -46,6 +48,9 @@ pub struct Exporter<T: 'static = Run> {
     /// Writes it, whole.
     pub write: fn(&T, &mut dyn Write) -> io::Result<()>,
 }
+
+/// The stored run, which can be loaded again.
+pub static STORED: Exporter = json::EXPORTER;
 
 /// Every format for figures.
 ///
@@ -66,6 +71,9 @@ pub static CHARTS: &[Exporter] = &[chart::SVG, chart::PNG];
 
 /// Every format for what tasks cost.
 pub static OVERHEAD_EXPORTERS: &[Exporter<Overhead>] = &[json::OVERHEAD];
+
+/// Every format for how often the check is wrong.
+pub static NOISE_EXPORTERS: &[Exporter<Noise>] = &[json::NOISE];
 
 /// Every format for its curve.
 pub static OVERHEAD_CHARTS: &[Exporter<Overhead>] = &[chart::OVERHEAD_SVG, chart::OVERHEAD_PNG];

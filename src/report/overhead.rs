@@ -5,6 +5,7 @@ use anstyle::AnsiColor;
 
 use super::text::{Paint, plain, wrapped};
 use super::words::count;
+use crate::printable::printable;
 use crate::results::{EngineOverhead, Estimate, Overhead, Threshold};
 use crate::units::{Percent, Seconds, three_digits};
 
@@ -33,7 +34,7 @@ pub fn overhead(overhead: &Overhead, color: bool) -> String {
 
 /// `pool x2`.
 pub(super) fn name(engine: &EngineOverhead) -> String {
-    format!("{} x{}", engine.engine, engine.workers)
+    format!("{} x{}", printable(&engine.engine), engine.workers)
 }
 
 /// What limits all figures, a sentence each.

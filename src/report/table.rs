@@ -5,6 +5,7 @@ use anstyle::AnsiColor;
 
 use super::text::{Paint, plain, wrapped};
 use super::words;
+use crate::printable::printable;
 use crate::results::{Measurement, Run, Summary, Verdict};
 use crate::units::{Percent, Rate, Ratio, Seconds, two_decimals};
 
@@ -66,11 +67,12 @@ fn figures(run: &Run, measured: &[(&Measurement, Summary)], paint: Paint) -> Str
         paint,
     );
     for (measurement, summary) in measured {
-        let rate = Rate { per_second: summary.distributed_throughput_per_s, unit: &measurement.work.unit };
+        let unit = printable(&measurement.work.unit);
+        let rate = Rate { per_second: summary.distributed_throughput_per_s, unit: &unit };
         let range = format!("{}-{}", Ratio(summary.speedup_min), Ratio(summary.speedup_max));
-        let engine = if engines { paint.dim(&measurement.engine) } else { String::new() };
+        let engine = if engines { paint.dim(printable(&measurement.engine)) } else { String::new() };
         table.add_row([
-            format!("{}\n{engine}", measurement.workload).trim_end().to_owned(),
+            format!("{}\n{engine}", printable(&measurement.workload)).trim_end().to_owned(),
             measurement.tasks.to_string(),
             measurement.workers.to_string(),
             Seconds(summary.serial_median_s).to_string(),
@@ -211,8 +213,8 @@ mod tests {
         fib                 10       1.30 s       781 ms   1.20 ms    310 ns     1.94
         pi                   0       454 ms       265 ms   1.20 ms    310 ns     1.94
 
-        note: Interrupted: the figures are those of the rounds that were complete.
-        note: Debug build: its times say nothing; measure with a release build.
+        note: interrupted: the figures are those of the rounds that were complete.
+        note: debug build: its times say nothing; measure with a release build.
         note: pi: only the cold first round is complete; its figures are shown.
         note: image: no round is complete, so there are no figures.
         problem: image: photo-17.jpg is no JPEG | 3 of 40 images were left out; delete

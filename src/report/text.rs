@@ -6,6 +6,8 @@ use std::fmt::Display;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
+use crate::printable::printable;
+
 /// The narrowest terminal that is still common; a pipe or a log has no better number.
 pub(super) const WIDTH: u16 = 80;
 /// Blank columns between two columns.
@@ -25,12 +27,14 @@ pub(super) fn plain(headings: &[&str], paint: Paint) -> Table {
     table
 }
 
-/// A line with its label, broken between words where it would be too wide.
+/// A line with its label, broken between words where it would be too wide. Both may hold text from outside.
 pub(super) fn wrapped(label: &str, colour: AnsiColor, line: &str, paint: Paint) -> String {
-    let indent = " ".repeat(label.len() + 2);
+    let (label, line) = (printable(label), printable(line));
+    let indent = " ".repeat(label.chars().count() + 2);
     let mut text = paint.paint(colour.on_default().bold(), format_args!("{label}:"));
-    let mut column = label.len() + 1;
-    for word in line.split_whitespace() {
+    let mut column = label.chars().count() + 1;
+
+    for word in unbreakable(&line) {
         let width = word.chars().count();
         if column + 1 + width > usize::from(WIDTH) {
             text.push('\n');
@@ -40,10 +44,55 @@ pub(super) fn wrapped(label: &str, colour: AnsiColor, line: &str, paint: Paint) 
             text.push(' ');
             column += 1;
         }
-        text.push_str(word);
+        text.push_str(&word);
         column += width;
     }
+
     text
+}
+
+/// `line` broken between words so that each line fits into `width` columns.
+#[must_use]
+pub fn lines(line: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+
+    for word in unbreakable(line) {
+        match lines.last_mut() {
+            Some(last) if last.chars().count() + 1 + word.chars().count() <= width => {
+                last.push(' ');
+                last.push_str(&word);
+            }
+            _ => lines.push(word),
+        }
+    }
+
+    lines
+}
+
+/// The words of `line`; a number and the word behind it, its unit, are one.
+pub(super) fn unbreakable(line: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut after_number = false;
+
+    for word in line.split_whitespace() {
+        match words.last_mut() {
+            Some(last) if after_number => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+        after_number = is_number(word);
+    }
+
+    words
+}
+
+/// Whether `word` is a number alone, with a sign or brackets: `104`, `+1.5`, `±45`, `0.97]`.
+fn is_number(word: &str) -> bool {
+    let digits = word.trim_start_matches(['[', '(', '+', '-', '±', '~']).trim_end_matches(']');
+
+    digits.starts_with(|c: char| c.is_ascii_digit()) && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
 /// Styles, or none of them.
@@ -64,5 +113,37 @@ impl Paint {
     /// Bold, line by line: a style must not reach over the padding into the next column.
     pub(super) fn heading(self, text: &str) -> String {
         text.lines().map(|line| self.paint(Style::new().bold(), line)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Paint = Paint { color: false };
+
+    #[test]
+    fn a_number_stands_on_the_line_of_its_unit() {
+        let sentence = "x ".repeat(34) + "of 104 µs beyond a perfect split";
+        let text = wrapped("pi", AnsiColor::Red, &sentence, PLAIN);
+        assert!(text.contains("\n    104 µs beyond"), "{text}");
+
+        assert_eq!(
+            unbreakable("between [-1.2, +3] % of 5 workers)"),
+            ["between", "[-1.2,", "+3] %", "of", "5 workers)"]
+        );
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
+
+    #[test]
+    fn text_from_outside_stays_on_its_line() {
+        let text = wrapped("a\u{1b}[2J", AnsiColor::Red, "b\nerror: forged\u{202e}", PLAIN);
+        assert_eq!(text, "a\\u{1b}[2J: b\\nerror: forged\\u{202e}");
+    }
+
+    #[test]
+    fn lines_fit_where_words_do() {
+        assert_eq!(lines("one two three 4 s", 9), ["one two", "three 4 s"]);
+        assert_eq!(lines("", 9), [""; 0]);
     }
 }

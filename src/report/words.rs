@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use crate::printable::printable;
 use crate::results::{Loss, Measurement, Placement, Run, Summary, Verdict};
 use crate::units::{Ratio, Seconds, two_decimals};
 
@@ -23,15 +24,15 @@ pub(super) fn variant(run: &Run, measurement: &Measurement) -> String {
         parts.push(count(measurement.workers, "worker"));
     }
     if names_engines(run) {
-        parts.push(measurement.engine.clone());
+        parts.push(printable(&measurement.engine).into_owned());
     }
     parts.join(", ")
 }
 
 /// A measurement's workload with its variant: `fib (4 workers, ray)`.
 pub(super) fn name(run: &Run, measurement: &Measurement) -> String {
-    let (workload, variant) = (&measurement.workload, variant(run, measurement));
-    if variant.is_empty() { workload.clone() } else { format!("{workload} ({variant})") }
+    let (workload, variant) = (printable(&measurement.workload), variant(run, measurement));
+    if variant.is_empty() { workload.into_owned() } else { format!("{workload} ({variant})") }
 }
 
 /// What each measurement is called in tools that follow figures from run to run: `fib/pool-2`, which stays
@@ -71,12 +72,12 @@ pub(super) fn count(number: usize, thing: &str) -> String {
 pub(super) fn limits(run: &Run) -> Vec<String> {
     let mut limits = Vec::new();
     if run.interrupted && run.measurements.is_empty() {
-        limits.push("Interrupted before a round was complete.".to_owned());
+        limits.push("interrupted before a round was complete.".to_owned());
     } else if run.interrupted {
-        limits.push("Interrupted: the figures are those of the rounds that were complete.".to_owned());
+        limits.push("interrupted: the figures are those of the rounds that were complete.".to_owned());
     }
     if run.environment.build_profile == "debug" {
-        limits.push("Debug build: its times say nothing; measure with a release build.".to_owned());
+        limits.push("debug build: its times say nothing; measure with a release build.".to_owned());
     }
     limits
 }

@@ -104,20 +104,22 @@ impl Environment {
         let limits = cgroup::limits(tree);
         let limited = |bytes: Bytes| limits.memory.map_or(bytes, |limit| bytes.min(limit));
         let set = VARIABLES.into_iter().filter_map(|name| {
-            Some((name.to_owned(), printable(&std::env::var_os(name)?.to_string_lossy())))
+            let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+
+            Some((name.to_owned(), value.to_string_lossy().into_owned()))
         });
         Self {
             os,
             kernel,
             arch: std::env::consts::ARCH.to_owned(),
-            cpu_model: printable(&machine::cpu_model()),
+            cpu_model: machine::cpu_model().trim().to_owned(),
             usable_cpus: machine::usable_cpus().get(),
             memory_bytes: limited(memory.total),
             memory_available_bytes: limited(memory.available),
             build_profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
             cpu: Cpu::probe(tree, limits.cpus),
             memory: MemoryDetail::probe(tree, limits.memory),
-            virtualisation: named(virtualisation(tree)),
+            virtualisation: virtualisation(tree),
             variables: set.collect(),
             build: Build::of_this_binary(),
         }
@@ -130,7 +132,7 @@ impl Cpu {
             topology: topology(tree),
             quota,
             isa: Isa::selected().to_string(),
-            governor: power::governor(tree).as_deref().map(printable),
+            governor: power::governor(tree),
             boost: power::boost(tree),
             load_average: power::load_average(tree),
         }
@@ -145,7 +147,7 @@ impl MemoryDetail {
             limit_bytes: limit_bytes.filter(|&limit| installed_bytes.is_none_or(|all| limit < all)),
             swap_bytes: swap.map(|swap| swap.total),
             swap_used_bytes: swap.map(|swap| swap.used),
-            huge_pages: power::huge_pages(tree).as_deref().map(printable),
+            huge_pages: power::huge_pages(tree),
         }
     }
 }
@@ -157,21 +159,6 @@ impl Build {
             target: env!("PARBENCH_TARGET").to_owned(),
             commit: option_env!("PARBENCH_COMMIT").map(str::to_owned),
         }
-    }
-}
-
-/// Text from outside without control characters, which a stored run must not hold.
-fn printable(text: &str) -> String {
-    text.replace(char::is_control, " ").trim().to_owned()
-}
-
-/// `found` with names that can be stored.
-fn named(found: Virtualisation) -> Virtualisation {
-    let Virtualisation { virtual_machine, hypervisor, container } = found;
-    Virtualisation {
-        virtual_machine,
-        hypervisor: hypervisor.as_deref().map(printable),
-        container: container.as_deref().map(printable),
     }
 }
 
@@ -221,10 +208,5 @@ mod tests {
         // A checkout without git builds as well, so that there is a commit cannot be asked.
         let digits = build.commit.map(|commit| commit.trim_end_matches("-dirty").len());
         assert!(digits.is_none_or(|digits| digits == 40 || digits == 64), "{digits:?}");
-    }
-
-    #[test]
-    fn a_stored_text_holds_nothing_that_moves_a_cursor() {
-        assert_eq!(printable("4\u{1b}[2J\n"), "4 [2J");
     }
 }

@@ -1,17 +1,23 @@
 //! Reads a stored run, and says plainly why a file is none. It repairs nothing.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
 use serde_json::Value;
 use serde_json::error::Category;
 
-use super::{Run, SCHEMA_VERSION};
+use super::{Measurement, Run, SCHEMA_VERSION};
+use crate::printable;
+
+/// More seconds than any step of a run takes: 30 years.
+const LONGEST: f64 = 1e9;
 
 /// Why a file is no run that this program can read.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read at all.
-    #[error("cannot read {}: {error}", path.display())]
+    #[error("cannot read {}: {error}", printable::path(path))]
     Io {
         /// The file.
         path: PathBuf,
@@ -19,15 +25,29 @@ pub enum LoadError {
         error: std::io::Error,
     },
     /// The file ends in the middle.
-    #[error("{} is truncated: it ends inside the JSON text at line {line}; store the run again", path.display())]
+    #[error(
+        "{} is truncated: it ends inside the JSON text at line {line}; store the run again",
+        printable::path(path)
+    )]
     Truncated {
         /// The file.
         path: PathBuf,
         /// Where it ends.
         line: usize,
     },
+    /// The file is text in another encoding.
+    #[error(
+        "{} {what}; store it as UTF-8 without such a mark, as `--export json:FILE` does",
+        printable::path(path)
+    )]
+    Encoding {
+        /// The file.
+        path: PathBuf,
+        /// Which one.
+        what: &'static str,
+    },
     /// The file is something else.
-    #[error("{} is not JSON ({error}); a run is stored with `--export json:FILE`", path.display())]
+    #[error("{} is not JSON ({error}); a run is stored with `--export json:FILE`", printable::path(path))]
     NotJson {
         /// The file.
         path: PathBuf,
@@ -35,7 +55,7 @@ pub enum LoadError {
         error: serde_json::Error,
     },
     /// The file is JSON but no stored run.
-    #[error("{} is JSON but no stored parbench run: {reason}", path.display())]
+    #[error("{} is JSON but no stored parbench run: {reason}", printable::path(path))]
     NotARun {
         /// The file.
         path: PathBuf,
@@ -45,7 +65,8 @@ pub enum LoadError {
     /// The file was written by a program of another schema.
     #[error(
         "{} has schema version {found}, this parbench reads version {SCHEMA_VERSION}; \
-         use the parbench that wrote it, or measure again", path.display()
+         use the parbench that wrote it, or measure again",
+        printable::path(path)
     )]
     SchemaVersion {
         /// The file.
@@ -59,6 +80,9 @@ pub enum LoadError {
 pub fn load(path: &Path) -> Result<Run, LoadError> {
     let owned = || path.to_owned();
     let bytes = std::fs::read(path).map_err(|error| LoadError::Io { path: owned(), error })?;
+    if let Some(what) = other_encoding(&bytes) {
+        return Err(LoadError::Encoding { path: owned(), what });
+    }
     let value: Value = serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
         Category::Eof if !bytes.trim_ascii().is_empty() => {
             LoadError::Truncated { path: owned(), line: error.line() }
@@ -67,54 +91,83 @@ pub fn load(path: &Path) -> Result<Run, LoadError> {
     })?;
     let not_a_run = |reason: String| LoadError::NotARun { path: owned(), reason };
     match value.get("schema_version") {
-        None => return Err(not_a_run("it has no `schema_version`".to_owned())),
+        None => return Err(not_a_run(what_it_is(&value))),
         Some(version) if version.as_u64() != Some(u64::from(SCHEMA_VERSION)) => {
             return Err(LoadError::SchemaVersion { path: owned(), found: version.to_string() });
         }
         Some(_) => {}
     }
-    if let Some(text) = control_text(&value) {
-        return Err(not_a_run(format!("a text holds control characters: {text:?}")));
-    }
-    let run: Run = serde_json::from_value(value).map_err(|error| not_a_run(error.to_string()))?;
-    check(&run).map_err(not_a_run)?;
+    let run = Run::deserialize(&value).map_err(|error| not_a_run(error.to_string()))?;
+    check(&run, &value).map_err(not_a_run)?;
     Ok(run)
 }
 
-/// The first text that would do something to a terminal rather than be shown on it.
-fn control_text(value: &Value) -> Option<&str> {
-    match value {
-        Value::String(text) => text.contains(char::is_control).then_some(text),
-        Value::Array(values) => values.iter().find_map(control_text),
-        Value::Object(entries) => entries.values().find_map(control_text),
+/// What the first bytes say of the text's encoding when it is not plain UTF-8.
+fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xef, 0xbb, 0xbf, ..] => Some("begins with a byte order mark (BOM)"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{', 0, ..] | [0, b'{', ..] => {
+            Some("is UTF-16 text, as PowerShell's `>` writes it")
+        }
         _ => None,
     }
 }
 
-/// What the types cannot say: times are finite and not negative, and somebody did the work.
-fn check(run: &Run) -> Result<(), String> {
-    for measurement in &run.measurements {
-        let name = &measurement.workload;
-        if measurement.workers == 0 {
-            return Err(format!("measurement `{name}` has 0 workers"));
+/// Which other JSON this is, if it is one that parbench writes.
+fn what_it_is(value: &Value) -> String {
+    let has = |keys: &[&str]| keys.iter().all(|key| value.get(key).is_some());
+    let origin = if has(&["parbench_version", "engines"]) {
+        "it was stored by `parbench overhead`, which has no report of its own"
+    } else if has(&["parbench_version", "checks", "rates"]) {
+        "it was stored by `parbench noise`, which has no report of its own"
+    } else if has(&["cpu_model", "usable_cpus"]) {
+        "it was printed by `parbench doctor --json`"
+    } else if value.pointer("/results/0/command").is_some() {
+        "it is in hyperfine's format; the run itself is stored with `--export json:FILE`"
+    } else {
+        "it has no `schema_version`"
+    };
+
+    origin.to_owned()
+}
+
+/// What the types cannot say: which times are possible, that somebody did the work, and that nothing was measured
+/// twice.
+fn check(run: &Run, value: &Value) -> Result<(), String> {
+    let mut seen = HashSet::new();
+
+    for (index, measurement) in run.measurements.iter().enumerate() {
+        let Measurement { workload, engine, workers, .. } = measurement;
+        if *workers == 0 {
+            return Err(format!("measurement `{workload}` has 0 workers"));
         }
-        let times = measurement.rounds.iter().flat_map(|round| {
-            [
-                round.serial_s,
-                round.distributed_s,
-                round.calibration.arithmetic_s,
-                round.calibration.memory_s,
-                round.calibration.granted_cores,
-                round.task_overhead_s,
-            ]
-        });
-        for time in times.chain([measurement.startup_s]) {
-            if !(time.is_finite() && time >= 0.0) {
-                return Err(format!("measurement `{name}` has a time of {time} s"));
-            }
+        if !seen.insert((workload, engine, workers)) {
+            return Err(format!("it holds `{workload}` on engine {engine} with {workers} workers twice"));
+        }
+        if let Some(round) =
+            measurement.rounds.iter().find(|round| round.serial_s == 0.0 || round.distributed_s == 0.0)
+        {
+            let arm = if round.serial_s == 0.0 { "serial" } else { "distributed" };
+            return Err(format!("measurement `{workload}` has a {arm} time of 0 s, which no work takes"));
+        }
+        if let Some(time) = value.pointer(&format!("/measurements/{index}")).and_then(impossible_time) {
+            return Err(format!("measurement `{workload}` has a time of {time} s"));
         }
     }
+
     Ok(())
+}
+
+/// The first time in `measurement` that no clock can have shown: every number of seconds is called `..._s`.
+fn impossible_time(measurement: &Value) -> Option<f64> {
+    let Value::Object(entries) = measurement else {
+        return measurement.as_array()?.iter().find_map(impossible_time);
+    };
+
+    entries.iter().filter(|(name, _)| *name != "summary").find_map(|(name, value)| match value.as_f64() {
+        Some(seconds) if name.ends_with("_s") => (!(0.0..=LONGEST).contains(&seconds)).then_some(seconds),
+        _ => impossible_time(value),
+    })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod overhead;
 mod placement;
 mod round;
 mod sampling;
+mod stored_path;
 mod summary;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,7 @@ pub use overhead::{
 pub use placement::{LostSlots, Node, Phase, Placement, Rerun};
 pub use round::{Busy, Calibration, ClusterUse, CpuUse, MachineUse, Order, Round};
 pub use sampling::{Precision, Rounds, Sampling};
+pub use stored_path::StoredPath;
 pub use summary::{Loss, SPEEDUP_CONFIDENCE, Summary, Verdict};
 
 /// The version of the stored form. A reader refuses every other one.

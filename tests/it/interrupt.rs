@@ -6,7 +6,7 @@ use std::process::{Child, Command};
 
 use serde_json::Value;
 
-use super::harness::Scene;
+use super::harness::{Finished, Scene};
 
 fn signal(child: &Child, name: &str) {
     let status = Command::new("kill").arg(format!("-{name}")).arg(child.id().to_string()).status();
@@ -34,11 +34,72 @@ fn ctrl_c_keeps_the_complete_rounds() {
     let line = "pi --samples 10000 -r 1000000 -v --export run.json --chart run.svg";
     let (code, text, errors) = interrupted(&scene, line, "Distributed :: round 4:", "INT");
     assert_eq!((code, errors.as_str()), (Some(130), ""));
-    assert!(text.contains("Interrupted"), "the table says so: {text}");
+    assert!(text.contains("interrupted: "), "the table says so: {text}");
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
     assert_eq!(run["interrupted"], true);
     assert!(run["measurements"][0]["rounds"].as_array().unwrap().len() >= 4);
     assert_eq!(scene.names(), ["run.json", "run.svg"]);
+}
+
+#[test]
+fn a_closed_terminal_keeps_the_complete_rounds_too() {
+    let scene = Scene::new();
+    let line = "pi --samples 10000 -r 1000000 -v --export run.json";
+    let (code, _, errors) = interrupted(&scene, line, "Distributed :: round 4:", "HUP");
+    assert_eq!((code, errors.as_str()), (Some(129), ""));
+    let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
+    assert_eq!(run["interrupted"], true);
+    assert!(run["measurements"][0]["rounds"].as_array().unwrap().len() >= 4);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_run_that_is_to_outlive_its_terminal_does() {
+    let scene = Scene::new();
+    let program = scene.command("").get_program().to_owned();
+    // As nohup does: the signal is ignored, and the program finds it so. Sent between rounds, it changes nothing.
+    let line = "trap '' HUP; exec \"$0\" pi --samples 10000 -r 1000000 -v --export run.json";
+    let mut shell = Command::new("sh");
+    let piped = std::process::Stdio::piped;
+    shell.arg("-c").arg(line).arg(program).current_dir(scene.path("")).stdout(piped()).stderr(piped());
+    let mut child = shell.spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut text = String::new();
+    let mut until = |mark: &str| {
+        while !text.contains(mark) {
+            assert_ne!(stdout.read_line(&mut text).unwrap(), 0, "it ended before `{mark}`: {text}");
+        }
+    };
+    until("Distributed :: round 2:");
+    signal(&child, "HUP");
+    until("Distributed :: round 9:");
+    signal(&child, "TERM");
+    stdout.read_to_string(&mut text).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_limit_of_file_sizes_leaves_nothing_half_written() {
+    let scene = Scene::new();
+    scene.write("run.json", "an earlier run");
+    let program = scene.command("").get_program().to_owned();
+    let mut shell = Command::new("sh");
+    shell
+        .arg("-c")
+        .arg("ulimit -f 1; exec \"$0\" pi --samples 100 --tasks 2 -r 20 -q --export run.json")
+        .arg(program);
+    let finished = Finished::from(shell.current_dir(scene.path("")).output().unwrap());
+    assert!(finished.error().starts_with("cannot write run.json: "), "{}", finished.stderr);
+    assert_eq!(
+        (scene.read("run.json").as_str(), scene.names()),
+        ("an earlier run", vec!["run.json".to_owned()])
+    );
+
+    // What a killed process left goes with the next run.
+    scene.write(".parbench-abc.part", "half");
+    assert_eq!(scene.run("pi --samples 100 -r 1 -q --export run.json").code, Some(0));
+    assert_eq!(scene.names(), ["run.json"]);
 }
 
 #[test]
@@ -47,9 +108,9 @@ fn a_long_task_listens_too() {
     let scene = Scene::new();
     scene.write("run.json", "an earlier run");
     let line = "pi --samples 1000000000000 --tasks 2 -v --export run.json";
-    let (code, text, _) = interrupted(&scene, line, "pi :: engine pool", "TERM");
-    assert_eq!(code, Some(143));
-    assert!(text.contains("Interrupted before a round was complete."), "{text}");
+    let (code, text, errors) = interrupted(&scene, line, "pi :: engine pool", "TERM");
+    assert_eq!((code, errors.as_str()), (Some(143), "warning: nothing was written to run.json\n"));
+    assert!(text.contains("interrupted before a round was complete."), "{text}");
     assert_eq!(scene.read("run.json"), "an earlier run", "nothing complete replaces nothing");
     assert_eq!(scene.names(), ["run.json"]);
 }
@@ -71,7 +132,8 @@ fn an_interrupted_check_is_no_verdict() {
     scene.write("base.json", endless);
     let line = "check --baseline base.json -v --export now.json";
     let (code, text, errors) = interrupted(&scene, line, "Distributed :: round 3:", "INT");
-    assert_eq!((code, errors.as_str()), (Some(130), "error: interrupted; nothing was compared\n"));
+    let says = "warning: nothing was written to now.json\nerror: interrupted; nothing was compared\n";
+    assert_eq!((code, errors.as_str()), (Some(130), says));
     assert!(!text.contains("Compared"), "{text}");
     assert_eq!(scene.names(), ["base.json"]);
 }

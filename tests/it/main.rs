@@ -13,6 +13,7 @@ mod interrupt;
 mod isa;
 mod measuring;
 mod output;
+mod outside;
 mod overhead;
 mod process;
 mod processes;

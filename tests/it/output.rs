@@ -162,18 +162,48 @@ fn a_reader_that_goes_away_ends_the_output_quietly() {
 #[test]
 fn list_names_everything_registered() {
     let listed = Scene::new().run("list").stdout;
+    assert!(listed.lines().all(|line| line.chars().count() <= 80), "{listed}");
+    let flat = listed.split_whitespace().collect::<Vec<_>>().join(" ");
     for workload in parbench::workload::WORKLOADS {
-        assert!(listed.contains(&format!("  {:<8} {}", workload.name, workload.about)), "{listed}");
+        assert!(flat.contains(&format!("{} {}", workload.name, workload.about)), "{listed}");
     }
     for engine in parbench::engine::ENGINES {
         assert!(listed.contains(engine.name));
     }
     for format in parbench::report::EXPORTERS.iter().chain(parbench::report::CHARTS) {
-        assert!(listed.contains(&format!("  {:<11} {}", format.name, format.about)), "{listed}");
+        assert!(flat.contains(&format!("{} {}", format.name, format.about)), "{listed}");
     }
     for flag in ["--size N", "--samples N", "--keep WHAT", "--side PIXELS"] {
         assert!(listed.contains(flag), "{flag}\n{listed}");
     }
+}
+
+#[test]
+fn help_and_version_are_words_as_well_as_flags() {
+    let scene = Scene::new();
+    let same = |words: &str, flags: &str| {
+        let (first, second) = (scene.run(words), scene.run(flags));
+        assert_eq!((first.code, &first.stdout), (Some(0), &second.stdout), "{words}");
+    };
+    same("help", "--help");
+    same("help check", "check --help");
+    same("version", "--version");
+}
+
+#[test]
+fn a_run_without_a_complete_round_says_that_it_wrote_nothing() {
+    let scene = Scene::new();
+    scene.write("run.json", "the old one");
+    let finished = scene.run("fib --memory 100kB --export run.json --export csv:-");
+    let warnings: Vec<&str> = finished.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
+    assert_eq!(
+        warnings,
+        ["warning: nothing was written to run.json", "warning: nothing was written to stdout"]
+    );
+    assert_eq!(
+        (finished.code, finished.stdout.as_str(), scene.read("run.json").as_str()),
+        (Some(2), "", "the old one")
+    );
 }
 
 #[test]

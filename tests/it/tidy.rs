@@ -93,6 +93,7 @@ fn an_external_crate_has_one_home() {
         ("statrs", &["stats"]),
         ("ab_glyph", &["report"]),
         ("humantime", &["commands", "cli"]),
+        ("strsim", &["commands"]),
         ("anyhow", &["commands", "cli"]),
     ];
     let everywhere = ["anstyle", "rand", "rand_xoshiro", "serde", "serde_json", "thiserror"];

@@ -14,7 +14,7 @@ use super::program::{self, Program};
 use super::protocol::Said;
 use super::tree;
 use super::trouble::lost;
-use crate::engine::Error;
+use crate::engine::{Error, Python};
 use crate::stop::Stop;
 
 /// No line of the protocol is longer.
@@ -46,7 +46,7 @@ const LOOPBACK: (&str, &str) = ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0");
 pub(super) struct Launch<'a> {
     pub(super) program: Program,
     /// The Python that runs it.
-    pub(super) python: &'a str,
+    pub(super) python: &'a Python,
     /// Whether it talks to nothing beyond this machine's loopback.
     pub(super) on_loopback: bool,
     /// What opens the cluster, where that is not the user's to say.

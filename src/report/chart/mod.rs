@@ -16,6 +16,7 @@ use std::io;
 use plotters::prelude::{BitMapBackend, SVGBackend};
 
 use super::Exporter;
+use crate::printable::printable;
 use crate::results::{Overhead, Run};
 use font::Font;
 use scene::{Scene, Target};
@@ -102,7 +103,7 @@ fn with_words(scene: &Scene, drawn: &str) -> String {
 
 /// `text` as XML's character data, which no control character may be part of.
 fn escaped(text: &str) -> String {
-    text.replace(char::is_control, " ").replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    printable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The chart as a PNG picture.
@@ -183,7 +184,7 @@ mod tests {
     #[test]
     fn a_run_that_went_wrong_says_so_in_the_picture() {
         let texts = texts(&fixture::broken()).join("\n");
-        for wanted in ["Interrupted", "Debug build", "2 problems", "cold round only", "no complete round"] {
+        for wanted in ["interrupted", "debug build", "2 problems", "cold round only", "no complete round"] {
             assert!(texts.contains(wanted), "{wanted} in {texts}");
         }
         assert!(self::texts(&fixture::of(Vec::new())).contains(&layout::NOTHING.to_owned()));

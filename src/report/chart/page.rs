@@ -6,6 +6,7 @@ use plotters::style::text_anchor::HPos;
 
 use super::font::Font;
 use super::scene::{Rect, Scene, Shape, Text};
+use crate::printable::printable;
 use crate::report::words;
 use crate::results::{Environment, Run};
 
@@ -84,7 +85,7 @@ impl<'a> Page<'a> {
 
     pub(super) fn text(&mut self, x: f64, anchor: HPos, size: f64, colour: RGBColor, text: &str) {
         // XML has no place for control characters, and a picture has no shape for them.
-        let words = text.replace(char::is_control, " ");
+        let words = printable(text).into_owned();
         self.scene.shapes.push(Shape::Text(Text { x, baseline: self.y, anchor, size, colour, words }));
     }
 

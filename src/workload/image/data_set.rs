@@ -25,6 +25,7 @@ use super::parallel::for_each_file;
 use super::params::{Count, Quality, Side};
 use super::stream::{Purpose, Stream};
 use crate::event::Event;
+use crate::printable;
 use crate::units::Bytes;
 use crate::whole_file;
 use crate::workload::digest::Digest;
@@ -160,7 +161,7 @@ impl DataSet {
                 Err(TryLockError::WouldBlock) => context.stop.check()?,
             }
             if !waiting {
-                let text = format!("another process is making {}: waiting for it", folder.display());
+                let text = format!("another process is making {}: waiting for it", printable::path(folder));
                 context.observer.observe(&Event::Warning(text));
                 waiting = true;
             }
@@ -194,7 +195,7 @@ impl DataSet {
         Error::failed(format!(
             "cannot write {}: {error}; the data set needs about {needed} in a folder that you may write to: \
              make room or choose another place with --data-dir DIR",
-            path.display()
+            printable::path(path)
         ))
     }
 }

@@ -24,7 +24,8 @@ use serde::Serialize;
 
 use super::digest::Digest;
 use super::{Context, Error, Workload};
-use crate::results::Work;
+use crate::printable;
+use crate::results::{StoredPath, Work};
 use crate::stop::Stop;
 use crate::units::Bytes;
 use data_set::DataSet;
@@ -75,10 +76,13 @@ impl Workload for Image {
         let scale = (mean.channels(), std.channels());
         let transform = Transform::new((crop.count(), padding.count()), flip, seed, scale);
         let (files, problems) = match source {
-            Source::Folder { input } => own_files::find(&input, &transform, context)?,
+            Source::Folder { input } => own_files::find(input.as_path(), &transform, context)?,
             Source::Noise { count, side, quality, data_dir } => {
                 let set = DataSet { count, side, quality, seed };
-                (generated(&set, data_dir.as_deref(), &transform, context)?, Vec::new())
+                (
+                    generated(&set, data_dir.as_ref().map(StoredPath::as_path), &transform, context)?,
+                    Vec::new(),
+                )
             }
         };
         let tensor = Bytes((3 * crop.get() * crop.get()) * size_of::<f32>() as u64);
@@ -88,7 +92,7 @@ impl Workload for Image {
         let held = Bytes(largest(|facts| facts.file) + largest(|facts| facts.decoded) + 2 * tensor.0);
         let image = Self { files, problems, transform, held, spare: Mutex::default() };
         if let Some(folder) = save_tensors {
-            npy::save(&image, &folder, context)?;
+            npy::save(&image, folder.as_path(), context)?;
         }
         Ok(image)
     }
@@ -121,7 +125,7 @@ impl Workload for Image {
     fn describe(&self, index: usize, partial: &Digest) -> String {
         let crop = self.transform.crop();
         let name = self.files.get(index).and_then(|file| file.path.file_name()).unwrap_or(OsStr::new("?"));
-        format!("{}: 3 x {crop} x {crop}, sha256 {}", name.display(), partial.short())
+        format!("{}: 3 x {crop} x {crop}, sha256 {}", printable::path(Path::new(name)), partial.short())
     }
 
     fn problems(&self) -> Vec<String> {
@@ -144,7 +148,7 @@ impl Image {
         let Picture { path, facts } =
             self.files.get(index).ok_or_else(|| Error::failed(format!("there is no task {index}")))?;
         let broken = |why: String| {
-            let path = path.display();
+            let path = printable::path(path);
             Error::failed(format!("{path} {why}; it was sound before: leave the files alone during a run"))
         };
         let picture = picture::open(path, &mut memory.buffers).map_err(|error| broken(error.to_string()))?;

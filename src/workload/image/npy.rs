@@ -9,6 +9,8 @@ use serde::Serialize;
 use super::Image;
 use super::parallel::for_each_file;
 use super::tensor::{self, Window};
+use crate::printable;
+use crate::results::StoredPath;
 use crate::whole_file;
 use crate::workload::{Context, Error};
 
@@ -16,7 +18,7 @@ use crate::workload::{Context, Error};
 #[derive(Serialize)]
 struct Entry {
     /// The picture, by its full path.
-    file: String,
+    file: StoredPath,
     /// The tensor's name in the same folder as the list.
     tensor: String,
     #[serde(flatten)]
@@ -35,7 +37,7 @@ pub(super) fn save(image: &Image, folder: &Path, context: &Context<'_>) -> Resul
         whole_file::write(&path, &file).map_err(|error| refused(&path, &error))?;
         let path = &image.files[index].path;
         let file = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        Ok(Entry { file: file.display().to_string(), tensor, window })
+        Ok(Entry { file: file.into(), tensor, window })
     };
     let (entries, outcome) = for_each_file(context, "saving tensors", count, image.held, one);
     outcome?;
@@ -48,7 +50,7 @@ pub(super) fn save(image: &Image, folder: &Path, context: &Context<'_>) -> Resul
 fn refused(path: &Path, error: &std::io::Error) -> Error {
     Error::failed(format!(
         "cannot write {}: {error}; give --save-tensors a folder with room that you may write to",
-        path.display()
+        printable::path(path)
     ))
 }
 

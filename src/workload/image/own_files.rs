@@ -9,6 +9,7 @@ use super::Picture;
 use super::parallel::for_each_file;
 use super::picture::{self, Broken, Facts};
 use super::tensor::Transform;
+use crate::printable;
 use crate::units::Bytes;
 use crate::workload::{Context, Error};
 
@@ -21,7 +22,7 @@ pub(super) fn find(
     context: &Context<'_>,
 ) -> Result<(Vec<Picture>, Vec<String>), Error> {
     let paths = visible_files(folder).map_err(|error| {
-        let folder = folder.display();
+        let folder = printable::path(folder);
         Error::failed(format!("cannot read the folder {folder}: {error}; give --input a folder of pictures"))
     })?;
     let read = |nth: usize| Ok(usable(&paths[nth], transform));
@@ -32,14 +33,14 @@ pub(super) fn find(
     for (path, found) in paths.into_iter().zip(found.into_iter().flatten()) {
         match found {
             Ok(facts) => pictures.push(Picture { path, facts }),
-            Err(broken) => problems.push(format!("{} {broken}", path.display())),
+            Err(broken) => problems.push(format!("{} {broken}", printable::path(&path))),
         }
     }
     if pictures.is_empty() {
         let first = problems.first().map_or_else(|| "it has no visible files".to_owned(), Clone::clone);
         return Err(Error::failed(format!(
             "no picture in {} can be used: {first}; give --input a folder with JPEG or PNG files",
-            folder.display()
+            printable::path(folder)
         )));
     }
     Ok((pictures, problems))

@@ -8,6 +8,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use serde::{Deserialize, Serialize};
 
+use crate::results::StoredPath;
 use crate::units::{Bounded, Probability};
 
 /// How many pictures a generated set has.
@@ -29,7 +30,7 @@ pub(in crate::workload) struct Params {
     pub(super) std: Deviation,
     pub(super) seed: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) save_tensors: Option<PathBuf>,
+    pub(super) save_tensors: Option<StoredPath>,
 }
 
 /// Where the pictures come from: one or the other, never parts of both.
@@ -37,14 +38,14 @@ pub(in crate::workload) struct Params {
 #[serde(untagged)]
 pub(super) enum Source {
     /// The user's own files.
-    Folder { input: PathBuf },
+    Folder { input: StoredPath },
     /// Generated noise.
     Noise {
         count: Count,
         side: Side,
         quality: Quality,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        data_dir: Option<PathBuf>,
+        data_dir: Option<StoredPath>,
     },
 }
 
@@ -94,9 +95,11 @@ impl From<Arguments> for Params {
         let Arguments { count, side, quality, data_dir, input, .. } = arguments;
         let Arguments { crop, padding, flip, mean, std, seed, save_tensors, .. } = arguments;
         let source = match input {
-            Some(input) => Source::Folder { input },
-            None => Source::Noise { count, side, quality, data_dir },
+            Some(input) => Source::Folder { input: input.into() },
+            None => Source::Noise { count, side, quality, data_dir: data_dir.map(StoredPath::from) },
         };
+        let save_tensors = save_tensors.map(StoredPath::from);
+
         Self { source, crop, padding, flip, mean, std, seed, save_tensors }
     }
 }

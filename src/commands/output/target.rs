@@ -1,0 +1,248 @@
+//! What `--export` and `--chart` are given: a format and the place that it is written to. Parsing only.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::folder_of;
+use crate::printable;
+use crate::report::Exporter;
+use crate::results::Run;
+
+/// A format and the place it is written to.
+pub struct Target<T: 'static = Run> {
+    pub(super) exporter: &'static Exporter<T>,
+    pub(super) place: Place,
+}
+
+/// Where something is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Stdout,
+    File(PathBuf),
+}
+
+impl<T> Clone for Target<T> {
+    fn clone(&self) -> Self {
+        Self { exporter: self.exporter, place: self.place.clone() }
+    }
+}
+
+impl<T> fmt::Debug for Target<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{:?}", self.exporter.name, self.place)
+    }
+}
+
+impl<T> Target<T> {
+    /// Reads `FILE`, whose extension names one of `formats`, or `FORMAT:FILE`; the file `-` is stdout.
+    ///
+    /// A word before a colon must be a format: `jnit:check.xml` is a misspelt one. A file of such a name is written
+    /// `./jnit:check.xml`.
+    pub fn parse(text: &OsStr, formats: &'static [Exporter<T>]) -> Result<Self, String> {
+        if let Some((prefix, file)) = prefixed(text) {
+            let exporter = formats.iter().find(|format| format.name == prefix);
+            let exporter = exporter.ok_or_else(|| unknown_format(&prefix, text, formats))?;
+
+            return Self::of(exporter, &file);
+        }
+        if text == "-" {
+            let examples: Vec<String> = formats.iter().map(|format| format!("{}:-", format.name)).collect();
+
+            return Err(format!("stdout needs a format: write {}", examples.join(" or ")));
+        }
+
+        let extension = Path::new(text).extension().and_then(OsStr::to_str).unwrap_or_default();
+        match formats.iter().find(|format| format.extension.eq_ignore_ascii_case(extension)) {
+            Some(exporter) => Self::of(exporter, text),
+            None => Err(no_format(formats)),
+        }
+    }
+
+    /// `exporter`'s format, into the file at `path`.
+    #[must_use]
+    pub fn file(exporter: &'static Exporter<T>, path: &Path) -> Self {
+        Self { exporter, place: Place::File(path.to_owned()) }
+    }
+
+    /// Whether it goes to stdout.
+    #[must_use]
+    pub fn is_stdout(&self) -> bool {
+        self.place == Place::Stdout
+    }
+
+    /// The place as messages name it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.place.name()
+    }
+
+    fn of(exporter: &'static Exporter<T>, file: &OsStr) -> Result<Self, String> {
+        let place = match file.as_encoded_bytes() {
+            b"" => return Err(format!("the file's name is missing after {}:", exporter.name)),
+            b"-" => Place::Stdout,
+            _ => Place::File(PathBuf::from(file)),
+        };
+
+        Ok(Self { exporter, place })
+    }
+}
+
+impl Place {
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Stdout => "stdout".to_owned(),
+            Self::File(path) => printable::path(path),
+        }
+    }
+
+    /// The same place by its absolute name, so that two names of one file are seen to be one. A link stays
+    /// a link: what it points to is meant.
+    pub(super) fn resolved(&self) -> Self {
+        let Self::File(path) = self else { return Self::Stdout };
+        let in_folder = || Some(fs::canonicalize(folder_of(path)).ok()?.join(path.file_name()?));
+
+        Self::File(fs::canonicalize(path).ok().or_else(in_folder).unwrap_or_else(|| path.clone()))
+    }
+}
+
+/// The word before the first colon and what stands behind it, if `text` begins with a word and a colon.
+fn prefixed(text: &OsStr) -> Option<(String, std::ffi::OsString)> {
+    let bytes = text.as_encoded_bytes();
+    let colon = bytes.iter().position(|&byte| byte == b':')?;
+    let prefix = std::str::from_utf8(&bytes[..colon]).ok()?;
+    let is_word = !prefix.is_empty() && prefix.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
+    // `C:\run.json` is a path there.
+    let is_drive = cfg!(windows) && prefix.len() == 1;
+
+    (is_word && !is_drive).then(|| (prefix.to_owned(), behind(text, colon + 1)))
+}
+
+/// `text` from byte `start` on, where a character begins.
+#[cfg(unix)]
+fn behind(text: &OsStr, start: usize) -> std::ffi::OsString {
+    use std::os::unix::ffi::OsStrExt;
+
+    OsStr::from_bytes(&text.as_bytes()[start..]).to_owned()
+}
+
+/// `text` from byte `start` on, where a character begins.
+#[cfg(not(unix))]
+fn behind(text: &OsStr, start: usize) -> std::ffi::OsString {
+    text.to_string_lossy()[start..].into()
+}
+
+fn no_format<T>(formats: &[Exporter<T>]) -> String {
+    let example = formats.first().map_or("", |format| format.name);
+
+    format!(
+        "no known format; known are {}: end the file's name in {} or write {example}:FILE",
+        names(formats),
+        extensions(formats)
+    )
+}
+
+fn unknown_format<T>(prefix: &str, text: &OsStr, formats: &[Exporter<T>]) -> String {
+    let near = formats.iter().find(|format| is_misspelt(prefix, format.name));
+    let hint = near.map_or_else(
+        || format!("known are {}", names(formats)),
+        |format| format!("did you mean {}?", format.name),
+    );
+    let file = printable::path(Path::new(text));
+
+    format!("unknown format '{prefix}': {hint}; a file of this name is written ./{file}")
+}
+
+fn names<T>(formats: &[Exporter<T>]) -> String {
+    formats.iter().map(|format| format.name).collect::<Vec<_>>().join(", ")
+}
+
+/// Each extension once: `.json, .csv or .md`.
+fn extensions<T>(formats: &[Exporter<T>]) -> String {
+    let mut extensions: Vec<String> = Vec::new();
+    for format in formats {
+        let extension = format!(".{}", format.extension);
+        if !extensions.contains(&extension) {
+            extensions.push(extension);
+        }
+    }
+
+    match extensions.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => extensions.concat(),
+    }
+}
+
+/// Whether `typed` is `name` but for a slip or two.
+#[must_use]
+pub fn is_misspelt(typed: &str, name: &str) -> bool {
+    let slips = strsim::damerau_levenshtein(&typed.to_lowercase(), name);
+
+    slips <= (name.chars().count() / 3).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{CHARTS, EXPORTERS, NOISE_EXPORTERS};
+
+    fn parsed(text: &str) -> Result<(&'static str, Place), String> {
+        Target::parse(OsStr::new(text), EXPORTERS).map(|target| (target.exporter.name, target.place))
+    }
+
+    fn file(name: &str) -> Place {
+        Place::File(PathBuf::from(name))
+    }
+
+    #[test]
+    fn a_target_names_its_format_by_extension_or_prefix() {
+        assert_eq!(parsed("run.json").unwrap(), ("json", file("run.json")));
+        assert_eq!(parsed("dir.d/RUN.CSV").unwrap(), ("csv", file("dir.d/RUN.CSV")));
+        assert_eq!(parsed("check.xml").unwrap(), ("junit", file("check.xml")));
+        assert_eq!(parsed("md:notes.txt").unwrap(), ("md", file("notes.txt")));
+        assert_eq!(parsed("md:a:b.txt").unwrap(), ("md", file("a:b.txt")));
+        assert_eq!(parsed("json:-").unwrap(), ("json", Place::Stdout));
+        assert_eq!(parsed("./a:b.json").unwrap(), ("json", file("./a:b.json")));
+        assert_eq!(parsed("dir/a:b.json").unwrap(), ("json", file("dir/a:b.json")));
+    }
+
+    #[test]
+    fn what_names_no_format_lists_the_known_ones() {
+        for wrong in ["run.yaml", "run", "", "xml", ".json"] {
+            let error = parsed(wrong).unwrap_err();
+            assert!(error.starts_with("no known format; known are json, csv, md"), "{wrong}: {error}");
+            assert!(error.contains("end the file's name in .json, .csv, .md or .xml"), "{error}");
+        }
+        assert_eq!(parsed("json:").unwrap_err(), "the file's name is missing after json:");
+        assert!(parsed("-").unwrap_err().starts_with("stdout needs a format: write json:- or csv:-"));
+        assert!(Target::parse(OsStr::new("out.json"), CHARTS).unwrap_err().contains("known are svg, png"));
+
+        let noise = Target::parse(OsStr::new("n.csv"), NOISE_EXPORTERS).unwrap_err();
+        assert_eq!(noise, "no known format; known are json: end the file's name in .json or write json:FILE");
+    }
+
+    #[test]
+    fn a_misspelt_format_is_no_file() {
+        let error = parsed("jnit:check.xml").unwrap_err();
+        assert_eq!(
+            error,
+            "unknown format 'jnit': did you mean junit?; a file of this name is written ./jnit:check.xml"
+        );
+        assert!(parsed("hyperfin:typo.json").unwrap_err().contains("did you mean hyperfine?"));
+        assert!(parsed("JSON:x").unwrap_err().contains("did you mean json?"));
+        assert!(parsed("foo:out.xml").unwrap_err().contains("known are json, csv, md, hyperfine"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_name_that_is_not_utf_8_is_a_name() {
+        use std::os::unix::ffi::OsStrExt;
+        let target = |bytes: &[u8]| Target::parse(OsStr::from_bytes(bytes), EXPORTERS).unwrap();
+        let name = OsStr::from_bytes(b"caf\xe9.json");
+        assert_eq!(target(b"caf\xe9.json").place, Place::File(PathBuf::from(name)));
+        assert_eq!(target(b"md:caf\xe9.json").place, Place::File(PathBuf::from(name)));
+        assert_eq!(target(b"md:caf\xe9.json").exporter.name, "md");
+        assert_eq!(target(b"caf\xe9:x.json").exporter.name, "json");
+    }
+}
