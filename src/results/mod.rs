@@ -12,6 +12,7 @@ mod round;
 mod sampling;
 mod stored_path;
 mod summary;
+mod threshold;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,13 +26,13 @@ pub use load::{LoadError, load};
 pub use noise::{AtTolerance, Check, Noise, Rate};
 pub use overhead::{
     CurvePoint, EngineOverhead, Estimate, Overhead, OverheadRound, OverheadSummary, Rung, RungTimes,
-    Threshold,
 };
 pub use placement::{LostSlots, Node, Phase, Placement, Rerun};
 pub use round::{Busy, Calibration, ClusterUse, CpuUse, MachineUse, Order, Round};
 pub use sampling::{Precision, Rounds, Sampling};
 pub use stored_path::StoredPath;
 pub use summary::{Loss, SPEEDUP_CONFIDENCE, Summary, Verdict};
+pub use threshold::{Threshold, Withheld};
 
 /// The version of the stored form. A reader refuses every other one.
 pub const SCHEMA_VERSION: u32 = 2;

@@ -3,12 +3,14 @@
 
 use serde::Serialize;
 
-use super::Environment;
-use crate::stats::{crossing, median, median_interval};
+use super::{Environment, Threshold};
+use crate::stats::{fewest_for, median, median_interval};
 
 const CONFIDENCE: f64 = 0.95;
 /// Besides break-even: what METG is usually given for, and where a task's cost hardly matters any more.
 const LEVELS: [f64; 2] = [0.5, 0.9];
+/// Above 1, because a core may clock a little higher beside busy ones than alone; not by more than a twentieth.
+const HIGHEST_POSSIBLE: f64 = 1.05;
 
 /// What was found, as shown and stored.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -106,25 +108,20 @@ pub struct Estimate {
 /// The efficiency that tasks of one duration reach.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct CurvePoint {
-    /// Seconds of one task's own work: the median.
+    /// Seconds of one task's own work: its steps, each of the median duration of a step in all rounds and rungs. So
+    /// the points have the order of the work, also where a rung's own timings are disturbed.
     pub work_s: f64,
     /// The share of all workers' time that is such work: 1 is a speed-up of as much as there are workers.
     pub efficiency: Estimate,
 }
 
-/// What a task must last for an efficiency.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Threshold {
-    /// The efficiency.
-    pub efficiency: f64,
-    /// Seconds of a task's own work from which on it is reached; none if no duration that was tried does.
-    pub work_s: Option<Estimate>,
-    /// The same with the engine's cost in it, all workers' time per task, as METG counts: METG(50 %) where the
-    /// efficiency is 0.5.
-    ///
-    /// Source: E. Slaughter et al., Task Bench: A Parameterized Benchmark for Evaluating Parallel Runtime
-    /// Performance, SC 2020.
-    pub granularity_s: Option<Estimate>,
+impl CurvePoint {
+    /// Whether the efficiency is higher than any machine allows, beyond the noise of the rounds: the machine changed
+    /// its pace between a task's work on one thread and the batch on the engine.
+    #[must_use]
+    pub fn is_impossible(&self) -> bool {
+        self.efficiency.low.is_some_and(|low| low > HIGHEST_POSSIBLE)
+    }
 }
 
 impl EngineOverhead {
@@ -147,6 +144,12 @@ impl EngineOverhead {
         self.summary.thresholds.iter().find(|threshold| threshold.efficiency == efficiency)
     }
 
+    /// The fewest rounds that give intervals.
+    #[must_use]
+    pub fn fewest_rounds() -> usize {
+        fewest_for(CONFIDENCE)
+    }
+
     /// The efficiency at which the engine is as fast as the plain loop.
     #[must_use]
     pub fn break_even(&self) -> f64 {
@@ -161,24 +164,14 @@ impl OverheadSummary {
             let RungTimes { work_s, wall_s } = round.rungs[rung];
             rungs[rung].tasks as f64 * work_s / (workers as f64 * wall_s)
         };
+        let step_s = median_step(rungs, rounds).unwrap_or(f64::NAN);
         let point = |rung: usize| {
-            let works: Vec<f64> = rounds.iter().map(|round| round.rungs[rung].work_s).collect();
             let efficiencies: Vec<f64> = rounds.iter().map(|round| efficiency(rung, round)).collect();
-            Some(CurvePoint { work_s: median(&works)?, efficiency: Estimate::of(&efficiencies)? })
+            let work_s = rungs[rung].steps as f64 * step_s;
+            Some(CurvePoint { work_s, efficiency: Estimate::of(&efficiencies)? })
         };
         let curve: Vec<CurvePoint> = (0..rungs.len()).map(point).collect::<Option<_>>()?;
-        let threshold = |level: f64| {
-            let reached = |round: &OverheadRound| {
-                let points = curve.iter().enumerate();
-                let points: Vec<_> =
-                    points.map(|(rung, point)| (point.work_s, efficiency(rung, round))).collect();
-                // Never, as far as was tried: beyond every duration.
-                crossing(&points, level).unwrap_or(f64::INFINITY)
-            };
-            let from: Vec<f64> = rounds.iter().map(reached).collect();
-            let work_s = Estimate::of(&from).filter(|work| work.median.is_finite());
-            Threshold { efficiency: level, work_s, granularity_s: work_s.map(|work| work.divided(level)) }
-        };
+
         let break_even = 1.0 / workers as f64;
         let mut levels: Vec<f64> = std::iter::once(break_even).chain(LEVELS).collect();
         levels.sort_by(f64::total_cmp);
@@ -187,10 +180,19 @@ impl OverheadSummary {
             task_s: over(|round| round.task_s)?,
             spinning_s: over(|round| round.spinning_s)?,
             parked_s: over(|round| round.parked_s)?,
-            thresholds: levels.into_iter().map(threshold).collect(),
+            thresholds: levels.into_iter().map(|level| Threshold::of(&curve, level)).collect(),
             curve,
         })
     }
+}
+
+/// Seconds of one step of a task's work: the median over all rungs of all rounds.
+fn median_step(rungs: &[Rung], rounds: &[OverheadRound]) -> Option<f64> {
+    let step_of = |(rung, times): (&Rung, &RungTimes)| times.work_s / rung.steps as f64;
+    let steps: Vec<f64> =
+        rounds.iter().flat_map(|round| rungs.iter().zip(&round.rungs).map(step_of)).collect();
+
+    median(&steps)
 }
 
 impl Estimate {
@@ -204,11 +206,12 @@ impl Estimate {
         })
     }
 
-    fn divided(self, by: f64) -> Self {
+    /// The estimate of this quantity divided by `divisor`.
+    pub(super) fn divided(self, divisor: f64) -> Self {
         Self {
-            median: self.median / by,
-            low: self.low.map(|low| low / by),
-            high: self.high.map(|high| high / by),
+            median: self.median / divisor,
+            low: self.low.map(|low| low / divisor),
+            high: self.high.map(|high| high / divisor),
         }
     }
 }
@@ -216,12 +219,13 @@ impl Estimate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::results::Withheld;
 
     /// Rounds of an engine that costs every worker `cost` for each task, with tasks of 2^-3 to 2^8 times that.
     fn engine(workers: usize, cost: f64, most: i32) -> EngineOverhead {
         let tasks = 100 * workers;
         let works: Vec<f64> = (-3..=most).map(|power| cost * 2_f64.powi(power)).collect();
-        let rungs = (1..).zip(&works).map(|(steps, _)| Rung { steps, tasks }).collect();
+        let rungs = (0..works.len()).map(|doublings| Rung { steps: 1 << doublings, tasks }).collect();
         let times = |work: &f64| RungTimes { work_s: *work, wall_s: 100.0 * (work + cost) };
         let round = OverheadRound {
             task_s: cost / workers as f64,
@@ -239,7 +243,7 @@ mod tests {
         let half = engine.threshold(0.5).unwrap();
         let near = |estimate: Option<Estimate>, wanted: f64| {
             let estimate = estimate.unwrap();
-            assert!((estimate.median / wanted - 1.0).abs() < 0.03, "{estimate:?}");
+            assert!((estimate.median / wanted - 1.0).abs() < 1e-9, "{estimate:?}");
             assert!(estimate.low.is_some() && estimate.high.is_some());
         };
         near(half.work_s, 1e-6);
@@ -264,8 +268,26 @@ mod tests {
     #[test]
     fn what_no_task_reached_has_no_threshold() {
         let engine = engine(2, 1e-6, -1);
-        assert_eq!(engine.threshold(0.5).unwrap().work_s, None);
+        let half = engine.threshold(0.5).unwrap();
+        assert_eq!((half.work_s, half.withheld), (None, Some(Withheld::NotReached)));
         assert!(engine.summary.curve.iter().all(|point| point.efficiency.median < 0.5));
         assert_eq!(EngineOverhead::of(("pool", 2), 0.1, 1, Vec::new(), Vec::new()), None);
+    }
+
+    /// A rung whose work was timed while the machine was slow must not stand among longer ones.
+    #[test]
+    fn the_curve_has_the_order_of_the_work() {
+        let mut engine = engine(2, 1e-6, 8);
+        for round in &mut engine.rounds {
+            round.rungs[4].work_s *= 5.0;
+        }
+        let summary = OverheadSummary::of(2, &engine.rungs, &engine.rounds).unwrap();
+        let works: Vec<f64> = summary.curve.iter().map(|point| point.work_s).collect();
+        assert!(works.is_sorted_by(|shorter, longer| shorter < longer), "{works:?}");
+        assert!((works[4] / 2e-6 - 1.0).abs() < 1e-9, "{works:?}");
+
+        // Five times two thirds: the engine cannot have been that fast.
+        assert!(summary.curve[4].is_impossible());
+        assert!(!summary.curve[5].is_impossible());
     }
 }

@@ -8,12 +8,29 @@
 #[must_use]
 pub fn crossing(points: &[(f64, f64)], level: f64) -> Option<f64> {
     let reached = points.iter().position(|&(_, y)| y >= level)?;
+
+    Some(crossing_before(points, reached, level))
+}
+
+/// The smallest x from which on the curve stays at or above `level`: where [`crossing`] is the first crossing, this
+/// is the last one. `None` when the curve ends below the level, or has no points.
+#[must_use]
+pub fn lasting_crossing(points: &[(f64, f64)], level: f64) -> Option<f64> {
+    let reached = points.iter().rposition(|&(_, y)| y.is_nan() || y < level).map_or(0, |below| below + 1);
+
+    (reached < points.len()).then(|| crossing_before(points, reached, level))
+}
+
+/// Where the curve rises to `level` between the point at `reached` and the one before it.
+fn crossing_before(points: &[(f64, f64)], reached: usize, level: f64) -> f64 {
     let (x, y) = points[reached];
     let Some(&(before, below)) = reached.checked_sub(1).and_then(|index| points.get(index)) else {
-        return Some(x);
+        return x;
     };
-    let share = if below.is_nan() { 1.0 } else { (level - below) / (y - below) };
-    Some(before * (x / before).powf(share))
+
+    // Without a number for one of the two, only the point that reached the level is known to.
+    let share = (level - below) / (y - below);
+    if share.is_finite() { before * (x / before).powf(share) } else { x }
 }
 
 #[cfg(test)]
@@ -28,6 +45,22 @@ mod tests {
         assert_eq!(at(&[(1.0, 0.2), (2.0, 0.5), (4.0, 0.8)], 0.5), 2.0);
         // A dip after the first crossing does not move it.
         assert!((at(&[(1.0, 0.4), (4.0, 0.6), (16.0, 0.1), (64.0, 0.9)], 0.5) - 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_lasting_crossing_is_the_last_one() {
+        let dip = [(1.0, 0.4), (4.0, 0.6), (16.0, 0.1), (64.0, 0.9)];
+        assert!((lasting_crossing(&dip, 0.5).unwrap() - 32.0).abs() < 1e-12);
+
+        // On a curve that only rises the two are the same.
+        let rising = [(1.0, 0.2), (4.0, 0.6), (16.0, 0.9)];
+        assert_eq!(lasting_crossing(&rising, 0.5), crossing(&rising, 0.5));
+
+        assert_eq!(lasting_crossing(&[(3.0, 0.7), (6.0, 0.9)], 0.5), Some(3.0));
+        assert_eq!(lasting_crossing(&[(3.0, 0.7), (6.0, 0.4)], 0.5), None);
+        assert_eq!(lasting_crossing(&[(3.0, 0.7), (6.0, f64::NAN)], 0.5), None);
+        assert_eq!(lasting_crossing(&[(3.0, f64::NAN), (6.0, 0.7)], 0.5), Some(6.0));
+        assert_eq!(lasting_crossing(&[], 0.5), None);
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod scaling;
 mod sign;
 mod signed_rank;
 
-pub use crossing::crossing;
+pub use crossing::{crossing, lasting_crossing};
 pub use holm::holm;
 pub use noise::split_half;
 pub use outlier::{median_absolute_deviation, outliers};

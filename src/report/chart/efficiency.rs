@@ -155,6 +155,6 @@ mod tests {
                 assert_eq!(pair[0].1 > pair[1].1, rises);
             }
         }
-        assert!(scene.description.contains("below"), "{}", scene.description);
+        assert!(scene.description.contains("tasks pay from"), "{}", scene.description);
     }
 }
