@@ -82,8 +82,7 @@ impl Pair {
     /// Likewise, and adds the new term to `list`.
     pub fn advance_into(&mut self, list: &mut Filling<'_>) {
         let blocks = self.blocks();
-        let (row, copy) = list.next_row(blocks);
-        self.adder.add_keeping(&mut self.current[..blocks], &self.next[..blocks], row, copy);
+        list.add(self.adder, &mut self.current[..blocks], &self.next[..blocks]);
         self.turn();
         list.end_row(self.next_limbs);
     }

@@ -3,7 +3,7 @@
 
 use std::collections::TryReserveError;
 
-use super::addition::{Copy, fence};
+use super::addition::{Adder, Copy, fence};
 use super::arena::Arena;
 use super::block::{Block, LIMBS, blocks_for, limbs};
 
@@ -37,7 +37,7 @@ impl Rows {
             arena
         };
         let (blocks, written, ends) = (arena.blocks_mut(), &mut self.written, &mut self.ends);
-        Ok(work(&mut Filling { blocks, written, ends }))
+        Ok(work(&mut Filling { blocks, written, ends, streamed: 0 }))
     }
 
     /// The rows, in the order they were added.
@@ -48,20 +48,40 @@ impl Rows {
     }
 }
 
-/// Rows that are being filled in. Dropping it makes sure that other threads see what was streamed.
+/// Rows that are being filled in. What was streamed is fenced before it is written again, and before the rows can be
+/// read, which is when this is dropped.
 #[derive(Debug)]
 pub struct Filling<'a> {
     blocks: &'a mut [Block],
     written: &'a mut usize,
     ends: &'a mut Vec<usize>,
+    /// Where the last block ends that was streamed without a fence since.
+    streamed: usize,
 }
 
 impl Filling<'_> {
-    /// The first `blocks` blocks of the next row, to be written in the way that suits their pages. The row is
-    /// there once [`end_row`](Self::end_row) says how much of them it is.
-    pub fn next_row(&mut self, blocks: usize) -> (&mut [Block], Copy) {
+    /// Adds `b` to `a` in place and writes the sum to the first blocks of the next row. The row is there once
+    /// [`end_row`](Self::end_row) has its length.
+    pub(super) fn add(&mut self, adder: Adder, a: &mut [Block], b: &[Block]) {
+        let (row, copy) = self.next_row(a.len());
+        adder.add_keeping_unfenced(a, b, row, copy);
+
+        if copy == Copy::Streamed {
+            self.streamed = self.start() + a.len();
+        }
+    }
+
+    /// The first `blocks` blocks of the next row, to be written in the way that suits their pages.
+    fn next_row(&mut self, blocks: usize) -> (&mut [Block], Copy) {
         let start = self.start();
         let end = start + blocks;
+
+        // The row before was shorter than the blocks that were streamed for it.
+        if start < self.streamed {
+            fence();
+            self.streamed = 0;
+        }
+
         // Past the caches, a fresh page would have to be fetched once more after the system has cleared it.
         let copy = if end <= *self.written { Copy::Streamed } else { Copy::Stored };
         *self.written = end.max(*self.written);
@@ -69,7 +89,7 @@ impl Filling<'_> {
     }
 
     /// Ends the row that was written last: it is the first `limbs` limbs.
-    pub fn end_row(&mut self, limbs: usize) {
+    pub(super) fn end_row(&mut self, limbs: usize) {
         let end = self.start() * LIMBS + limbs;
         self.ends.push(end);
     }
@@ -98,6 +118,7 @@ impl Drop for Filling<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::isa::Isa;
 
     fn fill(rows: &mut Rows, blocks: usize, contents: &[Vec<u64>]) {
         rows.fill(contents.len(), blocks, |list| contents.iter().for_each(|row| list.push(row))).unwrap();
@@ -153,6 +174,27 @@ mod tests {
         })
         .unwrap();
         assert_eq!(rows.iter().collect::<Vec<_>>(), [&[1; 8][..], &[3]]);
+    }
+
+    /// A sum whose last block turns out to be empty: the next row begins with a block that was streamed.
+    #[test]
+    fn streamed_sums_are_the_rows_also_where_one_is_written_over() {
+        let (one, other) = ([Block([1; 8]), Block([0; 8])], [Block([2; 8]), Block([0; 8])]);
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
+            let mut rows = Rows::default();
+            for _ in 0..2 {
+                let add_twice = |list: &mut Filling<'_>| {
+                    for _ in 0..2 {
+                        list.add(Adder::on(isa), &mut one.clone(), &other);
+                        list.end_row(8);
+                    }
+                    list.streamed
+                };
+                rows.fill(2, 3, add_twice).unwrap();
+                assert_eq!(rows.iter().collect::<Vec<_>>(), [&[3; 8], &[3; 8]], "{isa}");
+            }
+            assert_eq!(rows.fill(0, 3, |list| list.streamed).unwrap(), 0);
+        }
     }
 
     #[test]

@@ -21,8 +21,7 @@ use super::isa::Isa;
 pub enum Copy {
     /// Through the caches: for memory whose pages are fresh, which the system has just filled there.
     Stored,
-    /// Past the caches: for memory that is much larger than they are and has been written before. Other
-    /// threads may read it after a [`fence`] only.
+    /// Past the caches: for memory that is much larger than they are and has been written before.
     Streamed,
 }
 
@@ -55,8 +54,19 @@ impl Adder {
         }
     }
 
-    /// Likewise, and writes the sum to `kept` as well, which has the same length.
+    /// Adds like [`add`](Self::add), and writes the sum to `kept` as well, which has the same length.
     pub fn add_keeping(self, a: &mut [Block], b: &[Block], kept: &mut [Block], copy: Copy) {
+        self.add_keeping_unfenced(a, b, kept, copy);
+
+        if copy == Copy::Streamed {
+            fence();
+        }
+    }
+
+    /// Adds like [`add_keeping`](Self::add_keeping), without the [`fence`] that must stand between a streamed copy
+    /// and every other access to it. Only [`Filling`](super::rows::Filling) calls it: nothing but its own rows is
+    /// written there, and it fences before anybody can reach them.
+    pub(super) fn add_keeping_unfenced(self, a: &mut [Block], b: &[Block], kept: &mut [Block], copy: Copy) {
         debug_assert_eq!((a.len(), a.len()), (b.len(), kept.len()));
         match (self.0, copy) {
             #[cfg(target_arch = "x86_64")]
@@ -84,7 +94,10 @@ impl Adder {
 }
 
 /// Orders what this thread has streamed before whatever it writes from now on.
-pub fn fence() {
+///
+/// Source: the section "Safety of non-temporal stores" of `std::arch`'s `_mm_sfence` and its stream intrinsics: no
+/// other access to the memory may come before the fence, not even by the thread that wrote it.
+pub(super) fn fence() {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: SSE is part of every x86-64 CPU, and a fence touches no memory.
     #[expect(unsafe_code, reason = "the intrinsic needs a feature that is always there")]
