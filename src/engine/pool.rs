@@ -1,7 +1,9 @@
-//! The built-in task pool as an engine: every task is submitted at once, then all are fetched.
+//! The built-in task pool as an engine: every task is submitted at once, then all are fetched. After one has failed,
+//! those that have not started are left out.
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -9,7 +11,7 @@ use serde_json::Value;
 use super::{Busy, Definition, Engine, Error, Pass, run};
 use crate::pool::{BuildError, TaskPool, get_all};
 use crate::stop::Stop;
-use crate::workload::Shared;
+use crate::workload::{self, Shared};
 
 pub(super) const DEFINITION: Definition = Definition {
     name: "pool",
@@ -32,15 +34,28 @@ impl Engine for Pool {
     fn execute(&mut self, workload: &Shared, pass: Pass, stop: &Stop) -> Result<Vec<Value>, Error> {
         let failed = |error: &dyn std::error::Error| Error::Failed(error.to_string());
         // One count of owners instead of two for every task to write to.
-        let shared = Arc::new((Arc::clone(workload), stop.clone()));
-        let tasks = (0..workload.tasks()).map(|index| {
-            let shared = Arc::clone(&shared);
-            move || run(&shared.0, index, pass, &shared.1)
+        let batch = Arc::new(Batch {
+            workload: Arc::clone(workload),
+            pass,
+            stop: stop.clone(),
+            is_broken: AtomicBool::new(false),
         });
-        let batch = self.0.task(workload.spec().name).bytes(workload.task_bytes().0);
-        let refs = batch.submit_all(tasks).map_err(|error| failed(&error))?;
-        let fetched = get_all(refs).map_err(|error| failed(&error))?;
-        Ok(fetched.into_iter().collect::<Result<_, _>>()?)
+        let tasks = (0..workload.tasks()).map(|index| {
+            let batch = Arc::clone(&batch);
+            move || batch.run(index)
+        });
+
+        let group = self.0.task(workload.spec().name).bytes(workload.task_bytes().0);
+        let refs = group.submit_all(tasks).map_err(|error| failed(&error))?;
+        let outcomes = get_all(refs).map_err(|error| failed(&error))?;
+
+        // A task that was left out may stand before the one that failed.
+        let count = outcomes.len();
+        let values: Vec<Value> = outcomes.into_iter().flatten().collect::<Result<_, _>>()?;
+        if values.len() < count {
+            return Err(Error::Failed(format!("only {} of {count} tasks were run", values.len())));
+        }
+        Ok(values)
     }
 
     fn take_busy(&mut self) -> Option<Busy> {
@@ -57,5 +72,142 @@ impl Engine for Pool {
 
     fn shutdown(self: Box<Self>) {
         self.0.shutdown();
+    }
+}
+
+/// What the tasks of one execution share.
+struct Batch {
+    workload: Shared,
+    pass: Pass,
+    stop: Stop,
+    /// Whether a task has failed, so that the results are not needed any more.
+    is_broken: AtomicBool,
+}
+
+impl Batch {
+    /// Runs the task, or nothing if another one has failed.
+    fn run(&self, index: usize) -> Option<Result<Value, workload::Error>> {
+        if self.is_broken.load(Ordering::Relaxed) {
+            return None;
+        }
+
+        // Also when the task panics.
+        let mut guard = BreakUnlessDone { is_broken: &self.is_broken, is_done: false };
+        let outcome = run(&self.workload, index, self.pass, &self.stop);
+        guard.is_done = outcome.is_ok();
+
+        Some(outcome)
+    }
+}
+
+struct BreakUnlessDone<'a> {
+    is_broken: &'a AtomicBool,
+    is_done: bool,
+}
+
+impl Drop for BreakUnlessDone<'_> {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.is_broken.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+    use std::sync::atomic::AtomicUsize;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::results::Work;
+    use crate::units::Bytes;
+    use crate::workload::{Prepared, Spec};
+
+    /// A hundred tasks, of which one fails and is counted with those that ran.
+    struct Failing {
+        spec: Spec,
+        broken: usize,
+        panics: bool,
+        run: AtomicUsize,
+    }
+
+    impl Prepared for Failing {
+        fn spec(&self) -> &Spec {
+            &self.spec
+        }
+
+        fn tasks(&self) -> usize {
+            100
+        }
+
+        fn work(&self) -> Work {
+            Work { amount: 100, unit: "tasks".to_owned() }
+        }
+
+        fn task_bytes(&self) -> Bytes {
+            Bytes(0)
+        }
+
+        fn task(&self, index: usize, _stop: &Stop) -> Result<Value, workload::Error> {
+            self.run.fetch_add(1, Ordering::Relaxed);
+            assert!(index != self.broken || !self.panics, "it breaks");
+            if index == self.broken {
+                return Err(workload::Error::failed(format!("task {index} is out of order")));
+            }
+            Ok(json!(index))
+        }
+
+        fn audit(&self, _index: usize, _stop: &Stop) -> Result<(), workload::Error> {
+            Ok(())
+        }
+
+        fn cool_down(&self) {}
+
+        fn combine(&self, partials: Vec<Value>) -> Result<Value, workload::Error> {
+            Ok(Value::Array(partials))
+        }
+
+        fn describe(&self, _index: usize, partial: &Value) -> String {
+            partial.to_string()
+        }
+
+        fn problems(&self) -> Vec<String> {
+            Vec::new()
+        }
+    }
+
+    /// The engine's error, and how many tasks ran. With one worker, tasks run in their order.
+    fn fail(broken: usize, panics: bool) -> (String, usize) {
+        let spec = Spec { name: "failing", params: Value::Null, slowdown: 1.0 };
+        let workload = Arc::new(Failing { spec, broken, panics, run: AtomicUsize::new(0) });
+        let mut pool = Pool(TaskPool::new(NonZeroUsize::MIN).unwrap());
+        let shared: Shared = Arc::<Failing>::clone(&workload);
+
+        let error = pool.execute(&shared, Pass::Work, &Stop::new()).unwrap_err();
+        (error.to_string(), workload.run.load(Ordering::Relaxed))
+    }
+
+    #[test]
+    fn tasks_after_one_that_failed_are_not_run() {
+        assert_eq!(fail(5, false), ("task 5 is out of order".to_owned(), 6));
+    }
+
+    #[test]
+    fn a_panic_ends_the_rest_as_well() {
+        let (error, run) = fail(5, true);
+        assert!(error.contains("it breaks"), "{error}");
+        assert_eq!(run, 6);
+    }
+
+    #[test]
+    fn results_have_the_order_of_the_tasks() {
+        let spec = Spec { name: "failing", params: Value::Null, slowdown: 1.0 };
+        let workload = Failing { spec, broken: usize::MAX, panics: false, run: AtomicUsize::new(0) };
+        let mut pool = Pool(TaskPool::new(NonZeroUsize::MIN).unwrap());
+
+        let values = pool.execute(&(Arc::new(workload) as Shared), Pass::Work, &Stop::new()).unwrap();
+        assert_eq!(values, (0..100).map(|index| json!(index)).collect::<Vec<_>>());
     }
 }
