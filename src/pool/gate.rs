@@ -11,7 +11,8 @@
 //! ready queue, and calls it under its lock: whoever holds the lock sees a task either held, or ready, or begun.
 
 use super::sync::{Mutex, lock};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 
 /// How many younger tasks may start before the oldest held one.
 pub(super) const MOST_PASSES: u32 = 32;
@@ -26,6 +27,8 @@ pub(super) trait Entry {
     fn bytes(&self) -> u64;
     /// Makes it ready to start; false if it has been cancelled meanwhile.
     fn admit(&self) -> bool;
+    /// Tells it from every other task that is held.
+    fn address(&self) -> usize;
 }
 
 /// Shares a budget of bytes out among tasks.
@@ -37,14 +40,19 @@ pub(super) struct Gate<E> {
 struct Line<E> {
     /// The bytes of all tasks that have been admitted and have not finished.
     used: u64,
-    held: VecDeque<E>,
+    /// By the place in the line, which counts all tasks that were ever held.
+    held: BTreeMap<u64, E>,
+    /// The place of each held task by its address, so that forgetting one costs the same in a long line.
+    places: HashMap<usize, u64>,
+    next_place: u64,
     /// How many tasks have passed the oldest held one.
     passes: u32,
 }
 
 impl<E: Entry + Clone> Gate<E> {
     pub(super) fn new(budget: u64) -> Self {
-        Self { budget, line: Mutex::new(Line { used: 0, held: VecDeque::new(), passes: 0 }) }
+        let line = Line { used: 0, held: BTreeMap::new(), places: HashMap::new(), next_place: 0, passes: 0 };
+        Self { budget, line: Mutex::new(line) }
     }
 
     pub(super) fn budget(&self) -> u64 {
@@ -59,8 +67,7 @@ impl<E: Entry + Clone> Gate<E> {
     pub(super) fn enter(&self, tasks: impl Iterator<Item = E>, mut push: impl FnMut(E)) -> usize {
         let mut line = lock(&self.line);
         let pushed = tasks.map(|task| {
-            line.held.push_back(task);
-            let newest = line.held.len() - 1;
+            let newest = line.hold(task);
             self.admit(&mut line, newest, &mut push)
         });
         pushed.sum()
@@ -70,68 +77,93 @@ impl<E: Entry + Clone> Gate<E> {
     pub(super) fn give_back(&self, bytes: u64, mut push: impl FnMut(E)) -> usize {
         let mut line = lock(&self.line);
         line.used -= bytes;
-        self.admit(&mut line, 1, &mut push)
+        self.admit(&mut line, 0, &mut push)
     }
 
-    /// Forgets a task that was cancelled while it was held.
-    pub(super) fn forget(&self, is_it: impl Fn(&E) -> bool, mut push: impl FnMut(E)) -> usize {
+    /// Forgets a task that was cancelled while it was held, by its address.
+    pub(super) fn forget(&self, address: usize, mut push: impl FnMut(E)) -> usize {
         let mut line = lock(&self.line);
-        if let Some(index) = line.held.iter().position(is_it) {
-            line.held.remove(index);
-            line.passes = if index == 0 { 0 } else { line.passes };
+        if let Some(place) = line.places.get(&address).copied() {
+            let was_oldest = line.oldest() == Some(place);
+            line.remove(place);
+            line.passes = if was_oldest { 0 } else { line.passes };
         }
-        self.admit(&mut line, 1, &mut push)
+        self.admit(&mut line, 0, &mut push)
     }
 
     /// Admits the oldest held task whether it fits or not, if `is_stuck` says that nothing else can move.
     pub(super) fn unstick(&self, is_stuck: impl Fn() -> bool, mut push: impl FnMut(E)) -> usize {
         let mut line = lock(&self.line);
-        while is_stuck() && !line.held.is_empty() {
-            if line.start(0, &mut push) {
+        while is_stuck() {
+            let Some(oldest) = line.oldest() else { break };
+            if line.start(oldest, &mut push) {
                 return 1;
             }
         }
         0
     }
 
-    /// Admits the oldest while they fit, then younger ones, from the index `from` on, while passes are left.
-    fn admit(&self, line: &mut Line<E>, from: usize, push: &mut impl FnMut(E)) -> usize {
-        let fits = |line: &Line<E>, index: usize| {
-            line.held.get(index).is_some_and(|task| {
-                line.used.checked_add(task.bytes()).is_some_and(|used| used <= self.budget)
-            })
+    /// Admits the oldest while they fit, then younger ones, from the place `from` on, while passes are left.
+    fn admit(&self, line: &mut Line<E>, from: u64, push: &mut impl FnMut(E)) -> usize {
+        let fits = |line: &Line<E>, task: &E| {
+            line.used.checked_add(task.bytes()).is_some_and(|used| used <= self.budget)
         };
         let mut started = 0;
-        let mut gone = 0;
-        while fits(line, 0) {
-            started += usize::from(line.start(0, push));
-            gone += 1;
+        while let Some((&oldest, task)) = line.held.first_key_value()
+            && fits(line, task)
+        {
+            started += usize::from(line.start(oldest, push));
         }
-        let mut index = from.saturating_sub(gone).max(1);
-        let end = index + LOOK_AHEAD;
-        while index < end && line.passes < MOST_PASSES && line.used < self.budget && index < line.held.len() {
-            if fits(line, index) {
-                started += usize::from(line.start(index, push));
+
+        let Some(oldest) = line.oldest() else { return started };
+        let mut next = Bound::Included(from.max(oldest + 1));
+        let mut looks = 0;
+        while looks < LOOK_AHEAD && line.passes < MOST_PASSES && line.used < self.budget {
+            let Some((&place, task)) = line.held.range((next, Bound::Unbounded)).next() else { break };
+            if fits(line, task) {
+                started += usize::from(line.start(place, push));
             } else {
-                index += 1;
+                looks += 1;
             }
+            next = Bound::Excluded(place);
         }
         started
     }
 }
 
 impl<E: Entry + Clone> Line<E> {
-    /// Starts the held task at `index`; false if it turns out to be cancelled.
-    fn start(&mut self, index: usize, push: &mut impl FnMut(E)) -> bool {
-        let Some(task) = self.held.remove(index) else { return false };
+    /// Holds `task` at the end of the line, and returns its place.
+    fn hold(&mut self, task: E) -> u64 {
+        let place = self.next_place;
+        self.next_place += 1;
+        self.places.insert(task.address(), place);
+        self.held.insert(place, task);
+        place
+    }
+
+    fn oldest(&self) -> Option<u64> {
+        self.held.first_key_value().map(|(&place, _)| place)
+    }
+
+    fn remove(&mut self, place: u64) -> Option<E> {
+        let task = self.held.remove(&place)?;
+        self.places.remove(&task.address());
+        Some(task)
+    }
+
+    /// Starts the held task at `place`; false if it turns out to be cancelled.
+    fn start(&mut self, place: u64, push: &mut impl FnMut(E)) -> bool {
+        let is_oldest = self.oldest() == Some(place);
+        let Some(task) = self.remove(place) else { return false };
         let admitted = task.admit();
         if admitted {
             self.used = self.used.saturating_add(task.bytes());
             push(task);
         }
-        match index {
-            0 => self.passes = 0,
-            _ => self.passes += u32::from(admitted),
+        if is_oldest {
+            self.passes = 0;
+        } else {
+            self.passes += u32::from(admitted);
         }
         admitted
     }
@@ -156,6 +188,10 @@ mod tests {
 
         fn admit(&self) -> bool {
             !self.cancelled.get()
+        }
+
+        fn address(&self) -> usize {
+            Rc::as_ptr(&self.cancelled).addr()
         }
     }
 
@@ -241,15 +277,40 @@ mod tests {
     #[test]
     fn forgetting_the_oldest_lets_the_next_start() {
         let mut bench = Bench::new(10);
-        for task in [fake(1, 5), fake(2, 10), fake(3, 6), fake(4, 5)] {
+        let doomed = fake(2, 10);
+        for task in [fake(1, 5), doomed.clone(), fake(3, 6), fake(4, 5)] {
             bench.enter(task);
         }
         assert_eq!(bench.started, [1, 4]);
         bench.give_back(5);
-        let forgotten = bench.gate.forget(|task| task.name == 2, |task| bench.started.push(task.name));
+        let forgotten = bench.gate.forget(doomed.address(), |task| bench.started.push(task.name));
         assert_eq!((forgotten, bench.gate.is_empty()), (0, false));
         bench.give_back(5);
         assert_eq!(bench.started, [1, 4, 3]);
+    }
+
+    /// From the back, the front and the middle; a search of the line for each would take minutes.
+    #[test]
+    fn forgetting_costs_the_same_in_a_long_line() {
+        let mut bench = Bench::new(10);
+        bench.enter(fake(0, 10));
+        let count = 200_000;
+        let held: Vec<Fake> = (1..=count).map(|name| fake(name, 10)).collect();
+        for task in &held {
+            bench.enter(task.clone());
+        }
+
+        let (older, younger) = held.split_at(held.len() / 2);
+        let (even, odd) = (older.iter().rev().step_by(2), older.iter().rev().skip(1).step_by(2));
+        for task in younger.iter().rev().chain(even).chain(odd) {
+            task.cancelled.set(true);
+            assert_eq!(bench.gate.forget(task.address(), |_| panic!("the budget is used")), 0);
+        }
+        assert!(bench.gate.is_empty());
+
+        bench.give_back(10);
+        bench.enter(fake(count + 1, 10));
+        assert_eq!(bench.started, [0, count + 1]);
     }
 
     #[test]

@@ -114,7 +114,7 @@ where
         let Some(Cancelled { code, was_held }) = self.cell.cancel(Err(Box::new(error))) else { return false };
         if let Some(Demand { bytes, shared }) = &self.demand {
             shared.at_gate(|gate, push| {
-                if was_held { gate.forget(|task| self.is(task), push) } else { gate.give_back(*bytes, push) }
+                if was_held { gate.forget(self.address(), push) } else { gate.give_back(*bytes, push) }
             });
         }
         // Last, because it runs whatever the drops of the captured values do; they may even panic.
@@ -128,9 +128,9 @@ impl<T, F> Task<T, F> {
         self.name.to_string()
     }
 
-    /// Whether `task` is this one: the two have the same address.
-    fn is(&self, task: &Entry) -> bool {
-        std::ptr::addr_eq(Arc::as_ptr(task), self)
+    /// What tells it from every other task as long as it lives.
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 }
 
@@ -141,6 +141,10 @@ impl gate::Entry for Entry {
 
     fn admit(&self) -> bool {
         (**self).admit()
+    }
+
+    fn address(&self) -> usize {
+        Arc::as_ptr(self).addr()
     }
 }
 
