@@ -15,6 +15,9 @@ const STACK_SIZE: usize = 64 << 20;
 /// Some 80 MB of spans.
 const SPAN_LIMIT: usize = 1 << 20;
 
+/// As many as rayon has threads at most; see [`Builder::workers`].
+const MOST_WORKERS: usize = 65_535;
+
 /// The properties of a new [`TaskPool`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is built before `build`"]
@@ -39,7 +42,8 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// How many tasks run at once. By default as many as this process may use cores.
+    /// How many tasks run at once, 65,535 at most: a larger number counts as that. By default as many as this process
+    /// may use cores.
     pub fn workers(mut self, workers: NonZeroUsize) -> Self {
         self.workers = Some(workers);
         self
@@ -77,7 +81,7 @@ impl Builder {
     pub fn build(self) -> Result<TaskPool, BuildError> {
         prepare();
         let workers = self.workers.or_else(|| thread::available_parallelism().ok());
-        let workers = workers.map_or(1, NonZeroUsize::get);
+        let workers = workers.map_or(1, NonZeroUsize::get).min(MOST_WORKERS);
         // No spare ones for workers that wait: rayon wakes idle threads with every job, they look for more and
         // yield, and a scheduler that counts them puts two busy workers on one CPU. Whoever replaces a waiting
         // worker gets a thread of its own.

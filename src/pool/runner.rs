@@ -12,7 +12,6 @@ use std::{
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
-    thread,
     time::Instant,
 };
 
@@ -35,10 +34,9 @@ pub(super) fn worker() -> Option<Rc<Worker>> {
 pub(super) fn run(shared: Arc<Shared>) {
     if worker().is_some() {
         // A task waits inside one of rayon's own operations, and rayon lends its thread meanwhile. A task on
-        // top of it might wait for the one below, which would never end: pass the slot to another thread.
-        thread::yield_now();
-        let again = Arc::clone(&shared);
-        return shared.spawn(move || run(again));
+        // top of it might wait for the one below, which would never end: pass the slot to another thread. Not back
+        // to rayon's, whose idle threads may all be in the same place and would pass it round for as long.
+        return shared.start_apart();
     }
     let worker = Rc::new(Worker { lane: Cell::new(shared.take_lane()), shared });
     WORKER.set(Some(Rc::clone(&worker)));

@@ -12,6 +12,7 @@ use super::{
     waiter::Waiter,
 };
 use std::{
+    mem,
     sync::atomic::{AtomicU64, Ordering},
     thread,
     time::Instant,
@@ -120,17 +121,28 @@ impl Shared {
 
     /// Starts a runner, whose slot is already counted in `now`.
     fn start_runner(self: &Arc<Self>, now: Snapshot) {
-        let shared = Arc::clone(self);
         if now.threads() > self.threads.rayon.current_num_threads() as u64 {
-            let name = format!("{}-extra", self.threads.prefix);
-            let thread = thread::Builder::new().name(name).stack_size(self.threads.stack_size);
-            let runner = Arc::clone(self);
-            if thread.spawn(move || run(runner)).is_ok() {
-                return;
-            }
-            // Without another thread, the runner starts when one of rayon's comes free.
+            return self.start_apart();
         }
-        self.spawn(move || run(shared));
+        self.start_on_rayon();
+    }
+
+    /// Starts a runner that holds a slot on a thread of its own.
+    pub(super) fn start_apart(self: &Arc<Self>) {
+        let name = format!("{}-extra", self.threads.prefix);
+        let thread = thread::Builder::new().name(name).stack_size(self.threads.stack_size);
+        let runner = Arc::clone(self);
+
+        if thread.spawn(move || run(runner)).is_err() {
+            // Without another thread, the runner starts when one of rayon's comes free.
+            thread::yield_now();
+            self.start_on_rayon();
+        }
+    }
+
+    fn start_on_rayon(self: &Arc<Self>) {
+        let runner = Arc::clone(self);
+        self.threads.rayon.spawn(move || run(runner));
     }
 
     /// Starts a runner if there are tasks and a free slot for it.
@@ -161,6 +173,8 @@ impl Shared {
         if worker().is_none_or(|worker| worker.shared.id != self.id) {
             let watch = |waiter| lock(&self.closers).push(waiter);
             block(&|_| false, None, watch, || self.is_at_rest());
+            // A closed pool stays at rest, so all who wait are done; each of them looks once more.
+            mem::take(&mut *lock(&self.closers)).into_iter().for_each(Waiter::wake);
         }
     }
 
@@ -172,7 +186,7 @@ impl Shared {
             && self.slots.now().threads() == 0
     }
 
-    /// Has whoever shut the pool down look again. They stay registered, since it may not be at rest yet.
+    /// Has whoever shut the pool down look again. They stay registered until it is at rest.
     pub(super) fn wake_closers(&self) {
         lock(&self.closers).iter().cloned().for_each(Waiter::wake);
     }
@@ -190,10 +204,5 @@ impl Shared {
 
     pub(super) fn give_lane(&self, lane: usize) {
         lock(&self.lanes)[lane] = false;
-    }
-
-    /// Has rayon run a runner that holds a slot.
-    pub(super) fn spawn(&self, runner: impl FnOnce() + Send + 'static) {
-        self.threads.rayon.spawn(runner);
     }
 }

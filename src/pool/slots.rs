@@ -18,11 +18,13 @@
 
 use super::sync::{AtomicU64, Ordering, fence};
 
+// Three counts of 21 bits, and one bit for the seeker, of which there is one at most. No count can run into the next
+// one: all of them are parts of `threads`, and no runner starts that would make those more than a field holds.
 const ACTIVE: u64 = 1;
-const SEEKING: u64 = 1 << 16;
-const WAITING: u64 = 1 << 32;
-const AWAY: u64 = 1 << 48;
-const FIELD: u64 = SEEKING - 1;
+const WAITING: u64 = 1 << 21;
+const AWAY: u64 = 1 << 42;
+const SEEKING: u64 = 1 << 63;
+const FIELD: u64 = WAITING - 1;
 
 /// What a task that gave up its slot is blocked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +54,7 @@ impl Snapshot {
     }
 
     fn seeking(self) -> u64 {
-        (self.0 / SEEKING) & FIELD
+        self.0 / SEEKING
     }
 
     fn waiting(self) -> u64 {
@@ -89,9 +91,10 @@ pub(crate) struct Slots {
 
 impl Slots {
     /// `workers` slots, whose runners and blocked tasks occupy at most `most_threads` threads, with one
-    /// exception: when everybody is blocked, one more may always start.
+    /// exception: when everybody is blocked, one more may always start, up to the two million that a field can
+    /// count, which is more than any system gives a process.
     pub(crate) fn new(workers: u64, most_threads: u64) -> Self {
-        Self { word: AtomicU64::new(0), workers, most_threads }
+        Self { word: AtomicU64::new(0), workers, most_threads: most_threads.min(FIELD) }
     }
 
     pub(crate) fn now(&self) -> Snapshot {
@@ -99,7 +102,9 @@ impl Slots {
     }
 
     fn may_start(&self, now: Snapshot) -> bool {
-        now.taken() < self.workers && (now.taken() == 0 || now.threads() < self.most_threads)
+        let most = if now.taken() == 0 { FIELD } else { self.most_threads };
+
+        now.taken() < self.workers && now.threads() < most
     }
 
     /// Changes the word by adding `delta` while `may` allows it, and returns the new word.
@@ -130,7 +135,7 @@ impl Slots {
     /// Makes the caller, which found the queue empty, the one runner that looks out for the next task. False
     /// if there is one already.
     pub(crate) fn seek(&self) -> bool {
-        self.change(SEEKING - ACTIVE, |now| now.seeking() == 0).is_some()
+        self.change(SEEKING.wrapping_sub(ACTIVE), |now| now.seeking() == 0).is_some()
     }
 
     /// Ends what [`seek`](Self::seek) began. Submitters have relied on the caller meanwhile, so it must look

@@ -4,6 +4,7 @@
 mod batches;
 mod failing;
 mod memory;
+mod slots;
 mod spans;
 mod stopping;
 mod stress;

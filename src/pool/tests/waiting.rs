@@ -197,6 +197,31 @@ fn a_tree_of_tasks_finishes_on_any_number_of_workers() {
     }
 }
 
+/// Both of rayon's threads are inside one task: one runs a half of its join, the other waits for that half. The one
+/// that waits is asked to run another task, and must not pass that on to itself until the half ends.
+#[test]
+fn a_task_runs_while_all_threads_are_inside_one_join() {
+    let pool = pool(2);
+    let (half_began, began) = channel();
+    let (go_on, wait) = channel::<()>();
+    let joined = pool
+        .submit(move || {
+            let stolen = move || {
+                half_began.send(()).unwrap();
+                // Ends also when the test has failed and dropped the other end.
+                wait.recv().is_ok()
+            };
+            rayon::join(move || began.recv().unwrap(), stolen).1
+        })
+        .unwrap();
+
+    let other = pool.submit(|| 7).unwrap();
+    let result = other.get_timeout(Duration::from_mins(1));
+    go_on.send(()).unwrap();
+    assert_eq!(result.unwrap().unwrap(), 7);
+    assert!(joined.get().unwrap());
+}
+
 #[test]
 fn a_task_may_use_rayon_and_then_wait() {
     let pool = pool(1);
