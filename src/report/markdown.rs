@@ -215,14 +215,39 @@ fn clipped(value: &Value) -> String {
     if cut.len() < text.len() { format!("{}…", escaped(&cut)) } else { escaped(&text) }
 }
 
-/// `text` as it stands, on one line: nothing in it opens a cell, a tag, a link or an emphasis.
+/// What GitHub and other readers of Markdown drop when they show a text, and see as the end of a name or an address:
+/// a space of no width.
+const BREAK: &str = "&#8203;";
+
+/// `text` as it stands, on one line: nothing in it opens a cell, a tag, a heading, a list, a formula, an emphasis or a
+/// link, which for GitHub are addresses without brackets, `#12`, `GH-12` and `@name`, too.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in printable(text).chars() {
+    let text = printable(text);
+    let mut rest = text.chars().peekable();
+    let mut previous = None;
+
+    while let Some(character) = rest.next() {
+        // As in `x86_64`, where it opens nothing.
+        let is_inside_word = previous.is_some_and(char::is_alphanumeric)
+            && rest.peek().is_some_and(|next| next.is_alphanumeric());
+        previous = Some(character);
+        let ends_with = |word: &str| {
+            let end = escaped.len().checked_sub(word.len()).and_then(|start| escaped.get(start..));
+            end.is_some_and(|end| end.eq_ignore_ascii_case(word))
+        };
         match character {
-            '\\' | '|' | '*' | '`' | '[' | ']' | '~' => escaped.extend(['\\', character]),
+            '_' if is_inside_word => escaped.push('_'),
+            '\\' | '|' | '*' | '`' | '[' | ']' | '~' | '_' | '$' => escaped.extend(['\\', character]),
             '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
+            '#' => escaped.extend(["\\#", BREAK]),
+            '@' => escaped.extend(["@", BREAK]),
+            ':' if rest.peek() == Some(&'/') => escaped.extend([":", BREAK]),
+            '.' if ends_with("www") => escaped.extend([BREAK, "."]),
+            '-' if ends_with("gh") => escaped.extend([BREAK, "-"]),
+            '-' | '+' | '=' if escaped.is_empty() => escaped.extend(['\\', character]),
             other => escaped.push(other),
         }
     }
@@ -233,6 +258,26 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::report::fixture;
+
+    /// Each as cmark-gfm shows it without a link, an emphasis, a heading or a list, at the start of a line, of a list's
+    /// item and in a cell.
+    #[test]
+    fn nothing_from_outside_is_more_than_text() {
+        for (text, wanted) in [
+            ("_a_ and __b__ and c_d_e", r"\_a\_ and \_\_b\_\_ and c_d_e"),
+            ("a *b* ~~c~~ $d$ `e`", r"a \*b\* \~\~c\~\~ \$d\$ \`e\`"),
+            ("http://a.b and https://c.d", "http:&#8203;//a.b and https:&#8203;//c.d"),
+            ("www.a.b or WWW.c.d", "www&#8203;.a.b or WWW&#8203;.c.d"),
+            ("#12 and o/r#12 and gh-12", r"\#&#8203;12 and o/r\#&#8203;12 and gh&#8203;-12"),
+            ("@name and me@a.b", "@&#8203;name and me@&#8203;a.b"),
+            ("<b> & [c](d)", r"&lt;b&gt; &amp; \[c\](d)"),
+            ("- item", r"\- item"),
+            ("a | b\nc", r"a \| b c"),
+            ("10:30, 1.5-2.5 µs", "10:30, 1.5-2.5 µs"),
+        ] {
+            assert_eq!(escaped(text), wanted);
+        }
+    }
 
     #[test]
     fn a_usual_run() {
