@@ -67,7 +67,7 @@ impl Plan {
                     && case.params == params
             };
             if let Some(case) = cases.last_mut().filter(|case| same(case)) {
-                case.workers.0.push(workers);
+                case.workers.add(workers);
             } else {
                 let workers = WorkerCounts(vec![workers]);
                 cases.push(Case { workload, params, engine, workers, flags: Vec::new() });
@@ -166,6 +166,13 @@ impl WorkerCounts {
         Self(vec![machine::usable_cpus().min(MOST_WORKERS)])
     }
 
+    /// Appends `count`, unless it is there already.
+    fn add(&mut self, count: NonZeroUsize) {
+        if !self.0.contains(&count) {
+            self.0.push(count);
+        }
+    }
+
     /// The numbers, in the order given.
     #[must_use]
     pub fn as_slice(&self) -> &[NonZeroUsize] {
@@ -215,6 +222,21 @@ impl fmt::Display for WorkerCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_with_the_same_measurement_twice_is_measured_once() {
+        let mut run: Run = serde_json::from_str(include_str!("../results/reference.json")).unwrap();
+        run.measurements.truncate(1);
+        let first = run.measurements[0].clone();
+        let wider = crate::results::Measurement { workers: first.workers + 1, ..first.clone() };
+        run.measurements.extend([wider, first.clone()]);
+
+        let Ok(plan) = Plan::of(&run, "base.json", Bytes(1 << 30), Cluster::default()) else {
+            panic!("all of it is known");
+        };
+        let counts: Vec<usize> = plan.cases[0].workers.as_slice().iter().map(|count| count.get()).collect();
+        assert_eq!((plan.cases.len(), counts), (1, vec![first.workers, first.workers + 1]));
+    }
 
     #[test]
     fn worker_counts_take_every_documented_form() {
