@@ -3,7 +3,7 @@
 
 mod witness;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
@@ -75,7 +75,8 @@ pub(super) struct Fib {
     tasks: usize,
     keep: Keep,
     isa: Isa,
-    witness: Witness,
+    /// Made when the first partial results are combined: workers in other processes never need it.
+    witness: OnceLock<Witness>,
     /// Lists whose task has ended, for the next one: memory that is used again needs no fresh pages.
     spare: Mutex<Vec<Rows>>,
 }
@@ -93,7 +94,7 @@ impl Workload for Fib {
         if task_bytes(size, keep) > context.memory {
             return Err(too_large(size, keep, context.memory));
         }
-        let (witness, spare) = (Witness::of(size), Mutex::default());
+        let (witness, spare) = (OnceLock::new(), Mutex::default());
         Ok(Self { size, tasks, keep, isa: Isa::selected(), witness, spare })
     }
 
@@ -141,7 +142,8 @@ impl Workload for Fib {
     }
 
     fn combine(&self, partials: Vec<Partial>) -> Result<Answer, Error> {
-        let Witness { digits, leading, trailing, checksum } = &self.witness;
+        let Witness { digits, leading, trailing, checksum } =
+            self.witness.get_or_init(|| Witness::of(self.size));
         let expected = Partial { terms: self.size as u64, checksum: *checksum };
         if let Some((index, wrong)) = partials.iter().enumerate().find(|(_, partial)| **partial != expected) {
             let message = format!("task {} found {wrong:?}, fast doubling gives {expected:?}", index + 1);
