@@ -146,3 +146,54 @@ fn say(to: &mut dyn Write, what: &impl Serialize) -> Result<()> {
     writeln!(to)?;
     Ok(to.flush()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Replies as protocol 1 was first spoken. A program of any later version is compared with such ones, so whatever
+    /// they lack must be optional.
+    const ROUND: &str = r#"{"round":{"serial_s":0.00014,"distributed_s":0.00015,"order":"serial-first","cold":false,
+        "calibration":{"arithmetic_s":0.0005,"memory_s":0.0007,"handoff_s":0.0003,"granted_cores":1.9},
+        "task_overhead_s":2.9e-7,
+        "serial_cpu":{"user_s":0.000104,"system_s":0.000156,"preemptions":1,"waited_s":0.0},
+        "distributed_cpu":{"user_s":0.0,"system_s":0.000189,"preemptions":2,"waited_s":0.0005},
+        "busy":{"total_s":0.0001,"busiest_s":0.0001},"machine":{"steal":0.0,"throttled":0.0,"load":14.8}}}"#;
+    const MEASUREMENT: &str = r#"{"measurement":{"workload":"pi","params":{"samples":1000,"tasks":2,"seed":1},
+        "tasks":2,"engine":"pool","workers":2,"task_bytes":0,"memory_bytes":1000000000,
+        "work":{"amount":2000,"unit":"samples"},"answer":{"total_inside":1585},"startup_s":0.0085,
+        "rounds":[],"summary":null}}"#;
+
+    fn round(text: &str) -> Round {
+        let Ok(Reply::Round(round)) = serde_json::from_str(text) else { panic!("no round: {text}") };
+        *round
+    }
+
+    fn measurement(text: &str) -> Measurement {
+        let Ok(Reply::Measurement(measurement)) = serde_json::from_str(text) else {
+            panic!("no measurement: {text}");
+        };
+        *measurement
+    }
+
+    #[test]
+    fn replies_of_the_first_version_are_understood() {
+        let round = round(ROUND);
+        assert_eq!((round.serial_s, round.distributed_s, round.cold), (0.00014, 0.00015, false));
+        assert_eq!(round.order, Order::SerialFirst);
+
+        let measurement = measurement(MEASUREMENT);
+        assert_eq!((measurement.workload.as_str(), measurement.workers), ("pi", 2));
+        assert_eq!(measurement.answer["total_inside"], 1585);
+    }
+
+    #[test]
+    fn what_a_newer_program_adds_is_ignored() {
+        let newer = |text: &str| text.replacen(":{", r#":{"from_the_future":{"a":[1]},"#, 1);
+        assert_eq!(round(&newer(ROUND)), round(ROUND));
+        assert_eq!(measurement(&newer(MEASUREMENT)), measurement(MEASUREMENT));
+
+        let newer = r#"{"parbench_turns":1,"version":"0.1.0","build_profile":"debug","more":1}"#;
+        assert_eq!(serde_json::from_str::<Greeting>(newer).unwrap().parbench_turns, PROTOCOL);
+    }
+}

@@ -88,8 +88,9 @@ pub struct Summary {
     pub cold_distributed_s: Option<f64>,
 }
 
-/// Where the distributed arm's time goes beyond the serial time divided by the workers: the three add up to
-/// the difference. Medians over the rounds, in seconds; a part may be negative.
+/// Where the distributed arm's time goes beyond the serial time divided by the workers. In each round the three add up
+/// to the difference; these are their medians over the rounds, in seconds, and medians need not add up. A part may be
+/// negative.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Loss {
     /// On the busiest worker, outside of tasks: submitting, queueing, waking up, fetching.
