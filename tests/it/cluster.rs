@@ -1,6 +1,6 @@
 //! A real Ray cluster on loopback for the tests, with the pinned Ray that they install. It knows nothing of parbench
 //! but the command line of a worker process.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};

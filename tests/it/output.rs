@@ -58,6 +58,70 @@ fn the_stored_run_has_the_documented_form() {
     assert_eq!(measurement["rounds"].as_array().unwrap().len(), 3);
 }
 
+/// A field of ARCHITECTURE.md's list: `name`, `name?` for one that may be absent, `name{a, b}` with its own fields.
+struct Documented {
+    name: String,
+    is_optional: bool,
+    inner: Vec<Documented>,
+}
+
+impl Documented {
+    fn list(text: &str) -> Vec<Self> {
+        let (mut fields, mut depth) = (vec![String::new()], 0);
+        for character in text.chars() {
+            depth += i32::from(character == '{') - i32::from(character == '}');
+            if character == ',' && depth == 0 {
+                fields.push(String::new());
+            } else {
+                fields.last_mut().unwrap().push(character);
+            }
+        }
+        fields.iter().map(|field| Self::parse(field.trim())).collect()
+    }
+
+    fn parse(field: &str) -> Self {
+        let is_optional = field.ends_with('?');
+        let field = field.trim_end_matches('?');
+        let (name, inner) = field.split_once('{').unwrap_or((field, ""));
+        let inner = inner.strip_suffix('}').map_or_else(Vec::new, Self::list);
+        Self { name: name.to_owned(), is_optional, inner }
+    }
+
+    /// The fields of `value` in order, and those within them, are the documented ones.
+    fn check(list: &[Self], value: &Value, place: &str) {
+        let value = value.as_object().unwrap();
+        let stored: Vec<&str> = value.keys().map(String::as_str).collect();
+        let present = |field: &&Self| !field.is_optional || value.contains_key(&field.name);
+        let documented: Vec<&str> = list.iter().filter(present).map(|field| field.name.as_str()).collect();
+        assert_eq!(stored, documented, "{place}: stored, and in ARCHITECTURE.md");
+
+        for field in list.iter().filter(|field| !field.inner.is_empty()) {
+            if let Some(inner @ Value::Object(_)) = value.get(&field.name) {
+                Self::check(&field.inner, inner, &field.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_stored_fields_are_those_of_the_document() {
+    let document = std::fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap();
+    let section = document.split("## The stored run").nth(1).unwrap();
+    let block = section.split("```").nth(1).unwrap();
+    let fields_of = |name: &str| {
+        let lines = block.lines().skip_while(|line| !line.starts_with(name));
+        let continued = lines.clone().skip(1).take_while(|line| line.starts_with(' '));
+        let first = lines.take(1).map(|line| &line[name.len()..]);
+        Documented::list(&first.chain(continued).collect::<Vec<_>>().join(" "))
+    };
+
+    let run = Scene::new().exported(QUICK);
+    let measurement = &run["measurements"][0];
+    Documented::check(&fields_of("Run"), &run, "Run");
+    Documented::check(&fields_of("Measurement"), measurement, "Measurement");
+    Documented::check(&fields_of("Round"), &measurement["rounds"][1], "Round");
+}
+
 #[test]
 fn a_stored_run_is_rendered_again_to_the_byte() {
     let scene = Scene::new();

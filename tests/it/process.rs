@@ -1,5 +1,5 @@
 //! The engine of worker processes: the same answers, and what happens when a process is killed.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Stdio};

@@ -1,10 +1,11 @@
-//! Other processes as the tests see them: who started whom, who still runs, and how to end one.
-#![cfg(unix)]
+//! Other processes as the tests see them: who started whom, who still runs, and how to end one. Linux has that in /proc.
+#![cfg(target_os = "linux")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::harness::Scene;
 
@@ -48,12 +49,17 @@ fn stat(pid: u32) -> Vec<String> {
     rest.split_whitespace().map(str::to_owned).collect()
 }
 
+/// So long that what has not come by then never will.
+const AGES: Duration = Duration::from_mins(10);
+
 /// Asks until there is something.
 pub(crate) fn until<T>(found: impl Fn() -> Option<T>) -> T {
+    let began = Instant::now();
     loop {
         if let Some(found) = found() {
             return found;
         }
+        assert!(began.elapsed() < AGES, "nothing came in {AGES:?}");
         thread::yield_now();
     }
 }

@@ -1,5 +1,5 @@
 //! The engine `ray` against real clusters on loopback: the same answers, what goes wrong, and nothing left behind.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 use std::fs;
 use std::net::TcpListener;
