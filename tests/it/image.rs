@@ -129,7 +129,7 @@ fn pictures(folder: &Path) -> Vec<String> {
             names.push(entry.file_name().into_string().unwrap());
         }
     }
-    names.retain(|name| name != "manifest.json" && name != ".lock");
+    names.retain(|name| name != "manifest.json" && !name.starts_with('.'));
     names
 }
 

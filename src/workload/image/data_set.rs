@@ -8,14 +8,15 @@
 //!
 //! Files and manifest are renamed into place when they are whole. Making is done under an exclusive
 //! lock on the file `.lock`; looking is not, because a file in its place never changes: it can only be
-//! replaced by one with the same bytes. So a complete set needs no right to write.
+//! replaced by one with the same bytes. So a complete set needs no right to write. What was looked at a moment ago is
+//! not looked at again (`verified.rs`).
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use etcetera::BaseStrategy;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use super::parallel::for_each_file;
 use super::params::{Count, Quality, Side};
 use super::stream::{Purpose, Stream};
+use super::verified::Note;
 use crate::event::Event;
 use crate::printable;
 use crate::units::Bytes;
@@ -75,10 +77,28 @@ impl DataSet {
             Some(folder) => folder.join(self.folder_name()),
             None => cache_folder()?.join(self.folder_name()),
         };
-        if self.sound_files(&folder, context)?.len() < self.count.count() {
-            self.mend(&folder, context)?;
-        }
+        self.make_sound(&folder, context, SystemTime::now())?;
         Ok((0..self.count.count()).map(|index| folder.join(file_name(index))).collect())
+    }
+
+    /// Looks at every byte of the set, unless that was done a moment before `now`, and makes what is not sound.
+    fn make_sound(&self, folder: &Path, context: &Context<'_>, now: SystemTime) -> Result<(), Error> {
+        // The manifest decides what is sound, so it belongs to what must not have changed.
+        let names: Vec<PathBuf> =
+            (0..self.count.count()).map(file_name).chain([MANIFEST.to_owned()]).map(PathBuf::from).collect();
+        let note = Note::before(folder, &names, now);
+        let is_complete = self.entries(folder).len() == self.count.count();
+        if is_complete && note.as_ref().is_some_and(|note| note.is_known(folder)) {
+            return Ok(());
+        }
+
+        if self.sound_files(folder, context)?.len() < self.count.count() {
+            return self.mend(folder, context);
+        }
+        if let Some(note) = note {
+            note.keep(folder);
+        }
+        Ok(())
     }
 
     fn folder_name(&self) -> String {
@@ -222,7 +242,6 @@ fn cache_folder() -> Result<PathBuf, Error> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::SystemTime;
 
     use tempfile::TempDir;
 
@@ -246,7 +265,7 @@ mod tests {
     fn contents(home: &TempDir) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
         let folder = home.path().join(set().folder_name());
         let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
-        let visible = entries.filter(|entry| entry.file_name() != ".lock");
+        let visible = entries.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
         let of = |path: &Path| (fs::read(path).unwrap(), fs::metadata(path).unwrap().modified().unwrap());
         visible.map(|entry| (entry.file_name().into_string().unwrap(), of(&entry.path()))).collect()
     }
@@ -299,6 +318,43 @@ mod tests {
         assert_eq!(before.len(), 6);
         made(&set(), &home);
         assert_eq!(contents(&home), before);
+    }
+
+    /// Counts the files that are looked at.
+    #[derive(Default)]
+    struct Looks(AtomicUsize);
+
+    impl Observer for Looks {
+        fn observe(&self, event: &Event) {
+            if let Event::StepsStarted { what: "checking images", steps } = event {
+                self.0.fetch_add(*steps, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// So each of many worker processes that start beside the one that has looked at the set.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_was_looked_at_a_moment_ago_is_looked_at_again_only_when_it_changed() {
+        let home = tempfile::tempdir().unwrap();
+        let files = made(&set(), &home);
+        let folder = files[0].parent().unwrap();
+        // Files that have just been made may still change.
+        let later = SystemTime::now() + Duration::from_mins(1);
+        let looks = || {
+            let looks = Looks::default();
+            set().make_sound(folder, &context(&Stop::new(), &looks), later).unwrap();
+            looks.0.into_inner()
+        };
+        assert_eq!((looks(), looks(), looks()), (5, 0, 0));
+
+        fs::write(&files[1], "damaged").unwrap();
+        assert_eq!((looks() >= 5, looks(), looks()), (true, 5, 0));
+        assert_eq!(fs::read(&files[1]).unwrap(), set().picture(1).unwrap());
+
+        fs::write(folder.join(MANIFEST), "damaged").unwrap();
+        looks();
+        assert!(set().entries(folder).len() == 5 && looks() == 5);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod params;
 mod picture;
 mod stream;
 mod tensor;
+mod verified;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
