@@ -272,7 +272,7 @@ mod tests {
             ("@name and me@a.b", "@&#8203;name and me@&#8203;a.b"),
             ("<b> & [c](d)", r"&lt;b&gt; &amp; \[c\](d)"),
             ("- item", r"\- item"),
-            ("a | b\nc", r"a \| b c"),
+            ("a | b\nc", r"a \| b\\nc"),
             ("10:30, 1.5-2.5 µs", "10:30, 1.5-2.5 µs"),
         ] {
             assert_eq!(escaped(text), wanted);
