@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::turns::{Ask, Greeting, PROTOCOL, Reply, SUBCOMMAND};
 use crate::engine::Cluster;
 use crate::kernel::isa::Isa;
+use crate::printable;
 use crate::results::{Measurement, Order, Round};
 use crate::stop::Stop;
 
@@ -70,7 +71,7 @@ impl<'a> Partner<'a> {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(|error| Broken::Trouble(format!("cannot run {}: {error}", path.display())))?;
+            .map_err(|error| Broken::Trouble(format!("cannot run {}: {error}", printable::path(path))))?;
         let (send, lines) = channel();
         if let Some(stdout) = child.stdout.take() {
             std::thread::spawn(move || {
@@ -153,7 +154,8 @@ impl<'a> Partner<'a> {
                 }
                 Err(RecvTimeoutError::Disconnected) => return Err(self.ended(what)),
                 Err(RecvTimeoutError::Timeout) if asked.elapsed() >= self.timeout => {
-                    let (path, limit) = (self.path.display(), humantime::format_duration(self.timeout));
+                    let (path, limit) =
+                        (printable::path(&self.path), humantime::format_duration(self.timeout));
                     return Err(Broken::TimedOut(format!(
                         "{path} took more than {limit} to {what}; allow more with --timeout"
                     )));
@@ -193,7 +195,7 @@ impl<'a> Partner<'a> {
     }
 
     fn trouble(&self, what: &str) -> Broken {
-        Broken::Trouble(format!("{} {what}", self.path.display()))
+        Broken::Trouble(format!("{} {what}", printable::path(&self.path)))
     }
 
     fn unexpected(&self, reply: &Reply) -> Broken {

@@ -165,6 +165,15 @@ fn a_list_that_cannot_fit_in_memory_says_how_much_and_what_to_do() {
 }
 
 #[test]
+fn advice_that_cannot_help_is_not_given() {
+    let error = error_of("fib --memory 1B");
+    assert_eq!(
+        error,
+        "fib: a task of --size 200000 needs 1.74 GB of memory, this run may use 1 B: grant more with --memory"
+    );
+}
+
+#[test]
 fn a_file_that_is_no_run_is_refused_plainly() {
     let good = Scene::new();
     assert_eq!(good.run("pi --samples 100 -r 1 -w 0 -q --export run.json").code, Some(0));

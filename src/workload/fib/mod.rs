@@ -223,10 +223,15 @@ fn too_large(size: usize, keep: Keep, memory: Bytes) -> Error {
         let middle = usize::midpoint(fits, too_many);
         if task_bytes(middle, keep) <= memory { fits = middle } else { too_many = middle }
     }
-    let last = if keep == Keep::All { "--keep last, " } else { "" };
+    // Advice that would not help is left out: a list of no terms, or the last one where even that is too large.
+    let last =
+        (keep == Keep::All && task_bytes(size, Keep::Last) <= memory).then(|| "--keep last".to_owned());
+    let smaller = (fits > 0).then(|| format!("--size {fits} or less"));
+    let advice: Vec<String> = last.into_iter().chain(smaller).collect();
+    let advice = if advice.is_empty() { String::new() } else { format!("use {}, or ", advice.join(", ")) };
+
     Error::failed(format!(
-        "a task of --size {size} needs {needed} of memory, this run may use {memory}: use {last}--size {fits} or less, \
-         or grant more with --memory"
+        "a task of --size {size} needs {needed} of memory, this run may use {memory}: {advice}grant more with --memory"
     ))
 }
 
