@@ -16,6 +16,14 @@ use crate::workload::{self, WORKLOADS};
 /// The most workers that an engine is asked for.
 pub const MOST_WORKERS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 
+/// What lies between the seeds of one pass and the next: the golden ratio in 64 bits, as in SplitMix64.
+const NEXT_PASS: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// The seed of the next pass. An odd step, so that no seed comes back before all others were there.
+fn next_seed(seed: u64) -> u64 {
+    seed.wrapping_add(NEXT_PASS)
+}
+
 /// One invocation's measurements.
 pub struct Plan {
     /// In the order of measuring.
@@ -96,8 +104,8 @@ impl Plan {
         engine::Options { workers, most_workers, memory: self.memory, cluster: &self.cluster, stop }
     }
 
-    /// A second pass over the suspects of `comparison`: their cases in reversed order, with another order of
-    /// the arms.
+    /// A further pass over the suspects of `comparison`: their cases in reversed order, with another order of the arms
+    /// than in any pass before.
     #[must_use]
     pub fn confirming(&self, comparison: &Comparison) -> Self {
         let suspected = |case: &Case, workers: NonZeroUsize| {
@@ -115,7 +123,7 @@ impl Plan {
         }
         plan.cases.retain(|case| !case.workers.0.is_empty());
         plan.cases.reverse();
-        plan.sampling.order_seed = !self.sampling.order_seed;
+        plan.sampling.order_seed = next_seed(self.sampling.order_seed);
         plan
     }
 }
@@ -253,6 +261,15 @@ mod tests {
         for wrong in ["", "-1", "1025", "x", "4..2", "4..2,1", "1,", "1...3", "4-2", "1-", "1--2"] {
             let error = counts(wrong).unwrap_err();
             assert!(error.starts_with("must be workers from 1 to 1024"), "{wrong}: {error}");
+        }
+    }
+
+    #[test]
+    fn each_pass_has_an_order_of_its_own() {
+        for first in [0, 7, u64::MAX] {
+            let second = next_seed(first);
+            let seeds = [first, second, next_seed(second)];
+            assert!(seeds[0] != seeds[1] && seeds[1] != seeds[2] && seeds[0] != seeds[2], "{seeds:?}");
         }
     }
 }
