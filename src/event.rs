@@ -57,6 +57,8 @@ pub enum Event {
     },
     /// The workload's rounds ended, complete or not.
     MeasurementFinished,
+    /// Something the user may want to know.
+    Note(String),
     /// Something the user should know that stops nothing.
     Warning(String),
 }

@@ -96,6 +96,10 @@ impl Observer for Progress {
                 }
             }
             Event::StepsFinished | Event::MeasurementFinished => self.bar().finish_and_clear(),
+            // Nothing is lost with it.
+            Event::Note(text) => self.bar().suspend(|| {
+                let _ = writeln!(std::io::stderr(), "note: {text}");
+            }),
             Event::Warning(text) => self.bar().suspend(|| error::warn(text)),
         }
     }

@@ -1,11 +1,13 @@
 //! How often the check is wrong, as text of 80 columns: the rates at each tolerance, and what follows.
 
+use std::fmt::Write as _;
+
 use anstyle::AnsiColor;
 
 use super::text::{Paint, plain, wrapped};
 use crate::results::{AtTolerance, Noise, Rate};
 
-/// The rates as a table, and a sentence that names the tolerance this machine supports.
+/// The rates as a table, what they show, and how many checks would show more.
 #[must_use]
 pub fn noise(noise: &Noise, color: bool) -> String {
     let paint = Paint { color };
@@ -31,11 +33,12 @@ fn table(noise: &Noise, paint: Paint) -> String {
 
 /// `3 of 200 [0.3, 4.3] %`, and no digit that the eye would have to skip.
 fn shown(rate: &Rate) -> String {
-    let percent = |share: f64| {
-        let digits = usize::from(share < 0.1);
-        format!("{:.digits$}", share * 100.0)
-    };
     format!("{} of {} [{}, {}] %", rate.hits, rate.trials, percent(rate.low), percent(rate.high))
+}
+
+fn percent(share: f64) -> String {
+    let digits = usize::from(share < 0.1);
+    format!("{:.digits$}", share * 100.0)
 }
 
 fn change(factor: f64) -> String {
@@ -43,23 +46,138 @@ fn change(factor: f64) -> String {
 }
 
 fn conclusion(noise: &Noise, paint: Paint) -> String {
-    match noise.supported_tolerance {
-        Some(tolerance) => wrapped(
-            "supported",
-            AnsiColor::Green,
-            &format!(
-                "this machine supports a tolerance of {:.0} % for checks of this plan: at most 1 % false alarms and \
-                 at most 5 % of each slow-down missed",
-                tolerance * 100.0
-            ),
-            paint,
-        ),
-        None => wrapped(
-            "not supported",
-            AnsiColor::Red,
-            "no tolerance here has at most 1 % false alarms and at most 5 % of each slow-down missed: more rounds, \
-             longer rounds or a quieter machine would help",
-            paint,
-        ),
+    let Some(best) = noise.best() else { return String::new() };
+    let shown = wrapped(
+        if noise.supported_tolerance.is_some() { "supported" } else { "shown" },
+        if noise.supported_tolerance.is_some() { AnsiColor::Green } else { AnsiColor::Yellow },
+        &evidence(best),
+        paint,
+    );
+    match lacking(best) {
+        lacking if lacking.is_empty() => shown,
+        lacking => format!("{shown}\n{}", wrapped("lacking", AnsiColor::Yellow, &lacking.join("; "), paint)),
+    }
+}
+
+/// What the checks show at a tolerance, and how far it may be from the truth.
+fn evidence(rates: &AtTolerance) -> String {
+    let AtTolerance { tolerance, false_alarms, misses } = rates;
+    let end = |rate: &Rate| format!("at most {} %", percent(rate.high));
+    let counted = |rate: &Rate| format!("{} of {}", rate.hits, rate.trials);
+
+    let mut text = format!(
+        "with a tolerance of {:.0} % checks of this plan had {} false alarms; {} with 95 % confidence",
+        tolerance * 100.0,
+        counted(false_alarms),
+        end(false_alarms)
+    );
+    for (slowdown, rate) in misses {
+        let _ = write!(
+            text,
+            "; they missed {} slow-downs of {}, {}",
+            counted(rate),
+            change(*slowdown),
+            end(rate)
+        );
+    }
+    text
+}
+
+/// How many checks would show what a gate should be able to show, where these do not.
+fn lacking(rates: &AtTolerance) -> Vec<String> {
+    let needed = |rate: &Rate, bound: f64| match rate.trials_needed(bound) {
+        Some(checks) => format!("{checks} checks"),
+        None => "more than a million checks".to_owned(),
+    };
+    let mut lacking = Vec::new();
+    let bound = Noise::ACCEPTED_FALSE_ALARMS;
+    if rates.false_alarms.high > bound {
+        let further =
+            if rates.false_alarms.hits == 0 { "without an alarm" } else { "without a further alarm" };
+        let checks = needed(&rates.false_alarms, bound);
+        lacking.push(format!("to show at most {:.0} % false alarms takes {checks} {further}", bound * 100.0));
+    }
+
+    let bound = Noise::ACCEPTED_MISSES;
+    for (slowdown, rate) in rates.misses.iter().filter(|(_, rate)| rate.high > bound) {
+        let further = if rate.hits == 0 { "without a miss" } else { "without a further miss" };
+        let (change, checks) = (change(*slowdown), needed(rate, bound));
+        lacking.push(format!("at most {:.0} % of {change} missed takes {checks} {further}", bound * 100.0));
+    }
+    lacking
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::{Check, Environment};
+
+    fn text(alarms: usize, nulls: usize, slowdowns: &[f64]) -> String {
+        let check = |slowdown: f64, regresses_below| Check { slowdown, regresses_below, because: None };
+        let mut checks = vec![check(1.0, 0.0); nulls];
+        checks[..alarms].fill(check(1.0, 0.3));
+        for &slowdown in slowdowns.iter().filter(|slowdown| **slowdown > 1.0) {
+            checks.extend(vec![check(slowdown, 0.06); nulls]);
+        }
+        let (version, started_at) = (String::new(), String::new());
+        noise(&Noise::of(version, started_at, Environment::probe(), slowdowns, checks), false)
+    }
+
+    #[test]
+    fn no_alarm_in_twenty_checks_is_no_proof() {
+        insta::assert_snapshot!(text(0, 20, &[1.0, 1.1]), @r"
+        tolerance         false alarms          +10 % missed
+                       [95 % interval]       [95 % interval]
+        ----------------------------------------------------
+        2 %        0 of 20 [0.0, 17] %   0 of 20 [0.0, 17] %
+        3 %        0 of 20 [0.0, 17] %   0 of 20 [0.0, 17] %
+        5 %        0 of 20 [0.0, 17] %   0 of 20 [0.0, 17] %
+        7 %        0 of 20 [0.0, 17] %  20 of 20 [83, 100] %
+        10 %       0 of 20 [0.0, 17] %  20 of 20 [83, 100] %
+        15 %       0 of 20 [0.0, 17] %  20 of 20 [83, 100] %
+        20 %       0 of 20 [0.0, 17] %  20 of 20 [83, 100] %
+
+        shown: with a tolerance of 2 % checks of this plan had 0 of 20 false alarms; at
+               most 17 % with 95 % confidence; of +10 % they missed 0 of 20, at most 17
+               %
+        lacking: to show at most 1.0 % false alarms takes 368 checks without an alarm;
+                 at most 5 % of +10 % missed takes 72 checks without a miss
+        ");
+    }
+
+    #[test]
+    fn slow_downs_that_were_not_injected_are_not_spoken_of() {
+        insta::assert_snapshot!(text(0, 400, &[1.0]), @r"
+        tolerance           false alarms
+                         [95 % interval]
+        --------------------------------
+        2 %        0 of 400 [0.0, 0.9] %
+        3 %        0 of 400 [0.0, 0.9] %
+        5 %        0 of 400 [0.0, 0.9] %
+        7 %        0 of 400 [0.0, 0.9] %
+        10 %       0 of 400 [0.0, 0.9] %
+        15 %       0 of 400 [0.0, 0.9] %
+        20 %       0 of 400 [0.0, 0.9] %
+
+        supported: with a tolerance of 2 % checks of this plan had 0 of 400 false
+                   alarms; at most 0.9 % with 95 % confidence
+        ");
+        insta::assert_snapshot!(text(1, 2, &[1.0]), @r"
+        tolerance        false alarms
+                      [95 % interval]
+        -----------------------------
+        2 %        1 of 2 [1.3, 99] %
+        3 %        1 of 2 [1.3, 99] %
+        5 %        1 of 2 [1.3, 99] %
+        7 %        1 of 2 [1.3, 99] %
+        10 %       1 of 2 [1.3, 99] %
+        15 %       1 of 2 [1.3, 99] %
+        20 %       1 of 2 [1.3, 99] %
+
+        shown: with a tolerance of 2 % checks of this plan had 1 of 2 false alarms; at
+               most 99 % with 95 % confidence
+        lacking: to show at most 1.0 % false alarms takes 555 checks without a further
+                 alarm
+        ");
     }
 }

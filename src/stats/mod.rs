@@ -17,7 +17,7 @@ pub use crossing::{crossing, lasting_crossing};
 pub use holm::holm;
 pub use noise::split_half;
 pub use outlier::{median_absolute_deviation, outliers};
-pub use proportion::proportion_interval;
+pub use proportion::{proportion_interval, trials_needed};
 pub use rank_sum::{RankSum, rank_sum};
 pub use ratio::ratio_of_medians;
 pub use scaling::karp_flatt;

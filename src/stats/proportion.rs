@@ -28,6 +28,26 @@ pub fn proportion_interval(hits: u64, trials: u64, confidence: f64) -> Option<In
     Some(Interval { low, high, coverage: confidence })
 }
 
+/// The fewest trials after which `hits` of them show a probability of at most `bound`: the upper end of
+/// [`proportion_interval`] is no greater. `None` when a million are not enough.
+#[must_use]
+pub fn trials_needed(hits: u64, bound: f64, confidence: f64) -> Option<u64> {
+    let shows = |trials: u64| {
+        proportion_interval(hits, trials, confidence).is_some_and(|interval| interval.high <= bound)
+    };
+    if !shows(MOST_TRIALS) {
+        return None;
+    }
+
+    // More trials with as many hits only lower the end: by halving, from one that does not show it to one that does.
+    let (mut below, mut enough) = (0, MOST_TRIALS);
+    while enough - below > 1 {
+        let middle = below.midpoint(enough);
+        if shows(middle) { enough = middle } else { below = middle }
+    }
+    Some(enough)
+}
+
 /// Where the distribution function reaches `p`, by halving. The crate's own quantiles of this distribution are off
 /// by 0.2 % for 3 of a million, and never return for some of a thousand million.
 fn quantile(beta: &Beta, p: f64) -> f64 {
@@ -65,6 +85,18 @@ mod tests {
             assert!((found.high - high).abs() <= 1e-6 * high, "{hits} of {trials}: {found:?}");
             assert_eq!(found.coverage, confidence);
         }
+    }
+
+    /// Without a hit the upper end is 1 - 0.025^(1/n): ln 0.025 / ln 0.99 is 367.04, and ln 0.025 / ln 0.95 is 71.9.
+    /// With one hit: `binomtest(1, n).proportion_ci(0.95, method="exact").high` of scipy 1.17.1 passes 1 % at 555.
+    #[test]
+    fn the_fewest_trials_are_those_of_the_interval() {
+        assert_eq!(trials_needed(0, 0.01, 0.95), Some(368));
+        assert_eq!(trials_needed(0, 0.05, 0.95), Some(72));
+        assert_eq!(trials_needed(1, 0.01, 0.95), Some(555));
+        assert_eq!(trials_needed(0, 0.0, 0.95), None);
+        assert_eq!(trials_needed(0, f64::NAN, 0.95), None);
+        assert_eq!(trials_needed(5, 1.0, 0.95), Some(5));
     }
 
     /// The definition, with the binomial weights summed one by one: at each limit the tail has half the error.
