@@ -15,15 +15,17 @@ use crate::commands::baseline::Baseline;
 use crate::commands::output::Target;
 use crate::commands::run::Table;
 use crate::commands::{doctor, report, run};
+use crate::compare::{Pairing, rounds_alike};
 use crate::kernel::isa::Isa;
 use crate::machine;
 use crate::plan::{Case, Plan, WorkerCounts};
 use crate::report::{CHARTS, EXPORTERS};
-use crate::results::{Precision, Rounds, Sampling};
+use crate::results::{Metric, Precision, Rounds, Sampling};
 use crate::units::{Bounded, Bytes, Share};
 
 /// Unless the user says otherwise: until the speed-up is known to 2 %, but six rounds, the fewest that give an
-/// interval, and half a second, so that short rounds do not all fall into one moment; at most 10 seconds.
+/// interval, or more where a later comparison needs them, and half a second, so that short rounds do not all fall
+/// into one moment; at most 10 seconds.
 const PRECISION: Precision = Precision {
     min_rounds: 6,
     min_time: Duration::from_millis(500),
@@ -63,7 +65,7 @@ pub(super) struct MeasureArgs {
     /// Exactly so many rounds; with --warmup 0 the first of them is the cold one
     #[arg(short, long, value_name = "N", visible_alias = "runs", conflicts_with_all = ["min_rounds", "max_time", "precision"])]
     rounds: Option<Bounded<1, 1_000_000>>,
-    /// At least so many rounds; an even number is run [default: 6]
+    /// At least so many rounds; an even number is run [default: 6, or more where `compare` needs them]
     #[arg(short, long, value_name = "N")]
     min_rounds: Option<Bounded<1, 1_000_000>>,
     /// Go on until the 95 % interval of the speed-up is within this of it on both sides [default: 2%]
@@ -160,7 +162,19 @@ impl Color {
     }
 }
 
+/// Rounds such that a run of so many measurements can be compared with another one of its kind, whatever metrics
+/// decide.
+fn comparable_rounds(measurements: usize) -> u32 {
+    let needed = rounds_alike(measurements * Metric::ALL.len(), Pairing::Apart);
+    u32::try_from(needed).unwrap_or(u32::MAX).max(PRECISION.min_rounds)
+}
+
 impl MeasureArgs {
+    /// The number of `--rounds`, if the user gave one.
+    pub(super) fn exact_rounds(&self) -> Option<u32> {
+        self.rounds.as_ref().map(|rounds| u32::try_from(rounds.get()).unwrap_or(u32::MAX))
+    }
+
     /// The plan that these flags make for the workloads `asked` for.
     pub(super) fn plan(self, asked: &[Asked]) -> Result<Plan> {
         let Self {
@@ -177,17 +191,20 @@ impl MeasureArgs {
             inject_slowdown,
         } = self;
         let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        let workers = workers.unwrap_or_else(WorkerCounts::usable);
+        let engines = engines.engines();
+
+        let measurements = asked.len() * engines.len() * workers.as_slice().len();
+        let comparable = comparable_rounds(measurements);
         let rounds = match rounds {
             Some(rounds) => Rounds::Exactly(count(rounds.get())),
             None => Rounds::Until(Precision {
-                min_rounds: min_rounds.map_or(PRECISION.min_rounds, |rounds| count(rounds.get())),
+                min_rounds: min_rounds.map_or(comparable, |rounds| count(rounds.get())),
                 min_time: PRECISION.min_time,
                 max_time: max_time.unwrap_or(PRECISION.max_time),
                 half_width: precision.map_or(PRECISION.half_width, Share::get),
             }),
         };
-        let workers = workers.unwrap_or_else(WorkerCounts::usable);
-        let engines = engines.engines();
         let case = |asked: &Asked, engine| Case {
             flags: asked.flags.clone(),
             workload: asked.workload,

@@ -18,7 +18,7 @@ use crate::commands::output::Target;
 use crate::commands::{compare, noise};
 use crate::plan::Plan;
 use crate::report::NOISE_EXPORTERS;
-use crate::results::Noise;
+use crate::results::{Metric, Noise};
 use crate::units::{Bounded, Share};
 use crate::workload::WORKLOADS;
 
@@ -26,8 +26,16 @@ use crate::workload::WORKLOADS;
 const TOLERANCE: f64 = 0.1;
 
 /// Flags of a measurement that `check --baseline` takes, too: the rest of the plan is the baseline's.
-const NOT_THE_BASELINES: [&str; 7] =
-    ["max_time", "memory", "inject_slowdown", "ray_address", "python", "task_timeout", "start_timeout"];
+const NOT_THE_BASELINES: [&str; 8] = [
+    "max_time",
+    "rounds",
+    "memory",
+    "inject_slowdown",
+    "ray_address",
+    "python",
+    "task_timeout",
+    "start_timeout",
+];
 
 /// `--save-baseline`.
 #[derive(Debug, Args)]
@@ -61,6 +69,9 @@ pub(super) struct CheckArgs {
     /// The change that is tolerated; measured noise counts where it is more [default: 10%]
     #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
     tolerance: Option<Share>,
+    /// What the verdict depends on: serial, distributed, speed-up, task-overhead [default: all but the last]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = metrics())]
+    metrics: Vec<String>,
     /// Check these workloads only
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names())]
     only: Vec<String>,
@@ -79,13 +90,25 @@ fn names() -> PossibleValuesParser {
     PossibleValuesParser::new(WORKLOADS.iter().map(|workload| workload.name))
 }
 
+fn metrics() -> PossibleValuesParser {
+    PossibleValuesParser::new(Metric::ALL.map(Metric::flag))
+}
+
+/// The metrics of these names, or the default ones.
+fn deciding(names: &[String]) -> Vec<Metric> {
+    if names.is_empty() {
+        return Metric::DECIDING.to_vec();
+    }
+    Metric::ALL.into_iter().filter(|metric| names.iter().any(|name| name == metric.flag())).collect()
+}
+
 impl CheckArgs {
     /// The request of these matches, which hold a measurement's and the workloads' flags as well.
     pub(super) fn request(matches: &ArgMatches) -> Result<check::Request> {
         let own = Self::from_arg_matches(matches)?;
         let output = OutputArgs::from_arg_matches(matches)?;
         let measure = MeasureArgs::from_arg_matches(matches)?;
-        let Self { baseline, against, tolerance, only, no_confirm, strict, timeout } = own;
+        let Self { baseline, against, tolerance, metrics, only, no_confirm, strict, timeout } = own;
         if baseline.is_some() {
             refuse_plan(matches)?;
         } else if against.is_none() {
@@ -95,7 +118,7 @@ impl CheckArgs {
             ));
         }
         let other = against.map(|path| Other { path, timeout: timeout.unwrap_or(Duration::from_mins(10)) });
-        let max_time = measure.max_time;
+        let (max_time, rounds) = (measure.max_time, measure.exact_rounds());
         // The engines may be the baseline's, which is not read yet.
         let (cluster, cluster_trouble) = measure.cluster.clone().cluster_of_variables();
         let mut plan = measure.plan(&workloads::asked("all", matches)?)?;
@@ -111,8 +134,9 @@ impl CheckArgs {
         let tolerance = tolerance.map_or(TOLERANCE, Share::get);
         Ok(check::Request {
             reference,
-            strictness: Strictness { tolerance, confirm: !no_confirm, strict },
+            strictness: Strictness { tolerance, deciding: deciding(&metrics), confirm: !no_confirm, strict },
             max_time,
+            rounds,
             only,
             memory,
             slowdown,
@@ -156,15 +180,19 @@ pub(super) struct CompareArgs {
     /// The change that counts; measured noise counts where it is more [default: 10%]
     #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
     tolerance: Option<Share>,
+    /// What the verdict depends on: serial, distributed, speed-up, task-overhead [default: all but the last]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = metrics())]
+    metrics: Vec<String>,
     #[command(flatten)]
     output: OutputArgs,
 }
 
 impl CompareArgs {
     pub(super) fn request(self) -> compare::Request {
-        let Self { old, new, tolerance, output } = self;
+        let Self { old, new, tolerance, metrics, output } = self;
+        let deciding = deciding(&metrics);
         let tolerance = tolerance.map_or(TOLERANCE, Share::get);
-        compare::Request { old, new, tolerance, targets: output.targets(), table: output.table() }
+        compare::Request { old, new, tolerance, deciding, targets: output.targets(), table: output.table() }
     }
 }
 

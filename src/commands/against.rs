@@ -9,12 +9,12 @@ use anyhow::{Context, Result};
 use super::check::{Checked, Strictness};
 use super::partner::{Broken, Partner};
 use super::turns::Ask;
-use crate::compare::{Pairing, Question, compare, rounds_needed};
+use crate::compare::{Pairing, Question, compare, rounds_alike};
 use crate::event::Event;
 use crate::measure::{Conditions, order, progress};
 use crate::plan::{Case, Plan};
 use crate::results::{
-    Comparison, Environment, Measurement, Metric, Order, Outcome, Round, Run, SCHEMA_VERSION, Sampling,
+    Comparison, Environment, Measurement, Order, Outcome, Round, Run, SCHEMA_VERSION, Sampling,
 };
 use crate::units::Bytes;
 
@@ -36,7 +36,7 @@ struct Pair {
 pub(super) fn in_turns(
     other: &Other,
     plan: &Plan,
-    strictness: Strictness,
+    strictness: &Strictness,
     conditions: Conditions<'_>,
 ) -> Result<Checked> {
     let judged = |pair: &Pair| {
@@ -46,11 +46,13 @@ pub(super) fn in_turns(
             current: &pair.ours,
             pairing: Pairing::Interleaved,
             tolerance: strictness.tolerance,
+            deciding: &strictness.deciding,
         })
     };
     let mut plan = plan.again();
     let cases: usize = plan.cases.iter().map(|case| case.workers.as_slice().len()).sum();
-    plan.sampling = plan.sampling.with_at_least(enough(cases * Metric::ALL.len()));
+    plan.sampling =
+        plan.sampling.with_at_least(rounds_alike(cases * strictness.deciding.len(), Pairing::Interleaved));
     let pair = measured(other, &plan, conditions)?;
     let mut comparison: Comparison = judged(&pair)?;
     let mut run = pair.ours;
@@ -65,14 +67,6 @@ pub(super) fn in_turns(
     }
     run.comparison = Some(comparison);
     Ok(Checked::Judged(Box::new(run)))
-}
-
-/// Rounds for each program such that a difference can be significant among so many metrics.
-fn enough(metrics: usize) -> usize {
-    let sufficient = |&rounds: &usize| {
-        rounds_needed(rounds, metrics, Pairing::Interleaved).is_some_and(|need| need <= rounds)
-    };
-    (1..1000).find(sufficient).unwrap_or(1000)
 }
 
 fn measured(other: &Other, plan: &Plan, conditions: Conditions<'_>) -> Result<Pair> {

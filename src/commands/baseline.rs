@@ -9,7 +9,7 @@ use super::Ending;
 use super::check::is_broken;
 use super::output::{Outputs, Target, spare};
 use super::run::{Streams, measured};
-use crate::compare::{Pairing, Question, compare, rounds_needed};
+use crate::compare::{Pairing, Question, compare, rounds_alike};
 use crate::measure::Conditions;
 use crate::plan::Plan;
 use crate::printable;
@@ -36,17 +36,12 @@ impl Baseline {
         Outputs::open(&[self.target()])
     }
 
-    /// Enough rounds that two passes of `plan` can be told apart, or `plan` as it is.
+    /// `plan` with rounds enough that two passes of it can be told apart.
     pub(super) fn plan(plan: &Plan) -> Plan {
         let mut plan = plan.again();
         let measurements: usize = plan.cases.iter().map(|case| case.workers.as_slice().len()).sum();
-        let metrics = measurements * Metric::ALL.len();
-        let sufficient = |&rounds: &usize| {
-            rounds_needed(rounds, metrics, Pairing::Apart).is_some_and(|need| need <= rounds)
-        };
-        if let Some(rounds) = (1..1000).find(sufficient) {
-            plan.sampling = plan.sampling.with_at_least(rounds);
-        }
+        let metrics = measurements * Metric::DECIDING.len();
+        plan.sampling = plan.sampling.with_at_least(rounds_alike(metrics, Pairing::Apart));
         plan
     }
 
@@ -70,30 +65,59 @@ impl Baseline {
         if is_broken(first) || is_broken(&second) {
             bail!("a run with problems is no baseline; {path} is not saved");
         }
-        let change = disagreement(first, &second, self.tolerance).context(format!("{path} is not saved"))?;
-        if let Some(change) = change {
-            bail!(
+        let agreement =
+            Agreement::of(first, &second, self.tolerance).context(format!("{path} is not saved"))?;
+        let sensitivity = match agreement {
+            Agreement::Same { sensitivity } => sensitivity,
+            Agreement::Differ { change } => bail!(
                 "two passes do not agree, so {path} is not saved: {change}; try again when the machine is quieter, \
-                 or with more rounds"
-            );
-        }
+                 or with more rounds: --rounds {}",
+                2 * most_rounds(&second)
+            ),
+        };
         opened.write(&merged(first, second), streams.stdout)?;
-        writeln!(streams.stderr, "saved {path}: two passes agree")?;
+        writeln!(streams.stderr, "saved {path}: two passes agree; {sensitivity}")?;
         Ok(Ending::Done)
     }
 }
 
-/// The first thing in which one of two passes is worse than the other.
-fn disagreement(first: &Run, second: &Run, tolerance: f64) -> Result<Option<String>> {
-    for (baseline, name, current) in [(first, "the first pass", second), (second, "the second pass", first)] {
-        let comparison = compare(&Question { baseline, name, current, pairing: Pairing::Apart, tolerance })?;
-        let worse =
-            report::sentences(&comparison).into_iter().find(|(outcome, _)| *outcome == Outcome::Regressed);
-        if let Some((_, sentence)) = worse {
-            return Ok(Some(format!("against {name}, {sentence}")));
+/// Whether two passes of one plan found the same.
+enum Agreement {
+    /// Neither is worse than the other.
+    Same {
+        /// Which changes a later check could see, as a sentence.
+        sensitivity: String,
+    },
+    /// One is.
+    Differ {
+        /// In what, as a sentence.
+        change: String,
+    },
+}
+
+impl Agreement {
+    fn of(first: &Run, second: &Run, tolerance: f64) -> Result<Self> {
+        let mut sensitivity = None;
+        for (baseline, name, current) in
+            [(first, "the first pass", second), (second, "the second pass", first)]
+        {
+            let (pairing, deciding) = (Pairing::Apart, &Metric::DECIDING);
+            let comparison = compare(&Question { baseline, name, current, pairing, tolerance, deciding })?;
+            let sentences = report::sentences(&comparison);
+            let worse = sentences.iter().find(|sentence| sentence.outcome == Outcome::Regressed);
+            if let Some(worse) = worse {
+                return Ok(Self::Differ { change: format!("against {name}, {}", worse.text) });
+            }
+            sensitivity = report::sensitivity(&comparison);
         }
+
+        Ok(Self::Same { sensitivity: sensitivity.unwrap_or_else(|| "nothing can be compared".to_owned()) })
     }
-    Ok(None)
+}
+
+/// The steady rounds of the longest measurement.
+fn most_rounds(run: &Run) -> usize {
+    run.measurements.iter().map(|measurement| measurement.steady().count()).max().unwrap_or(1)
 }
 
 /// Both passes as one run: the steady rounds of both, the cold one of the first.

@@ -10,13 +10,15 @@ use super::against::{Other, in_turns};
 use super::output::{Outputs, Target};
 use super::partner::Broken;
 use super::run::{Streams, Table, measured, write_all};
+pub use super::strictness::Strictness;
 use super::{Ending, github};
 use crate::compare::{self, Pairing, Question, compare};
 use crate::engine::Cluster;
 use crate::measure::Conditions;
 use crate::plan::Plan;
+use crate::printable::printable;
 use crate::report;
-use crate::results::{MachineMatch, Metric, Outcome, Rounds, Run, load};
+use crate::results::{Outcome, Rounds, Run, load};
 
 /// What to check, and how strictly.
 pub struct Request {
@@ -26,6 +28,8 @@ pub struct Request {
     pub strictness: Strictness,
     /// The most time for one measurement's rounds, instead of the stored one.
     pub max_time: Option<Duration>,
+    /// Exactly so many rounds, instead of the stored rule; more where a statement needs them.
+    pub rounds: Option<u32>,
     /// These workloads only; all of them when empty.
     pub only: Vec<String>,
     /// Memory that running tasks together may hold.
@@ -58,17 +62,6 @@ pub enum Source {
     Plan(Box<Plan>),
 }
 
-/// How a comparison is judged.
-#[derive(Clone, Copy, Debug)]
-pub struct Strictness {
-    /// The change that is tolerated: 0.1 for 10 %.
-    pub tolerance: f64,
-    /// Whether suspects are measured again.
-    pub confirm: bool,
-    /// Whether an open question is an exit code of its own.
-    pub strict: bool,
-}
-
 /// Checks and reports.
 pub fn check(request: &Request, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> Result<Ending> {
     if let Some(path) = request.reference.file() {
@@ -92,9 +85,15 @@ pub fn check(request: &Request, conditions: Conditions<'_>, streams: &mut Stream
     let written = outputs.write(&run, streams.stdout);
     let taken = request.targets.iter().any(Target::is_stdout);
     if let Some(Table { color }) = request.table {
-        write_all(streams, taken, &report::judgements(&run, color))?;
+        let consequence = request.strictness.consequence(&run);
+        write_all(streams, taken, &report::judgements(&run, color, consequence))?;
+        write_all(streams, taken, &github::annotations(&run, consequence))?;
     }
-    github::report(&run, |text| write_all(streams, taken, text))?;
+    if let Err(error) = github::summarise(&run, request.strictness.consequence(&run))
+        && request.table.is_some()
+    {
+        writeln!(streams.stderr, "warning: {}", printable(&format!("{error:#}")))?;
+    }
     written?;
     Ok(request.strictness.ending(&run))
 }
@@ -114,15 +113,19 @@ impl Request {
                 let baseline = self.selected(load(path)?, path)?;
                 let name = path.display().to_string();
                 let plan = self.plan_of(&baseline, &name)?;
-                with_baseline(&Repeat { baseline: &baseline, name: &name, plan }, self.strictness, conditions)
+                with_baseline(
+                    &Repeat { baseline: &baseline, name: &name, plan },
+                    &self.strictness,
+                    conditions,
+                )
             }
             Reference::Binary(other, Source::Plan(plan)) => {
-                in_turns(other, plan, self.strictness, conditions)
+                in_turns(other, plan, &self.strictness, conditions)
             }
             Reference::Binary(other, Source::Baseline(path)) => {
                 let baseline = self.selected(load(path)?, path)?;
                 let plan = self.plan_of(&baseline, &path.display().to_string())?;
-                in_turns(other, &plan, self.strictness, conditions)
+                in_turns(other, &plan, &self.strictness, conditions)
             }
         }
     }
@@ -136,6 +139,9 @@ impl Request {
         plan.slowdown = self.slowdown;
         if let (Some(time), Rounds::Until(precision)) = (self.max_time, &mut plan.sampling.rounds) {
             precision.max_time = time;
+        }
+        if let Some(rounds) = self.rounds {
+            plan.sampling.rounds = Rounds::Exactly(rounds);
         }
         Ok(plan)
     }
@@ -176,25 +182,27 @@ pub(super) struct Repeat<'a> {
 /// Repeats a stored run and judges; suspects run again.
 pub(super) fn with_baseline(
     repeat: &Repeat<'_>,
-    strictness: Strictness,
+    strictness: &Strictness,
     conditions: Conditions<'_>,
 ) -> Result<Checked> {
     let Repeat { baseline, name, ref plan } = *repeat;
+    let judged = |run: &Run| {
+        let (pairing, tolerance, deciding) = (Pairing::Apart, strictness.tolerance, &*strictness.deciding);
+        compare(&Question { baseline, name, current: run, pairing, tolerance, deciding })
+    };
+
     let mut plan = plan.again();
-    let steady = |run: &Run| run.measurements.iter().map(|one| one.steady().count()).min().unwrap_or(0);
-    let family = baseline.measurements.len() * Metric::ALL.len();
-    if let Some(need) = compare::rounds_needed(steady(baseline), family, Pairing::Apart) {
+    let family = baseline.measurements.len() * strictness.deciding.len();
+    let needs = baseline.measurements.iter().filter_map(|measurement| {
+        compare::rounds_needed(measurement.steady().count(), family, Pairing::Apart)
+    });
+    if let Some(need) = needs.max() {
         plan.sampling = plan.sampling.with_at_least(need);
     } else {
         // Before an hour is spent on what cannot lead to a statement.
-        let question =
-            Question { baseline, name, current: baseline, pairing: Pairing::Apart, tolerance: 1.0 };
-        compare(&question)?;
+        judged(baseline)?;
     }
-    let judged = |run: &Run| {
-        let (pairing, tolerance) = (Pairing::Apart, strictness.tolerance);
-        compare(&Question { baseline, name, current: run, pairing, tolerance })
-    };
+
     let mut run = measured(&plan, conditions);
     if is_broken(&run) {
         return Ok(Checked::Broken(Box::new(run)));
@@ -250,23 +258,4 @@ fn broken(run: &Run, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> R
         streams.error(&format!("{}: {}; nothing was compared", problem.workload, problem.message))?;
     }
     Ok(Ending::Trouble)
-}
-
-impl Strictness {
-    /// How often suspects are measured again. Twice, because what withholds CPUs from one pass often still
-    /// does so in the next one.
-    pub(super) fn confirmations(self) -> usize {
-        if self.confirm { 2 } else { 0 }
-    }
-
-    fn ending(self, run: &Run) -> Ending {
-        let Some(comparison) = &run.comparison else { return Ending::Trouble };
-        let mismatch = matches!(comparison.machine, MachineMatch::SameModel | MachineMatch::Different);
-        match comparison.outcome() {
-            Outcome::Regressed => Ending::Regressed,
-            Outcome::Inconclusive if self.strict => Ending::Unsettled,
-            _ if self.strict && mismatch => Ending::Unsettled,
-            Outcome::Ok | Outcome::Inconclusive => Ending::Done,
-        }
-    }
 }

@@ -10,7 +10,7 @@ use super::run::{Streams, Table, write_all};
 use crate::compare::{Pairing, Question, compare as judge};
 use crate::printable;
 use crate::report;
-use crate::results::load;
+use crate::results::{Metric, load};
 
 /// Which runs, and what to make of them.
 pub struct Request {
@@ -20,6 +20,8 @@ pub struct Request {
     pub new: Vec<PathBuf>,
     /// The change that is tolerated: 0.1 for 10 %.
     pub tolerance: f64,
+    /// What the verdict depends on.
+    pub deciding: Vec<Metric>,
     /// Charts and exports, of the last run with its comparison.
     pub targets: Vec<Target>,
     /// The table's style, or no table.
@@ -28,7 +30,7 @@ pub struct Request {
 
 /// Compares each newer run with the old one.
 pub fn compare(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
-    let Request { old, new, tolerance, targets, table } = request;
+    let Request { old, new, tolerance, deciding, targets, table } = request;
     for path in new.iter().chain([old]) {
         spare(targets, path)?;
     }
@@ -39,7 +41,8 @@ pub fn compare(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
     for path in new {
         let mut run = load(path)?;
         let (pairing, tolerance) = (Pairing::Apart, *tolerance);
-        let question = Question { baseline: &baseline, name: &name, current: &run, pairing, tolerance };
+        let question =
+            Question { baseline: &baseline, name: &name, current: &run, pairing, tolerance, deciding };
         let comparison =
             judge(&question).map_err(|refusal| anyhow::anyhow!("{}: {refusal}", path.display()))?;
         run.comparison = Some(comparison);
@@ -52,7 +55,7 @@ pub fn compare(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
         for (number, (path, run)) in compared.iter().enumerate() {
             let gap = if number > 0 { "\n" } else { "" };
             let heading = heading(path, compared.len());
-            write_all(streams, taken, &format!("{gap}{heading}{}", report::judgements(run, *color)))?;
+            write_all(streams, taken, &format!("{gap}{heading}{}", report::judgements(run, *color, None)))?;
         }
     }
     written?;

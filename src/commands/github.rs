@@ -1,5 +1,5 @@
-//! What GitHub Actions shows of a check: one annotation for each kind of verdict, and the step's summary. It
-//! does nothing anywhere else.
+//! What GitHub Actions shows of a check: an annotation where somebody should look, and the step's summary. Nothing
+//! anywhere else.
 
 use std::ffi::OsString;
 use std::fs::OpenOptions;
@@ -10,33 +10,62 @@ use anyhow::{Context, Result};
 
 use crate::printable::printable;
 use crate::report;
-use crate::results::{Comparison, Outcome, Run};
+use crate::results::{Comparison, Judgement, Outcome, Run};
 
-/// Annotates through `print` and appends to the step summary, when the environment says that this is GitHub.
-pub(super) fn report(run: &Run, print: impl FnOnce(&str) -> Result<()>) -> Result<()> {
-    let set = |name| std::env::var_os(name).filter(|value: &OsString| !value.is_empty());
-    if set("GITHUB_ACTIONS").is_none() {
-        return Ok(());
+/// The annotations of a check, when the environment says that this is GitHub: workflow commands for stdout.
+pub(super) fn annotations(run: &Run, consequence: Option<&str>) -> String {
+    match &run.comparison {
+        Some(comparison) if is_github() => annotation(comparison, consequence).unwrap_or_default(),
+        _ => String::new(),
     }
-    let Some(comparison) = &run.comparison else { return Ok(()) };
-    print(&annotations(comparison))?;
-    let Some(path) = set("GITHUB_STEP_SUMMARY").map(PathBuf::from) else { return Ok(()) };
-    let cannot = || format!("cannot append to the step summary {}", path.display());
-    let mut summary = OpenOptions::new().append(true).create(true).open(&path).with_context(cannot)?;
-    summary.write_all(report::markdown(run).as_bytes()).with_context(cannot)
 }
 
-/// One line for each outcome that there is: GitHub drops what exceeds ten of a kind, and says nothing.
-fn annotations(comparison: &Comparison) -> String {
-    let sentences = report::sentences(comparison);
-    let kinds = [(Outcome::Regressed, "error"), (Outcome::Inconclusive, "warning"), (Outcome::Ok, "notice")];
-    let line = |(outcome, kind): (Outcome, &str)| {
-        let own = sentences.iter().filter(|(of, _)| *of == outcome).map(|(_, text)| text.as_str());
-        let text = own.collect::<Vec<_>>().join("\n");
-        let title = escaped_property(&format!("parbench: {}", outcome.name()));
-        (!text.is_empty()).then(|| format!("::{kind} title={title}::{}\n", escaped(&text)))
+/// Appends the comparison to the step's summary, when the environment says that this is GitHub and where it is.
+pub(super) fn summarise(run: &Run, consequence: Option<&str>) -> Result<()> {
+    let Some(path) = variable("GITHUB_STEP_SUMMARY").map(PathBuf::from) else { return Ok(()) };
+    if !is_github() || run.comparison.is_none() {
+        return Ok(());
+    }
+
+    let cannot = || format!("cannot append to the step summary {}", path.display());
+    let consequence =
+        consequence.map_or_else(String::new, |consequence| format!("\nVerdict: {consequence}.\n"));
+    let text = report::markdown(run) + &consequence;
+    let mut summary = OpenOptions::new().append(true).create(true).open(&path).with_context(cannot)?;
+    summary.write_all(text.as_bytes()).with_context(cannot)
+}
+
+fn is_github() -> bool {
+    variable("GITHUB_ACTIONS").is_some()
+}
+
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// An error for regressions, or a warning for what should have been decided; nothing for a run that is fine. One line
+/// at most: GitHub drops what exceeds ten of a kind without a word.
+fn annotation(comparison: &Comparison, consequence: Option<&str>) -> Option<String> {
+    let outcome = comparison.outcome();
+    let kind = match outcome {
+        Outcome::Regressed => "error",
+        Outcome::Inconclusive if is_worth_a_look(comparison) => "warning",
+        Outcome::Inconclusive | Outcome::Ok => return None,
     };
-    kinds.into_iter().filter_map(line).collect()
+
+    let sentences = report::sentences(comparison).into_iter().filter(|sentence| sentence.outcome == outcome);
+    let mut lines: Vec<String> = sentences.map(|sentence| sentence.text).collect();
+    lines.extend(consequence.map(str::to_owned));
+    let title = escaped_property(&format!("parbench: {}", report::whole(comparison)));
+    Some(format!("::{kind} title={title}::{}\n", escaped(&lines.join("\n"))))
+}
+
+/// Whether what stayed open matters: most of it did, or something looks worse than is tolerated.
+fn is_worth_a_look(comparison: &Comparison) -> bool {
+    let suspected = |judgement: &Judgement| judgement.change > 1.0 + judgement.tolerance;
+    2 * comparison.decided() < comparison.deciding().count()
+        || comparison.deciding().next().is_none()
+        || comparison.with(Outcome::Inconclusive).any(suspected)
 }
 
 /// A message's lines, as workflow commands want them.

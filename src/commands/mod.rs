@@ -14,6 +14,7 @@ pub mod overhead;
 mod partner;
 pub mod report;
 pub mod run;
+mod strictness;
 pub mod turns;
 
 /// How a command ended, when it did not fail as a whole.

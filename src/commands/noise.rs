@@ -1,6 +1,8 @@
 //! `noise`: how often the check is wrong on this machine. It runs the check against itself, without a change
 //! and with slow-downs of known size, and counts. What a rate means is decided here, nothing else.
 
+use std::time::Duration;
+
 use super::Ending;
 use super::check::{Checked, Repeat, Strictness, is_broken, with_baseline};
 use super::output::{Outputs, Target};
@@ -9,7 +11,7 @@ use crate::event::{Event, Silent};
 use crate::measure::Conditions;
 use crate::plan::Plan;
 use crate::report;
-use crate::results::{Check, Environment, Noise, Run};
+use crate::results::{Check, Environment, Metric, Noise, Run};
 use anyhow::{Result, bail};
 
 /// How much to find out.
@@ -35,6 +37,9 @@ pub fn noise(request: &Request, conditions: Conditions<'_>, streams: &mut Stream
     let mut checks = Vec::new();
     let steps = request.checks as usize * kinds.len();
     let observer = conditions.observer;
+    if request.table.is_some() {
+        observer.observe(&Event::Note(announcement(request, steps)));
+    }
     observer.observe(&Event::StepsStarted { what: "checks", steps });
     let ended = run_checks(request, &kinds, conditions, &mut checks);
     observer.observe(&Event::StepsFinished);
@@ -64,8 +69,14 @@ fn run_checks(
     checks: &mut Vec<Check>,
 ) -> Result<()> {
     let inner = Conditions { observer: &Silent, ..conditions };
-    let strictness = Strictness { tolerance: Noise::LEAST_TOLERANCE, confirm: true, strict: false };
+    let strictness = Strictness {
+        tolerance: Noise::LEAST_TOLERANCE,
+        deciding: Metric::DECIDING.to_vec(),
+        confirm: true,
+        strict: false,
+    };
     let mut plan = super::baseline::Baseline::plan(&request.plan);
+    let began = conditions.clock.now();
     for turn in 0..request.checks {
         plan.sampling.order_seed = request.plan.sampling.order_seed.wrapping_add(u64::from(turn) * 2);
         let baseline = measured(&plan, inner);
@@ -80,7 +91,7 @@ fn run_checks(
             plan.slowdown = slowdown;
             plan.sampling.order_seed = plan.sampling.order_seed.wrapping_add(1);
             let repeat = Repeat { baseline: &baseline, name: "itself", plan };
-            match with_baseline(&repeat, strictness, inner)? {
+            match with_baseline(&repeat, &strictness, inner)? {
                 Checked::Judged(run) => {
                     checks.extend(run.comparison.map(|comparison| Check::of(slowdown, &comparison)));
                 }
@@ -89,8 +100,39 @@ fn run_checks(
             }
             conditions.observer.observe(&Event::StepDone);
         }
+        if turn == 0 && request.checks > 1 && request.table.is_some() {
+            let left = conditions.clock.since(began) * (request.checks - 1);
+            let text = format!("the first turn is done; the others take about {}", rounded(left));
+            conditions.observer.observe(&Event::Note(text));
+        }
     }
     Ok(())
+}
+
+/// What is about to happen.
+fn announcement(request: &Request, steps: usize) -> String {
+    let kinds: Vec<String> =
+        request.slowdowns.iter().map(|slowdown| format!("+{:.0} %", (slowdown - 1.0) * 100.0)).collect();
+    let injected = match kinds.len() {
+        0 => "without a change".to_owned(),
+        _ => format!("without a change and with {}", kinds.join(", ")),
+    };
+    format!(
+        "{steps} checks, {injected}, in {} with a baseline each; how long they take is known after the first turn",
+        if request.checks == 1 { "1 turn".to_owned() } else { format!("{} turns", request.checks) }
+    )
+}
+
+/// A duration as people say it: nobody needs the seconds of an hour.
+fn rounded(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    if seconds < 90.0 {
+        format!("{:.0} s", seconds.ceil())
+    } else if seconds < 5400.0 {
+        format!("{:.0} min", (seconds / 60.0).ceil())
+    } else {
+        format!("{:.1} h", seconds / 3600.0)
+    }
 }
 
 fn problems(run: &Run) -> String {

@@ -1,9 +1,8 @@
-//! One metric of one measurement: how it changed, how sure that is, how much of it is noise, what follows.
+//! One metric of one measurement: how it changed, how sure that is, how much of it is noise.
 
-use crate::results::{ALPHA, Judgement, MachineMatch, Measurement, Metric, Outcome, Round};
-use crate::stats::{
-    Interval, holm, median, median_interval, rank_sum, ratio_of_medians, signed_rank, split_half,
-};
+use super::estimate::Basis;
+use crate::results::{Judgement, MachineMatch, Measurement, Metric, Outcome, Round};
+use crate::stats::{Interval, median, median_interval, rank_sum, ratio_of_medians, signed_rank, split_half};
 
 /// The confidence of the intervals.
 pub(super) const CONFIDENCE: f64 = 0.99;
@@ -11,37 +10,50 @@ pub(super) const CONFIDENCE: f64 = 0.99;
 /// is arithmetic, and does not see memory.
 const WIDER: f64 = 2.0;
 
-/// The samples of one metric, such that more is worse.
-struct Samples {
-    old: Vec<f64>,
-    new: Vec<f64>,
+/// A metric of two measurements, and by which rules they are compared.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'a> {
+    pub(super) old: &'a Measurement,
+    pub(super) new: &'a Measurement,
+    pub(super) metric: Metric,
+    pub(super) machine: MachineMatch,
+    /// The change that is tolerated.
+    pub(super) tolerance: f64,
+    /// Whether the verdict depends on it.
+    pub(super) decides: bool,
 }
 
-/// Judges `metric`, but for what the family of all judgements decides: the p-value is uncorrected and the
-/// outcome open until [`decided`]. `None` when there are too few rounds for an interval.
-pub(super) fn judge(
-    old: &Measurement,
-    new: &Measurement,
-    metric: Metric,
-    machine: MachineMatch,
-    tolerance: f64,
-) -> Option<Judgement> {
+/// A judgement without what depends on all the others: its p-value is uncorrected and its outcome open.
+pub(super) struct Draft {
+    pub(super) judgement: Judgement,
+    pub(super) basis: Basis,
+    /// The part of its noise that comes from the samples, and not from the speed of the machine.
+    pub(super) own_noise: f64,
+}
+
+/// Judges a metric as far as it can be judged alone. `None` when there are too few rounds for an interval.
+pub(super) fn judge(subject: Subject<'_>) -> Option<Draft> {
+    let Subject { old, new, metric, machine, tolerance, decides } = subject;
     let samples = Samples::of(old, new, metric, machine);
     let (interval, change) = samples.change(machine)?;
-    let noise = samples.noise(machine).max(machine_noise(old, new, metric, machine));
+
     let wider = if machine == MachineMatch::SameModel { WIDER } else { 1.0 };
+    let own_noise = samples.noise(machine);
+    let noise = own_noise.max(machine_noise(old, new, metric, machine));
     let tolerance = wider * tolerance;
     let threshold = tolerance.max(wider * noise);
-    let shown = |measurement: &Measurement| {
+    let typical = |measurement: &Measurement| {
         median(&measurement.steady().map(|round| metric.of(round)).collect::<Vec<_>>())
     };
-    Some(Judgement {
+
+    let judgement = Judgement {
         workload: new.workload.clone(),
         engine: new.engine.clone(),
         workers: new.workers,
         metric,
-        baseline: shown(old)?,
-        current: shown(new)?,
+        informational: !decides,
+        baseline: typical(old)?,
+        current: typical(new)?,
         change,
         low: interval.low,
         high: interval.high,
@@ -51,25 +63,17 @@ pub(super) fn judge(
         threshold,
         detectable: (1.0 + threshold) * change / interval.low - 1.0,
         outcome: Outcome::Inconclusive,
+        reason: None,
         again: Vec::new(),
-    })
+    };
+    let basis = Basis { old: samples.old.len(), new: samples.new.len() };
+    Some(Draft { judgement, basis, own_noise: wider * own_noise })
 }
 
-/// The judgements with p-values corrected for their number, and with what follows.
-pub(super) fn decided(mut judgements: Vec<Judgement>) -> Vec<Judgement> {
-    let p_values: Vec<f64> = judgements.iter().map(|judgement| judgement.p_value).collect();
-    for (judgement, corrected) in judgements.iter_mut().zip(holm(&p_values)) {
-        judgement.p_value = corrected;
-        judgement.outcome = if judgement.low > 1.0 + judgement.threshold && corrected < ALPHA {
-            Outcome::Regressed
-        } else if judgement.high <= 1.0 + judgement.tolerance {
-            // Not the threshold: noise is a reason not to accuse, and none to acquit.
-            Outcome::Ok
-        } else {
-            Outcome::Inconclusive
-        };
-    }
-    judgements
+/// The samples of one metric, such that more is worse.
+struct Samples {
+    old: Vec<f64>,
+    new: Vec<f64>,
 }
 
 impl Samples {

@@ -7,42 +7,40 @@ use crate::results::{Environment, MachineMatch};
 pub(super) struct Difference {
     /// What it is, for people.
     pub(super) text: String,
-    /// Whether it makes it another processor, or only another set-up of the same one.
-    processor: bool,
+    /// What it makes of the machine.
+    effect: MachineMatch,
 }
 
 /// Everything in which `old` and `new` differ that can change times.
 pub(super) fn differences(old: &Environment, new: &Environment) -> Vec<Difference> {
     let mut differences = Vec::new();
-    let mut compare = |name: &str, old: &dyn ToString, new: &dyn ToString, processor: bool| {
+    let mut compare = |name: &str, old: &dyn ToString, new: &dyn ToString, effect: MachineMatch| {
         let (old, new) = (old.to_string(), new.to_string());
         if old != new {
-            differences.push(Difference { text: format!("{name}: {old}, now {new}"), processor });
+            differences.push(Difference { text: format!("{name}: {old}, now {new}"), effect });
         }
     };
-    compare("architecture", &old.arch, &new.arch, true);
-    compare("CPU model", &old.cpu_model, &new.cpu_model, true);
-    compare("usable CPUs", &old.usable_cpus, &new.usable_cpus, true);
-    compare("instruction set", &old.cpu.isa, &new.cpu.isa, true);
-    compare("SMT", &known(old.cpu.topology.smt), &known(new.cpu.topology.smt), true);
+    let (processor, set_up) = (MachineMatch::Different, MachineMatch::SameModel);
+
+    compare("architecture", &old.arch, &new.arch, processor);
+    compare("CPU model", &old.cpu_model, &new.cpu_model, processor);
+    compare("usable CPUs", &old.usable_cpus, &new.usable_cpus, processor);
+    compare("instruction set", &old.cpu.isa, &new.cpu.isa, MachineMatch::OtherInstructions);
+    compare("SMT", &known(old.cpu.topology.smt), &known(new.cpu.topology.smt), processor);
     let hypervisor = |environment: &Environment| known(environment.virtualisation.hypervisor.as_ref());
-    compare("hypervisor", &hypervisor(old), &hypervisor(new), false);
-    compare("CPU quota", &known(old.cpu.quota), &known(new.cpu.quota), false);
-    compare("governor", &known(old.cpu.governor.as_ref()), &known(new.cpu.governor.as_ref()), false);
-    compare("kernel", &old.kernel, &new.kernel, false);
-    compare("operating system", &old.os, &new.os, false);
+    compare("hypervisor", &hypervisor(old), &hypervisor(new), set_up);
+    compare("CPU quota", &known(old.cpu.quota), &known(new.cpu.quota), set_up);
+    compare("governor", &known(old.cpu.governor.as_ref()), &known(new.cpu.governor.as_ref()), set_up);
+    compare("kernel", &old.kernel, &new.kernel, set_up);
+    compare("operating system", &old.os, &new.os, set_up);
     differences
 }
 
 /// What the differences amount to.
 pub(super) fn matched(differences: &[Difference]) -> MachineMatch {
-    if differences.is_empty() {
-        MachineMatch::Same
-    } else if differences.iter().any(|difference| difference.processor) {
-        MachineMatch::Different
-    } else {
-        MachineMatch::SameModel
-    }
+    let has = |effect: MachineMatch| differences.iter().any(|difference| difference.effect == effect);
+    let gravest = [MachineMatch::Different, MachineMatch::OtherInstructions, MachineMatch::SameModel];
+    gravest.into_iter().find(|&effect| has(effect)).unwrap_or(MachineMatch::Same)
 }
 
 fn known(value: Option<impl ToString>) -> String {

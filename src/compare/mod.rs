@@ -5,13 +5,15 @@
 //! runs apart), corrected by Holm for everything that is compared, below 1 %, *and* the whole 99 % interval of the
 //! change above the tolerance or the measured noise, whichever is more.
 
+mod decide;
+mod estimate;
 mod judge;
 mod machine;
 mod power;
 
 use crate::results::{Comparison, MachineMatch, Measurement, Metric, Origin, Run, first_difference};
 
-pub use power::rounds_needed;
+pub use power::{rounds_alike, rounds_needed};
 
 /// How two runs came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub struct Question<'a> {
     pub pairing: Pairing,
     /// The change that is tolerated: 0.1 for 10 %.
     pub tolerance: f64,
+    /// What the verdict depends on; the rest is only shown.
+    pub deciding: &'a [Metric],
 }
 
 /// Why two runs cannot be compared.
@@ -96,7 +100,7 @@ pub enum Refusal {
 
 /// Compares everything that both runs hold.
 pub fn compare(question: &Question<'_>) -> Result<Comparison, Refusal> {
-    let Question { baseline, name, current, pairing, tolerance } = *question;
+    let Question { baseline, name, current, pairing, tolerance, deciding } = *question;
     let (ours, theirs) = (&current.environment.build_profile, &baseline.environment.build_profile);
     if ours != theirs {
         let (baseline, theirs, ours) = (name.to_owned(), theirs.clone(), ours.clone());
@@ -108,19 +112,22 @@ pub fn compare(question: &Question<'_>) -> Result<Comparison, Refusal> {
         Pairing::Apart => machine::matched(&differences),
     };
     let (pairs, mut left_out) = matched(question)?;
-    let metrics: Vec<Metric> = Metric::ALL
-        .into_iter()
-        .filter(|metric| machine != MachineMatch::Different || !metric.is_time())
-        .collect();
-    if machine == MachineMatch::Different {
-        left_out.push("times are not compared between different processors; only the speed-up is".to_owned());
+    let metrics: Vec<Metric> =
+        Metric::ALL.into_iter().filter(|metric| machine.compares_times() || !metric.is_time()).collect();
+
+    if !machine.compares_times() {
+        left_out
+            .push("times: of other processors or instruction sets only the speed-up is compared".to_owned());
     }
-    let family = pairs.len() * metrics.len();
-    for (old, new) in &pairs {
-        power::check(question, old, new, family)?;
-    }
-    let judged = pairs.iter().flat_map(|(old, new)| {
-        metrics.iter().filter_map(|&metric| judge::judge(old, new, metric, machine, tolerance))
+
+    let asked = metrics.iter().filter(|metric| deciding.contains(metric)).count();
+    let pairs = power::long_enough(question, pairs, asked.max(1), &mut left_out)?;
+
+    let drafts = pairs.iter().flat_map(|&(old, new)| {
+        metrics.iter().filter_map(move |&metric| {
+            let decides = deciding.contains(&metric);
+            judge::judge(judge::Subject { old, new, metric, machine, tolerance, decides })
+        })
     });
     Ok(Comparison {
         baseline: Origin {
@@ -131,7 +138,7 @@ pub fn compare(question: &Question<'_>) -> Result<Comparison, Refusal> {
         machine,
         machine_differences: differences.into_iter().map(|difference| difference.text).collect(),
         tolerance,
-        judgements: judge::decided(judged.collect()),
+        judgements: decide::decided(drafts.collect(), machine),
         further_passes: Vec::new(),
         left_out,
     })

@@ -54,6 +54,7 @@ impl Simulated {
             current: &new,
             pairing: Pairing::Interleaved,
             tolerance: self.tolerance,
+            deciding: &Metric::DECIDING,
         };
         compare(&question).unwrap()
     }

@@ -1,10 +1,13 @@
 //! Comparisons of runs built by hand: what regresses, what does not, what is refused.
 
+mod reasons;
+
 use serde_json::json;
 
 use super::*;
 use crate::results::{
-    Calibration, Environment, MachineUse, Order, Outcome, Round, Rounds, SCHEMA_VERSION, Sampling, Work,
+    Calibration, Environment, MachineUse, Order, Outcome, Reason, Round, Rounds, SCHEMA_VERSION, Sampling,
+    Work,
 };
 use crate::units::Bytes;
 
@@ -68,7 +71,14 @@ fn steady(serial: f64, distributed: f64) -> Run {
 }
 
 fn compared(old: &Run, new: &Run, pairing: Pairing) -> Result<Comparison, Refusal> {
-    compare(&Question { baseline: old, name: "OLD", current: new, pairing, tolerance: 0.1 })
+    compare(&Question {
+        baseline: old,
+        name: "OLD",
+        current: new,
+        pairing,
+        tolerance: 0.1,
+        deciding: &Metric::ALL,
+    })
 }
 
 /// The outcomes of serial time, distributed time, speed-up and task overhead.
@@ -156,6 +166,12 @@ fn the_machine_decides_what_is_compared() {
         round.calibration.arithmetic_s *= 1.3;
     }
     assert_eq!(outcomes(&kernel, &slower, Pairing::Apart)[0], Outcome::Ok);
+    let mut kernels = old.clone();
+    kernels.environment.cpu.isa = "another".to_owned();
+    let comparison = compared(&kernels, &new, Pairing::Apart).unwrap();
+    assert_eq!(comparison.machine, MachineMatch::OtherInstructions, "it is the same processor");
+    assert_eq!(comparison.judgements.len(), 1);
+
     let mut model = old.clone();
     model.environment.cpu_model = "Another".to_owned();
     let comparison = compared(&model, &new, Pairing::Apart).unwrap();
@@ -212,6 +228,7 @@ fn a_second_pass_must_agree() {
     denied.confirm(&compared(&old, &steady(1.0, 0.5), Pairing::Apart).unwrap());
     assert_eq!(denied.outcome(), Outcome::Inconclusive);
     assert_eq!(denied.judgements[0].confirmed(), Some(false));
+    assert_eq!(denied.judgements[0].reason, Some(Reason::NotConfirmed));
     assert_eq!(denied.judgements[0].regresses_below(), 0.0);
     first.confirm(&compared(&old, &steady(1.2, 0.5), Pairing::Apart).unwrap());
     assert_eq!((first.outcome(), first.judgements[0].confirmed()), (Outcome::Regressed, Some(true)));

@@ -9,7 +9,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Exporter, judgement, words};
+use super::{Exporter, reasons, words};
 use crate::printable::printable;
 use crate::results::{self, Judgement, Measurement, Run};
 
@@ -86,8 +86,9 @@ fn measured(run: &Run) -> Vec<Case> {
 /// A case for every judged metric, if the run was compared: a regression is a failure, what stays open is skipped.
 fn judged(run: &Run) -> Vec<Case> {
     let case = |judgement: &Judgement| {
-        let sentence = format!("{} %: {}", judgement::interval(judgement), judgement.outcome.name());
+        let sentence = reasons::because(judgement);
         let outcome = match judgement.outcome {
+            _ if judgement.informational => Outcome::Measured(sentence),
             results::Outcome::Ok => Outcome::Measured(sentence),
             results::Outcome::Regressed => Outcome::Failed(sentence),
             results::Outcome::Inconclusive => Outcome::Skipped(sentence),

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::{Exporter, judgement, words};
+use super::{Exporter, change, judgement, reasons, words};
 use crate::printable::printable;
 use crate::results::{Comparison, Measurement, Metric, Run, Summary};
 use crate::units::{Percent, Rate, Ratio, Seconds, two_decimals};
@@ -66,13 +66,14 @@ pub fn document(run: &Run) -> String {
 
 /// What comparing found, with a sentence for each outcome.
 fn judged(comparison: &Comparison) -> String {
-    let (name, outcome) = (escaped(&comparison.baseline.name), comparison.outcome().name());
+    let (name, outcome) = (escaped(&comparison.baseline.name), judgement::whole(comparison));
     let mut text = format!("\n## Compared with {name}: {outcome}\n\n");
-    for (outcome, sentence) in judgement::sentences(comparison) {
-        let _ = writeln!(text, "- **{}**: {}", outcome.name(), escaped(&sentence));
+    for sentence in reasons::sentences(comparison) {
+        let _ = writeln!(text, "- **{}**: {}", sentence.outcome.name(), escaped(&sentence.text));
     }
-    for note in comparison.machine_differences.iter().chain(&comparison.left_out) {
-        let _ = writeln!(text, "- {}", escaped(note));
+    let notes = comparison.machine_differences.iter().chain(&comparison.left_out);
+    for note in notes.cloned().chain(reasons::blind_spot(comparison)) {
+        let _ = writeln!(text, "- {}", escaped(&note));
     }
     let columns = [
         "workload",
@@ -81,7 +82,7 @@ fn judged(comparison: &Comparison) -> String {
         "baseline",
         "now",
         "change in % \\[99 % interval\\]",
-        "shows from",
+        "blind below",
         "verdict",
     ];
     let rows = comparison.judgements.iter().map(|judgement| {
@@ -96,9 +97,9 @@ fn judged(comparison: &Comparison) -> String {
             judgement.workers.to_string(),
             baseline,
             current,
-            judgement::interval(judgement),
-            Percent(judgement.detectable).to_string(),
-            judgement::verdict(judgement).to_owned(),
+            change::interval(judgement),
+            change::detectable(judgement),
+            reasons::verdict(judgement).to_owned(),
         ]
     });
     text.push('\n');

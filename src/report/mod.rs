@@ -5,6 +5,7 @@
 //! [`EXPORTERS`].
 
 mod bmf;
+mod change;
 pub mod chart;
 mod csv;
 mod findings;
@@ -20,6 +21,7 @@ mod machine;
 mod markdown;
 mod noise;
 mod overhead;
+mod reasons;
 mod table;
 mod text;
 mod words;
@@ -29,11 +31,12 @@ use std::io::{self, Write};
 use crate::results::{Noise, Overhead, Run};
 
 pub use json::pretty;
-pub use judgement::{judgements, sentences};
+pub use judgement::{judgements, whole};
 pub use machine::machine;
 pub use markdown::document as markdown;
 pub use noise::noise;
 pub use overhead::overhead;
+pub use reasons::{Sentence, sensitivity, sentences};
 pub use table::{problems, table};
 pub use text::lines as wrapped_lines;
 

@@ -138,10 +138,10 @@ mod tests {
         20 %       0 of 20 [0.0, 17] %  20 of 20 [83, 100] %
 
         shown: with a tolerance of 2 % checks of this plan had 0 of 20 false alarms; at
-               most 17 % with 95 % confidence; of +10 % they missed 0 of 20, at most 17
-               %
-        lacking: to show at most 1.0 % false alarms takes 368 checks without an alarm;
-                 at most 5 % of +10 % missed takes 72 checks without a miss
+               most 17 % with 95 % confidence; they missed 0 of 20 slow-downs of +10 %,
+               at most 17 %
+        lacking: to show at most 1 % false alarms takes 368 checks without an alarm; at
+                 most 5 % of +10 % missed takes 72 checks without a miss
         ");
     }
 
@@ -176,7 +176,7 @@ mod tests {
 
         shown: with a tolerance of 2 % checks of this plan had 1 of 2 false alarms; at
                most 99 % with 95 % confidence
-        lacking: to show at most 1.0 % false alarms takes 555 checks without a further
+        lacking: to show at most 1 % false alarms takes 555 checks without a further
                  alarm
         ");
     }

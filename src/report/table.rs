@@ -36,7 +36,7 @@ pub fn table(run: &Run, color: bool) -> String {
         blocks.push(notes);
     }
     if run.comparison.is_some() {
-        blocks.push(super::judgements(run, color).trim_end().to_owned());
+        blocks.push(super::judgements(run, color, None).trim_end().to_owned());
     }
     if blocks.is_empty() {
         blocks.push("Nothing was measured.".to_owned());

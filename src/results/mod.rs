@@ -4,10 +4,12 @@
 mod comparison;
 mod difference;
 mod environment;
+mod judgement;
 mod load;
 mod noise;
 mod overhead;
 mod placement;
+mod reason;
 mod round;
 mod sampling;
 mod stored_path;
@@ -19,15 +21,17 @@ use serde_json::Value;
 
 use crate::units::Bytes;
 
-pub use comparison::{ALPHA, Comparison, Judgement, MachineMatch, Metric, Origin, Outcome};
+pub use comparison::{ALPHA, Comparison, MachineMatch, Origin};
 pub use difference::first_difference;
 pub use environment::{Build, Cpu, Environment, MemoryDetail};
+pub use judgement::{Judgement, Metric, Outcome};
 pub use load::{LoadError, load};
 pub use noise::{AtTolerance, Check, Noise, Rate};
 pub use overhead::{
     CurvePoint, EngineOverhead, Estimate, Overhead, OverheadRound, OverheadSummary, Rung, RungTimes,
 };
 pub use placement::{LostSlots, Node, Phase, Placement, Rerun};
+pub use reason::Reason;
 pub use round::{Busy, Calibration, ClusterUse, CpuUse, MachineUse, Order, Round};
 pub use sampling::{Precision, Rounds, Sampling};
 pub use stored_path::StoredPath;

@@ -7,7 +7,8 @@ use plotters::style::text_anchor::HPos;
 use super::font::Font;
 use super::page::{GAP, GREY, INK, LINE, MARGIN, Page, Ruler, SMALL_SIZE, TEXT_SIZE, WIDTH};
 use super::scene::Scene;
-use crate::report::judgement::{interval, name, sentences, verdict};
+use crate::report::change::{interval, share};
+use crate::report::reasons::{Names, Sentence, sentences, verdict};
 use crate::results::{Comparison, Judgement, Outcome, Run};
 
 const BAND: RGBColor = RGBColor(232, 240, 232);
@@ -24,12 +25,12 @@ const FURTHEST: f64 = 2.0;
 /// The chart of what `comparison`, which belongs to `run`, found.
 pub(super) fn scene(run: &Run, comparison: &Comparison, font: &Font) -> Scene {
     let ruler = Ruler::new(font);
-    let told: Vec<String> = sentences(comparison)
+    let description: Vec<String> = sentences(comparison)
         .into_iter()
-        .map(|(outcome, sentence)| format!("{}: {sentence}.", outcome.name()))
+        .map(|Sentence { outcome, text }| format!("{}: {text}.", outcome.name()))
         .collect();
-    let title = "Change against the baseline: slower is to the right".to_owned();
-    let mut page = Page::new(title, told.join(" "), ruler);
+    let title = "Change against the baseline: worse is to the right".to_owned();
+    let mut page = Page::new(title, description.join(" "), ruler);
     page.heading(run);
     page.skip(LINE);
     let origin = format!("compared with {}", comparison.baseline.name);
@@ -42,6 +43,7 @@ pub(super) fn scene(run: &Run, comparison: &Comparison, font: &Font) -> Scene {
 
 /// The part with the scale and the metrics.
 struct Lines {
+    names: Names,
     left: f64,
     right: f64,
     /// The change at the scale's ends, as a logarithm.
@@ -50,16 +52,18 @@ struct Lines {
 
 impl Lines {
     fn new(comparison: &Comparison, ruler: Ruler<'_>) -> Self {
-        let widest = |of: fn(&Judgement) -> String| {
+        let names = Names::of(comparison);
+        let widest = |text: &dyn Fn(&Judgement) -> String| {
             let widths =
-                comparison.judgements.iter().map(|judgement| ruler.width(&of(judgement), SMALL_SIZE));
+                comparison.judgements.iter().map(|judgement| ruler.width(&text(judgement), SMALL_SIZE));
             widths.fold(0.0, f64::max)
         };
         let furthest = comparison.judgements.iter().flat_map(|one| [one.low.ln(), one.high.ln()]);
         let furthest = furthest.map(f64::abs).fold((1.0 + 1.5 * comparison.tolerance).ln(), f64::max);
         Self {
-            left: MARGIN + widest(name) + 2.0 * GAP,
-            right: WIDTH - MARGIN - widest(figures) - 2.0 * GAP,
+            left: MARGIN + widest(&|judgement| names.name(judgement)) + 2.0 * GAP,
+            right: WIDTH - MARGIN - widest(&figures) - 2.0 * GAP,
+            names,
             reach: furthest.min(FURTHEST.ln()) * 1.05,
         }
     }
@@ -81,27 +85,27 @@ impl Lines {
             self.line(page, judgement);
         }
         page.y = bottom + LINE;
-        let percent = comparison.tolerance * 100.0;
-        for (change, label) in [
-            (1.0 / tolerated, format!("{:.0} %", (1.0 / tolerated - 1.0) * 100.0)),
-            (1.0, "0".to_owned()),
-            (tolerated, format!("+{percent:.0} %")),
-        ] {
-            page.text(self.x(change), HPos::Center, SMALL_SIZE, GREY, &label);
-        }
+        page.text(self.left, HPos::Left, SMALL_SIZE, GREY, "better");
+        page.text(self.x(1.0), HPos::Center, SMALL_SIZE, GREY, "0");
+        page.text(self.right, HPos::Right, SMALL_SIZE, GREY, "worse");
         page.skip(LINE);
-        let legend = "median change and its 99 % interval; shaded: tolerated";
-        page.text(f64::midpoint(self.left, self.right), HPos::Center, SMALL_SIZE, GREY, legend);
+
+        let legend = format!(
+            "median change and its 99 % interval; shaded: the tolerated {}",
+            share(comparison.tolerance)
+        );
+        page.text(f64::midpoint(self.left, self.right), HPos::Center, SMALL_SIZE, GREY, &legend);
     }
 
     fn line(&self, page: &mut Page<'_>, judgement: &Judgement) {
         let colour = match judgement.outcome {
+            _ if judgement.informational => GREY,
             Outcome::Ok => OK,
             Outcome::Inconclusive => OPEN,
             Outcome::Regressed => REGRESSED,
         };
         let middle = page.y - 4.0;
-        page.text(MARGIN, HPos::Left, SMALL_SIZE, INK, &name(judgement));
+        page.text(MARGIN, HPos::Left, SMALL_SIZE, INK, &self.names.name(judgement));
         page.rect(self.x(judgement.low), middle - 1.5, self.x(judgement.high), middle + 1.5, colour);
         let at = self.x(judgement.change);
         page.rect(at - 4.0, middle - 4.0, at + 4.0, middle + 4.0, colour);
