@@ -233,8 +233,8 @@ impl Drop for Peer {
     }
 }
 
-#[cfg(test)]
 #[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use serde_json::json;
 
