@@ -34,6 +34,17 @@ pub fn command() -> io::Result<Command> {
     Ok(command)
 }
 
+/// Gives this process its name in lists of processes again, where it was started through the link and would be `exe`.
+pub fn restore_name() {
+    let name = std::env::args_os().next().map(PathBuf::from);
+    if let Some(name) = name.as_deref().and_then(std::path::Path::file_name)
+        && cfg!(target_os = "linux")
+    {
+        // A name is a convenience: it is no error if the system does not take it.
+        std::fs::write("/proc/self/comm", name.as_encoded_bytes()).ok();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -158,6 +158,7 @@ fn dispatch(matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
 
 /// The hidden subcommands, which other processes talk to.
 fn serve(name: &str, matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
+    crate::program::restore_name();
     if name == worker::SUBCOMMAND {
         let stop = Stop::new();
         signals::install(&stop)?;
@@ -168,7 +169,8 @@ fn serve(name: &str, matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending
     if let Some(trouble) = trouble {
         bail!("{trouble}");
     }
-    measuring(&Silent, |conditions| turns::serve(std::io::stdin().lock(), stdout, &cluster, conditions))
+    let asks = std::io::BufReader::new(std::io::stdin());
+    measuring(&Silent, |conditions| turns::serve(asks, stdout, &cluster, conditions))
 }
 
 fn measure(name: &str, matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {

@@ -108,11 +108,9 @@ struct Duel<'a> {
 
 impl Duel<'_> {
     fn fight(&self, pair: &mut Pair) -> Result<(Measurement, Measurement), Broken> {
-        let own = std::env::current_exe()
-            .map_err(|error| Broken::Trouble(format!("cannot find this program's own file: {error}")))?;
         let Conditions { stop, observer, .. } = self.conditions;
         let mut theirs = Partner::start(&self.other.path, &self.plan.cluster, self.other.timeout, stop)?;
-        let mut ours = Partner::start(&own, &self.plan.cluster, self.other.timeout, stop)?;
+        let mut ours = Partner::start_same(&self.plan.cluster, self.other.timeout, stop)?;
         pair.theirs.parbench_version.clone_from(&theirs.version);
         pair.theirs.environment.build_profile.clone_from(&theirs.build_profile);
         theirs.prepare(&self.preparation(1.0))?;

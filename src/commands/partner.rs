@@ -1,25 +1,25 @@
 //! A parbench program in a process of its own that runs rounds on demand, and everything that can go wrong
 //! with one: it is something else, it crashes, it hangs.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
+use std::io::ErrorKind;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
 use super::turns::{Ask, Greeting, PROTOCOL, Reply, SUBCOMMAND};
 use crate::engine::Cluster;
 use crate::kernel::isa::Isa;
+use crate::peer::{Ended, Failure, Peer, Wait};
 use crate::printable;
+use crate::program;
 use crate::results::{Measurement, Order, Round};
 use crate::stop::Stop;
+use crate::threads::Refused;
 
-/// How often a wait looks at the stop flag.
-const LOOK: Duration = Duration::from_millis(50);
-/// How long a program that has closed its stdout may take to end.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a program may take to end once its input has: one on a cluster has to shut that down.
+const GRACE: Duration = Duration::from_secs(12);
 /// More of a broken program's words than fit a line help nobody.
 const MOST_WORDS: usize = 200;
 
@@ -34,14 +34,15 @@ pub(super) enum Broken {
     Interrupted,
 }
 
-/// The process. Dropping it ends the process.
+/// The process. Dropping it ends the process and whatever that has started.
 pub(super) struct Partner<'a> {
-    path: PathBuf,
-    child: Child,
-    asks: Option<ChildStdin>,
-    lines: Receiver<String>,
+    /// What messages call it.
+    name: String,
+    peer: Peer,
     timeout: Duration,
     stop: &'a Stop,
+    /// Whether it has said that it is a parbench.
+    greeted: bool,
     /// `release` or `debug`.
     pub(super) build_profile: String,
     /// The program's version.
@@ -49,48 +50,51 @@ pub(super) struct Partner<'a> {
 }
 
 impl<'a> Partner<'a> {
-    /// Starts `path` and waits for its greeting.
+    /// Starts the program at `path` and waits for its greeting.
     pub(super) fn start(
         path: &Path,
         cluster: &Cluster,
         timeout: Duration,
         stop: &'a Stop,
     ) -> Result<Self, Broken> {
-        let mut command = Command::new(path);
+        Self::greet(Command::new(path), printable::path(path).to_string(), cluster, timeout, stop)
+    }
+
+    /// Starts the running program once more, also where its file has been replaced since.
+    pub(super) fn start_same(cluster: &Cluster, timeout: Duration, stop: &'a Stop) -> Result<Self, Broken> {
+        let command = program::command()
+            .map_err(|error| Broken::Trouble(format!("cannot find this program's own file: {error}")))?;
+        Self::greet(command, "this program".to_owned(), cluster, timeout, stop)
+    }
+
+    fn greet(
+        mut command: Command,
+        name: String,
+        cluster: &Cluster,
+        timeout: Duration,
+        stop: &'a Stop,
+    ) -> Result<Self, Broken> {
         if let Some(limit) = cluster.start_timeout {
             command.env("PARBENCH_START_TIMEOUT", format!("{}ms", limit.as_millis()));
         }
-        let mut child = command
+        command
             .arg(SUBCOMMAND)
             .env("RAY_ADDRESS", cluster.address.to_string())
             .env("PARBENCH_PYTHON", &cluster.python)
             .env("PARBENCH_TASK_TIMEOUT", format!("{}ms", cluster.task_timeout.as_millis()))
             // Both on the same kernels, also when they were chosen by flag.
-            .env("PARBENCH_ISA", Isa::selected().name())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| Broken::Trouble(format!("cannot run {}: {error}", printable::path(path))))?;
-        let (send, lines) = channel();
-        if let Some(stdout) = child.stdout.take() {
-            std::thread::spawn(move || {
-                // Something endless without a line end must not eat the memory.
-                let mut reader = BufReader::new(stdout);
-                loop {
-                    let mut line = Vec::new();
-                    let read = reader.by_ref().take(1 << 26).read_until(b'\n', &mut line);
-                    let told = String::from_utf8_lossy(&line).into_owned();
-                    if !matches!(read, Ok(1..)) || send.send(told).is_err() {
-                        break;
-                    }
+            .env("PARBENCH_ISA", Isa::selected().name());
+        let peer = Peer::start(&mut command, GRACE).map_err(|error| {
+            Broken::Trouble(match error.kind() {
+                ErrorKind::WouldBlock | ErrorKind::OutOfMemory => {
+                    Refused::new(name.as_str(), 1, 1, error).to_string()
                 }
-            });
-        }
-        let asks = child.stdin.take();
+                _ => format!("cannot run {name}: {error}"),
+            })
+        })?;
+
         let (build_profile, version) = (String::new(), String::new());
-        let mut partner =
-            Self { path: path.to_owned(), child, asks, lines, timeout, stop, build_profile, version };
+        let mut partner = Self { name, peer, timeout, stop, greeted: false, build_profile, version };
         let greeting: Greeting = partner.listen("greet")?;
         if greeting.parbench_turns != PROTOCOL {
             return Err(partner.trouble(&format!(
@@ -98,6 +102,8 @@ impl<'a> Partner<'a> {
                 greeting.version, greeting.parbench_turns
             )));
         }
+
+        partner.greeted = true;
         partner.build_profile = greeting.build_profile;
         partner.version = greeting.version;
         Ok(partner)
@@ -128,11 +134,9 @@ impl<'a> Partner<'a> {
     }
 
     fn ask(&mut self, ask: &Ask, what: &str) -> Result<Reply, Broken> {
-        let line = serde_json::to_string(ask).map_err(|error| self.trouble(&error.to_string()))?;
-        let said = self.asks.as_mut().map(|asks| writeln!(asks, "{line}").and_then(|()| asks.flush()));
-        if !matches!(said, Some(Ok(()))) {
-            return Err(self.ended(what));
-        }
+        let wait = Wait::at_most(self.timeout, Some(self.stop));
+        self.peer.send(ask, wait).map_err(|failure| self.broken(failure, what))?;
+
         match self.listen(what)? {
             Reply::Failed(message) => Err(self.trouble(&format!("cannot {what}: {message}"))),
             reply => Ok(reply),
@@ -140,62 +144,49 @@ impl<'a> Partner<'a> {
     }
 
     fn listen<T: DeserializeOwned>(&mut self, what: &str) -> Result<T, Broken> {
-        let asked = Instant::now();
-        loop {
-            if self.stop.signal().is_some() {
-                return Err(Broken::Interrupted);
-            }
-            match self.lines.recv_timeout(LOOK) {
-                Ok(line) => {
-                    return serde_json::from_str(&line).map_err(|_| {
-                        let said: String = line.trim().chars().take(MOST_WORDS).collect();
-                        self.trouble(&format!("is no parbench that can take turns: it said {said:?}"))
-                    });
-                }
-                Err(RecvTimeoutError::Disconnected) => return Err(self.ended(what)),
-                Err(RecvTimeoutError::Timeout) if asked.elapsed() >= self.timeout => {
-                    let (path, limit) =
-                        (printable::path(&self.path), humantime::format_duration(self.timeout));
-                    return Err(Broken::TimedOut(format!(
-                        "{path} took more than {limit} to {what}; allow more with --timeout"
-                    )));
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-        }
+        let wait = Wait::at_most(self.timeout, Some(self.stop));
+        let line = self.peer.line(wait).map_err(|failure| self.broken(failure, what))?;
+
+        serde_json::from_str(&line).map_err(|_| {
+            let said: String = line.trim().chars().take(MOST_WORDS).collect();
+            self.stranger(&format!("it said {said:?}"))
+        })
     }
 
-    /// It is gone: says how, with its own last words.
-    fn ended(&mut self, what: &str) -> Broken {
+    /// Why it does not answer when it was to do `what`.
+    fn broken(&self, failure: Failure, what: &str) -> Broken {
         if self.stop.signal().is_some() {
             return Broken::Interrupted;
         }
-        self.asks = None;
-        // Its stdout is closed, so it has ended or is about to; whatever it is, it must not stay.
-        let asked = Instant::now();
-        while matches!(self.child.try_wait(), Ok(None)) && asked.elapsed() < PATIENCE {
-            std::thread::sleep(LOOK);
+
+        match failure {
+            Failure::Interrupted(_) => Broken::Interrupted,
+            Failure::TimedOut => {
+                let limit = humantime::format_duration(self.timeout);
+                let name = &self.name;
+                Broken::TimedOut(format!(
+                    "{name} took more than {limit} to {what}; allow more with --timeout"
+                ))
+            }
+            Failure::Ended(Ended { status, last_words }) if self.greeted => {
+                let said = last_words.map(|words| format!(", saying {words:?}")).unwrap_or_default();
+                self.trouble(&format!("ended when it was to {what} ({status}){said}"))
+            }
+            other => self.stranger(&other.to_string()),
         }
-        let _ = self.child.kill();
-        let status = self.child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
-        let mut words = String::new();
-        if let Some(stderr) = self.child.stderr.take() {
-            let _ = stderr.take(1 << 16).read_to_string(&mut words);
+    }
+
+    /// It does not behave as a parbench does, as `sign` shows.
+    fn stranger(&self, sign: &str) -> Broken {
+        if self.greeted {
+            self.trouble(&format!("does not take turns as it should: {sign}"))
+        } else {
+            self.trouble(&format!("is not a parbench binary (or is older than 0.1): {sign}"))
         }
-        let last: String = words
-            .lines()
-            .map(str::trim)
-            .rfind(|line| !line.is_empty())
-            .unwrap_or("")
-            .chars()
-            .take(MOST_WORDS)
-            .collect();
-        let said = if last.is_empty() { String::new() } else { format!(", saying {last:?}") };
-        self.trouble(&format!("ended when it was to {what} ({status}){said}"))
     }
 
     fn trouble(&self, what: &str) -> Broken {
-        Broken::Trouble(format!("{} {what}", printable::path(&self.path)))
+        Broken::Trouble(format!("{} {what}", self.name))
     }
 
     fn unexpected(&self, reply: &Reply) -> Broken {
@@ -205,9 +196,10 @@ impl<'a> Partner<'a> {
 
 impl Drop for Partner<'_> {
     fn drop(&mut self) {
-        // Without asks it ends by itself; one that hangs is ended.
-        self.asks = None;
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // A parbench ends with its input, and on a cluster needs a moment for that; any other program has nothing
+        // to clean up.
+        if !self.greeted {
+            self.peer.kill();
+        }
     }
 }

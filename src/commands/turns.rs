@@ -14,7 +14,7 @@ use crate::measure::{Conditions, Session};
 use crate::plan::{Case, Plan, WorkerCounts};
 use crate::results::{Measurement, Order, Round, Rounds, Sampling};
 use crate::units::Bytes;
-use crate::workload;
+use crate::{worker, workload};
 
 /// The name of the hidden subcommand.
 pub const SUBCOMMAND: &str = "turns";
@@ -65,24 +65,26 @@ pub(super) enum Reply {
     Failed(String),
 }
 
-/// Serves the asks of `from` until there are no more.
+/// Serves the asks of `from` until there are no more. The end of the asks ends a round under way, too.
 ///
 /// Engines beyond this machine are on `cluster`.
 pub fn serve(
-    from: impl BufRead,
+    from: impl BufRead + Send + 'static,
     to: &mut dyn Write,
     cluster: &Cluster,
     conditions: Conditions<'_>,
 ) -> Result<Ending> {
+    // Before the greeting: a program that cannot read must not say that it is ready.
+    let mut asks = worker::lines(from, conditions.stop)?.into_iter();
+
     let greeting = Greeting {
         parbench_turns: PROTOCOL,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         build_profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
     };
     say(to, &greeting)?;
-    let mut asks = from.lines();
     let Some(first) = asks.next() else { return Ok(Ending::Done) };
-    let Ok(plan) = prepared(&first?, cluster) else {
+    let Ok(plan) = prepared(&first, cluster) else {
         bail!(
             "`{SUBCOMMAND}` is spoken by `parbench check --against`; its first line asks to prepare a case"
         );
@@ -98,7 +100,7 @@ pub fn serve(
     };
     say(to, &Reply::Ready)?;
     for line in asks {
-        let reply = match serde_json::from_str(&line?).context("an ask is no JSON of the protocol")? {
+        let reply = match serde_json::from_slice(&line).context("an ask is no JSON of the protocol")? {
             Ask::Round { number, order } => session.round(number, order).map(Box::new).map(Reply::Round),
             Ask::Measurement => session
                 .measurement()
@@ -119,8 +121,8 @@ pub fn serve(
 }
 
 /// The plan of one case that the first ask holds: not understood, not possible here, or possible.
-fn prepared(line: &str, cluster: &Cluster) -> Result<std::result::Result<Plan, String>, ()> {
-    let ask = serde_json::from_str(line).map_err(|_| ())?;
+fn prepared(line: &[u8], cluster: &Cluster) -> Result<std::result::Result<Plan, String>, ()> {
+    let ask = serde_json::from_slice(line).map_err(|_| ())?;
     let Ask::Prepare { workload, params, engine, workers, memory_bytes, slowdown } = ask else {
         return Err(());
     };

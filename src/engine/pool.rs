@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{Busy, Definition, Engine, Error, Pass, run};
 use crate::pool::{BuildError, TaskPool, get_all};
 use crate::stop::Stop;
+use crate::threads::Refused;
 use crate::workload::{self, Shared};
 
 pub(super) const DEFINITION: Definition = Definition {
@@ -18,11 +19,8 @@ pub(super) const DEFINITION: Definition = Definition {
     about: "Threads of this process behind submit, object ref and get",
     start: |options| {
         let pool = TaskPool::builder().workers(options.workers).memory_budget(options.memory.0).build();
-        let cannot = |error: BuildError| {
-            Error::Failed(match std::error::Error::source(&error) {
-                Some(source) => format!("{error}: {source}"),
-                None => error.to_string(),
-            })
+        let cannot = |BuildError::Threads { number, threads, source }| {
+            Error::Failed(Refused::new("thread", number, threads, source).to_string())
         };
         Ok(Box::new(Pool(pool.map_err(cannot)?)))
     },

@@ -1,7 +1,6 @@
 //! Worker processes of this program on this machine: what separate address spaces cost. One request at a time for
-//! each; a worker that dies is replaced and its task done again.
+//! each; a worker that dies or does not answer in time is replaced and its task done again.
 
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -12,10 +11,12 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Busy, Definition, Engine, Error, Options, Pass};
+use crate::peer::Killer;
 use crate::results::Placement;
 use crate::stop::Stop;
+use crate::threads;
 use crate::units::Bytes;
-use crate::worker::{Action, Answer, Child, Killer, Lost, Request};
+use crate::worker::{Action, Answer, Child, Lost, Request};
 use crate::workload::{Shared, Spec};
 
 /// How often a task is done again after its worker was lost.
@@ -30,8 +31,9 @@ pub(super) const DEFINITION: Definition = Definition {
 };
 
 struct Processes {
-    program: PathBuf,
     workers: Vec<Worker>,
+    /// How long a worker may take for a request.
+    timeout: Duration,
     memory: Bytes,
     requests: AtomicU64,
     placement: Placement,
@@ -60,7 +62,9 @@ enum Pieces {
 struct Board<'a> {
     spec: &'a Spec,
     action: Action,
-    program: &'a PathBuf,
+    timeout: Duration,
+    /// How many workers there are.
+    places: usize,
     requests: &'a AtomicU64,
     pieces: Pieces,
     /// Why tasks were done again, one entry for each time.
@@ -73,19 +77,26 @@ struct Board<'a> {
 
 impl Processes {
     fn start(options: &Options<'_>) -> Result<Self, Error> {
-        let program = std::env::current_exe()
-            .map_err(|error| Error::Failed(format!("cannot find this program to start workers: {error}")))?;
-        let start = |_| Child::start(&program);
-        let mut children =
-            (0..options.workers.get()).map(start).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        let count = options.workers.get();
+        let start = |number| Child::start(number, count).map_err(failed);
+        let mut children = (1..=count).map(start).collect::<Result<Vec<_>, _>>()?;
+
         // All of them start at once; then each is waited for.
         for child in &mut children {
-            child.hello().map_err(failed)?;
+            let greeting = child.hello(Some(options.stop));
+            options.stop.check()?;
+            greeting.map_err(failed)?;
         }
+
         let workers =
             children.into_iter().map(|child| Worker { child: Some(child), busy: Duration::ZERO }).collect();
-        let (requests, placement) = (AtomicU64::new(1), Placement::default());
-        Ok(Self { program, workers, memory: options.memory, requests, placement })
+        Ok(Self {
+            workers,
+            timeout: options.cluster.task_timeout,
+            memory: options.memory,
+            requests: AtomicU64::new(1),
+            placement: Placement::default(),
+        })
     }
 
     /// Has every worker do `action` once.
@@ -104,7 +115,8 @@ impl Processes {
         let board = Board {
             spec: workload.spec(),
             action,
-            program: &self.program,
+            timeout: self.timeout,
+            places: self.workers.len(),
             requests: &self.requests,
             pieces,
             reruns: Mutex::new(Vec::new()),
@@ -116,9 +128,10 @@ impl Processes {
         let mut failure = None;
         thread::scope(|scope| {
             let (send, results) = channel();
-            for (place, worker) in self.workers.iter_mut().take(at_once).enumerate() {
+            let count = at_once.min(self.workers.len());
+            for (place, worker) in self.workers.iter_mut().take(count).enumerate() {
                 let (board, send) = (&board, send.clone());
-                scope.spawn(move || {
+                let started = threads::start_scoped(scope, place + 1, count, move || {
                     for turn in 0.. {
                         let Some(task) = board.take(turn) else { break };
                         if send.send((task, board.done(task, place, worker))).is_err() {
@@ -126,6 +139,11 @@ impl Processes {
                         }
                     }
                 });
+                if let Err(refused) = started {
+                    failure = Some(refused.to_string());
+                    board.abandon();
+                    break;
+                }
             }
             drop(send);
             loop {
@@ -192,7 +210,7 @@ impl Board<'_> {
         let child = match &mut worker.child {
             Some(child) => child,
             none => {
-                let mut child = Child::start(self.program)?;
+                let mut child = Child::start(place + 1, self.places)?;
                 let mut killers = self.killers.lock().unwrap_or_else(PoisonError::into_inner);
                 // Whoever abandons the pass kills what stands here, and nothing that comes later.
                 if self.over.load(Ordering::Relaxed) {
@@ -200,12 +218,13 @@ impl Board<'_> {
                 }
                 killers[place] = Some(child.killer());
                 drop(killers);
-                child.hello()?;
+                // Nothing has to look at the stop flag: what abandons the pass kills the child.
+                child.hello(None)?;
                 none.insert(child)
             }
         };
         let id = self.requests.fetch_add(1, Ordering::Relaxed);
-        child.call(&Request::new(self.spec, self.action, id, task))
+        child.call(&Request::new(self.spec, self.action, id, task), self.timeout)
     }
 
     /// Ends the pass: no task is begun, and those under way end with their workers.
@@ -254,7 +273,9 @@ impl Engine for Processes {
         Some(Busy { total: busy.iter().sum(), busiest: busy.iter().max().copied()? })
     }
 
-    fn shutdown(self: Box<Self>) {
+    fn shutdown(mut self: Box<Self>) {
+        // All of them end at once; then each is waited for.
+        self.workers.iter_mut().filter_map(|worker| worker.child.as_mut()).for_each(Child::close);
         // Dropping a child closes its input, which ends it, and waits for that.
         drop(self.workers);
     }

@@ -86,13 +86,26 @@ impl Builder {
         // yield, and a scheduler that counts them puts two busy workers on one CPU. Whoever replaces a waiting
         // worker gets a thread of its own.
         let threads = workers;
-        let name = self.thread_name.clone();
+        let (name, stack_size) = (self.thread_name.clone(), self.stack_size);
+        // What the system said to the thread that it refused: rayon hands on that there was something.
+        let mut refused = None;
         let rayon = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
-            .thread_name(move |index| format!("{name}-{index}"))
-            .stack_size(self.stack_size)
-            .build()
-            .map_err(|error| BuildError::Threads { threads, source: io::Error::other(error) })?;
+            .spawn_handler(|thread| {
+                let number = thread.index() + 1;
+                let builder = thread::Builder::new().name(format!("{name}-{}", thread.index()));
+                let started = builder.stack_size(stack_size).spawn(|| thread.run());
+                started.map(drop).map_err(|error| {
+                    let kind = error.kind();
+                    refused = Some((number, error));
+                    io::Error::from(kind)
+                })
+            })
+            .build();
+        let rayon = rayon.map_err(|error| {
+            let (number, source) = refused.unwrap_or_else(|| (1, io::Error::other(error)));
+            BuildError::Threads { number, threads, source }
+        })?;
         // rayon returns before its threads run; whoever times the start wants them running.
         rayon.broadcast(|_| ());
         let threads = Threads { rayon, prefix: self.thread_name, stack_size: self.stack_size };

@@ -8,8 +8,10 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum BuildError {
     /// The system gave no threads.
-    #[error("cannot start {threads} threads: ask for fewer workers or a smaller stack")]
+    #[error("cannot start thread {number} of {threads}: ask for fewer workers or a smaller stack")]
     Threads {
+        /// Which one the system refused, from 1.
+        number: usize,
         /// How many the pool asked for.
         threads: usize,
         /// What the system said.

@@ -13,8 +13,10 @@ use serde_json::Value;
 
 use crate::workload::Spec;
 
-pub use child::{Child, Killer, Lost};
+pub use child::{Child, Lost};
 pub use serve::serve;
+
+pub(crate) use serve::lines;
 
 /// The name of the hidden subcommand.
 pub const SUBCOMMAND: &str = "worker";

@@ -4,7 +4,6 @@ use std::io::{self, BufRead, Write};
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -14,6 +13,7 @@ use super::{Action, Answer, Hello, PROTOCOL, Request};
 use crate::event::Silent;
 use crate::pool::panic_message;
 use crate::stop::Stop;
+use crate::threads::{self, Refused};
 use crate::units::Bytes;
 use crate::workload::{self, BUSY, Context, Shared};
 
@@ -22,6 +22,9 @@ const GONE: usize = 1;
 
 /// Serves the requests of `from` until it ends. Its end raises `stop`, so that a task under way ends, too.
 pub fn serve(from: impl BufRead + Send + 'static, to: &mut dyn Write, stop: &Stop) -> io::Result<()> {
+    // Before the hello: a worker that cannot read must not say that it is ready.
+    let lines = lines(from, stop).map_err(io::Error::other)?;
+
     say(
         to,
         &Hello {
@@ -31,17 +34,21 @@ pub fn serve(from: impl BufRead + Send + 'static, to: &mut dyn Write, stop: &Sto
         },
     )?;
     let mut worker = Worker { stop, prepared: Vec::new() };
-    for line in lines(from, stop) {
+    for line in lines {
         say(to, &worker.answer(&line))?;
     }
     Ok(())
 }
 
-/// The lines of `from`, read on a thread of their own: while a task runs, somebody has to see the end come.
-fn lines(mut from: impl BufRead + Send + 'static, stop: &Stop) -> Receiver<Vec<u8>> {
+/// The lines of `from`, read on a thread of their own: while a task runs, somebody has to see the end come. The end
+/// raises `stop`.
+pub(crate) fn lines(
+    mut from: impl BufRead + Send + 'static,
+    stop: &Stop,
+) -> Result<Receiver<Vec<u8>>, Refused> {
     let (send, lines) = sync_channel(1);
     let stop = stop.clone();
-    thread::spawn(move || {
+    threads::start(move || {
         loop {
             let mut line = Vec::new();
             // What is no text is for the answer to say; what cannot be read at all is the end.
@@ -51,8 +58,8 @@ fn lines(mut from: impl BufRead + Send + 'static, stop: &Stop) -> Receiver<Vec<u
             }
         }
         stop.raise(GONE);
-    });
-    lines
+    })?;
+    Ok(lines)
 }
 
 fn say(to: &mut dyn Write, what: &impl Serialize) -> io::Result<()> {

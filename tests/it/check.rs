@@ -72,9 +72,12 @@ fn another_program_is_no_verdict() {
     };
     // Not `true`, which other systems keep elsewhere.
     let silent = script("silent.sh", "exit 0");
-    assert_eq!(error(&against(&silent, "")), format!("{silent} ended when it was to greet (exit status: 0)"));
+    assert_eq!(
+        error(&against(&silent, "")),
+        format!("{silent} is not a parbench binary (or is older than 0.1): it ended with exit status: 0")
+    );
     let garbage = error(&against("/usr/bin/yes", ""));
-    assert_eq!(garbage, "/usr/bin/yes is no parbench that can take turns: it said \"turns\"");
+    assert_eq!(garbage, "/usr/bin/yes is not a parbench binary (or is older than 0.1): it said \"turns\"");
     let greeting = r#"echo '{"parbench_turns":1,"version":"9.9.9","build_profile":"debug"}'; "#;
     let hanging = against(&script("hang.sh", "exec tail -f /dev/null"), "--timeout 100ms");
     assert_eq!(hanging.code, Some(124), "{}", hanging.stderr);

@@ -15,6 +15,7 @@ mod measuring;
 mod output;
 mod outside;
 mod overhead;
+mod peers;
 mod process;
 mod processes;
 mod ray;

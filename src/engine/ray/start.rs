@@ -42,7 +42,7 @@ pub(super) fn init(options: &Options<'_>, address: &str, limits: &Limits) -> Res
     let here = |what: &str, found: std::io::Result<std::path::PathBuf>| {
         found.map_err(|error| Error::Failed(format!("cannot find {what} for Ray's nodes: {error}")))
     };
-    let program = here("this program", std::env::current_exe())?;
+    let program = here("this program", crate::program::path())?;
     let folder = here("the current folder", std::env::current_dir())?;
     // Nodes may have other CPUs: each chooses for itself unless the user did.
     let environment = if Isa::selected() == Isa::detect() {

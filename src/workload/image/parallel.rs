@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{panic, thread};
 
 use crate::event::Event;
+use crate::threads;
 use crate::units::Bytes;
 use crate::workload::{Context, Error};
 
@@ -22,7 +23,7 @@ pub(super) fn for_each_file<T: Send>(
 ) -> (Vec<Option<T>>, Result<(), Error>) {
     context.observer.observe(&Event::StepsStarted { what, steps: files });
     let fitting = usize::try_from(context.memory.0 / held.0.max(1)).unwrap_or(usize::MAX);
-    let threads = context.workers.get().min(fitting).min(files).max(1);
+    let count = context.workers.get().min(fitting).min(files).max(1);
     // A ticket counter: relaxed is enough, because the results travel through the threads' ends.
     let next = AtomicUsize::new(0);
     let worker = || {
@@ -43,9 +44,23 @@ pub(super) fn for_each_file<T: Send>(
         }
     };
     let ended: Vec<_> = thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        let mut running = Vec::new();
+        let mut refusal = None;
+        for number in 1..=count {
+            match threads::start_scoped(scope, number, count, worker) {
+                Ok(thread) => running.push(thread),
+                Err(refused) => {
+                    // Those that run finish the file that they are at.
+                    next.store(files, Ordering::Relaxed);
+                    refusal = Some((Vec::new(), Err(Error::failed(refused.to_string()))));
+                    break;
+                }
+            }
+        }
+
         let joined = running.into_iter().map(thread::ScopedJoinHandle::join);
-        joined.map(|ended| ended.unwrap_or_else(|panic| panic::resume_unwind(panic))).collect()
+        let ended = joined.map(|ended| ended.unwrap_or_else(|panic| panic::resume_unwind(panic)));
+        ended.chain(refusal).collect()
     });
     let (mut results, mut outcome) = ((0..files).map(|_| None).collect::<Vec<_>>(), Ok(()));
     for (done, ended) in ended {
