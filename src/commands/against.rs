@@ -1,6 +1,7 @@
 //! Two binaries in turns on this machine: the best way to compare them, because whatever the machine does, it
 //! does to both. Each runs in a process of its own; which one begins a pair of rounds is drawn.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -70,10 +71,11 @@ pub(super) fn in_turns(
 }
 
 fn measured(other: &Other, plan: &Plan, conditions: Conditions<'_>) -> Result<Pair> {
+    let shares_slots = Cell::new(false);
     let mut pair = Pair { theirs: empty_run(plan), ours: empty_run(plan) };
     for case in &plan.cases {
         for index in 0..case.workers.as_slice().len() {
-            let duel = Duel { other, case, index, plan, conditions };
+            let duel = Duel { other, case, index, plan, conditions, shares_slots: &shares_slots };
             let (theirs, ours) = duel.fight(&mut pair)?;
             pair.theirs.measurements.push(theirs);
             pair.ours.measurements.push(ours);
@@ -104,17 +106,23 @@ struct Duel<'a> {
     index: usize,
     plan: &'a Plan,
     conditions: Conditions<'a>,
+    /// Whether a cluster's slots do for one of the programs only, so that they are given back after each round.
+    shares_slots: &'a Cell<bool>,
 }
 
-impl Duel<'_> {
+impl<'a> Duel<'a> {
     fn fight(&self, pair: &mut Pair) -> Result<(Measurement, Measurement), Broken> {
-        let Conditions { stop, observer, .. } = self.conditions;
-        let mut theirs = Partner::start(&self.other.path, &self.plan.cluster, self.other.timeout, stop)?;
-        let mut ours = Partner::start_same(&self.plan.cluster, self.other.timeout, stop)?;
+        let observer = self.conditions.observer;
+        let (mut theirs, mut ours) = match self.prepared() {
+            // The cluster may have too few CPUs for both at once.
+            Err(Broken::Trouble(_)) if self.case.engine.uses_cluster() && !self.shares_slots.get() => {
+                self.shares_slots.set(true);
+                self.prepared()?
+            }
+            prepared => prepared?,
+        };
         pair.theirs.parbench_version.clone_from(&theirs.version);
         pair.theirs.environment.build_profile.clone_from(&theirs.build_profile);
-        theirs.prepare(&self.preparation(1.0))?;
-        ours.prepare(&self.preparation(self.plan.slowdown))?;
         let workers = self.case.workers.as_slice()[self.index].get();
         let (workload, engine) = (self.case.workload.name, self.case.engine.name);
         observer.observe(&Event::MeasurementStarted { workload, engine, workers });
@@ -124,6 +132,16 @@ impl Duel<'_> {
         let their = Measurement { rounds: their_rounds, ..theirs.measurement()? };
         let our = Measurement { rounds: our_rounds, ..ours.measurement()? };
         Ok((their, our))
+    }
+
+    /// Both programs, the other one first, ready for rounds.
+    fn prepared(&self) -> Result<(Partner<'a>, Partner<'a>), Broken> {
+        let stop = self.conditions.stop;
+        let mut theirs = Partner::start(&self.other.path, &self.plan.cluster, self.other.timeout, stop)?;
+        let mut ours = Partner::start_same(&self.plan.cluster, self.other.timeout, stop)?;
+        theirs.prepare(&self.preparation(1.0))?;
+        ours.prepare(&self.preparation(self.plan.slowdown))?;
+        Ok((theirs, ours))
     }
 
     /// Rounds of both until the change is known well enough. Both use the same order of arms.
@@ -179,6 +197,7 @@ impl Duel<'_> {
             // Both programs keep their tasks' memory at the same time.
             memory_bytes: Bytes(self.plan.memory.0 / 2),
             slowdown,
+            shares_slots: self.shares_slots.get(),
         }
     }
 }

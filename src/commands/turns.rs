@@ -44,6 +44,9 @@ pub(super) enum Ask {
         workers: NonZeroUsize,
         memory_bytes: Bytes,
         slowdown: f64,
+        /// Give a cluster's slots back after each round: the other program needs them, too.
+        #[serde(default)]
+        shares_slots: bool,
     },
     /// Run this round.
     Round { number: u32, order: Order },
@@ -89,8 +92,8 @@ pub fn serve(
             "`{SUBCOMMAND}` is spoken by `parbench check --against`; its first line asks to prepare a case"
         );
     };
-    let plan = match plan {
-        Ok(plan) => plan,
+    let Prepared { plan, shares_slots } = match plan {
+        Ok(prepared) => prepared,
         Err(message) => return failed(to, message),
     };
     let mut session = match Session::start(&plan, conditions) {
@@ -98,6 +101,9 @@ pub fn serve(
         Some(Err(message)) => return failed(to, message),
         None => return failed(to, "there is no case".to_owned()),
     };
+    if shares_slots && let Err(message) = session.share_slots() {
+        return failed(to, message);
+    }
     say(to, &Reply::Ready)?;
     for line in asks {
         let reply = match serde_json::from_slice(&line).context("an ask is no JSON of the protocol")? {
@@ -120,10 +126,16 @@ pub fn serve(
     Ok(Ending::Done)
 }
 
+/// What the first ask leads to.
+struct Prepared {
+    plan: Plan,
+    shares_slots: bool,
+}
+
 /// The plan of one case that the first ask holds: not understood, not possible here, or possible.
-fn prepared(line: &[u8], cluster: &Cluster) -> Result<std::result::Result<Plan, String>, ()> {
+fn prepared(line: &[u8], cluster: &Cluster) -> Result<std::result::Result<Prepared, String>, ()> {
     let ask = serde_json::from_slice(line).map_err(|_| ())?;
-    let Ask::Prepare { workload, params, engine, workers, memory_bytes, slowdown } = ask else {
+    let Ask::Prepare { workload, params, engine, workers, memory_bytes, slowdown, shares_slots } = ask else {
         return Err(());
     };
     let (Some(workload), Some(engine)) = (workload::find(&workload), engine::find(&engine)) else {
@@ -135,7 +147,8 @@ fn prepared(line: &[u8], cluster: &Cluster) -> Result<std::result::Result<Plan, 
     let case = Case { workload, params, engine, workers, flags: Vec::new() };
     // The asker decides on rounds and their order.
     let sampling = Sampling { warmup: 1, rounds: Rounds::Exactly(1), order_seed: 0 };
-    Ok(Ok(Plan { cases: vec![case], sampling, memory: memory_bytes, slowdown, cluster: cluster.clone() }))
+    let plan = Plan { cases: vec![case], sampling, memory: memory_bytes, slowdown, cluster: cluster.clone() };
+    Ok(Ok(Prepared { plan, shares_slots }))
 }
 
 fn failed(to: &mut dyn Write, message: String) -> Result<Ending> {

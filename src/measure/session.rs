@@ -55,6 +55,8 @@ pub struct Session<'a> {
     distributed: Box<dyn Engine>,
     startup_s: f64,
     answer: Option<Value>,
+    /// Whether a cluster's slots are given back after each round.
+    shares_slots: bool,
 }
 
 impl<'a> Session<'a> {
@@ -83,7 +85,24 @@ impl<'a> Session<'a> {
         let startup_s = seconds(conditions.clock.since(asked));
         distributed.prepare(&prepared.workload, conditions.stop)?;
         let serial = (engine::SERIAL.start)(&options)?;
-        Ok(Self { case, plan, conditions, prepared, workers, serial, distributed, startup_s, answer: None })
+        Ok(Self {
+            case,
+            plan,
+            conditions,
+            prepared,
+            workers,
+            serial,
+            distributed,
+            startup_s,
+            answer: None,
+            shares_slots: false,
+        })
+    }
+
+    /// Gives a cluster's slots back, now and after each round, so that another program can have them meanwhile.
+    pub fn share_slots(&mut self) -> Result<(), String> {
+        self.shares_slots = true;
+        self.distributed.release(self.conditions.stop).map_err(|error| error.to_string())
     }
 
     /// Runs round `number`, counted from 0; the first one is the cold one.
@@ -105,6 +124,9 @@ impl<'a> Session<'a> {
         let round = rounds.round(number, order)?;
         if round.cold {
             self.distributed.execute(&self.prepared.workload, Pass::Audit, self.conditions.stop)?;
+        }
+        if self.shares_slots {
+            self.distributed.release(self.conditions.stop)?;
         }
         Ok(round)
     }

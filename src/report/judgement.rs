@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::change::{detectable, interval};
 use super::reasons::{Names, Sentence, blind_spot, sentences, verdict};
 use super::text::{Paint, plain, wrapped};
+use super::words;
 use crate::printable::printable;
 use crate::results::{Comparison, Judgement, MachineMatch, Metric, Origin, Outcome, Run};
 use crate::units::{Ratio, Seconds};
@@ -33,6 +34,12 @@ pub fn judgements(run: &Run, color: bool, consequence: Option<&str>) -> String {
     let notes = comparison.machine_differences.iter().chain(&comparison.left_out);
     for note in notes.cloned().chain(blind_spot(comparison)) {
         let _ = write!(text, "\n{}", wrapped("note", AnsiColor::Yellow, &note, paint));
+    }
+    for measurement in &run.measurements {
+        for loss in words::losses(measurement) {
+            let sentence = format!("{}: {loss}", words::name(run, measurement));
+            let _ = write!(text, "\n{}", wrapped("note", AnsiColor::Yellow, &sentence, paint));
+        }
     }
     for Sentence { outcome, text: sentence } in sentences(comparison) {
         let _ = write!(text, "\n{}", wrapped(outcome.name(), colour(outcome), &sentence, paint));

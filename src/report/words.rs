@@ -114,7 +114,7 @@ pub(super) fn caveats(run: &Run) -> Vec<String> {
 
 /// Where a measurement's engine came up and ran tasks, and what it did again: a sentence each, without a stop.
 fn placed(measurement: &Measurement) -> Vec<String> {
-    let Placement { startup, nodes, reruns, lost_slots, elsewhere: _ } = &measurement.placement;
+    let Placement { startup, nodes, .. } = &measurement.placement;
     let mut sentences = Vec::new();
     if !startup.is_empty() {
         let phases: Vec<_> =
@@ -130,11 +130,18 @@ fn placed(measurement: &Measurement) -> Vec<String> {
             .collect();
         sentences.push(format!("it ran on {}: {}", count(nodes.len(), "node"), used.join("; ")));
     }
-    for lost in lost_slots {
+    sentences.extend(losses(measurement));
+    sentences
+}
+
+/// What was lost while it was measured, and what was done again: a sentence each, without a stop.
+pub(super) fn losses(measurement: &Measurement) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for lost in &measurement.placement.lost_slots {
         let verb = if lost.slots == 1 { "was" } else { "were" };
         sentences.push(format!("{} {verb} lost and replaced: {}", count_of(lost.slots, "slot"), lost.why));
     }
-    for rerun in reruns {
+    for rerun in &measurement.placement.reruns {
         let verb = if rerun.tasks == 1 { "was" } else { "were" };
         sentences.push(format!("{} {verb} done again: {}", count_of(rerun.tasks, "task"), rerun.why));
     }

@@ -19,6 +19,7 @@ mod peers;
 mod process;
 mod processes;
 mod ray;
+mod ray_faults;
 mod ray_start;
 mod tidy;
 mod workloads;

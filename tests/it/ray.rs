@@ -132,36 +132,42 @@ fn equal_tasks_spread_and_what_is_killed_is_done_again() {
     assert_eq!(scene.exported(&cluster.line(spread))["measurements"][0]["answer"], answer);
 }
 
+/// The fewest slots that each stored round had.
+fn slots_of_rounds(run: &Value) -> Vec<u64> {
+    let rounds = run["measurements"][0]["rounds"].as_array().unwrap();
+    rounds.iter().map(|round| round["cluster"]["slots"].as_u64().unwrap()).collect()
+}
+
 #[test]
-fn a_killed_node_and_a_stopped_one_cost_their_tasks_and_the_last_one_ends_the_run() {
+fn slots_of_a_lost_node_move_to_one_that_joins_later_and_without_one_the_run_ends() {
     let mut cluster = Cluster::start(3);
     let scene = scene();
-    let line = "pi --samples 300000000 --tasks 6 -w 0 -r 2 -v --export run.json --task-timeout 20s";
+    let line = "pi --samples 300000000 --tasks 6 -w 0 -r 2 -v --export run.json --task-timeout 20s --start-timeout 60s";
     let lost = ["Ray worker died", "Ray worker cannot be reached", "node died", "node is gone"];
     let hung = [&["no answer within"][..], &lost].concat();
-    for (what, slots, why) in [("kill 0", "-j 3", &lost[..]), ("stop 1", "-j 2", &hung)] {
-        let line = cluster.line(line).replace("-j 3", slots);
-        let (child, stdout, text) = started(&scene, &line, "pi :: engine ray");
+    for (what, why) in [("kill 0", &lost[..]), ("stop 1", &hung)] {
+        let (child, stdout, text) = started(&scene, &cluster.line(line), "pi :: engine ray");
         cluster.busy_worker();
         cluster.tell(what);
+        cluster.tell("add 1");
         let (code, text, errors) = ended(child, stdout, text);
         assert_eq!((code, errors.as_str()), (Some(0), ""), "{what}: {text}");
         let run = stored(&scene);
-        let reruns = placement(&run)["reruns"].as_array().unwrap().clone();
-        let told = |rerun: &Value| why.iter().any(|why| rerun["why"].as_str().unwrap().contains(why));
-        assert!(!reruns.is_empty() && reruns.iter().all(told), "{what}: {reruns:?}");
-        assert_eq!(run["measurements"][0]["rounds"].as_array().unwrap().len(), 2);
+        let losses = placement(&run)["lost_slots"].as_array().unwrap().clone();
+        let expected = |loss: &Value| why.iter().any(|why| loss["why"].as_str().unwrap().contains(why));
+        assert!(!losses.is_empty() && losses.iter().all(expected), "{what}: {losses:?}");
+        assert_eq!(slots_of_rounds(&run), [3, 3], "a round with fewer slots is no round");
+        assert_eq!(placement(&run)["nodes"].as_array().unwrap().len(), 4);
     }
-    let endless = cluster.line(line).replace("-j 3", "-j 1").replace("-r 2", "-r 1000");
+
+    let endless = cluster.line(&line.replace("-r 2", "-r 1000").replace("60s", "15s"));
     let (child, stdout, text) = started(&scene, &endless, "Distributed :: round 2");
     cluster.tell("kill 2");
     let (code, text, errors) = ended(child, stdout, text);
     assert_eq!(code, Some(2), "{text}");
-    assert!(errors.contains("no node is left") || errors.contains("is lost"), "{errors}");
-    assert!(
-        stored(&scene)["measurements"][0]["rounds"].as_array().unwrap().len() >= 2,
-        "complete rounds are kept"
-    );
+    assert!(errors.contains("could not be replaced") && errors.contains("--start-timeout"), "{errors}");
+    let slots = slots_of_rounds(&stored(&scene));
+    assert!(slots.len() >= 2 && slots.iter().all(|&slots| slots == 3), "complete rounds are kept: {slots:?}");
 }
 
 #[test]

@@ -1,0 +1,89 @@
+//! The engine `ray` while something stands still: what does not answer is given up, and the message says by which flag.
+#![cfg(unix)]
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::cluster::{Cluster, scene};
+use super::harness::Scene;
+use super::processes::{children, ended, signal, started};
+
+const ENDLESS: &str = "pi --samples 30000000 --tasks 4 -w 0 -r 100000 -v --export run.json --task-timeout 5s";
+
+fn on(cluster: &Cluster, line: &str) -> String {
+    cluster.line(line).replace("-j 3", "-j 1")
+}
+
+fn complete_rounds(scene: &Scene) -> usize {
+    let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
+    run["measurements"][0]["rounds"].as_array().unwrap().len()
+}
+
+/// The Python that drives the tasks of `parbench`.
+fn driver(parbench: u32) -> u32 {
+    let is_python = |pid: &u32| {
+        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line).contains("parbench_ray")
+    };
+    children(parbench).into_iter().find(is_python).unwrap()
+}
+
+#[test]
+fn a_stopped_control_service_ends_the_run_with_its_complete_rounds_and_ctrl_c_needs_none() {
+    let mut cluster = Cluster::start(1);
+    let scene = scene();
+    let (child, stdout, text) = started(&scene, &on(&cluster, ENDLESS), "Distributed :: round 2");
+    cluster.tell("freeze gcs");
+    let (code, text, errors) = ended(child, stdout, text);
+    cluster.tell("go gcs");
+    assert_eq!(code, Some(2), "{text}");
+    assert!(errors.contains("control service") && errors.contains("--task-timeout"), "{errors}");
+    assert!(complete_rounds(&scene) >= 2);
+
+    let patient = ENDLESS.replace("--task-timeout 5s", "");
+    let (child, stdout, text) = started(&scene, &on(&cluster, &patient), "Distributed :: round 2");
+    cluster.tell("freeze gcs");
+    signal(child.id(), "INT");
+    let (code, text, errors) = ended(child, stdout, text);
+    cluster.tell("go gcs");
+    assert_eq!((code, errors.as_str()), (Some(130), ""), "{text}");
+}
+
+#[test]
+fn a_stopped_driver_is_given_up_and_ended() {
+    let cluster = Cluster::start(1);
+    let scene = scene();
+    let (child, stdout, text) = started(&scene, &on(&cluster, ENDLESS), "Distributed :: round 2");
+    let python = driver(child.id());
+    signal(python, "STOP");
+    let (code, text, errors) = ended(child, stdout, text);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(errors.contains("no sign of life") && errors.contains("--task-timeout"), "{errors}");
+    assert!(!fs::exists(format!("/proc/{python}")).unwrap(), "it was ended although it was stopped");
+    assert!(complete_rounds(&scene) >= 2);
+
+    let patient = ENDLESS.replace("--task-timeout 5s", "");
+    let (child, stdout, text) = started(&scene, &on(&cluster, &patient), "Distributed :: round 2");
+    let python = driver(child.id());
+    signal(python, "STOP");
+    signal(child.id(), "INT");
+    let (code, text, errors) = ended(child, stdout, text);
+    assert_eq!((code, errors.as_str()), (Some(130), ""), "{text}");
+    assert!(!fs::exists(format!("/proc/{python}")).unwrap());
+}
+
+#[test]
+fn a_stopped_worker_is_replaced_wherever_it_stopped() {
+    let mut cluster = Cluster::start(1);
+    let scene = scene();
+    let line = ENDLESS.replace("-r 100000", "-r 4");
+    let (child, stdout, text) = started(&scene, &on(&cluster, &line), "pi :: engine ray");
+    cluster.tell("freeze 0");
+    let (code, text, errors) = ended(child, stdout, text);
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
+    let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
+    let losses = run["measurements"][0]["placement"]["lost_slots"].to_string();
+    assert!(losses.contains("no answer within"), "{losses}: {text}");
+    assert_eq!(complete_rounds(&scene), 4);
+}
