@@ -11,6 +11,7 @@ mod serve;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::units::Bytes;
 use crate::workload::Spec;
 
 pub use child::{Child, Lost};
@@ -46,6 +47,9 @@ pub struct Request {
     /// How many times as long every task takes: to see that a regression is found.
     #[serde(default = "unchanged")]
     pub slowdown: f64,
+    /// What all running tasks together may hold: what the workload was prepared with where its tasks were counted.
+    #[serde(default = "unlimited")]
+    pub memory: Bytes,
     /// The task's index.
     #[serde(default)]
     pub task: usize,
@@ -56,6 +60,10 @@ pub struct Request {
 
 fn unchanged() -> f64 {
     1.0
+}
+
+fn unlimited() -> Bytes {
+    Bytes(u64::MAX)
 }
 
 /// What to do.
@@ -99,8 +107,8 @@ impl Request {
     /// The request to do `action` with a task of what `spec` names.
     #[must_use]
     pub fn new(spec: &Spec, action: Action, id: u64, task: usize) -> Self {
-        let Spec { name, params, slowdown } = spec;
-        Self { id, workload: (*name).to_owned(), params: params.clone(), slowdown: *slowdown, task, action }
+        let &Spec { name, ref params, slowdown, memory } = spec;
+        Self { id, workload: name.to_owned(), params: params.clone(), slowdown, memory, task, action }
     }
 }
 

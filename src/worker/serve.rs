@@ -14,7 +14,6 @@ use crate::event::Silent;
 use crate::pool::panic_message;
 use crate::stop::Stop;
 use crate::threads::{self, Refused};
-use crate::units::Bytes;
 use crate::workload::{self, BUSY, Context, Shared};
 
 /// What the flag is raised with when whoever asked is gone: the number of SIGHUP.
@@ -113,10 +112,13 @@ impl Worker<'_> {
 
     /// The workload that is asked for, ready.
     fn prepared(&mut self, request: &Request) -> Result<Shared, String> {
-        let Request { workload: name, params, slowdown, .. } = request;
+        let Request { workload: name, params, slowdown, memory, .. } = request;
         let same = |workload: &&Shared| {
             let spec = workload.spec();
-            spec.name == name && spec.params == *params && spec.slowdown == *slowdown
+            spec.name == name
+                && spec.params == *params
+                && spec.slowdown == *slowdown
+                && spec.memory == *memory
         };
         if let Some(workload) = self.prepared.iter().find(same) {
             return Ok(Shared::clone(workload));
@@ -126,13 +128,8 @@ impl Worker<'_> {
         let hidden = Some(&BUSY).filter(|busy| busy.name == name);
         let definition =
             workload::find(name).or(hidden).ok_or_else(|| format!("it knows no workload {name}"))?;
-        let context = Context {
-            stop: self.stop,
-            observer: &Silent,
-            workers: NonZeroUsize::MIN,
-            // Whoever asks has seen to it that the tasks fit.
-            memory: Bytes(u64::MAX),
-        };
+        let context =
+            Context { stop: self.stop, observer: &Silent, workers: NonZeroUsize::MIN, memory: *memory };
         let workload = (definition.prepare)(params.clone(), &context).map_err(|error| error.to_string())?;
         let workload = workload::slowed(workload, *slowdown);
         self.prepared.push(Shared::clone(&workload));

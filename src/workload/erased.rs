@@ -20,6 +20,9 @@ pub struct Spec {
     pub params: Value,
     /// How many times as long every task takes: 1, but for showing that a regression is found.
     pub slowdown: f64,
+    /// What all running tasks together may hold. A workload may leave out what needs more, so it must be the same
+    /// everywhere.
+    pub memory: Bytes,
 }
 
 /// A workload ready to run, its types erased. See [`Workload`] for each method's meaning.
@@ -84,7 +87,9 @@ fn prepare<W: Workload>(params: Value, context: &Context<'_>) -> Result<Shared, 
     let typed = serde_json::from_value(params.clone())
         .map_err(|error| Error::failed(format!("stored parameters do not fit: {error}")))?;
     let workload = W::prepare(typed, context)?;
-    Ok(Arc::new(Erased { spec: Spec { name: W::NAME, params, slowdown: 1.0 }, workload }))
+    let spec = Spec { name: W::NAME, params, slowdown: 1.0, memory: context.memory };
+
+    Ok(Arc::new(Erased { spec, workload }))
 }
 
 struct Erased<W> {
