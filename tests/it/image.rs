@@ -7,7 +7,7 @@ use std::path::Path;
 use image::{GrayImage, ImageFormat, RgbImage, RgbaImage};
 use serde_json::Value;
 
-use super::harness::Scene;
+use super::harness::{Scene, repository};
 
 const SET: &str = "cache/parbench/noise-64x64-q60-n3-s42";
 const LINE: &str = "image --count 3 --side 64 --crop 40 -r 1";
@@ -49,6 +49,55 @@ fn every_kind_of_picture_is_read_and_the_broken_ones_are_named() {
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
     assert_eq!(run["measurements"][0]["answer"]["images"], 4);
     assert_eq!(run["problems"].as_array().unwrap().len(), 4);
+}
+
+/// Legal files of structures that decoders get wrong, and one whose header claims more than the file can hold.
+#[test]
+fn unusual_structures_are_decoded_and_a_false_header_is_named() {
+    let scene = Scene::new();
+    fs::create_dir_all(scene.path("photos/inner")).unwrap();
+    let mut copied = 0;
+
+    for entry in fs::read_dir(repository().join("tests/pictures")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "jpg") {
+            fs::copy(&path, scene.path("photos").join(path.file_name().unwrap())).unwrap();
+            copied += 1;
+        }
+    }
+
+    let finished = scene.run("image --input photos --crop 16 -r 1 --export run.json");
+    assert_eq!(finished.code, Some(2));
+    let lines: Vec<_> = finished.stderr.lines().collect();
+    assert_eq!(lines.len(), 2, "{}", finished.stderr);
+    assert_eq!(lines[0], "warning: photos: folders in it are not looked into (1)");
+    let says =
+        "error: image: photos/header-of-18000x18000-progressive.jpg is damaged: its 1051 bytes cannot hold";
+    assert!(lines[1].starts_with(says), "{}", lines[1]);
+
+    let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
+    assert_eq!(run["measurements"][0]["answer"]["images"], copied - 1);
+}
+
+/// Which pictures fit depends on the memory, so worker processes must count with the same.
+#[test]
+fn pictures_that_take_too_much_memory_are_named_and_no_task_on_any_engine() {
+    let scene = Scene::new();
+    fs::create_dir(scene.path("photos")).unwrap();
+    picture(2000).save(scene.path("photos/a.png")).unwrap();
+    picture(60).save(scene.path("photos/b.png")).unwrap();
+    picture(50).save(scene.path("photos/c.png")).unwrap();
+
+    let line =
+        "image --input photos --crop 40 -r 1 --engine pool,process -j 1 --memory 10MB --export run.json";
+    let finished = scene.run(line);
+    assert_eq!(finished.code, Some(2), "{}", finished.stderr);
+    let says = "error: image: photos/a.png is too large: a task with it needs ";
+    assert!(finished.stderr.lines().all(|line| line.starts_with(says)), "{}", finished.stderr);
+
+    let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
+    assert_eq!(run["measurements"].as_array().unwrap().len(), 2);
+    assert_eq!(run["measurements"][1]["answer"]["images"], 2);
 }
 
 #[test]

@@ -22,8 +22,10 @@ use etcetera::BaseStrategy;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use serde::{Deserialize, Serialize};
 
+use super::broken::Broken;
 use super::parallel::for_each_file;
 use super::params::{Count, Quality, Side};
+use super::room;
 use super::stream::{Purpose, Stream};
 use super::verified::Note;
 use crate::event::Event;
@@ -191,12 +193,16 @@ impl DataSet {
 
     /// The file of picture `index`.
     fn picture(&self, index: usize) -> Result<Vec<u8>, Error> {
-        let mut samples = vec![0; self.samples()];
+        let refused = |broken: Broken| Error::failed(format!("{} {broken}", file_name(index)));
+        let mut samples = room::zeroed(self.samples()).map_err(refused)?;
         Stream::new(Purpose::Noise, self.seed, index).fill(&mut samples);
         let narrow = |error: std::num::TryFromIntError| Error::failed(error.to_string());
         let side = u16::try_from(self.side.get()).map_err(narrow)?;
         let quality = u8::try_from(self.quality.get()).map_err(narrow)?;
+
+        // The file is smaller than its noise.
         let mut file = Vec::new();
+        room::reserve(&mut file, self.samples()).map_err(refused)?;
         let mut encoder = Encoder::new(&mut file, quality);
         encoder.set_sampling_factor(SamplingFactor::F_2_2);
         encoder

@@ -7,12 +7,16 @@
 //! other in the order of the tasks: `sha256(b"".join(sha256(t.tobytes()).digest() for t in tensors))`
 //! in Python, with `t` as a `<f4` array.
 
+mod broken;
+mod chunks;
 mod data_set;
+mod jpeg;
 mod npy;
 mod own_files;
 mod parallel;
 mod params;
 mod picture;
+mod room;
 mod stream;
 mod tensor;
 mod verified;
@@ -29,6 +33,7 @@ use crate::printable;
 use crate::results::{StoredPath, Work};
 use crate::stop::Stop;
 use crate::units::Bytes;
+use broken::Broken;
 use data_set::DataSet;
 use params::{Params, Source};
 use picture::{Buffers, Facts};
@@ -39,6 +44,8 @@ pub(super) struct Image {
     files: Vec<Picture>,
     problems: Vec<String>,
     transform: Transform,
+    /// What a task holds of its picture at most.
+    pictures: Bytes,
     /// What a task holds at most.
     held: Bytes,
     /// Memory of tasks that have ended, for the next one.
@@ -76,22 +83,24 @@ impl Workload for Image {
         let Params { source, crop, padding, flip, mean, std, seed, save_tensors } = params;
         let scale = (mean.channels(), std.channels());
         let transform = Transform::new((crop.count(), padding.count()), flip, seed, scale);
+        let tensor = Bytes((3 * crop.get() * crop.get()) * size_of::<f32>() as u64);
+        // A tensor that is saved is there twice for a moment: as numbers and as its file's bytes.
+        let tensors = Bytes(2 * tensor.0);
         let (files, problems) = match source {
-            Source::Folder { input } => own_files::find(input.as_path(), &transform, context)?,
+            Source::Folder { input } => {
+                let input = input.as_path();
+                apart(input, save_tensors.as_ref().map(StoredPath::as_path))?;
+                own_files::find(input, &transform, tensors, context)?
+            }
             Source::Noise { count, side, quality, data_dir } => {
                 let set = DataSet { count, side, quality, seed };
-                (
-                    generated(&set, data_dir.as_ref().map(StoredPath::as_path), &transform, context)?,
-                    Vec::new(),
-                )
+                let data_dir = data_dir.as_ref().map(StoredPath::as_path);
+                (generated(&set, data_dir, &transform, tensors, context)?, Vec::new())
             }
         };
-        let tensor = Bytes((3 * crop.get() * crop.get()) * size_of::<f32>() as u64);
-        // Memory that goes from task to task grows to the largest file and to the largest picture.
-        let largest = |of: fn(&Facts) -> Bytes| files.iter().map(|file| of(&file.facts).0).max().unwrap_or(0);
-        // A tensor that is saved is there twice for a moment: as numbers and as its file's bytes.
-        let held = Bytes(largest(|facts| facts.file) + largest(|facts| facts.decoded) + 2 * tensor.0);
-        let image = Self { files, problems, transform, held, spare: Mutex::default() };
+        let pictures = Bytes(files.iter().map(|file| file.facts.held().0).max().unwrap_or(0));
+        let held = Bytes(pictures.0 + tensors.0);
+        let image = Self { files, problems, transform, pictures, held, spare: Mutex::default() };
         if let Some(folder) = save_tensors {
             npy::save(&image, folder.as_path(), context)?;
         }
@@ -148,40 +157,74 @@ impl Image {
     fn cut(&self, index: usize, memory: &mut Memory) -> Result<Window, Error> {
         let Picture { path, facts } =
             self.files.get(index).ok_or_else(|| Error::failed(format!("there is no task {index}")))?;
-        let broken = |why: String| {
+        let changed = |why: String| {
             let path = printable::path(path);
             Error::failed(format!("{path} {why}; it was sound before: leave the files alone during a run"))
         };
-        let picture = picture::open(path, &mut memory.buffers).map_err(|error| broken(error.to_string()))?;
+        let broken = |error: Broken| match error {
+            Broken::Refused(_) => Error::failed(format!("{} {error}", printable::path(path))),
+            _ => changed(error.to_string()),
+        };
+        memory.buffers.make_room(facts, self.pictures);
+        let picture = picture::open(path, &mut memory.buffers).map_err(broken)?;
         let (width, height) = (picture.width, picture.height);
         if (width, height) != (facts.width, facts.height) {
-            return Err(broken(format!("has become {width} x {height} pixels")));
+            return Err(changed(format!("has become {width} x {height} pixels")));
         }
         let window = self.transform.window(index, width, height);
-        let window = window.ok_or_else(|| broken(self.transform.too_small(width, height)))?;
+        let window = window.ok_or_else(|| changed(self.transform.too_small(width, height)))?;
         let rows = self.transform.rows(window, height);
-        let picture = picture.decode(rows).map_err(|error| broken(error.to_string()))?;
+        let picture = picture.decode(rows).map_err(broken)?;
+
+        let crop = self.transform.crop();
+        room::reserve(&mut memory.tensor, 3 * crop * crop).map_err(broken)?;
         self.transform.tensor(&picture, window, &mut memory.tensor);
+
         Ok(window)
     }
 }
 
-/// The pictures of `set`, made where they are missing. Refuses a window that does not fit before anything
-/// is made.
+/// Refuses to save tensors among the pictures: the next run would find files there that are no pictures.
+fn apart(input: &Path, save_tensors: Option<&Path>) -> Result<(), Error> {
+    let place = |path: &Path| std::fs::canonicalize(path).ok();
+    let Some(folder) = save_tensors.filter(|folder| place(folder).is_some_and(|at| Some(at) == place(input)))
+    else {
+        return Ok(());
+    };
+
+    Err(Error::failed(format!(
+        "--save-tensors {} is the folder of --input: its tensors would be taken for broken pictures later on; \
+         choose another folder",
+        printable::path(folder)
+    )))
+}
+
+/// The pictures of `set`, made where they are missing. Refuses a window that does not fit, and tasks that
+/// memory does not allow, before anything is made. A task holds `tensors` beside its picture.
 fn generated(
     set: &DataSet,
     data_dir: Option<&Path>,
     transform: &Transform,
+    tensors: Bytes,
     context: &Context<'_>,
 ) -> Result<Vec<Picture>, Error> {
     let side = set.side.count();
     if transform.window(0, side, side).is_none() {
         return Err(Error::failed(format!("each picture {}", transform.too_small(side, side))));
     }
-    let files = set.prepare(data_dir, context)?;
+
     // The file is smaller than its noise, so twice the pixels is an upper bound.
     let decoded = Bytes((side * side * 3) as u64);
-    let facts = Facts { width: side, height: side, file: decoded, decoded };
+    let facts = Facts { width: side, height: side, file: decoded, decoded, working: Bytes(0) };
+    let (needed, memory) = (Bytes(facts.held().0 + tensors.0), context.memory);
+    if needed > memory {
+        return Err(Error::failed(format!(
+            "a task needs {needed} of memory, this run may use {memory}: grant more with --memory, or choose a \
+             smaller --side or --crop"
+        )));
+    }
+
+    let files = set.prepare(data_dir, context)?;
     Ok(files.into_iter().map(|path| Picture { path, facts }).collect())
 }
 

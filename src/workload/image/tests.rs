@@ -1,5 +1,10 @@
 //! The workload from parameters to answer, as the registry hands it out, on small pictures.
 
+mod coder;
+mod damage;
+mod structures;
+mod writer;
+
 use std::fs;
 use std::path::Path;
 
@@ -17,6 +22,10 @@ const PARAMS: &str = r#"{"count": 4, "side": 64, "quality": 60, "crop": 24, "pad
     "mean": [0.5, 0.4, 0.3], "std": [0.5, 0.6, 0.7], "seed": 42}"#;
 
 fn prepare(changes: &Value) -> Result<Shared, Error> {
+    prepare_within(Bytes(1 << 30), changes)
+}
+
+fn prepare_within(memory: Bytes, changes: &Value) -> Result<Shared, Error> {
     let mut params: Value = serde_json::from_str(PARAMS).unwrap();
     let fields = params.as_object_mut().unwrap();
     for (name, value) in changes.as_object().unwrap() {
@@ -26,12 +35,7 @@ fn prepare(changes: &Value) -> Result<Shared, Error> {
         fields.retain(|name, _| !["count", "side", "quality"].contains(&name.as_str()));
     }
     let stop = Stop::new();
-    let context = Context {
-        stop: &stop,
-        observer: &Silent,
-        workers: std::num::NonZeroUsize::MIN,
-        memory: Bytes(1 << 30),
-    };
+    let context = Context { stop: &stop, observer: &Silent, workers: std::num::NonZeroUsize::MIN, memory };
     (find("image").unwrap().prepare)(params, &context)
 }
 
@@ -172,6 +176,57 @@ fn a_folder_without_a_usable_picture_is_refused() {
     let missing = refusal(&json!({"input": folder.path().join("missing")}));
     assert!(missing.contains("missing: No such file"), "{missing}");
     assert!(refusal(&json!({"input": folder.path().join("notes.txt")})).contains("cannot read the folder"));
+}
+
+#[test]
+fn a_picture_that_takes_too_much_memory_is_named_and_the_others_are_used() {
+    let folder = tempfile::tempdir().unwrap();
+    DynamicImage::new_rgb8(30, 40).save(folder.path().join("a.png")).unwrap();
+    let structure = writer::Structure { progressive: true, ..writer::Structure::plain(400, 400) };
+    let large = writer::Writer::default().write(&structure, |_, x, y| (x + y) / 4.0);
+    fs::write(folder.path().join("b.jpg"), &large).unwrap();
+    let input = json!({"input": folder.path()});
+
+    // The tensor twice, the file, the pixels, the coefficients, and the samples of a row of blocks.
+    let needed =
+        2 * 3 * 24 * 24 * 4 + large.len() as u64 + 3 * 400 * 400 + 2 * 3 * 400 * 400 + 8 * 3 * 400 * 8;
+    let enough = prepare_within(Bytes(needed), &input).unwrap();
+    assert_eq!((enough.tasks(), enough.task_bytes()), (2, Bytes(needed)));
+    assert!(enough.problems().is_empty());
+
+    // The PNG's decoder is granted a megabyte for itself.
+    let short = prepare_within(Bytes(needed - 1), &input).unwrap();
+    assert_eq!(short.tasks(), 1);
+    let says = "b.jpg is too large: a task with it needs 1.5";
+    assert!(short.problems()[0].contains(says), "{:?}", short.problems());
+
+    let none = prepare_within(Bytes(100_000), &input).err().unwrap().to_string();
+    assert!(none.contains("no picture in") && none.contains("a.png is too large"), "{none}");
+}
+
+#[test]
+fn a_generated_set_that_takes_too_much_memory_is_not_made() {
+    let home = tempfile::tempdir().unwrap();
+    let needed = 2 * 3 * 24 * 24 * 4 + 2 * 3 * 64 * 64;
+    let params = json!({"data_dir": home.path()});
+
+    let error = prepare_within(Bytes(needed - 1), &params).err().unwrap().to_string();
+    assert!(error.starts_with("a task needs 38.4 kB of memory, this run may use 38.4 kB"), "{error}");
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+    assert_eq!(prepare_within(Bytes(needed), &params).unwrap().task_bytes(), Bytes(needed));
+}
+
+#[test]
+fn tensors_are_not_saved_among_the_pictures() {
+    let folder = tempfile::tempdir().unwrap();
+    DynamicImage::new_rgb8(30, 40).save(folder.path().join("a.png")).unwrap();
+    let dotted = folder.path().join(".");
+    let error = refusal(&json!({"input": folder.path(), "save_tensors": dotted}));
+    assert!(error.contains("is the folder of --input"), "{error}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+
+    let inside = folder.path().join("tensors");
+    assert!(prepare(&json!({"input": folder.path(), "save_tensors": inside})).is_ok());
 }
 
 #[test]

@@ -1,0 +1,217 @@
+//! All scans of a file, from its first byte to its end marker, followed code by code. Every fault is an error:
+//! nothing is made up for data that are damaged or missing.
+
+use super::bits::Bits;
+use super::block::{Block, State};
+use super::frame::{self, Frame, Size};
+use super::header::{Header, Route};
+use super::progress::Progress;
+use super::scan::Scan;
+use super::segment;
+use super::tables::{Codes, Tables};
+use crate::workload::image::broken::Broken;
+use crate::workload::image::room;
+
+/// Takes a file's blocks.
+pub(super) trait Sink {
+    /// Component `component` will come, quantised with `table`.
+    fn begin(&mut self, component: usize, table: [u16; 64]);
+
+    /// Quantisation tables are defined after the first scan.
+    fn late_tables(&mut self) {}
+
+    /// A block, its coefficients complete.
+    fn block(&mut self, component: usize, row: usize, column: usize, block: &Block);
+}
+
+/// Takes them and keeps nothing.
+#[derive(Default)]
+struct Check {
+    late_tables: bool,
+}
+
+impl Sink for Check {
+    fn begin(&mut self, _component: usize, _table: [u16; 64]) {}
+
+    fn late_tables(&mut self) {
+        self.late_tables = true;
+    }
+
+    fn block(&mut self, _component: usize, _row: usize, _column: usize, _block: &Block) {}
+}
+
+/// Makes sure that the file is one whole picture.
+pub(in crate::workload::image) fn check(file: &[u8]) -> Result<(), Broken> {
+    let mut check = Check::default();
+    read(file, &mut check)?;
+
+    // The fast decoder takes all quantisation tables as they are at the first scan.
+    let mut start = file;
+    if check.late_tables && Header::read(&mut start)?.route == Route::Fast {
+        return Err(Broken::Unsupported("it defines quantisation tables between its scans".to_owned()));
+    }
+
+    Ok(())
+}
+
+/// Gives all blocks of a file to `sink`. What stands behind the end marker is not looked at.
+pub(super) fn read(file: &[u8], sink: &mut impl Sink) -> Result<(), Broken> {
+    let (mut rest, mut content, mut tables) = (file, Vec::new(), Tables::default());
+    let mut picture: Option<Picture> = None;
+    segment::start(&mut rest)?;
+
+    loop {
+        let marker = segment::next(&mut rest, &mut content)?;
+
+        if let Some(kind) = frame::unsupported(marker) {
+            return Err(Broken::Unsupported(kind.to_owned()));
+        }
+        if Frame::begins(marker) {
+            if picture.is_some() {
+                return Err(Broken::Damaged("it has two frames".to_owned()));
+            }
+            let frame = Frame::parse(marker, &content)?;
+            frame.check_length(file.len() as u64)?;
+            picture = Some(Picture::new(frame)?);
+        }
+
+        match (marker, &mut picture) {
+            (segment::SCAN, Some(picture)) => rest = picture.scan(&content, &tables, rest, sink)?,
+            (segment::NUMBER_OF_LINES, _) => {
+                return Err(Broken::Unsupported("its number of rows comes after a scan (DNL)".to_owned()));
+            }
+            (segment::END, Some(picture)) => return picture.end(sink),
+            (segment::SCAN | segment::END, None) => {
+                return Err(Broken::Damaged("it has no frame".to_owned()));
+            }
+            (segment::DEFINE_QUANTISATION, Some(picture)) if picture.progress.has_begun() => {
+                sink.late_tables();
+                tables.define(marker, &content)?;
+            }
+            _ => tables.define(marker, &content)?,
+        }
+    }
+}
+
+/// A picture whose scans are coming.
+struct Picture {
+    frame: Frame,
+    progress: Progress,
+    /// Of a progressive picture, each component's coefficients so far.
+    coefficients: Vec<Vec<i16>>,
+}
+
+impl Picture {
+    fn new(frame: Frame) -> Result<Self, Broken> {
+        let mut coefficients = Vec::new();
+
+        for component in frame.components.iter().filter(|_| frame.progressive) {
+            let Size { columns, rows } = frame.padded_blocks(component);
+            coefficients.push(room::zeroed(64 * columns * rows)?);
+        }
+
+        Ok(Self { progress: Progress::new(&frame), frame, coefficients })
+    }
+
+    /// Reads a scan; hands back what follows its data.
+    fn scan<'a>(
+        &mut self,
+        header: &[u8],
+        tables: &Tables,
+        data: &'a [u8],
+        sink: &mut impl Sink,
+    ) -> Result<&'a [u8], Broken> {
+        let scan = Scan::parse(header, &self.frame)?;
+
+        for part in &scan.parts {
+            let table = tables.quantisation(self.frame.components[part.component].table)?;
+            if self.progress.is_first(part.component) {
+                sink.begin(part.component, table);
+            }
+        }
+
+        self.progress.advance(&scan)?;
+        let codes: Vec<_> = scan
+            .parts
+            .iter()
+            .map(|part| tables.codes(&scan, *part, self.frame.progressive))
+            .collect::<Result<_, _>>()?;
+
+        let mut bits = Bits::new(data);
+        if self.frame.progressive {
+            self.progressive(&scan, &codes, tables.restart_interval, &mut bits)?;
+        } else {
+            self.sequential(&scan, &codes, tables.restart_interval, &mut bits, sink)?;
+        }
+
+        Ok(bits.rest())
+    }
+
+    fn sequential(
+        &self,
+        scan: &Scan,
+        codes: &[Codes<'_>],
+        interval: usize,
+        bits: &mut Bits<'_>,
+        sink: &mut impl Sink,
+    ) -> Result<(), Broken> {
+        let outcome = scan.blocks(
+            &self.frame,
+            interval,
+            &mut State::default(),
+            bits,
+            State::restart,
+            |state, bits, place| {
+                let mut block = [0; 64];
+                state.sequential(place.part, codes[place.part], bits, &mut block)?;
+                sink.block(scan.parts[place.part].component, place.row, place.column, &block);
+                Ok(())
+            },
+        );
+
+        outcome.map_err(|located| located.broken(&self.frame))
+    }
+
+    fn progressive(
+        &mut self,
+        scan: &Scan,
+        codes: &[Codes<'_>],
+        interval: usize,
+        bits: &mut Bits<'_>,
+    ) -> Result<(), Broken> {
+        let Self { frame, coefficients, .. } = self;
+        let padded: Vec<Size> =
+            frame.components.iter().map(|component| frame.padded_blocks(component)).collect();
+        let outcome = scan.blocks(
+            frame,
+            interval,
+            &mut State::default(),
+            bits,
+            State::restart,
+            |state, bits, place| {
+                let component = scan.parts[place.part].component;
+                let (blocks, _) = coefficients[component].as_chunks_mut();
+                let block = &mut blocks[place.row * padded[component].columns + place.column];
+                state.progressive(place.part, scan, codes[place.part], bits, block)
+            },
+        );
+
+        outcome.map_err(|located| located.broken(frame))
+    }
+
+    /// Gives the blocks of a progressive picture to `sink`, now that they are complete.
+    fn end(&mut self, sink: &mut impl Sink) -> Result<(), Broken> {
+        self.progress.complete()?;
+
+        for (nth, coefficients) in std::mem::take(&mut self.coefficients).into_iter().enumerate() {
+            let columns = self.frame.padded_blocks(&self.frame.components[nth]).columns;
+            let (blocks, _) = coefficients.as_chunks();
+
+            for (place, block) in blocks.iter().enumerate() {
+                sink.block(nth, place / columns, place % columns, block);
+            }
+        }
+
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! Everything that stands before the data of the first scan. It decides which decoder takes the file and what
+//! memory that takes; reading it costs next to nothing, so tasks read it again.
+
+use std::io::Read;
+
+use super::colour::{Colour, Markers};
+use super::frame::{self, Frame};
+use super::scan::Scan;
+use super::segment;
+use crate::units::Bytes;
+use crate::workload::image::broken::Broken;
+
+/// Which decoder takes a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::workload::image) enum Route {
+    /// zune-jpeg: fast, and right for the structures that nearly all files have.
+    Fast,
+    /// The one in this folder: right for every structure that is not refused.
+    Careful,
+}
+
+/// What is known before any data of the picture are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::workload::image) struct Header {
+    pub frame: Frame,
+    pub colour: Colour,
+    pub route: Route,
+}
+
+impl Header {
+    /// Reads from a file's start to its first scan.
+    pub(in crate::workload::image) fn read(reader: &mut impl Read) -> Result<Self, Broken> {
+        let (mut markers, mut frame, mut content) = (Markers::default(), None, Vec::new());
+        segment::start(reader)?;
+
+        loop {
+            let marker = segment::next(reader, &mut content)?;
+            markers.note(marker, &content);
+
+            if let Some(kind) = frame::unsupported(marker) {
+                return Err(Broken::Unsupported(kind.to_owned()));
+            }
+
+            match (marker, &frame) {
+                (_, None) if Frame::begins(marker) => frame = Some(Frame::parse(marker, &content)?),
+                (_, Some(_)) if Frame::begins(marker) => {
+                    return Err(Broken::Damaged("it has two frames".to_owned()));
+                }
+                (segment::SCAN, Some(frame)) => {
+                    let scan = Scan::parse(&content, frame)?;
+                    return Ok(Self::new(frame.clone(), markers, &scan));
+                }
+                (segment::SCAN, None) => return Err(Broken::Damaged("a scan without a frame".to_owned())),
+                (segment::END, _) => return Err(Broken::Damaged("it ends without a scan".to_owned())),
+                _ => {}
+            }
+        }
+    }
+
+    fn new(frame: Frame, markers: Markers, scan: &Scan) -> Self {
+        let fast = markers.fast_agrees(&frame) && fast_samples(&frame) && fast_scan(&frame, scan);
+        let route = if fast { Route::Fast } else { Route::Careful };
+        Self { colour: markers.colour(&frame), frame, route }
+    }
+
+    /// The bytes of a decoded pixel: grey stays grey, everything else becomes RGB.
+    pub(in crate::workload::image) const fn pixel_bytes(&self) -> usize {
+        match self.colour {
+            Colour::Grey => 1,
+            _ => 3,
+        }
+    }
+
+    /// What the decoder holds beside the file and the decoded picture.
+    pub(in crate::workload::image) fn working_bytes(&self) -> Bytes {
+        let padded = self.frame.padded_samples();
+        let rows = self.frame.units().rows as u64;
+
+        // A progressive picture's coefficients are all there until its last scan has come, two bytes each.
+        let coefficients = if self.frame.progressive { 2 * padded } else { 0 };
+        let samples = match self.route {
+            // The samples of a row of units, as 16-bit numbers, before and after they are scaled up.
+            Route::Fast => 8 * padded.div_ceil(rows.max(1)),
+            Route::Careful => padded,
+        };
+
+        Bytes(coefficients + samples)
+    }
+}
+
+/// In pictures as narrow as a unit the fast decoder takes columns behind the last one for neighbours, which weighs
+/// much there.
+const NARROW: usize = 15;
+
+/// Whether the fast decoder scales components of these sizes up correctly.
+fn fast_samples(frame: &Frame) -> bool {
+    if frame.width <= NARROW {
+        return false;
+    }
+
+    let factors: Vec<_> =
+        frame.components.iter().map(|component| (component.horizontal, component.vertical)).collect();
+
+    matches!(factors[..], [(1, 1)] | [(1 | 2, 1) | (2, 2), (1, 1), (1, 1)])
+}
+
+/// Whether the fast decoder follows files whose first scan is this one: all components at once, or
+/// progressive.
+fn fast_scan(frame: &Frame, scan: &Scan) -> bool {
+    let in_order = scan.parts.iter().map(|part| part.component).eq(0..frame.components.len());
+
+    frame.progressive || in_order
+}

@@ -1,0 +1,150 @@
+//! Damage inside JPEGs, what is legal though it looks like it, and kinds that are not understood.
+
+use super::super::picture;
+use super::structures::value;
+use super::writer::{Structure, Writer};
+
+/// What is said of `file`.
+fn refusal(file: &[u8]) -> String {
+    let mut samples = Vec::new();
+    match picture::decoded(file, &mut samples) {
+        Ok(_) => "accepted".to_owned(),
+        Err(broken) => broken.to_string(),
+    }
+}
+
+/// Files of several structures, sound ones.
+fn sound_files() -> Vec<Vec<u8>> {
+    let mut writer = Writer::default();
+    let structures = (0..8).map(|variant| Structure {
+        factors: vec![[2, 2], [1, 1], [1, 1]],
+        separate: variant & 1 == 1,
+        progressive: variant & 2 == 2,
+        restarts: if variant & 4 == 4 { 2 } else { 0 },
+        ..Structure::plain(45, 37)
+    });
+    structures.map(|structure| writer.write(&structure, value)).collect()
+}
+
+/// Where each marker with this code stands, and the file's length.
+fn markers(file: &[u8], code: impl Fn(u8) -> bool) -> Vec<usize> {
+    let pairs = file.windows(2).enumerate();
+    let places = pairs.filter(|(_, pair)| pair[0] == 0xFF && code(pair[1])).map(|(place, _)| place);
+    places.collect()
+}
+
+#[test]
+fn what_is_legal_between_and_behind_the_data_changes_nothing() {
+    let pixels = |file: &[u8]| {
+        let mut samples = Vec::new();
+        picture::decoded(file, &mut samples).unwrap().samples.to_vec()
+    };
+
+    for file in sound_files() {
+        let expected = pixels(&file);
+        let scans = markers(&file, |code| code == 0xDA);
+        let comment = [0xFF, 0xFE, 0, 4, 0xFF, 0xD9];
+
+        for place in scans.iter().copied().chain([file.len() - 2]) {
+            let (before, after) = file.split_at(place);
+            assert_eq!(pixels(&[before, &comment, after].concat()), expected);
+            assert_eq!(pixels(&[before, &[0xFF, 0xFF], after].concat()), expected);
+        }
+        assert_eq!(pixels(&[&file, b"garbage\xFF\xDA".as_slice()].concat()), expected);
+    }
+}
+
+/// The fast decoder would use the first definition for all components.
+#[test]
+fn late_quantisation_tables_are_decoded_right_or_refused_by_name() {
+    for file in sound_files() {
+        let scans = markers(&file, |code| code == 0xDA);
+        let Some(second) = scans.get(1) else { continue };
+        let table = [&[0xFF, 0xDB, 0, 67, 3], [9; 64].as_slice()].concat();
+        let message = refusal(&[&file[..*second], &table, &file[*second..]].concat());
+        assert!(message == "accepted" || message.contains("between its scans"), "{message}");
+    }
+}
+
+#[test]
+fn every_stump_with_an_end_marker_is_noticed() {
+    for file in sound_files() {
+        let first = markers(&file, |code| code == 0xDA)[0];
+
+        for length in first..file.len() - 2 {
+            let message = refusal(&[&file[..length], &[0xFF, 0xD9]].concat());
+            assert!(message.starts_with("is "), "{length} of {}: {message}", file.len());
+        }
+    }
+}
+
+#[test]
+fn missing_scans_and_restart_markers_are_noticed() {
+    for file in sound_files() {
+        let scans: Vec<usize> =
+            markers(&file, |code| code == 0xDA).into_iter().chain([file.len() - 2]).collect();
+        for pair in scans.windows(2) {
+            let message = refusal(&[&file[..pair[0]], &file[pair[1]..]].concat());
+            assert!(message.starts_with("is damaged: "), "{message}");
+        }
+
+        for place in markers(&file, |code| (0xD0..=0xD7).contains(&code)) {
+            let message = refusal(&[&file[..place], &file[place + 2..]].concat());
+            assert!(message.starts_with("is damaged: "), "{message}");
+            let mut other = file.clone();
+            other[place + 1] ^= 4;
+            let message = refusal(&other);
+            assert!(message.contains("restart marker"), "{message}");
+        }
+    }
+}
+
+#[test]
+fn damaged_codes_never_panic_and_are_mostly_noticed() {
+    for (nth, file) in sound_files().into_iter().enumerate() {
+        let first = markers(&file, |code| code == 0xDA)[0];
+        let (mut noticed, mut files) = (0, 0);
+
+        for place in (first..file.len() - 2).step_by(3) {
+            let mut damaged = file.clone();
+            damaged[place] ^= 0x5A;
+            let message = refusal(&damaged);
+            assert!(!message.contains("panicked"), "{message}");
+            noticed += usize::from(message != "accepted");
+            files += 1;
+        }
+
+        // Some bits are only a coefficient's value: no decoder can tell.
+        assert!(noticed * 10 > files * 4, "{nth}: {noticed} of {files}");
+    }
+}
+
+#[test]
+fn kinds_that_no_decoder_here_understands_are_named() {
+    let file = &sound_files()[0];
+    let frame = markers(file, |code| code == 0xC0)[0];
+
+    for (code, kind) in [
+        (0xC3, "a lossless JPEG"),
+        (0xC5, "a hierarchical JPEG"),
+        (0xC9, "an arithmetic-coded JPEG"),
+        (0xCA, "an arithmetic-coded JPEG"),
+        (0xCB, "a lossless, arithmetic-coded JPEG"),
+        (0xF7, "a JPEG-LS picture"),
+    ] {
+        let mut other = file.clone();
+        other[frame + 1] = code;
+        let message = refusal(&other);
+        assert!(message.starts_with("cannot be decoded: ") && message.contains(kind), "{message}");
+    }
+
+    for (place, byte, says) in [(4, 12, "12 bits a sample"), (9, 2, "wrong length")] {
+        let mut other = file.clone();
+        other[frame + place] = byte;
+        assert!(refusal(&other).contains(says), "{}", refusal(&other));
+    }
+
+    let mut other = file.clone();
+    (other[frame + 5], other[frame + 6]) = (0, 0);
+    assert!(refusal(&other).contains("DNL"));
+}
