@@ -15,6 +15,7 @@ use std::num::NonZeroUsize;
 
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
+use self::tree::Tree;
 use crate::units::Bytes;
 
 pub use usage::{Counters, CpuTimes, counters, cpu_times};
@@ -22,7 +23,17 @@ pub use usage::{Counters, CpuTimes, counters, cpu_times};
 /// The CPUs this process may use: affinity and cgroup quota counted, at least one.
 #[must_use]
 pub fn usable_cpus() -> NonZeroUsize {
-    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+    usable_cpus_in(&Tree::system())
+}
+
+/// The same where the system's files are those in `tree`. The standard library looks for a quota where control
+/// groups are usually mounted; `cgroup` finds them elsewhere, too.
+#[must_use]
+pub fn usable_cpus_in(tree: &Tree) -> NonZeroUsize {
+    let parallelism = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let quota = cgroup::limits(tree).quota;
+
+    quota.map_or(parallelism, |quota| parallelism.min(quota.whole_cpus()))
 }
 
 /// Memory as this process sees it.
@@ -37,14 +48,20 @@ pub struct Memory {
 /// Asks for the memory figures; zeros where the system does not tell.
 #[must_use]
 pub fn memory() -> Memory {
-    let asked = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
-    let Ok(system) = System::new_with_specifics(asked) else { return Memory::default() };
-    let (mut total, mut available) = (system.total_memory(), system.available_memory());
-    if let Some(limits) = system.cgroup_limits() {
-        total = total.min(limits.total_memory);
-        available = available.min(limits.free_memory);
+    memory_in(&Tree::system())
+}
+
+/// The same where the limits are those of the control groups in `tree`.
+#[must_use]
+pub fn memory_in(tree: &Tree) -> Memory {
+    let wanted = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
+    let Ok(system) = System::new_with_specifics(wanted) else { return Memory::default() };
+    let (total, available) = (Bytes(system.total_memory()), Bytes(system.available_memory()));
+
+    match cgroup::limits(tree).memory {
+        None => Memory { total, available },
+        Some(group) => Memory { total: total.min(group.limit), available: available.min(group.available) },
     }
-    Memory { total: Bytes(total), available: Bytes(available) }
 }
 
 /// Memory on disk, for what does not fit.

@@ -2,9 +2,10 @@
 //! Counters only, read at a moment; whoever reads twice takes the difference.
 
 use std::fs;
-use std::path::PathBuf;
-use std::sync::LazyLock;
 use std::time::Duration;
+
+use super::tree::Tree;
+use super::{cgroup, power};
 
 /// What this process, all its threads, has used since it began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,14 +71,12 @@ pub struct Counters {
 /// Asks for the machine's counters.
 #[must_use]
 pub fn counters() -> Counters {
-    static THROTTLING: LazyLock<Option<PathBuf>> = LazyLock::new(throttling_file);
-    let stat = fs::read_to_string("/proc/stat").ok();
-    let cpu_stat = THROTTLING.as_ref().and_then(|path| fs::read_to_string(path).ok());
-    let load = fs::read_to_string("/proc/loadavg").ok();
+    let tree = Tree::system();
+    let stat = tree.text("/proc/stat");
     Counters {
         steal: stat.as_deref().and_then(steal),
-        throttled: cpu_stat.as_deref().and_then(throttled),
-        load: load.and_then(|text| text.split(' ').next()?.parse().ok()),
+        throttled: cgroup::throttled(&tree),
+        load: power::load_average(&tree).map(|[minute, ..]| minute),
     }
 }
 
@@ -86,44 +85,6 @@ fn steal(stat: &str) -> Option<Duration> {
     let line = stat.lines().find_map(|line| line.strip_prefix("cpu "))?;
     let ticks: u64 = line.split_whitespace().nth(7)?.parse().ok()?;
     Some(Duration::from_millis(ticks * 10))
-}
-
-/// `throttled_usec` of cgroup v2, or `throttled_time` in nanoseconds of v1.
-fn throttled(cpu_stat: &str) -> Option<Duration> {
-    let figure = |name: &str| {
-        let line = cpu_stat.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
-        line.trim().parse().ok()
-    };
-    let micros = figure("throttled_usec").map(Duration::from_micros);
-    micros.or_else(|| figure("throttled_time").map(Duration::from_nanos))
-}
-
-/// Where this process's cgroup keeps its `cpu.stat`, under the places where distributions mount it. Inside a
-/// container the own path may not be visible, then the mount's root is the container's own group.
-fn throttling_file() -> Option<PathBuf> {
-    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
-    candidates(&groups)
-        .into_iter()
-        .find(|path| fs::read_to_string(path).is_ok_and(|text| throttled(&text).is_some()))
-}
-
-fn candidates(groups: &str) -> Vec<PathBuf> {
-    let mut paths = Vec::new();
-    for line in groups.lines() {
-        let mut fields = line.splitn(3, ':').skip(1);
-        let (Some(controllers), Some(path)) = (fields.next(), fields.next()) else { continue };
-        let own = path.trim_start_matches('/');
-        let mounts: &[&str] = match controllers {
-            "" => &["", "unified"],
-            _ if controllers.split(',').any(|name| name == "cpu") => &["cpu,cpuacct", "cpu"],
-            _ => continue,
-        };
-        for mount in mounts {
-            let root = PathBuf::from("/sys/fs/cgroup").join(mount);
-            paths.extend([root.join(own).join("cpu.stat"), root.join("cpu.stat")]);
-        }
-    }
-    paths
 }
 
 #[cfg(test)]
@@ -135,21 +96,7 @@ mod tests {
         let stat = "cpu  874928 0 137448 1752685 6613 0 730 1552 0 0\ncpu0 1 2 3 4 5 6 7 8 9 10\n";
         assert_eq!(steal(stat), Some(Duration::from_millis(15_520)));
         assert_eq!(steal("cpu  1 2 3\n"), None);
-        let v2 = "usage_usec 5\nnr_periods 3\nnr_throttled 2\nthrottled_usec 1234\n";
-        assert_eq!(throttled(v2), Some(Duration::from_micros(1234)));
-        let v1 = "nr_periods 0\nnr_throttled 0\nthrottled_time 99\n";
-        assert_eq!(throttled(v1), Some(Duration::from_nanos(99)));
-        assert_eq!(throttled("usage_usec 5\n"), None);
         assert_eq!(run_delay("10211532 283345 16\n"), Some(Duration::from_nanos(283_345)));
-    }
-
-    #[test]
-    fn both_cgroup_versions_are_looked_for() {
-        let paths = candidates("4:memory:/a\n1:cpu,cpuacct:/job\n0::/user.slice\n");
-        let paths: Vec<_> = paths.iter().map(|path| path.to_str().unwrap()).collect();
-        assert!(paths.contains(&"/sys/fs/cgroup/cpu,cpuacct/job/cpu.stat"), "{paths:?}");
-        assert!(paths.contains(&"/sys/fs/cgroup/user.slice/cpu.stat"), "{paths:?}");
-        assert!(candidates("nonsense").is_empty());
     }
 
     #[cfg(unix)]

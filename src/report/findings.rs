@@ -2,7 +2,7 @@
 //! asks no machine, and what is unknown is said to be unknown.
 
 use crate::results::Environment;
-use crate::units::{Bytes, Percent, two_decimals};
+use crate::units::{Bytes, two_decimals};
 
 use super::words::count;
 
@@ -222,9 +222,8 @@ fn memory(environment: &Environment) -> Finding {
         "memory",
         state,
         format!(
-            "Only {} is left: tasks may have to wait for memory, and workers stand idle. Close other \
+            "Only {available} is left: tasks may have to wait for memory, and workers stand idle. Close other \
              programs, or make the tasks smaller (--help).",
-            Percent(share)
         ),
     )
 }

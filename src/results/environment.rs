@@ -100,9 +100,8 @@ impl Environment {
     #[must_use]
     pub fn probe_in(tree: &Tree) -> Self {
         let (os, kernel) = machine::system_names();
-        let memory = machine::memory();
+        let memory = machine::memory_in(tree);
         let limits = cgroup::limits(tree);
-        let limited = |bytes: Bytes| limits.memory.map_or(bytes, |limit| bytes.min(limit));
         let set = VARIABLES.into_iter().filter_map(|name| {
             let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
 
@@ -113,12 +112,12 @@ impl Environment {
             kernel,
             arch: std::env::consts::ARCH.to_owned(),
             cpu_model: machine::cpu_model().trim().to_owned(),
-            usable_cpus: machine::usable_cpus().get(),
-            memory_bytes: limited(memory.total),
-            memory_available_bytes: limited(memory.available),
+            usable_cpus: machine::usable_cpus_in(tree).get(),
+            memory_bytes: memory.total,
+            memory_available_bytes: memory.available,
             build_profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
-            cpu: Cpu::probe(tree, limits.cpus),
-            memory: MemoryDetail::probe(tree, limits.memory),
+            cpu: Cpu::probe(tree, limits.quota.map(|quota| quota.cpus())),
+            memory: MemoryDetail::probe(tree, limits.memory.map(|memory| memory.limit)),
             virtualisation: virtualisation(tree),
             variables: set.collect(),
             build: Build::of_this_binary(),
@@ -192,12 +191,13 @@ mod tests {
             ("proc/self/cgroup", "0::/"),
             ("proc/self/mountinfo", "1 1 0:1 / /cg rw - cgroup2 cgroup2 rw"),
             ("cg/memory.max", "65536"),
+            ("cg/memory.current", "5536"),
             ("cg/cpu.max", "50000 100000"),
         ]);
         let found = Environment::probe_in(&tree);
         assert_eq!((found.memory_bytes, found.memory.limit_bytes), (Bytes(65_536), Some(Bytes(65_536))));
-        assert!(found.memory_available_bytes <= found.memory_bytes);
-        assert_eq!(found.cpu.quota, Some(0.5));
+        assert_eq!(found.memory_available_bytes, Bytes(60_000), "what is in use is not available");
+        assert_eq!((found.cpu.quota, found.usable_cpus), (Some(0.5), 1));
     }
 
     #[test]
