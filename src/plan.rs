@@ -96,6 +96,13 @@ impl Plan {
         }
     }
 
+    /// The most workers that any case asks for.
+    #[must_use]
+    pub fn most_workers(&self) -> usize {
+        let workers = self.cases.iter().flat_map(|case| case.workers.as_slice());
+        workers.map(|workers| workers.get()).max().unwrap_or(1)
+    }
+
     /// What an engine is started with for so many workers.
     #[must_use]
     pub fn options<'a>(&'a self, workers: NonZeroUsize, stop: &'a Stop) -> engine::Options<'a> {

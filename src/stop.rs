@@ -4,9 +4,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A shared flag: 0 while work goes on, afterwards the number of the signal that asked to stop.
+/// A shared flag: 0 while work goes on, afterwards the number of the signal that asked to stop. Beside it a mark that
+/// the program was stopped and continued: whoever times must know of the pause.
 #[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicUsize>);
+pub struct Stop {
+    signal: Arc<AtomicUsize>,
+    continued: Arc<AtomicUsize>,
+}
 
 /// The work was asked to stop before it was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,18 +27,30 @@ impl Stop {
     /// The number behind the flag, for a signal handler to store into.
     #[must_use]
     pub fn cell(&self) -> Arc<AtomicUsize> {
-        Arc::clone(&self.0)
+        Arc::clone(&self.signal)
+    }
+
+    /// The number behind the mark of a pause, for a signal handler to store anything but 0 into.
+    #[must_use]
+    pub fn continued_cell(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.continued)
+    }
+
+    /// Whether the program was stopped and continued since this was last asked.
+    #[must_use]
+    pub fn take_continued(&self) -> bool {
+        self.continued.swap(0, Ordering::Relaxed) != 0
     }
 
     /// Raises the flag as `signal` would.
     pub fn raise(&self, signal: usize) {
-        self.0.store(signal, Ordering::Relaxed);
+        self.signal.store(signal, Ordering::Relaxed);
     }
 
     /// The signal that asked to stop, if one did.
     #[must_use]
     pub fn signal(&self) -> Option<usize> {
-        match self.0.load(Ordering::Relaxed) {
+        match self.signal.load(Ordering::Relaxed) {
             0 => None,
             signal => Some(signal),
         }

@@ -62,7 +62,7 @@ pub(super) struct MeasureArgs {
         hide_env_values = true
     )]
     warmup: Bounded<0, 1000>,
-    /// Exactly so many rounds; with --warmup 0 the first of them is the cold one
+    /// Exactly so many rounds; figures leave the last of an odd number out; with --warmup 0 the first is the cold one
     #[arg(short, long, value_name = "N", visible_alias = "runs", conflicts_with_all = ["min_rounds", "max_time", "precision"])]
     rounds: Option<Bounded<1, 1_000_000>>,
     /// At least so many rounds; an even number is run [default: 6, or more where `compare` needs them]

@@ -47,12 +47,15 @@ pub(super) struct BaselineArgs {
     /// How much two passes, or a run and its baseline, may differ [default: 10%]
     #[arg(long, value_name = "PERCENT", requires = "save_baseline", allow_hyphen_values = true)]
     tolerance: Option<Share>,
+    /// Save it although other programs used the CPUs meanwhile
+    #[arg(long, requires = "save_baseline")]
+    force: bool,
 }
 
 impl BaselineArgs {
     pub(super) fn baseline(self) -> Option<Baseline> {
         let tolerance = self.tolerance.map_or(TOLERANCE, Share::get);
-        self.save_baseline.map(|path| Baseline { path, tolerance })
+        self.save_baseline.map(|path| Baseline { path, tolerance, force: self.force })
     }
 }
 

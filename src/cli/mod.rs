@@ -32,6 +32,7 @@ use crate::commands::run::Streams;
 use crate::commands::{self, Ending, turns};
 use crate::event::{Observer, Silent};
 use crate::kernel::isa::Isa;
+use crate::machine::OtherPrograms;
 use crate::measure::{Conditions, Machine, Monotonic};
 use crate::results::Environment;
 use crate::stop::Stop;
@@ -112,7 +113,9 @@ fn dispatch(matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
         }
         "doctor" => {
             let form = DoctorArgs::from_arg_matches(matches)?.form();
-            commands::doctor::doctor(&Environment::probe(), form, stdout)?;
+            let mut environment = Environment::probe();
+            environment.cpu.other_programs = OtherPrograms::now();
+            commands::doctor::doctor(&environment, form, stdout)?;
             Ok(Ending::Done)
         }
         "report" => {

@@ -19,6 +19,9 @@ pub(super) fn install(stop: &Stop) -> io::Result<()> {
         flag::register(signal, Arc::clone(&is_asked))?;
         flag::register_usize(signal, stop.cell(), usize::try_from(signal).unwrap_or_default())?;
     }
+    // A shell's `fg` and `bg`, or `kill -CONT`: the handler runs once the program goes on.
+    #[cfg(unix)]
+    flag::register_usize(signal_hook::consts::SIGCONT, stop.continued_cell(), 1)?;
 
     Ok(())
 }

@@ -7,14 +7,16 @@ use anyhow::{Context, Result, bail};
 
 use super::Ending;
 use super::check::is_broken;
+use super::neighbours::in_the_way;
 use super::output::{Outputs, Target, spare};
 use super::run::{Streams, measured};
 use crate::compare::{Pairing, Question, compare, rounds_alike};
+use crate::machine::OtherPrograms;
 use crate::measure::Conditions;
 use crate::plan::Plan;
 use crate::printable;
 use crate::report;
-use crate::results::{Metric, Outcome, Run};
+use crate::results::{Metric, Outcome, Round, Run};
 
 /// Where to, and how much two passes may differ.
 pub struct Baseline {
@@ -22,6 +24,8 @@ pub struct Baseline {
     pub path: PathBuf,
     /// 0.1 for 10 %.
     pub tolerance: f64,
+    /// Whether to save it although other programs were in the way.
+    pub force: bool,
 }
 
 impl Baseline {
@@ -55,6 +59,7 @@ impl Baseline {
         streams: &mut Streams<'_>,
     ) -> Result<Ending> {
         let path = printable::path(&self.path);
+        self.refuse_a_busy_machine(first)?;
         let mut plan = plan.again();
         plan.sampling.order_seed = !plan.sampling.order_seed;
         let second = measured(&plan, conditions);
@@ -62,6 +67,7 @@ impl Baseline {
             streams.error(&format!("interrupted in the second pass; {path} is not saved"))?;
             return Ok(Ending::Interrupted(signal));
         }
+        self.refuse_a_busy_machine(&second)?;
         if is_broken(first) || is_broken(&second) {
             bail!("a run with problems is no baseline; {path} is not saved");
         }
@@ -78,6 +84,20 @@ impl Baseline {
         opened.write(&merged(first, second), streams.stdout)?;
         writeln!(streams.stderr, "saved {path}: two passes agree; {sensitivity}")?;
         Ok(Ending::Done)
+    }
+}
+
+impl Baseline {
+    /// An error when other programs were in the way of `run`: each later check would be judged by what they left.
+    fn refuse_a_busy_machine(&self, run: &Run) -> Result<()> {
+        let Some(OtherPrograms { cores, cpus }) = in_the_way(run).filter(|_| !self.force) else {
+            return Ok(());
+        };
+        bail!(
+            "other programs used {cores:.1} of the {cpus} CPUs while this was measured, so {} is not saved: stop them and \
+             try again, or save it all the same with --force",
+            printable::path(&self.path)
+        );
     }
 }
 
@@ -124,7 +144,10 @@ fn most_rounds(run: &Run) -> usize {
 fn merged(first: &Run, second: Run) -> Run {
     let mut run = first.clone();
     for (measurement, again) in run.measurements.iter_mut().zip(second.measurements) {
-        measurement.rounds.extend(again.rounds.into_iter().filter(|round| !round.cold));
+        // Of both, whole blocks only: a round without its partner in the middle would shift those after it.
+        let cold: Vec<Round> = measurement.rounds.iter().filter(|round| round.cold).copied().collect();
+        let steady: Vec<Round> = measurement.steady().chain(again.steady()).copied().collect();
+        measurement.rounds = cold.into_iter().chain(steady).collect();
     }
     run
 }

@@ -8,6 +8,7 @@ pub mod compare;
 pub mod doctor;
 mod github;
 pub mod list;
+mod neighbours;
 pub mod noise;
 pub mod output;
 pub mod overhead;

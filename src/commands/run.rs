@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 
-use super::Ending;
 use super::baseline::Baseline;
 use super::output::{Outputs, Target};
+use super::{Ending, neighbours};
 use crate::measure::{Conditions, measure};
 use crate::plan::Plan;
 use crate::printable;
@@ -61,7 +61,12 @@ pub fn run(request: &Request, conditions: Conditions<'_>, streams: &mut Streams<
         None => None,
     };
     let plan = if baseline.is_some() { Baseline::plan(&request.plan) } else { request.plan.again() };
-    let run = measured(&plan, conditions);
+    let others = match request.table {
+        Some(_) => neighbours::warn(plan.most_workers(), streams.stderr)?,
+        None => None,
+    };
+    let mut run = measured(&plan, conditions);
+    run.environment.cpu.other_programs = others;
     if run.interrupted || !run.measurements.is_empty() {
         show(&run, request.table, &request.targets, outputs, streams)?;
     } else {

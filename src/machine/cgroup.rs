@@ -98,11 +98,7 @@ pub struct ThreadLimit {
 /// The groups of this process that limit its threads, from the outermost inwards.
 #[must_use]
 pub fn thread_limits(tree: &Tree) -> Vec<ThreadLimit> {
-    let (Some(groups), Some(mounts)) = (tree.text("/proc/self/cgroup"), tree.text("/proc/self/mountinfo"))
-    else {
-        return Vec::new();
-    };
-    let folders = group_of(&groups, &mounts, "pids").map(|group| group.folders()).unwrap_or_default();
+    let folders = group_of(tree, "pids").map(|group| group.folders()).unwrap_or_default();
 
     // The files have the same names in both versions; `max` is no number.
     let number = |path: String| tree.text(&path)?.parse().ok();

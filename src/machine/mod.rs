@@ -9,6 +9,9 @@ pub mod topology;
 pub mod tree;
 pub mod virtualisation;
 
+mod family_time;
+mod other_programs;
+mod processor_time;
 mod usage;
 
 use std::num::NonZeroUsize;
@@ -18,6 +21,8 @@ use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 use self::tree::Tree;
 use crate::units::Bytes;
 
+pub use other_programs::OtherPrograms;
+pub use processor_time::{ProcessorTime, processor_time};
 pub use usage::{Counters, CpuTimes, counters, cpu_times};
 
 /// The CPUs this process may use: affinity and cgroup quota counted, at least one.

@@ -47,8 +47,7 @@ pub struct Cache {
 #[must_use]
 pub fn topology(tree: &Tree) -> Topology {
     let online = tree.text(&format!("{CPUS}/online")).and_then(|text| cpu_list(&text));
-    let status = tree.text("/proc/self/status");
-    let allowed = status.as_deref().and_then(allowed_cpus);
+    let allowed = allowed(tree);
     let cores: BTreeMap<usize, BTreeSet<usize>> = online
         .iter()
         .flatten()
@@ -113,6 +112,11 @@ fn cpu_list(text: &str) -> Option<BTreeSet<usize>> {
         cpus.extend(first..=last);
     }
     (!cpus.is_empty()).then_some(cpus)
+}
+
+/// The CPUs that the affinity of this process allows.
+pub(super) fn allowed(tree: &Tree) -> Option<BTreeSet<usize>> {
+    allowed_cpus(&tree.text("/proc/self/status")?)
 }
 
 /// The CPUs that `/proc/self/status` says are allowed.

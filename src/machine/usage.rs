@@ -4,6 +4,9 @@
 use std::fs;
 use std::time::Duration;
 
+use super::family_time::family_time;
+use super::processor_time::{ProcessorTime, processor_time};
+use super::topology::allowed;
 use super::tree::Tree;
 use super::{cgroup, power};
 
@@ -27,19 +30,22 @@ pub fn cpu_times() -> Option<CpuTimes> {
     {
         use nix::sys::resource::{UsageWho, getrusage};
         let usage = getrusage(UsageWho::RUSAGE_SELF).ok()?;
-        let time = |time: nix::sys::time::TimeVal| {
-            let (seconds, micros) = (u64::try_from(time.tv_sec()), u64::try_from(time.tv_usec()));
-            Duration::from_secs(seconds.unwrap_or(0)) + Duration::from_micros(micros.unwrap_or(0))
-        };
         Some(CpuTimes {
-            user: time(usage.user_time()),
-            system: time(usage.system_time()),
+            user: duration(usage.user_time()),
+            system: duration(usage.system_time()),
             preemptions: u64::try_from(usage.involuntary_context_switches()).unwrap_or(0),
             waited: waited(),
         })
     }
     #[cfg(not(unix))]
     None
+}
+
+/// How long `time` is.
+#[cfg(unix)]
+pub(super) fn duration(time: nix::sys::time::TimeVal) -> Duration {
+    let (seconds, micros) = (u64::try_from(time.tv_sec()), u64::try_from(time.tv_usec()));
+    Duration::from_secs(seconds.unwrap_or(0)) + Duration::from_micros(micros.unwrap_or(0))
 }
 
 /// The second figure of each thread's `schedstat`, in nanoseconds (Documentation/scheduler/sched-stats.rst of
@@ -57,11 +63,13 @@ fn run_delay(schedstat: &str) -> Option<Duration> {
     Some(Duration::from_nanos(schedstat.split_whitespace().nth(1)?.parse().ok()?))
 }
 
-/// What the machine withheld from this process since it was started, each where the system tells.
+/// What the machine did and withheld so far, each where the system tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Counters {
-    /// CPU time that the hypervisor gave to others, all CPUs together.
-    pub steal: Option<Duration>,
+    /// What the CPUs that this process may use did.
+    pub processors: Option<ProcessorTime>,
+    /// CPU time of this process and of everything it started.
+    pub family: Option<Duration>,
     /// Time that the cgroup's quota kept its threads waiting.
     pub throttled: Option<Duration>,
     /// The load average of the last minute.
@@ -73,18 +81,13 @@ pub struct Counters {
 pub fn counters() -> Counters {
     let tree = Tree::system();
     let stat = tree.text("/proc/stat");
+    let allowed = allowed(&tree);
     Counters {
-        steal: stat.as_deref().and_then(steal),
+        processors: stat.and_then(|stat| processor_time(&stat, allowed.as_ref())),
+        family: family_time(&tree),
         throttled: cgroup::throttled(&tree),
         load: power::load_average(&tree).map(|[minute, ..]| minute),
     }
-}
-
-/// The eighth figure of the first line of `/proc/stat`, in hundredths of a second (proc(5)).
-fn steal(stat: &str) -> Option<Duration> {
-    let line = stat.lines().find_map(|line| line.strip_prefix("cpu "))?;
-    let ticks: u64 = line.split_whitespace().nth(7)?.parse().ok()?;
-    Some(Duration::from_millis(ticks * 10))
 }
 
 #[cfg(test)]
@@ -93,9 +96,6 @@ mod tests {
 
     #[test]
     fn counters_are_read_from_their_documented_places() {
-        let stat = "cpu  874928 0 137448 1752685 6613 0 730 1552 0 0\ncpu0 1 2 3 4 5 6 7 8 9 10\n";
-        assert_eq!(steal(stat), Some(Duration::from_millis(15_520)));
-        assert_eq!(steal("cpu  1 2 3\n"), None);
         assert_eq!(run_delay("10211532 283345 16\n"), Some(Duration::from_nanos(283_345)));
     }
 

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 
 use serde_json::Value;
 
+use super::neighbours::Neighbours;
 use super::rounds::Rounds;
 use super::session::Prepared;
 use super::{Conditions, Error, Outcome};
@@ -80,6 +81,7 @@ impl PreparedCase<'_> {
             distributed: &mut *distributed,
             conditions: self.conditions,
             answer: &mut self.answer,
+            neighbours: &mut Neighbours::default(),
             complete: Vec::new(),
         };
         let ended = rounds.run(self.plan.sampling);

@@ -2,13 +2,16 @@
 //! that tests can script it.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::kernel::isa::Isa;
 use crate::kernel::points::Points;
+use crate::machine::cgroup::{self, Quota};
+use crate::machine::tree::Tree;
 use crate::machine::{self, Counters, CpuTimes};
 use crate::results::Calibration;
+use crate::threads::{Refused, start_scoped};
 use crate::units::seconds;
 
 /// Instruments beside the clock.
@@ -17,8 +20,11 @@ pub trait Gauges {
     fn cpu_times(&self) -> Option<CpuTimes>;
     /// What the machine withheld so far.
     fn counters(&self) -> Counters;
-    /// How fast the machine is just now, for one thread and for `workers` at once.
-    fn calibrate(&self, workers: usize) -> Calibration;
+    /// How fast the machine is just now, for one thread and for `workers` at once. It fails when the system starts
+    /// no more threads.
+    fn calibrate(&self, workers: usize) -> Result<Calibration, Refused>;
+    /// The CPU time that the control groups of this process allow it, where they limit it.
+    fn quota(&self) -> Option<Quota>;
 }
 
 /// The machine's own instruments.
@@ -26,12 +32,13 @@ pub trait Gauges {
 pub struct Machine {
     isa: Isa,
     memory: Mutex<Vec<u64>>,
+    quota: Option<Quota>,
 }
 
 /// Steps of all lanes in one piece of arithmetic: four million points, half a millisecond with AVX-512 and a
 /// few milliseconds without vectors; less in a debug build, whose times say nothing anyway.
 const STEPS: u64 = if cfg!(debug_assertions) { 1 << 12 } else { 1 << 17 };
-/// Pieces in a row where several threads work at once: a machine may grant all of them a moment, and not more.
+/// Pieces in a row, on one thread as on several: a machine may grant all of them a moment, and not more.
 const IN_A_ROW: u32 = 4;
 /// 8 MiB: more than the caches that a core has to itself, less than those that cores share.
 const LIMBS: usize = 1 << 20;
@@ -48,7 +55,8 @@ impl Machine {
     /// Chooses the instruction set that the kernels use, too.
     #[must_use]
     pub fn new() -> Self {
-        Self { isa: Isa::selected(), memory: Mutex::new(vec![1; LIMBS]) }
+        let quota = cgroup::limits(&Tree::system()).quota;
+        Self { isa: Isa::selected(), memory: Mutex::new(vec![1; LIMBS]), quota }
     }
 
     /// Seconds of the arithmetic on this thread.
@@ -70,26 +78,50 @@ impl Machine {
         })
     }
 
-    /// Seconds of a piece of arithmetic on each of so many threads at once.
-    fn together(&self, workers: usize) -> Vec<f64> {
+    /// Seconds of each of some pieces of arithmetic, one after another on this thread.
+    fn in_a_row(&self) -> Vec<f64> {
+        (0..IN_A_ROW).map(|_| self.arithmetic()).collect()
+    }
+
+    /// The same on each of `workers` threads at once.
+    fn together(&self, workers: usize) -> Result<Vec<Vec<f64>>, Refused> {
         let missing = &AtomicUsize::new(workers);
+        let given_up = &AtomicBool::new(false);
         std::thread::scope(|scope| {
-            let start = |_| {
-                scope.spawn(move || {
+            let mut threads = Vec::with_capacity(workers);
+            for started in 0..workers {
+                let thread = start_scoped(scope, started + 1, workers, move || {
                     // Spinning, because threads that sleep until the last one is there start at different times.
                     missing.fetch_sub(1, Ordering::AcqRel);
-                    spin_until(|| missing.load(Ordering::Acquire) == 0);
-                    (0..IN_A_ROW).map(|_| self.arithmetic()).sum::<f64>() / f64::from(IN_A_ROW)
-                })
-            };
-            let threads: Vec<_> = (0..workers).map(start).collect();
-            threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+                    spin_until(|| missing.load(Ordering::Acquire) == 0 || given_up.load(Ordering::Acquire));
+                    if given_up.load(Ordering::Acquire) { Vec::new() } else { self.in_a_row() }
+                });
+                match thread {
+                    Ok(thread) => threads.push(thread),
+                    Err(refused) => {
+                        // Those that wait for the last one would wait forever.
+                        given_up.store(true, Ordering::Release);
+                        return Err(refused);
+                    }
+                }
+            }
+            Ok(threads.into_iter().filter_map(|thread| thread.join().ok()).collect())
         })
     }
 }
 
+/// Core-equivalents that some threads were granted at once, when each did the pieces of `together`: the fastest piece
+/// of this calibration is what a whole core does, so that no thread is granted more than one. `alone` are as many
+/// pieces as each thread did, on a thread that ran by itself.
+fn granted_cores(alone: &[f64], together: &[Vec<f64>]) -> f64 {
+    let fastest = alone.iter().chain(together.iter().flatten()).copied().fold(f64::INFINITY, f64::min);
+    let granted = |pieces: &Vec<f64>| fastest * pieces.len() as f64 / pieces.iter().sum::<f64>().max(fastest);
+
+    together.iter().filter(|pieces| !pieces.is_empty()).map(granted).sum()
+}
+
 /// Seconds that a number takes from one thread to another and back: how far apart the cores are just now.
-fn handoff() -> f64 {
+fn handoff() -> Result<f64, Refused> {
     // Odd numbers are this thread's, even ones the other's answers; 0 is nobody's, and the last one is the end.
     const OVER: usize = usize::MAX;
     let number = &AtomicUsize::new(0);
@@ -98,7 +130,7 @@ fn handoff() -> f64 {
         spin_until(|| number.load(Ordering::Acquire) == odd + 1);
     };
     std::thread::scope(|scope| {
-        scope.spawn(move || {
+        start_scoped(scope, 1, 1, move || {
             for odd in (1..).step_by(2) {
                 spin_until(|| [odd, OVER].contains(&number.load(Ordering::Acquire)));
                 if number.load(Ordering::Acquire) == OVER {
@@ -106,7 +138,8 @@ fn handoff() -> f64 {
                 }
                 number.store(odd + 1, Ordering::Release);
             }
-        });
+        })?;
+
         // The first one waits for the other thread's start, which is not to be timed.
         send(1);
         let (began, mut done) = (Instant::now(), 0);
@@ -116,7 +149,8 @@ fn handoff() -> f64 {
         }
         let took = seconds(began.elapsed());
         number.store(OVER, Ordering::Release);
-        took.max(1e-9) / done as f64
+
+        Ok(took.max(1e-9) / done as f64)
     })
 }
 
@@ -149,12 +183,18 @@ impl Gauges for Machine {
         machine::counters()
     }
 
-    fn calibrate(&self, workers: usize) -> Calibration {
+    fn calibrate(&self, workers: usize) -> Result<Calibration, Refused> {
         let memory_s = self.memory();
-        let handoff_s = (workers > 1).then(handoff);
-        let arithmetic_s = self.arithmetic();
-        let granted_cores = self.together(workers).into_iter().map(|time| arithmetic_s / time).sum();
-        Calibration { arithmetic_s, memory_s, handoff_s, granted_cores }
+        let handoff_s = (workers > 1).then(handoff).transpose()?;
+        let alone = self.in_a_row();
+        let granted_cores = granted_cores(&alone, &self.together(workers)?);
+        let arithmetic_s = alone[0];
+
+        Ok(Calibration { arithmetic_s, memory_s, handoff_s, granted_cores })
+    }
+
+    fn quota(&self) -> Option<Quota> {
+        self.quota
     }
 }
 
@@ -165,11 +205,27 @@ mod tests {
     #[test]
     fn every_figure_is_a_time_or_a_number_of_cores() {
         let machine = Machine::new();
-        assert_eq!(machine.together(3).len(), 3);
-        let Calibration { arithmetic_s, memory_s, handoff_s, granted_cores } = machine.calibrate(2);
+        assert_eq!(machine.together(3).unwrap().len(), 3);
+        let Calibration { arithmetic_s, memory_s, handoff_s, granted_cores } = machine.calibrate(2).unwrap();
         for figure in [arithmetic_s, memory_s, handoff_s.unwrap(), granted_cores] {
             assert!(figure.is_finite() && figure > 0.0, "{figure}");
         }
-        assert_eq!(machine.calibrate(1).handoff_s, None, "nobody to hand to");
+        assert!(granted_cores <= 2.0, "no thread has more than a core");
+        assert_eq!(machine.calibrate(1).unwrap().handoff_s, None, "nobody to hand to");
+    }
+
+    #[test]
+    fn a_thread_is_granted_a_core_at_most() {
+        let steady = vec![1.0; 4];
+        let granted = |alone: &[f64], together: &[Vec<f64>]| granted_cores(alone, together);
+        assert_eq!(granted(&steady, &[steady.clone(), steady.clone()]), 2.0);
+        assert_eq!(granted(&steady, &[vec![2.0; 4], vec![2.0; 4]]), 1.0, "two threads share a core");
+        assert_eq!(
+            granted(&[4.0, 4.0, 4.0, 4.0], &[steady.clone(), steady.clone()]),
+            2.0,
+            "alone, it met others"
+        );
+        assert_eq!(granted(&steady, &[vec![1.0, 1.0, 1.0, 5.0], steady.clone()]), 1.5);
+        assert_eq!(granted(&steady, &[]), 0.0);
     }
 }

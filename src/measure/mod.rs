@@ -1,9 +1,11 @@
 //! The only module that times. It runs a plan's cases, both arms in every round, and lets no figure pass
 //! whose answer differs. It shows nothing and derives nothing.
 
+mod arm;
 mod case;
 mod clock;
 mod gauges;
+mod neighbours;
 mod order;
 mod overhead;
 mod rounds;
@@ -18,6 +20,7 @@ use crate::plan::Plan;
 use crate::pool::panic_message;
 use crate::results::{Measurement, Problem};
 use crate::stop::Stop;
+use crate::threads::Refused;
 use crate::workload;
 
 pub use clock::{Clock, Monotonic};
@@ -62,6 +65,8 @@ enum Error {
     Memory(String),
     #[error("{0}")]
     Answer(String),
+    #[error(transparent)]
+    Refused(#[from] Refused),
 }
 
 impl Error {

@@ -8,10 +8,11 @@ use rand_xoshiro::SplitMix64;
 use crate::results::Order;
 
 /// The order of round `number`, counted from 0, of which the first `warmup` come before the blocks. Warm-up
-/// rounds take turns, and the cold round among them always begins with the serial arm.
+/// rounds take turns, and the cold round always begins with the serial arm. It is part of no block, also where there
+/// is no warm-up: figures leave it out, and the round that mirrors it would stand alone.
 #[must_use]
 pub fn order(seed: u64, number: u32, warmup: u32) -> Order {
-    let (serial_first, mirrored) = match number.checked_sub(warmup) {
+    let (serial_first, mirrored) = match number.checked_sub(warmup.max(1)) {
         None => (true, number % 2 == 1),
         Some(counted) => (drawn(seed, counted / 2), counted % 2 == 1),
     };
@@ -39,6 +40,15 @@ mod tests {
         // Four standard deviations of a fair coin.
         assert!((437..=563).contains(&heads), "{heads}");
         assert!((0..64).any(|block| first(7, block) != first(8, block)));
+    }
+
+    #[test]
+    fn without_warm_up_the_blocks_begin_after_the_cold_round() {
+        for seed in 0..8 {
+            assert_eq!(order(seed, 0, 0), Order::SerialFirst);
+            assert_ne!(order(seed, 1, 0), order(seed, 2, 0));
+            assert_ne!(order(seed, 3, 0), order(seed, 4, 0));
+        }
     }
 
     #[test]

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::arm::{Execution, shortest_arm, time};
+use super::neighbours::{Neighbours, Span};
 use super::order::order;
 use super::stop_rule::progress;
 use super::{Conditions, Error};
 use crate::engine::{self, Engine, Pass};
 use crate::event::{Arm, Event};
-use crate::machine::{Counters, usable_cpus};
-use crate::results::{Busy, CpuUse, MachineUse, Order, Round, Sampling, first_difference};
+use crate::machine::Counters;
+use crate::results::{self, Busy, MachineUse, Order, Passes, Round, Sampling, first_difference};
 use crate::units::seconds;
 use crate::workload::Shared;
 
@@ -35,15 +37,17 @@ pub(super) struct Rounds<'a> {
     pub(super) conditions: Conditions<'a>,
     /// What every arm must find: the first arm's answer ever.
     pub(super) answer: &'a mut Option<Value>,
+    /// What others used meanwhile.
+    pub(super) neighbours: &'a mut Neighbours,
     /// The rounds to store, also after an error: an interrupted run keeps them.
     pub(super) complete: Vec<Round>,
 }
 
-/// One execution of one arm.
-struct Execution {
-    elapsed: Duration,
-    cpu: Option<CpuUse>,
-    partials: Vec<Value>,
+/// The counters at a moment.
+#[derive(Clone, Copy)]
+struct Moment {
+    at: Duration,
+    counters: Counters,
 }
 
 impl Rounds<'_> {
@@ -59,8 +63,12 @@ impl Rounds<'_> {
             if round.cold || number >= sampling.warmup {
                 self.complete.push(round);
             }
-            let counted = (number + 1).saturating_sub(sampling.warmup);
             let steady = self.complete.iter().filter(|round| !round.cold);
+            let counted = match sampling.rounds {
+                results::Rounds::Exactly(_) => (number + 1).saturating_sub(sampling.warmup),
+                // Without warm-up the cold round would make an even number of steady ones odd.
+                results::Rounds::Until(_) => (number + 1).saturating_sub(sampling.warmup.max(1)),
+            };
             let speedups = || steady.map(Round::speedup).collect();
             let spent = self.conditions.clock.since(began);
             let progress = progress(sampling.rounds, counted, spent, speedups);
@@ -105,11 +113,12 @@ impl Rounds<'_> {
     /// calibrations stand between one round's last arm and the next one's first: the engine always begins
     /// an arm from rest, whichever goes first.
     fn attempt(&mut self, number: u32, order: Order) -> Result<Round, Error> {
-        let Conditions { clock, gauges, .. } = self.conditions;
         let cold = number == 0;
-        let began = (clock.now(), gauges.counters());
+        // A pause before this round is not this round's.
+        let _ = self.conditions.stop.take_continued();
+        let began = self.moment();
         let task_overhead_s = self.task_overhead()?;
-        let calibration = gauges.calibrate(self.workers);
+        let calibration = self.conditions.gauges.calibrate(self.workers)?;
         let arms = match order {
             Order::SerialFirst => [Arm::Serial, Arm::Distributed],
             Order::DistributedFirst => [Arm::Distributed, Arm::Serial],
@@ -127,30 +136,60 @@ impl Rounds<'_> {
             machine: MachineUse::default(),
             cluster: None,
         };
+        // A second pass of the cold round would not be cold.
+        let quota = self.conditions.gauges.quota().filter(|_| !cold);
+        let shortest = shortest_arm(quota, self.workers);
+        let mut repeats = Passes { serial: 1, distributed: 1 };
+        let mut serial = None;
         for arm in arms {
             if cold {
                 self.workload.cool_down();
                 self.distributed.cool_down(self.workload, self.conditions.stop)?;
             }
-            let Execution { elapsed, cpu, partials } = self.time(arm)?;
+            // Looking at the counters takes time, and tasks of this process are its own.
+            let before = (!self.distributed.is_in_process()).then(|| self.moment());
+            let engine: &mut dyn Engine = match arm {
+                Arm::Serial => self.serial,
+                Arm::Distributed => self.distributed,
+            };
+            let Execution { elapsed, cpu, passes } = time(engine, self.workload, shortest, self.conditions)?;
+            let count = u32::try_from(passes.len()).unwrap_or(u32::MAX);
             match arm {
-                Arm::Serial => (round.serial_s, round.serial_cpu) = (seconds(elapsed), cpu),
+                Arm::Serial => {
+                    (round.serial_s, round.serial_cpu) = (seconds(elapsed), cpu);
+                    repeats.serial = count;
+                    serial = before.map(|before| Span::between(before, self.moment()));
+                }
                 Arm::Distributed => {
                     (round.distributed_s, round.distributed_cpu) = (seconds(elapsed), cpu);
                     round.cluster = self.distributed.cluster_use();
-                    round.busy = self
-                        .distributed
-                        .take_busy()
-                        .map(|busy| Busy { total_s: seconds(busy.total), busiest_s: seconds(busy.busiest) });
+                    repeats.distributed = count;
+                    round.busy = self.distributed.take_busy().map(|busy| per_pass(busy, count));
                 }
             }
-            if cold {
-                self.tell(arm, &partials);
-            }
-            self.verify(arm, number, partials)?;
+            self.answers(arm, number, passes)?;
         }
-        round.machine = withheld(began, (clock.now(), gauges.counters()));
+
+        round.machine = self.machine_use(Span::between(began, self.moment()), serial);
+        round.machine.passes = (repeats.serial > 1 || repeats.distributed > 1).then_some(repeats);
         Ok(round)
+    }
+
+    /// What the machine did in the `whole` round; `serial` is its serial arm, where that was looked at apart.
+    fn machine_use(&mut self, whole: Span, serial: Option<Span>) -> MachineUse {
+        // Workers on nodes are no descendants of this process: while they work, nobody can tell them from others.
+        let on_nodes = !self.distributed.placement().nodes.is_empty();
+        let span = if on_nodes { serial } else { Some(whole) };
+
+        MachineUse {
+            other_programs: span.and_then(|span| self.neighbours.during(span)),
+            stopped: self.conditions.stop.take_continued(),
+            ..withheld(&whole)
+        }
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { at: self.conditions.clock.now(), counters: self.conditions.gauges.counters() }
     }
 
     /// Seconds that a task costs which does nothing. The least of several batches: a worker that slept, or that
@@ -170,27 +209,15 @@ impl Rounds<'_> {
         Ok(least / self.empty.tasks() as f64)
     }
 
-    fn time(&mut self, arm: Arm) -> Result<Execution, Error> {
-        let Conditions { clock, gauges, stop, .. } = self.conditions;
-        let engine: &mut dyn Engine = match arm {
-            Arm::Serial => self.serial,
-            Arm::Distributed => self.distributed,
-        };
-        let cpu = gauges.cpu_times();
-        let began = clock.now();
-        let result = engine.execute(self.workload, Pass::Work, stop);
-        let elapsed = clock.since(began);
-        let cpu = cpu.zip(gauges.cpu_times()).filter(|_| engine.is_in_process());
-        let cpu = cpu.map(|(before, after)| CpuUse {
-            user_s: seconds(after.user.saturating_sub(before.user)),
-            system_s: seconds(after.system.saturating_sub(before.system)),
-            preemptions: after.preemptions.saturating_sub(before.preemptions),
-            waited_s: before
-                .waited
-                .zip(after.waited)
-                .map(|(before, after)| seconds(after.saturating_sub(before))),
-        });
-        Ok(Execution { elapsed, cpu, partials: result? })
+    /// Tells the cold round's partial results, and checks the answer of each pass.
+    fn answers(&mut self, arm: Arm, number: u32, passes: Vec<Vec<Value>>) -> Result<(), Error> {
+        if number == 0 {
+            self.tell(arm, passes.first().map_or(&[], Vec::as_slice));
+        }
+        for partials in passes {
+            self.verify(arm, number, partials)?;
+        }
+        Ok(())
     }
 
     fn tell(&self, arm: Arm, partials: &[Value]) {
@@ -215,15 +242,31 @@ impl Rounds<'_> {
     }
 }
 
-/// What the machine withheld between two moments.
-fn withheld(before: (Duration, Counters), after: (Duration, Counters)) -> MachineUse {
-    let wall = seconds(after.0.saturating_sub(before.0)).max(1e-9);
-    let grown = |of: fn(&Counters) -> Option<Duration>| {
-        Some(seconds(of(&after.1)?.saturating_sub(of(&before.1)?)) / wall)
+fn per_pass(busy: engine::Busy, passes: u32) -> Busy {
+    let share = |time: Duration| seconds(time / passes.max(1));
+    Busy { total_s: share(busy.total), busiest_s: share(busy.busiest) }
+}
+
+impl Span {
+    fn between(before: Moment, after: Moment) -> Self {
+        let wall = after.at.saturating_sub(before.at);
+        Self { wall, before: before.counters, after: after.counters }
+    }
+}
+
+/// What the machine withheld in a span of time.
+fn withheld(span: &Span) -> MachineUse {
+    let wall = seconds(span.wall).max(1e-9);
+    let grown = |time: fn(&Counters) -> Option<Duration>| {
+        Some(seconds(time(&span.after)?.saturating_sub(time(&span.before)?)) / wall)
     };
+    let cpus = span.after.processors.map_or(1, |processors| processors.cpus).max(1);
+    let stolen = grown(|counters| counters.processors.map(|processors| processors.steal));
+
     MachineUse {
-        steal: grown(|counters| counters.steal).map(|cores| (cores / usable_cpus().get() as f64).min(1.0)),
+        steal: stolen.map(|cores| (cores / cpus as f64).min(1.0)),
         throttled: grown(|counters| counters.throttled),
-        load: after.1.load,
+        load: span.after.load,
+        ..MachineUse::default()
     }
 }

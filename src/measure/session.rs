@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 
 use serde_json::{Value, json};
 
+use super::neighbours::Neighbours;
 use super::rounds::Rounds;
 use super::{Conditions, Error};
 use crate::engine::{self, Engine, Pass};
@@ -57,6 +58,7 @@ pub struct Session<'a> {
     answer: Option<Value>,
     /// Whether a cluster's slots are given back after each round.
     shares_slots: bool,
+    neighbours: Neighbours,
 }
 
 impl<'a> Session<'a> {
@@ -96,6 +98,7 @@ impl<'a> Session<'a> {
             startup_s,
             answer: None,
             shares_slots: false,
+            neighbours: Neighbours::default(),
         })
     }
 
@@ -119,6 +122,7 @@ impl<'a> Session<'a> {
             distributed: &mut *self.distributed,
             conditions: self.conditions,
             answer: &mut self.answer,
+            neighbours: &mut self.neighbours,
             complete: Vec::new(),
         };
         let round = rounds.round(number, order)?;

@@ -13,7 +13,7 @@ use crate::stats::median_interval;
 const ALMOST: f64 = 0.99;
 
 /// The share of the measurement that is done, from 0 to 1; 1 means enough. `counted` rounds are complete
-/// since the warm-up, in `spent` time; `speedups` gives those of the steady ones, and is asked only when the rule
+/// since the warm-up, in `spent` time: of an exact number the cold one is part where there is no warm-up, else it is not; `speedups` gives those of the steady ones, and is asked only when the rule
 /// looks at them: a fixed number of rounds does not, and collecting them after every round would cost its square.
 #[must_use]
 pub fn progress(rounds: Rounds, counted: u32, spent: Duration, speedups: impl FnOnce() -> Vec<f64>) -> f64 {

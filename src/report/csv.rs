@@ -16,7 +16,7 @@ pub(super) const EXPORTER: Exporter = Exporter {
     write,
 };
 
-const HEADER: [&str; 28] = [
+const HEADER: [&str; 31] = [
     "workload",
     "tasks",
     "engine",
@@ -45,6 +45,9 @@ const HEADER: [&str; 28] = [
     "disturbed",
     "startup_s",
     "params",
+    "other_cores",
+    "stopped",
+    "left_out",
 ];
 
 fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
@@ -114,6 +117,9 @@ fn line(measurement: &Measurement, index: usize, round: &Round) -> [String; HEAD
         round.disturbed().to_string(),
         number(*startup_s),
         printable::json(params.to_string()),
+        round.machine.other_programs.map_or_else(String::new, |others| number(others.cores)),
+        round.machine.stopped.to_string(),
+        (index + 1 == measurement.rounds.len() && measurement.leaves_a_round_out()).to_string(),
     ]
 }
 
@@ -153,10 +159,10 @@ mod tests {
         run.measurements.truncate(1);
         run.measurements[0].rounds.truncate(3);
         insta::assert_snapshot!(text(&run), @r#"
-        workload,tasks,engine,workers,unit,work,round,cold,order,serial_s,distributed_s,speedup,arithmetic_s,memory_s,handoff_s,granted_cores,task_overhead_s,serial_user_s,serial_system_s,serial_preemptions,serial_waited_s,distributed_user_s,distributed_system_s,distributed_preemptions,distributed_waited_s,disturbed,startup_s,params
-        fib,8,pool,2,terms,10000,1,true,serial-first,1.2957,0.7812,1.6586021505376345,0.00062,0.0005,1.1e-7,1.94,3.1e-7,1.256829,0.025914000000000003,3,0.001,1.515528,0.031248,3,0.001,false,0.0012,"{""n"":10000,""tasks"":8}"
-        fib,8,pool,2,terms,10000,2,false,serial-first,1.19698,0.639282,1.8723818283636953,0.00062,0.0005,1.1e-7,1.94,3.1e-7,1.1610706,0.0239396,3,0.001,1.24020708,0.025571280000000002,3,0.001,false,0.0012,"{""n"":10000,""tasks"":8}"
-        fib,8,pool,2,terms,10000,3,false,serial-first,1.204384,0.64350048,1.8716132115394846,0.00062,0.0005,1.1e-7,1.94,3.1e-7,1.1682524799999998,0.02408768,3,0.001,1.2483909312,0.025740019200000002,3,0.001,false,0.0012,"{""n"":10000,""tasks"":8}"
+        workload,tasks,engine,workers,unit,work,round,cold,order,serial_s,distributed_s,speedup,arithmetic_s,memory_s,handoff_s,granted_cores,task_overhead_s,serial_user_s,serial_system_s,serial_preemptions,serial_waited_s,distributed_user_s,distributed_system_s,distributed_preemptions,distributed_waited_s,disturbed,startup_s,params,other_cores,stopped,left_out
+        fib,8,pool,2,terms,10000,1,true,serial-first,1.2957,0.7812,1.6586021505376345,0.00062,0.0005,1.1e-7,1.94,3.1e-7,1.256829,0.025914000000000003,3,0.001,1.515528,0.031248,3,0.001,false,0.0012,"{""n"":10000,""tasks"":8}",0.03,false,false
+        fib,8,pool,2,terms,10000,2,false,serial-first,1.19698,0.639282,1.8723818283636953,0.00062,0.0005,1.1e-7,1.94,3.1e-7,1.1610706,0.0239396,3,0.001,1.24020708,0.025571280000000002,3,0.001,false,0.0012,"{""n"":10000,""tasks"":8}",0.03,false,false
+        fib,8,pool,2,terms,10000,3,false,serial-first,1.204384,0.64350048,1.8716132115394846,0.00062,0.0005,1.1e-7,1.94,3.1e-7,1.1682524799999998,0.02408768,3,0.001,1.2483909312,0.025740019200000002,3,0.001,false,0.0012,"{""n"":10000,""tasks"":8}",0.03,false,false
         "#);
     }
 

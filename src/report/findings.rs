@@ -1,6 +1,7 @@
 //! What about a machine matters for measuring, and the way out: a pure function of the stored environment. It
 //! asks no machine, and what is unknown is said to be unknown.
 
+use crate::machine::OtherPrograms;
 use crate::results::Environment;
 use crate::units::{Bytes, two_decimals};
 
@@ -31,6 +32,9 @@ pub(super) struct Finding {
 
 /// A load per CPU above which neighbours are in the way.
 const BUSY: f64 = 0.5;
+/// What neighbours do to figures.
+const NEIGHBOURS: &str = "Other programs are running. They slow the distributed arm more than the serial one, which \
+                          finds a free CPU. Stop them, or wait a minute and look again.";
 /// A share of the memory below which what is available is little.
 const LITTLE: f64 = 0.2;
 /// Below this, even a large share is little for the image workload.
@@ -167,18 +171,22 @@ fn virtualisation(environment: &Environment) -> Finding {
 }
 
 fn load(environment: &Environment) -> Finding {
+    // What happens just now says more than an average of the last minute, which holds what has ended.
+    if let Some(others) = environment.cpu.other_programs {
+        return other_programs(others);
+    }
     let Some([minute, ..]) = environment.cpu.load_average else { return unknown("load") };
     let cpus = environment.cpu.topology.logical.unwrap_or(environment.usable_cpus).max(1);
     let state = format!("{} on {} over the last minute", two_decimals(minute), count(cpus, "CPU"));
     if minute <= BUSY * cpus as f64 {
         return fine("load", state);
     }
-    warn(
-        "load",
-        state,
-        "Other programs are running. They slow the distributed arm more than the serial one, which finds a \
-         free CPU. Stop them, or wait a minute and look again.",
-    )
+    warn("load", state, NEIGHBOURS)
+}
+
+fn other_programs(others: OtherPrograms) -> Finding {
+    let state = format!("other programs use {:.2} of {}", others.cores, count(others.cpus, "CPU"));
+    if others.are_in_the_way_of(others.cpus) { warn("load", state, NEIGHBOURS) } else { fine("load", state) }
 }
 
 fn governor(environment: &Environment) -> Finding {
@@ -320,9 +328,15 @@ mod tests {
     #[test]
     fn a_load_counts_per_cpu() {
         let mut environment = fixture::environment();
+        environment.cpu.other_programs = None;
         environment.cpu.load_average = Some([1.0, 0.0, 0.0]);
         assert_eq!(load(&environment).mark, Mark::Ok);
         environment.cpu.load_average = Some([1.01, 0.0, 0.0]);
+        assert_eq!(load(&environment).mark, Mark::Warn);
+
+        environment.cpu.other_programs = Some(OtherPrograms { cores: 0.1, cpus: 2 });
+        assert_eq!(load(&environment).mark, Mark::Ok, "what the average holds has ended");
+        environment.cpu.other_programs = Some(OtherPrograms { cores: 0.3, cpus: 2 });
         assert_eq!(load(&environment).mark, Mark::Warn);
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::machine::OtherPrograms;
 use crate::machine::topology::{Cache, Topology};
 use crate::machine::virtualisation::Virtualisation;
 use crate::results::{
@@ -78,6 +79,7 @@ pub(super) fn environment() -> Environment {
             governor: None,
             boost: None,
             load_average: Some([0.12, 0.2, 0.25]),
+            other_programs: Some(OtherPrograms { cores: 0.03, cpus: 2 }),
         },
         memory: MemoryDetail {
             installed_bytes: Some(Bytes(8_000_000_000)),
@@ -112,6 +114,7 @@ pub(super) fn crowded() -> Environment {
     environment.cpu.governor = Some("powersave".to_owned());
     environment.cpu.boost = Some(true);
     environment.cpu.load_average = Some([6.5, 5.0, 4.0]);
+    environment.cpu.other_programs = Some(OtherPrograms { cores: 3.2, cpus: 4 });
     environment.memory_available_bytes = Bytes(400_000_000);
     environment.memory.limit_bytes = Some(Bytes(8_000_000_000));
     environment.memory.swap_bytes = Some(Bytes(2_000_000_000));
@@ -127,6 +130,7 @@ pub(super) fn unknown() -> Environment {
     let mut environment = environment();
     environment.cpu.topology = Topology::default();
     environment.cpu.load_average = None;
+    environment.cpu.other_programs = None;
     environment.memory_bytes = Bytes(0);
     environment.memory_available_bytes = Bytes(0);
     environment.memory = MemoryDetail {
@@ -202,7 +206,13 @@ pub(super) fn round(serial_s: f64, distributed_s: f64, cold: bool) -> Round {
         serial_cpu: cpu(serial_s),
         distributed_cpu: cpu(2.0 * distributed_s),
         busy: Some(Busy { total_s: serial_s * 1.02, busiest_s: serial_s * 0.515 }),
-        machine: MachineUse { steal: Some(0.001), throttled: Some(0.0), load: Some(0.4) },
+        machine: MachineUse {
+            steal: Some(0.001),
+            throttled: Some(0.0),
+            load: Some(0.4),
+            other_programs: Some(OtherPrograms { cores: 0.03, cpus: 2 }),
+            ..MachineUse::default()
+        },
         cluster: None,
     }
 }

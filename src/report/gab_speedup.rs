@@ -64,14 +64,14 @@ mod tests {
           {
             "name": "pi/pool-2/speed-up",
             "unit": "x",
-            "value": 1.9365,
-            "extra": "60000000 samples in 8 tasks, 5 steady rounds, AMD EPYC 7B13"
+            "value": 1.9359,
+            "extra": "60000000 samples in 8 tasks, 4 steady rounds, AMD EPYC 7B13"
           },
           {
             "name": "pi/pool-2/efficiency",
             "unit": "%",
-            "value": 96.823,
-            "extra": "60000000 samples in 8 tasks, 5 steady rounds, AMD EPYC 7B13"
+            "value": 96.793,
+            "extra": "60000000 samples in 8 tasks, 4 steady rounds, AMD EPYC 7B13"
           }
         ]
         "#);

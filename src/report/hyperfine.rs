@@ -59,7 +59,7 @@ fn document(run: &Run) -> Document {
 }
 
 fn arm_result(run: &Run, measurement: &Measurement, arm: Arm) -> Option<ArmResult> {
-    let steady = || measurement.rounds.iter().filter(|round| !round.cold);
+    let steady = || measurement.steady();
     let times: Vec<f64> = steady().map(|round| wall_s(round, arm)).collect();
     let (user, system): (Vec<f64>, Vec<f64>) = steady().map(|round| cpu_s(round, arm)).unzip();
     let spread = Spread::of(&times)?;

@@ -3,6 +3,7 @@
 
 use anstyle::AnsiColor;
 
+use super::grade::Grade;
 use super::text::{Paint, plain, wrapped};
 use super::words;
 use crate::printable::printable;
@@ -20,7 +21,7 @@ pub fn table(run: &Run, color: bool) -> String {
     if !measured.is_empty() {
         blocks.push(figures(run, &measured, paint));
         let verdict = |(measurement, summary): &(&Measurement, Summary)| {
-            let meaning = colour_of(summary.verdict);
+            let meaning = colour_of(measurement, summary);
             let mut lines = words::verdict(run, measurement, summary);
             if let Some(reason) = words::reason(measurement, summary) {
                 lines = format!("{lines}; {reason}");
@@ -77,7 +78,7 @@ fn figures(run: &Run, measured: &[(&Measurement, Summary)], paint: Paint) -> Str
             measurement.workers.to_string(),
             Seconds(summary.serial_median_s).to_string(),
             format!("{}\n{}", Seconds(summary.distributed_median_s), paint.dim(rate)),
-            format!("{}\n{}", speedup(summary, paint), paint.dim(range)),
+            format!("{}\n{}", speedup(measurement, summary, paint), paint.dim(range)),
             format!("{}\n{}", Percent(summary.efficiency), paint.dim(of_ceiling(summary))),
         ]);
     }
@@ -116,9 +117,11 @@ fn apart(run: &Run, measured: &[(&Measurement, Summary)], paint: Paint) -> Strin
     table.trim_fmt()
 }
 
-/// The colour of what a measurement means.
-fn colour_of(verdict: Verdict) -> AnsiColor {
-    match verdict {
+/// The colour of what a measurement means: yellow where that is little, or a matter of this moment.
+fn colour_of(measurement: &Measurement, summary: &Summary) -> AnsiColor {
+    match summary.verdict {
+        _ if summary.busy_machine => AnsiColor::Yellow,
+        Verdict::Pays if Grade::of(summary, measurement.workers) == Some(Grade::Barely) => AnsiColor::Yellow,
         Verdict::Pays => AnsiColor::Green,
         Verdict::DoesNotPay => AnsiColor::Red,
         Verdict::NotResolved => AnsiColor::Yellow,
@@ -126,8 +129,8 @@ fn colour_of(verdict: Verdict) -> AnsiColor {
 }
 
 /// The speed-up in the colour of what it means.
-fn speedup(summary: &Summary, paint: Paint) -> String {
-    paint.paint(colour_of(summary.verdict).on_default(), Ratio(summary.speedup))
+fn speedup(measurement: &Measurement, summary: &Summary, paint: Paint) -> String {
+    paint.paint(colour_of(measurement, summary).on_default(), Ratio(summary.speedup))
 }
 
 #[cfg(test)]
@@ -148,9 +151,9 @@ mod tests {
         image         8        2  2.04 s          2.10 s        0.97x        48 %
                                            19.0 images/s  0.96x-1.01x        50 %
 
-        fib: distributed is 1.89x as fast [1.87, 1.94] on 2 workers: pays
-        pi: distributed is 1.95x as fast [1.94, 2.01] on 2 workers: pays
-        image: distributed is 0.97x as fast [0.96, 1.00] on 2 workers: does not pay; of
+        fib: distributed is 1.89x as fast [1.87, 1.94] on 2 workers: pays almost in full
+        pi: distributed is 1.95x as fast [1.94, 2.01] on 2 workers: pays almost in full
+        image: distributed is 0.97x as fast [0.96, 0.996] on 2 workers: does not pay; of
                1.08 s beyond a perfect split, 1.05 s is dispatch: submitting, waking
                workers, fetching
 
@@ -181,6 +184,7 @@ mod tests {
              of 71.6 ms beyond a perfect split, 71.6 ms is dispatch: submitting, waking
              workers, fetching
         fib: distributed is 1.88x as fast [1.86, 1.93] on 2 workers (process): pays
+             almost in full
 
         reported apart     steady  cold round,  cold round,  start-up      task    cores
                            rounds       serial  distributed            overhead  granted
@@ -203,7 +207,7 @@ mod tests {
         pi            8        2  454 ms          265 ms        1.71x        86 %
                                           227M samples/s  1.71x-1.71x        88 %
 
-        fib: distributed is 1.89x as fast [1.87, 1.94] on 2 workers: pays
+        fib: distributed is 1.89x as fast [1.87, 1.94] on 2 workers: pays almost in full
         pi: distributed is 1.71x as fast on 2 workers: not resolved, fewer than 6 steady
             rounds
 

@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 
+use super::grade::Grade;
+use super::interference::{self, bound, ratio};
 use crate::printable::printable;
 use crate::results::{Loss, Measurement, Placement, Run, Summary, Verdict};
-use crate::units::{Ratio, Seconds, two_decimals};
+use crate::units::{Ratio, Seconds};
 
 /// Whether the engines are worth naming: the built-in pool alone goes without saying.
 pub(super) fn names_engines(run: &Run) -> bool {
@@ -85,6 +87,7 @@ pub(super) fn limits(run: &Run) -> Vec<String> {
 /// What limits all figures, then what limits those of single measurements, a sentence each.
 pub(super) fn caveats(run: &Run) -> Vec<String> {
     let mut caveats = limits(run);
+    caveats.extend(interference::other_programs(run));
     for measurement in &run.measurements {
         let name = name(run, measurement);
         if let Some(fitting) = measurement.at_once_by_memory() {
@@ -100,13 +103,10 @@ pub(super) fn caveats(run: &Run) -> Vec<String> {
                 caveats
                     .push(format!("{name}: only the cold first round is complete; its figures are shown."));
             }
-            Some(summary) if summary.disturbed_rounds > 0 => {
-                let (disturbed, all) = (summary.disturbed_rounds, count(summary.steady_rounds, "round"));
-                caveats.push(format!(
-                    "{name}: the machine disturbed {disturbed} of {all} (steal or throttling); they count all the same."
-                ));
+            Some(summary) => {
+                let disturbances = interference::disturbances(run, measurement, &summary);
+                caveats.extend(disturbances.into_iter().map(|sentence| format!("{name}: {sentence}.")));
             }
-            Some(_) => {}
         }
     }
     caveats
@@ -157,22 +157,42 @@ pub(super) fn verdict(run: &Run, measurement: &Measurement, summary: &Summary) -
     let engine = if names_engines(run) { format!(" ({})", measurement.engine) } else { String::new() };
     let workers = count(measurement.workers, "worker") + &engine;
     let interval = match (summary.speedup_low, summary.speedup_high) {
-        (Some(low), Some(high)) => format!(" [{}, {}]", two_decimals(low), two_decimals(high)),
+        (Some(low), Some(high)) => format!(" [{}, {}]", bound(low), bound(high)),
         _ => String::new(),
     };
     let verdict = match summary.verdict {
-        Verdict::Pays => "pays",
-        Verdict::DoesNotPay => "does not pay",
-        Verdict::NotResolved if interval.is_empty() => "not resolved, fewer than 6 steady rounds",
-        Verdict::NotResolved => "not resolved",
+        Verdict::Pays => pays(measurement, summary),
+        Verdict::DoesNotPay => format!("does not pay{}", now(summary)),
+        Verdict::NotResolved if interval.is_empty() => "not resolved, fewer than 6 steady rounds".to_owned(),
+        Verdict::NotResolved => "not resolved".to_owned(),
     };
-    format!("distributed is {} as fast{interval} on {workers}: {verdict}", Ratio(summary.speedup))
+    format!("distributed is {} as fast{interval} on {workers}: {verdict}", ratio(summary.speedup))
+}
+
+/// How well it pays.
+fn pays(measurement: &Measurement, summary: &Summary) -> String {
+    let now = now(summary);
+    match Grade::of(summary, measurement.workers) {
+        Some(Grade::Barely) => {
+            let gained = (summary.speedup - 1.0) * 100.0;
+            let gained = if gained < 0.95 { format!("{gained:.1}") } else { format!("{gained:.0}") };
+            format!("barely pays{now}, {gained} % faster for {} times the CPUs", measurement.workers)
+        }
+        Some(Grade::AlmostInFull) => format!("pays almost in full{now}"),
+        Some(Grade::Well) | None => format!("pays{now}"),
+    }
+}
+
+/// What keeps a verdict from being one on the machine: beside other programs it holds for this moment.
+fn now(summary: &Summary) -> &'static str {
+    if summary.busy_machine { " now" } else { "" }
 }
 
 /// Which factor kept a measurement from paying: the largest of what the distributed arm took beyond a perfect
-/// split of the serial time. `None` when it pays, and where the engine does not tell.
+/// split of the serial time. `None` when it pays, where the engine does not tell, and where other programs were in the
+/// way: what they took would be blamed on the tasks.
 pub(super) fn reason(measurement: &Measurement, summary: &Summary) -> Option<String> {
-    if summary.verdict == Verdict::Pays || summary.speedup_low.is_none() {
+    if summary.verdict == Verdict::Pays || summary.speedup_low.is_none() || summary.busy_machine {
         return None;
     }
     let Loss { dispatch_s, imbalance_s, inflation_s } = summary.loss?;
@@ -215,6 +235,7 @@ pub(super) fn problems(run: &Run) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine::OtherPrograms;
     use crate::report::fixture;
 
     #[test]
@@ -236,6 +257,31 @@ mod tests {
         run.measurements.push(fixture::measurement("fib", 2, 1.0, 0.5));
         assert_eq!(identities(&run)[..3], alone);
         assert_eq!(identities(&run)[3..], ["fib/pool-4", "fib/pool-2 #2"]);
+    }
+
+    #[test]
+    fn beside_other_programs_a_verdict_is_of_now_and_names_no_cause() {
+        let mut run = fixture::run();
+        for round in run.measurements.iter_mut().flat_map(|measurement| &mut measurement.rounds) {
+            round.machine.other_programs = Some(OtherPrograms { cores: 1.3, cpus: 2 });
+        }
+        let said = |index: usize| {
+            let measurement = &run.measurements[index];
+            let summary = measurement.summary().unwrap();
+            (verdict(&run, measurement, &summary), reason(measurement, &summary))
+        };
+        assert!(said(0).0.ends_with("pays almost in full now"), "{:?}", said(0));
+        assert!(said(2).0.ends_with("does not pay now"), "{:?}", said(2));
+        assert_eq!(said(2).1, None);
+        assert_eq!(caveats(&run).len(), 1, "one sentence for the run");
+    }
+
+    #[test]
+    fn a_small_gain_says_what_it_costs() {
+        let run = fixture::of(vec![fixture::measurement("fib", 2, 1.0, 0.93)]);
+        let summary = run.measurements[0].summary().unwrap();
+        let said = verdict(&run, &run.measurements[0], &summary);
+        assert!(said.ends_with("barely pays, 7 % faster for 2 times the CPUs"), "{said}");
     }
 
     #[test]

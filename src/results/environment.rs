@@ -8,7 +8,7 @@ use crate::kernel::isa::Isa;
 use crate::machine::topology::{Topology, topology};
 use crate::machine::tree::Tree;
 use crate::machine::virtualisation::{Virtualisation, virtualisation};
-use crate::machine::{self, cgroup, power};
+use crate::machine::{self, OtherPrograms, cgroup, power};
 use crate::units::Bytes;
 
 /// The variables that tell other libraries how many threads to start.
@@ -61,6 +61,9 @@ pub struct Cpu {
     pub boost: Option<bool>,
     /// Runnable tasks when the run began, averaged over 1, 5 and 15 minutes.
     pub load_average: Option<[f64; 3]>,
+    /// What other programs used of the CPUs just before, where that was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_programs: Option<OtherPrograms>,
 }
 
 /// The memory in detail; what the system does not tell is `None`.
@@ -134,6 +137,7 @@ impl Cpu {
             governor: power::governor(tree),
             boost: power::boost(tree),
             load_average: power::load_average(tree),
+            other_programs: None,
         }
     }
 }

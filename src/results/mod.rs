@@ -32,7 +32,7 @@ pub use overhead::{
 };
 pub use placement::{LostSlots, Node, Phase, Placement, Rerun};
 pub use reason::Reason;
-pub use round::{Busy, Calibration, ClusterUse, CpuUse, MachineUse, Order, Round};
+pub use round::{Busy, Calibration, ClusterUse, CpuUse, MachineUse, Order, Passes, Round};
 pub use sampling::{Precision, Rounds, Sampling};
 pub use stored_path::StoredPath;
 pub use summary::{Loss, SPEEDUP_CONFIDENCE, Summary, Verdict};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::machine::OtherPrograms;
+
 /// One timed execution of both arms.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Round {
@@ -80,13 +82,32 @@ pub struct Busy {
 /// What the machine withheld during a round, each where the system tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MachineUse {
-    /// The share of all usable CPUs' time that the hypervisor gave to others, from 0 to 1. The system counts
-    /// in hundredths of a second, so in a short round one tick is much.
+    /// The share of the time of the CPUs that this process may use which the hypervisor gave to others, from 0 to 1.
+    /// The system counts in hundredths of a second, so in a short round one tick is much.
     pub steal: Option<f64>,
     /// The share of the round during which the cgroup's quota kept threads waiting; several may wait at once.
     pub throttled: Option<f64>,
     /// The load average of the last minute, at the end of the round.
     pub load: Option<f64>,
+    /// What other programs used of the CPUs: over a quarter of a second of rounds that end with this one, where it is
+    /// shorter than that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_programs: Option<OtherPrograms>,
+    /// Whether the program was stopped and continued during the round: its times hold the pause.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stopped: bool,
+    /// How often each arm did its work, where a CPU quota made more than once necessary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passes: Option<Passes>,
+}
+
+/// How often the arms of a round did their whole work. Times and CPU use are those of one pass, in the mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passes {
+    /// The plain loop.
+    pub serial: u32,
+    /// The engine.
+    pub distributed: u32,
 }
 
 /// What a batch had of the cluster that it ran on.
@@ -125,7 +146,8 @@ impl Round {
     pub fn disturbed(&self) -> bool {
         let above = |share: Option<f64>, bound| share.is_some_and(|share| share > bound);
         let held = self.cluster.is_some_and(|cluster| cluster.held_s > 0.0);
-        held || above(self.machine.steal, Self::STEAL_BOUND)
+        held || self.machine.stopped
+            || above(self.machine.steal, Self::STEAL_BOUND)
             || above(self.machine.throttled, Self::THROTTLED_BOUND)
     }
 }
@@ -156,7 +178,7 @@ mod tests {
             serial_cpu: None,
             distributed_cpu: None,
             busy: None,
-            machine: MachineUse { steal, throttled, load: Some(99.0) },
+            machine: MachineUse { steal, throttled, load: Some(99.0), ..MachineUse::default() },
             cluster: None,
         };
         assert!(!round(None, None).disturbed());
@@ -169,5 +191,17 @@ mod tests {
             |held_s| Round { cluster: Some(ClusterUse { slots: 2, held_s }), ..round(None, None) };
         assert!(!on_cluster(0.0).disturbed());
         assert!(on_cluster(30.0).disturbed());
+
+        let mut paused = round(None, None);
+        paused.machine.stopped = true;
+        assert!(paused.disturbed());
+    }
+
+    #[test]
+    fn a_round_of_an_older_program_has_nothing_to_say_of_others() {
+        let stored = r#"{"steal": 0.5, "throttled": null, "load": 1.0}"#;
+        let machine: MachineUse = serde_json::from_str(stored).unwrap();
+        assert_eq!((machine.other_programs, machine.stopped, machine.passes), (None, false, None));
+        assert_eq!(serde_json::to_value(machine).unwrap().as_object().unwrap().len(), 3);
     }
 }

@@ -44,13 +44,14 @@ pub struct Precision {
 }
 
 impl Sampling {
-    /// The same with at least so many rounds that count and are not cold.
+    /// The same with at least so many rounds that count and are not cold, and an even number of them.
     #[must_use]
     pub fn with_at_least(self, rounds: usize) -> Self {
         let cold = u32::from(self.warmup == 0);
-        let least = u32::try_from(rounds).unwrap_or(u32::MAX).saturating_add(cold);
+        let least = u32::try_from(rounds).unwrap_or(u32::MAX);
+        let least = least.checked_next_multiple_of(2).unwrap_or(least);
         let rounds = match self.rounds {
-            Rounds::Exactly(number) => Rounds::Exactly(number.max(least)),
+            Rounds::Exactly(number) => Rounds::Exactly(number.max(least.saturating_add(cold))),
             Rounds::Until(precision) => {
                 Rounds::Until(Precision { min_rounds: precision.min_rounds.max(least), ..precision })
             }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::round::at_least_a_tick;
 use super::{Measurement, Round, Work};
+use crate::machine::OtherPrograms;
 use crate::stats::{Interval, Spread, karp_flatt, median, median_interval, outliers};
 use crate::units::Bytes;
 
@@ -80,6 +81,15 @@ pub struct Summary {
     pub task_overhead_median_s: f64,
     /// Steady rounds that the machine disturbed: more steal or throttling than `Round`'s bounds.
     pub disturbed_rounds: usize,
+    /// Steady rounds during which the program was stopped and continued; they count all the same.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub stopped_rounds: usize,
+    /// What other programs used of the CPUs, in the median round, where the system tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_programs: Option<OtherPrograms>,
+    /// Whether they were in the way of the workers: then the figures say what one gets beside them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub busy_machine: bool,
     /// Steady rounds whose speed-up is an outlier among them; they count all the same.
     pub outlier_rounds: usize,
     /// Seconds of the serial arm in the cold round, if there was one.
@@ -122,6 +132,7 @@ impl Measurement {
         } else {
             median(&values(|round| round.calibration.granted_cores))
         };
+        let other_programs = other_programs(&over);
         Some(Summary {
             steady_rounds: steady.len(),
             steady: !steady.is_empty(),
@@ -150,15 +161,46 @@ impl Measurement {
             task_overhead_median_s: median(&values(|round| round.task_overhead_s))?,
             outlier_rounds: outliers(&ratios).into_iter().filter(|outlier| *outlier).count(),
             disturbed_rounds: steady.iter().filter(|round| round.disturbed()).count(),
+            stopped_rounds: steady.iter().filter(|round| round.machine.stopped).count(),
+            other_programs,
+            busy_machine: other_programs.is_some_and(|others| others.are_in_the_way_of(self.workers)),
             cold_serial_s: cold.map(|round| round.serial_s),
             cold_distributed_s: cold.map(|round| round.distributed_s),
         })
     }
 
-    /// The rounds that figures are taken over: all but the cold one.
+    /// The rounds that figures are taken over: all but the cold one, and an even number of them. Rounds stand in
+    /// blocks of two in which each arm goes first once, so that what going first costs or gains cancels; the last
+    /// round of an odd number, or of an interrupted run, lacks its partner and is left out. A single one is all that
+    /// there is.
     pub fn steady(&self) -> impl Iterator<Item = &Round> {
+        let rounds = self.steady_or_alone().count();
+        let paired = if rounds == 1 { 1 } else { rounds - rounds % 2 };
+        self.steady_or_alone().take(paired)
+    }
+
+    /// Whether there is a last round without its partner, which figures leave out.
+    #[must_use]
+    pub fn leaves_a_round_out(&self) -> bool {
+        self.steady_or_alone().count() > self.steady().count()
+    }
+
+    fn steady_or_alone(&self) -> impl Iterator<Item = &Round> {
         self.rounds.iter().filter(|round| !round.cold)
     }
+}
+
+/// What other programs used in the median of those rounds that know of it.
+fn other_programs(rounds: &[&Round]) -> Option<OtherPrograms> {
+    let known: Vec<OtherPrograms> = rounds.iter().filter_map(|round| round.machine.other_programs).collect();
+    let cores: Vec<f64> = known.iter().map(|others| others.cores).collect();
+
+    Some(OtherPrograms { cores: median(&cores)?, cpus: known.first()?.cpus })
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl Verdict {
@@ -286,17 +328,54 @@ mod tests {
 
     #[test]
     fn the_cold_round_is_never_mixed_in() {
-        let summary =
-            measurement(&[(9.0, 9.0, true), (2.0, 1.0, false), (4.0, 1.0, false), (3.0, 2.0, false)])
-                .summary()
-                .unwrap();
-        assert_eq!(summary.steady_rounds, 3);
+        let summary = measurement(&[
+            (9.0, 9.0, true),
+            (2.0, 1.0, false),
+            (4.0, 1.0, false),
+            (3.0, 2.0, false),
+            (3.0, 1.0, false),
+        ])
+        .summary()
+        .unwrap();
+        assert_eq!(summary.steady_rounds, 4);
         assert_eq!((summary.serial_median_s, summary.distributed_median_s), (3.0, 1.0));
-        // The ratios are 2, 4 and 1.5: their median is no quotient of the medians.
-        assert_eq!((summary.speedup, summary.speedup_min, summary.speedup_max), (2.0, 1.5, 4.0));
-        assert_eq!(summary.efficiency, 1.0);
+        // The ratios are 2, 4, 1.5 and 3: their median is no quotient of the medians.
+        assert_eq!((summary.speedup, summary.speedup_min, summary.speedup_max), (2.5, 1.5, 4.0));
+        assert_eq!(summary.efficiency, 1.25);
         assert_eq!(summary.distributed_throughput_per_s, 60.0);
         assert_eq!(summary.cold_serial_s, Some(9.0));
+    }
+
+    #[test]
+    fn a_round_without_its_partner_is_left_out() {
+        let steady = |rounds: usize| {
+            let mut measured = measurement(&[(9.0, 9.0, true)]);
+            let times = (0..rounds).map(|index| (index as f64 + 1.0, 1.0, false));
+            measured.rounds.extend(measurement(&times.collect::<Vec<_>>()).rounds);
+            (
+                measured.steady().count(),
+                measured.leaves_a_round_out(),
+                measured.summary().unwrap().speedup_max,
+            )
+        };
+        assert_eq!(steady(5), (4, true, 4.0));
+        assert_eq!(steady(4), (4, false, 4.0));
+        assert_eq!(steady(1), (1, false, 1.0), "it is all that there is");
+        assert_eq!((steady(0).0, steady(0).1), (0, false));
+    }
+
+    #[test]
+    fn other_programs_are_those_of_the_median_round() {
+        let mut measured = measurement(&[(2.0, 1.0, false); 4]);
+        assert_eq!(measured.summary().unwrap().other_programs, None, "unknown is not quiet, nor busy");
+        for (round, cores) in measured.rounds.iter_mut().zip([0.0, 0.9, 0.7, 1.5]) {
+            round.machine.other_programs = Some(OtherPrograms { cores, cpus: 2 });
+        }
+        let summary = measured.summary().unwrap();
+        assert_eq!(summary.other_programs, Some(OtherPrograms { cores: 0.8, cpus: 2 }));
+        assert!(summary.busy_machine);
+        measured.workers = 1;
+        assert!(!measured.summary().unwrap().busy_machine, "one CPU is left for one worker");
     }
 
     #[test]

@@ -233,7 +233,7 @@ fn a_baseline_of_another_machine_gates_ratios_only() {
 #[test]
 fn a_baseline_is_saved_when_two_passes_agree() {
     let scene = Scene::new();
-    let saved = scene.run(&format!("{PLAN} -q --save-baseline base.json {ANYTHING}"));
+    let saved = scene.run(&format!("{PLAN} -q --save-baseline base.json --force {ANYTHING}"));
     assert_eq!(saved.code, Some(0), "{}", saved.stderr);
     let sensitivity = "saved base.json: two passes agree; checks against it can see changes from ";
     assert!(saved.stderr.contains(sensitivity), "{}", saved.stderr);

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use parbench::engine::{Definition, Engine, Error, Pass};
 use parbench::event::{Event, Observer, Silent};
-use parbench::machine::{Counters, CpuTimes};
+use parbench::machine::cgroup::Quota;
+use parbench::machine::{Counters, CpuTimes, ProcessorTime};
 use parbench::measure::{Clock, Conditions, Gauges, Outcome, measure};
 use parbench::plan::{Case, Plan, WorkerCounts};
-use parbench::results::{Calibration, Order, Precision, Rounds, Sampling};
+use parbench::results::{Calibration, Order, Passes, Precision, Rounds, Sampling};
 use parbench::stop::Stop;
+use parbench::threads::Refused;
 use parbench::units::Bytes;
 use parbench::workload::{self, Shared};
 use parbench::{engine, event};
@@ -27,9 +29,13 @@ impl Clock for Ticking {
     }
 }
 
-/// A machine that grants one core, steals a tenth of a second at every look, and knows of no CPU times.
+/// A machine of four CPUs that grants one core, steals a tenth of a second at every look and spends another half on
+/// other programs, and knows of no CPU times.
 #[derive(Default)]
-struct Scripted(Cell<u32>);
+struct Scripted {
+    looks: Cell<u32>,
+    quota: Option<Quota>,
+}
 
 impl Gauges for Scripted {
     fn cpu_times(&self) -> Option<CpuTimes> {
@@ -37,14 +43,26 @@ impl Gauges for Scripted {
     }
 
     fn counters(&self) -> Counters {
-        self.0.set(self.0.get() + 1);
-        let steal = Duration::from_millis(100) * self.0.get();
-        Counters { steal: Some(steal), throttled: Some(Duration::ZERO), load: Some(0.5) }
+        self.looks.set(self.looks.get() + 1);
+        let looks = self.looks.get();
+        let steal = Duration::from_millis(100) * looks;
+        let family = Duration::from_millis(300) * looks;
+        let busy = family + Duration::from_millis(500) * looks;
+        Counters {
+            processors: Some(ProcessorTime { cpus: 4, busy, steal }),
+            family: Some(family),
+            throttled: Some(Duration::ZERO),
+            load: Some(0.5),
+        }
     }
 
-    fn calibrate(&self, workers: usize) -> Calibration {
+    fn calibrate(&self, workers: usize) -> Result<Calibration, Refused> {
         let granted_cores = workers as f64 / 2.0;
-        Calibration { arithmetic_s: 0.1, memory_s: 0.2, handoff_s: None, granted_cores }
+        Ok(Calibration { arithmetic_s: 0.1, memory_s: 0.2, handoff_s: None, granted_cores })
+    }
+
+    fn quota(&self) -> Option<Quota> {
+        self.quota
     }
 }
 
@@ -97,6 +115,28 @@ fn without_warm_up_the_cold_round_is_one_of_those_asked_for() {
 }
 
 #[test]
+fn steady_rounds_are_even_also_without_warm_up() {
+    for warmup in [0, 1, 2] {
+        let precision =
+            Precision { min_rounds: 5, min_time: Duration::ZERO, max_time: Duration::ZERO, half_width: 0.02 };
+        let outcome = outcome(&plan(engine::default(), warmup, Rounds::Until(precision)), &Silent);
+        let measurement = &outcome.measurements[0];
+        assert_eq!(measurement.rounds.len(), 7, "the cold one and six, with a warm-up of {warmup}");
+        let steady: Vec<_> = measurement.steady().map(|round| round.order).collect();
+        let serial_first = steady.iter().filter(|order| **order == Order::SerialFirst).count();
+        assert_eq!((steady.len(), serial_first), (6, 3));
+    }
+}
+
+#[test]
+fn an_exact_odd_number_is_run_and_its_last_round_left_out() {
+    let outcome = outcome(&plan(engine::default(), 1, Rounds::Exactly(5)), &Silent);
+    let measurement = &outcome.measurements[0];
+    assert_eq!((measurement.rounds.len(), measurement.steady().count()), (6, 4));
+    assert_eq!(measurement.summary().unwrap().steady_rounds, 4);
+}
+
+#[test]
 fn rounds_go_on_until_the_time_is_spent() {
     // A round takes this clock nine looks: its start and end, two each for a batch of empty tasks (a second is too
     // long for another) and both arms, and one for the total; one more is at the end of the warm-up.
@@ -116,8 +156,10 @@ fn a_round_says_what_the_machine_did_meanwhile() {
     let round = &outcome.measurements[0].rounds[0];
     assert_eq!((round.calibration.memory_s, round.task_overhead_s), (0.2, 1.0 / 256.0));
     // A tenth of a second in the seven seconds from the round's first look at the clock to its last.
-    let cpus = parbench::machine::usable_cpus().get() as f64;
-    assert!((round.machine.steal.unwrap() - 0.1 / 7.0 / cpus).abs() < 1e-9, "{round:?}");
+    assert!((round.machine.steal.unwrap() - 0.1 / 7.0 / 4.0).abs() < 1e-9, "{round:?}");
+    let others = round.machine.other_programs.unwrap();
+    assert!((others.cores - 0.5 / 7.0).abs() < 1e-9 && others.cpus == 4, "{others:?}");
+    assert!(!round.machine.stopped && round.machine.passes.is_none());
     assert_eq!((round.machine.throttled, round.machine.load), (Some(0.0), Some(0.5)));
     let busy = round.busy.unwrap();
     assert!(busy.total_s >= busy.busiest_s && busy.busiest_s > 0.0);
@@ -222,4 +264,54 @@ fn a_panic_while_preparing_costs_no_other_workload() {
     assert_eq!(outcome.measurements.len(), 2);
     let [problem] = &outcome.problems[..] else { panic!("{:?}", outcome.problems) };
     assert_eq!(problem.message, "it panicked: the decoder; fell over; please report it");
+}
+
+/// Stops and continues the program as soon as a number of rounds are complete.
+struct Pausing<'a>(&'a Stop, usize);
+
+impl Observer for Pausing<'_> {
+    fn observe(&self, event: &Event) {
+        if matches!(event, Event::TaskAnswered { .. }) && self.1 == 0 {
+            self.0.continued_cell().store(1, std::sync::atomic::Ordering::Relaxed);
+        }
+        if matches!(event, Event::RoundFinished { done, .. } if *done == self.1) {
+            self.0.continued_cell().store(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+}
+
+#[test]
+fn a_pause_marks_the_round_that_it_was_in() {
+    let marks = |rounds_before: usize| {
+        let stop = Stop::new();
+        let plan = plan(engine::default(), 1, Rounds::Exactly(2));
+        let (clock, gauges) = (&Ticking::default(), &Scripted::default());
+        let observer = &Pausing(&stop, rounds_before);
+        let outcome = measure(&plan, Conditions { clock, gauges, stop: &stop, observer });
+        let rounds = &outcome.measurements[0].rounds;
+        rounds.iter().map(|round| round.machine.stopped).collect::<Vec<_>>()
+    };
+    assert_eq!(marks(0), [true, false, false], "tasks tell their answers within the cold round");
+    assert_eq!(marks(1), [false; 3], "between two rounds nothing is timed");
+}
+
+#[test]
+fn under_a_quota_below_the_workers_an_arm_lasts_five_periods() {
+    let period = Duration::from_secs(2);
+    let rounds = |cpus: f64| {
+        let quota = Some(Quota { time: period.mul_f64(cpus), period });
+        let gauges = Scripted { quota, ..Scripted::default() };
+        let (clock, stop) = (&Ticking::default(), &Stop::new());
+        let plan = plan(engine::default(), 1, Rounds::Exactly(2));
+        measure(&plan, Conditions { clock, gauges: &gauges, stop, observer: &Silent })
+            .measurements
+            .remove(1)
+            .rounds
+    };
+    // This clock finds every look a second later, and a period is two of them.
+    let below = rounds(1.5);
+    assert_eq!(below[0].machine.passes, None, "a second pass would not be cold");
+    assert_eq!(below[1].machine.passes, Some(Passes { serial: 10, distributed: 10 }));
+    assert_eq!((below[1].serial_s, below[1].distributed_s), (1.0, 1.0), "times are those of one pass");
+    assert!(rounds(2.0).iter().all(|round| round.machine.passes.is_none()), "it is enough for two workers");
 }
