@@ -6,9 +6,9 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use crate::engine::{self, Cluster, ENGINES};
+use crate::engine::{self, Address, Cluster, ENGINES};
 use crate::machine;
-use crate::results::{Comparison, Outcome, Run, Sampling};
+use crate::results::{ClusterKind, Comparison, Outcome, Run, Sampling};
 use crate::stop::Stop;
 use crate::units::Bytes;
 use crate::workload::{self, WORKLOADS};
@@ -40,6 +40,30 @@ pub struct Plan {
 
 /// Why a stored run cannot be measured again.
 #[derive(Debug, thiserror::Error)]
+pub enum Unrepeatable {
+    /// It holds something that this program does not have.
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
+    /// It was measured on a cluster, and none is named now.
+    #[error("{name} was measured on {theirs}: name it with --ray-address")]
+    Cluster {
+        /// The run.
+        name: String,
+        /// Its cluster.
+        theirs: ClusterKind,
+    },
+    /// It was measured on a Ray that was started for it, and a cluster is named now.
+    #[error("{name} was measured on a local Ray, and --ray-address is {address}: use --ray-address local")]
+    LocalRay {
+        /// The run.
+        name: String,
+        /// What is named now.
+        address: Address,
+    },
+}
+
+/// Something in a stored run that this program does not have.
+#[derive(Debug, thiserror::Error)]
 #[error("{name} holds the {what} {value:?}, which this parbench does not know: it knows {known}")]
 pub struct Unknown {
     name: String,
@@ -51,7 +75,8 @@ pub struct Unknown {
 impl Plan {
     /// The plan that `run`, called `name`, was measured by: the same parameters, engines, workers and
     /// sampling, with this much memory and this cluster.
-    pub fn of(run: &Run, name: &str, memory: Bytes, cluster: Cluster) -> Result<Self, Unknown> {
+    pub fn of(run: &Run, name: &str, memory: Bytes, cluster: Cluster) -> Result<Self, Unrepeatable> {
+        same_kind_of_cluster(run, name, &cluster)?;
         let mut cases: Vec<Case> = Vec::new();
         for measurement in &run.measurements {
             let unknown = |what, value: &str, known: Vec<&str>| Unknown {
@@ -135,6 +160,24 @@ impl Plan {
     }
 }
 
+/// Refuses to measure on another kind of cluster than the run's.
+fn same_kind_of_cluster(run: &Run, name: &str, cluster: &Cluster) -> Result<(), Unrepeatable> {
+    let kinds = run.measurements.iter().filter_map(|measurement| measurement.placement.cluster.as_ref());
+    for kind in kinds {
+        let (name, address) = (name.to_owned(), cluster.address.clone());
+        match (kind, &address) {
+            (ClusterKind::Joined { .. }, Address::Local) => {
+                return Err(Unrepeatable::Cluster { name, theirs: kind.clone() });
+            }
+            (ClusterKind::Local, Address::Auto | Address::Running { .. }) => {
+                return Err(Unrepeatable::LocalRay { name, address });
+            }
+            (ClusterKind::Joined { .. }, _) | (ClusterKind::Local, Address::Local) => {}
+        }
+    }
+    Ok(())
+}
+
 /// One workload with its parameters, on one engine, with one or more numbers of workers.
 pub struct Case {
     /// The workload.
@@ -175,10 +218,10 @@ impl Case {
 pub struct WorkerCounts(Vec<NonZeroUsize>);
 
 impl WorkerCounts {
-    /// As many as this process may use CPUs.
+    /// As many as there are CPUs to use.
     #[must_use]
     pub fn usable() -> Self {
-        Self(vec![machine::usable_cpus().min(MOST_WORKERS)])
+        Self(vec![machine::planned_cpus().min(MOST_WORKERS)])
     }
 
     /// Appends `count`, unless it is there already.
@@ -206,7 +249,7 @@ impl FromStr for WorkerCounts {
             )
         };
         let count = |text: &str| match text.trim() {
-            "0" | "max" => Ok(machine::usable_cpus().min(MOST_WORKERS)),
+            "0" | "max" => Ok(machine::planned_cpus().min(MOST_WORKERS)),
             text => text.parse().ok().filter(|&n| n <= MOST_WORKERS).ok_or_else(wrong),
         };
         let mut counts = Vec::new();

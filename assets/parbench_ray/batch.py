@@ -14,15 +14,31 @@ LEAST_DEADLINE_S = 10.0  # no task is given up earlier, unless the user says so
 DEADLINE_TIMES = 20.0  # nor before it has taken so many times as long as the longest so far
 SHORT_S = 0.002  # of tasks that are shorter, the next ones wait at the slot, or the way to it is all that is seen
 LATE_S = 0.1  # a task is not late before, nor before it has taken twice as long as the longest so far
+MEMORY_SHARE = 0.9  # of what can be had on a machine; the rest is for Ray and others there
 AHEAD = 4  # so many, with the one that runs
+
+
+def at_once(slots, task_bytes, memory):
+    """How many tasks a machine's memory holds, for each machine where memory is what counts."""
+    if not task_bytes:
+        return {}
+    limits = {}
+    for slot in slots:
+        here = memory if memory is not None else slot.memory and slot.memory * MEMORY_SHARE
+        if here is not None and slot.machine is not None:
+            limits[slot.machine] = max(limits.get(slot.machine, 0), int(here // task_bytes))
+    if limits and not any(limits.values()) and all(slot.machine in limits for slot in slots):
+        raise Trouble("task", f"a task needs {task_bytes / 1e6:.0f} MB of memory, which no node has: use other nodes, or "
+                              "allow it with --memory")
+    return limits
 
 
 class Batch:
     """The tasks of one request, and the longest that an earlier one of the same took."""
 
-    def __init__(self, context, request, tasks, at_once):
+    def __init__(self, context, request, tasks, task_bytes, memory):
         self.context, self.slots, self.request = context, context.slots, request
-        self.at_once = math.inf if at_once is None else at_once
+        self.at_once = at_once(self.slots.all, task_bytes, memory)
         self.todo = collections.deque(range(tasks))
         self.running = 0  # tasks at slots
         self.lost = collections.Counter()  # how often, by task
@@ -82,8 +98,10 @@ class Batch:
             pass
 
     def give(self, slot):
-        if self.running >= self.at_once:
-            return False
+        if slot.machine in self.at_once:
+            here = sum(len(other.calls) for other in self.slots.all if other.machine == slot.machine)
+            if here >= self.at_once[slot.machine]:
+                return False
         task = self.todo.popleft()
         slot.dealt += 1
         self.running += 1

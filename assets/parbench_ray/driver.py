@@ -77,12 +77,12 @@ class Driver:
         if self.batch:
             self.batch.give_back(tasks, why)
 
-    def used(self, number):
+    def used(self, number, model):
         """A slot has come to be on this node."""
         if number not in self.used_nodes:
             self.used_nodes.add(number)
             node = self.nodes.all[number]
-            self.line.say(node={"number": number, "name": node.name, "here": node.host == self.here})
+            self.line.say(node={"number": number, "name": node.name, "here": node.host == self.here, "model": model})
 
     def ready(self, seconds):
         self.line.say(ready={"slots": self.placed(), "seconds": seconds})
@@ -120,7 +120,7 @@ class Driver:
         request = json.dumps(run["request"], separators=(",", ":"))[:-1].encode()
         self.least = self.slots.ready()
         if run["scope"] == "any":
-            self.batch = Batch(self, request, run["tasks"], run["at_once"])
+            self.batch = Batch(self, request, run["tasks"], run["task_bytes"], run["memory"])
             self.batch.run()
             return
 
@@ -179,7 +179,8 @@ def main():
     try:
         began = time.monotonic()
         driver.connect()
-        line.say(joined=True)
+        nodes = driver.nodes.all
+        line.say(joined={"nodes": len(nodes), "cpus": sum(node.cpus for node in nodes)})
         joined = time.monotonic()
         driver.guard.moved, driver.guard.busy = joined, True
         driver.slots.open()

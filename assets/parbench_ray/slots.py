@@ -107,9 +107,9 @@ class Slots:
             self.refused[number] = started["wrong"]
             self.failed(slot, number, started["wrong"])
         else:
-            slot.node, slot.cpus = number, started["cpus"]
+            slot.node, slot.cpus, slot.memory = number, started["cpus"], started["memory"]
             slot.machine = self.context.nodes.all[number].machine
-            self.context.used(number)
+            self.context.used(number, started["model"])
             self.prepare(slot)
 
     def look_again(self, slot, generation, started):

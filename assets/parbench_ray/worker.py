@@ -1,6 +1,7 @@
 """What runs on the nodes: a process of the program that does tasks."""
 
 import ctypes
+import json
 import os
 import platform
 import signal
@@ -17,12 +18,17 @@ class Worker:
         self.child = None
 
     def start(self, packed, digest, arch, environment, folder):
-        """Makes the worker process ready. Returns the node, with the CPUs of the machine or what went wrong."""
+        """Makes the worker process ready. Returns the node, with what the machine is or what went wrong."""
         import ray
 
         node = ray.get_runtime_context().get_node_id()
         wrong = self._started(packed, digest, arch, environment, folder)
-        return {"node": node, "wrong": wrong} if wrong else {"node": node, "cpus": os.cpu_count() or 1}
+        return {"node": node, "wrong": wrong} if wrong else {
+            "node": node,
+            "cpus": os.cpu_count() or 1,
+            "memory": self.hello.get("memory_available_bytes"),
+            "model": self.hello.get("cpu_model"),
+        }
 
     def _started(self, packed, digest, arch, environment, folder):
         """Makes the worker process ready. Returns what went wrong, or nothing."""
@@ -51,7 +57,9 @@ class Worker:
             )
         except OSError as error:
             return f"the worker process does not start: {error}"
-        if self.child.stdout.readline().endswith(b"\n"):
+        hello = self.child.stdout.readline()
+        if hello.endswith(b"\n"):
+            self.hello = json.loads(hello)
             # Nobody reads it any more; a full pipe would stop the process.
             threading.Thread(target=self.child.stderr.read, daemon=True).start()
             return ""

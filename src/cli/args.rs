@@ -16,6 +16,7 @@ use crate::commands::output::Target;
 use crate::commands::run::Table;
 use crate::commands::{doctor, report, run};
 use crate::compare::{Pairing, rounds_alike};
+use crate::engine::Cluster;
 use crate::kernel::isa::Isa;
 use crate::machine;
 use crate::plan::{Case, Plan, WorkerCounts};
@@ -45,7 +46,8 @@ pub(super) enum Color {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Measuring")]
 pub(super) struct MeasureArgs {
-    /// Workers, such as 4 or 1,2,4 or 1..8 (both included) or max: as many as there are usable CPUs [default: max]
+    /// Workers, such as 4 or 1,2,4 or 1..8 (both included) or max: as many as there are usable CPUs, those of the cluster
+    /// where only Ray is used [default: max]
     #[arg(short = 'j', long, value_name = "N", env = "PARBENCH_WORKERS", hide_env_values = true)]
     workers: Option<WorkerCounts>,
     #[command(flatten)]
@@ -77,7 +79,7 @@ pub(super) struct MeasureArgs {
     /// Seed of the random order of the arms, stored with the run [default: from the clock]
     #[arg(long, value_name = "N")]
     order_seed: Option<u64>,
-    /// Memory that running tasks together may hold: 8GB, 512MiB [default: nine tenths of what is available]
+    /// Memory that running tasks together may hold, on each machine: 8GB, 512MiB [default: nine tenths of what is available]
     #[arg(long, value_name = "SIZE", env = "PARBENCH_MEMORY", hide_env_values = true, value_parser = memory)]
     memory: Option<Bytes>,
     /// Make every task so many times as long: 1.10. To see that a regression is found
@@ -214,7 +216,7 @@ impl MeasureArgs {
         };
         let cases = asked.iter().flat_map(|asked| engines.iter().map(|engine| case(asked, engine)));
         Ok(Plan {
-            cluster: cluster.cluster(&engines)?,
+            cluster: Cluster { memory, ..cluster.cluster(&engines)? },
             cases: cases.collect(),
             sampling: Sampling {
                 warmup: count(warmup.get()),

@@ -3,6 +3,7 @@
 
 mod advice;
 mod args;
+mod cluster_cpus;
 mod definition;
 mod engines;
 mod error;
@@ -32,7 +33,7 @@ use crate::commands::run::Streams;
 use crate::commands::{self, Ending, turns};
 use crate::event::{Observer, Silent};
 use crate::kernel::isa::Isa;
-use crate::machine::OtherPrograms;
+use crate::machine::{self, OtherPrograms};
 use crate::measure::{Conditions, Machine, Monotonic};
 use crate::results::Environment;
 use crate::stop::Stop;
@@ -70,10 +71,24 @@ fn run(arguments: &[OsString]) -> u8 {
     let is_flag = |argument: &&OsString| argument.as_encoded_bytes().starts_with(b"-");
     let command = arguments.iter().skip(1).find(|argument| !is_flag(argument));
     let command = command.map(|command| command.to_string_lossy()).unwrap_or_default();
-    let matches = match variables::matches(&definition::command(), arguments) {
+    let parse = || variables::matches(&definition::command(), arguments);
+    let mut matches = match parse() {
         Ok(matches) => matches,
         Err(error) => return error::usage(&error, &command, &mut stdout),
     };
+    match cluster_cpus::ask(&matches) {
+        Ok(None) => {}
+        Ok(Some(cpus)) => {
+            machine::plan_for(cpus);
+            // Usual values are made when the flags are read.
+            matches = parse().unwrap_or(matches);
+        }
+        Err(error) => {
+            error::print(&format!("{error:#}"));
+            return exit::TROUBLE;
+        }
+    }
+
     let ended = dispatch(&matches, &mut stdout).and_then(|ending| {
         stdout.finish()?;
         Ok(ending)

@@ -23,7 +23,8 @@ pub(super) struct OverheadArgs {
     engines: EngineArgs,
     #[command(flatten)]
     cluster: ClusterArgs,
-    /// Workers, such as 4 or 1,2,4 or 1..8 (both included) or max: as many as there are usable CPUs [default: max]
+    /// Workers, such as 4 or 1,2,4 or 1..8 (both included) or max: as many as there are usable CPUs, those of the cluster
+    /// where only Ray is used [default: max]
     #[arg(short = 'j', long, value_name = "N", env = "PARBENCH_WORKERS", hide_env_values = true)]
     workers: Option<WorkerCounts>,
     /// Rounds for each engine; an interval needs 6

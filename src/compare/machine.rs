@@ -1,6 +1,7 @@
 //! How far two runs were measured on the same machine. There is no name to tell by: two machines that differ
 //! in nothing that is stored count as one.
 
+use super::{Pairs, cluster};
 use crate::results::{Environment, MachineMatch};
 
 /// One difference between two environments.
@@ -34,6 +35,17 @@ pub(super) fn differences(old: &Environment, new: &Environment) -> Vec<Differenc
     compare("kernel", &old.kernel, &new.kernel, set_up);
     compare("operating system", &old.os, &new.os, set_up);
     differences
+}
+
+/// Everything in which the clusters of the pairs differ, each once. Nodes are other processors, or other ones work.
+pub(super) fn differences_of_clusters(pairs: &Pairs<'_>) -> Vec<Difference> {
+    let mut texts: Vec<String> = Vec::new();
+    for text in pairs.iter().flat_map(|(old, new)| cluster::differences(old, new)) {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts.into_iter().map(|text| Difference { text, effect: MachineMatch::Different }).collect()
 }
 
 /// What the differences amount to.

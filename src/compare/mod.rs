@@ -5,13 +5,16 @@
 //! runs apart), corrected by Holm for everything that is compared, below 1 %, *and* the whole 99 % interval of the
 //! change above the tolerance or the measured noise, whichever is more.
 
+mod cluster;
 mod decide;
 mod estimate;
 mod judge;
 mod machine;
 mod power;
 
-use crate::results::{Comparison, MachineMatch, Measurement, Metric, Origin, Run, first_difference};
+use crate::results::{
+    ClusterKind, Comparison, MachineMatch, Measurement, Metric, Origin, Run, first_difference,
+};
 
 pub use power::{rounds_alike, rounds_needed};
 
@@ -79,6 +82,21 @@ pub enum Refusal {
         /// This run's profile.
         ours: String,
     },
+    /// One ran on a cluster, the other on a Ray of its own.
+    #[error(
+        "{engine} of {baseline} ran on {theirs}, and this run's on {ours}: measure both on the same cluster, which \
+         --ray-address names"
+    )]
+    Clusters {
+        /// The engine.
+        engine: String,
+        /// The baseline.
+        baseline: String,
+        /// Its cluster.
+        theirs: ClusterKind,
+        /// This run's cluster.
+        ours: ClusterKind,
+    },
     /// Too few rounds for any statement.
     #[error(
         "{workload} has {have} steady rounds in {run}; a statement about {metrics} metrics needs at least {need}: \
@@ -106,12 +124,13 @@ pub fn compare(question: &Question<'_>) -> Result<Comparison, Refusal> {
         let (baseline, theirs, ours) = (name.to_owned(), theirs.clone(), ours.clone());
         return Err(Refusal::Builds { baseline, theirs, ours });
     }
-    let differences = machine::differences(&baseline.environment, &current.environment);
+    let (pairs, mut left_out) = matched(question)?;
+    let mut differences = machine::differences(&baseline.environment, &current.environment);
+    differences.extend(machine::differences_of_clusters(&pairs));
     let machine = match pairing {
         Pairing::Interleaved => MachineMatch::Interleaved,
         Pairing::Apart => machine::matched(&differences),
     };
-    let (pairs, mut left_out) = matched(question)?;
     let metrics: Vec<Metric> =
         Metric::ALL.into_iter().filter(|metric| machine.compares_times() || !metric.is_time()).collect();
 
@@ -181,6 +200,9 @@ fn agree(name: &str, old: &Measurement, new: &Measurement) -> Result<(), Refusal
     let (workload, baseline) = (new.workload.clone(), name.to_owned());
     if let Some(difference) = first_difference("parameters", &old.params, &new.params) {
         return Err(Refusal::Parameters { workload, baseline, difference });
+    }
+    if let Some((theirs, ours)) = cluster::other_kinds(old, new) {
+        return Err(Refusal::Clusters { engine: new.engine.clone(), baseline, theirs, ours });
     }
     if let Some(difference) = first_difference("answer", &old.answer, &new.answer) {
         return Err(Refusal::Answers { workload, baseline, difference });

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::*;
 use crate::results::{
-    Calibration, Environment, MachineUse, Order, Outcome, Reason, Round, Rounds, SCHEMA_VERSION, Sampling,
-    Work,
+    Calibration, ClusterKind, Environment, MachineMatch, MachineUse, Node, Order, Outcome, Reason, Round,
+    Rounds, Run, SCHEMA_VERSION, Sampling, Work,
 };
 use crate::units::Bytes;
 
@@ -251,4 +251,37 @@ fn a_further_pass_need_not_prove_it_alone_but_must_be_worse_for_certain() {
     assert_eq!(confirmed(1.2, 0.99, 0.02), Some(false), "not worse for certain");
     assert_eq!(confirmed(1.08, 1.05, 0.02), Some(false), "less than is tolerated");
     assert_eq!(confirmed(1.2, 1.05, 0.25), Some(false), "less than the noise");
+}
+
+#[test]
+fn another_cluster_is_another_machine_and_a_ray_of_its_own_is_refused() {
+    let on = |cluster: Option<ClusterKind>, model: &str| {
+        let mut run = steady(1.0, 0.5);
+        let measurement = &mut run.measurements[0];
+        measurement.engine = "ray".to_owned();
+        measurement.placement.cluster = cluster;
+        measurement.placement.nodes =
+            vec![Node { name: "alpha".to_owned(), slots: 2, tasks: 9, model: Some(model.to_owned()) }];
+        run
+    };
+    let joined = |nodes: usize| Some(ClusterKind::Joined { nodes, cpus: 4 * nodes });
+    let judged = |old: &Run, new: &Run| compared(old, new, Pairing::Apart).unwrap();
+
+    assert_eq!(judged(&on(joined(3), "A"), &on(joined(3), "A")).machine, MachineMatch::Same);
+    // Runs of releases that stored no cluster can still be compared.
+    assert_eq!(judged(&on(None, "A"), &on(joined(3), "A")).machine, MachineMatch::Same);
+    let grown = judged(&on(joined(3), "A"), &on(joined(4), "A"));
+    assert_eq!(grown.machine, MachineMatch::Different);
+    assert_eq!(
+        grown.machine_differences,
+        ["cluster of ray: a cluster of 3 nodes with 12 CPUs, now a cluster of 4 nodes with 16 CPUs"]
+    );
+    let models = judged(&on(joined(3), "A"), &on(joined(3), "B"));
+    assert_eq!(models.machine_differences, ["CPU models of ray: A, now B"]);
+
+    let refused = compared(&on(joined(3), "A"), &on(Some(ClusterKind::Local), "A"), Pairing::Apart);
+    let text = refused.unwrap_err().to_string();
+    for word in ["OLD", "3 nodes with 12 CPUs", "a local Ray", "--ray-address"] {
+        assert!(text.contains(word), "{text}");
+    }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::ray::local::LocalRay;
 use crate::printable;
+use crate::units::Bytes;
 
 /// How to reach a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Cluster {
     pub task_timeout: Duration,
     /// How long each step of starting may take; what is usual there when it is not given.
     pub start_timeout: Option<Duration>,
+    /// What tasks together may hold on one of its machines; each machine's own memory counts where this is `None`.
+    pub memory: Option<Bytes>,
     /// The one that is started for the run, where the address asks for that.
     pub local: LocalRay,
 }
@@ -71,6 +74,7 @@ impl Default for Cluster {
             python: PathBuf::from(Self::PYTHON).into(),
             task_timeout: Self::TASK_TIMEOUT,
             start_timeout: None,
+            memory: None,
             local: LocalRay::default(),
         }
     }

@@ -48,6 +48,8 @@ pub struct Definition {
     pub about: &'static str,
     /// Starts it, ready to work when this returns.
     pub start: fn(&Options<'_>) -> Result<Box<dyn Engine>, Error>,
+    /// How many CPUs it can use, where that is not for this machine to say.
+    pub cpus: fn(&Cluster, &Stop) -> Result<Option<NonZeroUsize>, Error>,
 }
 
 impl Definition {

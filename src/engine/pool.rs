@@ -17,6 +17,7 @@ use crate::workload::{self, Shared};
 pub(super) const DEFINITION: Definition = Definition {
     name: "pool",
     about: "Threads of this process behind submit, object ref and get",
+    cpus: |_, _| Ok(None),
     start: |options| {
         let pool = TaskPool::builder().workers(options.workers).memory_budget(options.memory.0).build();
         let cannot = |BuildError::Threads { number, threads, source }| {

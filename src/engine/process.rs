@@ -28,6 +28,7 @@ pub(super) const DEFINITION: Definition = Definition {
     name: "process",
     about: "Worker processes of this program, one request at a time over a pipe",
     start: |options| Ok(Box::new(Processes::start(options)?)),
+    cpus: |_, _| Ok(None),
 };
 
 struct Processes {

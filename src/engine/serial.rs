@@ -13,6 +13,7 @@ pub(super) const DEFINITION: Definition = Definition {
     name: "serial",
     about: "The plain loop on one thread: what every engine is compared with",
     start: |_: &Options<'_>| Ok(Box::new(Serial)),
+    cpus: |_, _| Ok(None),
 };
 
 struct Serial;

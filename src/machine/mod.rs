@@ -15,6 +15,7 @@ mod processor_time;
 mod usage;
 
 use std::num::NonZeroUsize;
+use std::sync::OnceLock;
 
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
@@ -39,6 +40,20 @@ pub fn usable_cpus_in(tree: &Tree) -> NonZeroUsize {
     let quota = cgroup::limits(tree).quota;
 
     quota.map_or(parallelism, |quota| parallelism.min(quota.whole_cpus()))
+}
+
+static PLANNED_CPUS: OnceLock<NonZeroUsize> = OnceLock::new();
+
+/// Has numbers of workers and tasks that nobody chose be those of `cpus`, where the work runs on other machines alone.
+/// Only the first call counts.
+pub fn plan_for(cpus: NonZeroUsize) {
+    let _ = PLANNED_CPUS.set(cpus);
+}
+
+/// The CPUs to make as many workers and tasks for as nobody chose otherwise.
+#[must_use]
+pub fn planned_cpus() -> NonZeroUsize {
+    PLANNED_CPUS.get().copied().unwrap_or_else(usable_cpus)
 }
 
 /// Memory as this process sees it.

@@ -155,8 +155,12 @@ mod tests {
         fn shutdown(self: Box<Self>) {}
     }
 
-    static UNPREPARED: engine::Definition =
-        engine::Definition { name: "unprepared", about: "", start: |_| Ok(Box::new(Unprepared)) };
+    static UNPREPARED: engine::Definition = engine::Definition {
+        name: "unprepared",
+        about: "",
+        cpus: |_, _| Ok(None),
+        start: |_| Ok(Box::new(Unprepared)),
+    };
 
     #[derive(Default)]
     struct Recorder(Mutex<Vec<&'static str>>);

@@ -349,6 +349,7 @@ mod tests {
     static BROKEN: engine::Definition = engine::Definition {
         name: "broken",
         about: "Never starts.",
+        cpus: |_, _| Ok(None),
         start: |_| Err(engine::Error::Failed("it is out of order".to_owned())),
     };
 

@@ -243,11 +243,12 @@ pub(super) fn engines() -> Run {
     ]);
     run.measurements[5].rounds.clear();
     run.measurements[2].placement = Placement {
+        cluster: None,
         startup: vec![
             Phase { name: "driver".to_owned(), seconds: 0.41 },
             Phase { name: "slots".to_owned(), seconds: 0.8 },
         ],
-        nodes: vec![Node { name: "alpha (10.0.0.5)".to_owned(), slots: 2, tasks: 88 }],
+        nodes: vec![Node { name: "alpha (10.0.0.5)".to_owned(), slots: 2, tasks: 88, model: None }],
         reruns: vec![Rerun { why: "node alpha (10.0.0.5): its Ray worker died".to_owned(), tasks: 2 }],
         lost_slots: vec![LostSlots {
             why: "node alpha (10.0.0.5): its Ray worker died".to_owned(),

@@ -1,6 +1,7 @@
 //! The only persisted model: a run, its measurements, their rounds. Samples are stored; everything else is
 //! derived from them here. It neither measures nor renders.
 
+mod cluster_kind;
 mod comparison;
 mod difference;
 mod environment;
@@ -21,6 +22,7 @@ use serde_json::Value;
 
 use crate::units::Bytes;
 
+pub use cluster_kind::ClusterKind;
 pub use comparison::{ALPHA, Comparison, MachineMatch, Origin};
 pub use difference::first_difference;
 pub use environment::{Build, Cpu, Environment, MemoryDetail};

@@ -3,9 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ClusterKind;
+
 /// What an engine tells of itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Placement {
+    /// What kind of cluster it was, where it was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterKind>,
     /// What starting it consisted of, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub startup: Vec<Phase>,
@@ -41,6 +46,9 @@ pub struct Node {
     pub slots: usize,
     /// Tasks that it answered, of the workload alone.
     pub tasks: u64,
+    /// The model of its CPUs, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }
 
 /// Tasks that were lost and done again.

@@ -33,6 +33,12 @@ pub struct Hello {
     pub version: String,
     /// The CPU architecture it was built for.
     pub arch: String,
+    /// Memory that can be had where it runs, if the system says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_available_bytes: Option<Bytes>,
+    /// The model of the CPUs there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_model: Option<String>,
 }
 
 /// What a worker is asked.

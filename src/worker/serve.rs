@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::{Action, Answer, Hello, PROTOCOL, Request};
 use crate::event::Silent;
+use crate::machine;
 use crate::pool::panic_message;
 use crate::stop::Stop;
 use crate::threads::{self, Refused};
@@ -30,6 +31,9 @@ pub fn serve(from: impl BufRead + Send + 'static, to: &mut dyn Write, stop: &Sto
             parbench_worker: PROTOCOL,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             arch: std::env::consts::ARCH.to_owned(),
+            memory_available_bytes: Some(machine::memory().available)
+                .filter(|&available| available > Bytes(0)),
+            cpu_model: Some(machine::cpu_model()),
         },
     )?;
     let mut worker = Worker { stop, prepared: Vec::new() };

@@ -96,10 +96,10 @@ pub trait Workload: Send + Sync + Sized + 'static {
 /// A number of equal tasks.
 pub type Tasks = Bounded<1, 1_000_000>;
 
-/// As many tasks as this process may use CPUs: the default where tasks are equal.
+/// As many tasks as there are CPUs to use: the default where tasks are equal.
 #[must_use]
 pub fn default_tasks() -> Tasks {
-    Tasks::clamped(machine::usable_cpus().get() as u64)
+    Tasks::clamped(machine::planned_cpus().get() as u64)
 }
 
 /// What preparing may use.

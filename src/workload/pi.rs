@@ -22,7 +22,7 @@ pub(super) struct Params {
     #[arg(long, value_name = "N", default_value = "10000000")]
     samples: Bounded<1, 1_000_000_000_000>,
     /// Equal tasks, each with its own random stream: 1 to 1000000 [default: the usable CPUs]
-    #[arg(long, value_name = "N", default_value_t = default_tasks(), hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value = default_tasks().to_string(), hide_default_value = true)]
     tasks: Tasks,
     /// Seed of the random streams: 0 to 18446744073709551615
     #[arg(long, value_name = "N", default_value = "42")]

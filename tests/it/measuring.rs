@@ -169,7 +169,8 @@ fn a_round_says_what_the_machine_did_meanwhile() {
 /// An engine that does the work, and then says something else from its second call on.
 struct Liar(u32);
 
-static LIAR: Definition = Definition { name: "liar", about: "", start: |_| Ok(Box::new(Liar(0))) };
+static LIAR: Definition =
+    Definition { name: "liar", about: "", cpus: |_, _| Ok(None), start: |_| Ok(Box::new(Liar(0))) };
 
 impl Engine for Liar {
     fn execute(&mut self, workload: &Shared, _: Pass, stop: &Stop) -> Result<Vec<Value>, Error> {

@@ -85,7 +85,7 @@ def dealt(cpus, speeds, seed):
     context = Context(machine, len(speeds))
     for each, speed in zip(context.slots.all, speeds):
         each.actor, each.node, each.machine, each.state, each.cpus = machine.actor(speed), 0, "machine", slot.READY, cpus
-    batch.Batch(context, b'{"workload":"none"', 12, None).run()
+    batch.Batch(context, b'{"workload":"none"', 12, 0, None).run()
     return [each.dealt for each in context.slots.all]
 
 

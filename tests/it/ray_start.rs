@@ -16,11 +16,22 @@ if sys.orig_argv[-1].rstrip().endswith(', \"local\")'):
         file.write('started\\n')
 ";
 
-#[test]
-fn a_node_deletes_and_runs_only_programs_of_its_own() {
-    let script = repository().join("tests/it/ray_folder.py");
+/// Runs tests in Python that need no Ray.
+#[track_caller]
+fn passes(script: &str) {
+    let script = repository().join("tests/it").join(script);
     let output = Command::new("python3").arg(script).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_node_deletes_and_runs_only_programs_of_its_own() {
+    passes("ray_folder.py");
+}
+
+#[test]
+fn the_memory_of_each_machine_counts() {
+    passes("ray_memory.py");
 }
 
 #[test]
@@ -69,4 +80,31 @@ fn a_cluster_with_a_token_names_what_to_set() {
     for word in [&cluster.address, "RAY_AUTH_MODE=token", "RAY_AUTH_TOKEN", "~/.ray/auth_token"] {
         assert!(finished.error().contains(word), "{}", finished.stderr);
     }
+}
+
+#[test]
+fn workers_and_tasks_that_nobody_chose_are_those_of_the_cluster() {
+    let cluster = Cluster::start(3);
+    let here = std::thread::available_parallelism().unwrap().get();
+    let line = format!("pi --samples 1000 --engine ray --ray-address {} -w 0 -r 2 -q", cluster.address);
+    let scene = scene();
+    let run = scene.exported(&line);
+    let measurement = &run["measurements"][0];
+    assert_eq!((&measurement["workers"], &measurement["tasks"]), (&3.into(), &3.into()), "{here} CPUs here");
+    assert_eq!(
+        measurement["placement"]["cluster"],
+        serde_json::json!({ "kind": "joined", "nodes": 4, "cpus": 3 })
+    );
+    assert!(measurement["placement"]["nodes"][0]["model"].is_string());
+
+    // Checked without its cluster, it is refused before anything is measured.
+    scene.write("cluster.json", run.to_string());
+    let refused = scene.run("check --baseline cluster.json");
+    for word in ["cluster.json", "a cluster of 4 nodes with 3 CPUs", "--ray-address"] {
+        assert!(refused.error().contains(word), "{}", refused.stderr);
+    }
+
+    // With another engine beside it, this machine's CPUs count.
+    let both = scene.exported(&line.replace("--engine ray", "--engine pool,ray -j 1"));
+    assert_eq!(both["measurements"][1]["tasks"], here);
 }

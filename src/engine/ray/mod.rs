@@ -9,6 +9,7 @@ pub(super) mod local;
 mod program;
 mod protocol;
 mod start;
+mod survey;
 mod tree;
 mod trouble;
 
@@ -22,7 +23,7 @@ use self::hello::greet;
 use self::limits::Limits;
 use self::program::Program;
 use self::protocol::{Ask, Batch, Finished, Node, Said, Scope};
-use self::start::{init, reach, up};
+use self::start::{Up, init, reach, up};
 use self::trouble::unexpected;
 use super::{Address, Busy, Definition, Engine, Error, Options, Pass};
 use crate::results::{self, ClusterUse, Phase, Placement};
@@ -35,6 +36,7 @@ pub(super) const DEFINITION: Definition = Definition {
     name: "ray",
     about: "A Ray cluster: one worker process in each of its CPU slots (--ray-address)",
     start: |options| Ok(Box::new(Ray::start(options)?)),
+    cpus: survey::cpus,
 };
 
 struct Ray {
@@ -48,7 +50,8 @@ struct Ray {
     losses: Placement,
     /// What the last batch had of the cluster.
     cluster_use: Option<ClusterUse>,
-    memory: Bytes,
+    /// What tasks together may hold on one machine, where the user said so.
+    memory: Option<Bytes>,
 }
 
 /// A node that has slots, or had some.
@@ -84,9 +87,10 @@ impl Ray {
             // A driver that hangs in Ray listens to nobody.
             driver.kill();
         }
-        let (startup, nodes) = started?;
+        let (startup, Up { nodes, kind, .. }) = started?;
         let busy = vec![Duration::ZERO; options.workers.get()];
-        let (losses, memory) = (Placement::default(), options.memory);
+        let losses = Placement { cluster: Some(kind), ..Placement::default() };
+        let memory = cluster.memory;
         Ok(Self { driver, busy, startup, nodes, losses, cluster_use: None, memory })
     }
 
@@ -96,21 +100,21 @@ impl Ray {
         options: &Options<'_>,
         address: &str,
         local: f64,
-    ) -> Result<(Vec<Phase>, BTreeMap<usize, UsedNode>), Error> {
+    ) -> Result<(Vec<Phase>, Up), Error> {
         let began = Instant::now();
         let limits = Limits::of(options);
         let place = greet(driver, options)?;
         let imported = seconds(began.elapsed());
         driver.tell(&init(options, address, &limits)?)?;
-        let (nodes, took) = up(driver, &limits, &place, options.stop)?;
+        let up = up(driver, &limits, &place, options)?;
 
         let phase = |name: &str, seconds| Phase { name: name.to_owned(), seconds };
         let startup = vec![
             phase("driver", imported),
-            phase("cluster", local + took.cluster),
-            phase("slots", took.slots),
+            phase("cluster", local + up.seconds.cluster),
+            phase("slots", up.seconds.slots),
         ];
-        Ok((startup, nodes))
+        Ok((startup, up))
     }
 
     /// Runs a batch to its end.
@@ -122,11 +126,11 @@ impl Ray {
         stop: &Stop,
     ) -> Result<Vec<Value>, Error> {
         let tasks = workload.tasks();
-        let at_once = self.memory.holding(workload.task_bytes());
+        let (task_bytes, memory) = (workload.task_bytes(), self.memory);
         let request = request(workload, action)?;
         let counts = action == Action::Task && workload.spec().name != BUSY.name;
         let mut partials = vec![Value::Null; if scope == Scope::Any { tasks } else { 0 }];
-        self.ask(&Ask::Batch(Batch { request, tasks, scope, at_once }), stop, |task, partial| {
+        self.ask(&Ask::Batch(Batch { request, tasks, scope, task_bytes, memory }), stop, |task, partial| {
             if let Some(place) = partials.get_mut(task) {
                 *place = partial;
             }
@@ -183,8 +187,8 @@ impl Ray {
 }
 
 /// A node that is used from now on.
-fn add(nodes: &mut BTreeMap<usize, UsedNode>, Node { number, name, here }: Node) {
-    let stored = results::Node { name, slots: 0, tasks: 0 };
+fn add(nodes: &mut BTreeMap<usize, UsedNode>, Node { number, name, here, model }: Node) {
+    let stored = results::Node { name, slots: 0, tasks: 0, model };
     nodes.insert(number, UsedNode { here, stored });
 }
 

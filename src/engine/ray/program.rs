@@ -8,7 +8,7 @@ use crate::engine::Error;
 const BOOT: &str = include_str!("../../../assets/parbench_ray/boot.py");
 
 /// The files, each with those above it that it imports.
-const FILES: [(&str, &str); 12] = [
+const FILES: [(&str, &str); 13] = [
     ("line", include_str!("../../../assets/parbench_ray/line.py")),
     ("greeting", include_str!("../../../assets/parbench_ray/greeting.py")),
     ("events", include_str!("../../../assets/parbench_ray/events.py")),
@@ -20,6 +20,7 @@ const FILES: [(&str, &str); 12] = [
     ("slots", include_str!("../../../assets/parbench_ray/slots.py")),
     ("batch", include_str!("../../../assets/parbench_ray/batch.py")),
     ("local", include_str!("../../../assets/parbench_ray/local.py")),
+    ("survey", include_str!("../../../assets/parbench_ray/survey.py")),
     ("driver", include_str!("../../../assets/parbench_ray/driver.py")),
 ];
 
@@ -30,6 +31,8 @@ pub(super) enum Program {
     Driver,
     /// Holds the Ray that is started for a run.
     Local,
+    /// Counts a cluster's CPUs.
+    Survey,
 }
 
 /// A program for `python -c`.
@@ -42,6 +45,7 @@ pub(super) fn text(program: Program) -> Result<String, Error> {
     let name = match program {
         Program::Driver => "driver",
         Program::Local => "local",
+        Program::Survey => "survey",
     };
     Ok(format!("{BOOT}\nboot({files}, \"{name}\")\n"))
 }

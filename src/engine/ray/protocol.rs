@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::units::Bytes;
 use crate::worker::Answer;
 
 /// What it says.
@@ -15,10 +16,12 @@ pub(super) enum Said {
     Hello { python: String, executable: String, ray: Option<String>, why: Option<String> },
     /// The Ray of this run can be joined.
     Running { address: String, token: String },
+    /// The CPUs of the cluster's nodes.
+    Surveyed { cpus: usize },
     /// It lives, and has nothing else to say.
     Alive(serde::de::IgnoredAny),
     /// It is a part of the cluster.
-    Joined(serde::de::IgnoredAny),
+    Joined { nodes: usize, cpus: usize },
     /// A node is used from now on.
     Node(Node),
     /// Every slot has its worker process: how many there are, by the node's number.
@@ -57,6 +60,8 @@ pub(super) struct Node {
     pub(super) name: String,
     /// Whether it is this machine.
     pub(super) here: bool,
+    /// The model of its CPUs.
+    pub(super) model: Option<String>,
 }
 
 /// What its start took.
@@ -84,8 +89,10 @@ pub(super) struct Batch {
     pub(super) request: Value,
     pub(super) tasks: usize,
     pub(super) scope: Scope,
-    /// No more at a time than the memory holds.
-    pub(super) at_once: Option<usize>,
+    /// No more of them run at a time on a machine than its memory holds: what each takes,
+    pub(super) task_bytes: Bytes,
+    /// and what they may take together on one machine, unless that is for the machine to say.
+    pub(super) memory: Option<Bytes>,
 }
 
 /// Who does a batch.

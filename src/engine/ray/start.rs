@@ -13,7 +13,7 @@ use super::trouble::{Place, unexpected};
 use super::{UsedNode, add};
 use crate::engine::{Address, Error, Options};
 use crate::kernel::isa::Isa;
-use crate::stop::Stop;
+use crate::results::ClusterKind;
 
 /// Until a machine answers at a cluster's address.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
@@ -64,22 +64,34 @@ pub(super) fn init(options: &Options<'_>, address: &str, limits: &Limits) -> Res
     }))
 }
 
+/// What stands ready.
+pub(super) struct Up {
+    /// By the numbers that the driver gives them.
+    pub(super) nodes: BTreeMap<usize, UsedNode>,
+    pub(super) kind: ClusterKind,
+    pub(super) seconds: Seconds,
+}
+
 /// Waits until the driver has joined and has its slots, each within its limit.
 pub(super) fn up(
     driver: &Driver,
     limits: &Limits,
     place: &Place<'_>,
-    stop: &Stop,
-) -> Result<(BTreeMap<usize, UsedNode>, Seconds), Error> {
+    options: &Options<'_>,
+) -> Result<Up, Error> {
+    let mut kind = ClusterKind::Local;
     let mut deadline = Instant::now() + limits.join;
     let mut joined = false;
     let mut nodes = BTreeMap::new();
     loop {
-        match driver.hear(deadline, stop)? {
+        match driver.hear(deadline, options.stop)? {
             Some(Said::Alive(_) | Said::Lost { .. }) => (),
             Some(Said::Node(node)) => add(&mut nodes, node),
-            Some(Said::Joined(_)) => {
+            Some(Said::Joined { nodes, cpus }) => {
                 joined = true;
+                if options.cluster.address != Address::Local {
+                    kind = ClusterKind::Joined { nodes, cpus };
+                }
                 deadline = Instant::now() + limits.slots + GRACE;
             }
             Some(Said::Ready { slots, seconds }) => {
@@ -88,7 +100,7 @@ pub(super) fn up(
                         node.stored.slots = slots;
                     }
                 }
-                return Ok((nodes, seconds));
+                return Ok(Up { nodes, kind, seconds });
             }
             Some(Said::Trouble { kind, message }) => return Err(place.trouble(&kind, &message)),
             Some(other) => return Err(unexpected(&other)),

@@ -30,7 +30,7 @@ pub(super) struct Params {
     #[arg(long, value_name = "N", default_value = "200000")]
     size: Bounded<0, 10_000_000>,
     /// Equal tasks, each computing all terms: 1 to 1000000 [default: the usable CPUs]
-    #[arg(long, value_name = "N", default_value_t = default_tasks(), hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value = default_tasks().to_string(), hide_default_value = true)]
     tasks: Tasks,
     /// What a task keeps: all terms in one piece of memory, 1.74 GB for 200000, or the last two
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Keep::All)]
