@@ -57,7 +57,7 @@ impl<'a> Partner<'a> {
         timeout: Duration,
         stop: &'a Stop,
     ) -> Result<Self, Broken> {
-        Self::greet(Command::new(path), printable::path(path).to_string(), cluster, timeout, stop)
+        Self::greet(Command::new(path), printable::path(path), cluster, timeout, stop)
     }
 
     /// Starts the running program once more, also where its file has been replaced since.

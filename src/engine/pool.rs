@@ -179,7 +179,12 @@ mod tests {
 
     /// The engine's error, and how many tasks ran. With one worker, tasks run in their order.
     fn fail(broken: usize, panics: bool) -> (String, usize) {
-        let spec = Spec { name: "failing", params: Value::Null, slowdown: 1.0 };
+        let spec = Spec {
+            name: "failing",
+            params: Value::Null,
+            slowdown: 1.0,
+            memory: crate::units::Bytes(u64::MAX),
+        };
         let workload = Arc::new(Failing { spec, broken, panics, run: AtomicUsize::new(0) });
         let mut pool = Pool(TaskPool::new(NonZeroUsize::MIN).unwrap());
         let shared: Shared = Arc::<Failing>::clone(&workload);
@@ -202,7 +207,12 @@ mod tests {
 
     #[test]
     fn results_have_the_order_of_the_tasks() {
-        let spec = Spec { name: "failing", params: Value::Null, slowdown: 1.0 };
+        let spec = Spec {
+            name: "failing",
+            params: Value::Null,
+            slowdown: 1.0,
+            memory: crate::units::Bytes(u64::MAX),
+        };
         let workload = Failing { spec, broken: usize::MAX, panics: false, run: AtomicUsize::new(0) };
         let mut pool = Pool(TaskPool::new(NonZeroUsize::MIN).unwrap());
 

@@ -15,6 +15,7 @@ use crate::machine;
 use crate::pool::panic_message;
 use crate::stop::Stop;
 use crate::threads::{self, Refused};
+use crate::units::Bytes;
 use crate::workload::{self, BUSY, Context, Shared};
 
 /// What the flag is raised with when whoever asked is gone: the number of SIGHUP.

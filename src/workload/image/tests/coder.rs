@@ -13,12 +13,16 @@ pub(super) struct Coder {
     bits: u32,
     count: u32,
     /// First and last coefficient, bits before and after.
-    pub band: [usize; 4],
+    band: [usize; 4],
     predictors: [i32; 4],
     ended_blocks: u32,
 }
 
 impl Coder {
+    pub(super) fn new(band: [usize; 4]) -> Self {
+        Self { band, ..Self::default() }
+    }
+
     fn put(&mut self, value: u32, length: u32) {
         for bit in (0..length).rev() {
             self.bits = self.bits << 1 | value >> bit & 1;

@@ -216,7 +216,7 @@ fn scan(structure: &Structure, blocks: &[Blocks], components: &[usize], band: [u
 
     let alone = components.len() == 1;
     let [columns, rows] = if alone { structure.own_blocks(components[0]) } else { structure.units() };
-    let mut coder = Coder { band: band.map(usize::from), ..Coder::default() };
+    let mut coder = Coder::new(band.map(usize::from));
 
     for unit in 0..columns * rows {
         if structure.restarts > 0 && unit > 0 && unit % usize::from(structure.restarts) == 0 {
