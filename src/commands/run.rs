@@ -14,6 +14,9 @@ use crate::printable;
 use crate::report;
 use crate::results::{Environment, Run, SCHEMA_VERSION};
 
+/// The first second of the year 10000, which a time stamp cannot say: seconds since 1970.
+const END_OF_TIME_STAMPS: u64 = 253_402_300_800;
+
 /// What to measure and what to make of it.
 pub struct Request {
     /// The measurements.
@@ -127,7 +130,16 @@ pub(super) fn show(
 
 /// The time stamp of a run that begins now.
 pub(super) fn started_at() -> String {
-    humantime::format_rfc3339_seconds(now()).to_string()
+    time_stamp(now())
+}
+
+/// `time` in the form of RFC 3339. A clock that was never set may be anywhere: what the form cannot say becomes the nearest
+/// second that it can.
+fn time_stamp(time: SystemTime) -> String {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since = since.min(Duration::from_secs(END_OF_TIME_STAMPS - 1));
+
+    humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since).to_string()
 }
 
 /// Writes `text` where results go: to stderr when an export has `taken` stdout for itself.
@@ -138,9 +150,21 @@ pub(super) fn write_all(streams: &mut Streams<'_>, taken: bool, text: &str) -> R
 
 /// The time of day, or what `SOURCE_DATE_EPOCH` says it is, so that a build can be repeated to the byte.
 fn now() -> SystemTime {
-    /// The first second of the year 10000, which the stored form cannot say.
-    const END: u64 = 253_402_300_800;
     let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
-    let fixed = fixed.filter(|&seconds: &u64| seconds < END).map(Duration::from_secs);
+    let fixed = fixed.filter(|&seconds: &u64| seconds < END_OF_TIME_STAMPS).map(Duration::from_secs);
     fixed.map_or_else(SystemTime::now, |since| SystemTime::UNIX_EPOCH + since)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_never_set_gives_a_time_stamp_all_the_same() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        let day = Duration::from_hours(24);
+        assert_eq!(time_stamp(epoch + day), "1970-01-02T00:00:00Z");
+        assert_eq!(time_stamp(epoch - day), "1970-01-01T00:00:00Z");
+        assert_eq!(time_stamp(epoch + 10_000_000 * day), "9999-12-31T23:59:59Z");
+    }
 }
