@@ -36,7 +36,7 @@ pub(super) struct ClusterArgs {
     /// Python that has Ray [default: python3]
     #[arg(long, value_name = "PATH", env = "PARBENCH_PYTHON", hide_env_values = true, help_heading = HEADING)]
     python: Option<PathBuf>,
-    /// How long a task on Ray may take before it is done elsewhere [default: 10m]
+    /// How long a task in another process may take before it is given up and done again [default: 10m]
     #[arg(long, value_name = "TIME", value_parser = duration, allow_hyphen_values = true, env = "PARBENCH_TASK_TIMEOUT", hide_env_values = true, help_heading = HEADING)]
     task_timeout: Option<Duration>,
     /// How long each step of starting Ray may take, such as waiting for CPUs [default: 20s and 1s a worker for CPUs]
