@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::change::{detectable, interval};
+use super::interference;
 use super::reasons::{Names, Sentence, blind_spot, sentences, verdict};
 use super::text::{Paint, plain, wrapped};
 use super::words;
@@ -40,6 +41,9 @@ pub fn judgements(run: &Run, color: bool, consequence: Option<&str>) -> String {
             let sentence = format!("{}: {loss}", words::name(run, measurement));
             let _ = write!(text, "\n{}", wrapped("note", AnsiColor::Yellow, &sentence, paint));
         }
+    }
+    if let Some(sentence) = interference::other_programs(run) {
+        let _ = write!(text, "\n{}", wrapped("warning", AnsiColor::Yellow, &sentence, paint));
     }
     for Sentence { outcome, text: sentence } in sentences(comparison) {
         let _ = write!(text, "\n{}", wrapped(outcome.name(), colour(outcome), &sentence, paint));
@@ -119,6 +123,7 @@ fn colour(outcome: Outcome) -> AnsiColor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine::OtherPrograms;
     use crate::report::fixture;
 
     #[test]
@@ -158,5 +163,17 @@ mod tests {
     #[test]
     fn a_run_that_was_compared_with_nothing_says_nothing() {
         assert_eq!(judgements(&fixture::run(), true, None), "");
+    }
+
+    #[test]
+    fn other_programs_are_named_beside_the_verdict() {
+        let mut run = fixture::compared();
+        for measurement in &mut run.measurements {
+            for round in &mut measurement.rounds {
+                round.machine.other_programs = Some(OtherPrograms { cores: 1.3, cpus: 2 });
+            }
+        }
+        let text = judgements(&run, false, None);
+        assert!(text.contains("warning: Other programs used 1.3 of the 2 CPUs"), "{text}");
     }
 }
