@@ -166,7 +166,7 @@ fn flags_that_do_not_fit_are_refused_before_measuring() {
     let scene = with_baseline();
     let before = scene.read("base.json");
     for (line, expected) in [
-        ("check", "the following required arguments were not provided: --baseline <FILE.json>"),
+        ("check", "check needs something to compare with: --baseline FILE.json"),
         (
             "check --baseline base.json --pi-samples 7",
             "--pi-samples cannot be used with --baseline: the plan is the one stored there",

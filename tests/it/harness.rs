@@ -83,7 +83,7 @@ impl From<Output> for Finished {
         Self {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
+            stderr: without_neighbours(&String::from_utf8(output.stderr).unwrap()),
         }
     }
 }
@@ -96,6 +96,11 @@ impl Finished {
         assert_eq!(self.stderr.lines().count(), 1, "one line, not: {}", self.stderr);
         self.stderr.trim_end().strip_prefix("error: ").unwrap_or_else(|| panic!("{}", self.stderr))
     }
+}
+
+/// What the program printed to stderr without its warning of other programs: tests run beside one another.
+pub(crate) fn without_neighbours(stderr: &str) -> String {
+    stderr.split_inclusive('\n').filter(|line| !line.starts_with("warning: other programs use ")).collect()
 }
 
 /// The repository's folder.

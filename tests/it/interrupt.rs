@@ -6,7 +6,7 @@ use std::process::{Child, Command};
 
 use serde_json::Value;
 
-use super::harness::{Finished, Scene};
+use super::harness::{Finished, Scene, without_neighbours};
 
 fn signal(child: &Child, name: &str) {
     let status = Command::new("kill").arg(format!("-{name}")).arg(child.id().to_string()).status();
@@ -25,7 +25,7 @@ fn interrupted(scene: &Scene, line: &str, mark: &str, name: &str) -> (Option<i32
     stdout.read_to_string(&mut text).unwrap();
     let mut errors = String::new();
     child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-    (child.wait().unwrap().code(), text, errors)
+    (child.wait().unwrap().code(), text, without_neighbours(&errors))
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::harness::{Scene, repository};
+use super::harness::{Scene, repository, without_neighbours};
 
 const QUICK: &str = "pi --samples 1000 --tasks 3 -j 2 -r 2";
 
@@ -209,7 +209,7 @@ fn stderr_stays_empty_when_it_is_no_terminal() {
 fn a_reader_that_goes_away_ends_the_output_quietly() {
     let scene = Scene::new();
     let mut child = scene
-        .command("pi --samples 32 -r 4000 -v --export run.json")
+        .command("pi --samples 32 -r 600 -v --export run.json")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -219,7 +219,7 @@ fn a_reader_that_goes_away_ends_the_output_quietly() {
     assert!(!first.is_empty());
     let mut errors = String::new();
     child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-    assert_eq!((child.wait().unwrap().code(), errors.as_str()), (Some(0), ""));
+    assert_eq!((child.wait().unwrap().code(), without_neighbours(&errors).as_str()), (Some(0), ""));
     assert!(scene.read("run.json").contains("schema_version"), "the export is written all the same");
 }
 

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::harness::Scene;
+use super::harness::{Scene, without_neighbours};
 
 /// Sends a signal to whoever is still there.
 pub(crate) fn signal(pid: u32, name: &str) {
@@ -88,5 +88,5 @@ pub(crate) fn ended(
     stdout.read_to_string(&mut text).unwrap();
     let mut errors = String::new();
     child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-    (child.wait().unwrap().code(), text, errors)
+    (child.wait().unwrap().code(), text, without_neighbours(&errors))
 }

@@ -1,5 +1,5 @@
 //! The engine `ray` while something stands still: what does not answer is given up, and the message says by which flag.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 use std::fs;
 

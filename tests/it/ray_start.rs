@@ -1,5 +1,5 @@
 //! How `--engine ray` starts: what it leaves on nodes and in the user's folders, and whom it can join.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
