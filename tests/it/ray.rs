@@ -48,7 +48,7 @@ fn a_ray_of_its_own_has_the_answers_of_the_pool_and_leaves_nothing() {
     let programs = temporary.path().join(format!("parbench-{uid}"));
     fs::create_dir_all(&programs).unwrap();
     let fortnight = Duration::from_hours(14 * 24);
-    let unused = fs::File::create(programs.join("unused")).unwrap();
+    let unused = fs::File::create(programs.join("0".repeat(64))).unwrap();
     unused.set_modified(SystemTime::now() - fortnight).unwrap();
     let scene = scene.env("TMPDIR", temporary.path().to_str().unwrap());
     for workload in ["fib --size 500 --tasks 3", "image --count 3 --side 300"] {
