@@ -10,8 +10,10 @@ use super::words::count;
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mark {
-    /// As it should be, or unknown.
+    /// As it should be.
     Ok,
+    /// The system does not say.
+    Unknown,
     /// To be kept in mind when reading figures.
     Note,
     /// Figures will be off; something should be done first.
@@ -51,7 +53,12 @@ fn fine(subject: &'static str, state: impl Into<String>) -> Finding {
 }
 
 fn unknown(subject: &'static str) -> Finding {
-    fine(subject, "unknown (the system does not tell)")
+    unknown_but(subject, "unknown (the system does not tell)")
+}
+
+/// What is unknown in part: `state` has the rest.
+fn unknown_but(subject: &'static str, state: impl Into<String>) -> Finding {
+    Finding { mark: Mark::Unknown, ..fine(subject, state) }
 }
 
 fn note(subject: &'static str, state: impl Into<String>, meaning: impl Into<String>) -> Finding {
@@ -77,7 +84,7 @@ fn build(environment: &Environment) -> Finding {
 fn cpus(environment: &Environment) -> Finding {
     let (usable, topology) = (environment.usable_cpus, &environment.cpu.topology);
     let Some(logical) = topology.logical else {
-        return fine("CPUs", format!("{usable} usable, of how many is unknown"));
+        return unknown_but("CPUs", format!("{usable} usable, of how many is unknown"));
     };
     if usable >= logical {
         return fine("CPUs", format!("all {usable} usable"));
@@ -165,7 +172,8 @@ fn virtualisation(environment: &Environment) -> Finding {
         }
         Some(false) => fine("hardware", container.unwrap_or_else(|| "not virtual".to_owned())),
         None => {
-            fine("hardware", container.map_or("unknown".to_owned(), |name| format!("{name}, else unknown")))
+            let state = container.map_or("unknown".to_owned(), |name| format!("{name}, else unknown"));
+            unknown_but("hardware", state)
         }
     }
 }
@@ -295,14 +303,20 @@ mod tests {
         assert_eq!(marked(&crowded, Mark::Warn), ["build", "CPU quota", "load", "memory"]);
         let notes = ["CPUs", "SMT", "hardware", "governor", "turbo", "swap", "huge pages", "variables"];
         assert_eq!(marked(&crowded, Mark::Note), notes);
-        assert_eq!(marked(&fixture::unknown(), Mark::Ok).len(), findings(&quiet).len());
+        let unknown = marked(&fixture::unknown(), Mark::Unknown);
+        for subject in
+            ["CPUs", "SMT", "hardware", "load", "governor", "turbo", "memory", "swap", "huge pages"]
+        {
+            assert!(unknown.contains(&subject), "{subject} is not known to be as it should be: {unknown:?}");
+        }
     }
 
     #[test]
     fn every_finding_that_is_not_fine_has_a_meaning() {
         for environment in [fixture::environment(), fixture::crowded(), fixture::unknown()] {
             for finding in findings(&environment) {
-                assert_eq!(finding.mark == Mark::Ok, finding.meaning.is_empty(), "{finding:?}");
+                let explained = matches!(finding.mark, Mark::Note | Mark::Warn);
+                assert_eq!(explained, !finding.meaning.is_empty(), "{finding:?}");
             }
         }
     }

@@ -48,6 +48,7 @@ fn sum(found: &[Finding]) -> String {
 fn checked(finding: &Finding, paint: Paint) -> String {
     let (mark, colour) = match finding.mark {
         Mark::Ok => ("ok", AnsiColor::Green),
+        Mark::Unknown => ("?", AnsiColor::Cyan),
         Mark::Note => ("note", AnsiColor::Yellow),
         Mark::Warn => ("warn", AnsiColor::Red),
     };
