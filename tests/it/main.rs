@@ -18,6 +18,7 @@ mod overhead;
 mod peers;
 mod process;
 mod processes;
+mod published;
 mod ray;
 mod ray_faults;
 mod ray_start;
