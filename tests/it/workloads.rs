@@ -115,7 +115,7 @@ fn all_runs_each_workload_and_one_that_fails_stops_no_other() {
         measurements.iter().map(|found| found["workload"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(names(&run), ["fib", "pi", "image"]);
-    let finished = scene.run(&format!("all {quick} --image-crop 99 --memory 1000 --export run.json"));
+    let finished = scene.run(&format!("all {quick} --image-crop 99 --memory 1000B --export run.json"));
     assert_eq!(finished.code, Some(2));
     let stored: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
     assert_eq!(names(&stored), ["pi"]);
