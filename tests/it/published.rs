@@ -22,8 +22,9 @@ fn rates(name: &str) -> Vec<Value> {
 /// `2 of 200 [0.1, 3.6] %`: digits after the point below 10 only.
 fn cell(rate: &Value) -> String {
     let percent = |end: &str| {
-        let percent = 100.0 * rate[end].as_f64().unwrap();
-        if percent < 9.95 { format!("{percent:.1}") } else { format!("{percent:.0}") }
+        let share = rate[end].as_f64().unwrap();
+        let digits = usize::from(share < 0.1);
+        format!("{:.digits$}", 100.0 * share)
     };
     format!("{} of {} [{}, {}] %", rate["hits"], rate["trials"], percent("low"), percent("high"))
 }
