@@ -78,6 +78,9 @@ pub fn run(request: &Request, conditions: Conditions<'_>, streams: &mut Streams<
     for problem in &run.problems {
         streams.error(&format!("{}: {}", problem.workload, problem.message))?;
     }
+    if !run.problems.is_empty() && !run.measurements.is_empty() && !run.interrupted {
+        streams.warn("everything else was measured; the exit code is 2 because of what is named above")?;
+    }
     Ok(match conditions.stop.signal() {
         Some(signal) => Ending::Interrupted(signal),
         None if !run.problems.is_empty() => Ending::Trouble,

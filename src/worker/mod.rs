@@ -85,6 +85,8 @@ pub enum Action {
     Prepare,
     /// Give up what tasks keep for the next ones.
     CoolDown,
+    /// A digest of the files that tasks read, or null where every machine has the same.
+    Inputs,
 }
 
 /// What a worker answers.

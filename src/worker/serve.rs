@@ -110,6 +110,7 @@ impl Worker<'_> {
                 workload.cool_down();
                 Ok(Value::Null)
             }
+            Action::Inputs => workload.inputs(self.stop).map(Value::from),
         };
         let seconds = start.elapsed().as_secs_f64();
         partial.map(|partial| (partial, seconds)).map_err(|error| error.to_string())

@@ -45,6 +45,10 @@ pub trait Prepared: Send + Sync {
     fn combine(&self, partials: Vec<Value>) -> Result<Value, Error>;
     /// What task `index` found, in words.
     fn describe(&self, index: usize, partial: &Value) -> String;
+    /// A digest of the files that tasks read, where another machine may have other files under the same names.
+    fn inputs(&self, _stop: &Stop) -> Result<Option<String>, Error> {
+        Ok(None)
+    }
     /// Parts of the work that were left out.
     fn problems(&self) -> Vec<String>;
 }
@@ -136,6 +140,10 @@ impl<W: Workload> Prepared for Erased<W> {
     fn describe(&self, index: usize, partial: &Value) -> String {
         typed::<W>(index, partial.clone())
             .map_or_else(|error| error.to_string(), |partial| self.workload.describe(index, &partial))
+    }
+
+    fn inputs(&self, stop: &Stop) -> Result<Option<String>, Error> {
+        self.workload.inputs(stop)
     }
 
     fn problems(&self) -> Vec<String> {

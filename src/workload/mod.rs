@@ -86,6 +86,12 @@ pub trait Workload: Send + Sync + Sized + 'static {
     /// What task `index` found, in words, for `--verbose`.
     fn describe(&self, index: usize, partial: &Self::Partial) -> String;
 
+    /// A digest of the files that tasks read, where another machine may have other files under the same names. Reads
+    /// all of them; never timed.
+    fn inputs(&self, _stop: &Stop) -> Result<Option<String>, Error> {
+        Ok(None)
+    }
+
     /// Parts of the work that were left out because they are broken, a line each. A run with such lines is
     /// reported but is no success.
     fn problems(&self) -> Vec<String> {

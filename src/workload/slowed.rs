@@ -75,6 +75,10 @@ impl Prepared for Slowed {
         self.inner.describe(index, partial)
     }
 
+    fn inputs(&self, stop: &Stop) -> Result<Option<String>, Error> {
+        self.inner.inputs(stop)
+    }
+
     fn problems(&self) -> Vec<String> {
         self.inner.problems()
     }

@@ -1,5 +1,6 @@
 //! What the README says of published files, against those files.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use serde_json::Value;
@@ -46,7 +47,7 @@ fn the_table_of_noise_has_the_rates_of_the_published_files() {
             &injected["misses"][1][1],
         ];
         let cells: Vec<String> = cells.into_iter().map(cell).collect();
-        table += &format!("| {tolerance:.0} % | {} |\n", cells.join(" | "));
+        writeln!(table, "| {tolerance:.0} % | {} |", cells.join(" | ")).unwrap();
     }
 
     assert_eq!(marked("noise"), table, "the README's table should be\n{table}");

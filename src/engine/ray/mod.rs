@@ -54,6 +54,14 @@ struct Ray {
     memory: Option<Bytes>,
 }
 
+/// An answer that came back.
+struct Part {
+    task: usize,
+    /// The number of the node that gave it.
+    node: usize,
+    partial: Value,
+}
+
 /// A node that has slots, or had some.
 struct UsedNode {
     /// Whether it is this machine.
@@ -130,7 +138,8 @@ impl Ray {
         let request = request(workload, action)?;
         let counts = action == Action::Task && workload.spec().name != BUSY.name;
         let mut partials = vec![Value::Null; if scope == Scope::Any { tasks } else { 0 }];
-        self.ask(&Ask::Batch(Batch { request, tasks, scope, task_bytes, memory }), stop, |task, partial| {
+        let batch = Batch { request, tasks, scope, task_bytes, memory };
+        self.ask(&Ask::Batch(batch), stop, |Part { task, partial, .. }| {
             if let Some(place) = partials.get_mut(task) {
                 *place = partial;
             }
@@ -139,14 +148,34 @@ impl Ray {
         Ok(partials)
     }
 
+    /// Makes sure that every node sees the input files of this machine: a node with others would do other work.
+    fn compare_inputs(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
+        let Some(expected) = workload.inputs(stop)? else { return Ok(()) };
+        let batch = Batch {
+            request: request(workload, Action::Inputs)?,
+            tasks: 1,
+            scope: Scope::Nodes,
+            task_bytes: Bytes(0),
+            memory: None,
+        };
+        let mut other = None;
+        self.ask(&Ask::Batch(batch), stop, |Part { node, partial, .. }| {
+            if partial.as_str() != Some(expected.as_str()) {
+                other.get_or_insert(node);
+            }
+            false
+        })?;
+
+        let Some(number) = other else { return Ok(()) };
+        let name = self.nodes.get(&number).map_or("of the cluster", |node| node.stored.name.as_str());
+        Err(Error::Failed(format!(
+            "node {name} has other input files than this machine under the same names: give every node the same files"
+        )))
+    }
+
     /// Asks the driver for something and listens until that is over. `take` is called with each answer, and returns
     /// whether it counts as a task of the node.
-    fn ask(
-        &mut self,
-        ask: &Ask,
-        stop: &Stop,
-        mut take: impl FnMut(usize, Value) -> bool,
-    ) -> Result<(), Error> {
+    fn ask(&mut self, ask: &Ask, stop: &Stop, mut take: impl FnMut(Part) -> bool) -> Result<(), Error> {
         self.driver.tell(ask)?;
         let mut failure = None;
         loop {
@@ -155,7 +184,7 @@ impl Ray {
                     if let Some(busy) = self.busy.get_mut(slot) {
                         *busy += Duration::try_from_secs_f64(seconds).unwrap_or_default();
                     }
-                    let counts = take(task, partial);
+                    let counts = take(Part { task, node, partial });
                     if let Some(node) = self.nodes.get_mut(&node) {
                         node.stored.tasks += u64::from(counts);
                     }
@@ -202,7 +231,8 @@ impl Engine for Ray {
     }
 
     fn prepare(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
-        self.batch(workload, Action::Prepare, Scope::Slots, stop).map(drop)
+        self.batch(workload, Action::Prepare, Scope::Slots, stop)?;
+        self.compare_inputs(workload, stop)
     }
 
     fn cool_down(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
@@ -210,11 +240,11 @@ impl Engine for Ray {
     }
 
     fn restore(&mut self, stop: &Stop) -> Result<(), Error> {
-        self.ask(&Ask::Restore, stop, |_, _| false)
+        self.ask(&Ask::Restore, stop, |_| false)
     }
 
     fn release(&mut self, stop: &Stop) -> Result<(), Error> {
-        self.ask(&Ask::Release, stop, |_, _| false)
+        self.ask(&Ask::Release, stop, |_| false)
     }
 
     fn cluster_use(&self) -> Option<ClusterUse> {

@@ -103,4 +103,6 @@ pub(super) enum Scope {
     Any,
     /// The same on every slot.
     Slots,
+    /// The same on one slot of every node.
+    Nodes,
 }

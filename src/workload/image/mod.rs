@@ -22,6 +22,7 @@ mod tensor;
 mod verified;
 
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -43,6 +44,8 @@ use tensor::{Transform, Window};
 pub(super) struct Image {
     files: Vec<Picture>,
     problems: Vec<String>,
+    /// Whether the pictures are the user's: a generated set is the same on every machine.
+    own_files: bool,
     transform: Transform,
     /// What a task holds of its picture at most.
     pictures: Bytes,
@@ -86,6 +89,7 @@ impl Workload for Image {
         let tensor = Bytes((3 * crop.get() * crop.get()) * size_of::<f32>() as u64);
         // A tensor that is saved is there twice for a moment: as numbers and as its file's bytes.
         let tensors = Bytes(2 * tensor.0);
+        let own_files = matches!(source, Source::Folder { .. });
         let (files, problems) = match source {
             Source::Folder { input } => {
                 let input = input.as_path();
@@ -100,7 +104,7 @@ impl Workload for Image {
         };
         let pictures = Bytes(files.iter().map(|file| file.facts.held().0).max().unwrap_or(0));
         let held = Bytes(pictures.0 + tensors.0);
-        let image = Self { files, problems, transform, pictures, held, spare: Mutex::default() };
+        let image = Self { files, problems, own_files, transform, pictures, held, spare: Mutex::default() };
         if let Some(folder) = save_tensors {
             npy::save(&image, folder.as_path(), context)?;
         }
@@ -136,6 +140,22 @@ impl Workload for Image {
         let crop = self.transform.crop();
         let name = self.files.get(index).and_then(|file| file.path.file_name()).unwrap_or(OsStr::new("?"));
         format!("{}: 3 x {crop} x {crop}, sha256 {}", printable::path(Path::new(name)), partial.short())
+    }
+
+    fn inputs(&self, stop: &Stop) -> Result<Option<String>, Error> {
+        if !self.own_files {
+            return Ok(None);
+        }
+
+        let digest = |Picture { path, .. }: &Picture| {
+            stop.check()?;
+            let bytes = fs::read(path).map_err(|error| {
+                Error::failed(format!("{} cannot be read: {error}", printable::path(path)))
+            })?;
+            Ok(Digest::of(bytes))
+        };
+        let digests = self.files.iter().map(digest).collect::<Result<Vec<_>, Error>>()?;
+        Ok(Some(Digest::of_all(&digests).to_string()))
     }
 
     fn problems(&self) -> Vec<String> {
@@ -186,7 +206,7 @@ impl Image {
 
 /// Refuses to save tensors among the pictures: the next run would find files there that are no pictures.
 fn apart(input: &Path, save_tensors: Option<&Path>) -> Result<(), Error> {
-    let place = |path: &Path| std::fs::canonicalize(path).ok();
+    let place = |path: &Path| fs::canonicalize(path).ok();
     let Some(folder) = save_tensors.filter(|folder| place(folder).is_some_and(|at| Some(at) == place(input)))
     else {
         return Ok(());

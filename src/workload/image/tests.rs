@@ -144,6 +144,29 @@ fn memory_that_goes_from_task_to_task_changes_no_tensor() {
 }
 
 #[test]
+fn other_pictures_under_the_same_names_are_other_inputs() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let save = |name: &str, grey: u8| {
+        let picture = image::RgbImage::from_pixel(30, 40, image::Rgb([grey; 3]));
+        picture.save(folder.path().join(name)).unwrap();
+    };
+    save("a.png", 1);
+    save("b.png", 2);
+
+    let inputs = |changes: Value| prepare(&changes).unwrap().inputs(&Stop::new()).unwrap();
+    let first = inputs(json!({"input": folder.path()}));
+    assert!(first.is_some());
+    assert_eq!(inputs(json!({"input": folder.path()})), first);
+    save("b.png", 3);
+    assert_ne!(inputs(json!({"input": folder.path()})), first);
+    fs::remove_file(folder.path().join("a.png")).unwrap();
+    save("b.png", 2);
+    assert_ne!(inputs(json!({"input": folder.path()})), first);
+    assert_eq!(inputs(json!({"data_dir": home.path()})), None, "a generated set is the same everywhere");
+}
+
+#[test]
 fn own_files_are_taken_in_order_and_broken_ones_named() {
     let folder = mixed();
     let prepared = prepare(&json!({"input": folder.path()})).unwrap();
