@@ -1,4 +1,4 @@
-"""A batch of tasks: each once on any slot, whoever is free the next one. What is lost is done again."""
+"""A batch of tasks: each is done once, on the next free slot. What is lost is done again."""
 
 import collections
 import json
@@ -11,11 +11,11 @@ from parbench_ray.slots import RETRIES
 from parbench_ray.watch import LOOK_S
 
 LEAST_DEADLINE_S = 10.0  # no task is given up earlier, unless the user says so
-DEADLINE_TIMES = 20.0  # nor before it has taken so many times as long as the longest so far
+DEADLINE_TIMES = 20.0  # nor before it has taken this many times as long as the longest so far
 SHORT_S = 0.002  # of tasks that are shorter, the next ones wait at the slot, or the way to it is all that is seen
 LATE_S = 0.1  # a task is not late before, nor before it has taken twice as long as the longest so far
 MEMORY_SHARE = 0.9  # of what can be had on a machine; the rest is for Ray and others there
-AHEAD = 4  # so many, with the one that runs
+AHEAD = 4  # tasks at one slot, with the one that runs
 
 
 def at_once(slots, task_bytes, memory):

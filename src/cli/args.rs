@@ -64,10 +64,10 @@ pub(super) struct MeasureArgs {
         hide_env_values = true
     )]
     warmup: Bounded<0, 1000>,
-    /// Exactly so many rounds; figures leave the last of an odd number out; with --warmup 0 the first is the cold one
+    /// Exactly N rounds; figures leave the last of an odd number out; with --warmup 0 the first is the cold one
     #[arg(short, long, value_name = "N", visible_alias = "runs", conflicts_with_all = ["min_rounds", "max_time", "precision"])]
     rounds: Option<Bounded<1, 1_000_000>>,
-    /// At least so many rounds; an even number is run [default: 6, or more where `compare` needs them]
+    /// At least N rounds; an even number is run [default: 6, or more where `compare` needs them]
     #[arg(short, long, value_name = "N")]
     min_rounds: Option<Bounded<1, 1_000_000>>,
     /// Go on until the 95 % interval of the speed-up is within this of it on both sides [default: 2%]
@@ -82,7 +82,7 @@ pub(super) struct MeasureArgs {
     /// Memory that running tasks together may hold, on each machine: 8GB, 512MiB [default: nine tenths of what is available]
     #[arg(long, value_name = "SIZE", env = "PARBENCH_MEMORY", hide_env_values = true, value_parser = memory)]
     memory: Option<Bytes>,
-    /// Make every task so many times as long: 1.10. To see that a regression is found
+    /// Make every task FACTOR times as long, such as 1.10. To see that a regression is found
     #[arg(long, value_name = "FACTOR", hide = true, value_parser = slowdown)]
     inject_slowdown: Option<f64>,
 }
@@ -164,7 +164,7 @@ impl Color {
     }
 }
 
-/// Rounds such that a run of so many measurements can be compared with another one of its kind, whatever metrics
+/// Rounds such that a run of `measurements` can be compared with another one of its kind, whatever metrics
 /// decide.
 fn comparable_rounds(measurements: usize) -> u32 {
     let needed = rounds_alike(measurements * Metric::ALL.len(), Pairing::Apart);

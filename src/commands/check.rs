@@ -28,7 +28,7 @@ pub struct Request {
     pub strictness: Strictness,
     /// The most time for one measurement's rounds, instead of the stored one.
     pub max_time: Option<Duration>,
-    /// Exactly so many rounds, instead of the stored rule; more where a statement needs them.
+    /// The exact number of rounds, instead of the stored rule; more where a statement needs them.
     pub rounds: Option<u32>,
     /// These workloads only; all of them when empty.
     pub only: Vec<String>,

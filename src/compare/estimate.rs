@@ -2,7 +2,7 @@
 
 use crate::results::{Judgement, MachineMatch, Reason};
 
-/// Above so many rounds the advice would not help anybody.
+/// Advice to run more rounds than this would not help anybody.
 const MOST_SENSIBLE: f64 = 1000.0;
 
 /// The steady rounds that a judgement rests on.
@@ -45,7 +45,7 @@ pub(super) fn advice(judgement: &Judgement, basis: Basis, machine: MachineMatch)
     }
 }
 
-/// The next even number above what there is already, if anybody would run so many.
+/// The next even number above what there is already, up to [`MOST_SENSIBLE`].
 fn sensible(rounds: f64, present: f64) -> Option<u32> {
     let even = 2.0 * (rounds.max(present + 1.0) / 2.0).ceil();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000")]

@@ -21,7 +21,7 @@ pub struct OtherPrograms {
 }
 
 impl OtherPrograms {
-    /// Core-equivalents of which so many workers may not be short. A quiet system's own services take less than a
+    /// The most core-equivalents that the workers may be short of. A quiet system's own services take less than a
     /// twentieth of a core, and the counters are good for a twentieth; a fifth of one is 10 % of what two workers could
     /// get, as much as the tolerance of `check`.
     pub const BOUND: f64 = 0.2;
