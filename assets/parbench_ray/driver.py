@@ -15,7 +15,7 @@ import time
 from parbench_ray.batch import Batch
 from parbench_ray.cluster import join
 from parbench_ray.events import Aside, Events
-from parbench_ray.greeting import greet
+from parbench_ray.greeting import introduce
 from parbench_ray.line import Line, Trouble
 from parbench_ray.slot import line_of, understood
 from parbench_ray.slots import Slots
@@ -170,8 +170,7 @@ class Driver:
 
 def main():
     line = Line()
-    ray = greet(line)
-    init = line.hear() if ray else None
+    ray, init = introduce(line)
     if init is None:
         return
 

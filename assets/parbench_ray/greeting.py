@@ -15,3 +15,10 @@ def greet(line):
 
     line.say(hello={**python, "ray": ray.__version__})
     return ray
+
+
+def introduce(line):
+    """Greets and waits to be told what for. Returns Ray and that message; the message is None where there is no Ray, or
+    nobody who wants it."""
+    ray = greet(line)
+    return ray, line.hear() if ray else None

@@ -8,7 +8,7 @@ import secrets
 import shutil
 
 from parbench_ray.cluster import start
-from parbench_ray.greeting import greet
+from parbench_ray.greeting import introduce
 from parbench_ray.line import Line, Trouble
 
 
@@ -18,8 +18,7 @@ def main():
     os.environ["RAY_AUTH_MODE"] = "token"
 
     line = Line()
-    ray = greet(line)
-    init = line.hear() if ray else None
+    ray, init = introduce(line)
     if init is None:
         return
 

@@ -1,14 +1,13 @@
 """Asks a running cluster how many CPUs its nodes have, and leaves again."""
 
 from parbench_ray.cluster import join
-from parbench_ray.greeting import greet
+from parbench_ray.greeting import introduce
 from parbench_ray.line import Line, Trouble
 
 
 def main():
     line = Line()
-    ray = greet(line)
-    init = line.hear() if ray else None
+    ray, init = introduce(line)
     if init is None:
         return
 
