@@ -7,7 +7,7 @@ use std::path::Path;
 use image::{GrayImage, ImageFormat, RgbImage, RgbaImage};
 use serde_json::Value;
 
-use super::harness::{Scene, repository};
+use super::harness::{Finished, Scene, repository};
 
 const SET: &str = "cache/parbench/noise-64x64-q60-n3-s42";
 const LINE: &str = "image --count 3 --side 64 --crop 40 -r 1";
@@ -163,10 +163,10 @@ fn a_full_disk_leaves_no_half_file() {
         "trap '' XFSZ; ulimit -f 1; exec {program} image --count 2 --side 200 --crop 40 --data-dir set"
     );
     let mut command = std::process::Command::new("sh");
-    let output = command.args(["-c", &script]).current_dir(scene.path("")).output().unwrap();
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{error}");
-    assert!(error.starts_with("error: image: cannot write ") && error.contains("--data-dir"), "{error}");
+    let finished =
+        Finished::from(command.args(["-c", &script]).current_dir(scene.path("")).output().unwrap());
+    let error = finished.error();
+    assert!(error.starts_with("image: cannot write ") && error.contains("--data-dir"), "{error}");
     assert!(pictures(&scene.path("set")).is_empty());
 }
 
