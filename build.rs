@@ -21,7 +21,11 @@ fn main() {
     if !Path::new(".git").exists() {
         return;
     }
-    for name in ["HEAD", "logs/HEAD", "packed-refs"].map(str::to_owned).into_iter().chain(branch()) {
+    for name in ["HEAD", "logs/HEAD", "packed-refs"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(branch())
+    {
         let path = first_line(git().args(["rev-parse", "--git-path", &name]));
         // Cargo takes a path that does not exist for one that always changes.
         if let Some(path) = path.filter(|path| Path::new(path).exists()) {
@@ -29,8 +33,12 @@ fn main() {
         }
     }
     if let Some(commit) = first_line(git().args(["rev-parse", "HEAD"])) {
-        let changed = first_line(git().args(["status", "--porcelain", "--untracked-files=no"])).is_some();
-        println!("cargo::rustc-env=PARBENCH_COMMIT={commit}{}", if changed { "-dirty" } else { "" });
+        let changed =
+            first_line(git().args(["status", "--porcelain", "--untracked-files=no"])).is_some();
+        println!(
+            "cargo::rustc-env=PARBENCH_COMMIT={commit}{}",
+            if changed { "-dirty" } else { "" }
+        );
     }
 }
 
@@ -51,7 +59,14 @@ fn git() -> Command {
 
 /// The first line that `command` prints, if it ends well and prints any.
 fn first_line(command: &mut Command) -> Option<String> {
-    let output = command.output().ok().filter(|output| output.status.success())?;
+    let output = command
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
     let text = String::from_utf8_lossy(&output.stdout);
-    text.lines().next().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned)
+    text.lines()
+        .next()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
 }

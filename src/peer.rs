@@ -79,7 +79,10 @@ impl<'a> Wait<'a> {
     /// For `limit` from now on, or until `stop` is raised.
     #[must_use]
     pub fn at_most(limit: Duration, stop: Option<&'a Stop>) -> Self {
-        Self { deadline: Instant::now().checked_add(limit), stop }
+        Self {
+            deadline: Instant::now().checked_add(limit),
+            stop,
+        }
     }
 
     /// The time until it has to look again, or why it is over.
@@ -122,7 +125,10 @@ impl Killer {
 impl Peer {
     /// Starts `command`, which may take `grace` to end once its input has.
     pub fn start(command: &mut Command, grace: Duration) -> io::Result<Self> {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         // Ctrl-C is for this process to deal with: it ends its children itself.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(command, 0);
@@ -136,7 +142,11 @@ impl Peer {
             return Err(io::Error::other("it has no pipes"));
         };
         match Streams::new(stdin, stdout, stderr) {
-            Ok(streams) => Ok(Self { streams, group, grace }),
+            Ok(streams) => Ok(Self {
+                streams,
+                group,
+                grace,
+            }),
             Err(error) => {
                 group.finish();
                 Err(error)
@@ -146,7 +156,8 @@ impl Peer {
 
     /// Sends `message` as a line.
     pub fn send(&mut self, message: &impl Serialize, wait: Wait<'_>) -> Result<(), Failure> {
-        let mut line = serde_json::to_vec(message).map_err(|error| Failure::Unsaid(error.to_string()))?;
+        let mut line =
+            serde_json::to_vec(message).map_err(|error| Failure::Unsaid(error.to_string()))?;
         line.push(b'\n');
 
         let mut sent = 0;
@@ -223,7 +234,10 @@ impl Peer {
     /// It closed its output, or its input: how it ended, with its last words.
     fn ended(&mut self) -> Failure {
         let status = self.end();
-        Failure::Ended(Ended { status, last_words: self.streams.words.last() })
+        Failure::Ended(Ended {
+            status,
+            last_words: self.streams.words.last(),
+        })
     }
 }
 
@@ -266,21 +280,33 @@ mod tests {
 
     #[test]
     fn a_child_that_complains_at_length_still_answers_and_its_last_words_are_kept() {
-        let mut peer = shell("head -c 1000000 /dev/zero >&2; echo 1; echo >&2; echo 'no more' >&2; exit 3");
+        let mut peer =
+            shell("head -c 1000000 /dev/zero >&2; echo 1; echo >&2; echo 'no more' >&2; exit 3");
         assert_eq!(line(&mut peer).unwrap(), "1");
-        let Failure::Ended(how) = line(&mut peer).unwrap_err() else { panic!("it has ended") };
-        assert_eq!(how.to_string(), "it ended with exit status: 3, saying \"no more\"");
+        let Failure::Ended(how) = line(&mut peer).unwrap_err() else {
+            panic!("it has ended")
+        };
+        assert_eq!(
+            how.to_string(),
+            "it ended with exit status: 3, saying \"no more\""
+        );
     }
 
     #[test]
     fn a_deadline_and_the_stop_flag_end_a_wait_and_the_child_goes_on() {
         let mut peer = shell("exec cat");
-        let past = Wait { deadline: Some(Instant::now()), stop: None };
+        let past = Wait {
+            deadline: Some(Instant::now()),
+            stop: None,
+        };
         assert_eq!(peer.line(past), Err(Failure::TimedOut));
         let stop = Stop::new();
         stop.raise(2);
         assert_eq!(
-            peer.line(Wait { deadline: None, stop: Some(&stop) }),
+            peer.line(Wait {
+                deadline: None,
+                stop: Some(&stop)
+            }),
             Err(Failure::Interrupted(Interrupted))
         );
 
@@ -291,7 +317,10 @@ mod tests {
     #[test]
     fn a_child_that_does_not_read_is_given_up_while_it_is_sent_to() {
         let mut peer = shell("kill -STOP $$");
-        let sent = peer.send(&json!("x".repeat(1 << 20)), Wait::at_most(Duration::from_millis(10), None));
+        let sent = peer.send(
+            &json!("x".repeat(1 << 20)),
+            Wait::at_most(Duration::from_millis(10), None),
+        );
         assert_eq!(sent, Err(Failure::TimedOut));
         // A stopped process is deaf to the end of its input.
         peer.kill();
@@ -306,10 +335,14 @@ mod tests {
 
         // It is killed by now, and the system takes a moment for that.
         let runs = || {
-            let stat = std::fs::read_to_string(format!("/proc/{grandchild}/stat")).unwrap_or_default();
+            let stat =
+                std::fs::read_to_string(format!("/proc/{grandchild}/stat")).unwrap_or_default();
             !stat.is_empty() && !stat.contains(") Z ")
         };
-        let looks = (0..1_000_000).take_while(|_| runs()).inspect(|_| std::thread::yield_now()).count();
+        let looks = (0..1_000_000)
+            .take_while(|_| runs())
+            .inspect(|_| std::thread::yield_now())
+            .count();
         assert!(looks < 1_000_000, "{grandchild} still runs");
     }
 }

@@ -53,7 +53,9 @@ pub enum Unrepeatable {
         theirs: ClusterKind,
     },
     /// It was measured on a Ray that was started for it, and a cluster is named now.
-    #[error("{name} was measured on a local Ray, and --ray-address is {address}: use --ray-address local")]
+    #[error(
+        "{name} was measured on a local Ray, and --ray-address is {address}: use --ray-address local"
+    )]
     LocalRay {
         /// The run.
         name: String,
@@ -75,7 +77,12 @@ pub struct Unknown {
 impl Plan {
     /// The plan that `run`, called `name`, was measured by: the same parameters, engines, workers and
     /// sampling, with this much memory and this cluster.
-    pub fn of(run: &Run, name: &str, memory: Bytes, cluster: Cluster) -> Result<Self, Unrepeatable> {
+    pub fn of(
+        run: &Run,
+        name: &str,
+        memory: Bytes,
+        cluster: Cluster,
+    ) -> Result<Self, Unrepeatable> {
         same_kind_of_cluster(run, name, &cluster)?;
         let mut cases: Vec<Case> = Vec::new();
         for measurement in &run.measurements {
@@ -86,13 +93,22 @@ impl Plan {
                 known: known.join(", "),
             };
             let workload = workload::find(&measurement.workload).ok_or_else(|| {
-                unknown("workload", &measurement.workload, WORKLOADS.iter().map(|known| known.name).collect())
+                unknown(
+                    "workload",
+                    &measurement.workload,
+                    WORKLOADS.iter().map(|known| known.name).collect(),
+                )
             })?;
             let engine = engine::find(&measurement.engine).ok_or_else(|| {
-                unknown("engine", &measurement.engine, ENGINES.iter().map(|known| known.name).collect())
+                unknown(
+                    "engine",
+                    &measurement.engine,
+                    ENGINES.iter().map(|known| known.name).collect(),
+                )
             })?;
-            let workers =
-                NonZeroUsize::new(measurement.workers).unwrap_or(NonZeroUsize::MIN).min(MOST_WORKERS);
+            let workers = NonZeroUsize::new(measurement.workers)
+                .unwrap_or(NonZeroUsize::MIN)
+                .min(MOST_WORKERS);
             let params = measurement.params.clone();
             let same = |case: &Case| {
                 case.workload.name == workload.name
@@ -103,10 +119,22 @@ impl Plan {
                 case.workers.add(workers);
             } else {
                 let workers = WorkerCounts(vec![workers]);
-                cases.push(Case { workload, params, engine, workers, flags: Vec::new() });
+                cases.push(Case {
+                    workload,
+                    params,
+                    engine,
+                    workers,
+                    flags: Vec::new(),
+                });
             }
         }
-        Ok(Self { cases, sampling: run.sampling, memory, slowdown: 1.0, cluster })
+        Ok(Self {
+            cases,
+            sampling: run.sampling,
+            memory,
+            slowdown: 1.0,
+            cluster,
+        })
     }
 
     /// The same once more.
@@ -133,7 +161,13 @@ impl Plan {
     pub fn options<'a>(&'a self, workers: NonZeroUsize, stop: &'a Stop) -> engine::Options<'a> {
         let counts = self.cases.iter().flat_map(|case| case.workers.as_slice());
         let most_workers = counts.copied().max().unwrap_or(workers).max(workers);
-        engine::Options { workers, most_workers, memory: self.memory, cluster: &self.cluster, stop }
+        engine::Options {
+            workers,
+            most_workers,
+            memory: self.memory,
+            cluster: &self.cluster,
+            stop,
+        }
     }
 
     /// A further pass over the suspects of `comparison`: their cases in reversed order, with another order of the arms
@@ -149,8 +183,14 @@ impl Plan {
         };
         let mut plan = self.again();
         for case in &mut plan.cases {
-            let kept =
-                case.workers.0.iter().rev().copied().filter(|&workers| suspected(case, workers)).collect();
+            let kept = case
+                .workers
+                .0
+                .iter()
+                .rev()
+                .copied()
+                .filter(|&workers| suspected(case, workers))
+                .collect();
             case.workers = WorkerCounts(kept);
         }
         plan.cases.retain(|case| !case.workers.0.is_empty());
@@ -162,12 +202,18 @@ impl Plan {
 
 /// Refuses to measure on another kind of cluster than the run's.
 fn same_kind_of_cluster(run: &Run, name: &str, cluster: &Cluster) -> Result<(), Unrepeatable> {
-    let kinds = run.measurements.iter().filter_map(|measurement| measurement.placement.cluster.as_ref());
+    let kinds = run
+        .measurements
+        .iter()
+        .filter_map(|measurement| measurement.placement.cluster.as_ref());
     for kind in kinds {
         let (name, address) = (name.to_owned(), cluster.address.clone());
         match (kind, &address) {
             (ClusterKind::Joined { .. }, Address::Local) => {
-                return Err(Unrepeatable::Cluster { name, theirs: kind.clone() });
+                return Err(Unrepeatable::Cluster {
+                    name,
+                    theirs: kind.clone(),
+                });
             }
             (ClusterKind::Local, Address::Auto | Address::Running { .. }) => {
                 return Err(Unrepeatable::LocalRay { name, address });
@@ -194,9 +240,21 @@ pub struct Case {
 
 impl Case {
     fn again(&self) -> Self {
-        let Self { workload, params, engine, workers, flags } = self;
+        let Self {
+            workload,
+            params,
+            engine,
+            workers,
+            flags,
+        } = self;
         let (params, workers, flags) = (params.clone(), workers.clone(), flags.clone());
-        Self { workload, params, engine, workers, flags }
+        Self {
+            workload,
+            params,
+            engine,
+            workers,
+            flags,
+        }
     }
 
     /// `message` with every flag of the workload as the user types it: a way out must name flags that exist.
@@ -204,10 +262,14 @@ impl Case {
     pub fn as_typed(&self, message: &str) -> String {
         let mut words = Vec::new();
         for word in message.split(' ') {
-            let end = word.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(word.len());
+            let end = word
+                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
+                .unwrap_or(word.len());
             let typed = self.flags.iter().find(|(own, _)| own == &word[..end]);
-            words
-                .push(typed.map_or_else(|| word.to_owned(), |(_, typed)| format!("{typed}{}", &word[end..])));
+            words.push(typed.map_or_else(
+                || word.to_owned(),
+                |(_, typed)| format!("{typed}{}", &word[end..]),
+            ));
         }
         words.join(" ")
     }
@@ -250,7 +312,11 @@ impl FromStr for WorkerCounts {
         };
         let count = |text: &str| match text.trim() {
             "0" | "max" => Ok(machine::planned_cpus().min(MOST_WORKERS)),
-            text => text.parse().ok().filter(|&n| n <= MOST_WORKERS).ok_or_else(wrong),
+            text => text
+                .parse()
+                .ok()
+                .filter(|&n| n <= MOST_WORKERS)
+                .ok_or_else(wrong),
         };
         let mut counts = Vec::new();
         for part in text.split(',') {
@@ -267,13 +333,24 @@ impl FromStr for WorkerCounts {
         }
         let mut seen = std::collections::HashSet::new();
         counts.retain(|&count| seen.insert(count));
-        if counts.is_empty() { Err(wrong()) } else { Ok(Self(counts)) }
+        if counts.is_empty() {
+            Err(wrong())
+        } else {
+            Ok(Self(counts))
+        }
     }
 }
 
 impl fmt::Display for WorkerCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
+        f.write_str(
+            &self
+                .0
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(","),
+        )
     }
 }
 
@@ -286,14 +363,25 @@ mod tests {
         let mut run: Run = serde_json::from_str(include_str!("../results/reference.json")).unwrap();
         run.measurements.truncate(1);
         let first = run.measurements[0].clone();
-        let wider = crate::results::Measurement { workers: first.workers + 1, ..first.clone() };
+        let wider = crate::results::Measurement {
+            workers: first.workers + 1,
+            ..first.clone()
+        };
         run.measurements.extend([wider, first.clone()]);
 
         let Ok(plan) = Plan::of(&run, "base.json", Bytes(1 << 30), Cluster::default()) else {
             panic!("all of it is known");
         };
-        let counts: Vec<usize> = plan.cases[0].workers.as_slice().iter().map(|count| count.get()).collect();
-        assert_eq!((plan.cases.len(), counts), (1, vec![first.workers, first.workers + 1]));
+        let counts: Vec<usize> = plan.cases[0]
+            .workers
+            .as_slice()
+            .iter()
+            .map(|count| count.get())
+            .collect();
+        assert_eq!(
+            (plan.cases.len(), counts),
+            (1, vec![first.workers, first.workers + 1])
+        );
     }
 
     #[test]
@@ -308,9 +396,14 @@ mod tests {
         assert_eq!(counts("1-4").unwrap(), [1, 2, 3, 4]);
         assert_eq!(counts("2,1..3").unwrap(), [2, 1, 3]);
         assert_eq!(counts("max").unwrap(), counts("0").unwrap());
-        for wrong in ["", "-1", "1025", "x", "4..2", "4..2,1", "1,", "1...3", "4-2", "1-", "1--2"] {
+        for wrong in [
+            "", "-1", "1025", "x", "4..2", "4..2,1", "1,", "1...3", "4-2", "1-", "1--2",
+        ] {
             let error = counts(wrong).unwrap_err();
-            assert!(error.starts_with("must be workers from 1 to 1024"), "{wrong}: {error}");
+            assert!(
+                error.starts_with("must be workers from 1 to 1024"),
+                "{wrong}: {error}"
+            );
         }
     }
 
@@ -319,7 +412,10 @@ mod tests {
         for first in [0, 7, u64::MAX] {
             let second = next_seed(first);
             let seeds = [first, second, next_seed(second)];
-            assert!(seeds[0] != seeds[1] && seeds[1] != seeds[2] && seeds[0] != seeds[2], "{seeds:?}");
+            assert!(
+                seeds[0] != seeds[1] && seeds[1] != seeds[2] && seeds[0] != seeds[2],
+                "{seeds:?}"
+            );
         }
     }
 }

@@ -28,7 +28,11 @@ pub fn is_unprintable(character: char) -> bool {
 /// `text` on one line, with every unprintable character as an escape such as `\n` or `\u{1b}`.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if text.contains(is_unprintable) { Cow::Owned(escaped(text)) } else { Cow::Borrowed(text) }
+    if text.contains(is_unprintable) {
+        Cow::Owned(escaped(text))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// The name of `path`; bytes that are not UTF-8 are shown as escapes such as `\xff`.
@@ -104,10 +108,17 @@ mod tests {
             printable("a\tb\r\n\u{1b}[31m\u{7f}\u{9b}\0"),
             "a\\tb\\r\\n\\u{1b}[31m\\u{7f}\\u{9b}\\u{0}"
         );
-        assert_eq!(printable("left \u{202e}right\u{2069}\u{2028}"), "left \\u{202e}right\\u{2069}\\u{2028}");
+        assert_eq!(
+            printable("left \u{202e}right\u{2069}\u{2028}"),
+            "left \\u{202e}right\\u{2069}\\u{2028}"
+        );
         let harmless = "Bjørn's \"photo\" (1) \\ 🦀 日本 é.jpg";
         assert!(matches!(printable(harmless), Cow::Borrowed(text) if text == harmless));
-        assert_eq!(printable(&printable("a\nb")), "a\\nb", "what is printable stays as it is");
+        assert_eq!(
+            printable(&printable("a\nb")),
+            "a\\nb",
+            "what is printable stays as it is"
+        );
     }
 
     #[test]
@@ -120,12 +131,20 @@ mod tests {
 
     #[test]
     fn json_means_the_same_afterwards() {
-        let nasty: String =
-            (0..=0x9f).filter_map(char::from_u32).chain(['\u{202e}', '\u{ffff}', '🦀']).collect();
+        let nasty: String = (0..=0x9f)
+            .filter_map(char::from_u32)
+            .chain(['\u{202e}', '\u{ffff}', '🦀'])
+            .collect();
         let text = serde_json::to_string_pretty(&[&nasty]).unwrap();
         let shown = json(text);
-        assert!(!shown.contains(|c: char| is_unprintable(c) && c != '\n'), "{shown}");
-        assert_eq!(serde_json::from_str::<[String; 1]>(&shown).unwrap(), [nasty]);
+        assert!(
+            !shown.contains(|c: char| is_unprintable(c) && c != '\n'),
+            "{shown}"
+        );
+        assert_eq!(
+            serde_json::from_str::<[String; 1]>(&shown).unwrap(),
+            [nasty]
+        );
     }
 
     #[test]

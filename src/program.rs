@@ -14,7 +14,9 @@ pub fn path() -> io::Result<PathBuf> {
         // Not `/proc/self`: a child has to find the file of this process, not its own.
         let link = PathBuf::from(format!("/proc/{}/exe", std::process::id()));
         // Without a /proc, or in one of another PID namespace, the name has to do.
-        if link.exists() && std::fs::read_link(&link).ok() == std::fs::read_link("/proc/self/exe").ok() {
+        if link.exists()
+            && std::fs::read_link(&link).ok() == std::fs::read_link("/proc/self/exe").ok()
+        {
             return Ok(link);
         }
     }
@@ -60,11 +62,17 @@ mod tests {
         // The shell has another file than this process; `--list` makes a test binary print its tests.
         let program = path().unwrap();
         let listed = if cfg!(unix) {
-            Command::new("sh").args(["-c", "\"$0\" --list"]).arg(program).output()
+            Command::new("sh")
+                .args(["-c", "\"$0\" --list"])
+                .arg(program)
+                .output()
         } else {
             Command::new(program).arg("--list").output()
         };
         let names = String::from_utf8(listed.unwrap().stdout).unwrap();
-        assert!(names.contains("it_can_be_started_by_a_child_too"), "{names}");
+        assert!(
+            names.contains("it_can_be_started_by_a_child_too"),
+            "{names}"
+        );
     }
 }

@@ -58,6 +58,10 @@ impl Stop {
 
     /// An error once the flag is raised: the line that long loops call between steps. One relaxed load.
     pub fn check(&self) -> Result<(), Interrupted> {
-        if self.signal().is_none() { Ok(()) } else { Err(Interrupted) }
+        if self.signal().is_none() {
+            Ok(())
+        } else {
+            Err(Interrupted)
+        }
     }
 }

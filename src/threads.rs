@@ -34,13 +34,25 @@ impl Refused {
             ErrorKind::WouldBlock | ErrorKind::OutOfMemory => limits::in_words(&Tree::system()),
             _ => String::new(),
         };
-        Self { what: what.into(), number, count, source, limits }
+        Self {
+            what: what.into(),
+            number,
+            count,
+            source,
+            limits,
+        }
     }
 }
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, number, count, source, limits } = self;
+        let Self {
+            what,
+            number,
+            count,
+            source,
+            limits,
+        } = self;
         // Without the number of the error, which means something to programmers only.
         let reason = source.to_string();
         let reason = reason.split(" (os error").next().unwrap_or_default();
@@ -51,7 +63,9 @@ impl fmt::Display for Refused {
         write!(f, ": {reason}")?;
 
         match (source.kind(), limits.as_str()) {
-            (ErrorKind::WouldBlock | ErrorKind::OutOfMemory, "") => write!(f, "; ask for fewer --workers"),
+            (ErrorKind::WouldBlock | ErrorKind::OutOfMemory, "") => {
+                write!(f, "; ask for fewer --workers")
+            }
             (_, "") => Ok(()),
             (_, limits) => write!(f, "; {limits}: raise it or ask for fewer --workers"),
         }
@@ -80,8 +94,12 @@ pub fn start_scoped<'scope, T: Send + 'scope>(
 }
 
 /// Starts a thread that belongs to no scope.
-pub fn start<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>, Refused> {
-    Builder::new().spawn(work).map_err(|source| Refused::new("thread", 1, 1, source))
+pub fn start<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, Refused> {
+    Builder::new()
+        .spawn(work)
+        .map_err(|source| Refused::new("thread", 1, 1, source))
 }
 
 #[cfg(test)]
@@ -93,7 +111,13 @@ mod tests {
         // 11 is EAGAIN on Linux, what pthread_create(3) returns at every limit.
         let again = || io::Error::from(ErrorKind::WouldBlock);
         let limits = "this user may have 12 threads (ulimit -u)".to_owned();
-        let refused = Refused { what: "thread".to_owned(), number: 7, count: 8, source: again(), limits };
+        let refused = Refused {
+            what: "thread".to_owned(),
+            number: 7,
+            count: 8,
+            source: again(),
+            limits,
+        };
         let text = refused.to_string();
         assert!(text.starts_with("cannot start thread 7 of 8: "), "{text}");
         assert!(
@@ -128,9 +152,13 @@ mod tests {
     fn threads_start_and_return_what_they_computed() {
         assert_eq!(start(|| 1).unwrap().join().unwrap(), 1);
         let sum: i32 = std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                (0..3).map(|number| start_scoped(scope, 1, 3, move || number).unwrap()).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+            let threads: Vec<_> = (0..3)
+                .map(|number| start_scoped(scope, 1, 3, move || number).unwrap())
+                .collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .sum()
         });
         assert_eq!(sum, 3);
     }

@@ -30,7 +30,11 @@ pub struct OutOfRange {
 impl<const MIN: u64, const MAX: u64> Bounded<MIN, MAX> {
     /// The value, or an error that names the range.
     pub const fn new(value: u64) -> Result<Self, OutOfRange> {
-        if value < MIN || value > MAX { Err(OutOfRange { min: MIN, max: MAX }) } else { Ok(Self(value)) }
+        if value < MIN || value > MAX {
+            Err(OutOfRange { min: MIN, max: MAX })
+        } else {
+            Ok(Self(value))
+        }
     }
 
     /// The value nearest to `value` that the range allows.
@@ -106,7 +110,11 @@ impl TryFrom<f64> for Probability {
     type Error = String;
 
     fn try_from(value: f64) -> Result<Self, String> {
-        if (0.0..=1.0).contains(&value) { Ok(Self(value)) } else { Err("must be from 0 to 1".to_owned()) }
+        if (0.0..=1.0).contains(&value) {
+            Ok(Self(value))
+        } else {
+            Err("must be from 0 to 1".to_owned())
+        }
     }
 }
 
@@ -141,7 +149,12 @@ impl fmt::Display for Bytes {
             return write!(f, "{} B", self.0);
         }
         let (value, prefix) = scaled(self.0 as f64);
-        write!(f, "{} {}B", three_digits(value), if prefix == "K" { "k" } else { prefix })
+        write!(
+            f,
+            "{} {}B",
+            three_digits(value),
+            if prefix == "K" { "k" } else { prefix }
+        )
     }
 }
 
@@ -151,7 +164,9 @@ impl FromStr for Bytes {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || "must be a size such as 512MiB, 8GB or a number of bytes".to_owned();
         let text = text.trim();
-        let split = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+        let split = text
+            .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .unwrap_or(text.len());
         let (number, unit) = text.split_at(split);
         let factor: f64 = match unit.trim().to_ascii_lowercase().as_str() {
             "" | "b" => 1.0,
@@ -169,7 +184,11 @@ impl FromStr for Bytes {
         if !(1.0..=1e18).contains(&value) {
             return Err(wrong());
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 1e18")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "from 1 to 1e18"
+        )]
         Ok(Self(value as u64))
     }
 }
@@ -263,7 +282,11 @@ fn scaled(value: f64) -> (f64, &'static str) {
 /// Two digits after the point while they say something: a ratio of 1000 needs none.
 #[must_use]
 pub fn two_decimals(value: f64) -> String {
-    if value < 99.995 { format!("{value:.2}") } else { three_digits(value) }
+    if value < 99.995 {
+        format!("{value:.2}")
+    } else {
+        three_digits(value)
+    }
 }
 
 /// Three significant digits: `1.23`, `12.3`, `123`, and whole numbers from there on.
@@ -291,7 +314,10 @@ mod tests {
             assert_eq!(error, "must be a whole number from 1 to 100", "{wrong}");
         }
         assert!(serde_json::from_str::<Quality>("101").is_err());
-        assert_eq!(serde_json::to_string(&Quality::clamped(900)).unwrap(), "100");
+        assert_eq!(
+            serde_json::to_string(&Quality::clamped(900)).unwrap(),
+            "100"
+        );
     }
 
     #[test]
@@ -338,8 +364,29 @@ mod tests {
         assert_eq!(Ratio(1.966).to_string(), "1.97x");
         assert_eq!(Ratio(1234.0).to_string(), "1234x");
         assert_eq!(Percent(0.984).to_string(), "98 %");
-        assert_eq!(Rate { per_second: 138.9e6, unit: "samples" }.to_string(), "139M samples/s");
-        assert_eq!(Rate { per_second: 19.5, unit: "images" }.to_string(), "19.5 images/s");
-        assert_eq!(Rate { per_second: 999_600.0, unit: "terms" }.to_string(), "1.00M terms/s");
+        assert_eq!(
+            Rate {
+                per_second: 138.9e6,
+                unit: "samples"
+            }
+            .to_string(),
+            "139M samples/s"
+        );
+        assert_eq!(
+            Rate {
+                per_second: 19.5,
+                unit: "images"
+            }
+            .to_string(),
+            "19.5 images/s"
+        );
+        assert_eq!(
+            Rate {
+                per_second: 999_600.0,
+                unit: "terms"
+            }
+            .to_string(),
+            "1.00M terms/s"
+        );
     }
 }

@@ -16,7 +16,10 @@ const ATTEMPTS: u32 = 100;
 /// Writes `bytes` to `path`, replacing what is there. On an error, and when the thread unwinds, the
 /// unfinished file is removed.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut file = temporary_in(folder)?;
     // The plain file: the wrapper would add the unfinished name to an error that names the path already.
     file.as_file_mut().write_all(bytes)?;
@@ -72,7 +75,9 @@ pub fn remove_abandoned(folder: &Path) -> io::Result<()> {
         }
         // Held while the file goes: its process, if there is one, sees that it has lost it. Read only, so that a
         // file of another user stays.
-        let Ok(file) = File::open(&path) else { continue };
+        let Ok(file) = File::open(&path) else {
+            continue;
+        };
         if file.try_lock().is_ok() {
             fs::remove_file(&path)?;
         }
@@ -82,7 +87,10 @@ pub fn remove_abandoned(folder: &Path) -> io::Result<()> {
 }
 
 fn is_unfinished(path: &Path) -> bool {
-    let name = path.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(OsStr::as_encoded_bytes)
+        .unwrap_or_default();
 
     name.starts_with(PREFIX.as_bytes()) && name.ends_with(SUFFIX.as_bytes())
 }
@@ -112,8 +120,10 @@ mod tests {
         fs::write(folder.path().join(".parbench-x1.part"), "half").unwrap();
         fs::write(folder.path().join(".mine.part"), "another's").unwrap();
         remove_leftovers(folder.path()).unwrap();
-        let mut names: Vec<_> =
-            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let mut names: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
         names.sort();
         assert_eq!(names, [".mine.part", "a"]);
         assert_eq!(fs::read(&path).unwrap(), b"second");

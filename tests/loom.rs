@@ -4,7 +4,10 @@
 //! It compiles the pool's very files, by their path, beside a `sync` module of loom's types. What the runner
 //! does between two steps of those protocols is written out again here, as plainly as possible.
 
-#![allow(clippy::unwrap_used, reason = "a test that finds nothing to unwrap should fail")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that finds nothing to unwrap should fail"
+)]
 
 #[allow(dead_code, reason = "loom explores the protocols, not every accessor")]
 #[path = "../src/pool/cell.rs"]
@@ -72,7 +75,8 @@ impl Queue {
             return None;
         }
         let task = lock(&self.tasks).pop_front();
-        self.popped.fetch_add(u64::from(task.is_some()), Ordering::Release);
+        self.popped
+            .fetch_add(u64::from(task.is_some()), Ordering::Release);
         task
     }
 
@@ -329,7 +333,10 @@ fn whoever_can_go_on_is_counted_as_active() {
             move || {
                 run(&awaited);
                 let left = pool.slots.leave(|| !pool.queue.is_empty());
-                assert!(left.is_some_and(|left| !left.is_stuck()), "the first can go on");
+                assert!(
+                    left.is_some_and(|left| !left.is_stuck()),
+                    "the first can go on"
+                );
             }
         });
         Pool::sleep(&pool, &awaited);

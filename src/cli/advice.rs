@@ -23,13 +23,23 @@ pub(super) fn of(error: &clap::Error, command: &str) -> String {
     };
     let tips: Vec<String> = tips.into_iter().filter(|tip| !tip.is_empty()).collect();
 
-    if tips.is_empty() { String::new() } else { format!("; tip: write {}", tips.join(" or ")) }
+    if tips.is_empty() {
+        String::new()
+    } else {
+        format!("; tip: write {}", tips.join(" or "))
+    }
 }
 
 /// Whether `line` is a suggestion for the word that `message` quotes first, and is not near to it.
 pub(super) fn is_far_fetched(message: &str, line: &str) -> bool {
-    let quoted = |text: &str| text.split('\'').nth(1).map(|word| word.trim_start_matches('-').to_owned());
-    let (Some(typed), Some(suggested)) = (quoted(message), quoted(line)) else { return false };
+    let quoted = |text: &str| {
+        text.split('\'')
+            .nth(1)
+            .map(|word| word.trim_start_matches('-').to_owned())
+    };
+    let (Some(typed), Some(suggested)) = (quoted(message), quoted(line)) else {
+        return false;
+    };
 
     line.starts_with("tip: ")
         && line.contains("similar")
@@ -48,7 +58,11 @@ fn prefixed(flag: &str, command: &str) -> Vec<String> {
             .get_arguments()
             .any(|arg: &Arg| arg.get_long() == Some(flag))
     };
-    WORKLOADS.iter().filter(has_flag).map(|workload| format!("--{}-{flag}", workload.name)).collect()
+    WORKLOADS
+        .iter()
+        .filter(has_flag)
+        .map(|workload| format!("--{}-{flag}", workload.name))
+        .collect()
 }
 
 /// The flag that a bare word was probably meant for.

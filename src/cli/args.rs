@@ -48,7 +48,13 @@ pub(super) enum Color {
 pub(super) struct MeasureArgs {
     /// Workers, such as 4 or 1,2,4 or 1..8 (both included) or max: as many as there are usable CPUs, those of the cluster
     /// where only Ray is used [default: max]
-    #[arg(short = 'j', long, value_name = "N", env = "PARBENCH_WORKERS", hide_env_values = true)]
+    #[arg(
+        short = 'j',
+        long,
+        value_name = "N",
+        env = "PARBENCH_WORKERS",
+        hide_env_values = true
+    )]
     workers: Option<WorkerCounts>,
     #[command(flatten)]
     engines: EngineArgs,
@@ -148,7 +154,9 @@ impl DoctorArgs {
         if self.json {
             doctor::Form::Json
         } else {
-            doctor::Form::Text { color: self.color.on(&std::io::stdout()) }
+            doctor::Form::Text {
+                color: self.color.on(&std::io::stdout()),
+            }
         }
     }
 }
@@ -168,13 +176,17 @@ impl Color {
 /// decide.
 fn comparable_rounds(measurements: usize) -> u32 {
     let needed = rounds_alike(measurements * Metric::ALL.len(), Pairing::Apart);
-    u32::try_from(needed).unwrap_or(u32::MAX).max(PRECISION.min_rounds)
+    u32::try_from(needed)
+        .unwrap_or(u32::MAX)
+        .max(PRECISION.min_rounds)
 }
 
 impl MeasureArgs {
     /// The number of `--rounds`, if the user gave one.
     pub(super) fn exact_rounds(&self) -> Option<u32> {
-        self.rounds.as_ref().map(|rounds| u32::try_from(rounds.get()).unwrap_or(u32::MAX))
+        self.rounds
+            .as_ref()
+            .map(|rounds| u32::try_from(rounds.get()).unwrap_or(u32::MAX))
     }
 
     /// The plan that these flags make for the workloads `asked` for.
@@ -214,9 +226,14 @@ impl MeasureArgs {
             engine,
             workers: workers.clone(),
         };
-        let cases = asked.iter().flat_map(|asked| engines.iter().map(|engine| case(asked, engine)));
+        let cases = asked
+            .iter()
+            .flat_map(|asked| engines.iter().map(|engine| case(asked, engine)));
         Ok(Plan {
-            cluster: Cluster { memory, ..cluster.cluster(&engines)? },
+            cluster: Cluster {
+                memory,
+                ..cluster.cluster(&engines)?
+            },
             cases: cases.collect(),
             sampling: Sampling {
                 warmup: count(warmup.get()),
@@ -232,7 +249,12 @@ impl MeasureArgs {
 impl OutputArgs {
     /// The request to measure `plan`.
     pub(super) fn request(&self, plan: Plan, baseline: Option<Baseline>) -> run::Request {
-        run::Request { plan, baseline, targets: self.targets(), table: self.table() }
+        run::Request {
+            plan,
+            baseline,
+            targets: self.targets(),
+            table: self.table(),
+        }
     }
 
     /// What is shown meanwhile; the lines that `verbose` asks for keep off stdout when an export has it.
@@ -250,15 +272,22 @@ impl OutputArgs {
     /// The table's style, or none with `--quiet`.
     pub(super) fn table(&self) -> Option<Table> {
         let taken = self.export.iter().chain(&self.chart).any(Target::is_stdout);
-        let color = if taken { self.color.on(&std::io::stderr()) } else { self.color.on(&std::io::stdout()) };
+        let color = if taken {
+            self.color.on(&std::io::stderr())
+        } else {
+            self.color.on(&std::io::stdout())
+        };
         (!self.quiet).then_some(Table { color })
     }
 }
 
 /// The table's style where there is no `--color`; it goes to stderr when an export has stdout.
 pub(super) fn plain_table(quiet: bool, stdout_is_taken: bool) -> Option<Table> {
-    let color =
-        if stdout_is_taken { Color::Auto.on(&std::io::stderr()) } else { Color::Auto.on(&std::io::stdout()) };
+    let color = if stdout_is_taken {
+        Color::Auto.on(&std::io::stderr())
+    } else {
+        Color::Auto.on(&std::io::stdout())
+    };
 
     (!quiet).then_some(Table { color })
 }
@@ -266,13 +295,19 @@ pub(super) fn plain_table(quiet: bool, stdout_is_taken: bool) -> Option<Table> {
 impl ReportArgs {
     pub(super) fn request(self) -> report::Request {
         let Self { run, output } = self;
-        report::Request { path: run, targets: output.targets(), table: output.table() }
+        report::Request {
+            path: run,
+            targets: output.targets(),
+            table: output.table(),
+        }
     }
 }
 
 /// A seed that differs from run to run.
 fn clock_seed() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
     // Milliseconds: a number that people can type again.
     u64::try_from(since.as_millis()).unwrap_or_default()
 }

@@ -25,7 +25,8 @@ A first look:
   parbench fib --size 200000
   parbench all --chart out.svg --export run.json";
 
-const CHECK: &str = "Judges whether something got worse since a stored baseline, or against another binary";
+const CHECK: &str =
+    "Judges whether something got worse since a stored baseline, or against another binary";
 
 const CHECK_AFTER_HELP: &str = "\
 A regression is both significant (1 % over all metrics) and larger than the
@@ -61,31 +62,48 @@ pub(super) fn command() -> Command {
         .subcommands(workloads::subcommands().map(measuring))
         .subcommand(measuring(workloads::all()))
         // What these two are about stands before the flags of what they measure.
-        .subcommand(workloads::with_all(planning(changes(with::<VerboseArgs>(with::<OutputArgs>(with::<
-            CheckArgs,
-        >(
-            Command::new("check").about(CHECK).after_help(CHECK_AFTER_HELP),
-        )))))))
-        .subcommand(changes(with::<CompareArgs>(
-            Command::new("compare")
-                .about("Shows what changed between stored runs, with intervals and verdicts"),
-        )))
-        .subcommand(workloads::with_all(planning(with::<NoiseArgs>(Command::new("noise").about(NOISE)))))
-        .subcommand(with::<OverheadArgs>(Command::new("overhead").about(OVERHEAD)))
+        .subcommand(workloads::with_all(planning(changes(with::<VerboseArgs>(
+            with::<OutputArgs>(with::<CheckArgs>(
+                Command::new("check")
+                    .about(CHECK)
+                    .after_help(CHECK_AFTER_HELP),
+            )),
+        )))))
+        .subcommand(changes(with::<CompareArgs>(Command::new("compare").about(
+            "Shows what changed between stored runs, with intervals and verdicts",
+        ))))
+        .subcommand(workloads::with_all(planning(with::<NoiseArgs>(
+            Command::new("noise").about(NOISE),
+        ))))
+        .subcommand(with::<OverheadArgs>(
+            Command::new("overhead").about(OVERHEAD),
+        ))
         .subcommand(with::<ClusterArgs>(with::<KernelArgs>(
-            Command::new(turns::SUBCOMMAND).hide(true).about("Runs rounds for `check --against`"),
+            Command::new(turns::SUBCOMMAND)
+                .hide(true)
+                .about("Runs rounds for `check --against`"),
         )))
         .subcommand(with::<KernelArgs>(
-            Command::new(worker::SUBCOMMAND).hide(true).about("Does single tasks for engines: JSON lines"),
+            Command::new(worker::SUBCOMMAND)
+                .hide(true)
+                .about("Does single tasks for engines: JSON lines"),
         ))
         .subcommand(with::<ReportArgs>(
             Command::new("report").about("Shows a stored run again: table, charts, exports"),
         ))
         .subcommand(with::<DoctorArgs>(with::<KernelArgs>(
-            Command::new("doctor").about("Tells what this machine is and what of it matters for measuring"),
+            Command::new("doctor")
+                .about("Tells what this machine is and what of it matters for measuring"),
         )))
-        .subcommand(Command::new("version").hide(true).about("Prints the version, as --version does"))
-        .subcommand(Command::new("list").about("Lists workloads, engines and formats with their parameters"))
+        .subcommand(
+            Command::new("version")
+                .hide(true)
+                .about("Prints the version, as --version does"),
+        )
+        .subcommand(
+            Command::new("list")
+                .about("Lists workloads, engines and formats with their parameters"),
+        )
 }
 
 fn measuring(command: Command) -> Command {
@@ -107,9 +125,17 @@ fn planning(command: Command) -> Command {
 fn with<A: Args>(command: Command) -> Command {
     let about = command.get_about().cloned().unwrap_or_default();
     // A value such as -1 is a wrong value of its flag, not an unknown flag.
-    let allow =
-        |arg: clap::Arg| if arg.get_action().takes_values() { arg.allow_negative_numbers(true) } else { arg };
-    A::augment_args(command).about(about).mut_args(allow).args_override_self(true)
+    let allow = |arg: clap::Arg| {
+        if arg.get_action().takes_values() {
+            arg.allow_negative_numbers(true)
+        } else {
+            arg
+        }
+    };
+    A::augment_args(command)
+        .about(about)
+        .mut_args(allow)
+        .args_override_self(true)
 }
 
 #[cfg(test)]

@@ -53,7 +53,11 @@ impl EngineArgs {
                 found.push(engine);
             }
         }
-        if found.is_empty() { vec![engine::default()] } else { found }
+        if found.is_empty() {
+            vec![engine::default()]
+        } else {
+            found
+        }
     }
 }
 
@@ -71,14 +75,21 @@ impl ClusterArgs {
 
     /// The cluster, and what is wrong with [`ADDRESS_VARIABLE`]: that matters only to an engine that uses it.
     pub(super) fn cluster_of_variables(self) -> (Cluster, Option<String>) {
-        let Self { ray_address, python, task_timeout, start_timeout } = self;
+        let Self {
+            ray_address,
+            python,
+            task_timeout,
+            start_timeout,
+        } = self;
         let (address, trouble) = match ray_address.map_or_else(address_of_variable, Ok) {
             Ok(address) => (address, None),
             Err(trouble) => (Address::default(), Some(trouble)),
         };
         let cluster = Cluster {
             address,
-            python: python.unwrap_or_else(|| PathBuf::from(Cluster::PYTHON)).into(),
+            python: python
+                .unwrap_or_else(|| PathBuf::from(Cluster::PYTHON))
+                .into(),
             task_timeout: task_timeout.unwrap_or(Cluster::TASK_TIMEOUT),
             start_timeout,
             ..Cluster::default()
@@ -89,11 +100,16 @@ impl ClusterArgs {
 }
 
 fn address_of_variable() -> Result<Address, String> {
-    let Some(value) = variables::set(ADDRESS_VARIABLE) else { return Ok(Address::default()) };
+    let Some(value) = variables::set(ADDRESS_VARIABLE) else {
+        return Ok(Address::default());
+    };
     let value = value.to_string_lossy();
 
     value.parse().map_err(|why: String| {
-        format!("invalid value '{}' for '{ADDRESS_VARIABLE}': {why}", printable(&value))
+        format!(
+            "invalid value '{}' for '{ADDRESS_VARIABLE}': {why}",
+            printable(&value)
+        )
     })
 }
 

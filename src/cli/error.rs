@@ -20,7 +20,11 @@ pub(super) fn print(message: &str) {
 /// Prints something that the user should know and that stops nothing.
 pub(super) fn warn(message: &str) {
     let style = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
-    let _ = writeln!(anstream::stderr(), "{style}warning:{style:#} {}", printable::line(message));
+    let _ = writeln!(
+        anstream::stderr(),
+        "{style}warning:{style:#} {}",
+        printable::line(message)
+    );
 }
 
 /// Prints what clap found: help and version whole and on stdout, anything else as one line. `command` is the
@@ -28,11 +32,19 @@ pub(super) fn warn(message: &str) {
 pub(super) fn usage(error: &clap::Error, command: &str, stdout: &mut Stdout) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let is_coloured = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+            let is_coloured =
+                anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
             let text = error.render();
-            let text = if is_coloured { text.ansi().to_string() } else { text.to_string() };
+            let text = if is_coloured {
+                text.ansi().to_string()
+            } else {
+                text.to_string()
+            };
 
-            match stdout.write_all(text.as_bytes()).and_then(|()| stdout.finish()) {
+            match stdout
+                .write_all(text.as_bytes())
+                .and_then(|()| stdout.finish())
+            {
                 Ok(()) => exit::OK,
                 Err(error) => {
                     print(&error.to_string());
@@ -55,9 +67,13 @@ pub(super) fn usage(error: &clap::Error, command: &str, stdout: &mut Stdout) -> 
 /// clap's message without its heading, usage and pointer to the help, in one line.
 fn one_line(text: &str) -> String {
     let message = text.strip_prefix("error:").unwrap_or(text);
-    let lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
-    let lines =
-        lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
+    let lines = message
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
+    let lines = lines.take_while(|line| {
+        !line.starts_with("Usage:") && !line.starts_with("For more information")
+    });
     // clap suggests whatever is a little like a word: `compare` for `completions`.
     let lines = lines.filter(|line| !advice::is_far_fetched(message, line));
 
@@ -80,9 +96,11 @@ mod tests {
     fn claps_paragraphs_become_one_line() {
         let text = "error: unrecognized subcommand 'fob'\n\n  tip: a similar subcommand exists: 'fib'\n\n\
                     Usage: parbench <COMMAND>\n\nFor more information, try '--help'.\n";
-        assert_eq!(one_line(text), "unrecognized subcommand 'fob'; tip: a similar subcommand exists: 'fib'");
-        let far =
-            "error: unrecognized subcommand 'completions'\n\n  tip: a similar subcommand exists: 'compare'\n";
+        assert_eq!(
+            one_line(text),
+            "unrecognized subcommand 'fob'; tip: a similar subcommand exists: 'fib'"
+        );
+        let far = "error: unrecognized subcommand 'completions'\n\n  tip: a similar subcommand exists: 'compare'\n";
         assert_eq!(one_line(far), "unrecognized subcommand 'completions'");
     }
 }

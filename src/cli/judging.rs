@@ -45,7 +45,12 @@ pub(super) struct BaselineArgs {
     #[arg(long, value_name = "FILE.json")]
     save_baseline: Option<PathBuf>,
     /// How much two passes, or a run and its baseline, may differ [default: 10%]
-    #[arg(long, value_name = "PERCENT", requires = "save_baseline", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        requires = "save_baseline",
+        allow_hyphen_values = true
+    )]
     tolerance: Option<Share>,
     /// Save it although other programs used the CPUs meanwhile
     #[arg(long, requires = "save_baseline")]
@@ -55,7 +60,11 @@ pub(super) struct BaselineArgs {
 impl BaselineArgs {
     pub(super) fn baseline(self) -> Option<Baseline> {
         let tolerance = self.tolerance.map_or(TOLERANCE, Share::get);
-        self.save_baseline.map(|path| Baseline { path, tolerance, force: self.force })
+        self.save_baseline.map(|path| Baseline {
+            path,
+            tolerance,
+            force: self.force,
+        })
     }
 }
 
@@ -102,7 +111,10 @@ fn deciding(names: &[String]) -> Vec<Metric> {
     if names.is_empty() {
         return Metric::DECIDING.to_vec();
     }
-    Metric::ALL.into_iter().filter(|metric| names.iter().any(|name| name == metric.flag())).collect()
+    Metric::ALL
+        .into_iter()
+        .filter(|metric| names.iter().any(|name| name == metric.flag()))
+        .collect()
 }
 
 impl CheckArgs {
@@ -111,7 +123,16 @@ impl CheckArgs {
         let own = Self::from_arg_matches(matches)?;
         let output = OutputArgs::from_arg_matches(matches)?;
         let measure = MeasureArgs::from_arg_matches(matches)?;
-        let Self { baseline, against, tolerance, metrics, only, no_confirm, strict, timeout } = own;
+        let Self {
+            baseline,
+            against,
+            tolerance,
+            metrics,
+            only,
+            no_confirm,
+            strict,
+            timeout,
+        } = own;
         if baseline.is_some() {
             refuse_plan(matches)?;
         } else if against.is_none() {
@@ -120,14 +141,18 @@ impl CheckArgs {
                  parbench"
             ));
         }
-        let other = against.map(|path| Other { path, timeout: timeout.unwrap_or(Duration::from_mins(10)) });
+        let other = against.map(|path| Other {
+            path,
+            timeout: timeout.unwrap_or(Duration::from_mins(10)),
+        });
         let (max_time, rounds) = (measure.max_time, measure.exact_rounds());
         // The engines may be the baseline's, which is not read yet.
         let (cluster, cluster_trouble) = measure.cluster.clone().cluster_of_variables();
         let mut plan = measure.plan(&workloads::asked("all", matches)?)?;
         let (memory, slowdown) = (plan.memory, plan.slowdown);
         if !only.is_empty() {
-            plan.cases.retain(|case| only.iter().any(|name| name == case.workload.name));
+            plan.cases
+                .retain(|case| only.iter().any(|name| name == case.workload.name));
         }
         let reference = match (other, baseline) {
             (Some(other), Some(path)) => Reference::Binary(other, Source::Baseline(path)),
@@ -137,7 +162,12 @@ impl CheckArgs {
         let tolerance = tolerance.map_or(TOLERANCE, Share::get);
         Ok(check::Request {
             reference,
-            strictness: Strictness { tolerance, deciding: deciding(&metrics), confirm: !no_confirm, strict },
+            strictness: Strictness {
+                tolerance,
+                deciding: deciding(&metrics),
+                confirm: !no_confirm,
+                strict,
+            },
             max_time,
             rounds,
             only,
@@ -158,13 +188,18 @@ fn refuse_plan(matches: &ArgMatches) -> Result<(), clap::Error> {
     let plan = measure
         .get_arguments()
         .chain(all.get_arguments())
-        .filter(|arg| !NOT_THE_BASELINES.contains(&arg.get_id().as_str()) && arg.get_long().is_some());
+        .filter(|arg| {
+            !NOT_THE_BASELINES.contains(&arg.get_id().as_str()) && arg.get_long().is_some()
+        });
     for arg in plan {
         let id = arg.get_id().as_str();
-        if matches.try_contains_id(id).is_ok() && matches.value_source(id) == Some(ValueSource::CommandLine) {
+        if matches.try_contains_id(id).is_ok()
+            && matches.value_source(id) == Some(ValueSource::CommandLine)
+        {
             let flag = arg.get_long().unwrap_or_default();
-            let message =
-                format!("--{flag} cannot be used with --baseline: the plan is the one stored there");
+            let message = format!(
+                "--{flag} cannot be used with --baseline: the plan is the one stored there"
+            );
             return Err(clap::Error::raw(ErrorKind::ArgumentConflict, message));
         }
     }
@@ -192,10 +227,23 @@ pub(super) struct CompareArgs {
 
 impl CompareArgs {
     pub(super) fn request(self) -> compare::Request {
-        let Self { old, new, tolerance, metrics, output } = self;
+        let Self {
+            old,
+            new,
+            tolerance,
+            metrics,
+            output,
+        } = self;
         let deciding = deciding(&metrics);
         let tolerance = tolerance.map_or(TOLERANCE, Share::get);
-        compare::Request { old, new, tolerance, deciding, targets: output.targets(), table: output.table() }
+        compare::Request {
+            old,
+            new,
+            tolerance,
+            deciding,
+            targets: output.targets(),
+            table: output.table(),
+        }
     }
 }
 
@@ -228,18 +276,27 @@ fn slowdowns(text: &str) -> Result<Slowdowns, &'static str> {
     if text == "none" {
         return Ok(Slowdowns(Vec::new()));
     }
-    let shares = text.split(',').map(|share| Ok(1.0 + share.parse::<Share>()?.get()));
+    let shares = text
+        .split(',')
+        .map(|share| Ok(1.0 + share.parse::<Share>()?.get()));
     shares.collect::<Result<_, _>>().map(Slowdowns)
 }
 
 impl NoiseArgs {
     /// The request of these matches, which hold a measurement's and the workloads' flags as well.
     pub(super) fn request(matches: &ArgMatches) -> Result<noise::Request> {
-        let Self { checks, slowdowns, only, export, quiet } = Self::from_arg_matches(matches)?;
+        let Self {
+            checks,
+            slowdowns,
+            only,
+            export,
+            quiet,
+        } = Self::from_arg_matches(matches)?;
         let mut plan: Plan =
             MeasureArgs::from_arg_matches(matches)?.plan(&workloads::asked("all", matches)?)?;
         if !only.is_empty() {
-            plan.cases.retain(|case| only.iter().any(|name| name == case.workload.name));
+            plan.cases
+                .retain(|case| only.iter().any(|name| name == case.workload.name));
         }
         Ok(noise::Request {
             plan,

@@ -55,13 +55,12 @@ mod exit {
 #[must_use]
 pub fn main() -> ExitCode {
     error::silence_panics();
-    let code = std::panic::catch_unwind(|| run(&std::env::args_os().collect::<Vec<_>>())).unwrap_or_else(
-        |payload| {
+    let code = std::panic::catch_unwind(|| run(&std::env::args_os().collect::<Vec<_>>()))
+        .unwrap_or_else(|payload| {
             let message = crate::pool::panic_message(payload);
             error::print(&format!("internal failure, please report it: {message}"));
             exit::TROUBLE
-        },
-    );
+        });
     ExitCode::from(code)
 }
 
@@ -70,7 +69,9 @@ fn run(arguments: &[OsString]) -> u8 {
     let mut stdout = Stdout::new();
     let is_flag = |argument: &&OsString| argument.as_encoded_bytes().starts_with(b"-");
     let command = arguments.iter().skip(1).find(|argument| !is_flag(argument));
-    let command = command.map(|command| command.to_string_lossy()).unwrap_or_default();
+    let command = command
+        .map(|command| command.to_string_lossy())
+        .unwrap_or_default();
     let parse = || variables::matches(&definition::command(), arguments);
     let mut matches = match parse() {
         Ok(matches) => matches,
@@ -99,7 +100,9 @@ fn run(arguments: &[OsString]) -> u8 {
         Ok(Ending::Trouble) => exit::TROUBLE,
         Ok(Ending::Unsettled) => exit::UNSETTLED,
         Ok(Ending::TimedOut) => exit::TIMED_OUT,
-        Ok(Ending::Interrupted(signal)) => u8::try_from(exit::SIGNAL + signal).unwrap_or(exit::TROUBLE),
+        Ok(Ending::Interrupted(signal)) => {
+            u8::try_from(exit::SIGNAL + signal).unwrap_or(exit::TROUBLE)
+        }
         Err(error) => {
             if let Some(usage) = error.downcast_ref::<clap::Error>() {
                 return error::usage(usage, &command, &mut stdout);
@@ -112,7 +115,9 @@ fn run(arguments: &[OsString]) -> u8 {
 
 fn dispatch(matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
     // clap has asked for a subcommand already.
-    let Some((name, matches)) = matches.subcommand() else { return Ok(Ending::Trouble) };
+    let Some((name, matches)) = matches.subcommand() else {
+        return Ok(Ending::Trouble);
+    };
     if let Ok(Some(&isa)) = matches.try_get_one::<Isa>("isa") {
         // Nothing has asked for it before, and the parser refuses what this CPU cannot run.
         let _ = Isa::select(isa);
@@ -135,19 +140,31 @@ fn dispatch(matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
         }
         "report" => {
             let request = ReportArgs::from_arg_matches(matches)?.request();
-            let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
+            let mut streams = Streams {
+                stdout,
+                stderr: &mut std::io::stderr(),
+            };
             commands::report::report(&request, &mut streams)
         }
         "compare" => {
             let request = CompareArgs::from_arg_matches(matches)?.request();
-            commands::compare::compare(&request, &mut Streams { stdout, stderr: &mut std::io::stderr() })
+            commands::compare::compare(
+                &request,
+                &mut Streams {
+                    stdout,
+                    stderr: &mut std::io::stderr(),
+                },
+            )
         }
         "check" => {
             let request = CheckArgs::request(matches)?;
             let output = OutputArgs::from_arg_matches(matches)?;
             let progress = output.progress(&VerboseArgs::from_arg_matches(matches)?, stdout);
             measuring(&progress, |conditions| {
-                let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
+                let mut streams = Streams {
+                    stdout,
+                    stderr: &mut std::io::stderr(),
+                };
                 commands::check::check(&request, conditions, &mut streams)
             })
         }
@@ -156,16 +173,23 @@ fn dispatch(matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
             let quiet = NoiseArgs::from_arg_matches(matches)?.quiet;
             let progress = Progress::new(!quiet && progress::animation_is_welcome(), None);
             measuring(&progress, |conditions| {
-                let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
+                let mut streams = Streams {
+                    stdout,
+                    stderr: &mut std::io::stderr(),
+                };
                 commands::noise::noise(&request, conditions, &mut streams)
             })
         }
         "overhead" => {
             let arguments = OverheadArgs::from_arg_matches(matches)?;
-            let progress = Progress::new(!arguments.quiet && progress::animation_is_welcome(), None);
+            let progress =
+                Progress::new(!arguments.quiet && progress::animation_is_welcome(), None);
             let request = arguments.request()?;
             measuring(&progress, |conditions| {
-                let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
+                let mut streams = Streams {
+                    stdout,
+                    stderr: &mut std::io::stderr(),
+                };
                 commands::overhead::overhead(&request, conditions, &mut streams)
             })
         }
@@ -188,7 +212,9 @@ fn serve(name: &str, matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending
         bail!("{trouble}");
     }
     let asks = std::io::BufReader::new(std::io::stdin());
-    measuring(&Silent, |conditions| turns::serve(asks, stdout, &cluster, conditions))
+    measuring(&Silent, |conditions| {
+        turns::serve(asks, stdout, &cluster, conditions)
+    })
 }
 
 fn measure(name: &str, matches: &ArgMatches, stdout: &mut Stdout) -> Result<Ending> {
@@ -198,14 +224,25 @@ fn measure(name: &str, matches: &ArgMatches, stdout: &mut Stdout) -> Result<Endi
     let request = output.request(plan, baseline);
     let progress = output.progress(&VerboseArgs::from_arg_matches(matches)?, stdout);
     measuring(&progress, |conditions| {
-        let mut streams = Streams { stdout, stderr: &mut std::io::stderr() };
+        let mut streams = Streams {
+            stdout,
+            stderr: &mut std::io::stderr(),
+        };
         commands::run::run(&request, conditions, &mut streams)
     })
 }
 
 /// Runs `work` with the real clock and machine, and with signals that ask it to stop.
-fn measuring(observer: &dyn Observer, work: impl FnOnce(Conditions<'_>) -> Result<Ending>) -> Result<Ending> {
+fn measuring(
+    observer: &dyn Observer,
+    work: impl FnOnce(Conditions<'_>) -> Result<Ending>,
+) -> Result<Ending> {
     let stop = Stop::new();
     signals::install(&stop)?;
-    work(Conditions { clock: &Monotonic::start(), gauges: &Machine::new(), stop: &stop, observer })
+    work(Conditions {
+        clock: &Monotonic::start(),
+        gauges: &Machine::new(),
+        stop: &stop,
+        observer,
+    })
 }

@@ -25,10 +25,22 @@ pub(super) struct OverheadArgs {
     cluster: ClusterArgs,
     /// Workers, such as 4 or 1,2,4 or 1..8 (both included) or max: as many as there are usable CPUs, those of the cluster
     /// where only Ray is used [default: max]
-    #[arg(short = 'j', long, value_name = "N", env = "PARBENCH_WORKERS", hide_env_values = true)]
+    #[arg(
+        short = 'j',
+        long,
+        value_name = "N",
+        env = "PARBENCH_WORKERS",
+        hide_env_values = true
+    )]
     workers: Option<WorkerCounts>,
     /// Rounds for each engine; an interval needs 6
-    #[arg(short, long, value_name = "N", visible_alias = "runs", default_value = "12")]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        visible_alias = "runs",
+        default_value = "12"
+    )]
     rounds: Bounded<1, 100_000>,
     /// Draw efficiency against the work in a task into FILE, .svg or .png
     #[arg(long, value_name = "FILE", help_heading = "Output", value_parser = target(OVERHEAD_CHARTS))]
@@ -46,10 +58,23 @@ pub(super) struct OverheadArgs {
 
 impl OverheadArgs {
     pub(super) fn request(self) -> Result<overhead::Request> {
-        let Self { engines, cluster, workers, rounds, chart, export, quiet, color } = self;
+        let Self {
+            engines,
+            cluster,
+            workers,
+            rounds,
+            chart,
+            export,
+            quiet,
+            color,
+        } = self;
         let targets: Vec<_> = chart.into_iter().chain(export).collect();
         let taken = targets.iter().any(Target::is_stdout);
-        let color = if taken { color.on(&std::io::stderr()) } else { color.on(&std::io::stdout()) };
+        let color = if taken {
+            color.on(&std::io::stderr())
+        } else {
+            color.on(&std::io::stdout())
+        };
         let engines = engines.engines();
         let question = Question {
             cluster: cluster.cluster(&engines)?,
@@ -58,6 +83,10 @@ impl OverheadArgs {
             rounds: u32::try_from(rounds.get()).unwrap_or(u32::MAX),
             memory: default_memory(),
         };
-        Ok(overhead::Request { question, targets, table: (!quiet).then_some(Table { color }) })
+        Ok(overhead::Request {
+            question,
+            targets,
+            table: (!quiet).then_some(Table { color }),
+        })
     }
 }

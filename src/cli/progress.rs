@@ -26,12 +26,20 @@ pub(super) struct Progress {
 impl Progress {
     /// For a command with these wishes; `lines` takes the verbose ones.
     pub(super) fn new(animated: bool, lines: Option<Box<dyn Write + Send>>) -> Self {
-        Self { animated, bar: Mutex::new(ProgressBar::hidden()), lines: lines.map(Mutex::new) }
+        Self {
+            animated,
+            bar: Mutex::new(ProgressBar::hidden()),
+            lines: lines.map(Mutex::new),
+        }
     }
 
     /// Where verbose lines go when stdout is taken by an export.
     pub(super) fn writer(stdout: &Stdout, taken: bool) -> Box<dyn Write + Send> {
-        if taken { Box::new(std::io::stderr()) } else { Box::new(stdout.clone()) }
+        if taken {
+            Box::new(std::io::stderr())
+        } else {
+            Box::new(stdout.clone())
+        }
     }
 
     fn start(&self, length: u64, template: &str, message: String) {
@@ -71,16 +79,31 @@ const ROUNDS: &str = "{msg} [{bar:30}] {percent} %, {eta} left";
 impl Observer for Progress {
     fn observe(&self, event: &Event) {
         match event {
-            Event::StepsStarted { what, steps } => self.start(*steps as u64, STEPS_OF, (*what).to_owned()),
+            Event::StepsStarted { what, steps } => {
+                self.start(*steps as u64, STEPS_OF, (*what).to_owned())
+            }
             Event::StepDone => self.bar().inc(1),
-            Event::MeasurementStarted { workload, engine, workers } => {
-                self.start(1000, FIRST_ROUND, format!("{workload} on {engine} x{workers}"));
+            Event::MeasurementStarted {
+                workload,
+                engine,
+                workers,
+            } => {
+                self.start(
+                    1000,
+                    FIRST_ROUND,
+                    format!("{workload} on {engine} x{workers}"),
+                );
                 self.line(&format!("{workload} :: engine {engine}, workers {workers}"));
             }
             Event::TaskAnswered { arm, index, text } => {
                 self.line(&format!("{} :: task {}: {text}", name(*arm), index + 1));
             }
-            Event::RoundFinished { done, progress, serial, distributed } => {
+            Event::RoundFinished {
+                done,
+                progress,
+                serial,
+                distributed,
+            } => {
                 #[expect(
                     clippy::cast_possible_truncation,
                     clippy::cast_sign_loss,
@@ -92,7 +115,11 @@ impl Observer for Progress {
                 }
                 for (arm, time) in [(Arm::Serial, serial), (Arm::Distributed, distributed)] {
                     let cold = if *done == 1 { " (cold)" } else { "" };
-                    self.line(&format!("{} :: round {done}{cold}: {}", name(arm), Seconds::from(*time)));
+                    self.line(&format!(
+                        "{} :: round {done}{cold}: {}",
+                        name(arm),
+                        Seconds::from(*time)
+                    ));
                 }
             }
             Event::StepsFinished | Event::MeasurementFinished => self.bar().finish_and_clear(),

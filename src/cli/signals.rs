@@ -13,11 +13,18 @@ use crate::stop::Stop;
 pub(super) fn install(stop: &Stop) -> io::Result<()> {
     let is_asked = Arc::new(AtomicBool::new(false));
 
-    for signal in [Some(SIGINT), Some(SIGTERM), hang_up()].into_iter().flatten() {
+    for signal in [Some(SIGINT), Some(SIGTERM), hang_up()]
+        .into_iter()
+        .flatten()
+    {
         // The order matters: the check comes first, so that only a second signal finds the mark.
         flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&is_asked))?;
         flag::register(signal, Arc::clone(&is_asked))?;
-        flag::register_usize(signal, stop.cell(), usize::try_from(signal).unwrap_or_default())?;
+        flag::register_usize(
+            signal,
+            stop.cell(),
+            usize::try_from(signal).unwrap_or_default(),
+        )?;
     }
     // A shell's `fg` and `bg`, or `kill -CONT`: the handler runs once the program goes on.
     #[cfg(unix)]
@@ -31,7 +38,10 @@ pub(super) fn install(stop: &Stop) -> io::Result<()> {
 pub(super) fn outlive_file_limits() {
     #[cfg(unix)]
     // A flag that nobody reads: the signal is handled, so the write fails. Without the handler all is as before.
-    let _ = flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false)));
+    let _ = flag::register(
+        signal_hook::consts::SIGXFSZ,
+        Arc::new(AtomicBool::new(false)),
+    );
 }
 
 /// SIGHUP, which a closed terminal sends, unless the process was started to outlive it (`nohup`).
@@ -39,8 +49,8 @@ pub(super) fn outlive_file_limits() {
 fn hang_up() -> Option<i32> {
     use signal_hook::consts::SIGHUP;
 
-    let is_ignored =
-        std::fs::read_to_string("/proc/self/status").is_ok_and(|status| is_ignored(&status, SIGHUP));
+    let is_ignored = std::fs::read_to_string("/proc/self/status")
+        .is_ok_and(|status| is_ignored(&status, SIGHUP));
     (!is_ignored).then_some(SIGHUP)
 }
 
@@ -54,7 +64,9 @@ fn hang_up() -> Option<i32> {
 #[cfg(unix)]
 fn is_ignored(status: &str, signal: i32) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    let mask = mask
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0);
 
     mask >> (signal - 1) & 1 == 1
 }

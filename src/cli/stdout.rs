@@ -14,12 +14,17 @@ struct State {
 
 impl Stdout {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(State { writer: BufWriter::new(io::stdout()), closed: false })))
+        Self(Arc::new(Mutex::new(State {
+            writer: BufWriter::new(io::stdout()),
+            closed: false,
+        })))
     }
 
     /// Writes out what is buffered; an error when not all of it could be written.
     pub(super) fn finish(&mut self) -> io::Result<()> {
-        self.flush().map_err(|error| io::Error::new(error.kind(), format!("cannot write to stdout: {error}")))
+        self.flush().map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot write to stdout: {error}"))
+        })
     }
 
     fn with<T: Default>(

@@ -14,12 +14,17 @@ const LEAST_BARE: Bytes = Bytes(100_000);
 
 /// A name of an instruction set, or `auto` for the widest.
 pub(super) fn isa(name: &str) -> Result<Isa, String> {
-    if name == "auto" { Ok(Isa::detect()) } else { name.parse() }
+    if name == "auto" {
+        Ok(Isa::detect())
+    } else {
+        name.parse()
+    }
 }
 
 /// A time with its unit.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|_| "must be a time such as 10s, 500ms or 2m".to_owned())
+    humantime::parse_duration(text)
+        .map_err(|_| "must be a time such as 10s, 500ms or 2m".to_owned())
 }
 
 /// A size; a bare number as small as `4` means something else than bytes.
@@ -45,6 +50,9 @@ pub(super) fn target<T: Send + Sync>(
 
 /// How many times as long a task takes.
 pub(super) fn slowdown(text: &str) -> Result<f64, String> {
-    let factor = text.parse().ok().filter(|factor| (1.0..=100.0).contains(factor));
+    let factor = text
+        .parse()
+        .ok()
+        .filter(|factor| (1.0..=100.0).contains(factor));
     factor.ok_or_else(|| "must be a factor from 1 to 100, such as 1.10".to_owned())
 }

@@ -13,12 +13,23 @@ pub(super) fn set(name: &str) -> Option<OsString> {
 }
 
 /// What `arguments`, and the variables behind them, mean to `command`.
-pub(super) fn matches(command: &Command, arguments: &[OsString]) -> Result<ArgMatches, clap::Error> {
-    let is_empty = |arg: &Arg| arg.get_env().and_then(|name| name.to_str()).and_then(set).is_none();
+pub(super) fn matches(
+    command: &Command,
+    arguments: &[OsString],
+) -> Result<ArgMatches, clap::Error> {
+    let is_empty = |arg: &Arg| {
+        arg.get_env()
+            .and_then(|name| name.to_str())
+            .and_then(set)
+            .is_none()
+    };
     let mut all = without(command, is_empty);
 
     all.try_get_matches_from_mut(arguments).or_else(|error| {
-        if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        if matches!(
+            error.kind(),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+        ) {
             return Err(error);
         }
 
@@ -30,19 +41,35 @@ pub(super) fn matches(command: &Command, arguments: &[OsString]) -> Result<ArgMa
 
 /// `command` without the variables of those arguments.
 fn without(command: &Command, is_meant: impl Fn(&Arg) -> bool) -> Command {
-    let strip = |arg: Arg| if is_meant(&arg) { arg.env(Resettable::<OsStr>::Reset) } else { arg };
+    let strip = |arg: Arg| {
+        if is_meant(&arg) {
+            arg.env(Resettable::<OsStr>::Reset)
+        } else {
+            arg
+        }
+    };
 
-    command.clone().mut_subcommands(|subcommand| subcommand.mut_args(&strip))
+    command
+        .clone()
+        .mut_subcommands(|subcommand| subcommand.mut_args(&strip))
 }
 
 /// `error` about the variable that the flag's value came from.
 fn named(mut error: clap::Error, command: &Command) -> clap::Error {
-    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else { return error };
-    let long = flag.split([' ', '=']).next().and_then(|flag| flag.strip_prefix("--"));
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else {
+        return error;
+    };
+    let long = flag
+        .split([' ', '='])
+        .next()
+        .and_then(|flag| flag.strip_prefix("--"));
     let arguments = command.get_subcommands().flat_map(Command::get_arguments);
     let variable = arguments
         .filter(|arg| arg.get_long().is_some() && arg.get_long() == long)
-        .find_map(|arg| arg.get_env().map(|name| name.to_string_lossy().into_owned()));
+        .find_map(|arg| {
+            arg.get_env()
+                .map(|name| name.to_string_lossy().into_owned())
+        });
 
     if let Some(variable) = variable {
         error.insert(ContextKind::InvalidArg, ContextValue::String(variable));

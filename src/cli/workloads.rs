@@ -18,8 +18,14 @@ pub(super) fn subcommands() -> impl Iterator<Item = Command> {
 
 /// The subcommand `all`.
 pub(super) fn all() -> Command {
-    let names = WORKLOADS.iter().map(|definition| definition.name).collect::<Vec<_>>().join(", ");
-    let about = format!("Runs every workload in turn ({names}), each parameter under its workload's prefix");
+    let names = WORKLOADS
+        .iter()
+        .map(|definition| definition.name)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let about = format!(
+        "Runs every workload in turn ({names}), each parameter under its workload's prefix"
+    );
     with_all(Command::new("all").about(about))
 }
 
@@ -28,7 +34,10 @@ pub(super) fn with_all(command: Command) -> Command {
     WORKLOADS.iter().fold(command, |command, definition| {
         let own = own_command(definition);
         let heading = format!("Workload {}", definition.name);
-        command.args(own.get_arguments().map(|arg| prefixed(definition, arg).help_heading(heading.clone())))
+        command.args(
+            own.get_arguments()
+                .map(|arg| prefixed(definition, arg).help_heading(heading.clone())),
+        )
     })
 }
 
@@ -44,9 +53,15 @@ pub(super) struct Asked {
 /// The workloads that subcommand `name` asks for.
 pub(super) fn asked(name: &str, matches: &ArgMatches) -> Result<Vec<Asked>> {
     if name != "all" {
-        let own = WORKLOADS.iter().filter(|definition| definition.name == name);
+        let own = WORKLOADS
+            .iter()
+            .filter(|definition| definition.name == name);
         let asked = |workload: &'static Definition| {
-            Ok(Asked { workload, params: (workload.parse)(matches)?, flags: Vec::new() })
+            Ok(Asked {
+                workload,
+                params: (workload.parse)(matches)?,
+                flags: Vec::new(),
+            })
         };
         return own.map(asked).collect();
     }
@@ -54,12 +69,19 @@ pub(super) fn asked(name: &str, matches: &ArgMatches) -> Result<Vec<Asked>> {
         let own = own_command(workload);
         let flag = |arg: &Arg| {
             let long = arg.get_long().unwrap_or_default();
-            (format!("--{long}"), format!("--{}", prefixed_long(workload, arg)))
+            (
+                format!("--{long}"),
+                format!("--{}", prefixed_long(workload, arg)),
+            )
         };
         own.get_arguments().map(flag).collect()
     };
     let asked = |workload: &'static Definition| {
-        Ok(Asked { workload, params: unprefixed(workload, matches)?, flags: prefixed_flags(workload) })
+        Ok(Asked {
+            workload,
+            params: unprefixed(workload, matches)?,
+            flags: prefixed_flags(workload),
+        })
     };
     WORKLOADS.iter().map(asked).collect()
 }
@@ -68,15 +90,21 @@ pub(super) fn asked(name: &str, matches: &ArgMatches) -> Result<Vec<Asked>> {
 pub(super) fn listed() -> Vec<Listed> {
     let parameter = |arg: &Arg| {
         let value = arg.get_value_names().and_then(|names| names.first());
-        let flag =
-            format!("--{} {}", arg.get_long().unwrap_or_default(), value.map_or("", |name| name.as_str()));
+        let flag = format!(
+            "--{} {}",
+            arg.get_long().unwrap_or_default(),
+            value.map_or("", |name| name.as_str())
+        );
         let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
         (flag.trim_end().to_owned(), help + &shown_default(arg))
     };
     let one = |definition: &'static Definition| Listed {
         name: definition.name,
         about: definition.about,
-        parameters: own_command(definition).get_arguments().map(parameter).collect(),
+        parameters: own_command(definition)
+            .get_arguments()
+            .map(parameter)
+            .collect(),
     };
     WORKLOADS.iter().map(one).collect()
 }
@@ -89,10 +117,15 @@ fn own_command(definition: &'static Definition) -> Command {
 /// `--size` of `fib` as `all` has it: `--fib-size`, its value unread and without what refers to other flags
 /// by their own names.
 fn prefixed(definition: &'static Definition, arg: &Arg) -> Arg {
-    let mut help = arg.get_help().map(ToString::to_string).unwrap_or_default() + &shown_default(arg);
+    let mut help =
+        arg.get_help().map(ToString::to_string).unwrap_or_default() + &shown_default(arg);
     let choices = arg.get_possible_values();
     if !choices.is_empty() {
-        let names = choices.iter().map(PossibleValue::get_name).collect::<Vec<_>>().join(", ");
+        let names = choices
+            .iter()
+            .map(PossibleValue::get_name)
+            .collect::<Vec<_>>()
+            .join(", ");
         help = format!("{help} [possible values: {names}]");
     }
     Arg::new(prefixed_id(definition, arg))
@@ -105,8 +138,13 @@ fn prefixed(definition: &'static Definition, arg: &Arg) -> Arg {
 
 /// The default as clap prints it, which it does only for a value that it reads itself.
 fn shown_default(arg: &Arg) -> String {
-    let default = arg.get_default_values().first().filter(|_| !arg.is_hide_default_value_set());
-    default.map(|value| format!(" [default: {}]", value.to_string_lossy())).unwrap_or_default()
+    let default = arg
+        .get_default_values()
+        .first()
+        .filter(|_| !arg.is_hide_default_value_set());
+    default
+        .map(|value| format!(" [default: {}]", value.to_string_lossy()))
+        .unwrap_or_default()
 }
 
 fn prefixed_id(definition: &Definition, arg: &Arg) -> String {
@@ -127,7 +165,9 @@ fn unprefixed(definition: &'static Definition, matches: &ArgMatches) -> Result<V
         flag.push(value);
         Some(flag)
     });
-    let line = std::iter::once(OsString::from(definition.name)).chain(given).collect::<Vec<_>>();
+    let line = std::iter::once(OsString::from(definition.name))
+        .chain(given)
+        .collect::<Vec<_>>();
     let own = own.disable_help_flag(true).mut_args(|arg| {
         let long = prefixed_long(definition, &arg);
         arg.long(long)

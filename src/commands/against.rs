@@ -51,9 +51,15 @@ pub(super) fn in_turns(
         })
     };
     let mut plan = plan.again();
-    let cases: usize = plan.cases.iter().map(|case| case.workers.as_slice().len()).sum();
-    plan.sampling =
-        plan.sampling.with_at_least(rounds_alike(cases * strictness.deciding.len(), Pairing::Interleaved));
+    let cases: usize = plan
+        .cases
+        .iter()
+        .map(|case| case.workers.as_slice().len())
+        .sum();
+    plan.sampling = plan.sampling.with_at_least(rounds_alike(
+        cases * strictness.deciding.len(),
+        Pairing::Interleaved,
+    ));
     let pair = measured(other, &plan, conditions)?;
     let mut comparison: Comparison = judged(&pair)?;
     let mut run = pair.ours;
@@ -72,10 +78,20 @@ pub(super) fn in_turns(
 
 fn measured(other: &Other, plan: &Plan, conditions: Conditions<'_>) -> Result<Pair> {
     let shares_slots = Cell::new(false);
-    let mut pair = Pair { theirs: empty_run(plan), ours: empty_run(plan) };
+    let mut pair = Pair {
+        theirs: empty_run(plan),
+        ours: empty_run(plan),
+    };
     for case in &plan.cases {
         for index in 0..case.workers.as_slice().len() {
-            let duel = Duel { other, case, index, plan, conditions, shares_slots: &shares_slots };
+            let duel = Duel {
+                other,
+                case,
+                index,
+                plan,
+                conditions,
+                shares_slots: &shares_slots,
+            };
             let (theirs, ours) = duel.fight(&mut pair)?;
             pair.theirs.measurements.push(theirs);
             pair.ours.measurements.push(ours);
@@ -115,29 +131,49 @@ impl<'a> Duel<'a> {
         let observer = self.conditions.observer;
         let (mut theirs, mut ours) = match self.prepared() {
             // The cluster may have too few CPUs for both at once.
-            Err(Broken::Trouble(_)) if self.case.engine.uses_cluster() && !self.shares_slots.get() => {
+            Err(Broken::Trouble(_))
+                if self.case.engine.uses_cluster() && !self.shares_slots.get() =>
+            {
                 self.shares_slots.set(true);
                 self.prepared()?
             }
             prepared => prepared?,
         };
         pair.theirs.parbench_version.clone_from(&theirs.version);
-        pair.theirs.environment.build_profile.clone_from(&theirs.build_profile);
+        pair.theirs
+            .environment
+            .build_profile
+            .clone_from(&theirs.build_profile);
         let workers = self.case.workers.as_slice()[self.index].get();
         let (workload, engine) = (self.case.workload.name, self.case.engine.name);
-        observer.observe(&Event::MeasurementStarted { workload, engine, workers });
+        observer.observe(&Event::MeasurementStarted {
+            workload,
+            engine,
+            workers,
+        });
         let rounds = self.rounds(&mut theirs, &mut ours);
         observer.observe(&Event::MeasurementFinished);
         let (their_rounds, our_rounds) = rounds?;
-        let their = Measurement { rounds: their_rounds, ..theirs.measurement()? };
-        let our = Measurement { rounds: our_rounds, ..ours.measurement()? };
+        let their = Measurement {
+            rounds: their_rounds,
+            ..theirs.measurement()?
+        };
+        let our = Measurement {
+            rounds: our_rounds,
+            ..ours.measurement()?
+        };
         Ok((their, our))
     }
 
     /// Both programs, the other one first, ready for rounds.
     fn prepared(&self) -> Result<(Partner<'a>, Partner<'a>), Broken> {
         let stop = self.conditions.stop;
-        let mut theirs = Partner::start(&self.other.path, &self.plan.cluster, self.other.timeout, stop)?;
+        let mut theirs = Partner::start(
+            &self.other.path,
+            &self.plan.cluster,
+            self.other.timeout,
+            stop,
+        )?;
         let mut ours = Partner::start_same(&self.plan.cluster, self.other.timeout, stop)?;
         theirs.prepare(&self.preparation(1.0))?;
         ours.prepare(&self.preparation(self.plan.slowdown))?;
@@ -150,8 +186,14 @@ impl<'a> Duel<'a> {
         theirs: &mut Partner<'_>,
         ours: &mut Partner<'_>,
     ) -> Result<(Vec<Round>, Vec<Round>), Broken> {
-        let Conditions { clock, observer, .. } = self.conditions;
-        let Sampling { warmup, rounds, order_seed } = self.plan.sampling;
+        let Conditions {
+            clock, observer, ..
+        } = self.conditions;
+        let Sampling {
+            warmup,
+            rounds,
+            order_seed,
+        } = self.plan.sampling;
         let (mut their_rounds, mut our_rounds) = (Vec::new(), Vec::new());
         let mut began = clock.now();
         for number in 0_u32.. {
@@ -171,8 +213,15 @@ impl<'a> Duel<'a> {
                 their_rounds.push(their);
                 our_rounds.push(our);
             }
-            let steady = our_rounds.iter().zip(&their_rounds).filter(|(our, _)| !our.cold);
-            let changes = || steady.map(|(our, their)| our.distributed_s / their.distributed_s).collect();
+            let steady = our_rounds
+                .iter()
+                .zip(&their_rounds)
+                .filter(|(our, _)| !our.cold);
+            let changes = || {
+                steady
+                    .map(|(our, their)| our.distributed_s / their.distributed_s)
+                    .collect()
+            };
             let counted = (number + 1).saturating_sub(warmup);
             let progress = progress(rounds, counted, clock.since(began), changes);
             observer.observe(&Event::RoundFinished {

@@ -43,9 +43,15 @@ impl Baseline {
     /// `plan` with rounds enough that two passes of it can be told apart.
     pub(super) fn plan(plan: &Plan) -> Plan {
         let mut plan = plan.again();
-        let measurements: usize = plan.cases.iter().map(|case| case.workers.as_slice().len()).sum();
+        let measurements: usize = plan
+            .cases
+            .iter()
+            .map(|case| case.workers.as_slice().len())
+            .sum();
         let metrics = measurements * Metric::DECIDING.len();
-        plan.sampling = plan.sampling.with_at_least(rounds_alike(metrics, Pairing::Apart));
+        plan.sampling = plan
+            .sampling
+            .with_at_least(rounds_alike(metrics, Pairing::Apart));
         plan
     }
 
@@ -64,15 +70,17 @@ impl Baseline {
         plan.sampling.order_seed = !plan.sampling.order_seed;
         let second = measured(&plan, conditions);
         if let Some(signal) = conditions.stop.signal() {
-            streams.error(&format!("interrupted in the second pass; {path} is not saved"))?;
+            streams.error(&format!(
+                "interrupted in the second pass; {path} is not saved"
+            ))?;
             return Ok(Ending::Interrupted(signal));
         }
         self.refuse_a_busy_machine(&second)?;
         if is_broken(first) || is_broken(&second) {
             bail!("a run with problems is no baseline; {path} is not saved");
         }
-        let agreement =
-            Agreement::of(first, &second, self.tolerance).context(format!("{path} is not saved"))?;
+        let agreement = Agreement::of(first, &second, self.tolerance)
+            .context(format!("{path} is not saved"))?;
         let sensitivity = match agreement {
             Agreement::Same { sensitivity } => sensitivity,
             Agreement::Differ { change } => bail!(
@@ -82,7 +90,10 @@ impl Baseline {
             ),
         };
         opened.write(&merged(first, second), streams.stdout)?;
-        writeln!(streams.stderr, "saved {path}: two passes agree; {sensitivity}")?;
+        writeln!(
+            streams.stderr,
+            "saved {path}: two passes agree; {sensitivity}"
+        )?;
         Ok(Ending::Done)
     }
 }
@@ -118,26 +129,44 @@ enum Agreement {
 impl Agreement {
     fn of(first: &Run, second: &Run, tolerance: f64) -> Result<Self> {
         let mut sensitivity = None;
-        for (baseline, name, current) in
-            [(first, "the first pass", second), (second, "the second pass", first)]
-        {
+        for (baseline, name, current) in [
+            (first, "the first pass", second),
+            (second, "the second pass", first),
+        ] {
             let (pairing, deciding) = (Pairing::Apart, &Metric::DECIDING);
-            let comparison = compare(&Question { baseline, name, current, pairing, tolerance, deciding })?;
+            let comparison = compare(&Question {
+                baseline,
+                name,
+                current,
+                pairing,
+                tolerance,
+                deciding,
+            })?;
             let sentences = report::sentences(&comparison);
-            let worse = sentences.iter().find(|sentence| sentence.outcome == Outcome::Regressed);
+            let worse = sentences
+                .iter()
+                .find(|sentence| sentence.outcome == Outcome::Regressed);
             if let Some(worse) = worse {
-                return Ok(Self::Differ { change: format!("against {name}, {}", worse.text) });
+                return Ok(Self::Differ {
+                    change: format!("against {name}, {}", worse.text),
+                });
             }
             sensitivity = report::sensitivity(&comparison);
         }
 
-        Ok(Self::Same { sensitivity: sensitivity.unwrap_or_else(|| "nothing can be compared".to_owned()) })
+        Ok(Self::Same {
+            sensitivity: sensitivity.unwrap_or_else(|| "nothing can be compared".to_owned()),
+        })
     }
 }
 
 /// The steady rounds of the longest measurement.
 fn most_rounds(run: &Run) -> usize {
-    run.measurements.iter().map(|measurement| measurement.steady().count()).max().unwrap_or(1)
+    run.measurements
+        .iter()
+        .map(|measurement| measurement.steady().count())
+        .max()
+        .unwrap_or(1)
 }
 
 /// Both passes as one run: the steady rounds of both, the cold one of the first.
@@ -145,8 +174,17 @@ fn merged(first: &Run, second: Run) -> Run {
     let mut run = first.clone();
     for (measurement, again) in run.measurements.iter_mut().zip(second.measurements) {
         // Of both, whole blocks only: a round without its partner in the middle would shift those after it.
-        let cold: Vec<Round> = measurement.rounds.iter().filter(|round| round.cold).copied().collect();
-        let steady: Vec<Round> = measurement.steady().chain(again.steady()).copied().collect();
+        let cold: Vec<Round> = measurement
+            .rounds
+            .iter()
+            .filter(|round| round.cold)
+            .copied()
+            .collect();
+        let steady: Vec<Round> = measurement
+            .steady()
+            .chain(again.steady())
+            .copied()
+            .collect();
         measurement.rounds = cold.into_iter().chain(steady).collect();
     }
     run

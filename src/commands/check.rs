@@ -63,7 +63,11 @@ pub enum Source {
 }
 
 /// Checks and reports.
-pub fn check(request: &Request, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> Result<Ending> {
+pub fn check(
+    request: &Request,
+    conditions: Conditions<'_>,
+    streams: &mut Streams<'_>,
+) -> Result<Ending> {
     if let Some(path) = request.reference.file() {
         super::output::spare(&request.targets, path)?;
     }
@@ -86,13 +90,21 @@ pub fn check(request: &Request, conditions: Conditions<'_>, streams: &mut Stream
     let taken = request.targets.iter().any(Target::is_stdout);
     if let Some(Table { color }) = request.table {
         let consequence = request.strictness.consequence(&run);
-        write_all(streams, taken, &report::judgements(&run, color, consequence))?;
+        write_all(
+            streams,
+            taken,
+            &report::judgements(&run, color, consequence),
+        )?;
         write_all(streams, taken, &github::annotations(&run, consequence))?;
     }
     if let Err(error) = github::summarise(&run, request.strictness.consequence(&run))
         && request.table.is_some()
     {
-        writeln!(streams.stderr, "warning: {}", printable(&format!("{error:#}")))?;
+        writeln!(
+            streams.stderr,
+            "warning: {}",
+            printable(&format!("{error:#}"))
+        )?;
     }
     written?;
     Ok(request.strictness.ending(&run))
@@ -114,7 +126,11 @@ impl Request {
                 let name = path.display().to_string();
                 let plan = self.plan_of(&baseline, &name)?;
                 with_baseline(
-                    &Repeat { baseline: &baseline, name: &name, plan },
+                    &Repeat {
+                        baseline: &baseline,
+                        name: &name,
+                        plan,
+                    },
                     &self.strictness,
                     conditions,
                 )
@@ -149,12 +165,20 @@ impl Request {
     /// The stored run without the workloads that are not asked for.
     fn selected(&self, mut run: Run, path: &Path) -> Result<Run> {
         for name in &self.only {
-            if !run.measurements.iter().any(|measurement| measurement.workload == *name) {
-                bail!("--only names {name:?}, but {} holds no such workload", path.display());
+            if !run
+                .measurements
+                .iter()
+                .any(|measurement| measurement.workload == *name)
+            {
+                bail!(
+                    "--only names {name:?}, but {} holds no such workload",
+                    path.display()
+                );
             }
         }
         if !self.only.is_empty() {
-            run.measurements.retain(|measurement| self.only.contains(&measurement.workload));
+            run.measurements
+                .retain(|measurement| self.only.contains(&measurement.workload));
         }
         if run.measurements.is_empty() {
             bail!("{} holds no measurement to compare with", path.display());
@@ -185,10 +209,22 @@ pub(super) fn with_baseline(
     strictness: &Strictness,
     conditions: Conditions<'_>,
 ) -> Result<Checked> {
-    let Repeat { baseline, name, ref plan } = *repeat;
+    let Repeat {
+        baseline,
+        name,
+        ref plan,
+    } = *repeat;
     let judged = |run: &Run| {
-        let (pairing, tolerance, deciding) = (Pairing::Apart, strictness.tolerance, &*strictness.deciding);
-        compare(&Question { baseline, name, current: run, pairing, tolerance, deciding })
+        let (pairing, tolerance, deciding) =
+            (Pairing::Apart, strictness.tolerance, &*strictness.deciding);
+        compare(&Question {
+            baseline,
+            name,
+            current: run,
+            pairing,
+            tolerance,
+            deciding,
+        })
     };
 
     let mut plan = plan.again();
@@ -255,7 +291,10 @@ fn broken(run: &Run, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> R
         return Ok(Ending::Interrupted(signal));
     }
     for problem in &run.problems {
-        streams.error(&format!("{}: {}; nothing was compared", problem.workload, problem.message))?;
+        streams.error(&format!(
+            "{}: {}; nothing was compared",
+            problem.workload, problem.message
+        ))?;
     }
     Ok(Ending::Trouble)
 }

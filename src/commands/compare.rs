@@ -30,7 +30,14 @@ pub struct Request {
 
 /// Compares each newer run with the old one.
 pub fn compare(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
-    let Request { old, new, tolerance, deciding, targets, table } = request;
+    let Request {
+        old,
+        new,
+        tolerance,
+        deciding,
+        targets,
+        table,
+    } = request;
     for path in new.iter().chain([old]) {
         spare(targets, path)?;
     }
@@ -41,21 +48,33 @@ pub fn compare(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
     for path in new {
         let mut run = load(path)?;
         let (pairing, tolerance) = (Pairing::Apart, *tolerance);
-        let question =
-            Question { baseline: &baseline, name: &name, current: &run, pairing, tolerance, deciding };
+        let question = Question {
+            baseline: &baseline,
+            name: &name,
+            current: &run,
+            pairing,
+            tolerance,
+            deciding,
+        };
         let comparison =
             judge(&question).map_err(|refusal| anyhow::anyhow!("{}: {refusal}", path.display()))?;
         run.comparison = Some(comparison);
         compared.push((path, run));
     }
-    let Some((_, last)) = compared.last() else { bail!("name at least one newer run") };
+    let Some((_, last)) = compared.last() else {
+        bail!("name at least one newer run")
+    };
     let written = outputs.write(last, streams.stdout);
     let taken = targets.iter().any(Target::is_stdout);
     if let Some(Table { color }) = table {
         for (number, (path, run)) in compared.iter().enumerate() {
             let gap = if number > 0 { "\n" } else { "" };
             let heading = heading(path, compared.len());
-            write_all(streams, taken, &format!("{gap}{heading}{}", report::judgements(run, *color, None)))?;
+            write_all(
+                streams,
+                taken,
+                &format!("{gap}{heading}{}", report::judgements(run, *color, None)),
+            )?;
         }
     }
     written?;
@@ -64,5 +83,9 @@ pub fn compare(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
 
 /// Which run the figures below are of, where there are several.
 fn heading(path: &Path, runs: usize) -> String {
-    if runs > 1 { format!("{}\n", printable::path(path)) } else { String::new() }
+    if runs > 1 {
+        format!("{}\n", printable::path(path))
+    } else {
+        String::new()
+    }
 }

@@ -22,16 +22,23 @@ pub(super) fn annotations(run: &Run, consequence: Option<&str>) -> String {
 
 /// Appends the comparison to the step's summary, when the environment says that this is GitHub and where it is.
 pub(super) fn summarise(run: &Run, consequence: Option<&str>) -> Result<()> {
-    let Some(path) = variable("GITHUB_STEP_SUMMARY").map(PathBuf::from) else { return Ok(()) };
+    let Some(path) = variable("GITHUB_STEP_SUMMARY").map(PathBuf::from) else {
+        return Ok(());
+    };
     if !is_github() || run.comparison.is_none() {
         return Ok(());
     }
 
     let cannot = || format!("cannot append to the step summary {}", path.display());
-    let consequence =
-        consequence.map_or_else(String::new, |consequence| format!("\nVerdict: {consequence}.\n"));
+    let consequence = consequence.map_or_else(String::new, |consequence| {
+        format!("\nVerdict: {consequence}.\n")
+    });
     let text = report::markdown(run) + &consequence;
-    let mut summary = OpenOptions::new().append(true).create(true).open(&path).with_context(cannot)?;
+    let mut summary = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(&path)
+        .with_context(cannot)?;
     summary.write_all(text.as_bytes()).with_context(cannot)
 }
 
@@ -53,11 +60,16 @@ fn annotation(comparison: &Comparison, consequence: Option<&str>) -> Option<Stri
         Outcome::Inconclusive | Outcome::Ok => return None,
     };
 
-    let sentences = report::sentences(comparison).into_iter().filter(|sentence| sentence.outcome == outcome);
+    let sentences = report::sentences(comparison)
+        .into_iter()
+        .filter(|sentence| sentence.outcome == outcome);
     let mut lines: Vec<String> = sentences.map(|sentence| sentence.text).collect();
     lines.extend(consequence.map(str::to_owned));
     let title = escaped_property(&format!("parbench: {}", report::whole(comparison)));
-    Some(format!("::{kind} title={title}::{}\n", escaped(&lines.join("\n"))))
+    Some(format!(
+        "::{kind} title={title}::{}\n",
+        escaped(&lines.join("\n"))
+    ))
 }
 
 /// Whether what stayed open matters: most of it did, or something looks worse than is tolerated.
@@ -70,7 +82,10 @@ fn is_worth_a_look(comparison: &Comparison) -> bool {
 
 /// A message's lines, as workflow commands want them.
 fn escaped(text: &str) -> String {
-    text.lines().map(|line| printable(line).replace('%', "%25")).collect::<Vec<_>>().join("%0A")
+    text.lines()
+        .map(|line| printable(line).replace('%', "%25"))
+        .collect::<Vec<_>>()
+        .join("%0A")
 }
 
 /// A property's value, likewise.
@@ -84,7 +99,10 @@ mod tests {
 
     #[test]
     fn commands_cannot_be_broken_out_of() {
-        assert_eq!(escaped("10 %\r\n::error::\u{1b}x\r"), "10 %25%0A::error::\\u{1b}x\\r");
+        assert_eq!(
+            escaped("10 %\r\n::error::\u{1b}x\r"),
+            "10 %25%0A::error::\\u{1b}x\\r"
+        );
         assert_eq!(escaped_property("a: b, c%"), "a%3A b%2C c%25");
     }
 }

@@ -33,7 +33,10 @@ pub fn list(workloads: &[Listed], out: &mut dyn Write) -> io::Result<()> {
         entry(out, &format!("  {:<8}", engine.name), engine.about)?;
     }
 
-    for (title, formats) in [("Formats (--export)", EXPORTERS), ("Charts (--chart)", CHARTS)] {
+    for (title, formats) in [
+        ("Formats (--export)", EXPORTERS),
+        ("Charts (--chart)", CHARTS),
+    ] {
         writeln!(out, "\n{title}:")?;
         for format in formats {
             entry(out, &format!("  {:<11}", format.name), format.about)?;
@@ -46,7 +49,10 @@ pub fn list(workloads: &[Listed], out: &mut dyn Write) -> io::Result<()> {
 fn entry(out: &mut dyn Write, name: &str, meaning: &str) -> io::Result<()> {
     let indent = name.chars().count() + 1;
 
-    for (number, line) in wrapped_lines(meaning, WIDTH - indent).into_iter().enumerate() {
+    for (number, line) in wrapped_lines(meaning, WIDTH - indent)
+        .into_iter()
+        .enumerate()
+    {
         let margin = if number == 0 { name } else { "" };
         writeln!(out, "{margin:<indent$}{line}")?;
     }

@@ -8,8 +8,14 @@ use crate::results::{Measurement, Run};
 /// Warns on `stderr` when other programs are in the way of `workers`, and says what they use.
 pub(super) fn warn(workers: usize, stderr: &mut dyn Write) -> io::Result<Option<OtherPrograms>> {
     let others = OtherPrograms::now();
-    if let Some(OtherPrograms { cores, cpus }) = others.filter(|others| others.are_in_the_way_of(workers)) {
-        let cpus = if cpus == 1 { "1 CPU".to_owned() } else { format!("{cpus} CPUs") };
+    if let Some(OtherPrograms { cores, cpus }) =
+        others.filter(|others| others.are_in_the_way_of(workers))
+    {
+        let cpus = if cpus == 1 {
+            "1 CPU".to_owned()
+        } else {
+            format!("{cpus} CPUs")
+        };
         writeln!(
             stderr,
             "warning: other programs use {cores:.1} of the {cpus} just now: figures will say what you get beside them, \
@@ -22,7 +28,9 @@ pub(super) fn warn(workers: usize, stderr: &mut dyn Write) -> io::Result<Option<
 /// What other programs used while `run` was measured, if they were in the way of any measurement: the most.
 pub(super) fn in_the_way(run: &Run) -> Option<OtherPrograms> {
     let summaries = run.measurements.iter().filter_map(Measurement::summary);
-    let busy = summaries.filter(|summary| summary.busy_machine).filter_map(|summary| summary.other_programs);
+    let busy = summaries
+        .filter(|summary| summary.busy_machine)
+        .filter_map(|summary| summary.other_programs);
 
     busy.max_by(|a, b| a.cores.total_cmp(&b.cores))
 }

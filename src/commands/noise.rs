@@ -29,9 +29,15 @@ pub struct Request {
 }
 
 /// Finds out and reports.
-pub fn noise(request: &Request, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> Result<Ending> {
+pub fn noise(
+    request: &Request,
+    conditions: Conditions<'_>,
+    streams: &mut Streams<'_>,
+) -> Result<Ending> {
     let outputs = Outputs::open(&request.targets)?;
-    let kinds: Vec<f64> = std::iter::once(1.0).chain(request.slowdowns.iter().copied()).collect();
+    let kinds: Vec<f64> = std::iter::once(1.0)
+        .chain(request.slowdowns.iter().copied())
+        .collect();
     let started_at = super::run::started_at();
     let environment = Environment::probe();
     let mut checks = Vec::new();
@@ -40,7 +46,10 @@ pub fn noise(request: &Request, conditions: Conditions<'_>, streams: &mut Stream
     if request.table.is_some() {
         observer.observe(&Event::Note(announcement(request, steps)));
     }
-    observer.observe(&Event::StepsStarted { what: "checks", steps });
+    observer.observe(&Event::StepsStarted {
+        what: "checks",
+        steps,
+    });
     let ended = run_checks(request, &kinds, conditions, &mut checks);
     observer.observe(&Event::StepsFinished);
     if checks.is_empty() {
@@ -58,7 +67,10 @@ pub fn noise(request: &Request, conditions: Conditions<'_>, streams: &mut Stream
         write_all(streams, is_taken, &report::noise(&noise, color))?;
     }
     written?;
-    Ok(conditions.stop.signal().map_or(Ending::Done, Ending::Interrupted))
+    Ok(conditions
+        .stop
+        .signal()
+        .map_or(Ending::Done, Ending::Interrupted))
 }
 
 /// Runs the checks of all kinds in turns, each turn on a baseline of its own.
@@ -68,7 +80,10 @@ fn run_checks(
     conditions: Conditions<'_>,
     checks: &mut Vec<Check>,
 ) -> Result<()> {
-    let inner = Conditions { observer: &Silent, ..conditions };
+    let inner = Conditions {
+        observer: &Silent,
+        ..conditions
+    };
     let strictness = Strictness {
         tolerance: Noise::LEAST_TOLERANCE,
         deciding: Metric::DECIDING.to_vec(),
@@ -78,7 +93,11 @@ fn run_checks(
     let mut plan = super::baseline::Baseline::plan(&request.plan);
     let began = conditions.clock.now();
     for turn in 0..request.checks {
-        plan.sampling.order_seed = request.plan.sampling.order_seed.wrapping_add(u64::from(turn) * 2);
+        plan.sampling.order_seed = request
+            .plan
+            .sampling
+            .order_seed
+            .wrapping_add(u64::from(turn) * 2);
         let baseline = measured(&plan, inner);
         if conditions.stop.signal().is_some() {
             return Ok(());
@@ -90,10 +109,17 @@ fn run_checks(
             let mut plan = plan.again();
             plan.slowdown = slowdown;
             plan.sampling.order_seed = plan.sampling.order_seed.wrapping_add(1);
-            let repeat = Repeat { baseline: &baseline, name: "itself", plan };
+            let repeat = Repeat {
+                baseline: &baseline,
+                name: "itself",
+                plan,
+            };
             match with_baseline(&repeat, &strictness, inner)? {
                 Checked::Judged(run) => {
-                    checks.extend(run.comparison.map(|comparison| Check::of(slowdown, &comparison)));
+                    checks.extend(
+                        run.comparison
+                            .map(|comparison| Check::of(slowdown, &comparison)),
+                    );
                 }
                 Checked::Broken(_) if conditions.stop.signal().is_some() => return Ok(()),
                 Checked::Broken(run) => bail!("{}", problems(&run)),
@@ -102,7 +128,10 @@ fn run_checks(
         }
         if turn == 0 && request.checks > 1 && request.table.is_some() {
             let left = conditions.clock.since(began) * (request.checks - 1);
-            let text = format!("the first turn is done; the others take about {}", rounded(left));
+            let text = format!(
+                "the first turn is done; the others take about {}",
+                rounded(left)
+            );
             conditions.observer.observe(&Event::Note(text));
         }
     }
@@ -111,15 +140,22 @@ fn run_checks(
 
 /// What is about to happen.
 fn announcement(request: &Request, steps: usize) -> String {
-    let kinds: Vec<String> =
-        request.slowdowns.iter().map(|slowdown| format!("+{:.0} %", (slowdown - 1.0) * 100.0)).collect();
+    let kinds: Vec<String> = request
+        .slowdowns
+        .iter()
+        .map(|slowdown| format!("+{:.0} %", (slowdown - 1.0) * 100.0))
+        .collect();
     let injected = match kinds.len() {
         0 => "without a change".to_owned(),
         _ => format!("without a change and with {}", kinds.join(", ")),
     };
     format!(
         "{steps} checks, {injected}, in {} with a baseline each; how long they take is known after the first turn",
-        if request.checks == 1 { "1 turn".to_owned() } else { format!("{} turns", request.checks) }
+        if request.checks == 1 {
+            "1 turn".to_owned()
+        } else {
+            format!("{} turns", request.checks)
+        }
     )
 }
 
@@ -136,6 +172,9 @@ fn rounded(duration: Duration) -> String {
 }
 
 fn problems(run: &Run) -> String {
-    let lines = run.problems.iter().map(|problem| format!("{}: {}", problem.workload, problem.message));
+    let lines = run
+        .problems
+        .iter()
+        .map(|problem| format!("{}: {}", problem.workload, problem.message));
     lines.collect::<Vec<_>>().join("; ")
 }

@@ -21,8 +21,14 @@ pub use self::target::{Target, is_misspelt};
 /// Refuses targets that would replace `path`, a baseline that is being compared with.
 pub fn spare(targets: &[Target], path: &Path) -> Result<()> {
     let spared = Place::File(path.to_owned()).resolved();
-    match targets.iter().find(|target| target.place.resolved() == spared) {
-        Some(target) => bail!("{} is the baseline; export to another file", target.place.name()),
+    match targets
+        .iter()
+        .find(|target| target.place.resolved() == spared)
+    {
+        Some(target) => bail!(
+            "{} is the baseline; export to another file",
+            target.place.name()
+        ),
         None => Ok(()),
     }
 }
@@ -48,14 +54,24 @@ enum Sink {
 impl<T> Outputs<T> {
     /// Opens all `targets`, or none.
     pub fn open(targets: &[Target<T>]) -> Result<Self> {
-        let places: Vec<Place> = targets.iter().map(|target| target.place.resolved()).collect();
+        let places: Vec<Place> = targets
+            .iter()
+            .map(|target| target.place.resolved())
+            .collect();
         for (index, place) in places.iter().enumerate() {
             if places[..index].contains(place) {
-                bail!("two outputs go to {}; give each its own", targets[index].place.name());
+                bail!(
+                    "two outputs go to {}; give each its own",
+                    targets[index].place.name()
+                );
             }
         }
         let opened = targets.iter().map(|target| {
-            Ok(Output { exporter: target.exporter, name: target.name(), sink: target.place.open()? })
+            Ok(Output {
+                exporter: target.exporter,
+                name: target.name(),
+                sink: target.place.open()?,
+            })
         });
         Ok(Self(opened.collect::<Result<_>>()?))
     }
@@ -72,7 +88,12 @@ impl<T> Outputs<T> {
     /// Writes `what` to every target. One that fails does not keep the others from being written.
     pub fn write(self, what: &T, stdout: &mut dyn Write) -> Result<()> {
         let mut first_error = Ok(());
-        for Output { exporter, name, sink } in self.0 {
+        for Output {
+            exporter,
+            name,
+            sink,
+        } in self.0
+        {
             let written = sink.write(&name, exporter, what, stdout);
             first_error = first_error.and(written);
         }
@@ -82,24 +103,36 @@ impl<T> Outputs<T> {
 
 impl Place {
     fn open(&self) -> Result<Sink> {
-        let Self::File(path) = self.resolved() else { return Ok(Sink::Stdout) };
+        let Self::File(path) = self.resolved() else {
+            return Ok(Sink::Stdout);
+        };
         let cannot = || format!("cannot write {}", self.name());
         let permissions = match fs::metadata(&path) {
             Ok(found) if found.is_dir() => bail!("{}: it is a folder; name a file in it", cannot()),
             Ok(found) if !found.is_file() => {
-                let file = OpenOptions::new().write(true).open(&path).with_context(cannot)?;
+                let file = OpenOptions::new()
+                    .write(true)
+                    .open(&path)
+                    .with_context(cannot)?;
                 return Ok(Sink::Direct(file));
             }
             Ok(found) => {
                 // Replacing needs no permission on the file itself; who may not write it must not replace it.
-                OpenOptions::new().append(true).open(&path).with_context(cannot)?;
+                OpenOptions::new()
+                    .append(true)
+                    .open(&path)
+                    .with_context(cannot)?;
                 Some(found.permissions())
             }
             Err(_) => None,
         };
         let folder = folder_of(&path);
         if !folder.is_dir() {
-            bail!("{}: there is no folder {}", cannot(), printable::path(folder));
+            bail!(
+                "{}: there is no folder {}",
+                cannot(),
+                printable::path(folder)
+            );
         }
         // A process that was killed while it wrote may have left its unfinished file. That it cannot be removed
         // is no reason not to measure.
@@ -113,11 +146,19 @@ impl Place {
 
 /// The folder that a file is in, or is to be in.
 fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 impl Sink {
-    fn write<T>(self, name: &str, exporter: &Exporter<T>, what: &T, stdout: &mut dyn Write) -> Result<()> {
+    fn write<T>(
+        self,
+        name: &str,
+        exporter: &Exporter<T>,
+        what: &T,
+        stdout: &mut dyn Write,
+    ) -> Result<()> {
         let cannot = || format!("cannot write {name}");
 
         match self {
@@ -135,9 +176,13 @@ impl Sink {
                 drop(buffered);
 
                 if let Some(permissions) = permissions {
-                    file.as_file().set_permissions(permissions).with_context(cannot)?;
+                    file.as_file()
+                        .set_permissions(permissions)
+                        .with_context(cannot)?;
                 }
-                file.persist(&path).map_err(|error| error.error).with_context(cannot)?;
+                file.persist(&path)
+                    .map_err(|error| error.error)
+                    .with_context(cannot)?;
                 Ok(())
             }
         }
@@ -154,7 +199,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let open = |text: String| {
             let target = Target::parse(text.as_ref(), EXPORTERS).unwrap();
-            Outputs::open(&[target]).err().map(|error| format!("{error:#}"))
+            Outputs::open(&[target])
+                .err()
+                .map(|error| format!("{error:#}"))
         };
         let missing = open(format!("{}/no/run.json", folder.path().display())).unwrap();
         assert!(
@@ -162,9 +209,16 @@ mod tests {
             "{missing}"
         );
         let is_folder = open(format!("json:{}", folder.path().display())).unwrap();
-        assert!(is_folder.ends_with("it is a folder; name a file in it"), "{is_folder}");
+        assert!(
+            is_folder.ends_with("it is a folder; name a file in it"),
+            "{is_folder}"
+        );
         assert_eq!(open(format!("{}/run.json", folder.path().display())), None);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "an opened output leaves nothing");
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            0,
+            "an opened output leaves nothing"
+        );
     }
 
     #[test]
@@ -172,12 +226,18 @@ mod tests {
     fn a_replaced_file_keeps_its_permissions_and_its_links() {
         use std::os::unix::fs::{PermissionsExt, symlink};
         let folder = tempfile::tempdir().unwrap();
-        let (file, link) = (folder.path().join("run.json"), folder.path().join("link.json"));
+        let (file, link) = (
+            folder.path().join("run.json"),
+            folder.path().join("link.json"),
+        );
         fs::write(&file, "old").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
         symlink(&file, &link).unwrap();
         let target = |path: &Path| Target::parse(path.as_os_str(), EXPORTERS).unwrap();
-        let both = Outputs::open(&[target(&file), target(&link)]).err().unwrap().to_string();
+        let both = Outputs::open(&[target(&file), target(&link)])
+            .err()
+            .unwrap()
+            .to_string();
         assert!(both.starts_with("two outputs go to "), "{both}");
         let run = Run {
             schema_version: 1,
@@ -194,16 +254,25 @@ mod tests {
             comparison: None,
             problems: Vec::new(),
         };
-        Outputs::open(&[target(&link)]).unwrap().write(&run, &mut Vec::new()).unwrap();
+        Outputs::open(&[target(&link)])
+            .unwrap()
+            .write(&run, &mut Vec::new())
+            .unwrap();
         assert!(fs::read_to_string(&file).unwrap().starts_with('{'));
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
 
     #[test]
     fn two_outputs_to_one_place_are_refused() {
         let target = || Target::parse("json:-".as_ref(), EXPORTERS).unwrap();
-        let error = Outputs::open(&[target(), target()]).err().unwrap().to_string();
+        let error = Outputs::open(&[target(), target()])
+            .err()
+            .unwrap()
+            .to_string();
         assert_eq!(error, "two outputs go to stdout; give each its own");
     }
 }

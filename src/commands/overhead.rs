@@ -21,7 +21,11 @@ pub struct Request {
 }
 
 /// Finds out and reports.
-pub fn overhead(request: &Request, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> Result<Ending> {
+pub fn overhead(
+    request: &Request,
+    conditions: Conditions<'_>,
+    streams: &mut Streams<'_>,
+) -> Result<Ending> {
     let outputs = Outputs::open(&request.targets)?;
     let (started_at, environment) = (started_at(), Environment::probe());
     let (engines, problems) = measure::overhead(&request.question, conditions);

@@ -57,13 +57,24 @@ impl<'a> Partner<'a> {
         timeout: Duration,
         stop: &'a Stop,
     ) -> Result<Self, Broken> {
-        Self::greet(Command::new(path), printable::path(path), cluster, timeout, stop)
+        Self::greet(
+            Command::new(path),
+            printable::path(path),
+            cluster,
+            timeout,
+            stop,
+        )
     }
 
     /// Starts the running program once more, also where its file has been replaced since.
-    pub(super) fn start_same(cluster: &Cluster, timeout: Duration, stop: &'a Stop) -> Result<Self, Broken> {
-        let command = program::command()
-            .map_err(|error| Broken::Trouble(format!("cannot find this program's own file: {error}")))?;
+    pub(super) fn start_same(
+        cluster: &Cluster,
+        timeout: Duration,
+        stop: &'a Stop,
+    ) -> Result<Self, Broken> {
+        let command = program::command().map_err(|error| {
+            Broken::Trouble(format!("cannot find this program's own file: {error}"))
+        })?;
         Self::greet(command, "this program".to_owned(), cluster, timeout, stop)
     }
 
@@ -81,7 +92,10 @@ impl<'a> Partner<'a> {
             .arg(SUBCOMMAND)
             .env("RAY_ADDRESS", cluster.address.to_string())
             .env("PARBENCH_PYTHON", &cluster.python)
-            .env("PARBENCH_TASK_TIMEOUT", format!("{}ms", cluster.task_timeout.as_millis()))
+            .env(
+                "PARBENCH_TASK_TIMEOUT",
+                format!("{}ms", cluster.task_timeout.as_millis()),
+            )
             // Both on the same kernels, also when they were chosen by flag.
             .env("PARBENCH_ISA", Isa::selected().name());
         let peer = Peer::start(&mut command, GRACE).map_err(|error| {
@@ -94,7 +108,15 @@ impl<'a> Partner<'a> {
         })?;
 
         let (build_profile, version) = (String::new(), String::new());
-        let mut partner = Self { name, peer, timeout, stop, greeted: false, build_profile, version };
+        let mut partner = Self {
+            name,
+            peer,
+            timeout,
+            stop,
+            greeted: false,
+            build_profile,
+            version,
+        };
         let greeting: Greeting = partner.listen("greet")?;
         if greeting.parbench_turns != PROTOCOL {
             return Err(partner.trouble(&format!(
@@ -135,7 +157,9 @@ impl<'a> Partner<'a> {
 
     fn ask(&mut self, ask: &Ask, what: &str) -> Result<Reply, Broken> {
         let wait = Wait::at_most(self.timeout, Some(self.stop));
-        self.peer.send(ask, wait).map_err(|failure| self.broken(failure, what))?;
+        self.peer
+            .send(ask, wait)
+            .map_err(|failure| self.broken(failure, what))?;
 
         match self.listen(what)? {
             Reply::Failed(message) => Err(self.trouble(&format!("cannot {what}: {message}"))),
@@ -145,7 +169,10 @@ impl<'a> Partner<'a> {
 
     fn listen<T: DeserializeOwned>(&mut self, what: &str) -> Result<T, Broken> {
         let wait = Wait::at_most(self.timeout, Some(self.stop));
-        let line = self.peer.line(wait).map_err(|failure| self.broken(failure, what))?;
+        let line = self
+            .peer
+            .line(wait)
+            .map_err(|failure| self.broken(failure, what))?;
 
         serde_json::from_str(&line).map_err(|_| {
             let said: String = line.trim().chars().take(MOST_WORDS).collect();
@@ -169,7 +196,9 @@ impl<'a> Partner<'a> {
                 ))
             }
             Failure::Ended(Ended { status, last_words }) if self.greeted => {
-                let said = last_words.map(|words| format!(", saying {words:?}")).unwrap_or_default();
+                let said = last_words
+                    .map(|words| format!(", saying {words:?}"))
+                    .unwrap_or_default();
                 self.trouble(&format!("ended when it was to {what} ({status}){said}"))
             }
             other => self.stranger(&other.to_string()),
@@ -181,7 +210,9 @@ impl<'a> Partner<'a> {
         if self.greeted {
             self.trouble(&format!("does not take turns as it should: {sign}"))
         } else {
-            self.trouble(&format!("is not a parbench binary (or is older than 0.1): {sign}"))
+            self.trouble(&format!(
+                "is not a parbench binary (or is older than 0.1): {sign}"
+            ))
         }
     }
 
@@ -190,7 +221,9 @@ impl<'a> Partner<'a> {
     }
 
     fn unexpected(&self, reply: &Reply) -> Broken {
-        self.trouble(&format!("answered something else than it was asked: {reply:?}"))
+        self.trouble(&format!(
+            "answered something else than it was asked: {reply:?}"
+        ))
     }
 }
 

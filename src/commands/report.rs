@@ -25,7 +25,9 @@ pub fn report(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
     let outputs = Outputs::open(&request.targets)?;
     show(&run, request.table, &request.targets, outputs, streams)?;
     if let Some(Table { color }) = request.table {
-        streams.stderr.write_all(crate::report::problems(&run, color).as_bytes())?;
+        streams
+            .stderr
+            .write_all(crate::report::problems(&run, color).as_bytes())?;
     }
     Ok(Ending::Done)
 }

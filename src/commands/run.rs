@@ -57,13 +57,21 @@ impl Streams<'_> {
 }
 
 /// Measures and reports.
-pub fn run(request: &Request, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> Result<Ending> {
+pub fn run(
+    request: &Request,
+    conditions: Conditions<'_>,
+    streams: &mut Streams<'_>,
+) -> Result<Ending> {
     let outputs = Outputs::open(&request.targets)?;
     let baseline = match &request.baseline {
         Some(baseline) => Some((baseline, baseline.open(&request.targets)?)),
         None => None,
     };
-    let plan = if baseline.is_some() { Baseline::plan(&request.plan) } else { request.plan.again() };
+    let plan = if baseline.is_some() {
+        Baseline::plan(&request.plan)
+    } else {
+        request.plan.again()
+    };
     let others = match request.table {
         Some(_) => neighbours::warn(plan.most_workers(), streams.stderr)?,
         None => None,
@@ -79,7 +87,9 @@ pub fn run(request: &Request, conditions: Conditions<'_>, streams: &mut Streams<
         streams.error(&format!("{}: {}", problem.workload, problem.message))?;
     }
     if !run.problems.is_empty() && !run.measurements.is_empty() && !run.interrupted {
-        streams.warn("everything else was measured; the exit code is 2 because of what is named above")?;
+        streams.warn(
+            "everything else was measured; the exit code is 2 because of what is named above",
+        )?;
     }
     Ok(match conditions.stop.signal() {
         Some(signal) => Ending::Interrupted(signal),
@@ -139,7 +149,9 @@ pub(super) fn started_at() -> String {
 /// `time` in the form of RFC 3339. A clock that was never set may be anywhere: what the form cannot say becomes the nearest
 /// second that it can.
 fn time_stamp(time: SystemTime) -> String {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since = time
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     let since = since.min(Duration::from_secs(END_OF_TIME_STAMPS - 1));
 
     humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since).to_string()
@@ -147,14 +159,22 @@ fn time_stamp(time: SystemTime) -> String {
 
 /// Writes `text` where results go: to stderr when an export has `taken` stdout for itself.
 pub(super) fn write_all(streams: &mut Streams<'_>, taken: bool, text: &str) -> Result<()> {
-    let stream = if taken { &mut *streams.stderr } else { &mut *streams.stdout };
+    let stream = if taken {
+        &mut *streams.stderr
+    } else {
+        &mut *streams.stdout
+    };
     Ok(stream.write_all(text.as_bytes())?)
 }
 
 /// The time of day, or what `SOURCE_DATE_EPOCH` says it is, so that a build can be repeated to the byte.
 fn now() -> SystemTime {
-    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
-    let fixed = fixed.filter(|&seconds: &u64| seconds < END_OF_TIME_STAMPS).map(Duration::from_secs);
+    let fixed = std::env::var("SOURCE_DATE_EPOCH")
+        .ok()
+        .and_then(|seconds| seconds.parse().ok());
+    let fixed = fixed
+        .filter(|&seconds: &u64| seconds < END_OF_TIME_STAMPS)
+        .map(Duration::from_secs);
     fixed.map_or_else(SystemTime::now, |since| SystemTime::UNIX_EPOCH + since)
 }
 

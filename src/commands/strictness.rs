@@ -24,7 +24,9 @@ impl Strictness {
     }
 
     pub(super) fn ending(&self, run: &Run) -> Ending {
-        let Some(comparison) = &run.comparison else { return Ending::Trouble };
+        let Some(comparison) = &run.comparison else {
+            return Ending::Trouble;
+        };
         match comparison.outcome() {
             Outcome::Regressed => Ending::Regressed,
             Outcome::Inconclusive if self.strict => Ending::Unsettled,
@@ -49,5 +51,8 @@ impl Strictness {
 
 /// Whether the baseline was measured on another machine, as far as can be told.
 fn is_foreign(comparison: &Comparison) -> bool {
-    !matches!(comparison.machine, MachineMatch::Interleaved | MachineMatch::Same)
+    !matches!(
+        comparison.machine,
+        MachineMatch::Interleaved | MachineMatch::Same
+    )
 }

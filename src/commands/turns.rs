@@ -83,10 +83,17 @@ pub fn serve(
     let greeting = Greeting {
         parbench_turns: PROTOCOL,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        build_profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
+        build_profile: if cfg!(debug_assertions) {
+            "debug"
+        } else {
+            "release"
+        }
+        .to_owned(),
     };
     say(to, &greeting)?;
-    let Some(first) = asks.next() else { return Ok(Ending::Done) };
+    let Some(first) = asks.next() else {
+        return Ok(Ending::Done);
+    };
     let Ok(plan) = prepared(&first, cluster) else {
         bail!(
             "`{SUBCOMMAND}` is spoken by `parbench check --against`; its first line asks to prepare a case"
@@ -106,14 +113,17 @@ pub fn serve(
     }
     say(to, &Reply::Ready)?;
     for line in asks {
-        let reply = match serde_json::from_slice(&line).context("an ask is no JSON of the protocol")? {
-            Ask::Round { number, order } => session.round(number, order).map(Box::new).map(Reply::Round),
-            Ask::Measurement => session
-                .measurement()
-                .map(|measurement| Reply::Measurement(Box::new(measurement)))
-                .ok_or_else(|| "no round has run".to_owned()),
-            Ask::Prepare { .. } => Err("it is prepared already".to_owned()),
-        };
+        let reply =
+            match serde_json::from_slice(&line).context("an ask is no JSON of the protocol")? {
+                Ask::Round { number, order } => {
+                    session.round(number, order).map(Box::new).map(Reply::Round)
+                }
+                Ask::Measurement => session
+                    .measurement()
+                    .map(|measurement| Reply::Measurement(Box::new(measurement)))
+                    .ok_or_else(|| "no round has run".to_owned()),
+                Ask::Prepare { .. } => Err("it is prepared already".to_owned()),
+            };
         match reply {
             Ok(reply) => say(to, &reply)?,
             Err(message) => return failed(to, message),
@@ -135,19 +145,46 @@ struct Prepared {
 /// The plan of one case that the first ask holds: not understood, not possible here, or possible.
 fn prepared(line: &[u8], cluster: &Cluster) -> Result<std::result::Result<Prepared, String>, ()> {
     let ask = serde_json::from_slice(line).map_err(|_| ())?;
-    let Ask::Prepare { workload, params, engine, workers, memory_bytes, slowdown, shares_slots } = ask else {
+    let Ask::Prepare {
+        workload,
+        params,
+        engine,
+        workers,
+        memory_bytes,
+        slowdown,
+        shares_slots,
+    } = ask
+    else {
         return Err(());
     };
     let (Some(workload), Some(engine)) = (workload::find(&workload), engine::find(&engine)) else {
-        return Ok(Err(format!("it knows no workload {workload} on an engine {engine}")));
+        return Ok(Err(format!(
+            "it knows no workload {workload} on an engine {engine}"
+        )));
     };
     let Ok(workers) = workers.to_string().parse::<WorkerCounts>() else {
         return Ok(Err(format!("it cannot have {workers} workers")));
     };
-    let case = Case { workload, params, engine, workers, flags: Vec::new() };
+    let case = Case {
+        workload,
+        params,
+        engine,
+        workers,
+        flags: Vec::new(),
+    };
     // The asker decides on rounds and their order.
-    let sampling = Sampling { warmup: 1, rounds: Rounds::Exactly(1), order_seed: 0 };
-    let plan = Plan { cases: vec![case], sampling, memory: memory_bytes, slowdown, cluster: cluster.clone() };
+    let sampling = Sampling {
+        warmup: 1,
+        rounds: Rounds::Exactly(1),
+        order_seed: 0,
+    };
+    let plan = Plan {
+        cases: vec![case],
+        sampling,
+        memory: memory_bytes,
+        slowdown,
+        cluster: cluster.clone(),
+    };
     Ok(Ok(Prepared { plan, shares_slots }))
 }
 
@@ -180,7 +217,9 @@ mod tests {
         "rounds":[],"summary":null}}"#;
 
     fn round(text: &str) -> Round {
-        let Ok(Reply::Round(round)) = serde_json::from_str(text) else { panic!("no round: {text}") };
+        let Ok(Reply::Round(round)) = serde_json::from_str(text) else {
+            panic!("no round: {text}")
+        };
         *round
     }
 
@@ -194,11 +233,17 @@ mod tests {
     #[test]
     fn replies_of_the_first_version_are_understood() {
         let round = round(ROUND);
-        assert_eq!((round.serial_s, round.distributed_s, round.cold), (0.00014, 0.00015, false));
+        assert_eq!(
+            (round.serial_s, round.distributed_s, round.cold),
+            (0.00014, 0.00015, false)
+        );
         assert_eq!(round.order, Order::SerialFirst);
 
         let measurement = measurement(MEASUREMENT);
-        assert_eq!((measurement.workload.as_str(), measurement.workers), ("pi", 2));
+        assert_eq!(
+            (measurement.workload.as_str(), measurement.workers),
+            ("pi", 2)
+        );
         assert_eq!(measurement.answer["total_inside"], 1585);
     }
 
@@ -209,6 +254,11 @@ mod tests {
         assert_eq!(measurement(&newer(MEASUREMENT)), measurement(MEASUREMENT));
 
         let newer = r#"{"parbench_turns":1,"version":"0.1.0","build_profile":"debug","more":1}"#;
-        assert_eq!(serde_json::from_str::<Greeting>(newer).unwrap().parbench_turns, PROTOCOL);
+        assert_eq!(
+            serde_json::from_str::<Greeting>(newer)
+                .unwrap()
+                .parbench_turns,
+            PROTOCOL
+        );
     }
 }

@@ -6,8 +6,14 @@ use crate::results::{ClusterKind, Measurement, Placement};
 
 /// The clusters of two measurements where one was started for its run and the other was not: not even their speed-ups
 /// have anything in common.
-pub(super) fn other_kinds(old: &Measurement, new: &Measurement) -> Option<(ClusterKind, ClusterKind)> {
-    let (old, new) = (old.placement.cluster.clone()?, new.placement.cluster.clone()?);
+pub(super) fn other_kinds(
+    old: &Measurement,
+    new: &Measurement,
+) -> Option<(ClusterKind, ClusterKind)> {
+    let (old, new) = (
+        old.placement.cluster.clone()?,
+        new.placement.cluster.clone()?,
+    );
     let is_local = |kind: &ClusterKind| *kind == ClusterKind::Local;
     (is_local(&old) != is_local(&new)).then_some((old, new))
 }
@@ -32,7 +38,11 @@ pub(super) fn differences(old: &Measurement, new: &Measurement) -> Vec<String> {
 
 /// The models of the nodes that were used; `None` where they are not known.
 fn models(placement: &Placement) -> Option<String> {
-    let models: BTreeSet<_> = placement.nodes.iter().filter_map(|node| node.model.as_deref()).collect();
+    let models: BTreeSet<_> = placement
+        .nodes
+        .iter()
+        .filter_map(|node| node.model.as_deref())
+        .collect();
     let models: Vec<_> = models.into_iter().collect();
     (!models.is_empty()).then(|| models.join(" and "))
 }

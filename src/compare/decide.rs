@@ -26,7 +26,11 @@ pub(super) fn decided(drafts: Vec<Draft>, machine: MachineMatch) -> Vec<Judgemen
 
 /// The judgement with its outcome and its reason, but for what others explain.
 fn settled(draft: Draft, machine: MachineMatch) -> Judgement {
-    let Draft { mut judgement, basis, own_noise } = draft;
+    let Draft {
+        mut judgement,
+        basis,
+        own_noise,
+    } = draft;
     let above_tolerance = judgement.low > 1.0 + judgement.tolerance;
     let above_threshold = judgement.low > 1.0 + judgement.threshold;
 
@@ -50,8 +54,10 @@ fn settled(draft: Draft, machine: MachineMatch) -> Judgement {
 
 /// A speed-up is a quotient: where only the serial loop changed, nobody is slower and nobody is better.
 fn explain_speedups(judgements: &mut [Judgement]) {
-    let explained: Vec<Option<Reason>> =
-        judgements.iter().map(|judgement| explained_by_serial(judgement, judgements)).collect();
+    let explained: Vec<Option<Reason>> = judgements
+        .iter()
+        .map(|judgement| explained_by_serial(judgement, judgements))
+        .collect();
     for (judgement, reason) in judgements.iter_mut().zip(explained) {
         if let Some(reason) = reason {
             judgement.outcome = Outcome::Ok;
@@ -64,9 +70,14 @@ fn explained_by_serial(speedup: &Judgement, all: &[Judgement]) -> Option<Reason>
     if speedup.metric != Metric::Speedup {
         return None;
     }
-    let time_of =
-        |metric: Metric| all.iter().find(|other| other.metric == metric && other.is_beside(speedup));
-    let (serial, distributed) = (time_of(Metric::SerialTime)?, time_of(Metric::DistributedTime)?);
+    let time_of = |metric: Metric| {
+        all.iter()
+            .find(|other| other.metric == metric && other.is_beside(speedup))
+    };
+    let (serial, distributed) = (
+        time_of(Metric::SerialTime)?,
+        time_of(Metric::DistributedTime)?,
+    );
 
     if speedup.outcome != Outcome::Ok && serial.high < 1.0 && distributed.outcome == Outcome::Ok {
         Some(Reason::FasterSerial)

@@ -2,7 +2,9 @@
 
 use super::estimate::Basis;
 use crate::results::{Judgement, MachineMatch, Measurement, Metric, Outcome, Round};
-use crate::stats::{Interval, median, median_interval, rank_sum, ratio_of_medians, signed_rank, split_half};
+use crate::stats::{
+    Interval, median, median_interval, rank_sum, ratio_of_medians, signed_rank, split_half,
+};
 
 /// The confidence of the intervals.
 pub(super) const CONFIDENCE: f64 = 0.99;
@@ -33,17 +35,33 @@ pub(super) struct Draft {
 
 /// Judges a metric as far as it can be judged alone. `None` when there are too few rounds for an interval.
 pub(super) fn judge(subject: Subject<'_>) -> Option<Draft> {
-    let Subject { old, new, metric, machine, tolerance, decides } = subject;
+    let Subject {
+        old,
+        new,
+        metric,
+        machine,
+        tolerance,
+        decides,
+    } = subject;
     let samples = Samples::of(old, new, metric, machine);
     let (interval, change) = samples.change(machine)?;
 
-    let wider = if machine == MachineMatch::SameModel { WIDER } else { 1.0 };
+    let wider = if machine == MachineMatch::SameModel {
+        WIDER
+    } else {
+        1.0
+    };
     let own_noise = samples.noise(machine);
     let noise = own_noise.max(machine_noise(old, new, metric, machine));
     let tolerance = wider * tolerance;
     let threshold = tolerance.max(wider * noise);
     let typical = |measurement: &Measurement| {
-        median(&measurement.steady().map(|round| metric.of(round)).collect::<Vec<_>>())
+        median(
+            &measurement
+                .steady()
+                .map(|round| metric.of(round))
+                .collect::<Vec<_>>(),
+        )
     };
 
     let judgement = Judgement {
@@ -66,8 +84,15 @@ pub(super) fn judge(subject: Subject<'_>) -> Option<Draft> {
         reason: None,
         again: Vec::new(),
     };
-    let basis = Basis { old: samples.old.len(), new: samples.new.len() };
-    Some(Draft { judgement, basis, own_noise: wider * own_noise })
+    let basis = Basis {
+        old: samples.old.len(),
+        new: samples.new.len(),
+    };
+    Some(Draft {
+        judgement,
+        basis,
+        own_noise: wider * own_noise,
+    })
 }
 
 /// The samples of one metric, such that more is worse.
@@ -89,7 +114,10 @@ impl Samples {
             }
         };
         let values = |measurement: &Measurement| measurement.steady().map(value).collect();
-        Self { old: values(old), new: values(new) }
+        Self {
+            old: values(old),
+            new: values(new),
+        }
     }
 
     /// By what factor the new samples are worse, with its interval.
@@ -114,7 +142,11 @@ impl Samples {
 
     /// New by old of the rounds that belong together.
     fn ratios(&self) -> Vec<f64> {
-        self.new.iter().zip(&self.old).map(|(new, old)| new / old).collect()
+        self.new
+            .iter()
+            .zip(&self.old)
+            .map(|(new, old)| new / old)
+            .collect()
     }
 
     /// How much the samples differ from themselves: an A/A comparison of their halves.
@@ -130,13 +162,21 @@ impl Samples {
 
 /// How much slower the machine itself was, in what `metric` depends on: times of a machine that became slower say
 /// no more than that about the program. Nothing where the machine cancels.
-fn machine_noise(old: &Measurement, new: &Measurement, metric: Metric, machine: MachineMatch) -> f64 {
+fn machine_noise(
+    old: &Measurement,
+    new: &Measurement,
+    metric: Metric,
+    machine: MachineMatch,
+) -> f64 {
     if machine == MachineMatch::Interleaved {
         return 0.0;
     }
     let slower = |of: &dyn Fn(&Round) -> Option<f64>| {
-        let typical = |one: &Measurement| median(&one.steady().map(of).collect::<Option<Vec<f64>>>()?);
-        typical(old).zip(typical(new)).map_or(1.0, |(old, new)| (new / old).max(1.0))
+        let typical =
+            |one: &Measurement| median(&one.steady().map(of).collect::<Option<Vec<f64>>>()?);
+        typical(old)
+            .zip(typical(new))
+            .map_or(1.0, |(old, new)| (new / old).max(1.0))
     };
     let arithmetic = || slower(&|round| Some(round.calibration.arithmetic_s));
     let one_core = || arithmetic().max(slower(&|round| Some(round.calibration.memory_s)));

@@ -18,7 +18,10 @@ pub(super) fn differences(old: &Environment, new: &Environment) -> Vec<Differenc
     let mut compare = |name: &str, old: &dyn ToString, new: &dyn ToString, effect: MachineMatch| {
         let (old, new) = (old.to_string(), new.to_string());
         if old != new {
-            differences.push(Difference { text: format!("{name}: {old}, now {new}"), effect });
+            differences.push(Difference {
+                text: format!("{name}: {old}, now {new}"),
+                effect,
+            });
         }
     };
     let (processor, set_up) = (MachineMatch::Different, MachineMatch::SameModel);
@@ -26,12 +29,33 @@ pub(super) fn differences(old: &Environment, new: &Environment) -> Vec<Differenc
     compare("architecture", &old.arch, &new.arch, processor);
     compare("CPU model", &old.cpu_model, &new.cpu_model, processor);
     compare("usable CPUs", &old.usable_cpus, &new.usable_cpus, processor);
-    compare("instruction set", &old.cpu.isa, &new.cpu.isa, MachineMatch::OtherInstructions);
-    compare("SMT", &known(old.cpu.topology.smt), &known(new.cpu.topology.smt), processor);
-    let hypervisor = |environment: &Environment| known(environment.virtualisation.hypervisor.as_ref());
+    compare(
+        "instruction set",
+        &old.cpu.isa,
+        &new.cpu.isa,
+        MachineMatch::OtherInstructions,
+    );
+    compare(
+        "SMT",
+        &known(old.cpu.topology.smt),
+        &known(new.cpu.topology.smt),
+        processor,
+    );
+    let hypervisor =
+        |environment: &Environment| known(environment.virtualisation.hypervisor.as_ref());
     compare("hypervisor", &hypervisor(old), &hypervisor(new), set_up);
-    compare("CPU quota", &known(old.cpu.quota), &known(new.cpu.quota), set_up);
-    compare("governor", &known(old.cpu.governor.as_ref()), &known(new.cpu.governor.as_ref()), set_up);
+    compare(
+        "CPU quota",
+        &known(old.cpu.quota),
+        &known(new.cpu.quota),
+        set_up,
+    );
+    compare(
+        "governor",
+        &known(old.cpu.governor.as_ref()),
+        &known(new.cpu.governor.as_ref()),
+        set_up,
+    );
     compare("kernel", &old.kernel, &new.kernel, set_up);
     compare("operating system", &old.os, &new.os, set_up);
     differences
@@ -40,19 +64,39 @@ pub(super) fn differences(old: &Environment, new: &Environment) -> Vec<Differenc
 /// Everything in which the clusters of the pairs differ, each once. Nodes are other processors, or other ones work.
 pub(super) fn differences_of_clusters(pairs: &Pairs<'_>) -> Vec<Difference> {
     let mut texts: Vec<String> = Vec::new();
-    for text in pairs.iter().flat_map(|(old, new)| cluster::differences(old, new)) {
+    for text in pairs
+        .iter()
+        .flat_map(|(old, new)| cluster::differences(old, new))
+    {
         if !texts.contains(&text) {
             texts.push(text);
         }
     }
-    texts.into_iter().map(|text| Difference { text, effect: MachineMatch::Different }).collect()
+    texts
+        .into_iter()
+        .map(|text| Difference {
+            text,
+            effect: MachineMatch::Different,
+        })
+        .collect()
 }
 
 /// What the differences amount to.
 pub(super) fn matched(differences: &[Difference]) -> MachineMatch {
-    let has = |effect: MachineMatch| differences.iter().any(|difference| difference.effect == effect);
-    let gravest = [MachineMatch::Different, MachineMatch::OtherInstructions, MachineMatch::SameModel];
-    gravest.into_iter().find(|&effect| has(effect)).unwrap_or(MachineMatch::Same)
+    let has = |effect: MachineMatch| {
+        differences
+            .iter()
+            .any(|difference| difference.effect == effect)
+    };
+    let gravest = [
+        MachineMatch::Different,
+        MachineMatch::OtherInstructions,
+        MachineMatch::SameModel,
+    ];
+    gravest
+        .into_iter()
+        .find(|&effect| has(effect))
+        .unwrap_or(MachineMatch::Same)
 }
 
 fn known(value: Option<impl ToString>) -> String {

@@ -51,7 +51,9 @@ pub enum Refusal {
     #[error("{0} and this run have no measurement in common: {1}")]
     NothingInCommon(String, String),
     /// The same workload with other parameters.
-    #[error("{workload} has other parameters in {baseline}: {difference}; measure again with the same ones")]
+    #[error(
+        "{workload} has other parameters in {baseline}: {difference}; measure again with the same ones"
+    )]
     Parameters {
         /// The workload.
         workload: String,
@@ -61,7 +63,9 @@ pub enum Refusal {
         difference: String,
     },
     /// The same parameters with another answer: one of the two computed something else.
-    #[error("{workload} has another answer in {baseline}: {difference}; one of the two programs is wrong")]
+    #[error(
+        "{workload} has another answer in {baseline}: {difference}; one of the two programs is wrong"
+    )]
     Answers {
         /// The workload.
         workload: String,
@@ -118,11 +122,25 @@ pub enum Refusal {
 
 /// Compares everything that both runs hold.
 pub fn compare(question: &Question<'_>) -> Result<Comparison, Refusal> {
-    let Question { baseline, name, current, pairing, tolerance, deciding } = *question;
-    let (ours, theirs) = (&current.environment.build_profile, &baseline.environment.build_profile);
+    let Question {
+        baseline,
+        name,
+        current,
+        pairing,
+        tolerance,
+        deciding,
+    } = *question;
+    let (ours, theirs) = (
+        &current.environment.build_profile,
+        &baseline.environment.build_profile,
+    );
     if ours != theirs {
         let (baseline, theirs, ours) = (name.to_owned(), theirs.clone(), ours.clone());
-        return Err(Refusal::Builds { baseline, theirs, ours });
+        return Err(Refusal::Builds {
+            baseline,
+            theirs,
+            ours,
+        });
     }
     let (pairs, mut left_out) = matched(question)?;
     let mut differences = machine::differences(&baseline.environment, &current.environment);
@@ -131,21 +149,35 @@ pub fn compare(question: &Question<'_>) -> Result<Comparison, Refusal> {
         Pairing::Interleaved => MachineMatch::Interleaved,
         Pairing::Apart => machine::matched(&differences),
     };
-    let metrics: Vec<Metric> =
-        Metric::ALL.into_iter().filter(|metric| machine.compares_times() || !metric.is_time()).collect();
+    let metrics: Vec<Metric> = Metric::ALL
+        .into_iter()
+        .filter(|metric| machine.compares_times() || !metric.is_time())
+        .collect();
 
     if !machine.compares_times() {
-        left_out
-            .push("times: of other processors or instruction sets only the speed-up is compared".to_owned());
+        left_out.push(
+            "times: of other processors or instruction sets only the speed-up is compared"
+                .to_owned(),
+        );
     }
 
-    let asked = metrics.iter().filter(|metric| deciding.contains(metric)).count();
+    let asked = metrics
+        .iter()
+        .filter(|metric| deciding.contains(metric))
+        .count();
     let pairs = power::long_enough(question, pairs, asked.max(1), &mut left_out)?;
 
     let drafts = pairs.iter().flat_map(|&(old, new)| {
         metrics.iter().filter_map(move |&metric| {
             let decides = deciding.contains(&metric);
-            judge::judge(judge::Subject { old, new, metric, machine, tolerance, decides })
+            judge::judge(judge::Subject {
+                old,
+                new,
+                metric,
+                machine,
+                tolerance,
+                decides,
+            })
         })
     });
     Ok(Comparison {
@@ -155,7 +187,10 @@ pub fn compare(question: &Question<'_>) -> Result<Comparison, Refusal> {
             started_at: baseline.started_at.clone(),
         },
         machine,
-        machine_differences: differences.into_iter().map(|difference| difference.text).collect(),
+        machine_differences: differences
+            .into_iter()
+            .map(|difference| difference.text)
+            .collect(),
         tolerance,
         judgements: decide::decided(drafts.collect(), machine),
         further_passes: Vec::new(),
@@ -167,7 +202,10 @@ type Pairs<'a> = Vec<(&'a Measurement, &'a Measurement)>;
 
 /// The measurements that both runs hold, each with its other, and what only one of them holds.
 fn matched<'a>(question: &Question<'a>) -> Result<(Pairs<'a>, Vec<String>), Refusal> {
-    let (old, new) = (&question.baseline.measurements, &question.current.measurements);
+    let (old, new) = (
+        &question.baseline.measurements,
+        &question.current.measurements,
+    );
     let same = |a: &Measurement, b: &Measurement| {
         a.workload == b.workload && a.engine == b.engine && a.workers == b.workers
     };
@@ -181,17 +219,28 @@ fn matched<'a>(question: &Question<'a>) -> Result<(Pairs<'a>, Vec<String>), Refu
         agree(question.name, old, new)?;
         pairs.push((old, new));
     }
-    for old in old.iter().filter(|old| !new.iter().any(|new| same(old, new))) {
+    for old in old
+        .iter()
+        .filter(|old| !new.iter().any(|new| same(old, new)))
+    {
         left_out.push(format!("{} is only in {}", described(old), question.name));
     }
     if pairs.is_empty() {
-        return Err(Refusal::NothingInCommon(question.name.to_owned(), left_out.join(", ")));
+        return Err(Refusal::NothingInCommon(
+            question.name.to_owned(),
+            left_out.join(", "),
+        ));
     }
     Ok((pairs, left_out))
 }
 
 fn described(measurement: &Measurement) -> String {
-    let Measurement { workload, engine, workers, .. } = measurement;
+    let Measurement {
+        workload,
+        engine,
+        workers,
+        ..
+    } = measurement;
     format!("{workload} on {engine} with {workers} workers")
 }
 
@@ -199,13 +248,26 @@ fn described(measurement: &Measurement) -> String {
 fn agree(name: &str, old: &Measurement, new: &Measurement) -> Result<(), Refusal> {
     let (workload, baseline) = (new.workload.clone(), name.to_owned());
     if let Some(difference) = first_difference("parameters", &old.params, &new.params) {
-        return Err(Refusal::Parameters { workload, baseline, difference });
+        return Err(Refusal::Parameters {
+            workload,
+            baseline,
+            difference,
+        });
     }
     if let Some((theirs, ours)) = cluster::other_kinds(old, new) {
-        return Err(Refusal::Clusters { engine: new.engine.clone(), baseline, theirs, ours });
+        return Err(Refusal::Clusters {
+            engine: new.engine.clone(),
+            baseline,
+            theirs,
+            ours,
+        });
     }
     if let Some(difference) = first_difference("answer", &old.answer, &new.answer) {
-        return Err(Refusal::Answers { workload, baseline, difference });
+        return Err(Refusal::Answers {
+            workload,
+            baseline,
+            difference,
+        });
     }
     Ok(())
 }

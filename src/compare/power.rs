@@ -38,7 +38,9 @@ fn least_rank_sum_p(n: usize, m: usize) -> f64 {
 /// The fewest steady rounds that two runs of equal length need to be compared in `metrics` metrics.
 #[must_use]
 pub fn rounds_alike(metrics: usize, pairing: Pairing) -> usize {
-    let enough = |&rounds: &usize| rounds_needed(rounds, metrics, pairing).is_some_and(|need| need <= rounds);
+    let enough = |&rounds: &usize| {
+        rounds_needed(rounds, metrics, pairing).is_some_and(|need| need <= rounds)
+    };
     (1..MANY).find(enough).unwrap_or(MANY)
 }
 
@@ -50,16 +52,21 @@ pub(super) fn long_enough<'a>(
     metrics: usize,
     left_out: &mut Vec<String>,
 ) -> Result<Pairs<'a>, Refusal> {
-    let rounds = |(old, new): &(&Measurement, &Measurement)| old.steady().count().min(new.steady().count());
+    let rounds =
+        |(old, new): &(&Measurement, &Measurement)| old.steady().count().min(new.steady().count());
     let mut first_refusal = None;
     loop {
         let family = pairs.len() * metrics;
         let refused = pairs
             .iter()
             .enumerate()
-            .filter_map(|(place, pair)| Some((place, check(question, pair.0, pair.1, family).err()?)))
+            .filter_map(|(place, pair)| {
+                Some((place, check(question, pair.0, pair.1, family).err()?))
+            })
             .min_by_key(|(place, _)| rounds(&pairs[*place]));
-        let Some((place, refusal)) = refused else { return Ok(pairs) };
+        let Some((place, refusal)) = refused else {
+            return Ok(pairs);
+        };
 
         left_out.push(format!("left out: {refusal}"));
         pairs.remove(place);
@@ -86,7 +93,11 @@ fn check(
     };
     let (theirs, ours) = (old.steady().count(), new.steady().count());
     match rounds_needed(theirs, metrics, question.pairing) {
-        None => Err(too_few(question.name, theirs, rounds_alike(metrics, question.pairing))),
+        None => Err(too_few(
+            question.name,
+            theirs,
+            rounds_alike(metrics, question.pairing),
+        )),
         Some(need) if ours < need => Err(too_few("this run", ours, need)),
         Some(_) => Ok(()),
     }
@@ -105,14 +116,34 @@ mod tests {
 
     #[test]
     fn more_metrics_need_more_rounds() {
-        assert_eq!(rounds_needed(6, 1, Pairing::Apart), Some(5), "C(11, 5) = 462: 2 / 462 < 1 %");
-        assert_eq!(rounds_needed(6, 12, Pairing::Apart), Some(8), "C(14, 6) = 3003: 24 / 3003 < 1 %");
+        assert_eq!(
+            rounds_needed(6, 1, Pairing::Apart),
+            Some(5),
+            "C(11, 5) = 462: 2 / 462 < 1 %"
+        );
+        assert_eq!(
+            rounds_needed(6, 12, Pairing::Apart),
+            Some(8),
+            "C(14, 6) = 3003: 24 / 3003 < 1 %"
+        );
         assert_eq!(rounds_needed(4, 1, Pairing::Apart), None);
-        assert_eq!(rounds_needed(7, 1, Pairing::Interleaved), None, "a 99 % interval needs 8");
-        assert_eq!(rounds_alike(12, Pairing::Apart), 7, "C(14, 7) = 3432: 24 / 3432 < 1 %");
+        assert_eq!(
+            rounds_needed(7, 1, Pairing::Interleaved),
+            None,
+            "a 99 % interval needs 8"
+        );
+        assert_eq!(
+            rounds_alike(12, Pairing::Apart),
+            7,
+            "C(14, 7) = 3432: 24 / 3432 < 1 %"
+        );
         assert_eq!(rounds_alike(1, Pairing::Interleaved), 8);
         assert_eq!(rounds_alike(9, Pairing::Interleaved), 11, "18 / 2^11 < 1 %");
-        assert_eq!(rounds_alike(12, Pairing::Interleaved), 12, "24 / 2^11 > 1 % > 24 / 2^12");
+        assert_eq!(
+            rounds_alike(12, Pairing::Interleaved),
+            12,
+            "24 / 2^11 > 1 % > 24 / 2^12"
+        );
         assert_eq!(
             rounds_needed(11, 12, Pairing::Interleaved),
             None,

@@ -35,15 +35,22 @@ impl Simulated {
         let (mut old, mut new) = (template.clone(), template.clone());
         for name in WORKLOADS {
             let (mut old_times, mut new_times) = (Vec::new(), Vec::new());
-            let slowdown = if name == WORKLOADS[0] { self.slowdown } else { 1.0 };
+            let slowdown = if name == WORKLOADS[0] {
+                self.slowdown
+            } else {
+                1.0
+            };
             for _ in 0..ROUNDS {
                 let machine = (self.drift * standard_normal(random)).exp();
-                let mut time = |typical: f64| typical * machine * (OWN_NOISE * standard_normal(random)).exp();
+                let mut time =
+                    |typical: f64| typical * machine * (OWN_NOISE * standard_normal(random)).exp();
                 old_times.push((time(1.0), time(0.5)));
                 new_times.push((time(slowdown), time(0.5 * slowdown)));
             }
-            let named =
-                |times: &[(f64, f64)]| Measurement { workload: name.to_owned(), ..measurement(times) };
+            let named = |times: &[(f64, f64)]| Measurement {
+                workload: name.to_owned(),
+                ..measurement(times)
+            };
             old.measurements.push(named(&old_times));
             new.measurements.push(named(&new_times));
         }
@@ -65,7 +72,11 @@ fn a_slow_down_is_found_whatever_the_machine_does_to_both() {
     let template = run(Vec::new());
     for drift in [0.1, 0.2] {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(1945);
-        let simulated = Simulated { drift, slowdown: 1.2, tolerance: 0.1 };
+        let simulated = Simulated {
+            drift,
+            slowdown: 1.2,
+            tolerance: 0.1,
+        };
         let checks = 200;
         let found = (0..checks).filter(|_| {
             let comparison = simulated.comparison(&template, &mut random);
@@ -74,10 +85,15 @@ fn a_slow_down_is_found_whatever_the_machine_does_to_both() {
                 .filter(|judgement| judgement.workload == WORKLOADS[0])
                 .map(|judgement| judgement.metric)
                 .collect();
-            [Metric::SerialTime, Metric::DistributedTime].iter().all(|metric| regressed.contains(metric))
+            [Metric::SerialTime, Metric::DistributedTime]
+                .iter()
+                .all(|metric| regressed.contains(metric))
         });
         let found = found.count();
-        assert!(found * 100 >= checks * 95, "drift of {drift}: {found} of {checks} were found");
+        assert!(
+            found * 100 >= checks * 95,
+            "drift of {drift}: {found} of {checks} were found"
+        );
     }
 }
 
@@ -86,13 +102,22 @@ fn equals_are_accused_no_more_often_than_allowed() {
     let template = run(Vec::new());
     for (drift, tolerance) in [(0.1, 0.0), (0.2, 0.0), (0.2, 0.1)] {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(1979);
-        let simulated = Simulated { drift, slowdown: 1.0, tolerance };
+        let simulated = Simulated {
+            drift,
+            slowdown: 1.0,
+            tolerance,
+        };
         let checks = 500;
         let accused = (0..checks)
-            .filter(|_| simulated.comparison(&template, &mut random).outcome() == Outcome::Regressed)
+            .filter(|_| {
+                simulated.comparison(&template, &mut random).outcome() == Outcome::Regressed
+            })
             .count();
         // 1 % is allowed over all metrics together: 5 of 500, and three standard deviations of that count are 7.
         let most = if tolerance > 0.0 { 0 } else { 12 };
-        assert!(accused <= most, "drift of {drift}, tolerance of {tolerance}: {accused} of {checks}");
+        assert!(
+            accused <= most,
+            "drift of {drift}, tolerance of {tolerance}: {accused} of {checks}"
+        );
     }
 }

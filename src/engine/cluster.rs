@@ -96,7 +96,10 @@ impl Address {
             // Ray's own settings on this machine decide.
             Self::Auto => false,
             Self::Running { host, .. } => {
-                host == "localhost" || host.parse().is_ok_and(|number: IpAddr| number.is_loopback())
+                host == "localhost"
+                    || host
+                        .parse()
+                        .is_ok_and(|number: IpAddr| number.is_loopback())
             }
         }
     }
@@ -112,8 +115,7 @@ impl FromStr for Address {
             "auto" => return Ok(Self::Auto),
             _ => {}
         }
-        let port =
-            "HOST:PORT of the cluster's control service (6379 unless `ray start --head` was given another)";
+        let port = "HOST:PORT of the cluster's control service (6379 unless `ray start --head` was given another)";
         if text.starts_with("ray://") {
             return Err(format!(
                 "is for Ray Client, which parbench does not use: on a node of the cluster give auto, or the {port}"
@@ -127,12 +129,16 @@ impl FromStr for Address {
         }
         let wrong = || "must be local, auto or HOST:PORT, such as 10.0.0.5:6379".to_owned();
         let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
-        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        let bare = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'))
+            .unwrap_or(host);
         let ambiguous = bare == host && host.contains(':');
         match port.parse() {
-            Ok(port) if port > 0 && !host.is_empty() && !ambiguous => {
-                Ok(Self::Running { host: bare.to_owned(), port })
-            }
+            Ok(port) if port > 0 && !host.is_empty() && !ambiguous => Ok(Self::Running {
+                host: bare.to_owned(),
+                port,
+            }),
             _ => Err(wrong()),
         }
     }
@@ -155,21 +161,43 @@ mod tests {
 
     #[test]
     fn addresses_are_read_back_as_they_are_shown() {
-        for text in ["local", "auto", "10.0.0.5:6379", "head.example:1", "[::1]:6379"] {
+        for text in [
+            "local",
+            "auto",
+            "10.0.0.5:6379",
+            "head.example:1",
+            "[::1]:6379",
+        ] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
         }
     }
 
     #[test]
     fn what_is_no_address_is_refused_with_the_way_out() {
-        for wrong in ["", "automatic", "host", ":6379", "host:0", "host:port", "host:99999", "::1:6379"] {
-            assert!(wrong.parse::<Address>().unwrap_err().contains("HOST:PORT"), "{wrong}");
+        for wrong in [
+            "",
+            "automatic",
+            "host",
+            ":6379",
+            "host:0",
+            "host:port",
+            "host:99999",
+            "::1:6379",
+        ] {
+            assert!(
+                wrong.parse::<Address>().unwrap_err().contains("HOST:PORT"),
+                "{wrong}"
+            );
         }
         for (wrong, words) in [
             ("ray://host:10001", ["Ray Client", "auto", "HOST:PORT"]),
             (
                 "http://127.0.0.1:8265",
-                ["dashboard", "ray job submit --address http://127.0.0.1:8265", "auto"],
+                [
+                    "dashboard",
+                    "ray job submit --address http://127.0.0.1:8265",
+                    "auto",
+                ],
             ),
         ] {
             let error = wrong.parse::<Address>().unwrap_err();

@@ -19,8 +19,15 @@ pub(super) const DEFINITION: Definition = Definition {
     about: "Threads of this process behind submit, object ref and get",
     cpus: |_, _| Ok(None),
     start: |options| {
-        let pool = TaskPool::builder().workers(options.workers).memory_budget(options.memory.0).build();
-        let cannot = |BuildError::Threads { number, threads, source }| {
+        let pool = TaskPool::builder()
+            .workers(options.workers)
+            .memory_budget(options.memory.0)
+            .build();
+        let cannot = |BuildError::Threads {
+                          number,
+                          threads,
+                          source,
+                      }| {
             Error::Failed(Refused::new("thread", number, threads, source).to_string())
         };
         Ok(Box::new(Pool(pool.map_err(cannot)?)))
@@ -44,7 +51,10 @@ impl Engine for Pool {
             move || batch.run(index)
         });
 
-        let group = self.0.task(workload.spec().name).bytes(workload.task_bytes().0);
+        let group = self
+            .0
+            .task(workload.spec().name)
+            .bytes(workload.task_bytes().0);
         let refs = group.submit_all(tasks).map_err(|error| failed(&error))?;
         let outcomes = get_all(refs).map_err(|error| failed(&error))?;
 
@@ -52,7 +62,10 @@ impl Engine for Pool {
         let count = outcomes.len();
         let values: Vec<Value> = outcomes.into_iter().flatten().collect::<Result<_, _>>()?;
         if values.len() < count {
-            return Err(Error::Failed(format!("only {} of {count} tasks were run", values.len())));
+            return Err(Error::Failed(format!(
+                "only {} of {count} tasks were run",
+                values.len()
+            )));
         }
         Ok(values)
     }
@@ -66,7 +79,10 @@ impl Engine for Pool {
         for span in &spans.kept {
             *workers.entry(span.worker).or_default() += span.finished.saturating_sub(span.started);
         }
-        Some(Busy { total: workers.values().sum(), busiest: workers.values().max().copied()? })
+        Some(Busy {
+            total: workers.values().sum(),
+            busiest: workers.values().max().copied()?,
+        })
     }
 
     fn shutdown(self: Box<Self>) {
@@ -91,7 +107,10 @@ impl Batch {
         }
 
         // Also when the task panics.
-        let mut guard = BreakUnlessDone { is_broken: &self.is_broken, is_done: false };
+        let mut guard = BreakUnlessDone {
+            is_broken: &self.is_broken,
+            is_done: false,
+        };
         let outcome = run(&self.workload, index, self.pass, &self.stop);
         guard.is_done = outcome.is_ok();
 
@@ -142,7 +161,10 @@ mod tests {
         }
 
         fn work(&self) -> Work {
-            Work { amount: 100, unit: "tasks".to_owned() }
+            Work {
+                amount: 100,
+                unit: "tasks".to_owned(),
+            }
         }
 
         fn task_bytes(&self) -> Bytes {
@@ -153,7 +175,9 @@ mod tests {
             self.run.fetch_add(1, Ordering::Relaxed);
             assert!(index != self.broken || !self.panics, "it breaks");
             if index == self.broken {
-                return Err(workload::Error::failed(format!("task {index} is out of order")));
+                return Err(workload::Error::failed(format!(
+                    "task {index} is out of order"
+                )));
             }
             Ok(json!(index))
         }
@@ -185,7 +209,12 @@ mod tests {
             slowdown: 1.0,
             memory: crate::units::Bytes(u64::MAX),
         };
-        let workload = Arc::new(Failing { spec, broken, panics, run: AtomicUsize::new(0) });
+        let workload = Arc::new(Failing {
+            spec,
+            broken,
+            panics,
+            run: AtomicUsize::new(0),
+        });
         let mut pool = Pool(TaskPool::new(NonZeroUsize::MIN).unwrap());
         let shared: Shared = Arc::<Failing>::clone(&workload);
 
@@ -213,10 +242,20 @@ mod tests {
             slowdown: 1.0,
             memory: crate::units::Bytes(u64::MAX),
         };
-        let workload = Failing { spec, broken: usize::MAX, panics: false, run: AtomicUsize::new(0) };
+        let workload = Failing {
+            spec,
+            broken: usize::MAX,
+            panics: false,
+            run: AtomicUsize::new(0),
+        };
         let mut pool = Pool(TaskPool::new(NonZeroUsize::MIN).unwrap());
 
-        let values = pool.execute(&(Arc::new(workload) as Shared), Pass::Work, &Stop::new()).unwrap();
-        assert_eq!(values, (0..100).map(|index| json!(index)).collect::<Vec<_>>());
+        let values = pool
+            .execute(&(Arc::new(workload) as Shared), Pass::Work, &Stop::new())
+            .unwrap();
+        assert_eq!(
+            values,
+            (0..100).map(|index| json!(index)).collect::<Vec<_>>()
+        );
     }
 }

@@ -89,8 +89,13 @@ impl Processes {
             greeting.map_err(failed)?;
         }
 
-        let workers =
-            children.into_iter().map(|child| Worker { child: Some(child), busy: Duration::ZERO }).collect();
+        let workers = children
+            .into_iter()
+            .map(|child| Worker {
+                child: Some(child),
+                busy: Duration::ZERO,
+            })
+            .collect();
         Ok(Self {
             workers,
             timeout: options.cluster.task_timeout,
@@ -125,7 +130,10 @@ impl Processes {
             killers: Mutex::new(self.workers.iter().map(Worker::killer).collect()),
         };
         let mut partials = vec![Value::Null; workload.tasks()];
-        let at_once = self.memory.holding(workload.task_bytes()).unwrap_or(usize::MAX);
+        let at_once = self
+            .memory
+            .holding(workload.task_bytes())
+            .unwrap_or(usize::MAX);
         let mut failure = None;
         thread::scope(|scope| {
             let (send, results) = channel();
@@ -162,7 +170,11 @@ impl Processes {
                 }
             }
         });
-        for why in board.reruns.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        for why in board
+            .reruns
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+        {
             self.placement.rerun(&why);
         }
         stop.check()?;
@@ -189,7 +201,9 @@ impl Board<'_> {
         let mut lost = 0;
         loop {
             match self.tried(task, place, worker) {
-                Ok(Answer::Done { partial, seconds, .. }) => {
+                Ok(Answer::Done {
+                    partial, seconds, ..
+                }) => {
                     worker.busy += Duration::try_from_secs_f64(seconds).unwrap_or_default();
                     return Ok(partial);
                 }
@@ -198,7 +212,10 @@ impl Board<'_> {
                     worker.child = None;
                     lost += 1;
                     if lost > RETRIES || self.over.load(Ordering::Relaxed) {
-                        return Err(format!("task {} was lost {lost} times, at last: {why}", task + 1));
+                        return Err(format!(
+                            "task {} was lost {lost} times, at last: {why}",
+                            task + 1
+                        ));
                     }
                     let mut reruns = self.reruns.lock().unwrap_or_else(PoisonError::into_inner);
                     reruns.push(format!("a worker process was lost: {why}"));
@@ -225,7 +242,10 @@ impl Board<'_> {
             }
         };
         let id = self.requests.fetch_add(1, Ordering::Relaxed);
-        child.call(&Request::new(self.spec, self.action, id, task), self.timeout)
+        child.call(
+            &Request::new(self.spec, self.action, id, task),
+            self.timeout,
+        )
     }
 
     /// Ends the pass: no task is begun, and those under way end with their workers.
@@ -249,7 +269,10 @@ impl Engine for Processes {
             Pass::Work => Action::Task,
             Pass::Audit => Action::Audit,
         };
-        let pieces = Pieces::Tasks { next: AtomicUsize::new(0), all: workload.tasks() };
+        let pieces = Pieces::Tasks {
+            next: AtomicUsize::new(0),
+            all: workload.tasks(),
+        };
         self.pass(workload, pieces, action, stop)
     }
 
@@ -270,13 +293,23 @@ impl Engine for Processes {
     }
 
     fn take_busy(&mut self) -> Option<Busy> {
-        let busy: Vec<_> = self.workers.iter_mut().map(|worker| std::mem::take(&mut worker.busy)).collect();
-        Some(Busy { total: busy.iter().sum(), busiest: busy.iter().max().copied()? })
+        let busy: Vec<_> = self
+            .workers
+            .iter_mut()
+            .map(|worker| std::mem::take(&mut worker.busy))
+            .collect();
+        Some(Busy {
+            total: busy.iter().sum(),
+            busiest: busy.iter().max().copied()?,
+        })
     }
 
     fn shutdown(mut self: Box<Self>) {
         // All of them end at once; then each is waited for.
-        self.workers.iter_mut().filter_map(|worker| worker.child.as_mut()).for_each(Child::close);
+        self.workers
+            .iter_mut()
+            .filter_map(|worker| worker.child.as_mut())
+            .for_each(Child::close);
         // Dropping a child closes its input, which ends it, and waits for that.
         drop(self.workers);
     }

@@ -20,10 +20,16 @@ struct Serial;
 
 impl Engine for Serial {
     fn execute(&mut self, workload: &Shared, pass: Pass, stop: &Stop) -> Result<Vec<Value>, Error> {
-        let every = || (0..workload.tasks()).map(|index| run(workload, index, pass, stop)).collect();
+        let every = || {
+            (0..workload.tasks())
+                .map(|index| run(workload, index, pass, stop))
+                .collect()
+        };
         // The workload outlives the panic only to be dropped: its measurement ends with this error.
-        let done: Result<Vec<Value>, _> = catch_unwind(AssertUnwindSafe(every))
-            .map_err(|payload| Error::Failed(format!("a task panicked: {}", panic_message(payload))))?;
+        let done: Result<Vec<Value>, _> =
+            catch_unwind(AssertUnwindSafe(every)).map_err(|payload| {
+                Error::Failed(format!("a task panicked: {}", panic_message(payload)))
+            })?;
         Ok(done?)
     }
 

@@ -25,7 +25,10 @@ enum Memory {
 impl Arena {
     /// An arena of `blocks` blocks. An error means that there is not so much memory.
     pub fn new(blocks: usize) -> Result<Self, TryReserveError> {
-        mapped(blocks).map_or_else(|| Self::on_heap(blocks), |map| Ok(Self(Memory::Mapped { map, blocks })))
+        mapped(blocks).map_or_else(
+            || Self::on_heap(blocks),
+            |map| Ok(Self(Memory::Mapped { map, blocks })),
+        )
     }
 
     fn on_heap(blocks: usize) -> Result<Self, TryReserveError> {
@@ -75,7 +78,9 @@ impl Arena {
 
 /// A mapping with room for `blocks` blocks from the first border of a huge page on.
 fn mapped(blocks: usize) -> Option<MmapMut> {
-    let bytes = blocks.checked_mul(size_of::<Block>())?.checked_add(HUGE_PAGE)?;
+    let bytes = blocks
+        .checked_mul(size_of::<Block>())?
+        .checked_add(HUGE_PAGE)?;
     let map = MmapOptions::new().len(bytes).map_anon().ok()?;
     // Only advice: a system without huge pages goes on with small ones.
     #[cfg(target_os = "linux")]
@@ -98,13 +103,21 @@ mod tests {
             for blocks in [0, 1, 1000, HUGE_PAGE / 64, HUGE_PAGE / 64 + 1] {
                 let mut arena = make(blocks).unwrap();
                 assert_eq!(arena.blocks().len(), blocks);
-                assert!(arena.blocks().iter().all(|block| *block == Block::default()));
+                assert!(
+                    arena
+                        .blocks()
+                        .iter()
+                        .all(|block| *block == Block::default())
+                );
                 arena.blocks_mut().fill(Block([7; 8]));
                 assert!(arena.blocks().iter().all(|block| *block == Block([7; 8])));
             }
         }
         let large = Arena::new(1).unwrap();
-        assert!(large.blocks().as_ptr().addr().is_multiple_of(HUGE_PAGE), "not on a huge page");
+        assert!(
+            large.blocks().as_ptr().addr().is_multiple_of(HUGE_PAGE),
+            "not on a huge page"
+        );
     }
 
     #[test]

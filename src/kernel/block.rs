@@ -32,7 +32,10 @@ mod tests {
     #[test]
     fn blocks_are_their_limbs_without_gaps() {
         assert_eq!((size_of::<Block>(), align_of::<Block>()), (64, 64));
-        let blocks = [Block(std::array::from_fn(|k| k as u64)), Block(std::array::from_fn(|k| 8 + k as u64))];
+        let blocks = [
+            Block(std::array::from_fn(|k| k as u64)),
+            Block(std::array::from_fn(|k| 8 + k as u64)),
+        ];
         assert_eq!(limbs(&blocks), (0..16).collect::<Vec<_>>());
         assert_eq!(limbs(&[]), [0; 0]);
         assert_eq!([0, 1, 8, 9].map(blocks_for), [0, 1, 1, 2]);

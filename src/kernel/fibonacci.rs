@@ -13,7 +13,11 @@ const BITS_LESS: f64 = 1.160_964_047_443_681;
 
 /// Limbs that hold F(`n`): at most one more than it needs.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and not negative")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "small and not negative"
+)]
 pub fn limbs_of(n: usize) -> usize {
     (((n as f64) * BITS_PER_TERM - BITS_LESS).max(0.0) / 64.0) as usize + 1
 }
@@ -21,14 +25,24 @@ pub fn limbs_of(n: usize) -> usize {
 /// Blocks that hold F(0) to F(`size` - 1), each beginning with a block of its own, and are enough to compute
 /// them in: a few more than they need.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and not negative")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "small and not negative"
+)]
 pub fn blocks_of_all(size: usize) -> usize {
     // Every term from the first with more than 8 k limbs on has a block number k. Counting from one term
     // earlier covers what rounding the logarithm can be wrong by.
     let bits = |block: usize| (block * LIMBS * 64) as f64;
     let first_longer_than = |block: usize| ((bits(block) + BITS_LESS) / BITS_PER_TERM) as usize;
     let of_terms: usize = (0..blocks_for(limbs_of(size)))
-        .map(|block| if block == 0 { 0 } else { first_longer_than(block) - 1 })
+        .map(|block| {
+            if block == 0 {
+                0
+            } else {
+                first_longer_than(block) - 1
+            }
+        })
         .take_while(|&first| first < size)
         .map(|first| size - first)
         .sum();
@@ -57,7 +71,13 @@ impl Pair {
         let room = blocks_for(limbs_of(last) + 1);
         let (current, mut next) = (vec![Block::default(); room], vec![Block::default(); room]);
         next[0].0[0] = 1;
-        Self { adder: Adder::on(isa), current, next, current_limbs: 0, next_limbs: 1 }
+        Self {
+            adder: Adder::on(isa),
+            current,
+            next,
+            current_limbs: 0,
+            next_limbs: 1,
+        }
     }
 
     /// F(n), without leading zero limbs: F(0) has none.
@@ -75,14 +95,19 @@ impl Pair {
     /// Goes from n to n + 1. The caller stays within the room it asked for.
     pub fn advance(&mut self) {
         let blocks = self.blocks();
-        self.adder.add(&mut self.current[..blocks], &self.next[..blocks]);
+        self.adder
+            .add(&mut self.current[..blocks], &self.next[..blocks]);
         self.turn();
     }
 
     /// Likewise, and adds the new term to `list`.
     pub fn advance_into(&mut self, list: &mut Filling<'_>) {
         let blocks = self.blocks();
-        list.add(self.adder, &mut self.current[..blocks], &self.next[..blocks]);
+        list.add(
+            self.adder,
+            &mut self.current[..blocks],
+            &self.next[..blocks],
+        );
         self.turn();
         list.end_row(self.next_limbs);
     }
@@ -94,7 +119,9 @@ impl Pair {
 
     /// Makes the sum, which stands in `current`, the next term.
     fn turn(&mut self) {
-        let longer = limbs(&self.current).get(self.next_limbs).is_some_and(|&limb| limb != 0);
+        let longer = limbs(&self.current)
+            .get(self.next_limbs)
+            .is_some_and(|&limb| limb != 0);
         let sum_limbs = self.next_limbs + usize::from(longer);
         std::mem::swap(&mut self.current, &mut self.next);
         self.current_limbs = self.next_limbs;
@@ -115,15 +142,27 @@ mod tests {
             std::iter::successors(Some((BigUint::ZERO, BigUint::from(1_u32))), |(a, b)| {
                 Some((b.clone(), a + b))
             })
-            .map(|(a, _)| if a == BigUint::ZERO { vec![] } else { a.to_u64_digits() })
+            .map(|(a, _)| {
+                if a == BigUint::ZERO {
+                    vec![]
+                } else {
+                    a.to_u64_digits()
+                }
+            })
             .take(3001)
             .collect();
         let mut exact = 0;
         for (n, term) in terms.iter().enumerate() {
-            assert!((term.len()..=term.len() + 1).contains(&limbs_of(n)), "F({n})");
+            assert!(
+                (term.len()..=term.len() + 1).contains(&limbs_of(n)),
+                "F({n})"
+            );
             let room = blocks_of_all(n);
             let spare = 2 * blocks_for(limbs_of(n)) + 2;
-            assert!((exact + 1..=exact + spare).contains(&room), "{n} terms need {exact}, not {room}");
+            assert!(
+                (exact + 1..=exact + spare).contains(&room),
+                "{n} terms need {exact}, not {room}"
+            );
             exact += term.len().div_ceil(LIMBS);
         }
         for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
@@ -140,7 +179,11 @@ mod tests {
                 assert!(rows.iter().eq(&terms), "{isa}");
             }
             for n in 1..=3000 {
-                assert_eq!((pair.current(), pair.next()), (&*terms[n - 1], &*terms[n]), "{isa}, F({n})");
+                assert_eq!(
+                    (pair.current(), pair.next()),
+                    (&*terms[n - 1], &*terms[n]),
+                    "{isa}, F({n})"
+                );
                 if n < 3000 {
                     pair.advance();
                 }

@@ -10,7 +10,10 @@ pub fn fill(blocks: &mut [Block], value: u64, copy: Copy, isa: Isa) {
         #[cfg(target_arch = "x86_64")]
         (Copy::Streamed, Isa::Avx512) if isa.is_available() => {
             // SAFETY: the guard has just seen that this CPU has AVX-512.
-            #[expect(unsafe_code, reason = "calling a function compiled for detected features")]
+            #[expect(
+                unsafe_code,
+                reason = "calling a function compiled for detected features"
+            )]
             unsafe {
                 x86::stream_avx512(blocks, value);
             }
@@ -19,7 +22,10 @@ pub fn fill(blocks: &mut [Block], value: u64, copy: Copy, isa: Isa) {
         #[cfg(target_arch = "x86_64")]
         (Copy::Streamed, Isa::Avx2) if isa.is_available() => {
             // SAFETY: the guard has just seen that this CPU has AVX2.
-            #[expect(unsafe_code, reason = "calling a function compiled for detected features")]
+            #[expect(
+                unsafe_code,
+                reason = "calling a function compiled for detected features"
+            )]
             unsafe {
                 x86::stream_avx2(blocks, value);
             }

@@ -28,7 +28,10 @@ impl Isa {
     /// The widest that this CPU can run.
     #[must_use]
     pub fn detect() -> Self {
-        Self::ALL.into_iter().find(|isa| isa.is_available()).unwrap_or(Self::Portable)
+        Self::ALL
+            .into_iter()
+            .find(|isa| isa.is_available())
+            .unwrap_or(Self::Portable)
     }
 
     /// What this process uses: what was selected, or else the widest.
@@ -82,8 +85,17 @@ impl FromStr for Isa {
 
     /// A name that this CPU can run.
     fn from_str(name: &str) -> Result<Self, String> {
-        let usable: Vec<_> = Self::ALL.into_iter().filter(|isa| isa.is_available()).collect();
-        let names = || usable.iter().map(|isa| isa.name()).collect::<Vec<_>>().join(", ");
+        let usable: Vec<_> = Self::ALL
+            .into_iter()
+            .filter(|isa| isa.is_available())
+            .collect();
+        let names = || {
+            usable
+                .iter()
+                .map(|isa| isa.name())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         match Self::ALL.into_iter().find(|isa| isa.name() == name) {
             Some(isa) if isa.is_available() => Ok(isa),
             Some(_) => Err(format!("this CPU cannot run it; it runs {}", names())),
@@ -109,7 +121,10 @@ mod tests {
                 Ok(read) => assert_eq!((read, isa.is_available()), (isa, true)),
                 Err(refusal) => {
                     assert!(!isa.is_available(), "{isa}");
-                    assert!(refusal.contains("cannot run it") && refusal.contains("portable"), "{refusal}");
+                    assert!(
+                        refusal.contains("cannot run it") && refusal.contains("portable"),
+                        "{refusal}"
+                    );
                 }
             }
         }

@@ -35,7 +35,10 @@ impl Points {
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512 if isa.is_available() => {
                 // SAFETY: the guard has just seen that this CPU has the features of `count_avx512`.
-                #[expect(unsafe_code, reason = "calling a function compiled for detected features")]
+                #[expect(
+                    unsafe_code,
+                    reason = "calling a function compiled for detected features"
+                )]
                 unsafe {
                     count_avx512(&mut self.words, steps)
                 }
@@ -43,7 +46,10 @@ impl Points {
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 if isa.is_available() => {
                 // SAFETY: the guard has just seen that this CPU has the feature of `count_avx2`.
-                #[expect(unsafe_code, reason = "calling a function compiled for detected features")]
+                #[expect(
+                    unsafe_code,
+                    reason = "calling a function compiled for detected features"
+                )]
                 unsafe {
                     count_avx2(&mut self.words, steps)
                 }
@@ -61,7 +67,10 @@ impl Points {
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512 if isa.is_available() => {
                 // SAFETY: the guard has just seen that this CPU has the features of `draw_avx512`.
-                #[expect(unsafe_code, reason = "calling a function compiled for detected features")]
+                #[expect(
+                    unsafe_code,
+                    reason = "calling a function compiled for detected features"
+                )]
                 unsafe {
                     draw_avx512(&mut self.words, steps)
                 }
@@ -69,7 +78,10 @@ impl Points {
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 if isa.is_available() => {
                 // SAFETY: the guard has just seen that this CPU has the feature of `draw_avx2`.
-                #[expect(unsafe_code, reason = "calling a function compiled for detected features")]
+                #[expect(
+                    unsafe_code,
+                    reason = "calling a function compiled for detected features"
+                )]
                 unsafe {
                     draw_avx2(&mut self.words, steps)
                 }
@@ -84,14 +96,20 @@ impl Points {
     pub fn count_rest(&mut self, lanes: usize) -> u64 {
         let [s0, s1, s2, s3] = &mut self.words;
         let states = s0.iter_mut().zip(s1).zip(s2).zip(s3).take(lanes);
-        states.map(|(((s0, s1), s2), s3)| inside(step(s0, s1, s2, s3))).sum()
+        states
+            .map(|(((s0, s1), s2), s3)| inside(step(s0, s1, s2, s3)))
+            .sum()
     }
 }
 
 /// 1 when the point is in the circle, 0 otherwise. The output's halves are its coordinates as signed
 /// 32-bit fixed-point numbers: -2^31 stands for -1 and 2^31 would stand for 1. Integers, so exact.
 #[inline(always)]
-#[expect(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "the bits are the coordinates")]
+#[expect(
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "the bits are the coordinates"
+)]
 fn inside(output: u64) -> u64 {
     let x = ((output << 32) as i64) >> 32;
     let y = (output as i64) >> 32;
@@ -131,7 +149,9 @@ fn run_groups<const WIDTH: usize>(
                 taken[lane] = take(taken[lane], output);
             }
         }
-        total = taken.iter().fold(total, |total: u64, taken| total.wrapping_add(*taken));
+        total = taken
+            .iter()
+            .fold(total, |total: u64, taken| total.wrapping_add(*taken));
         for (row, group) in words.iter_mut().zip(group) {
             row[first..first + WIDTH].copy_from_slice(&group);
         }
@@ -203,8 +223,9 @@ mod tests {
 
     #[test]
     fn corners_are_outside_and_the_rim_is_inside() {
-        let point =
-            |x: i32, y: i32| inside(u64::from(y.cast_unsigned()) << 32 | u64::from(x.cast_unsigned()));
+        let point = |x: i32, y: i32| {
+            inside(u64::from(y.cast_unsigned()) << 32 | u64::from(x.cast_unsigned()))
+        };
         assert_eq!(point(i32::MIN, i32::MIN), 0);
         assert_eq!(point(i32::MIN, 0), 1);
         assert_eq!(point(i32::MIN, 1), 0);

@@ -21,16 +21,27 @@ pub fn residue(limbs: &[u64]) -> u64 {
             chains[k] = fold(rotate(chains[k], 24) + fold(chunk[k]));
         }
     }
-    let sum = chains.iter().rev().fold(0, |sum, &chain| fold(rotate(sum, 3) + chain));
+    let sum = chains
+        .iter()
+        .rev()
+        .fold(0, |sum, &chain| fold(rotate(sum, 3) + chain));
     // The same residue has two forms after folding: 0 and the modulus itself.
-    if sum >= MERSENNE_61 { sum - MERSENNE_61 } else { sum }
+    if sum >= MERSENNE_61 {
+        sum - MERSENNE_61
+    } else {
+        sum
+    }
 }
 
 /// The sum of two residues.
 #[must_use]
 pub fn add_residues(a: u64, b: u64) -> u64 {
     let sum = a + b;
-    if sum >= MERSENNE_61 { sum - MERSENNE_61 } else { sum }
+    if sum >= MERSENNE_61 {
+        sum - MERSENNE_61
+    } else {
+        sum
+    }
 }
 
 /// Some number of at most 61 bits (or 2^61 + 6 at most) of the same residue.
@@ -74,7 +85,12 @@ mod tests {
         };
         let mut rows: Vec<_> = (0..41_usize)
             .flat_map(|length| (0..20).map(move |_| length))
-            .map(|length| ((0..length).map(|_| limb()).collect(), (0..length).map(|_| limb()).collect()))
+            .map(|length| {
+                (
+                    (0..length).map(|_| limb()).collect(),
+                    (0..length).map(|_| limb()).collect(),
+                )
+            })
             .collect();
         for length in 1..40 {
             let ones = vec![u64::MAX; length];

@@ -28,7 +28,10 @@ impl Rows {
     ) -> Result<T, TryReserveError> {
         self.ends.clear();
         self.ends.try_reserve_exact(rows)?;
-        let large_enough = self.arena.take().filter(|arena| arena.blocks().len() >= blocks);
+        let large_enough = self
+            .arena
+            .take()
+            .filter(|arena| arena.blocks().len() >= blocks);
         let arena = if let Some(arena) = large_enough {
             self.arena.insert(arena)
         } else {
@@ -37,14 +40,25 @@ impl Rows {
             arena
         };
         let (blocks, written, ends) = (arena.blocks_mut(), &mut self.written, &mut self.ends);
-        Ok(work(&mut Filling { blocks, written, ends, streamed: 0 }))
+        Ok(work(&mut Filling {
+            blocks,
+            written,
+            ends,
+            streamed: 0,
+        }))
     }
 
     /// The rows, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = &[u64]> {
-        let limbs = self.arena.as_ref().map_or(&[][..], |arena| limbs(arena.blocks()));
-        let starts = std::iter::once(0).chain(self.ends.iter().map(|end| end.next_multiple_of(LIMBS)));
-        starts.zip(&self.ends).map(move |(start, &end)| &limbs[start..end])
+        let limbs = self
+            .arena
+            .as_ref()
+            .map_or(&[][..], |arena| limbs(arena.blocks()));
+        let starts =
+            std::iter::once(0).chain(self.ends.iter().map(|end| end.next_multiple_of(LIMBS)));
+        starts
+            .zip(&self.ends)
+            .map(move |(start, &end)| &limbs[start..end])
     }
 }
 
@@ -83,7 +97,11 @@ impl Filling<'_> {
         }
 
         // Past the caches, a fresh page would have to be fetched once more after the system has cleared it.
-        let copy = if end <= *self.written { Copy::Streamed } else { Copy::Stored };
+        let copy = if end <= *self.written {
+            Copy::Streamed
+        } else {
+            Copy::Stored
+        };
         *self.written = end.max(*self.written);
         (&mut self.blocks[start..end], copy)
     }
@@ -121,7 +139,10 @@ mod tests {
     use crate::kernel::isa::Isa;
 
     fn fill(rows: &mut Rows, blocks: usize, contents: &[Vec<u64>]) {
-        rows.fill(contents.len(), blocks, |list| contents.iter().for_each(|row| list.push(row))).unwrap();
+        rows.fill(contents.len(), blocks, |list| {
+            contents.iter().for_each(|row| list.push(row))
+        })
+        .unwrap();
     }
 
     fn rows_of(lengths: &[usize], first: u64) -> Vec<Vec<u64>> {
@@ -159,16 +180,25 @@ mod tests {
             rows.fill(blocks.len(), room, each).unwrap()
         };
         assert_eq!(ways(&[2, 3], 10), [Copy::Stored, Copy::Stored]);
-        assert_eq!(ways(&[4, 2, 1], 10), [Copy::Streamed, Copy::Stored, Copy::Stored]);
+        assert_eq!(
+            ways(&[4, 2, 1], 10),
+            [Copy::Streamed, Copy::Stored, Copy::Stored]
+        );
         assert_eq!(ways(&[7], 10), [Copy::Streamed]);
-        assert_eq!(ways(&[7], 2000), [Copy::Stored], "a new arena has fresh pages");
+        assert_eq!(
+            ways(&[7], 2000),
+            [Copy::Stored],
+            "a new arena has fresh pages"
+        );
     }
 
     #[test]
     fn a_row_may_turn_out_shorter_than_its_blocks() {
         let mut rows = Rows::default();
         rows.fill(2, 3, |list| {
-            list.next_row(2).0.copy_from_slice(&[Block([1; 8]), Block([2; 8])]);
+            list.next_row(2)
+                .0
+                .copy_from_slice(&[Block([1; 8]), Block([2; 8])]);
             list.end_row(8);
             list.push(&[3]);
         })
@@ -179,7 +209,10 @@ mod tests {
     /// A sum whose last block turns out to be empty: the next row begins with a block that was streamed.
     #[test]
     fn streamed_sums_are_the_rows_also_where_one_is_written_over() {
-        let (one, other) = ([Block([1; 8]), Block([0; 8])], [Block([2; 8]), Block([0; 8])]);
+        let (one, other) = (
+            [Block([1; 8]), Block([0; 8])],
+            [Block([2; 8]), Block([0; 8])],
+        );
         for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
             let mut rows = Rows::default();
             for _ in 0..2 {

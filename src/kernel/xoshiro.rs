@@ -17,8 +17,12 @@ impl Xoshiro256PlusPlus {
 
     /// Skips 2^128 outputs, by the authors' polynomial.
     pub fn jump(&mut self) {
-        const POLYNOMIAL: [u64; 4] =
-            [0x180e_c6d3_3cfd_0aba, 0xd5a6_1266_f0c9_392c, 0xa958_2618_e03f_c9aa, 0x39ab_dc45_29b1_661c];
+        const POLYNOMIAL: [u64; 4] = [
+            0x180e_c6d3_3cfd_0aba,
+            0xd5a6_1266_f0c9_392c,
+            0xa958_2618_e03f_c9aa,
+            0x39ab_dc45_29b1_661c,
+        ];
         let mut sum = [0; 4];
         for bit in 0..256 {
             if POLYNOMIAL[bit / 64] >> (bit % 64) & 1 == 1 {

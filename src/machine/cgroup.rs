@@ -39,7 +39,10 @@ impl Quota {
     #[must_use]
     pub fn whole_cpus(&self) -> NonZeroUsize {
         let cpus = self.time.as_micros() / self.period.as_micros().max(1);
-        usize::try_from(cpus).ok().and_then(NonZeroUsize::new).unwrap_or(NonZeroUsize::MIN)
+        usize::try_from(cpus)
+            .ok()
+            .and_then(NonZeroUsize::new)
+            .unwrap_or(NonZeroUsize::MIN)
     }
 }
 
@@ -57,14 +60,18 @@ pub struct MemoryLimit {
 pub fn limits(tree: &Tree) -> Limits {
     let quotas = group_of(tree, "cpu").into_iter().flat_map(|group| {
         let folders = group.folders().into_iter();
-        folders.filter_map(|folder| quota(tree, &group, &folder)).collect::<Vec<_>>()
+        folders
+            .filter_map(|folder| quota(tree, &group, &folder))
+            .collect::<Vec<_>>()
     });
 
     let memory: Vec<MemoryLimit> = group_of(tree, "memory")
         .into_iter()
         .flat_map(|group| {
             let folders = group.folders().into_iter();
-            folders.filter_map(|folder| memory_limit(tree, &group, &folder)).collect::<Vec<_>>()
+            folders
+                .filter_map(|folder| memory_limit(tree, &group, &folder))
+                .collect::<Vec<_>>()
         })
         .collect();
     let narrowest = memory.iter().map(|memory| memory.limit).min();
@@ -72,7 +79,9 @@ pub fn limits(tree: &Tree) -> Limits {
 
     Limits {
         quota: quotas.min_by(|a, b| a.cpus().total_cmp(&b.cpus())),
-        memory: narrowest.zip(available).map(|(limit, available)| MemoryLimit { limit, available }),
+        memory: narrowest
+            .zip(available)
+            .map(|(limit, available)| MemoryLimit { limit, available }),
     }
 }
 
@@ -80,8 +89,9 @@ pub fn limits(tree: &Tree) -> Limits {
 #[must_use]
 pub fn throttled(tree: &Tree) -> Option<Duration> {
     let folders = group_of(tree, "cpu")?.folders();
-    let times =
-        folders.iter().filter_map(|folder| throttled_time(&tree.text(&format!("{folder}/cpu.stat"))?));
+    let times = folders
+        .iter()
+        .filter_map(|folder| throttled_time(&tree.text(&format!("{folder}/cpu.stat"))?));
 
     times.reduce(|sum, time| sum + time)
 }
@@ -98,13 +108,18 @@ pub struct ThreadLimit {
 /// The groups of this process that limit its threads, from the outermost inwards.
 #[must_use]
 pub fn thread_limits(tree: &Tree) -> Vec<ThreadLimit> {
-    let folders = group_of(tree, "pids").map(|group| group.folders()).unwrap_or_default();
+    let folders = group_of(tree, "pids")
+        .map(|group| group.folders())
+        .unwrap_or_default();
 
     // The files have the same names in both versions; `max` is no number.
     let number = |path: String| tree.text(&path)?.parse().ok();
     let limits = folders.into_iter().filter_map(|folder| {
         let limit = number(format!("{folder}/pids.max"))?;
-        Some(ThreadLimit { limit, threads: number(format!("{folder}/pids.current")) })
+        Some(ThreadLimit {
+            limit,
+            threads: number(format!("{folder}/pids.current")),
+        })
     });
     limits.collect()
 }
@@ -132,14 +147,20 @@ impl Group {
 
 /// The group that `controller` keeps this process in.
 fn group_of(tree: &Tree, controller: &str) -> Option<Group> {
-    group_in(&tree.text("/proc/self/cgroup")?, &tree.text("/proc/self/mountinfo")?, controller)
+    group_in(
+        &tree.text("/proc/self/cgroup")?,
+        &tree.text("/proc/self/mountinfo")?,
+        controller,
+    )
 }
 
 /// The group that `controller` keeps this process in, from `/proc/self/cgroup` and `/proc/self/mountinfo`.
 /// A controller of version 1 is listed by its name; any other is version 2's.
 fn group_in(groups: &str, mounts: &str, controller: &str) -> Option<Group> {
     let entries: Vec<GroupEntry> = groups.lines().filter_map(GroupEntry::parse).collect();
-    let version_1 = entries.iter().find(|entry| entry.controllers.split(',').any(|name| name == controller));
+    let version_1 = entries
+        .iter()
+        .find(|entry| entry.controllers.split(',').any(|name| name == controller));
     let unified = version_1.is_none();
     let entry = version_1.or_else(|| entries.iter().find(|entry| entry.hierarchy == "0"))?;
 
@@ -154,11 +175,17 @@ fn group_in(groups: &str, mounts: &str, controller: &str) -> Option<Group> {
 
     // A container may see only a part of the hierarchy, mounted as if it were the whole; a part that does not hold
     // this process's group is another container's.
-    let around = mounted.iter().filter_map(|mount| Some((mount, below(mount.root, entry.path)?)));
+    let around = mounted
+        .iter()
+        .filter_map(|mount| Some((mount, below(mount.root, entry.path)?)));
     let nearest = around.max_by_key(|(mount, _)| mount.root.len());
     let (mount, path) = nearest.or_else(|| mounted.first().map(|mount| (mount, "")))?;
 
-    Some(Group { unified, mount: mount.place.to_owned(), path: path.to_owned() })
+    Some(Group {
+        unified,
+        mount: mount.place.to_owned(),
+        path: path.to_owned(),
+    })
 }
 
 /// A line of `/proc/self/cgroup`.
@@ -171,7 +198,11 @@ struct GroupEntry<'a> {
 impl<'a> GroupEntry<'a> {
     fn parse(line: &'a str) -> Option<Self> {
         let mut fields = line.splitn(3, ':');
-        Some(Self { hierarchy: fields.next()?, controllers: fields.next()?, path: fields.next()? })
+        Some(Self {
+            hierarchy: fields.next()?,
+            controllers: fields.next()?,
+            path: fields.next()?,
+        })
     }
 }
 
@@ -188,7 +219,12 @@ impl<'a> Mount<'a> {
         let (place, kind) = line.split_once(" - ")?;
         let mut place = place.split(' ').skip(3);
         let mut kind = kind.split(' ');
-        Some(Self { root: place.next()?, place: place.next()?, system: kind.next()?, options: kind.nth(1)? })
+        Some(Self {
+            root: place.next()?,
+            place: place.next()?,
+            system: kind.next()?,
+            options: kind.nth(1)?,
+        })
     }
 }
 
@@ -233,28 +269,52 @@ fn throttled_time(cpu_stat: &str) -> Option<Duration> {
 fn memory_limit(tree: &Tree, group: &Group, folder: &str) -> Option<MemoryLimit> {
     let text = |file: &str| tree.text(&format!("{folder}/{file}"));
     let (limits, usage, cache): (&[&str], _, _) = if group.unified {
-        (&["memory.max", "memory.high"], "memory.current", "inactive_file")
+        (
+            &["memory.max", "memory.high"],
+            "memory.current",
+            "inactive_file",
+        )
     } else {
-        (&["memory.limit_in_bytes"], "memory.usage_in_bytes", "total_inactive_file")
+        (
+            &["memory.limit_in_bytes"],
+            "memory.usage_in_bytes",
+            "total_inactive_file",
+        )
     };
-    let limit = limits.iter().filter_map(|file| limited_bytes(&text(file)?)).min()?;
+    let limit = limits
+        .iter()
+        .filter_map(|file| limited_bytes(&text(file)?))
+        .min()?;
 
     // Cached files that nobody looked at lately are given up before anything is refused.
-    let usage: u64 = text(usage).and_then(|bytes| bytes.parse().ok()).unwrap_or(0);
-    let cached = text("memory.stat").and_then(|stat| figure(&stat, cache)).unwrap_or(0);
+    let usage: u64 = text(usage)
+        .and_then(|bytes| bytes.parse().ok())
+        .unwrap_or(0);
+    let cached = text("memory.stat")
+        .and_then(|stat| figure(&stat, cache))
+        .unwrap_or(0);
     let held = usage.saturating_sub(cached);
 
-    Some(MemoryLimit { limit, available: Bytes(limit.0.saturating_sub(held)) })
+    Some(MemoryLimit {
+        limit,
+        available: Bytes(limit.0.saturating_sub(held)),
+    })
 }
 
 /// Bytes; `max` and the huge number that version 1 writes for it are no limit.
 fn limited_bytes(text: &str) -> Option<Bytes> {
-    text.trim().parse().ok().filter(|&bytes: &u64| bytes < 1 << 62).map(Bytes)
+    text.trim()
+        .parse()
+        .ok()
+        .filter(|&bytes: &u64| bytes < 1 << 62)
+        .map(Bytes)
 }
 
 /// The figure called `name` in a file that holds one in each line.
 fn figure(text: &str, name: &str) -> Option<u64> {
-    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
     line.trim().parse().ok()
 }
 
@@ -270,7 +330,10 @@ mod tests {
     const PERIOD: Duration = Duration::from_millis(100);
 
     fn memory(limit: u64, available: u64) -> MemoryLimit {
-        MemoryLimit { limit: Bytes(limit), available: Bytes(available) }
+        MemoryLimit {
+            limit: Bytes(limit),
+            available: Bytes(available),
+        }
     }
 
     #[test]
@@ -281,10 +344,22 @@ mod tests {
             ("sys/fs/cgroup/user.slice/cpu.max", "150000 100000\n"),
             ("sys/fs/cgroup/user.slice/memory.max", "max\n"),
             ("sys/fs/cgroup/user.slice/app.scope/cpu.max", "max 100000\n"),
-            ("sys/fs/cgroup/user.slice/app.scope/memory.max", "536870912\n"),
+            (
+                "sys/fs/cgroup/user.slice/app.scope/memory.max",
+                "536870912\n",
+            ),
         ]);
-        let quota = Some(Quota { time: PERIOD * 3 / 2, period: PERIOD });
-        assert_eq!(limits(&tree), Limits { quota, memory: Some(memory(536_870_912, 536_870_912)) });
+        let quota = Some(Quota {
+            time: PERIOD * 3 / 2,
+            period: PERIOD,
+        });
+        assert_eq!(
+            limits(&tree),
+            Limits {
+                quota,
+                memory: Some(memory(536_870_912, 536_870_912))
+            }
+        );
     }
 
     /// The scope has the narrower limit, but its neighbours have used up the slice.
@@ -295,9 +370,18 @@ mod tests {
             ("proc/self/mountinfo", MOUNT_V2),
             ("sys/fs/cgroup/user.slice/memory.max", "1000000000\n"),
             ("sys/fs/cgroup/user.slice/memory.current", "950000000\n"),
-            ("sys/fs/cgroup/user.slice/memory.stat", "anon 1\ninactive_file 20000000\nactive_file 3\n"),
-            ("sys/fs/cgroup/user.slice/app.scope/memory.max", "500000000\n"),
-            ("sys/fs/cgroup/user.slice/app.scope/memory.current", "100000000\n"),
+            (
+                "sys/fs/cgroup/user.slice/memory.stat",
+                "anon 1\ninactive_file 20000000\nactive_file 3\n",
+            ),
+            (
+                "sys/fs/cgroup/user.slice/app.scope/memory.max",
+                "500000000\n",
+            ),
+            (
+                "sys/fs/cgroup/user.slice/app.scope/memory.current",
+                "100000000\n",
+            ),
         ]);
         assert_eq!(limits(&tree).memory, Some(memory(500_000_000, 70_000_000)));
     }
@@ -329,10 +413,19 @@ mod tests {
             ("sys/fs/cgroup/cpu,cpuacct/cpu.stat", "nr_periods 3\nthrottled_time 99\n"),
             ("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"),
         ]);
-        let quota = Quota { time: Duration::from_millis(250), period: Duration::from_millis(50) };
+        let quota = Quota {
+            time: Duration::from_millis(250),
+            period: Duration::from_millis(50),
+        };
         assert_eq!((quota.cpus(), quota.whole_cpus().get()), (5.0, 5));
         let quota = Some(quota);
-        assert_eq!(limits(&tree), Limits { quota, memory: None });
+        assert_eq!(
+            limits(&tree),
+            Limits {
+                quota,
+                memory: None
+            }
+        );
         assert_eq!(throttled(&tree), Some(Duration::from_nanos(99)));
     }
 
@@ -345,16 +438,31 @@ mod tests {
         let (_folder, tree) = planted(&[
             ("proc/self/cgroup", groups),
             ("proc/self/mountinfo", mounts),
-            ("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"),
-            ("sys/fs/cgroup/memory/slurm/job_7/memory.limit_in_bytes", "300000000\n"),
-            ("sys/fs/cgroup/memory/slurm/job_7/memory.usage_in_bytes", "60000000\n"),
+            (
+                "sys/fs/cgroup/memory/memory.limit_in_bytes",
+                "9223372036854771712\n",
+            ),
+            (
+                "sys/fs/cgroup/memory/slurm/job_7/memory.limit_in_bytes",
+                "300000000\n",
+            ),
+            (
+                "sys/fs/cgroup/memory/slurm/job_7/memory.usage_in_bytes",
+                "60000000\n",
+            ),
             (
                 "sys/fs/cgroup/memory/slurm/job_7/memory.stat",
                 "inactive_file 7\ntotal_inactive_file 10000000\n",
             ),
-            ("sys/fs/cgroup/memory/slurm/job_7/step_0/memory.limit_in_bytes", "9223372036854771712\n"),
+            (
+                "sys/fs/cgroup/memory/slurm/job_7/step_0/memory.limit_in_bytes",
+                "9223372036854771712\n",
+            ),
             ("sys/fs/cgroup/cpu/slurm/cpu.stat", "throttled_time 1000\n"),
-            ("sys/fs/cgroup/cpu/slurm/job_7/cpu.stat", "throttled_time 30\n"),
+            (
+                "sys/fs/cgroup/cpu/slurm/job_7/cpu.stat",
+                "throttled_time 30\n",
+            ),
         ]);
         assert_eq!(limits(&tree).memory, Some(memory(300_000_000, 250_000_000)));
         assert_eq!(throttled(&tree), Some(Duration::from_nanos(1030)));
@@ -368,37 +476,67 @@ mod tests {
 35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory
 41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
         let group = |controller| group_in(groups, mounts, controller).unwrap();
-        assert_eq!((group("cpu").mount.as_str(), group("cpu").unified), ("/sys/fs/cgroup/cpu", false));
+        assert_eq!(
+            (group("cpu").mount.as_str(), group("cpu").unified),
+            ("/sys/fs/cgroup/cpu", false)
+        );
         assert_eq!(
             group("memory").folders(),
-            ["/sys/fs/cgroup/memory", "/sys/fs/cgroup/memory/guest", "/sys/fs/cgroup/memory/guest/4eca"]
+            [
+                "/sys/fs/cgroup/memory",
+                "/sys/fs/cgroup/memory/guest",
+                "/sys/fs/cgroup/memory/guest/4eca"
+            ]
         );
-        assert_eq!((group("io").mount.as_str(), group("io").unified), ("/sys/fs/cgroup/unified", true));
+        assert_eq!(
+            (group("io").mount.as_str(), group("io").unified),
+            ("/sys/fs/cgroup/unified", true)
+        );
     }
 
     #[test]
     fn a_part_of_the_hierarchy_that_is_somebody_elses_is_not_looked_into() {
         let group = |path: &str, root: &str| {
             let mounts = format!("41 31 0:38 {root} /cg rw - cgroup2 cgroup2 rw\n");
-            group_in(&format!("0::{path}\n"), &mounts, "memory").unwrap().path
+            group_in(&format!("0::{path}\n"), &mounts, "memory")
+                .unwrap()
+                .path
         };
         assert_eq!(group("/pod/app", "/pod"), "/app");
-        assert_eq!(group("/podium/app", "/pod"), "", "its name only begins alike");
-        assert_eq!(group("/../sibling", "/"), "", "outside of the namespace's root");
+        assert_eq!(
+            group("/podium/app", "/pod"),
+            "",
+            "its name only begins alike"
+        );
+        assert_eq!(
+            group("/../sibling", "/"),
+            "",
+            "outside of the namespace's root"
+        );
 
         let two = "41 31 0:38 /pod/other /cg/other rw - cgroup2 cgroup2 rw
 42 31 0:38 /pod /cg/pod rw - cgroup2 cgroup2 rw\n";
-        assert_eq!(group_in("0::/pod/app\n", two, "memory").unwrap().mount, "/cg/pod");
+        assert_eq!(
+            group_in("0::/pod/app\n", two, "memory").unwrap().mount,
+            "/cg/pod"
+        );
     }
 
     #[test]
     fn no_limit_is_none() {
         assert_eq!(
-            (quota_of("-1", "100000"), quota_of("max", "100000"), quota_of("5", "0")),
+            (
+                quota_of("-1", "100000"),
+                quota_of("max", "100000"),
+                quota_of("5", "0")
+            ),
             (None, None, None)
         );
         assert_eq!(limited_bytes("max"), None);
-        assert_eq!(throttled_time("usage_usec 5\nthrottled_usec 1234\n"), Some(Duration::from_micros(1234)));
+        assert_eq!(
+            throttled_time("usage_usec 5\nthrottled_usec 1234\n"),
+            Some(Duration::from_micros(1234))
+        );
         assert_eq!(throttled_time("usage_usec 5\n"), None);
         let (_folder, tree) = planted(&[("proc/self/cgroup", "0::/\n")]);
         assert_eq!((limits(&tree), throttled(&tree)), (Limits::default(), None));

@@ -18,7 +18,10 @@ pub(super) fn family_time(tree: &Tree) -> Option<Duration> {
         let living = descendants_time(tree)?;
         let time = |who| {
             let usage = getrusage(who).ok()?;
-            Some(super::usage::duration(usage.user_time()) + super::usage::duration(usage.system_time()))
+            Some(
+                super::usage::duration(usage.user_time())
+                    + super::usage::duration(usage.system_time()),
+            )
         };
         // Of processes that have ended and were waited for, the system keeps the sum.
         Some(living + time(UsageWho::RUSAGE_SELF)? + time(UsageWho::RUSAGE_CHILDREN)?)
@@ -40,7 +43,11 @@ fn descendants_time(tree: &Tree) -> Option<Duration> {
             continue;
         }
         // A process may end meanwhile.
-        sum += tree.text(&format!("/proc/{process}/stat")).as_deref().and_then(stat_time).unwrap_or_default();
+        sum += tree
+            .text(&format!("/proc/{process}/stat"))
+            .as_deref()
+            .and_then(stat_time)
+            .unwrap_or_default();
         waiting.extend(children(tree, &process).unwrap_or_default());
     }
     Some(sum)
@@ -49,22 +56,35 @@ fn descendants_time(tree: &Tree) -> Option<Duration> {
 /// The processes that any thread of `process` started.
 fn children(tree: &Tree, process: &str) -> Option<Vec<String>> {
     let folder = format!("/proc/{process}/task");
-    let files = tree.names(&folder, "").into_iter().map(|thread| format!("{folder}/{thread}/children"));
+    let files = tree
+        .names(&folder, "")
+        .into_iter()
+        .map(|thread| format!("{folder}/{thread}/children"));
     let files: Vec<String> = files.filter(|file| tree.exists(file)).collect();
     if files.is_empty() {
         return None;
     }
 
     let lists: Vec<String> = files.iter().filter_map(|file| tree.text(file)).collect();
-    Some(lists.iter().flat_map(|list| list.split_whitespace()).map(str::to_owned).collect())
+    Some(
+        lists
+            .iter()
+            .flat_map(|list| list.split_whitespace())
+            .map(str::to_owned)
+            .collect(),
+    )
 }
 
 /// User and system time, its own and that of the children it has waited for: the 14th to the 17th figure. The second
 /// one is a name in brackets that may hold anything.
 fn stat_time(stat: &str) -> Option<Duration> {
     let (_, figures) = stat.rsplit_once(')')?;
-    let ticks: Vec<u32> =
-        figures.split_whitespace().skip(11).take(4).map_while(|figure| figure.parse().ok()).collect();
+    let ticks: Vec<u32> = figures
+        .split_whitespace()
+        .skip(11)
+        .take(4)
+        .map_while(|figure| figure.parse().ok())
+        .collect();
     (ticks.len() == 4).then(|| ticks.into_iter().map(|ticks| TICK * ticks).sum())
 }
 
@@ -73,7 +93,8 @@ mod tests {
     use super::*;
     use crate::machine::tests::planted;
 
-    const STAT: &str = "20 (a) b (c) S 10 20 20 0 -1 4194560 165 0 0 0 3 4 5 6 20 0 1 0 291 2453504 ";
+    const STAT: &str =
+        "20 (a) b (c) S 10 20 20 0 -1 4194560 165 0 0 0 3 4 5 6 20 0 1 0 291 2453504 ";
 
     #[test]
     fn children_of_every_thread_and_their_children_count() {

@@ -75,12 +75,20 @@ pub fn memory() -> Memory {
 #[must_use]
 pub fn memory_in(tree: &Tree) -> Memory {
     let wanted = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
-    let Ok(system) = System::new_with_specifics(wanted) else { return Memory::default() };
-    let (total, available) = (Bytes(system.total_memory()), Bytes(system.available_memory()));
+    let Ok(system) = System::new_with_specifics(wanted) else {
+        return Memory::default();
+    };
+    let (total, available) = (
+        Bytes(system.total_memory()),
+        Bytes(system.available_memory()),
+    );
 
     match cgroup::limits(tree).memory {
         None => Memory { total, available },
-        Some(group) => Memory { total: total.min(group.limit), available: available.min(group.available) },
+        Some(group) => Memory {
+            total: total.min(group.limit),
+            available: available.min(group.available),
+        },
     }
 }
 
@@ -98,8 +106,13 @@ pub struct Swap {
 #[must_use]
 pub fn installed() -> Option<(Bytes, Swap)> {
     let asked = RefreshKind::nothing().with_memory(MemoryRefreshKind::everything());
-    let system = System::new_with_specifics(asked).ok().filter(|system| system.total_memory() > 0)?;
-    let swap = Swap { total: Bytes(system.total_swap()), used: Bytes(system.used_swap()) };
+    let system = System::new_with_specifics(asked)
+        .ok()
+        .filter(|system| system.total_memory() > 0)?;
+    let swap = Swap {
+        total: Bytes(system.total_swap()),
+        used: Bytes(system.used_swap()),
+    };
     Some((Bytes(system.total_memory()), swap))
 }
 
@@ -108,13 +121,20 @@ pub fn installed() -> Option<(Bytes, Swap)> {
 pub fn cpu_model() -> String {
     let asked = RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing());
     let system = System::new_with_specifics(asked);
-    let brand = system.ok().and_then(|system| Some(system.cpus().first()?.brand().trim().to_owned()));
-    brand.filter(|brand| !brand.is_empty()).unwrap_or_else(|| std::env::consts::ARCH.to_owned())
+    let brand = system
+        .ok()
+        .and_then(|system| Some(system.cpus().first()?.brand().trim().to_owned()));
+    brand
+        .filter(|brand| !brand.is_empty())
+        .unwrap_or_else(|| std::env::consts::ARCH.to_owned())
 }
 
 /// The operating system's name and version, and its kernel's version.
 #[must_use]
 pub fn system_names() -> (String, String) {
     let unknown = |_| "unknown".to_owned();
-    (System::long_os_version().unwrap_or_else(unknown), System::kernel_version().unwrap_or_else(unknown))
+    (
+        System::long_os_version().unwrap_or_else(unknown),
+        System::kernel_version().unwrap_or_else(unknown),
+    )
 }

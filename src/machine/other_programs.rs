@@ -36,13 +36,19 @@ impl OtherPrograms {
     /// What happened between two readings that lie `wall` apart; `None` where the system does not tell.
     #[must_use]
     pub fn between(before: &Counters, after: &Counters, wall: Duration) -> Option<Self> {
-        let busy = after.processors?.busy.saturating_sub(before.processors?.busy);
+        let busy = after
+            .processors?
+            .busy
+            .saturating_sub(before.processors?.busy);
         let family = after.family?.saturating_sub(before.family?);
         let others = busy.saturating_sub(family);
         let cpus = after.processors?.cpus;
 
         let cores = others.as_secs_f64() / wall.as_secs_f64().max(1e-9);
-        Some(Self { cores: cores.min(cpus as f64), cpus })
+        Some(Self {
+            cores: cores.min(cpus as f64),
+            cpus,
+        })
     }
 
     /// What happens just now. It takes a fifth of a second.
@@ -63,8 +69,16 @@ mod tests {
 
     fn reading(busy: u64, family: u64) -> Counters {
         let busy = Duration::from_millis(busy);
-        let processors = Some(ProcessorTime { cpus: 2, busy, steal: Duration::ZERO });
-        Counters { processors, family: Some(Duration::from_millis(family)), ..Counters::default() }
+        let processors = Some(ProcessorTime {
+            cpus: 2,
+            busy,
+            steal: Duration::ZERO,
+        });
+        Counters {
+            processors,
+            family: Some(Duration::from_millis(family)),
+            ..Counters::default()
+        }
     }
 
     #[test]
@@ -76,8 +90,21 @@ mod tests {
                 Duration::from_secs(1),
             )
         };
-        assert_eq!(found(1700, 400), Some(OtherPrograms { cores: 1.3, cpus: 2 }));
-        assert_eq!(found(390, 400), Some(OtherPrograms { cores: 0.0, cpus: 2 }), "ticks come late");
+        assert_eq!(
+            found(1700, 400),
+            Some(OtherPrograms {
+                cores: 1.3,
+                cpus: 2
+            })
+        );
+        assert_eq!(
+            found(390, 400),
+            Some(OtherPrograms {
+                cores: 0.0,
+                cpus: 2
+            }),
+            "ticks come late"
+        );
         assert_eq!(
             OtherPrograms::between(&reading(1, 1), &Counters::default(), Duration::from_secs(1)),
             None
@@ -86,10 +113,14 @@ mod tests {
 
     #[test]
     fn they_are_in_the_way_only_where_cpus_are_short() {
-        let in_the_way = |cores, cpus, workers| OtherPrograms { cores, cpus }.are_in_the_way_of(workers);
+        let in_the_way =
+            |cores, cpus, workers| OtherPrograms { cores, cpus }.are_in_the_way_of(workers);
         assert!(in_the_way(0.25, 2, 2) && !in_the_way(0.2, 2, 2));
         assert!(!in_the_way(0.9, 2, 1) && in_the_way(1.3, 2, 1));
         assert!(!in_the_way(3.0, 64, 8), "61 CPUs are left for 8 workers");
-        assert!(!in_the_way(0.05, 2, 4), "more workers than CPUs are nobody else's doing");
+        assert!(
+            !in_the_way(0.05, 2, 4),
+            "more workers than CPUs are nobody else's doing"
+        );
     }
 }

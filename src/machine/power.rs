@@ -12,8 +12,12 @@ use super::tree::Tree;
 pub fn governor(tree: &Tree) -> Option<String> {
     let folder = "/sys/devices/system/cpu/cpufreq";
     let policies = tree.names(folder, "policy").into_iter();
-    let told = policies.filter_map(|policy| tree.text(&format!("{folder}/{policy}/scaling_governor")));
-    let distinct = told.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
+    let told =
+        policies.filter_map(|policy| tree.text(&format!("{folder}/{policy}/scaling_governor")));
+    let distinct = told
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect::<Vec<_>>();
     (!distinct.is_empty()).then(|| distinct.join(", "))
 }
 
@@ -43,7 +47,9 @@ fn bracketed(text: &str) -> Option<String> {
 }
 
 fn loads(text: &str) -> Option<[f64; 3]> {
-    let mut numbers = text.split(' ').map(|number| number.parse().ok().filter(|load: &f64| load.is_finite()));
+    let mut numbers = text
+        .split(' ')
+        .map(|number| number.parse().ok().filter(|load: &f64| load.is_finite()));
     Some([numbers.next()??, numbers.next()??, numbers.next()??])
 }
 
@@ -55,13 +61,25 @@ mod tests {
     #[test]
     fn a_laptop_with_intel_pstate() {
         let (_folder, tree) = planted(&[
-            ("sys/devices/system/cpu/cpufreq/policy0/scaling_governor", "powersave\n"),
-            ("sys/devices/system/cpu/cpufreq/policy1/scaling_governor", "powersave\n"),
+            (
+                "sys/devices/system/cpu/cpufreq/policy0/scaling_governor",
+                "powersave\n",
+            ),
+            (
+                "sys/devices/system/cpu/cpufreq/policy1/scaling_governor",
+                "powersave\n",
+            ),
             ("sys/devices/system/cpu/intel_pstate/no_turbo", "0\n"),
-            ("sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n"),
+            (
+                "sys/kernel/mm/transparent_hugepage/enabled",
+                "always [madvise] never\n",
+            ),
             ("proc/loadavg", "0.52 0.58 0.59 1/467 12345\n"),
         ]);
-        assert_eq!((governor(&tree).as_deref(), boost(&tree)), (Some("powersave"), Some(true)));
+        assert_eq!(
+            (governor(&tree).as_deref(), boost(&tree)),
+            (Some("powersave"), Some(true))
+        );
         assert_eq!(huge_pages(&tree).as_deref(), Some("madvise"));
         assert_eq!(load_average(&tree), Some([0.52, 0.58, 0.59]));
     }
@@ -69,13 +87,28 @@ mod tests {
     #[test]
     fn little_and_big_cores_may_differ_and_nothing_is_nothing() {
         let (_folder, tree) = planted(&[
-            ("sys/devices/system/cpu/cpufreq/policy0/scaling_governor", "schedutil\n"),
-            ("sys/devices/system/cpu/cpufreq/policy4/scaling_governor", "performance\n"),
+            (
+                "sys/devices/system/cpu/cpufreq/policy0/scaling_governor",
+                "schedutil\n",
+            ),
+            (
+                "sys/devices/system/cpu/cpufreq/policy4/scaling_governor",
+                "performance\n",
+            ),
             ("sys/devices/system/cpu/cpufreq/boost", "0\n"),
         ]);
-        assert_eq!((governor(&tree).as_deref(), boost(&tree)), (Some("performance, schedutil"), Some(false)));
+        assert_eq!(
+            (governor(&tree).as_deref(), boost(&tree)),
+            (Some("performance, schedutil"), Some(false))
+        );
         let (_folder, tree) = planted(&[]);
-        assert_eq!((governor(&tree), boost(&tree), huge_pages(&tree)), (None, None, None));
-        assert_eq!((loads("0.1 x 0.3"), loads("nan 1 1"), bracketed("always")), (None, None, None));
+        assert_eq!(
+            (governor(&tree), boost(&tree), huge_pages(&tree)),
+            (None, None, None)
+        );
+        assert_eq!(
+            (loads("0.1 x 0.3"), loads("nan 1 1"), bracketed("always")),
+            (None, None, None)
+        );
     }
 }

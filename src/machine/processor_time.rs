@@ -25,18 +25,34 @@ pub struct ProcessorTime {
 pub fn processor_time(stat: &str, allowed: Option<&BTreeSet<usize>>) -> Option<ProcessorTime> {
     let mut sum = ProcessorTime::default();
     for line in stat.lines() {
-        let Some((name, figures)) = line.strip_prefix("cpu").and_then(|line| line.split_once(' ')) else {
+        let Some((name, figures)) = line
+            .strip_prefix("cpu")
+            .and_then(|line| line.split_once(' '))
+        else {
             continue;
         };
         // The first line is the sum over all CPUs and has no number.
-        let Ok(cpu) = name.parse::<usize>() else { continue };
+        let Ok(cpu) = name.parse::<usize>() else {
+            continue;
+        };
         if allowed.is_some_and(|allowed| !allowed.contains(&cpu)) {
             continue;
         }
 
         let ticks: Vec<u32> = figures.split_whitespace().map_while(ticks).collect();
         // Time for guests is part of the user's time already.
-        let [user, nice, system, _idle, _waiting, interrupts, soft_interrupts, steal, ..] = ticks[..] else {
+        let [
+            user,
+            nice,
+            system,
+            _idle,
+            _waiting,
+            interrupts,
+            soft_interrupts,
+            steal,
+            ..,
+        ] = ticks[..]
+        else {
             return None;
         };
         sum.cpus += 1;
@@ -71,7 +87,11 @@ intr 5 6
         let allowed = BTreeSet::from([0, 12]);
         let time = processor_time(STAT, Some(&allowed)).unwrap();
         assert_eq!(time.cpus, 2);
-        assert_eq!(time.busy, TICK * (100 + 20 + 30 + 6 + 7 + 10), "neither idle nor waiting for a disk");
+        assert_eq!(
+            time.busy,
+            TICK * (100 + 20 + 30 + 6 + 7 + 10),
+            "neither idle nor waiting for a disk"
+        );
         assert_eq!(time.steal, TICK * 308);
         assert_eq!(processor_time(STAT, None).unwrap().cpus, 3);
     }
@@ -80,6 +100,10 @@ intr 5 6
     fn cpus_that_are_not_listed_are_unknown() {
         assert_eq!(processor_time(STAT, Some(&BTreeSet::from([7]))), None);
         assert_eq!(processor_time("cpu  1 2 3\n", None), None);
-        assert_eq!(processor_time("cpu0 1 2 3\n", None), None, "an old kernel has no steal");
+        assert_eq!(
+            processor_time("cpu0 1 2 3\n", None),
+            None,
+            "an old kernel has no steal"
+        );
     }
 }

@@ -19,6 +19,9 @@ pub(crate) fn planted(files: &[(&str, &str)]) -> (tempfile::TempDir, Tree) {
 fn the_machine_has_cpus_and_memory() {
     assert!(usable_cpus().get() >= 1);
     let memory = memory();
-    assert!(memory.total.0 > 0 && memory.available <= memory.total, "{memory:?}");
+    assert!(
+        memory.total.0 > 0 && memory.available <= memory.total,
+        "{memory:?}"
+    );
     assert!(!cpu_model().is_empty());
 }

@@ -46,16 +46,23 @@ pub struct Cache {
 /// What `tree` tells.
 #[must_use]
 pub fn topology(tree: &Tree) -> Topology {
-    let online = tree.text(&format!("{CPUS}/online")).and_then(|text| cpu_list(&text));
+    let online = tree
+        .text(&format!("{CPUS}/online"))
+        .and_then(|text| cpu_list(&text));
     let allowed = allowed(tree);
     let cores: BTreeMap<usize, BTreeSet<usize>> = online
         .iter()
         .flatten()
         .filter_map(|&cpu| Some((cpu, cpu_list(&tree.text(&siblings_of(cpu))?)?)))
         .collect();
-    let all_known = online.as_ref().is_some_and(|online| online.len() == cores.len());
+    let all_known = online
+        .as_ref()
+        .is_some_and(|online| online.len() == cores.len());
     let distinct = |cpus: &BTreeSet<usize>| {
-        let on = cpus.iter().filter_map(|cpu| cores.get(cpu)).collect::<BTreeSet<_>>();
+        let on = cpus
+            .iter()
+            .filter_map(|cpu| cores.get(cpu))
+            .collect::<BTreeSet<_>>();
         (all_known && !on.is_empty()).then_some(on.len())
     };
     Topology {
@@ -81,7 +88,11 @@ fn caches(tree: &Tree, cpus: impl Iterator<Item = usize>) -> Vec<Cache> {
             let text = |file: &str| tree.text(&format!("{folder}/{index}/{file}"));
             let described = || {
                 let level = text("level")?.parse().ok()?;
-                let key = (level, text("type")?.to_ascii_lowercase(), cache_size(&text("size")?)?);
+                let key = (
+                    level,
+                    text("type")?.to_ascii_lowercase(),
+                    cache_size(&text("size")?)?,
+                );
                 Some((key, text("shared_cpu_list")?))
             };
             if let Some((key, sharers)) = described() {
@@ -121,7 +132,11 @@ pub(super) fn allowed(tree: &Tree) -> Option<BTreeSet<usize>> {
 
 /// The CPUs that `/proc/self/status` says are allowed.
 fn allowed_cpus(status: &str) -> Option<BTreeSet<usize>> {
-    cpu_list(status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?)
+    cpu_list(
+        status
+            .lines()
+            .find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?,
+    )
 }
 
 /// A cache's size, which the kernel writes as `32K`, or as `1M` on some machines.
@@ -173,33 +188,60 @@ mod tests {
                 (2, "2", "Unified", "256K", siblings),
                 (3, "3", "Unified", "4096K", "0-3\n"),
             ] {
-                for (file, text) in
-                    [("level", level), ("type", kind), ("size", size), ("shared_cpu_list", shared)]
-                {
+                for (file, text) in [
+                    ("level", level),
+                    ("type", kind),
+                    ("size", size),
+                    ("shared_cpu_list", shared),
+                ] {
                     files.push((format!("{folder}/cache/index{index}/{file}"), text));
                 }
             }
         }
-        let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+        let files: Vec<_> = files
+            .iter()
+            .map(|(path, text)| (path.as_str(), *text))
+            .collect();
         let (_folder, tree) = planted(&files);
         let found = topology(&tree);
-        assert_eq!((found.logical, found.physical, found.smt), (Some(4), Some(2), Some(true)));
+        assert_eq!(
+            (found.logical, found.physical, found.smt),
+            (Some(4), Some(2), Some(true))
+        );
         assert_eq!((found.allowed, found.allowed_cores), (Some(2), Some(1)));
         let told: Vec<_> = found
             .caches
             .iter()
-            .map(|cache| (cache.level, cache.kind.as_str(), cache.bytes.0 >> 10, cache.instances))
+            .map(|cache| {
+                (
+                    cache.level,
+                    cache.kind.as_str(),
+                    cache.bytes.0 >> 10,
+                    cache.instances,
+                )
+            })
             .collect();
         assert_eq!(
             told,
-            [(1, "data", 32, 2), (1, "instruction", 32, 2), (2, "unified", 256, 2), (3, "unified", 4096, 1)]
+            [
+                (1, "data", 32, 2),
+                (1, "instruction", 32, 2),
+                (2, "unified", 256, 2),
+                (3, "unified", 4096, 1)
+            ]
         );
     }
 
     #[test]
     fn a_container_without_sys_leaves_everything_but_the_affinity_open() {
         let (_folder, tree) = planted(&[("proc/self/status", "Cpus_allowed_list:\t0-1\n")]);
-        assert_eq!(topology(&tree), Topology { allowed: Some(2), ..Topology::default() });
+        assert_eq!(
+            topology(&tree),
+            Topology {
+                allowed: Some(2),
+                ..Topology::default()
+            }
+        );
     }
 
     /// One missing core must not turn into a smaller number of cores.
@@ -207,9 +249,15 @@ mod tests {
     fn siblings_that_are_told_for_some_cpus_only_count_for_nothing() {
         let (_folder, tree) = planted(&[
             ("sys/devices/system/cpu/online", "0-1"),
-            ("sys/devices/system/cpu/cpu0/topology/thread_siblings_list", "0"),
+            (
+                "sys/devices/system/cpu/cpu0/topology/thread_siblings_list",
+                "0",
+            ),
         ]);
         let found = topology(&tree);
-        assert_eq!((found.logical, found.physical, found.smt), (Some(2), None, None));
+        assert_eq!(
+            (found.logical, found.physical, found.smt),
+            (Some(2), None, None)
+        );
     }
 }

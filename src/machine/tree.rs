@@ -19,7 +19,9 @@ impl Tree {
     /// The files below `root`, which stands for `/`.
     #[must_use]
     pub fn below(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self {
+            root: root.to_owned(),
+        }
     }
 
     /// What the file at `path` holds, without blanks at its ends; nothing if it cannot be read or is empty.
@@ -39,7 +41,10 @@ impl Tree {
     /// The names in the folder at `path` that begin with `prefix`, sorted; none if there is no such folder.
     #[must_use]
     pub fn names(&self, path: &str, prefix: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(self.path(path)).into_iter().flatten().flatten();
+        let entries = std::fs::read_dir(self.path(path))
+            .into_iter()
+            .flatten()
+            .flatten();
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
         let mut names: Vec<String> = names.filter(|name| name.starts_with(prefix)).collect();
         names.sort();
@@ -59,8 +64,17 @@ mod tests {
     fn what_is_not_there_is_unknown() {
         let (_folder, tree) = planted(&[("sys/a", " x\n"), ("sys/b", "\n"), ("sys/c1/d", "1")]);
         assert_eq!(tree.text("/sys/a").as_deref(), Some("x"));
-        assert_eq!((tree.text("/sys/b"), tree.text("/sys/none"), tree.text("/sys")), (None, None, None));
+        assert_eq!(
+            (
+                tree.text("/sys/b"),
+                tree.text("/sys/none"),
+                tree.text("/sys")
+            ),
+            (None, None, None)
+        );
         assert_eq!(tree.names("/sys", "c"), ["c1"]);
-        assert!(tree.names("/none", "").is_empty() && tree.exists("/sys/b") && !tree.exists("/none"));
+        assert!(
+            tree.names("/none", "").is_empty() && tree.exists("/sys/b") && !tree.exists("/none")
+        );
     }
 }

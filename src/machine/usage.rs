@@ -60,7 +60,9 @@ fn waited() -> Option<Duration> {
 }
 
 fn run_delay(schedstat: &str) -> Option<Duration> {
-    Some(Duration::from_nanos(schedstat.split_whitespace().nth(1)?.parse().ok()?))
+    Some(Duration::from_nanos(
+        schedstat.split_whitespace().nth(1)?.parse().ok()?,
+    ))
 }
 
 /// What the machine did and withheld so far, each where the system tells.
@@ -96,7 +98,10 @@ mod tests {
 
     #[test]
     fn counters_are_read_from_their_documented_places() {
-        assert_eq!(run_delay("10211532 283345 16\n"), Some(Duration::from_nanos(283_345)));
+        assert_eq!(
+            run_delay("10211532 283345 16\n"),
+            Some(Duration::from_nanos(283_345))
+        );
     }
 
     #[cfg(unix)]

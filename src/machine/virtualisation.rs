@@ -19,15 +19,29 @@ pub struct Virtualisation {
 /// What `tree` tells.
 #[must_use]
 pub fn virtualisation(tree: &Tree) -> Virtualisation {
-    let flag = tree.text("/proc/cpuinfo").as_deref().and_then(hypervisor_flag);
-    let firmware = |name: &str| tree.text(&format!("/sys/class/dmi/id/{name}")).unwrap_or_default();
-    let maker = format!("{} {}", firmware("sys_vendor"), firmware("product_name")).trim().to_owned();
+    let flag = tree
+        .text("/proc/cpuinfo")
+        .as_deref()
+        .and_then(hypervisor_flag);
+    let firmware = |name: &str| {
+        tree.text(&format!("/sys/class/dmi/id/{name}"))
+            .unwrap_or_default()
+    };
+    let maker = format!("{} {}", firmware("sys_vendor"), firmware("product_name"))
+        .trim()
+        .to_owned();
     let xen = tree.text("/sys/hypervisor/type");
     let clocks = tree.text("/sys/devices/system/clocksource/clocksource0/available_clocksource");
     let virtual_machine = flag.or_else(|| (xen.is_some() || is_virtual(&maker)).then_some(true));
     let shown = || {
-        let clock = clocks.as_deref().and_then(hypervisor_of_clock).map(str::to_owned);
-        Some(maker).filter(|maker| !maker.is_empty()).or(xen).or(clock)
+        let clock = clocks
+            .as_deref()
+            .and_then(hypervisor_of_clock)
+            .map(str::to_owned);
+        Some(maker)
+            .filter(|maker| !maker.is_empty())
+            .or(xen)
+            .or(clock)
     };
     Virtualisation {
         virtual_machine,
@@ -38,25 +52,49 @@ pub fn virtualisation(tree: &Tree) -> Virtualisation {
 
 /// Whether x86's CPU flags have `hypervisor`; nothing where the file has no such flags, as on ARM.
 fn hypervisor_flag(cpuinfo: &str) -> Option<bool> {
-    let flags = cpuinfo.lines().find_map(|line| line.strip_prefix("flags")?.split_once(':'))?.1;
+    let flags = cpuinfo
+        .lines()
+        .find_map(|line| line.strip_prefix("flags")?.split_once(':'))?
+        .1;
     Some(flags.split_whitespace().any(|flag| flag == "hypervisor"))
 }
 
 /// Whether a firmware's maker and product are a virtual machine's, where the CPU has no flag to say so.
 /// Clouds that also rent whole machines are known by the product, not the maker.
 fn is_virtual(maker: &str) -> bool {
-    let signs =
-        ["QEMU", "KVM", "VMware", "VirtualBox", "Virtual Machine", "Xen", "Bochs", "BHYVE", "Parallels"];
-    let clouds =
-        ["Google Compute Engine", "OpenStack", "DigitalOcean Droplet", "vServer", "Apple Virtualization"];
+    let signs = [
+        "QEMU",
+        "KVM",
+        "VMware",
+        "VirtualBox",
+        "Virtual Machine",
+        "Xen",
+        "Bochs",
+        "BHYVE",
+        "Parallels",
+    ];
+    let clouds = [
+        "Google Compute Engine",
+        "OpenStack",
+        "DigitalOcean Droplet",
+        "vServer",
+        "Apple Virtualization",
+    ];
     let rented = maker.starts_with("Amazon EC2") && !maker.contains(".metal");
     rented || signs.iter().chain(&clouds).any(|sign| maker.contains(sign))
 }
 
 /// The hypervisor whose clock the kernel can read.
 fn hypervisor_of_clock(clocks: &str) -> Option<&'static str> {
-    let known = [("kvm-clock", "KVM"), ("hyperv_clocksource", "Hyper-V"), ("xen", "Xen")];
-    known.into_iter().find(|(sign, _)| clocks.contains(sign)).map(|(_, name)| name)
+    let known = [
+        ("kvm-clock", "KVM"),
+        ("hyperv_clocksource", "Hyper-V"),
+        ("xen", "Xen"),
+    ];
+    known
+        .into_iter()
+        .find(|(sign, _)| clocks.contains(sign))
+        .map(|(_, name)| name)
 }
 
 /// The kind of container that left its mark in the root folder.
@@ -78,15 +116,24 @@ mod tests {
     #[test]
     fn a_virtual_machine_with_its_makers_name() {
         let (_folder, tree) = planted(&[
-            ("proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu sse2 hypervisor lahf_lm\nbugs\t\t: none\n"),
+            (
+                "proc/cpuinfo",
+                "processor\t: 0\nflags\t\t: fpu sse2 hypervisor lahf_lm\nbugs\t\t: none\n",
+            ),
             ("sys/class/dmi/id/sys_vendor", "QEMU\n"),
-            ("sys/class/dmi/id/product_name", "Standard PC (Q35 + ICH9, 2009)\n"),
+            (
+                "sys/class/dmi/id/product_name",
+                "Standard PC (Q35 + ICH9, 2009)\n",
+            ),
             ("run/.containerenv", "engine=\"podman-4.3.1\"\n"),
             (".dockerenv", ""),
         ]);
         let found = virtualisation(&tree);
         assert_eq!(found.virtual_machine, Some(true));
-        assert_eq!(found.hypervisor.as_deref(), Some("QEMU Standard PC (Q35 + ICH9, 2009)"));
+        assert_eq!(
+            found.hypervisor.as_deref(),
+            Some("QEMU Standard PC (Q35 + ICH9, 2009)")
+        );
         assert_eq!(found.container.as_deref(), Some("podman"));
     }
 
@@ -94,11 +141,17 @@ mod tests {
     fn a_micro_vm_without_firmware_is_known_by_its_clock() {
         let (_folder, tree) = planted(&[
             ("proc/cpuinfo", "flags\t\t: fpu hypervisor\n"),
-            ("sys/devices/system/clocksource/clocksource0/available_clocksource", "tsc kvm-clock \n"),
+            (
+                "sys/devices/system/clocksource/clocksource0/available_clocksource",
+                "tsc kvm-clock \n",
+            ),
             (".dockerenv", ""),
         ]);
         let found = virtualisation(&tree);
-        assert_eq!((found.hypervisor.as_deref(), found.container.as_deref()), (Some("KVM"), Some("docker")));
+        assert_eq!(
+            (found.hypervisor.as_deref(), found.container.as_deref()),
+            (Some("KVM"), Some("docker"))
+        );
     }
 
     #[test]
@@ -107,7 +160,10 @@ mod tests {
             ("proc/cpuinfo", "flags\t\t: fpu vme sse2 ht\n"),
             ("sys/class/dmi/id/sys_vendor", "LENOVO\n"),
         ]);
-        let expected = Virtualisation { virtual_machine: Some(false), ..Virtualisation::default() };
+        let expected = Virtualisation {
+            virtual_machine: Some(false),
+            ..Virtualisation::default()
+        };
         assert_eq!(virtualisation(&tree), expected);
     }
 
@@ -123,7 +179,10 @@ mod tests {
             ("sys/class/dmi/id/sys_vendor", "Amazon EC2"),
             ("sys/class/dmi/id/product_name", "c7g.large"),
         ]);
-        assert_eq!(virtualisation(&tree).hypervisor.as_deref(), Some("Amazon EC2 c7g.large"));
+        assert_eq!(
+            virtualisation(&tree).hypervisor.as_deref(),
+            Some("Amazon EC2 c7g.large")
+        );
         assert!(!is_virtual("Amazon EC2 c7g.metal"));
     }
 }

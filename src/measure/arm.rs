@@ -43,7 +43,12 @@ pub(super) fn time(
     shortest: Duration,
     conditions: Conditions<'_>,
 ) -> Result<Execution, Error> {
-    let Conditions { clock, gauges, stop, .. } = conditions;
+    let Conditions {
+        clock,
+        gauges,
+        stop,
+        ..
+    } = conditions;
 
     let before = gauges.cpu_times();
     let began = clock.now();
@@ -60,7 +65,11 @@ pub(super) fn time(
     let cpu = before.zip(after).filter(|_| engine.is_in_process());
     let cpu = cpu.map(|(before, after)| cpu_use(before, after, count));
     let passes: Vec<Vec<Value>> = passes.into_iter().collect::<Result<_, _>>()?;
-    Ok(Execution { elapsed: elapsed / count, cpu, passes })
+    Ok(Execution {
+        elapsed: elapsed / count,
+        cpu,
+        passes,
+    })
 }
 
 /// The CPU use between two readings, for each of `passes`.
@@ -70,6 +79,9 @@ fn cpu_use(before: CpuTimes, after: CpuTimes, passes: u32) -> CpuUse {
         user_s: grown(before.user, after.user),
         system_s: grown(before.system, after.system),
         preemptions: after.preemptions.saturating_sub(before.preemptions) / u64::from(passes),
-        waited_s: before.waited.zip(after.waited).map(|(before, after)| grown(before, after)),
+        waited_s: before
+            .waited
+            .zip(after.waited)
+            .map(|(before, after)| grown(before, after)),
     }
 }

@@ -27,7 +27,14 @@ pub(super) fn measure(
     outcome
         .problems
         .extend(left_out.map(|message| Problem::new(case.workload.name, &case.as_typed(&message))));
-    let mut prepared = PreparedCase { case, plan, conditions, workload, empty, answer: None };
+    let mut prepared = PreparedCase {
+        case,
+        plan,
+        conditions,
+        workload,
+        empty,
+        answer: None,
+    };
     for &workers in case.workers.as_slice() {
         let (measurement, ended) = prepared.measure_with(workers)?;
         outcome.measurements.extend(measurement);
@@ -54,7 +61,9 @@ impl PreparedCase<'_> {
         &mut self,
         workers: NonZeroUsize,
     ) -> Result<(Option<Measurement>, Result<(), Error>), Error> {
-        let Conditions { clock, observer, .. } = self.conditions;
+        let Conditions {
+            clock, observer, ..
+        } = self.conditions;
         let options = self.plan.options(workers, self.conditions.stop);
         let asked = clock.now();
         let mut distributed = (self.case.engine.start)(&options)?;
@@ -89,7 +98,8 @@ impl PreparedCase<'_> {
         let placement = distributed.placement();
         distributed.shutdown();
         // Nor does a lost engine make the rounds before it wrong.
-        let stands = ended.as_ref().map_or_else(Error::keeps_rounds, |()| true) && !rounds.is_empty();
+        let stands =
+            ended.as_ref().map_or_else(Error::keeps_rounds, |()| true) && !rounds.is_empty();
         let answer = self.answer.clone().filter(|_| stands);
         let measurement = answer.map(|answer| Measurement {
             workload: self.case.workload.name.to_owned(),
@@ -184,7 +194,11 @@ mod tests {
             workers: "2".parse().unwrap(),
             flags: Vec::new(),
         };
-        let sampling = Sampling { warmup: 1, rounds: Count::Exactly(1), order_seed: 0 };
+        let sampling = Sampling {
+            warmup: 1,
+            rounds: Count::Exactly(1),
+            order_seed: 0,
+        };
         let plan = Plan {
             cases: vec![case],
             sampling,
@@ -194,7 +208,12 @@ mod tests {
         };
         let (clock, gauges, stop) = (Monotonic::start(), Machine::new(), Stop::new());
         let recorder = Recorder::default();
-        let conditions = Conditions { clock: &clock, gauges: &gauges, stop: &stop, observer: &recorder };
+        let conditions = Conditions {
+            clock: &clock,
+            gauges: &gauges,
+            stop: &stop,
+            observer: &recorder,
+        };
 
         let mut outcome = Outcome::default();
         let error = measure(&plan.cases[0], &plan, conditions, &mut outcome).unwrap_err();

@@ -37,7 +37,11 @@ pub struct Machine {
 
 /// Steps of all lanes in one piece of arithmetic: four million points, half a millisecond with AVX-512 and a
 /// few milliseconds without vectors; less in a debug build, whose times say nothing anyway.
-const STEPS: u64 = if cfg!(debug_assertions) { 1 << 12 } else { 1 << 17 };
+const STEPS: u64 = if cfg!(debug_assertions) {
+    1 << 12
+} else {
+    1 << 17
+};
 /// Pieces in a row, on one thread as on several: a machine may grant all of them a moment, and not more.
 const IN_A_ROW: u32 = 4;
 /// 8 MiB: more than the caches that a core has to itself, less than those that cores share.
@@ -56,7 +60,11 @@ impl Machine {
     #[must_use]
     pub fn new() -> Self {
         let quota = cgroup::limits(&Tree::system()).quota;
-        Self { isa: Isa::selected(), memory: Mutex::new(vec![1; LIMBS]), quota }
+        Self {
+            isa: Isa::selected(),
+            memory: Mutex::new(vec![1; LIMBS]),
+            quota,
+        }
     }
 
     /// Seconds of the arithmetic on this thread.
@@ -69,7 +77,10 @@ impl Machine {
 
     /// Seconds to read and write memory that is shared with other cores.
     fn memory(&self) -> f64 {
-        let mut limbs = self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut limbs = self
+            .memory
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         timed(|| {
             for limb in limbs.iter_mut() {
                 *limb = limb.wrapping_add(1);
@@ -93,8 +104,14 @@ impl Machine {
                 let thread = start_scoped(scope, started + 1, workers, move || {
                     // Spinning, because threads that sleep until the last one is there start at different times.
                     missing.fetch_sub(1, Ordering::AcqRel);
-                    spin_until(|| missing.load(Ordering::Acquire) == 0 || given_up.load(Ordering::Acquire));
-                    if given_up.load(Ordering::Acquire) { Vec::new() } else { self.in_a_row() }
+                    spin_until(|| {
+                        missing.load(Ordering::Acquire) == 0 || given_up.load(Ordering::Acquire)
+                    });
+                    if given_up.load(Ordering::Acquire) {
+                        Vec::new()
+                    } else {
+                        self.in_a_row()
+                    }
                 });
                 match thread {
                     Ok(thread) => threads.push(thread),
@@ -105,7 +122,10 @@ impl Machine {
                     }
                 }
             }
-            Ok(threads.into_iter().filter_map(|thread| thread.join().ok()).collect())
+            Ok(threads
+                .into_iter()
+                .filter_map(|thread| thread.join().ok())
+                .collect())
         })
     }
 }
@@ -114,10 +134,19 @@ impl Machine {
 /// of this calibration is what a whole core does, so that no thread is granted more than one. `alone` are as many
 /// pieces as each thread did, on a thread that ran by itself.
 fn granted_cores(alone: &[f64], together: &[Vec<f64>]) -> f64 {
-    let fastest = alone.iter().chain(together.iter().flatten()).copied().fold(f64::INFINITY, f64::min);
-    let granted = |pieces: &Vec<f64>| fastest * pieces.len() as f64 / pieces.iter().sum::<f64>().max(fastest);
+    let fastest = alone
+        .iter()
+        .chain(together.iter().flatten())
+        .copied()
+        .fold(f64::INFINITY, f64::min);
+    let granted =
+        |pieces: &Vec<f64>| fastest * pieces.len() as f64 / pieces.iter().sum::<f64>().max(fastest);
 
-    together.iter().filter(|pieces| !pieces.is_empty()).map(granted).sum()
+    together
+        .iter()
+        .filter(|pieces| !pieces.is_empty())
+        .map(granted)
+        .sum()
 }
 
 /// Seconds that a number takes from one thread to another and back: how far apart the cores are just now.
@@ -158,7 +187,11 @@ fn spin_until(done: impl Fn() -> bool) {
     let mut looks = 0_u32;
     while !done() {
         looks = looks.wrapping_add(1);
-        if looks.is_multiple_of(LOOKS) { std::thread::yield_now() } else { std::hint::spin_loop() }
+        if looks.is_multiple_of(LOOKS) {
+            std::thread::yield_now()
+        } else {
+            std::hint::spin_loop()
+        }
     }
 }
 
@@ -190,7 +223,12 @@ impl Gauges for Machine {
         let granted_cores = granted_cores(&alone, &self.together(workers)?);
         let arithmetic_s = alone[0];
 
-        Ok(Calibration { arithmetic_s, memory_s, handoff_s, granted_cores })
+        Ok(Calibration {
+            arithmetic_s,
+            memory_s,
+            handoff_s,
+            granted_cores,
+        })
     }
 
     fn quota(&self) -> Option<Quota> {
@@ -206,12 +244,21 @@ mod tests {
     fn every_figure_is_a_time_or_a_number_of_cores() {
         let machine = Machine::new();
         assert_eq!(machine.together(3).unwrap().len(), 3);
-        let Calibration { arithmetic_s, memory_s, handoff_s, granted_cores } = machine.calibrate(2).unwrap();
+        let Calibration {
+            arithmetic_s,
+            memory_s,
+            handoff_s,
+            granted_cores,
+        } = machine.calibrate(2).unwrap();
         for figure in [arithmetic_s, memory_s, handoff_s.unwrap(), granted_cores] {
             assert!(figure.is_finite() && figure > 0.0, "{figure}");
         }
         assert!(granted_cores <= 2.0, "no thread has more than a core");
-        assert_eq!(machine.calibrate(1).unwrap().handoff_s, None, "nobody to hand to");
+        assert_eq!(
+            machine.calibrate(1).unwrap().handoff_s,
+            None,
+            "nobody to hand to"
+        );
     }
 
     #[test]
@@ -219,13 +266,20 @@ mod tests {
         let steady = vec![1.0; 4];
         let granted = |alone: &[f64], together: &[Vec<f64>]| granted_cores(alone, together);
         assert_eq!(granted(&steady, &[steady.clone(), steady.clone()]), 2.0);
-        assert_eq!(granted(&steady, &[vec![2.0; 4], vec![2.0; 4]]), 1.0, "two threads share a core");
+        assert_eq!(
+            granted(&steady, &[vec![2.0; 4], vec![2.0; 4]]),
+            1.0,
+            "two threads share a core"
+        );
         assert_eq!(
             granted(&[4.0, 4.0, 4.0, 4.0], &[steady.clone(), steady.clone()]),
             2.0,
             "alone, it met others"
         );
-        assert_eq!(granted(&steady, &[vec![1.0, 1.0, 1.0, 5.0], steady.clone()]), 1.5);
+        assert_eq!(
+            granted(&steady, &[vec![1.0, 1.0, 1.0, 5.0], steady.clone()]),
+            1.5
+        );
         assert_eq!(granted(&steady, &[]), 0.0);
     }
 }

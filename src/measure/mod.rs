@@ -78,7 +78,8 @@ impl Error {
     fn is_interruption(&self) -> bool {
         matches!(
             self,
-            Self::Workload(workload::Error::Interrupted(_)) | Self::Engine(engine::Error::Interrupted(_))
+            Self::Workload(workload::Error::Interrupted(_))
+                | Self::Engine(engine::Error::Interrupted(_))
         )
     }
 }
@@ -89,11 +90,16 @@ pub fn measure(plan: &Plan, conditions: Conditions<'_>) -> Outcome {
     let mut outcome = Outcome::default();
     for case in &plan.cases {
         // A panic while preparing or combining must not take the finished measurements with it.
-        let ended = catch_unwind(AssertUnwindSafe(|| case::measure(case, plan, conditions, &mut outcome)));
+        let ended = catch_unwind(AssertUnwindSafe(|| {
+            case::measure(case, plan, conditions, &mut outcome)
+        }));
         let message = match ended {
             Ok(Ok(())) => None,
             Ok(Err(error)) => (!error.is_interruption()).then(|| error.to_string()),
-            Err(payload) => Some(format!("it panicked: {}; please report it", panic_message(payload))),
+            Err(payload) => Some(format!(
+                "it panicked: {}; please report it",
+                panic_message(payload)
+            )),
         };
         let problem = |message: String| Problem::new(case.workload.name, &case.as_typed(&message));
         outcome.problems.extend(message.map(problem));

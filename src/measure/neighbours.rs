@@ -64,7 +64,11 @@ mod tests {
     use crate::machine::ProcessorTime;
 
     fn counters(busy: u64, family: u64) -> Counters {
-        let processors = ProcessorTime { cpus: 2, busy: Duration::from_millis(busy), steal: Duration::ZERO };
+        let processors = ProcessorTime {
+            cpus: 2,
+            busy: Duration::from_millis(busy),
+            steal: Duration::ZERO,
+        };
         Counters {
             processors: Some(processors),
             family: Some(Duration::from_millis(family)),
@@ -74,7 +78,11 @@ mod tests {
 
     fn span(wall: u64, busy: u64, family: u64) -> Span {
         let wall = Duration::from_millis(wall);
-        Span { wall, before: counters(70, 50), after: counters(70 + busy, 50 + family) }
+        Span {
+            wall,
+            before: counters(70, 50),
+            after: counters(70 + busy, 50 + family),
+        }
     }
 
     #[test]
@@ -87,22 +95,38 @@ mod tests {
             .collect();
         assert_eq!(cores[..4], [None; 4], "80 ms are too short");
         assert!((cores[5].unwrap() - 0.5).abs() < 1e-9);
-        assert!(cores[12..].iter().all(|cores| (cores.unwrap() - 0.5).abs() < 0.05), "{cores:?}");
+        assert!(
+            cores[12..]
+                .iter()
+                .all(|cores| (cores.unwrap() - 0.5).abs() < 0.05),
+            "{cores:?}"
+        );
     }
 
     #[test]
     fn a_long_round_speaks_for_itself() {
         let mut neighbours = Neighbours::default();
         assert_eq!(neighbours.during(span(1000, 1700, 400)).unwrap().cores, 1.3);
-        assert_eq!(neighbours.during(span(1000, 400, 400)).unwrap().cores, 0.0, "the past is over");
+        assert_eq!(
+            neighbours.during(span(1000, 400, 400)).unwrap().cores,
+            0.0,
+            "the past is over"
+        );
         assert_eq!(neighbours.0.len(), 1);
     }
 
     #[test]
     fn what_the_system_does_not_tell_is_unknown() {
         let mut neighbours = Neighbours::default();
-        let unknown = Span { before: Counters::default(), ..span(1000, 1, 1) };
+        let unknown = Span {
+            before: Counters::default(),
+            ..span(1000, 1, 1)
+        };
         assert_eq!(neighbours.during(unknown), None);
-        assert_eq!(neighbours.during(span(100, 1, 1)), None, "and so is what is added to it");
+        assert_eq!(
+            neighbours.during(span(100, 1, 1)),
+            None,
+            "and so is what is added to it"
+        );
     }
 }

@@ -16,7 +16,11 @@ pub fn order(seed: u64, number: u32, warmup: u32) -> Order {
         None => (true, number % 2 == 1),
         Some(counted) => (drawn(seed, counted / 2), counted % 2 == 1),
     };
-    if serial_first == mirrored { Order::DistributedFirst } else { Order::SerialFirst }
+    if serial_first == mirrored {
+        Order::DistributedFirst
+    } else {
+        Order::SerialFirst
+    }
 }
 
 /// A fair coin for each block; a block's own generator, so that a round's order needs no history.

@@ -53,13 +53,21 @@ pub struct Question {
 
 /// Finds out. Returns what stands, also before an error or an interruption, and an engine's errors as lines.
 #[must_use]
-pub fn overhead(question: &Question, conditions: Conditions<'_>) -> (Vec<EngineOverhead>, Vec<String>) {
+pub fn overhead(
+    question: &Question,
+    conditions: Conditions<'_>,
+) -> (Vec<EngineOverhead>, Vec<String>) {
     let (mut found, mut problems) = (Vec::new(), Vec::new());
     let counts = question.workers.as_slice();
     let steps = question.engines.len() * counts.len() * question.rounds as usize;
-    conditions.observer.observe(&Event::StepsStarted { what: "rounds", steps });
-    for (definition, &workers) in
-        question.engines.iter().flat_map(|engine| counts.iter().map(move |n| (engine, n)))
+    conditions.observer.observe(&Event::StepsStarted {
+        what: "rounds",
+        steps,
+    });
+    for (definition, &workers) in question
+        .engines
+        .iter()
+        .flat_map(|engine| counts.iter().map(move |n| (engine, n)))
     {
         let mut rounds = Vec::new();
         match of_engine(definition, workers, question, conditions, &mut rounds) {
@@ -98,9 +106,18 @@ fn of_engine(
     let asked = conditions.clock.now();
     let engine = (definition.start)(&options)?;
     let startup_s = seconds(conditions.clock.since(asked));
-    let context =
-        Context { stop: conditions.stop, observer: conditions.observer, workers, memory: question.memory };
-    let mut probe = Probe { engine, workers: workers.get(), conditions, context };
+    let context = Context {
+        stop: conditions.stop,
+        observer: conditions.observer,
+        workers,
+        memory: question.memory,
+    };
+    let mut probe = Probe {
+        engine,
+        workers: workers.get(),
+        conditions,
+        context,
+    };
     let measured = probe.ladder().map(|ladder| {
         let mut complete = Vec::new();
         let ended = probe.rounds(&ladder, question.rounds, &mut complete);
@@ -109,7 +126,13 @@ fn of_engine(
     probe.engine.shutdown();
     let (Ladder { batch_tasks, rungs }, complete, ended) = measured?;
     let named = (definition.name, workers.get());
-    found.extend(EngineOverhead::of(named, startup_s, batch_tasks, rungs, complete));
+    found.extend(EngineOverhead::of(
+        named,
+        startup_s,
+        batch_tasks,
+        rungs,
+        complete,
+    ));
     ended
 }
 
@@ -129,7 +152,10 @@ struct Ladder {
 
 impl Probe<'_> {
     fn busy(&self, tasks: usize, steps: u64) -> Result<Shared, Error> {
-        Ok((workload::BUSY.prepare)(json!({ "tasks": tasks, "steps": steps }), &self.context)?)
+        Ok((workload::BUSY.prepare)(
+            json!({ "tasks": tasks, "steps": steps }),
+            &self.context,
+        )?)
     }
 
     /// Seconds that the engine takes for all tasks of `workload`.
@@ -167,7 +193,10 @@ impl Probe<'_> {
         let mut rungs = Vec::new();
         for halvings in 0.. {
             let rung = self.rung(cost / 2_f64.powi(halvings), cost, step);
-            if rungs.last().is_some_and(|last: &Rung| last.steps == rung.steps) {
+            if rungs
+                .last()
+                .is_some_and(|last: &Rung| last.steps == rung.steps)
+            {
                 break;
             }
             rungs.push(rung);
@@ -203,8 +232,8 @@ impl Probe<'_> {
     }
 
     fn rung(&self, work: f64, cost: f64, step: f64) -> Rung {
-        let tasks =
-            whole(RUNG_S * self.workers as f64 / (work + cost)).clamp(LEAST_EACH * self.workers, MOST_TASKS);
+        let tasks = whole(RUNG_S * self.workers as f64 / (work + cost))
+            .clamp(LEAST_EACH * self.workers, MOST_TASKS);
         Rung {
             steps: whole(work / step).max(1) as u64,
             tasks: tasks.next_multiple_of(self.workers).min(MOST_TASKS),
@@ -220,7 +249,10 @@ impl Probe<'_> {
     fn times(&mut self, rung: Rung) -> Result<RungTimes, Error> {
         let batch = self.busy(rung.tasks, rung.steps)?;
         let work_s = self.step()? * rung.steps as f64;
-        Ok(RungTimes { work_s, wall_s: self.time(&batch)? })
+        Ok(RungTimes {
+            work_s,
+            wall_s: self.time(&batch)?,
+        })
     }
 
     /// Runs so many rounds, as far as it gets.
@@ -248,11 +280,19 @@ impl Probe<'_> {
         if downwards {
             order.reverse();
         }
-        let mut rungs = order.into_iter().map(|&rung| self.times(rung)).collect::<Result<Vec<_>, _>>()?;
+        let mut rungs = order
+            .into_iter()
+            .map(|&rung| self.times(rung))
+            .collect::<Result<Vec<_>, _>>()?;
         if downwards {
             rungs.reverse();
         }
-        Ok(OverheadRound { task_s, spinning_s, parked_s, rungs })
+        Ok(OverheadRound {
+            task_s,
+            spinning_s,
+            parked_s,
+            rungs,
+        })
     }
 
     /// The median of some round trips of one task that does nothing, each after this much rest.
@@ -275,7 +315,11 @@ impl Probe<'_> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates at both ends")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates at both ends"
+)]
 fn whole(value: f64) -> usize {
     value.round() as usize
 }
@@ -303,7 +347,12 @@ mod tests {
         };
         overhead(
             &question,
-            Conditions { clock: &Monotonic::start(), gauges: &Machine::new(), stop, observer },
+            Conditions {
+                clock: &Monotonic::start(),
+                gauges: &Machine::new(),
+                stop,
+                observer,
+            },
         )
     }
 
@@ -311,11 +360,28 @@ mod tests {
     fn every_round_has_every_rung_and_the_ladder_rises() {
         let (found, problems) = ask(engine::default(), &Silent, &Stop::new());
         assert_eq!(problems, Vec::<String>::new());
-        let [pool] = &found[..] else { panic!("{found:?}") };
-        assert_eq!((pool.engine.as_str(), pool.workers, pool.rounds.len()), ("pool", 2, 3));
+        let [pool] = &found[..] else {
+            panic!("{found:?}")
+        };
+        assert_eq!(
+            (pool.engine.as_str(), pool.workers, pool.rounds.len()),
+            ("pool", 2, 3)
+        );
         assert!(pool.rungs.len() >= 6, "{:?}", pool.rungs);
-        assert!(pool.rungs.windows(2).all(|pair| pair[0].steps < pair[1].steps), "{:?}", pool.rungs);
-        assert!(pool.rungs.iter().all(|rung| rung.tasks % 2 == 0 && rung.tasks >= 16), "{:?}", pool.rungs);
+        assert!(
+            pool.rungs
+                .windows(2)
+                .all(|pair| pair[0].steps < pair[1].steps),
+            "{:?}",
+            pool.rungs
+        );
+        assert!(
+            pool.rungs
+                .iter()
+                .all(|rung| rung.tasks % 2 == 0 && rung.tasks >= 16),
+            "{:?}",
+            pool.rungs
+        );
         for round in &pool.rounds {
             assert_eq!(round.rungs.len(), pool.rungs.len());
             let times = [round.task_s, round.spinning_s, round.parked_s];
@@ -343,7 +409,11 @@ mod tests {
         assert_eq!((found[0].rounds.len(), problems.len()), (1, 0));
         assert_eq!(impatient.1.into_inner(), 1);
         let (found, problems) = ask(engine::default(), &Silent, &stop);
-        assert_eq!((found.len(), problems.len()), (0, 0), "nothing is complete, and that is no problem");
+        assert_eq!(
+            (found.len(), problems.len()),
+            (0, 0),
+            "nothing is complete, and that is no problem"
+        );
     }
 
     static BROKEN: engine::Definition = engine::Definition {
@@ -356,6 +426,9 @@ mod tests {
     #[test]
     fn an_engine_that_fails_is_a_line_and_no_figure() {
         let (found, problems) = ask(&BROKEN, &Silent, &Stop::new());
-        assert_eq!((found.len(), problems), (0, vec!["broken: it is out of order".to_owned()]));
+        assert_eq!(
+            (found.len(), problems),
+            (0, vec!["broken: it is out of order".to_owned()])
+        );
     }
 }

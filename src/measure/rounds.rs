@@ -80,7 +80,8 @@ impl Rounds<'_> {
             });
             if round.cold {
                 // After the cold round, or it would not be cold; on the engine, so that it takes less time.
-                self.distributed.execute(self.workload, Pass::Audit, self.conditions.stop)?;
+                self.distributed
+                    .execute(self.workload, Pass::Audit, self.conditions.stop)?;
             }
             if progress >= 1.0 {
                 break;
@@ -139,12 +140,16 @@ impl Rounds<'_> {
         // A second pass of the cold round would not be cold.
         let quota = self.conditions.gauges.quota().filter(|_| !cold);
         let shortest = shortest_arm(quota, self.workers);
-        let mut repeats = Passes { serial: 1, distributed: 1 };
+        let mut repeats = Passes {
+            serial: 1,
+            distributed: 1,
+        };
         let mut serial = None;
         for arm in arms {
             if cold {
                 self.workload.cool_down();
-                self.distributed.cool_down(self.workload, self.conditions.stop)?;
+                self.distributed
+                    .cool_down(self.workload, self.conditions.stop)?;
             }
             // Looking at the counters takes time, and tasks of this process are its own.
             let before = (!self.distributed.is_in_process()).then(|| self.moment());
@@ -152,7 +157,11 @@ impl Rounds<'_> {
                 Arm::Serial => self.serial,
                 Arm::Distributed => self.distributed,
             };
-            let Execution { elapsed, cpu, passes } = time(engine, self.workload, shortest, self.conditions)?;
+            let Execution {
+                elapsed,
+                cpu,
+                passes,
+            } = time(engine, self.workload, shortest, self.conditions)?;
             let count = u32::try_from(passes.len()).unwrap_or(u32::MAX);
             match arm {
                 Arm::Serial => {
@@ -164,7 +173,10 @@ impl Rounds<'_> {
                     (round.distributed_s, round.distributed_cpu) = (seconds(elapsed), cpu);
                     round.cluster = self.distributed.cluster_use();
                     repeats.distributed = count;
-                    round.busy = self.distributed.take_busy().map(|busy| per_pass(busy, count));
+                    round.busy = self
+                        .distributed
+                        .take_busy()
+                        .map(|busy| per_pass(busy, count));
                 }
             }
             self.answers(arm, number, passes)?;
@@ -189,7 +201,10 @@ impl Rounds<'_> {
     }
 
     fn moment(&self) -> Moment {
-        Moment { at: self.conditions.clock.now(), counters: self.conditions.gauges.counters() }
+        Moment {
+            at: self.conditions.clock.now(),
+            counters: self.conditions.gauges.counters(),
+        }
     }
 
     /// Seconds that a task costs which does nothing. The least of several batches: a worker that slept, or that
@@ -198,7 +213,8 @@ impl Rounds<'_> {
         let (mut least, mut spent) = (f64::INFINITY, 0.0);
         for _ in 0..EMPTY_BATCHES {
             let began = self.conditions.clock.now();
-            self.distributed.execute(self.empty, Pass::Work, self.conditions.stop)?;
+            self.distributed
+                .execute(self.empty, Pass::Work, self.conditions.stop)?;
             let took = seconds(self.conditions.clock.since(began));
             (least, spent) = (least.min(took), spent + took);
             if spent > EMPTY_LIMIT_S {
@@ -223,14 +239,18 @@ impl Rounds<'_> {
     fn tell(&self, arm: Arm, partials: &[Value]) {
         for (index, partial) in partials.iter().enumerate() {
             let text = self.workload.describe(index, partial);
-            self.conditions.observer.observe(&Event::TaskAnswered { arm, index, text });
+            self.conditions
+                .observer
+                .observe(&Event::TaskAnswered { arm, index, text });
         }
     }
 
     fn verify(&mut self, arm: Arm, number: u32, partials: Vec<Value>) -> Result<(), Error> {
         let found = self.workload.combine(partials)?;
         let expected = self.answer.get_or_insert_with(|| found.clone());
-        let Some(difference) = first_difference("answer", expected, &found) else { return Ok(()) };
+        let Some(difference) = first_difference("answer", expected, &found) else {
+            return Ok(());
+        };
         let arm = match arm {
             Arm::Serial => "serial",
             Arm::Distributed => "distributed",
@@ -244,13 +264,20 @@ impl Rounds<'_> {
 
 fn per_pass(busy: engine::Busy, passes: u32) -> Busy {
     let share = |time: Duration| seconds(time / passes.max(1));
-    Busy { total_s: share(busy.total), busiest_s: share(busy.busiest) }
+    Busy {
+        total_s: share(busy.total),
+        busiest_s: share(busy.busiest),
+    }
 }
 
 impl Span {
     fn between(before: Moment, after: Moment) -> Self {
         let wall = after.at.saturating_sub(before.at);
-        Self { wall, before: before.counters, after: after.counters }
+        Self {
+            wall,
+            before: before.counters,
+            after: after.counters,
+        }
     }
 }
 
@@ -260,7 +287,11 @@ fn withheld(span: &Span) -> MachineUse {
     let grown = |time: fn(&Counters) -> Option<Duration>| {
         Some(seconds(time(&span.after)?.saturating_sub(time(&span.before)?)) / wall)
     };
-    let cpus = span.after.processors.map_or(1, |processors| processors.cpus).max(1);
+    let cpus = span
+        .after
+        .processors
+        .map_or(1, |processors| processors.cpus)
+        .max(1);
     let stolen = grown(|counters| counters.processors.map(|processors| processors.steal));
 
     MachineUse {

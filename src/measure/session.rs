@@ -29,7 +29,13 @@ impl Prepared {
         let context = Context {
             stop: conditions.stop,
             observer: conditions.observer,
-            workers: case.workers.as_slice().iter().copied().max().unwrap_or(NonZeroUsize::MIN),
+            workers: case
+                .workers
+                .as_slice()
+                .iter()
+                .copied()
+                .max()
+                .unwrap_or(NonZeroUsize::MIN),
             memory: plan.memory,
         };
         let workload = (case.workload.prepare)(case.params.clone(), &context)?;
@@ -40,7 +46,8 @@ impl Prepared {
             )));
         }
         let workload = workload::slowed(workload, plan.slowdown);
-        let empty = (workload::BUSY.prepare)(json!({ "tasks": EMPTY_TASKS, "steps": 0 }), &context)?;
+        let empty =
+            (workload::BUSY.prepare)(json!({ "tasks": EMPTY_TASKS, "steps": 0 }), &context)?;
         Ok(Self { workload, empty })
     }
 }
@@ -105,7 +112,9 @@ impl<'a> Session<'a> {
     /// Gives a cluster's slots back, now and after each round, so that another program can have them meanwhile.
     pub fn share_slots(&mut self) -> Result<(), String> {
         self.shares_slots = true;
-        self.distributed.release(self.conditions.stop).map_err(|error| error.to_string())
+        self.distributed
+            .release(self.conditions.stop)
+            .map_err(|error| error.to_string())
     }
 
     /// Runs round `number`, counted from 0; the first one is the cold one.
@@ -127,7 +136,8 @@ impl<'a> Session<'a> {
         };
         let round = rounds.round(number, order)?;
         if round.cold {
-            self.distributed.execute(&self.prepared.workload, Pass::Audit, self.conditions.stop)?;
+            self.distributed
+                .execute(&self.prepared.workload, Pass::Audit, self.conditions.stop)?;
         }
         if self.shares_slots {
             self.distributed.release(self.conditions.stop)?;

@@ -16,25 +16,43 @@ const ALMOST: f64 = 0.99;
 /// since the warm-up, in `spent` time: of an exact number the cold one is part where there is no warm-up, else it is not; `speedups` gives those of the steady ones, and is asked only when the rule
 /// looks at them: a fixed number of rounds does not, and collecting them after every round would cost its square.
 #[must_use]
-pub fn progress(rounds: Rounds, counted: u32, spent: Duration, speedups: impl FnOnce() -> Vec<f64>) -> f64 {
+pub fn progress(
+    rounds: Rounds,
+    counted: u32,
+    spent: Duration,
+    speedups: impl FnOnce() -> Vec<f64>,
+) -> f64 {
     match rounds {
         Rounds::Exactly(rounds) => share(f64::from(counted), f64::from(rounds)),
         Rounds::Until(precision) => {
             let done = until(precision, counted, spent, &speedups());
             // Each arm goes first as often as the other: what going first costs or gains then cancels.
-            if counted.is_multiple_of(2) { done } else { done.min(ALMOST) }
+            if counted.is_multiple_of(2) {
+                done
+            } else {
+                done.min(ALMOST)
+            }
         }
     }
 }
 
 fn until(precision: Precision, counted: u32, spent: Duration, speedups: &[f64]) -> f64 {
-    let Precision { min_rounds, min_time, max_time, half_width } = precision;
+    let Precision {
+        min_rounds,
+        min_time,
+        max_time,
+        half_width,
+    } = precision;
     let time = |of: Duration| share(spent.as_secs_f64(), of.as_secs_f64());
     let least = share(f64::from(counted), f64::from(min_rounds));
     let width = median_interval(speedups, SPEEDUP_CONFIDENCE).map_or(0.0, |interval| {
         let relative = (interval.high - interval.low) / (interval.high + interval.low);
         // The width falls with the square root of the rounds.
-        if relative <= half_width { 1.0 } else { (half_width / relative).powi(2) }
+        if relative <= half_width {
+            1.0
+        } else {
+            (half_width / relative).powi(2)
+        }
     });
     least.min(time(max_time).max(width.min(time(min_time))))
 }
@@ -51,13 +69,21 @@ mod tests {
 
     fn until(min_rounds: u32) -> Rounds {
         let (min_time, max_time) = (SECOND, 10 * SECOND);
-        Rounds::Until(Precision { min_rounds, min_time, max_time, half_width: 0.02 })
+        Rounds::Until(Precision {
+            min_rounds,
+            min_time,
+            max_time,
+            half_width: 0.02,
+        })
     }
 
     #[test]
     fn a_number_of_rounds_is_met_exactly() {
         assert_eq!(progress(Rounds::Exactly(4), 1, SECOND, Vec::new), 0.25);
-        assert_eq!(progress(Rounds::Exactly(4), 4, Duration::ZERO, Vec::new), 1.0);
+        assert_eq!(
+            progress(Rounds::Exactly(4), 4, Duration::ZERO, Vec::new),
+            1.0
+        );
     }
 
     #[test]
@@ -72,7 +98,11 @@ mod tests {
         assert_eq!(progress(until(6), 6, SECOND, || narrow.to_vec()), 1.0);
         assert_eq!(progress(until(6), 6, SECOND / 2, || narrow.to_vec()), 0.5);
         assert_eq!(progress(until(12), 6, SECOND, || narrow.to_vec()), 0.5);
-        assert_eq!(progress(until(5), 7, SECOND, || narrow.to_vec()), ALMOST, "a block is finished");
+        assert_eq!(
+            progress(until(5), 7, SECOND, || narrow.to_vec()),
+            ALMOST,
+            "a block is finished"
+        );
     }
 
     #[test]

@@ -24,7 +24,11 @@ struct Process {
 impl Group {
     /// `child` has to be the leader of its process group.
     pub(super) fn new(child: Child) -> Self {
-        Self(Mutex::new(Process { child, status: None, over: false }))
+        Self(Mutex::new(Process {
+            child,
+            status: None,
+            over: false,
+        }))
     }
 
     pub(super) fn id(&self) -> u32 {
@@ -54,9 +58,10 @@ impl Group {
         if process.status.is_none() {
             process.status = process.child.try_wait().ok().flatten();
         }
-        process
-            .status
-            .map_or_else(|| "no status: it cannot be killed".to_owned(), |status| status.to_string())
+        process.status.map_or_else(
+            || "no status: it cannot be killed".to_owned(),
+            |status| status.to_string(),
+        )
     }
 
     fn process(&self) -> MutexGuard<'_, Process> {

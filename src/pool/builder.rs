@@ -80,7 +80,9 @@ impl Builder {
     /// Starts the pool's threads.
     pub fn build(self) -> Result<TaskPool, BuildError> {
         prepare();
-        let workers = self.workers.or_else(|| thread::available_parallelism().ok());
+        let workers = self
+            .workers
+            .or_else(|| thread::available_parallelism().ok());
         let workers = workers.map_or(1, NonZeroUsize::get).min(MOST_WORKERS);
         // No spare ones for workers that wait: rayon wakes idle threads with every job, they look for more and
         // yield, and a scheduler that counts them puts two busy workers on one CPU. Whoever replaces a waiting
@@ -104,12 +106,24 @@ impl Builder {
             .build();
         let rayon = rayon.map_err(|error| {
             let (number, source) = refused.unwrap_or_else(|| (1, io::Error::other(error)));
-            BuildError::Threads { number, threads, source }
+            BuildError::Threads {
+                number,
+                threads,
+                source,
+            }
         })?;
         // rayon returns before its threads run; whoever times the start wants them running.
         rayon.broadcast(|_| ());
-        let threads = Threads { rayon, prefix: self.thread_name, stack_size: self.stack_size };
+        let threads = Threads {
+            rayon,
+            prefix: self.thread_name,
+            stack_size: self.stack_size,
+        };
         let shared = Shared::new(workers, self.memory_budget, self.span_limit, threads);
-        Ok(TaskPool { handle: Handle { shared: Arc::new(shared) } })
+        Ok(TaskPool {
+            handle: Handle {
+                shared: Arc::new(shared),
+            },
+        })
     }
 }

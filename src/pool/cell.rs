@@ -54,7 +54,13 @@ impl<F, R> Cell<F, R> {
     }
 
     fn new(stage: Stage<F, R>) -> Self {
-        Self { inside: Mutex::new(Inside { stage, watcher: None }), done: AtomicBool::new(false) }
+        Self {
+            inside: Mutex::new(Inside {
+                stage,
+                watcher: None,
+            }),
+            done: AtomicBool::new(false),
+        }
     }
 
     /// Lets a held task start; false if it has been cancelled.
@@ -98,8 +104,14 @@ impl<F, R> Cell<F, R> {
     pub(crate) fn cancel(&self, outcome: R) -> Option<Cancelled<F>> {
         let mut inside = lock(&self.inside);
         let cancelled = match std::mem::replace(&mut inside.stage, Stage::Running) {
-            Stage::Held(code) => Cancelled { code, was_held: true },
-            Stage::Ready(code) => Cancelled { code, was_held: false },
+            Stage::Held(code) => Cancelled {
+                code,
+                was_held: true,
+            },
+            Stage::Ready(code) => Cancelled {
+                code,
+                was_held: false,
+            },
             other => {
                 inside.stage = other;
                 return None;

@@ -51,8 +51,17 @@ struct Line<E> {
 
 impl<E: Entry + Clone> Gate<E> {
     pub(super) fn new(budget: u64) -> Self {
-        let line = Line { used: 0, held: BTreeMap::new(), places: HashMap::new(), next_place: 0, passes: 0 };
-        Self { budget, line: Mutex::new(line) }
+        let line = Line {
+            used: 0,
+            held: BTreeMap::new(),
+            places: HashMap::new(),
+            next_place: 0,
+            passes: 0,
+        };
+        Self {
+            budget,
+            line: Mutex::new(line),
+        }
     }
 
     pub(super) fn budget(&self) -> u64 {
@@ -106,7 +115,9 @@ impl<E: Entry + Clone> Gate<E> {
     /// Admits the oldest while they fit, then younger ones, from the place `from` on, while passes are left.
     fn admit(&self, line: &mut Line<E>, from: u64, push: &mut impl FnMut(E)) -> usize {
         let fits = |line: &Line<E>, task: &E| {
-            line.used.checked_add(task.bytes()).is_some_and(|used| used <= self.budget)
+            line.used
+                .checked_add(task.bytes())
+                .is_some_and(|used| used <= self.budget)
         };
         let mut started = 0;
         while let Some((&oldest, task)) = line.held.first_key_value()
@@ -115,11 +126,15 @@ impl<E: Entry + Clone> Gate<E> {
             started += usize::from(line.start(oldest, push));
         }
 
-        let Some(oldest) = line.oldest() else { return started };
+        let Some(oldest) = line.oldest() else {
+            return started;
+        };
         let mut next = Bound::Included(from.max(oldest + 1));
         let mut looks = 0;
         while looks < LOOK_AHEAD && line.passes < MOST_PASSES && line.used < self.budget {
-            let Some((&place, task)) = line.held.range((next, Bound::Unbounded)).next() else { break };
+            let Some((&place, task)) = line.held.range((next, Bound::Unbounded)).next() else {
+                break;
+            };
             if fits(line, task) {
                 started += usize::from(line.start(place, push));
             } else {
@@ -154,7 +169,9 @@ impl<E: Entry + Clone> Line<E> {
     /// Starts the held task at `place`; false if it turns out to be cancelled.
     fn start(&mut self, place: u64, push: &mut impl FnMut(E)) -> bool {
         let is_oldest = self.oldest() == Some(place);
-        let Some(task) = self.remove(place) else { return false };
+        let Some(task) = self.remove(place) else {
+            return false;
+        };
         let admitted = task.admit();
         if admitted {
             self.used = self.used.saturating_add(task.bytes());
@@ -196,7 +213,11 @@ mod tests {
     }
 
     fn fake(name: u64, bytes: u64) -> Fake {
-        Fake { name, bytes, cancelled: Rc::default() }
+        Fake {
+            name,
+            bytes,
+            cancelled: Rc::default(),
+        }
     }
 
     /// A gate, and the names of what it let through.
@@ -207,15 +228,20 @@ mod tests {
 
     impl Bench {
         fn new(budget: u64) -> Self {
-            Self { gate: Gate::new(budget), started: Vec::new() }
+            Self {
+                gate: Gate::new(budget),
+                started: Vec::new(),
+            }
         }
 
         fn enter(&mut self, task: Fake) {
-            self.gate.enter([task].into_iter(), |task| self.started.push(task.name));
+            self.gate
+                .enter([task].into_iter(), |task| self.started.push(task.name));
         }
 
         fn give_back(&mut self, bytes: u64) {
-            self.gate.give_back(bytes, |task| self.started.push(task.name));
+            self.gate
+                .give_back(bytes, |task| self.started.push(task.name));
         }
     }
 
@@ -254,7 +280,14 @@ mod tests {
     #[test]
     fn held_tasks_pass_when_bytes_come_back() {
         let mut bench = Bench::new(10);
-        for task in [fake(0, 5), fake(1, 5), fake(2, 10), fake(3, 4), fake(4, 6), fake(5, 1)] {
+        for task in [
+            fake(0, 5),
+            fake(1, 5),
+            fake(2, 10),
+            fake(3, 4),
+            fake(4, 6),
+            fake(5, 1),
+        ] {
             bench.enter(task);
         }
         assert_eq!(bench.started, [0, 1]);
@@ -283,7 +316,9 @@ mod tests {
         }
         assert_eq!(bench.started, [1, 4]);
         bench.give_back(5);
-        let forgotten = bench.gate.forget(doomed.address(), |task| bench.started.push(task.name));
+        let forgotten = bench
+            .gate
+            .forget(doomed.address(), |task| bench.started.push(task.name));
         assert_eq!((forgotten, bench.gate.is_empty()), (0, false));
         bench.give_back(5);
         assert_eq!(bench.started, [1, 4, 3]);
@@ -301,10 +336,18 @@ mod tests {
         }
 
         let (older, younger) = held.split_at(held.len() / 2);
-        let (even, odd) = (older.iter().rev().step_by(2), older.iter().rev().skip(1).step_by(2));
+        let (even, odd) = (
+            older.iter().rev().step_by(2),
+            older.iter().rev().skip(1).step_by(2),
+        );
         for task in younger.iter().rev().chain(even).chain(odd) {
             task.cancelled.set(true);
-            assert_eq!(bench.gate.forget(task.address(), |_| panic!("the budget is used")), 0);
+            assert_eq!(
+                bench
+                    .gate
+                    .forget(task.address(), |_| panic!("the budget is used")),
+                0
+            );
         }
         assert!(bench.gate.is_empty());
 
@@ -320,7 +363,12 @@ mod tests {
             bench.enter(task);
         }
         assert_eq!(bench.gate.unstick(|| false, |_| panic!("it can move")), 0);
-        assert_eq!(bench.gate.unstick(|| true, |task| bench.started.push(task.name)), 1);
+        assert_eq!(
+            bench
+                .gate
+                .unstick(|| true, |task| bench.started.push(task.name)),
+            1
+        );
         assert_eq!(bench.started, [1, 2]);
         bench.give_back(10);
         assert_eq!(bench.started, [1, 2], "one of the two is still over budget");

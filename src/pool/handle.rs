@@ -32,7 +32,12 @@ impl Handle {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        submit(&self.shared, Name::Numbered(self.shared.next_number(1)), 0, code)
+        submit(
+            &self.shared,
+            Name::Numbered(self.shared.next_number(1)),
+            0,
+            code,
+        )
     }
 
     /// Hands many tasks over, which costs less for each than one by one; the refs are in the order of `codes`.
@@ -55,7 +60,11 @@ impl Handle {
     /// Starts the description of a task that has a name of its own.
     pub fn task(&self, name: impl Into<String>) -> NewTask<'_> {
         self.shared.next_number(1);
-        NewTask { shared: &self.shared, name: Name::Given(name.into().into()), bytes: 0 }
+        NewTask {
+            shared: &self.shared,
+            name: Name::Given(name.into().into()),
+            bytes: 0,
+        }
     }
 
     /// How many tasks run at once.
@@ -139,11 +148,19 @@ impl NewTask<'_> {
 impl fmt::Debug for NewTask<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.name.to_string();
-        f.debug_struct("NewTask").field("name", &name).field("bytes", &self.bytes).finish_non_exhaustive()
+        f.debug_struct("NewTask")
+            .field("name", &name)
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
     }
 }
 
-fn submit<T, F>(shared: &Arc<Shared>, name: Name, bytes: u64, code: F) -> Result<ObjectRef<T>, SubmitError>
+fn submit<T, F>(
+    shared: &Arc<Shared>,
+    name: Name,
+    bytes: u64,
+    code: F,
+) -> Result<ObjectRef<T>, SubmitError>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
@@ -153,7 +170,9 @@ where
     let entry = Arc::clone(&task) as Entry;
     match shared.enter(|| hand_over(shared, demand, iter::once(entry))) {
         Some(()) => Ok(ObjectRef(task)),
-        None => Err(SubmitError::ShutDown { task: task.name.to_string() }),
+        None => Err(SubmitError::ShutDown {
+            task: task.name.to_string(),
+        }),
     }
 }
 
@@ -183,16 +202,20 @@ where
     });
     match submitted {
         Some(()) => Ok(refs),
-        None => Err(SubmitError::ShutDown { task: first.to_string() }),
+        None => Err(SubmitError::ShutDown {
+            task: first.to_string(),
+        }),
     }
 }
 
 /// The bytes for which a task has to be admitted; none if it need not be.
 fn demand(shared: &Shared, name: &Name, bytes: u64) -> Result<Option<u64>, SubmitError> {
     match shared.gate.as_ref().map(Gate::budget) {
-        Some(budget) if bytes > budget => {
-            Err(SubmitError::TooLarge { task: name.to_string(), needs: bytes, budget })
-        }
+        Some(budget) if bytes > budget => Err(SubmitError::TooLarge {
+            task: name.to_string(),
+            needs: bytes,
+            budget,
+        }),
         Some(_) if bytes > 0 => Ok(Some(bytes)),
         _ => Ok(None),
     }
@@ -205,9 +228,22 @@ fn new_task<T, F>(
     queued: u64,
     code: F,
 ) -> Arc<Task<T, F>> {
-    let cell = if demand.is_some() { Cell::held(code) } else { Cell::ready(code) };
-    let demand = demand.map(|bytes| Demand { bytes, shared: Arc::clone(shared) });
-    Arc::new(Task { cell, pool: shared.id, name, queued, demand })
+    let cell = if demand.is_some() {
+        Cell::held(code)
+    } else {
+        Cell::ready(code)
+    };
+    let demand = demand.map(|bytes| Demand {
+        bytes,
+        shared: Arc::clone(shared),
+    });
+    Arc::new(Task {
+        cell,
+        pool: shared.id,
+        name,
+        queued,
+        demand,
+    })
 }
 
 fn hand_over(shared: &Arc<Shared>, demand: Option<u64>, entries: impl Iterator<Item = Entry>) {

@@ -39,7 +39,12 @@ impl<T> ObjectRef<T> {
     /// The inner `Result` is what [`get`](Self::get) would return. Inside a task, the thread sleeps and never
     /// runs the awaited task itself, since that might take longer than the timeout.
     pub fn get_timeout(self, timeout: Duration) -> Result<Result<T, TaskError>, Self> {
-        block(&|pool| self.is_of(pool), deadline(timeout), |waiter| self.0.watch(waiter), || self.is_ready());
+        block(
+            &|pool| self.is_of(pool),
+            deadline(timeout),
+            |waiter| self.0.watch(waiter),
+            || self.is_ready(),
+        );
         self.0.take().ok_or(self)
     }
 
@@ -67,7 +72,12 @@ impl<T> ObjectRef<T> {
         if let Some(worker) = worker().filter(|worker| self.is_of(&worker.shared)) {
             self.0.run(&worker);
         }
-        block(&|pool| self.is_of(pool), None, |waiter| self.0.watch(waiter), || self.is_ready());
+        block(
+            &|pool| self.is_of(pool),
+            None,
+            |waiter| self.0.watch(waiter),
+            || self.is_ready(),
+        );
     }
 
     fn is_of(&self, pool: &Shared) -> bool {
@@ -77,7 +87,10 @@ impl<T> ObjectRef<T> {
 
 impl<T> fmt::Debug for ObjectRef<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ObjectRef").field("task", &self.name()).field("ready", &self.is_ready()).finish()
+        f.debug_struct("ObjectRef")
+            .field("task", &self.name())
+            .field("ready", &self.is_ready())
+            .finish()
     }
 }
 
@@ -119,7 +132,13 @@ pub fn wait<T>(
         &|pool| refs.iter().all(|task| task.is_of(pool)),
         timeout.and_then(deadline),
         |waiter| refs.iter().for_each(|task| task.0.watch(waiter.clone())),
-        || refs.iter().filter(|task| task.is_ready()).take(how_many).count() == how_many,
+        || {
+            refs.iter()
+                .filter(|task| task.is_ready())
+                .take(how_many)
+                .count()
+                == how_many
+        },
     );
     let mut room = how_many;
     refs.into_iter().partition(|task| {

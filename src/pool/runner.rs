@@ -27,7 +27,10 @@ pub(super) struct Worker {
 
 /// The worker that the calling thread is, if it is inside a task.
 pub(super) fn worker() -> Option<Rc<Worker>> {
-    WORKER.try_with(|worker| worker.borrow().clone()).ok().flatten()
+    WORKER
+        .try_with(|worker| worker.borrow().clone())
+        .ok()
+        .flatten()
 }
 
 /// A runner: works from the taking of a slot until it gives the slot up.
@@ -38,7 +41,10 @@ pub(super) fn run(shared: Arc<Shared>) {
         // to rayon's, whose idle threads may all be in the same place and would pass it round for as long.
         return shared.start_apart();
     }
-    let worker = Rc::new(Worker { lane: Cell::new(shared.take_lane()), shared });
+    let worker = Rc::new(Worker {
+        lane: Cell::new(shared.take_lane()),
+        shared,
+    });
     WORKER.set(Some(Rc::clone(&worker)));
     worker.work();
     WORKER.set(None);
@@ -136,7 +142,11 @@ pub(super) fn block(
         return;
     }
     if let Some(worker) = worker() {
-        let wait = if is_own(&worker.shared) { Wait::Inside } else { Wait::Outside };
+        let wait = if is_own(&worker.shared) {
+            Wait::Inside
+        } else {
+            Wait::Outside
+        };
         return worker.sleep(wait, deadline, watch, done);
     }
     watch(Waiter::Thread(current()));

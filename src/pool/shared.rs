@@ -56,7 +56,12 @@ pub(super) struct Threads {
 }
 
 impl Shared {
-    pub(super) fn new(workers: usize, budget: Option<u64>, span_limit: usize, threads: Threads) -> Self {
+    pub(super) fn new(
+        workers: usize,
+        budget: Option<u64>,
+        span_limit: usize,
+        threads: Threads,
+    ) -> Self {
         let most_threads = threads.rayon.current_num_threads() as u64 + EXTRA_THREADS;
         Self {
             id: POOLS.fetch_add(1, Ordering::Relaxed),
@@ -105,7 +110,10 @@ impl Shared {
     }
 
     /// Lets the gate push tasks to the queue, and sees to it that they run.
-    pub(super) fn at_gate(self: &Arc<Self>, step: impl FnOnce(&Gate<Entry>, &dyn Fn(Entry)) -> usize) {
+    pub(super) fn at_gate(
+        self: &Arc<Self>,
+        step: impl FnOnce(&Gate<Entry>, &dyn Fn(Entry)) -> usize,
+    ) {
         if let Some(gate) = &self.gate {
             let pushed = step(gate, &|task| self.queue.push(task));
             self.wake(pushed);
@@ -130,7 +138,9 @@ impl Shared {
     /// Starts a runner that holds a slot on a thread of its own.
     pub(super) fn start_apart(self: &Arc<Self>) {
         let name = format!("{}-extra", self.threads.prefix);
-        let thread = thread::Builder::new().name(name).stack_size(self.threads.stack_size);
+        let thread = thread::Builder::new()
+            .name(name)
+            .stack_size(self.threads.stack_size);
         let runner = Arc::clone(self);
 
         if thread.spawn(move || run(runner)).is_err() {
@@ -174,7 +184,9 @@ impl Shared {
             let watch = |waiter| lock(&self.closers).push(waiter);
             block(&|_| false, None, watch, || self.is_at_rest());
             // A closed pool stays at rest, so all who wait are done; each of them looks once more.
-            mem::take(&mut *lock(&self.closers)).into_iter().for_each(Waiter::wake);
+            mem::take(&mut *lock(&self.closers))
+                .into_iter()
+                .for_each(Waiter::wake);
         }
     }
 

@@ -94,7 +94,11 @@ impl Slots {
     /// exception: when everybody is blocked, one more may always start, up to the two million that a field can
     /// count, which is more than any system gives a process.
     pub(crate) fn new(workers: u64, most_threads: u64) -> Self {
-        Self { word: AtomicU64::new(0), workers, most_threads: most_threads.min(FIELD) }
+        Self {
+            word: AtomicU64::new(0),
+            workers,
+            most_threads: most_threads.min(FIELD),
+        }
     }
 
     pub(crate) fn now(&self) -> Snapshot {
@@ -102,7 +106,11 @@ impl Slots {
     }
 
     fn may_start(&self, now: Snapshot) -> bool {
-        let most = if now.taken() == 0 { FIELD } else { self.most_threads };
+        let most = if now.taken() == 0 {
+            FIELD
+        } else {
+            self.most_threads
+        };
 
         now.taken() < self.workers && now.threads() < most
     }
@@ -112,7 +120,10 @@ impl Slots {
         let mut now = self.word.load(Ordering::Relaxed);
         while may(Snapshot(now)) {
             let next = now.wrapping_add(delta);
-            match self.word.compare_exchange_weak(now, next, Ordering::SeqCst, Ordering::Relaxed) {
+            match self
+                .word
+                .compare_exchange_weak(now, next, Ordering::SeqCst, Ordering::Relaxed)
+            {
                 Ok(_) => return Some(Snapshot(next)),
                 Err(changed) => now = changed,
             }
@@ -129,13 +140,18 @@ impl Slots {
 
     /// Takes a slot for a runner that the caller has to start, if there are tasks for it.
     pub(crate) fn replace(&self, has_tasks: impl Fn() -> bool) -> Option<Snapshot> {
-        if has_tasks() { self.change(ACTIVE, |now| self.may_start(now)) } else { None }
+        if has_tasks() {
+            self.change(ACTIVE, |now| self.may_start(now))
+        } else {
+            None
+        }
     }
 
     /// Makes the caller, which found the queue empty, the one runner that looks out for the next task. False
     /// if there is one already.
     pub(crate) fn seek(&self) -> bool {
-        self.change(SEEKING.wrapping_sub(ACTIVE), |now| now.seeking() == 0).is_some()
+        self.change(SEEKING.wrapping_sub(ACTIVE), |now| now.seeking() == 0)
+            .is_some()
     }
 
     /// Ends what [`seek`](Self::seek) began. Submitters have relied on the caller meanwhile, so it must look
@@ -150,13 +166,18 @@ impl Slots {
     pub(crate) fn leave(&self, has_tasks: impl Fn() -> bool) -> Option<Snapshot> {
         let before = self.word.fetch_sub(ACTIVE, Ordering::SeqCst);
         fence(Ordering::SeqCst);
-        if self.replace(has_tasks).is_some() { None } else { Some(Snapshot(before - ACTIVE)) }
+        if self.replace(has_tasks).is_some() {
+            None
+        } else {
+            Some(Snapshot(before - ACTIVE))
+        }
     }
 
     /// Gives the caller's slot up if woken tasks made the pool run more than `workers` at once. No look at
     /// the queue is needed: as many runners as there are slots remain.
     pub(crate) fn retire(&self) -> bool {
-        self.change(ACTIVE.wrapping_neg(), |now| now.taken() > self.workers).is_some()
+        self.change(ACTIVE.wrapping_neg(), |now| now.taken() > self.workers)
+            .is_some()
     }
 
     /// Gives the caller's slot up because its task is blocked. The caller must see to it that somebody else

@@ -110,7 +110,12 @@ impl Log {
         let shards = (0..workers).map(|_| Apart::default()).collect();
         // An eighth of the room at most may lie with shards that do not use it.
         let share = (limit / workers / 8).clamp(1, 64);
-        Self { shards, room: AtomicUsize::new(limit), share, limit }
+        Self {
+            shards,
+            room: AtomicUsize::new(limit),
+            share,
+            limit,
+        }
     }
 
     pub(super) fn add(&self, name: &Name, worker: usize, times: Times) {
@@ -132,16 +137,25 @@ impl Log {
     /// Takes room for a share of spans, or what is left.
     fn take_room(&self) -> usize {
         let share = |room: usize| Some(room.saturating_sub(self.share));
-        let before = self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, share);
+        let before = self
+            .room
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, share);
         before.map_or(0, |room| room.min(self.share))
     }
 
     pub(super) fn take(&self) -> Spans {
         let mut spans = Spans::default();
         for Apart(shard) in &self.shards {
-            let Shard { records, names, room, dropped } = mem::take(&mut *lock(shard));
+            let Shard {
+                records,
+                names,
+                room,
+                dropped,
+            } = mem::take(&mut *lock(shard));
             self.room.fetch_add(records.len() + room, Ordering::Relaxed);
-            spans.kept.extend(records.into_iter().map(|record| record.span(&names)));
+            spans
+                .kept
+                .extend(records.into_iter().map(|record| record.span(&names)));
             spans.dropped += dropped;
         }
         spans.kept.sort_by_key(|span| (span.started, span.queued));
@@ -155,13 +169,21 @@ impl Shard {
             Name::Numbered(number) => Label::Numbered(*number),
             Name::Given(name) => {
                 // To count one more owner for every task would have all workers write to one place.
-                if !self.names.last().is_some_and(|last| Arc::ptr_eq(last, name)) {
+                if !self
+                    .names
+                    .last()
+                    .is_some_and(|last| Arc::ptr_eq(last, name))
+                {
                     self.names.push(Arc::clone(name));
                 }
                 Label::Given(self.names.len() - 1)
             }
         };
-        self.records.push(Record { label, worker, times });
+        self.records.push(Record {
+            label,
+            worker,
+            times,
+        });
     }
 }
 
@@ -173,7 +195,13 @@ impl Record {
         };
         let [queued, started, finished] =
             [self.times.queued, self.times.started, self.times.finished].map(Duration::from_nanos);
-        Span { name, worker: self.worker, queued, started, finished }
+        Span {
+            name,
+            worker: self.worker,
+            queued,
+            started,
+            finished,
+        }
     }
 }
 
@@ -182,12 +210,18 @@ mod tests {
     use super::*;
 
     fn add(log: &Log, name: &Name, number: u64) {
-        let times = Times { queued: number, started: number, finished: number };
+        let times = Times {
+            queued: number,
+            started: number,
+            finished: number,
+        };
         log.add(name, usize::try_from(number % 3).unwrap(), times);
     }
 
     fn add_numbered(log: &Log, numbers: impl IntoIterator<Item = u64>) {
-        numbers.into_iter().for_each(|number| add(log, &Name::Numbered(number), number));
+        numbers
+            .into_iter()
+            .for_each(|number| add(log, &Name::Numbered(number), number));
     }
 
     fn names(spans: Spans) -> Vec<String> {
@@ -237,7 +271,11 @@ mod tests {
             add_numbered(&log, 0..1200);
             let spans = log.take();
             assert_eq!(spans.kept.len() as u64 + spans.dropped, 1200);
-            assert!((875..=1000).contains(&spans.kept.len()), "{}", spans.kept.len());
+            assert!(
+                (875..=1000).contains(&spans.kept.len()),
+                "{}",
+                spans.kept.len()
+            );
         }
     }
 }

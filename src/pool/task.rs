@@ -60,18 +60,27 @@ where
     F: FnOnce() -> T + Send,
 {
     fn run(&self, worker: &Worker) {
-        let Some(code) = self.cell.claim() else { return };
+        let Some(code) = self.cell.claim() else {
+            return;
+        };
         let lane = worker.lane();
         let started = worker.shared.now();
         let outcome = catch_unwind(AssertUnwindSafe(code));
-        let times = Times { queued: self.queued, started, finished: worker.shared.now() };
+        let times = Times {
+            queued: self.queued,
+            started,
+            finished: worker.shared.now(),
+        };
         worker.shared.log.add(&self.name, lane, times);
         // Before the outcome is there, so that whoever sees it finds the bytes free.
         if let Some(Demand { bytes, shared }) = &self.demand {
             shared.at_gate(|gate, push| gate.give_back(*bytes, push));
         }
         self.cell.complete(outcome.map_err(|payload| {
-            Box::new(TaskError::Panicked { task: self.name(), message: panic_message(payload) })
+            Box::new(TaskError::Panicked {
+                task: self.name(),
+                message: panic_message(payload),
+            })
         }));
     }
 
@@ -102,7 +111,9 @@ where
     }
 
     fn take(&self) -> Option<Result<T, TaskError>> {
-        self.cell.take().map(|outcome| outcome.map_err(|error| *error))
+        self.cell
+            .take()
+            .map(|outcome| outcome.map_err(|error| *error))
     }
 
     fn watch(&self, waiter: Waiter) {
@@ -111,10 +122,16 @@ where
 
     fn cancel(&self) -> bool {
         let error = TaskError::Cancelled { task: self.name() };
-        let Some(Cancelled { code, was_held }) = self.cell.cancel(Err(Box::new(error))) else { return false };
+        let Some(Cancelled { code, was_held }) = self.cell.cancel(Err(Box::new(error))) else {
+            return false;
+        };
         if let Some(Demand { bytes, shared }) = &self.demand {
             shared.at_gate(|gate, push| {
-                if was_held { gate.forget(self.address(), push) } else { gate.give_back(*bytes, push) }
+                if was_held {
+                    gate.forget(self.address(), push)
+                } else {
+                    gate.give_back(*bytes, push)
+                }
             });
         }
         // Last, because it runs whatever the drops of the captured values do; they may even panic.

@@ -50,7 +50,12 @@ enum State {
 impl Sleeper {
     /// A sleeper for the calling thread, which holds a slot of `slots`.
     pub(crate) fn new(slots: Arc<Slots>, wait: Wait) -> Self {
-        Self { thread: current(), slots, wait, state: Mutex::new(State::Awake) }
+        Self {
+            thread: current(),
+            slots,
+            wait,
+            state: Mutex::new(State::Awake),
+        }
     }
 
     /// Gives the slot up, unless somebody called since the last look. True if the slot is gone: then the

@@ -29,19 +29,32 @@ fn benchmarks(run: &Run) -> Map<String, Value> {
     let both = words::steady(run).flat_map(|(identity, measurement, summary)| {
         [
             (format!("{identity}/serial"), serial(&summary)),
-            (format!("{identity}/distributed"), distributed(measurement, &summary)),
+            (
+                format!("{identity}/distributed"),
+                distributed(measurement, &summary),
+            ),
         ]
     });
     both.collect()
 }
 
 fn serial(summary: &Summary) -> Value {
-    let Summary { serial_median_s, serial_min_s, serial_max_s, .. } = *summary;
+    let Summary {
+        serial_median_s,
+        serial_min_s,
+        serial_max_s,
+        ..
+    } = *summary;
     json!({"latency": latency(serial_median_s, serial_min_s, serial_max_s)})
 }
 
 fn distributed(measurement: &Measurement, summary: &Summary) -> Value {
-    let Summary { distributed_median_s, distributed_min_s, distributed_max_s, .. } = *summary;
+    let Summary {
+        distributed_median_s,
+        distributed_min_s,
+        distributed_max_s,
+        ..
+    } = *summary;
     let interval = summary.speedup_low.zip(summary.speedup_high);
     let workers = measurement.workers.max(1) as f64;
     json!({
@@ -115,14 +128,29 @@ mod tests {
     fn every_metric_is_a_number_between_its_bounds() {
         for run in fixture::every_run() {
             let benchmarks = benchmarks(&run);
-            assert_eq!(benchmarks.len(), 2 * words::steady(&run).count(), "a name stands twice");
-            for metric in benchmarks.values().flat_map(|measures| measures.as_object().unwrap().values()) {
+            assert_eq!(
+                benchmarks.len(),
+                2 * words::steady(&run).count(),
+                "a name stands twice"
+            );
+            for metric in benchmarks
+                .values()
+                .flat_map(|measures| measures.as_object().unwrap().values())
+            {
                 let value = metric["value"].as_f64().unwrap();
                 for bound in ["lower_value", "upper_value"] {
                     assert!(metric.get(bound).is_none_or(Value::is_f64), "{metric}");
                 }
-                assert!(metric.get("lower_value").is_none_or(|lower| lower.as_f64().unwrap() <= value));
-                assert!(metric.get("upper_value").is_none_or(|upper| upper.as_f64().unwrap() >= value));
+                assert!(
+                    metric
+                        .get("lower_value")
+                        .is_none_or(|lower| lower.as_f64().unwrap() <= value)
+                );
+                assert!(
+                    metric
+                        .get("upper_value")
+                        .is_none_or(|upper| upper.as_f64().unwrap() >= value)
+                );
             }
         }
     }
@@ -132,7 +160,19 @@ mod tests {
         let mut run = fixture::run();
         run.measurements[0].rounds.truncate(6);
         let benchmarks = benchmarks(&run);
-        assert_eq!(benchmarks["fib/pool-2/distributed"]["speedup"].as_object().unwrap().len(), 1);
-        assert_eq!(benchmarks["pi/pool-2/distributed"]["speedup"].as_object().unwrap().len(), 3);
+        assert_eq!(
+            benchmarks["fib/pool-2/distributed"]["speedup"]
+                .as_object()
+                .unwrap()
+                .len(),
+            1
+        );
+        assert_eq!(
+            benchmarks["pi/pool-2/distributed"]["speedup"]
+                .as_object()
+                .unwrap()
+                .len(),
+            3
+        );
     }
 }

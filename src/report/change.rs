@@ -19,7 +19,11 @@ pub(super) fn interval(judgement: &Judgement) -> String {
 
 /// The change that counts as worse: `+10 %` for a time, `-9.09 %` for a speed-up.
 pub(super) fn bound(judgement: &Judgement, worse: f64) -> String {
-    let factor = if judgement.metric.is_time() { worse } else { 1.0 / worse };
+    let factor = if judgement.metric.is_time() {
+        worse
+    } else {
+        1.0 / worse
+    };
     let sign = if factor < 1.0 { '-' } else { '+' };
     format!("{sign}{}", share((factor - 1.0).abs()))
 }
@@ -27,7 +31,11 @@ pub(super) fn bound(judgement: &Judgement, worse: f64) -> String {
 /// The smallest change that could have been seen: `12 %`, or that there is no sensible one.
 pub(super) fn detectable(judgement: &Judgement) -> String {
     let worse = 1.0 + judgement.detectable;
-    let change = if judgement.metric.is_time() { worse - 1.0 } else { 1.0 - 1.0 / worse };
+    let change = if judgement.metric.is_time() {
+        worse - 1.0
+    } else {
+        1.0 - 1.0 / worse
+    };
     let percent = change * 100.0;
     if percent.is_nan() || percent > MOST_PERCENT {
         return format!(">{MOST_PERCENT:.0} %");
@@ -50,12 +58,20 @@ pub(super) fn share(value: f64) -> String {
         4
     };
     let text = format!("{percent:.digits$}");
-    let short = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    let short = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
     format!("{short} %")
 }
 
 fn in_percent(judgement: &Judgement, worse: f64) -> String {
-    let factor = if judgement.metric.is_time() { worse } else { 1.0 / worse };
+    let factor = if judgement.metric.is_time() {
+        worse
+    } else {
+        1.0 / worse
+    };
     let change = (factor - 1.0) * 100.0;
     if change > MOST_PERCENT {
         format!(">+{MOST_PERCENT:.0}")
@@ -73,8 +89,19 @@ mod tests {
     use crate::results::Metric;
 
     fn judgement(metric: Metric, change: f64, low: f64, high: f64) -> Judgement {
-        let template = fixture::compared().comparison.unwrap().judgements.swap_remove(0);
-        Judgement { metric, change, low, high, detectable: high - 1.0, ..template }
+        let template = fixture::compared()
+            .comparison
+            .unwrap()
+            .judgements
+            .swap_remove(0);
+        Judgement {
+            metric,
+            change,
+            low,
+            high,
+            detectable: high - 1.0,
+            ..template
+        }
     }
 
     #[test]
@@ -84,7 +111,10 @@ mod tests {
         // 1.74x to 1.01x is 1.723 times as bad, and 42 % less.
         let fallen = judgement(Metric::Speedup, 1.74 / 1.01, 1.6, 2.0);
         assert_eq!(interval(&fallen), "-42.0 [-50.0, -37.5]");
-        assert_eq!((bound(&slower, 1.1), bound(&fallen, 1.1)), ("+10 %".to_owned(), "-9.09 %".to_owned()));
+        assert_eq!(
+            (bound(&slower, 1.1), bound(&fallen, 1.1)),
+            ("+10 %".to_owned(), "-9.09 %".to_owned())
+        );
     }
 
     #[test]
@@ -92,18 +122,37 @@ mod tests {
         let wild = judgement(Metric::DistributedTime, 40.0, 0.5, 957.08);
         assert_eq!(interval(&wild), ">+1000 [-50.0, >+1000]");
         assert_eq!(detectable(&wild), ">1000 %");
-        assert_eq!(detectable(&judgement(Metric::Speedup, 1.0, 1.0, 957.08)), "100 %");
-        assert_eq!(detectable(&judgement(Metric::SerialTime, 1.0, 1.0, f64::INFINITY)), ">1000 %");
-        assert_eq!(detectable(&judgement(Metric::SerialTime, 1.0, 1.0, f64::NAN)), ">1000 %");
-        assert_eq!(detectable(&judgement(Metric::SerialTime, 1.0, 1.0, 1.034)), "3.4 %");
-        assert_eq!(detectable(&judgement(Metric::SerialTime, 1.0, 1.0, 1.34)), "34 %");
+        assert_eq!(
+            detectable(&judgement(Metric::Speedup, 1.0, 1.0, 957.08)),
+            "100 %"
+        );
+        assert_eq!(
+            detectable(&judgement(Metric::SerialTime, 1.0, 1.0, f64::INFINITY)),
+            ">1000 %"
+        );
+        assert_eq!(
+            detectable(&judgement(Metric::SerialTime, 1.0, 1.0, f64::NAN)),
+            ">1000 %"
+        );
+        assert_eq!(
+            detectable(&judgement(Metric::SerialTime, 1.0, 1.0, 1.034)),
+            "3.4 %"
+        );
+        assert_eq!(
+            detectable(&judgement(Metric::SerialTime, 1.0, 1.0, 1.34)),
+            "34 %"
+        );
     }
 
     #[test]
     fn a_share_reads_as_it_was_typed() {
-        for (value, text) in
-            [(0.1, "10 %"), (0.005, "0.5 %"), (0.125, "12.5 %"), (0.0, "0 %"), (10.0, "1000 %")]
-        {
+        for (value, text) in [
+            (0.1, "10 %"),
+            (0.005, "0.5 %"),
+            (0.125, "12.5 %"),
+            (0.0, "0 %"),
+            (10.0, "1000 %"),
+        ] {
             assert_eq!(share(value), text);
         }
         assert_eq!(share(0.075), "7.5 %");

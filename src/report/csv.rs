@@ -79,15 +79,27 @@ fn line(measurement: &Measurement, index: usize, round: &Round) -> [String; HEAD
     } = measurement;
 
     // This machine's cores are not those that did the work of a cluster.
-    let granted_cores =
-        if placement.elsewhere { String::new() } else { number(round.calibration.granted_cores) };
+    let granted_cores = if placement.elsewhere {
+        String::new()
+    } else {
+        number(round.calibration.granted_cores)
+    };
     let order = match round.order {
         Order::SerialFirst => "serial-first",
         Order::DistributedFirst => "distributed-first",
     };
-    let [serial_user, serial_system, serial_preemptions, serial_waited] = cpu(round.serial_cpu);
-    let [distributed_user, distributed_system, distributed_preemptions, distributed_waited] =
-        cpu(round.distributed_cpu);
+    let [
+        serial_user,
+        serial_system,
+        serial_preemptions,
+        serial_waited,
+    ] = cpu(round.serial_cpu);
+    let [
+        distributed_user,
+        distributed_system,
+        distributed_preemptions,
+        distributed_waited,
+    ] = cpu(round.distributed_cpu);
     [
         printable(workload).into_owned(),
         tasks.to_string(),
@@ -117,7 +129,10 @@ fn line(measurement: &Measurement, index: usize, round: &Round) -> [String; HEAD
         round.disturbed().to_string(),
         number(*startup_s),
         printable::json(params.to_string()),
-        round.machine.other_programs.map_or_else(String::new, |others| number(others.cores)),
+        round
+            .machine
+            .other_programs
+            .map_or_else(String::new, |others| number(others.cores)),
         round.machine.stopped.to_string(),
         (index + 1 == measurement.rounds.len() && measurement.leaves_a_round_out()).to_string(),
     ]
@@ -178,7 +193,10 @@ mod tests {
         let first = reader.records().next().unwrap().unwrap();
         assert_eq!(&first[0], "odd, \"name\"\\r\\n");
         assert_eq!(serde_json::from_str::<Value>(&first[27]).unwrap(), params);
-        assert_eq!(first[9].parse::<f64>().unwrap(), run.measurements[0].rounds[0].serial_s);
+        assert_eq!(
+            first[9].parse::<f64>().unwrap(),
+            run.measurements[0].rounds[0].serial_s
+        );
     }
 
     #[test]

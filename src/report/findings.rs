@@ -44,12 +44,33 @@ const TOO_LITTLE: Bytes = Bytes(1_000_000_000);
 
 /// Everything that is looked at, in a fixed order.
 pub(super) fn findings(environment: &Environment) -> Vec<Finding> {
-    let looks = [build, cpus, quota, smt, virtualisation, load, governor, boost, memory, swap, huge_pages];
-    looks.iter().map(|look| look(environment)).chain([variables(environment)]).collect()
+    let looks = [
+        build,
+        cpus,
+        quota,
+        smt,
+        virtualisation,
+        load,
+        governor,
+        boost,
+        memory,
+        swap,
+        huge_pages,
+    ];
+    looks
+        .iter()
+        .map(|look| look(environment))
+        .chain([variables(environment)])
+        .collect()
 }
 
 fn fine(subject: &'static str, state: impl Into<String>) -> Finding {
-    Finding { mark: Mark::Ok, subject, state: state.into(), meaning: String::new() }
+    Finding {
+        mark: Mark::Ok,
+        subject,
+        state: state.into(),
+        meaning: String::new(),
+    }
 }
 
 fn unknown(subject: &'static str) -> Finding {
@@ -58,15 +79,26 @@ fn unknown(subject: &'static str) -> Finding {
 
 /// What is unknown in part: `state` has the rest.
 fn unknown_but(subject: &'static str, state: impl Into<String>) -> Finding {
-    Finding { mark: Mark::Unknown, ..fine(subject, state) }
+    Finding {
+        mark: Mark::Unknown,
+        ..fine(subject, state)
+    }
 }
 
 fn note(subject: &'static str, state: impl Into<String>, meaning: impl Into<String>) -> Finding {
-    Finding { mark: Mark::Note, subject, state: state.into(), meaning: meaning.into() }
+    Finding {
+        mark: Mark::Note,
+        subject,
+        state: state.into(),
+        meaning: meaning.into(),
+    }
 }
 
 fn warn(subject: &'static str, state: impl Into<String>, meaning: impl Into<String>) -> Finding {
-    Finding { mark: Mark::Warn, ..note(subject, state, meaning) }
+    Finding {
+        mark: Mark::Warn,
+        ..note(subject, state, meaning)
+    }
 }
 
 fn build(environment: &Environment) -> Finding {
@@ -106,13 +138,23 @@ fn cpus(environment: &Environment) -> Finding {
 }
 
 fn quota(environment: &Environment) -> Finding {
-    let Some(quota) = environment.cpu.quota else { return fine("CPU quota", "none found") };
+    let Some(quota) = environment.cpu.quota else {
+        return fine("CPU quota", "none found");
+    };
     let state = format!("{} CPUs' worth of time", two_decimals(quota));
-    let cpus = environment.cpu.topology.allowed.or(environment.cpu.topology.logical);
+    let cpus = environment
+        .cpu
+        .topology
+        .allowed
+        .or(environment.cpu.topology.logical);
     if cpus.is_some_and(|cpus| quota >= cpus as f64) {
         return fine("CPU quota", state);
     }
-    let whole = if quota.fract() == 0.0 { "" } else { " A fraction of a CPU is lost to whole workers." };
+    let whole = if quota.fract() == 0.0 {
+        ""
+    } else {
+        " A fraction of a CPU is lost to whole workers."
+    };
     warn(
         "CPU quota",
         state,
@@ -137,7 +179,9 @@ fn smt(environment: &Environment) -> Finding {
             fine("SMT", "on, but every usable CPU is a core of its own")
         }
         (Some(true), _, cores) => {
-            let many = cores.map_or("the number of cores".to_owned(), |cores| format!("-j {cores}"));
+            let many = cores.map_or("the number of cores".to_owned(), |cores| {
+                format!("-j {cores}")
+            });
             let state = match (cores, topology.allowed) {
                 (Some(cores), Some(cpus)) => {
                     format!("on: {} on {}", count(cpus, "CPU"), count(cores, "core"))
@@ -158,10 +202,16 @@ fn smt(environment: &Environment) -> Finding {
 
 fn virtualisation(environment: &Environment) -> Finding {
     let found = &environment.virtualisation;
-    let container = found.container.as_ref().map(|name| format!("{name} container"));
+    let container = found
+        .container
+        .as_ref()
+        .map(|name| format!("{name} container"));
     match found.virtual_machine {
         Some(true) => {
-            let name = found.hypervisor.as_deref().map_or(String::new(), |name| format!(" ({name})"));
+            let name = found
+                .hypervisor
+                .as_deref()
+                .map_or(String::new(), |name| format!(" ({name})"));
             let inside = container.map_or(String::new(), |container| format!(", {container}"));
             note(
                 "hardware",
@@ -170,9 +220,13 @@ fn virtualisation(environment: &Environment) -> Finding {
                  single times, and repeat at another hour.",
             )
         }
-        Some(false) => fine("hardware", container.unwrap_or_else(|| "not virtual".to_owned())),
+        Some(false) => fine(
+            "hardware",
+            container.unwrap_or_else(|| "not virtual".to_owned()),
+        ),
         None => {
-            let state = container.map_or("unknown".to_owned(), |name| format!("{name}, else unknown"));
+            let state =
+                container.map_or("unknown".to_owned(), |name| format!("{name}, else unknown"));
             unknown_but("hardware", state)
         }
     }
@@ -183,9 +237,20 @@ fn load(environment: &Environment) -> Finding {
     if let Some(others) = environment.cpu.other_programs {
         return other_programs(others);
     }
-    let Some([minute, ..]) = environment.cpu.load_average else { return unknown("load") };
-    let cpus = environment.cpu.topology.logical.unwrap_or(environment.usable_cpus).max(1);
-    let state = format!("{} on {} over the last minute", two_decimals(minute), count(cpus, "CPU"));
+    let Some([minute, ..]) = environment.cpu.load_average else {
+        return unknown("load");
+    };
+    let cpus = environment
+        .cpu
+        .topology
+        .logical
+        .unwrap_or(environment.usable_cpus)
+        .max(1);
+    let state = format!(
+        "{} on {} over the last minute",
+        two_decimals(minute),
+        count(cpus, "CPU")
+    );
     if minute <= BUSY * cpus as f64 {
         return fine("load", state);
     }
@@ -193,8 +258,16 @@ fn load(environment: &Environment) -> Finding {
 }
 
 fn other_programs(others: OtherPrograms) -> Finding {
-    let state = format!("other programs use {:.2} of {}", others.cores, count(others.cpus, "CPU"));
-    if others.are_in_the_way_of(others.cpus) { warn("load", state, NEIGHBOURS) } else { fine("load", state) }
+    let state = format!(
+        "other programs use {:.2} of {}",
+        others.cores,
+        count(others.cpus, "CPU")
+    );
+    if others.are_in_the_way_of(others.cpus) {
+        warn("load", state, NEIGHBOURS)
+    } else {
+        fine("load", state)
+    }
 }
 
 fn governor(environment: &Environment) -> Finding {
@@ -228,7 +301,11 @@ fn memory(environment: &Environment) -> Finding {
     if all == Bytes(0) {
         return unknown("memory");
     }
-    let limit = if environment.memory.limit_bytes.is_some() { " (cgroup limit)" } else { "" };
+    let limit = if environment.memory.limit_bytes.is_some() {
+        " (cgroup limit)"
+    } else {
+        ""
+    };
     let state = format!("{available} of {all}{limit} available");
     let share = available.0 as f64 / all.0 as f64;
     if share >= LITTLE && available >= TOO_LITTLE {
@@ -245,7 +322,10 @@ fn memory(environment: &Environment) -> Finding {
 }
 
 fn swap(environment: &Environment) -> Finding {
-    match (environment.memory.swap_bytes, environment.memory.swap_used_bytes) {
+    match (
+        environment.memory.swap_bytes,
+        environment.memory.swap_used_bytes,
+    ) {
         (None, _) | (_, None) => unknown("swap"),
         (Some(Bytes(0)), _) => fine("swap", "none"),
         (Some(all), Some(Bytes(0))) => fine("swap", format!("{all}, unused")),
@@ -275,7 +355,10 @@ fn variables(environment: &Environment) -> Finding {
     if environment.variables.is_empty() {
         return fine("variables", "no thread count set");
     }
-    let set = environment.variables.iter().map(|(name, value)| format!("{name}={value}"));
+    let set = environment
+        .variables
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"));
     note(
         "variables",
         set.collect::<Vec<_>>().join(", "),
@@ -290,7 +373,9 @@ mod tests {
     use crate::report::fixture;
 
     fn marked(environment: &Environment, mark: Mark) -> Vec<&'static str> {
-        let found = findings(environment).into_iter().filter(|finding| finding.mark == mark);
+        let found = findings(environment)
+            .into_iter()
+            .filter(|finding| finding.mark == mark);
         found.map(|finding| finding.subject).collect()
     }
 
@@ -300,20 +385,47 @@ mod tests {
         assert_eq!(marked(&quiet, Mark::Warn), [""; 0]);
         assert_eq!(marked(&quiet, Mark::Note), ["SMT", "hardware"]);
         let crowded = fixture::crowded();
-        assert_eq!(marked(&crowded, Mark::Warn), ["build", "CPU quota", "load", "memory"]);
-        let notes = ["CPUs", "SMT", "hardware", "governor", "turbo", "swap", "huge pages", "variables"];
+        assert_eq!(
+            marked(&crowded, Mark::Warn),
+            ["build", "CPU quota", "load", "memory"]
+        );
+        let notes = [
+            "CPUs",
+            "SMT",
+            "hardware",
+            "governor",
+            "turbo",
+            "swap",
+            "huge pages",
+            "variables",
+        ];
         assert_eq!(marked(&crowded, Mark::Note), notes);
         let unknown = marked(&fixture::unknown(), Mark::Unknown);
-        for subject in
-            ["CPUs", "SMT", "hardware", "load", "governor", "turbo", "memory", "swap", "huge pages"]
-        {
-            assert!(unknown.contains(&subject), "{subject} is not known to be as it should be: {unknown:?}");
+        for subject in [
+            "CPUs",
+            "SMT",
+            "hardware",
+            "load",
+            "governor",
+            "turbo",
+            "memory",
+            "swap",
+            "huge pages",
+        ] {
+            assert!(
+                unknown.contains(&subject),
+                "{subject} is not known to be as it should be: {unknown:?}"
+            );
         }
     }
 
     #[test]
     fn every_finding_that_is_not_fine_has_a_meaning() {
-        for environment in [fixture::environment(), fixture::crowded(), fixture::unknown()] {
+        for environment in [
+            fixture::environment(),
+            fixture::crowded(),
+            fixture::unknown(),
+        ] {
             for finding in findings(&environment) {
                 let explained = matches!(finding.mark, Mark::Note | Mark::Warn);
                 assert_eq!(explained, !finding.meaning.is_empty(), "{finding:?}");
@@ -348,9 +460,19 @@ mod tests {
         environment.cpu.load_average = Some([1.01, 0.0, 0.0]);
         assert_eq!(load(&environment).mark, Mark::Warn);
 
-        environment.cpu.other_programs = Some(OtherPrograms { cores: 0.1, cpus: 2 });
-        assert_eq!(load(&environment).mark, Mark::Ok, "what the average holds has ended");
-        environment.cpu.other_programs = Some(OtherPrograms { cores: 0.3, cpus: 2 });
+        environment.cpu.other_programs = Some(OtherPrograms {
+            cores: 0.1,
+            cpus: 2,
+        });
+        assert_eq!(
+            load(&environment).mark,
+            Mark::Ok,
+            "what the average holds has ended"
+        );
+        environment.cpu.other_programs = Some(OtherPrograms {
+            cores: 0.3,
+            cpus: 2,
+        });
         assert_eq!(load(&environment).mark, Mark::Warn);
     }
 }

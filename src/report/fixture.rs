@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::machine::OtherPrograms;
 use crate::results::{
-    Busy, Calibration, CpuUse, LostSlots, MachineUse, Measurement, Node, Order, Phase, Placement, Problem,
-    Rerun, Round, Rounds, Run, SCHEMA_VERSION, Sampling, Work,
+    Busy, Calibration, CpuUse, LostSlots, MachineUse, Measurement, Node, Order, Phase, Placement,
+    Problem, Rerun, Round, Rounds, Run, SCHEMA_VERSION, Sampling, Work,
 };
 use crate::units::Bytes;
 
@@ -34,7 +34,11 @@ pub(super) fn of(measurements: Vec<Measurement>) -> Run {
         started_at: "2026-02-03T04:05:06Z".to_owned(),
         interrupted: false,
         environment: environment(),
-        sampling: Sampling { warmup: 1, rounds: Rounds::Exactly(10), order_seed: 7 },
+        sampling: Sampling {
+            warmup: 1,
+            rounds: Rounds::Exactly(10),
+            order_seed: 7,
+        },
         measurements,
         comparison: None,
         problems: Vec::new(),
@@ -42,7 +46,12 @@ pub(super) fn of(measurements: Vec<Measurement>) -> Run {
 }
 
 /// A measurement whose arms take about `serial` and `distributed` seconds.
-pub(super) fn measurement(workload: &str, workers: usize, serial: f64, distributed: f64) -> Measurement {
+pub(super) fn measurement(
+    workload: &str,
+    workers: usize,
+    serial: f64,
+    distributed: f64,
+) -> Measurement {
     let (params, amount, unit, answer) = workload_of(workload);
     Measurement {
         workload: workload.to_owned(),
@@ -52,7 +61,10 @@ pub(super) fn measurement(workload: &str, workers: usize, serial: f64, distribut
         workers,
         task_bytes: Bytes(0),
         memory_bytes: Bytes(0),
-        work: Work { amount, unit: unit.to_owned() },
+        work: Work {
+            amount,
+            unit: unit.to_owned(),
+        },
         answer,
         startup_s: 0.0012,
         placement: crate::results::Placement::default(),
@@ -62,13 +74,24 @@ pub(super) fn measurement(workload: &str, workers: usize, serial: f64, distribut
 
 fn workload_of(name: &str) -> (Value, u64, &'static str, Value) {
     match name {
-        "fib" => {
-            (json!({"n": 10_000, "tasks": 8}), 10_000, "terms", json!({"digits": 2090, "sha256": "5c4f|19"}))
-        }
-        "pi" => {
-            (json!({"samples": 60_000_000, "seed": 1}), 60_000_000, "samples", json!({"inside": 47_123_880}))
-        }
-        _ => (json!({"images": 40}), 40, "images", json!({"bytes": 1_203_455, "sha256": "ab".repeat(32)})),
+        "fib" => (
+            json!({"n": 10_000, "tasks": 8}),
+            10_000,
+            "terms",
+            json!({"digits": 2090, "sha256": "5c4f|19"}),
+        ),
+        "pi" => (
+            json!({"samples": 60_000_000, "seed": 1}),
+            60_000_000,
+            "samples",
+            json!({"inside": 47_123_880}),
+        ),
+        _ => (
+            json!({"images": 40}),
+            40,
+            "images",
+            json!({"bytes": 1_203_455, "sha256": "ab".repeat(32)}),
+        ),
     }
 }
 
@@ -77,7 +100,11 @@ fn rounds(serial: f64, distributed: f64) -> Vec<Round> {
     let cold = round(serial * 1.05, distributed * 1.2, true);
     let steady = (0..10).map(|index| {
         let off = f64::from(index - 5) * 0.006;
-        round(serial * (1.0 + off), distributed * (1.0 - off * off * 20.0), false)
+        round(
+            serial * (1.0 + off),
+            distributed * (1.0 - off * off * 20.0),
+            false,
+        )
     });
     std::iter::once(cold).chain(steady).collect()
 }
@@ -85,7 +112,12 @@ fn rounds(serial: f64, distributed: f64) -> Vec<Round> {
 /// One round.
 pub(super) fn round(serial_s: f64, distributed_s: f64, cold: bool) -> Round {
     let cpu = |wall: f64| {
-        Some(CpuUse { user_s: wall * 0.97, system_s: wall * 0.02, preemptions: 3, waited_s: Some(0.001) })
+        Some(CpuUse {
+            user_s: wall * 0.97,
+            system_s: wall * 0.02,
+            preemptions: 3,
+            waited_s: Some(0.001),
+        })
     };
     Round {
         serial_s,
@@ -101,12 +133,18 @@ pub(super) fn round(serial_s: f64, distributed_s: f64, cold: bool) -> Round {
         task_overhead_s: 3.1e-7,
         serial_cpu: cpu(serial_s),
         distributed_cpu: cpu(2.0 * distributed_s),
-        busy: Some(Busy { total_s: serial_s * 1.02, busiest_s: serial_s * 0.515 }),
+        busy: Some(Busy {
+            total_s: serial_s * 1.02,
+            busiest_s: serial_s * 0.515,
+        }),
         machine: MachineUse {
             steal: Some(0.001),
             throttled: Some(0.0),
             load: Some(0.4),
-            other_programs: Some(OtherPrograms { cores: 0.03, cpus: 2 }),
+            other_programs: Some(OtherPrograms {
+                cores: 0.03,
+                cpus: 2,
+            }),
             ..MachineUse::default()
         },
         cluster: None,
@@ -141,11 +179,25 @@ pub(super) fn engines() -> Run {
     run.measurements[2].placement = Placement {
         cluster: None,
         startup: vec![
-            Phase { name: "driver".to_owned(), seconds: 0.41 },
-            Phase { name: "slots".to_owned(), seconds: 0.8 },
+            Phase {
+                name: "driver".to_owned(),
+                seconds: 0.41,
+            },
+            Phase {
+                name: "slots".to_owned(),
+                seconds: 0.8,
+            },
         ],
-        nodes: vec![Node { name: "alpha (10.0.0.5)".to_owned(), slots: 2, tasks: 88, model: None }],
-        reruns: vec![Rerun { why: "node alpha (10.0.0.5): its Ray worker died".to_owned(), tasks: 2 }],
+        nodes: vec![Node {
+            name: "alpha (10.0.0.5)".to_owned(),
+            slots: 2,
+            tasks: 88,
+            model: None,
+        }],
+        reruns: vec![Rerun {
+            why: "node alpha (10.0.0.5): its Ray worker died".to_owned(),
+            tasks: 2,
+        }],
         lost_slots: vec![LostSlots {
             why: "node alpha (10.0.0.5): its Ray worker died".to_owned(),
             slots: 1,
@@ -178,9 +230,16 @@ pub(super) fn broken() -> Run {
     run.environment.build_profile = "debug".to_owned();
     run.measurements[1].rounds.truncate(1);
     run.measurements[2].rounds.clear();
-    let message = "photo-17.jpg is no JPEG | 3 of 40 images were left out; delete the folder to make it anew";
-    run.problems.push(Problem { workload: "image".to_owned(), message: message.to_owned() });
-    run.problems.push(Problem { workload: "ray".to_owned(), message: "not reachable".to_owned() });
+    let message =
+        "photo-17.jpg is no JPEG | 3 of 40 images were left out; delete the folder to make it anew";
+    run.problems.push(Problem {
+        workload: "image".to_owned(),
+        message: message.to_owned(),
+    });
+    run.problems.push(Problem {
+        workload: "ray".to_owned(),
+        message: "not reachable".to_owned(),
+    });
     run
 }
 
@@ -190,7 +249,10 @@ pub(super) fn every_run() -> Vec<Run> {
     let mut no_round = single(1.0, 1.0);
     no_round.measurements[0].rounds.clear();
     let mut one_round = run();
-    one_round.measurements.iter_mut().for_each(|one| one.rounds.truncate(1));
+    one_round
+        .measurements
+        .iter_mut()
+        .for_each(|one| one.rounds.truncate(1));
     let mut log = run();
     log.measurements[1] = measurement("pi", 2, 0.0123, 0.0071);
     vec![

@@ -27,8 +27,18 @@ fn entries(run: &Run) -> Vec<Entry> {
         let in_percent = interval.map(|(low, high)| (low * percent_each, high * percent_each));
         let from = (run, measurement, &summary);
         [
-            Entry::new(format!("{identity}/speed-up"), (summary.speedup, "x"), interval, from),
-            Entry::new(format!("{identity}/efficiency"), (summary.efficiency * 100.0, "%"), in_percent, from),
+            Entry::new(
+                format!("{identity}/speed-up"),
+                (summary.speedup, "x"),
+                interval,
+                from,
+            ),
+            Entry::new(
+                format!("{identity}/efficiency"),
+                (summary.efficiency * 100.0, "%"),
+                in_percent,
+                from,
+            ),
         ]
     });
     both.collect()

@@ -48,7 +48,13 @@ impl Entry {
             run.environment.cpu_model,
         );
         let range = range.map(|(low, high)| format!("± {}", significant((high - low) / 2.0, 3)));
-        Self { name, unit, value: significant(value, 5), range, extra }
+        Self {
+            name,
+            unit,
+            value: significant(value, 5),
+            range,
+            extra,
+        }
     }
 }
 
@@ -73,7 +79,12 @@ fn entries(run: &Run) -> Vec<Entry> {
             )
         };
         [
-            time("serial", summary.serial_median_s, summary.serial_min_s, summary.serial_max_s),
+            time(
+                "serial",
+                summary.serial_median_s,
+                summary.serial_min_s,
+                summary.serial_max_s,
+            ),
             time(
                 "distributed",
                 summary.distributed_median_s,
@@ -97,9 +108,20 @@ pub(super) mod tests {
         let names: HashSet<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
         assert_eq!(names.len(), entries.len());
         for entry in entries {
-            assert!(entry.value.is_finite() && entry.value >= 0.0, "{}", entry.name);
-            let half = entry.range.as_ref().map(|range| range.strip_prefix("± ").unwrap().parse::<f64>());
-            assert!(half.is_none_or(|half| half.unwrap().is_finite()), "{}", entry.name);
+            assert!(
+                entry.value.is_finite() && entry.value >= 0.0,
+                "{}",
+                entry.name
+            );
+            let half = entry
+                .range
+                .as_ref()
+                .map(|range| range.strip_prefix("± ").unwrap().parse::<f64>());
+            assert!(
+                half.is_none_or(|half| half.unwrap().is_finite()),
+                "{}",
+                entry.name
+            );
         }
     }
 

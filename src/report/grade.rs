@@ -44,7 +44,9 @@ mod tests {
     use crate::report::fixture;
 
     fn grade(workers: usize, speedup: f64) -> Option<Grade> {
-        let mut summary = fixture::measurement("pi", workers, 1.0, 0.5).summary().unwrap();
+        let mut summary = fixture::measurement("pi", workers, 1.0, 0.5)
+            .summary()
+            .unwrap();
         summary.verdict = Verdict::Pays;
         summary.speedup = speedup;
         Grade::of(&summary, workers)
@@ -54,9 +56,18 @@ mod tests {
     fn grades_go_by_the_share_of_the_possible_gain() {
         assert_eq!(grade(2, 1.02), Some(Grade::Barely));
         assert_eq!(grade(2, 1.3), Some(Grade::Well));
-        assert_eq!((grade(2, 1.81), grade(2, 2.1)), (Some(Grade::AlmostInFull), Some(Grade::AlmostInFull)));
-        assert_eq!((grade(8, 2.7), grade(8, 2.8)), (Some(Grade::Barely), Some(Grade::Well)));
-        assert_eq!((grade(8, 6.5), grade(8, 6.7)), (Some(Grade::Well), Some(Grade::AlmostInFull)));
+        assert_eq!(
+            (grade(2, 1.81), grade(2, 2.1)),
+            (Some(Grade::AlmostInFull), Some(Grade::AlmostInFull))
+        );
+        assert_eq!(
+            (grade(8, 2.7), grade(8, 2.8)),
+            (Some(Grade::Barely), Some(Grade::Well))
+        );
+        assert_eq!(
+            (grade(8, 6.5), grade(8, 6.7)),
+            (Some(Grade::Well), Some(Grade::AlmostInFull))
+        );
         assert_eq!(grade(1, 1.1), Some(Grade::Well));
     }
 

@@ -48,9 +48,13 @@ fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
 }
 
 fn document(run: &Run) -> Document {
-    let arms = run.measurements.iter().flat_map(|one| [(one, Arm::Serial), (one, Arm::Distributed)]);
-    let mut results: Vec<ArmResult> =
-        arms.filter_map(|(measurement, arm)| arm_result(run, measurement, arm)).collect();
+    let arms = run
+        .measurements
+        .iter()
+        .flat_map(|one| [(one, Arm::Serial), (one, Arm::Distributed)]);
+    let mut results: Vec<ArmResult> = arms
+        .filter_map(|(measurement, arm)| arm_result(run, measurement, arm))
+        .collect();
     let names = words::numbered(results.iter().map(|result| result.command.clone()));
     for (result, name) in results.iter_mut().zip(names) {
         result.command = name;
@@ -97,8 +101,15 @@ fn cpu_s(round: &Round, arm: Arm) -> (f64, f64) {
 /// `parbench fib (pool, 2 workers)`, `parbench fib (serial)`. Where a workload has several serial arms, each
 /// says beside what it ran.
 fn name(run: &Run, measurement: &Measurement, arm: Arm) -> String {
-    let engine = format!("{}, {}", measurement.engine, words::count(measurement.workers, "worker"));
-    let of_workload = run.measurements.iter().filter(|other| other.workload == measurement.workload);
+    let engine = format!(
+        "{}, {}",
+        measurement.engine,
+        words::count(measurement.workers, "worker")
+    );
+    let of_workload = run
+        .measurements
+        .iter()
+        .filter(|other| other.workload == measurement.workload);
     let variant = match arm {
         Arm::Distributed => engine,
         Arm::Serial if of_workload.count() > 1 => format!("serial beside {engine}"),
@@ -196,14 +207,29 @@ mod tests {
         for mut run in fixture::every_run() {
             run.measurements.extend(run.measurements.clone());
             let results = document(&run).results;
-            let names: HashSet<&str> = results.iter().map(|result| result.command.as_str()).collect();
+            let names: HashSet<&str> = results
+                .iter()
+                .map(|result| result.command.as_str())
+                .collect();
             assert_eq!(names.len(), results.len(), "{names:?}");
             for result in &results {
-                let figures =
-                    [result.mean, result.median, result.user, result.system, result.min, result.max];
-                assert!(figures.iter().chain(&result.times).all(|figure| figure.is_finite()));
+                let figures = [
+                    result.mean,
+                    result.median,
+                    result.user,
+                    result.system,
+                    result.min,
+                    result.max,
+                ];
                 assert!(
-                    result.min <= result.mean * (1.0 + 1e-12) && result.mean <= result.max * (1.0 + 1e-12)
+                    figures
+                        .iter()
+                        .chain(&result.times)
+                        .all(|figure| figure.is_finite())
+                );
+                assert!(
+                    result.min <= result.mean * (1.0 + 1e-12)
+                        && result.mean <= result.max * (1.0 + 1e-12)
                 );
                 assert_eq!(result.times.len(), result.exit_codes.len());
             }
@@ -213,7 +239,10 @@ mod tests {
     #[test]
     fn several_serial_arms_say_beside_what_they_ran() {
         let results = document(&fixture::nine()).results;
-        assert_eq!(results[0].command, "parbench fib (serial beside pool, 1 worker)");
+        assert_eq!(
+            results[0].command,
+            "parbench fib (serial beside pool, 1 worker)"
+        );
         assert_eq!(results[5].command, "parbench fib (pool, 4 workers)");
     }
 

@@ -8,22 +8,44 @@ use super::words::{count, name};
 
 /// The sentence on other programs, if they were in the way of any measurement: what the verdicts are worth then.
 pub(super) fn other_programs(run: &Run) -> Option<String> {
-    let summaries: Vec<(&Measurement, Summary)> =
-        run.measurements.iter().filter_map(|one| Some((one, one.summary()?))).collect();
-    let busy: Vec<_> = summaries.iter().filter(|(_, summary)| summary.busy_machine).collect();
-    let others: Vec<_> = busy.iter().filter_map(|(_, summary)| summary.other_programs).collect();
+    let summaries: Vec<(&Measurement, Summary)> = run
+        .measurements
+        .iter()
+        .filter_map(|one| Some((one, one.summary()?)))
+        .collect();
+    let busy: Vec<_> = summaries
+        .iter()
+        .filter(|(_, summary)| summary.busy_machine)
+        .collect();
+    let others: Vec<_> = busy
+        .iter()
+        .filter_map(|(_, summary)| summary.other_programs)
+        .collect();
     let cpus = others.first()?.cpus;
 
-    let least = others.iter().map(|others| others.cores).fold(f64::INFINITY, f64::min);
+    let least = others
+        .iter()
+        .map(|others| others.cores)
+        .fold(f64::INFINITY, f64::min);
     let most = others.iter().map(|others| others.cores).fold(0.0, f64::max);
     let (least, most) = (format!("{least:.1}"), format!("{most:.1}"));
-    let cores = if least == most { most } else { format!("{least} to {most}") };
+    let cores = if least == most {
+        most
+    } else {
+        format!("{least} to {most}")
+    };
     let everywhere = busy.len() == summaries.len();
     let (start, end) = if everywhere {
         ("Other".to_owned(), "this ran: the verdicts say")
     } else {
-        let names: Vec<String> = busy.iter().map(|(measurement, _)| name(run, measurement)).collect();
-        (format!("{}: other", names.join(", ")), "it ran: the verdict says")
+        let names: Vec<String> = busy
+            .iter()
+            .map(|(measurement, _)| name(run, measurement))
+            .collect();
+        (
+            format!("{}: other", names.join(", ")),
+            "it ran: the verdict says",
+        )
     };
 
     Some(format!(
@@ -36,7 +58,9 @@ pub(super) fn other_programs(run: &Run) -> Option<String> {
 pub(super) fn disturbances(run: &Run, measurement: &Measurement, summary: &Summary) -> Vec<String> {
     let all = count(summary.steady_rounds, "round");
     let mut sentences = Vec::new();
-    let withheld = summary.disturbed_rounds.saturating_sub(summary.stopped_rounds);
+    let withheld = summary
+        .disturbed_rounds
+        .saturating_sub(summary.stopped_rounds);
     if withheld > 0 {
         sentences.push(format!(
             "the machine disturbed {withheld} of {all} (steal or throttling); they count all the same"
@@ -49,12 +73,14 @@ pub(super) fn disturbances(run: &Run, measurement: &Measurement, summary: &Summa
             summary.stopped_rounds
         ));
     }
-    if measurement.rounds.iter().any(|round| round.machine.passes.is_some()) {
-        let quota = run
-            .environment
-            .cpu
-            .quota
-            .map_or_else(String::new, |cpus| format!(" of {} CPUs", two_decimals(cpus)));
+    if measurement
+        .rounds
+        .iter()
+        .any(|round| round.machine.passes.is_some())
+    {
+        let quota = run.environment.cpu.quota.map_or_else(String::new, |cpus| {
+            format!(" of {} CPUs", two_decimals(cpus))
+        });
         sentences.push(format!(
             "the CPU quota{quota} is below the {}, so in each round both arms did their work again and again for at least \
              five of the quota's periods; times are those of one pass",
@@ -86,7 +112,11 @@ pub(super) fn bound(ratio: f64) -> String {
 /// A ratio that shows on which side of 1 it lies.
 pub(super) fn ratio(ratio: f64) -> String {
     let text = Ratio(ratio).to_string();
-    if text == "1.00x" { bound(ratio) + "x" } else { text }
+    if text == "1.00x" {
+        bound(ratio) + "x"
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]
@@ -127,14 +157,23 @@ mod tests {
         let measured = &mut run.measurements[0];
         measured.rounds[3].machine.stopped = true;
         measured.rounds[4].machine.steal = Some(0.5);
-        measured.rounds[5].machine.passes = Some(Passes { serial: 2, distributed: 9 });
+        measured.rounds[5].machine.passes = Some(Passes {
+            serial: 2,
+            distributed: 9,
+        });
         measured.rounds.pop();
         run.environment.cpu.quota = Some(0.5);
         let measured = &run.measurements[0];
         let sentences = disturbances(&run, measured, &measured.summary().unwrap());
         assert_eq!(sentences.len(), 4, "{sentences:?}");
-        assert!(sentences[0].contains("disturbed 1 of 8 rounds"), "{sentences:?}");
-        assert!(sentences[1].contains("stopped and continued during 1 of 8 rounds"), "{sentences:?}");
+        assert!(
+            sentences[0].contains("disturbed 1 of 8 rounds"),
+            "{sentences:?}"
+        );
+        assert!(
+            sentences[1].contains("stopped and continued during 1 of 8 rounds"),
+            "{sentences:?}"
+        );
         assert!(
             sentences[2].starts_with("the CPU quota of 0.50 CPUs is below the 2 workers"),
             "{sentences:?}"
@@ -143,13 +182,22 @@ mod tests {
 
     #[test]
     fn a_bound_shows_its_side_of_one() {
-        assert_eq!((bound(1.18), bound(0.97)), ("1.18".to_owned(), "0.97".to_owned()));
+        assert_eq!(
+            (bound(1.18), bound(0.97)),
+            ("1.18".to_owned(), "0.97".to_owned())
+        );
         assert_eq!(
             (bound(1.0), bound(1.0004), bound(0.9996)),
             ("1.00".into(), "1.0004".into(), "0.9996".into())
         );
-        assert_eq!((bound(1.004), bound(0.996)), ("1.004".into(), "0.996".into()));
+        assert_eq!(
+            (bound(1.004), bound(0.996)),
+            ("1.004".into(), "0.996".into())
+        );
         assert_eq!(bound(1.0 + 1e-15), "1.00");
-        assert_eq!((ratio(1.004), ratio(1.05)), ("1.004x".into(), "1.05x".into()));
+        assert_eq!(
+            (ratio(1.004), ratio(1.05)),
+            ("1.004x".into(), "1.05x".into())
+        );
     }
 }

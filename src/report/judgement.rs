@@ -17,9 +17,15 @@ use crate::units::{Ratio, Seconds};
 /// compared with nothing. `consequence` is what the verdict leads to, if anything: an exit code.
 #[must_use]
 pub fn judgements(run: &Run, color: bool, consequence: Option<&str>) -> String {
-    let Some(comparison) = &run.comparison else { return String::new() };
+    let Some(comparison) = &run.comparison else {
+        return String::new();
+    };
     let paint = Paint { color };
-    let Origin { name, parbench_version, started_at } = &comparison.baseline;
+    let Origin {
+        name,
+        parbench_version,
+        started_at,
+    } = &comparison.baseline;
     let day: String = started_at.chars().take(10).collect();
 
     let mut text = format!(
@@ -32,26 +38,53 @@ pub fn judgements(run: &Run, color: bool, consequence: Option<&str>) -> String {
     text.push_str(&figures(comparison, paint));
     text.push('\n');
 
-    let notes = comparison.machine_differences.iter().chain(&comparison.left_out);
+    let notes = comparison
+        .machine_differences
+        .iter()
+        .chain(&comparison.left_out);
     for note in notes.cloned().chain(blind_spot(comparison)) {
-        let _ = write!(text, "\n{}", wrapped("note", AnsiColor::Yellow, &note, paint));
+        let _ = write!(
+            text,
+            "\n{}",
+            wrapped("note", AnsiColor::Yellow, &note, paint)
+        );
     }
     for measurement in &run.measurements {
         for loss in words::losses(measurement) {
             let sentence = format!("{}: {loss}", words::name(run, measurement));
-            let _ = write!(text, "\n{}", wrapped("note", AnsiColor::Yellow, &sentence, paint));
+            let _ = write!(
+                text,
+                "\n{}",
+                wrapped("note", AnsiColor::Yellow, &sentence, paint)
+            );
         }
     }
     if let Some(sentence) = interference::other_programs(run) {
-        let _ = write!(text, "\n{}", wrapped("warning", AnsiColor::Yellow, &sentence, paint));
+        let _ = write!(
+            text,
+            "\n{}",
+            wrapped("warning", AnsiColor::Yellow, &sentence, paint)
+        );
     }
-    for Sentence { outcome, text: sentence } in sentences(comparison) {
-        let _ = write!(text, "\n{}", wrapped(outcome.name(), colour(outcome), &sentence, paint));
+    for Sentence {
+        outcome,
+        text: sentence,
+    } in sentences(comparison)
+    {
+        let _ = write!(
+            text,
+            "\n{}",
+            wrapped(outcome.name(), colour(outcome), &sentence, paint)
+        );
     }
 
     let tail = consequence.map_or_else(String::new, |consequence| format!("; {consequence}"));
-    let whole =
-        wrapped("verdict", colour(comparison.outcome()), &format!("{}{tail}", whole(comparison)), paint);
+    let whole = wrapped(
+        "verdict",
+        colour(comparison.outcome()),
+        &format!("{}{tail}", whole(comparison)),
+        paint,
+    );
     let _ = write!(text, "\n\n{whole}\n");
     text
 }
@@ -72,7 +105,9 @@ fn conditions(comparison: &Comparison) -> &'static str {
     match comparison.machine {
         MachineMatch::Interleaved => "in turns on this machine:",
         MachineMatch::Same => "measured on the same kind of machine:",
-        MachineMatch::SameModel => "same processor, other set-up: times per calibration, wider bounds:",
+        MachineMatch::SameModel => {
+            "same processor, other set-up: times per calibration, wider bounds:"
+        }
         MachineMatch::Different => "measured on another processor: only the speed-up is compared:",
         MachineMatch::OtherInstructions => {
             "measured with another instruction set: only the speed-up is compared:"
@@ -81,14 +116,26 @@ fn conditions(comparison: &Comparison) -> &'static str {
 }
 
 fn figures(comparison: &Comparison, paint: Paint) -> String {
-    let headings = ["", "baseline", "now", "change in %\n[99 % interval]", "blind\nbelow", "verdict"];
+    let headings = [
+        "",
+        "baseline",
+        "now",
+        "change in %\n[99 % interval]",
+        "blind\nbelow",
+        "verdict",
+    ];
     let mut table = plain(&headings, paint);
     let names = Names::of(comparison);
 
     let mut last: Option<&Judgement> = None;
     for judgement in &comparison.judgements {
-        if !last.replace(judgement).is_some_and(|last| last.is_beside(judgement)) {
-            let place = names.place(judgement).map_or_else(String::new, |place| format!(", {place}"));
+        if !last
+            .replace(judgement)
+            .is_some_and(|last| last.is_beside(judgement))
+        {
+            let place = names
+                .place(judgement)
+                .map_or_else(String::new, |place| format!(", {place}"));
             table.add_row([printable(&format!("{}{place}", judgement.workload)).into_owned()]);
         }
         let value = |value: f64| match judgement.metric {
@@ -109,7 +156,11 @@ fn figures(comparison: &Comparison, paint: Paint) -> String {
 }
 
 fn style(judgement: &Judgement) -> Style {
-    if judgement.informational { Style::new().dimmed() } else { colour(judgement.outcome).on_default() }
+    if judgement.informational {
+        Style::new().dimmed()
+    } else {
+        colour(judgement.outcome).on_default()
+    }
 }
 
 fn colour(outcome: Outcome) -> AnsiColor {
@@ -170,10 +221,16 @@ mod tests {
         let mut run = fixture::compared();
         for measurement in &mut run.measurements {
             for round in &mut measurement.rounds {
-                round.machine.other_programs = Some(OtherPrograms { cores: 1.3, cpus: 2 });
+                round.machine.other_programs = Some(OtherPrograms {
+                    cores: 1.3,
+                    cpus: 2,
+                });
             }
         }
         let text = judgements(&run, false, None);
-        assert!(text.contains("warning: Other programs used 1.3 of the 2 CPUs"), "{text}");
+        assert!(
+            text.contains("warning: Other programs used 1.3 of the 2 CPUs"),
+            "{text}"
+        );
     }
 }

@@ -41,7 +41,11 @@ fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
 }
 
 fn document(run: &Run) -> String {
-    let cases: Vec<Case> = measured(run).into_iter().chain(judged(run)).chain(failed(run)).collect();
+    let cases: Vec<Case> = measured(run)
+        .into_iter()
+        .chain(judged(run))
+        .chain(failed(run))
+        .collect();
     let count = |of: fn(&Outcome) -> bool| cases.iter().filter(|case| of(&case.outcome)).count();
     let totals = format!(
         r#"name="parbench" tests="{}" failures="{}" errors="{}" time="{:.3}""#,
@@ -53,7 +57,10 @@ fn document(run: &Run) -> String {
     let skipped = count(|outcome| matches!(outcome, Outcome::Skipped(_)));
     let started_at = escaped(&run.started_at);
     let mut text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {totals}>\n");
-    let _ = writeln!(text, r#"  <testsuite {totals} skipped="{skipped}" timestamp="{started_at}">"#);
+    let _ = writeln!(
+        text,
+        r#"  <testsuite {totals} skipped="{skipped}" timestamp="{started_at}">"#
+    );
     for case in &cases {
         text.push_str(&element(case));
     }
@@ -73,14 +80,26 @@ fn total(times: impl Iterator<Item = f64>) -> f64 {
 /// A case for every measurement.
 fn measured(run: &Run) -> Vec<Case> {
     let case = |(name, measurement): (String, &Measurement)| {
-        let times = measurement.rounds.iter().map(|round| round.serial_s + round.distributed_s);
+        let times = measurement
+            .rounds
+            .iter()
+            .map(|round| round.serial_s + round.distributed_s);
         let outcome = match measurement.summary() {
             Some(summary) => Outcome::Measured(words::verdict(run, measurement, &summary)),
             None => Outcome::Skipped("no round is complete".to_owned()),
         };
-        Case { workload: measurement.workload.clone(), name, time_s: total(times), outcome }
+        Case {
+            workload: measurement.workload.clone(),
+            name,
+            time_s: total(times),
+            outcome,
+        }
     };
-    words::identities(run).into_iter().zip(&run.measurements).map(case).collect()
+    words::identities(run)
+        .into_iter()
+        .zip(&run.measurements)
+        .map(case)
+        .collect()
 }
 
 /// A case for every judged metric, if the run was compared: a regression is a failure, what stays open is skipped.
@@ -93,17 +112,38 @@ fn judged(run: &Run) -> Vec<Case> {
             results::Outcome::Regressed => Outcome::Failed(sentence),
             results::Outcome::Inconclusive => Outcome::Skipped(sentence),
         };
-        let Judgement { workload, engine, workers, metric, .. } = judgement;
-        let name = format!("{workload}/{engine}-{workers}/{} against the baseline", metric.name());
-        Case { workload: workload.clone(), name, time_s: 0.0, outcome }
+        let Judgement {
+            workload,
+            engine,
+            workers,
+            metric,
+            ..
+        } = judgement;
+        let name = format!(
+            "{workload}/{engine}-{workers}/{} against the baseline",
+            metric.name()
+        );
+        Case {
+            workload: workload.clone(),
+            name,
+            time_s: 0.0,
+            outcome,
+        }
     };
-    run.comparison.iter().flat_map(|comparison| comparison.judgements.iter().map(case)).collect()
+    run.comparison
+        .iter()
+        .flat_map(|comparison| comparison.judgements.iter().map(case))
+        .collect()
 }
 
 /// A case for every problem. An interruption is one here: a file that shows only what was complete would
 /// otherwise look like success.
 fn failed(run: &Run) -> Vec<Case> {
-    let names = words::numbered(run.problems.iter().map(|problem| format!("{}/problem", problem.workload)));
+    let names = words::numbered(
+        run.problems
+            .iter()
+            .map(|problem| format!("{}/problem", problem.workload)),
+    );
     let case = |workload: &str, name: String, message: &str| Case {
         workload: workload.to_owned(),
         name,
@@ -111,22 +151,37 @@ fn failed(run: &Run) -> Vec<Case> {
         outcome: Outcome::Error(message.to_owned()),
     };
     let problems = run.problems.iter().zip(names);
-    let mut cases: Vec<Case> =
-        problems.map(|(problem, name)| case(&problem.workload, name, &problem.message)).collect();
+    let mut cases: Vec<Case> = problems
+        .map(|(problem, name)| case(&problem.workload, name, &problem.message))
+        .collect();
     if run.interrupted {
-        cases.push(case("run", "run/interrupted".to_owned(), "interrupted before everything was measured"));
+        cases.push(case(
+            "run",
+            "run/interrupted".to_owned(),
+            "interrupted before everything was measured",
+        ));
     }
     cases
 }
 
 fn element(case: &Case) -> String {
-    let Case { workload, name, time_s, outcome } = case;
+    let Case {
+        workload,
+        name,
+        time_s,
+        outcome,
+    } = case;
     let (workload, name) = (escaped(workload), escaped(name));
     let inside = match outcome {
         Outcome::Measured(verdict) => format!("<system-out>{}</system-out>", escaped(verdict)),
-        Outcome::Failed(verdict) => format!(r#"<failure type="regression" message="{}"/>"#, escaped(verdict)),
+        Outcome::Failed(verdict) => format!(
+            r#"<failure type="regression" message="{}"/>"#,
+            escaped(verdict)
+        ),
         Outcome::Skipped(reason) => format!(r#"<skipped message="{}"/>"#, escaped(reason)),
-        Outcome::Error(message) => format!(r#"<error type="problem" message="{}"/>"#, escaped(message)),
+        Outcome::Error(message) => {
+            format!(r#"<error type="problem" message="{}"/>"#, escaped(message))
+        }
     };
     format!(
         r#"    <testcase classname="parbench.{workload}" name="{name}" time="{time_s:.3}">
@@ -215,13 +270,30 @@ mod tests {
         for run in fixture::every_run() {
             let text = document(&run);
             let parsed = roxmltree::Document::parse(&text).unwrap();
-            let suite = parsed.descendants().find(|node| node.has_tag_name("testsuite")).unwrap();
-            let count = |tag| suite.descendants().filter(|node| node.has_tag_name(tag)).count().to_string();
-            for (total, tag) in [("tests", "testcase"), ("errors", "error"), ("skipped", "skipped")] {
+            let suite = parsed
+                .descendants()
+                .find(|node| node.has_tag_name("testsuite"))
+                .unwrap();
+            let count = |tag| {
+                suite
+                    .descendants()
+                    .filter(|node| node.has_tag_name(tag))
+                    .count()
+                    .to_string()
+            };
+            for (total, tag) in [
+                ("tests", "testcase"),
+                ("errors", "error"),
+                ("skipped", "skipped"),
+            ] {
                 assert_eq!(suite.attribute(total), Some(count(tag).as_str()), "{total}");
             }
-            let cases: Vec<_> = suite.children().filter(|node| node.has_tag_name("testcase")).collect();
-            let seconds = |node: &roxmltree::Node| node.attribute("time").unwrap().parse::<f64>().unwrap();
+            let cases: Vec<_> = suite
+                .children()
+                .filter(|node| node.has_tag_name("testcase"))
+                .collect();
+            let seconds =
+                |node: &roxmltree::Node| node.attribute("time").unwrap().parse::<f64>().unwrap();
             let sum: f64 = cases.iter().map(seconds).sum();
             assert!((seconds(&suite) - sum).abs() < 0.01);
             let names: HashSet<_> = cases.iter().map(|case| case.attribute("name")).collect();
@@ -233,10 +305,19 @@ mod tests {
     fn any_text_survives_and_what_xml_cannot_hold_is_an_escape() {
         let mut run = fixture::run();
         let nasty = "a\0b\u{1b}[31m\u{ffff}<c>&\"d'\n\te]]>é🦀";
-        run.problems.push(Problem { workload: nasty.to_owned(), message: nasty.to_owned() });
+        run.problems.push(Problem {
+            workload: nasty.to_owned(),
+            message: nasty.to_owned(),
+        });
         let text = document(&run);
         let parsed = roxmltree::Document::parse(&text).unwrap();
-        let error = parsed.descendants().find(|node| node.has_tag_name("error")).unwrap();
-        assert_eq!(error.attribute("message"), Some("a\\u{0}b\\u{1b}[31m\\u{ffff}<c>&\"d'\\n\\te]]>é🦀"));
+        let error = parsed
+            .descendants()
+            .find(|node| node.has_tag_name("error"))
+            .unwrap();
+        assert_eq!(
+            error.attribute("message"),
+            Some("a\\u{0}b\\u{1b}[31m\\u{ffff}<c>&\"d'\\n\\te]]>é🦀")
+        );
     }
 }

@@ -20,7 +20,9 @@ const SUBJECT: usize = 12;
 pub fn machine(environment: &Environment, color: bool) -> String {
     let paint = Paint { color };
     let found = findings(environment);
-    let facts = facts(environment).into_iter().map(|(subject, value)| block("", subject, &value));
+    let facts = facts(environment)
+        .into_iter()
+        .map(|(subject, value)| block("", subject, &value));
     let checks = found.iter().map(|finding| checked(finding, paint));
     format!(
         "{}\n{}\n{}\n{}\n{}\n",
@@ -41,7 +43,11 @@ fn sum(found: &[Finding]) -> String {
         (0, _) => "fit to measure; keep the notes in mind.",
         _ => "see to the warnings before you believe any figure.",
     };
-    format!("{}, {}: {meaning}", count(warnings, "warning"), count(notes, "note"))
+    format!(
+        "{}, {}: {meaning}",
+        count(warnings, "warning"),
+        count(notes, "note")
+    )
 }
 
 /// One finding: its mark and state, and below them what it means.
@@ -63,27 +69,68 @@ fn checked(finding: &Finding, paint: Paint) -> String {
 /// What the machine is, without judgement.
 fn facts(environment: &Environment) -> Vec<(&'static str, String)> {
     let (cpu, build) = (&environment.cpu, &environment.build);
-    let known = |number: Option<usize>| number.map_or("unknown".to_owned(), |number| number.to_string());
+    let known =
+        |number: Option<usize>| number.map_or("unknown".to_owned(), |number| number.to_string());
     let (logical, cores) = (known(cpu.topology.logical), known(cpu.topology.physical));
-    let caches = cpu.topology.caches.iter().map(cache).collect::<Vec<_>>().join(", ");
-    let or_unknown = |text: String| if text.is_empty() { "unknown".to_owned() } else { text };
-    let compiler = build.compiler.clone().unwrap_or_else(|| "unknown compiler".to_owned());
+    let caches = cpu
+        .topology
+        .caches
+        .iter()
+        .map(cache)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let or_unknown = |text: String| {
+        if text.is_empty() {
+            "unknown".to_owned()
+        } else {
+            text
+        }
+    };
+    let compiler = build
+        .compiler
+        .clone()
+        .unwrap_or_else(|| "unknown compiler".to_owned());
     let commit = build.commit.clone().unwrap_or_else(|| "unknown".to_owned());
     vec![
-        ("CPU", format!("{} ({}, {} kernels)", environment.cpu_model, environment.arch, cpu.isa)),
-        ("CPUs", format!("{logical} logical, {cores} cores, {} usable here", environment.usable_cpus)),
+        (
+            "CPU",
+            format!(
+                "{} ({}, {} kernels)",
+                environment.cpu_model, environment.arch, cpu.isa
+            ),
+        ),
+        (
+            "CPUs",
+            format!(
+                "{logical} logical, {cores} cores, {} usable here",
+                environment.usable_cpus
+            ),
+        ),
         ("caches", or_unknown(caches)),
         ("memory", or_unknown(cpu_memory(environment))),
-        ("system", format!("{}, kernel {}", environment.os, environment.kernel)),
+        (
+            "system",
+            format!("{}, kernel {}", environment.os, environment.kernel),
+        ),
         ("built by", format!("{compiler} for {}", build.target)),
         ("commit", commit),
     ]
 }
 
 fn cpu_memory(environment: &Environment) -> String {
-    let installed = environment.memory.installed_bytes.map(|bytes| bytes.to_string());
-    let limit = environment.memory.limit_bytes.map(|bytes| format!("{bytes} allowed by the cgroup"));
-    installed.into_iter().chain(limit).collect::<Vec<_>>().join(", ")
+    let installed = environment
+        .memory
+        .installed_bytes
+        .map(|bytes| bytes.to_string());
+    let limit = environment
+        .memory
+        .limit_bytes
+        .map(|bytes| format!("{bytes} allowed by the cgroup"));
+    installed
+        .into_iter()
+        .chain(limit)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// `2 x 48 KiB L1 data`.
@@ -93,7 +140,11 @@ fn cache(cache: &Cache) -> String {
         bytes if bytes >= 1 << 20 && bytes % (1 << 20) == 0 => format!("{} MiB", bytes >> 20),
         bytes => format!("{} KiB", bytes >> 10),
     };
-    let kind = if cache.kind == "unified" { String::new() } else { format!(" {}", cache.kind) };
+    let kind = if cache.kind == "unified" {
+        String::new()
+    } else {
+        format!(" {}", cache.kind)
+    };
     format!("{} x {size} L{}{kind}", cache.instances, cache.level)
 }
 
@@ -126,7 +177,11 @@ mod tests {
 
     /// The quiet one, and two whose every property is wrong or unknown.
     fn machines() -> [Environment; 3] {
-        [fixture::environment(), fixture::crowded(), fixture::unknown()]
+        [
+            fixture::environment(),
+            fixture::crowded(),
+            fixture::unknown(),
+        ]
     }
 
     #[test]
@@ -135,7 +190,11 @@ mod tests {
         all.push(fixture::extreme().environment);
         for environment in all {
             let text = machine(&environment, false);
-            assert!(text.lines().all(|line| line.chars().count() <= 80 && line == line.trim_end()), "{text}");
+            assert!(
+                text.lines()
+                    .all(|line| line.chars().count() <= 80 && line == line.trim_end()),
+                "{text}"
+            );
             let coloured = machine(&environment, true);
             assert!(coloured.contains('\u{1b}') && !text.contains('\u{1b}'));
             assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), text);
@@ -144,18 +203,33 @@ mod tests {
 
     #[test]
     fn the_sum_follows_the_marks() {
-        let last = |environment| machine(&environment, false).lines().last().unwrap().to_owned();
+        let last = |environment| {
+            machine(&environment, false)
+                .lines()
+                .last()
+                .unwrap()
+                .to_owned()
+        };
         assert_eq!(
             last(fixture::environment()),
             "0 warnings, 2 notes: fit to measure; keep the notes in mind."
         );
-        assert!(last(fixture::crowded()).ends_with("see to the warnings before you believe any figure."));
-        assert_eq!(last(fixture::unknown()), "0 warnings, 0 notes: nothing found that would spoil figures.");
+        assert!(
+            last(fixture::crowded())
+                .ends_with("see to the warnings before you believe any figure.")
+        );
+        assert_eq!(
+            last(fixture::unknown()),
+            "0 warnings, 0 notes: nothing found that would spoil figures."
+        );
     }
 
     #[test]
     fn a_word_longer_than_a_line_is_broken() {
         let text = block("ok", "CPU", &"x".repeat(100));
-        assert_eq!(text.lines().map(str::len).collect::<Vec<_>>(), [80, 18 + 38]);
+        assert_eq!(
+            text.lines().map(str::len).collect::<Vec<_>>(),
+            [80, 18 + 38]
+        );
     }
 }

@@ -28,15 +28,22 @@ fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
 /// The whole document.
 #[must_use]
 pub fn document(run: &Run) -> String {
-    let mut text = format!("# parbench {}\n\n{}\n", escaped(&run.parbench_version), environment(run));
+    let mut text = format!(
+        "# parbench {}\n\n{}\n",
+        escaped(&run.parbench_version),
+        environment(run)
+    );
     for line in words::caveats(run) {
         let _ = write!(text, "\n> **Note:** {}\n", escaped(&line));
     }
     for line in words::problems(run) {
         let _ = write!(text, "\n> **Problem:** {}\n", escaped(&line));
     }
-    let measured: Vec<(&Measurement, Summary)> =
-        run.measurements.iter().filter_map(|one| Some((one, one.summary()?))).collect();
+    let measured: Vec<(&Measurement, Summary)> = run
+        .measurements
+        .iter()
+        .filter_map(|one| Some((one, one.summary()?)))
+        .collect();
     if measured.is_empty() {
         text.push_str("\nNothing was measured.\n");
         return text;
@@ -50,9 +57,14 @@ pub fn document(run: &Run) -> String {
     text.push('\n');
     for (measurement, summary) in &measured {
         let verdict = words::verdict(run, measurement, summary);
-        let reason =
-            words::reason(measurement, summary).map_or_else(String::new, |reason| format!("; {reason}"));
-        let _ = writeln!(text, "- {}: {}", escaped(&measurement.workload), escaped(&(verdict + &reason)));
+        let reason = words::reason(measurement, summary)
+            .map_or_else(String::new, |reason| format!("; {reason}"));
+        let _ = writeln!(
+            text,
+            "- {}: {}",
+            escaped(&measurement.workload),
+            escaped(&(verdict + &reason))
+        );
     }
     text.push_str("\n## Apart from these\n\n");
     text.push_str(&apart(run, &measured));
@@ -66,12 +78,23 @@ pub fn document(run: &Run) -> String {
 
 /// What comparing found, with a sentence for each outcome.
 fn judged(comparison: &Comparison) -> String {
-    let (name, outcome) = (escaped(&comparison.baseline.name), judgement::whole(comparison));
+    let (name, outcome) = (
+        escaped(&comparison.baseline.name),
+        judgement::whole(comparison),
+    );
     let mut text = format!("\n## Compared with {name}: {outcome}\n\n");
     for sentence in reasons::sentences(comparison) {
-        let _ = writeln!(text, "- **{}**: {}", sentence.outcome.name(), escaped(&sentence.text));
+        let _ = writeln!(
+            text,
+            "- **{}**: {}",
+            sentence.outcome.name(),
+            escaped(&sentence.text)
+        );
     }
-    let notes = comparison.machine_differences.iter().chain(&comparison.left_out);
+    let notes = comparison
+        .machine_differences
+        .iter()
+        .chain(&comparison.left_out);
     for note in notes.cloned().chain(reasons::blind_spot(comparison)) {
         let _ = writeln!(text, "- {}", escaped(&note));
     }
@@ -113,7 +136,10 @@ fn environment(run: &Run) -> String {
         environment.cpu_model.clone(),
         words::count(environment.usable_cpus, "usable CPU"),
         format!("{} memory", environment.memory_bytes),
-        format!("{}, kernel {}, {}", environment.os, environment.kernel, environment.arch),
+        format!(
+            "{}, kernel {}, {}",
+            environment.os, environment.kernel, environment.arch
+        ),
         format!("{} build", environment.build_profile),
         run.started_at.clone(),
     ];
@@ -150,11 +176,20 @@ fn figures(run: &Run, measured: &[(&Measurement, Summary)]) -> String {
             Seconds(summary.serial_median_s).to_string(),
             Seconds(summary.distributed_median_s).to_string(),
             Ratio(summary.speedup).to_string(),
-            format!("{} to {}", Ratio(summary.speedup_min), Ratio(summary.speedup_max)),
+            format!(
+                "{} to {}",
+                Ratio(summary.speedup_min),
+                Ratio(summary.speedup_max)
+            ),
             Percent(summary.efficiency).to_string(),
-            summary.efficiency_of_ceiling.map_or("-".to_owned(), |share| Percent(share).to_string()),
-            Rate { per_second: summary.distributed_throughput_per_s, unit: &measurement.work.unit }
-                .to_string(),
+            summary
+                .efficiency_of_ceiling
+                .map_or("-".to_owned(), |share| Percent(share).to_string()),
+            Rate {
+                per_second: summary.distributed_throughput_per_s,
+                unit: &measurement.work.unit,
+            }
+            .to_string(),
         ]);
         row
     });
@@ -181,7 +216,9 @@ fn apart(run: &Run, measured: &[(&Measurement, Summary)]) -> String {
             time(summary.cold_distributed_s),
             Seconds(measurement.startup_s).to_string(),
             Seconds(summary.task_overhead_median_s).to_string(),
-            summary.granted_cores.map_or_else(|| "-".to_owned(), two_decimals),
+            summary
+                .granted_cores
+                .map_or_else(|| "-".to_owned(), two_decimals),
         ]
     });
     table(&columns, 1, rows)
@@ -190,7 +227,10 @@ fn apart(run: &Run, measured: &[(&Measurement, Summary)]) -> String {
 /// A table whose first `words` columns stand left and whose others, numbers, stand right.
 fn table(columns: &[&str], words: usize, rows: impl Iterator<Item = Vec<String>>) -> String {
     let alignment = |index| if index < words { ":---" } else { "---:" };
-    let rule = (0..columns.len()).map(alignment).collect::<Vec<_>>().join("|");
+    let rule = (0..columns.len())
+        .map(alignment)
+        .collect::<Vec<_>>()
+        .join("|");
     let mut text = format!("| {} |\n|{rule}|\n", columns.join(" | "));
     for row in rows {
         let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
@@ -203,17 +243,25 @@ fn table(columns: &[&str], words: usize, rows: impl Iterator<Item = Vec<String>>
 fn answer(answer: &Value) -> String {
     let field = |name: &str, value: &Value| format!("{} {}", escaped(name), clipped(value));
     match answer {
-        Value::Object(fields) => {
-            fields.iter().map(|(name, value)| field(name, value)).collect::<Vec<_>>().join(", ")
-        }
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| field(name, value))
+            .collect::<Vec<_>>()
+            .join(", "),
         value => clipped(value),
     }
 }
 
 fn clipped(value: &Value) -> String {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned);
     let cut: String = text.chars().take(ANSWER_WIDTH).collect();
-    if cut.len() < text.len() { format!("{}…", escaped(&cut)) } else { escaped(&text) }
+    if cut.len() < text.len() {
+        format!("{}…", escaped(&cut))
+    } else {
+        escaped(&text)
+    }
 }
 
 /// What GitHub and other readers of Markdown drop when they show a text, and see as the end of a name or an address:
@@ -234,12 +282,17 @@ fn escaped(text: &str) -> String {
             && rest.peek().is_some_and(|next| next.is_alphanumeric());
         previous = Some(character);
         let ends_with = |word: &str| {
-            let end = escaped.len().checked_sub(word.len()).and_then(|start| escaped.get(start..));
+            let end = escaped
+                .len()
+                .checked_sub(word.len())
+                .and_then(|start| escaped.get(start..));
             end.is_some_and(|end| end.eq_ignore_ascii_case(word))
         };
         match character {
             '_' if is_inside_word => escaped.push('_'),
-            '\\' | '|' | '*' | '`' | '[' | ']' | '~' | '_' | '$' => escaped.extend(['\\', character]),
+            '\\' | '|' | '*' | '`' | '[' | ']' | '~' | '_' | '$' => {
+                escaped.extend(['\\', character])
+            }
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
@@ -267,9 +320,15 @@ mod tests {
         for (text, wanted) in [
             ("_a_ and __b__ and c_d_e", r"\_a\_ and \_\_b\_\_ and c_d_e"),
             ("a *b* ~~c~~ $d$ `e`", r"a \*b\* \~\~c\~\~ \$d\$ \`e\`"),
-            ("http://a.b and https://c.d", "http:&#8203;//a.b and https:&#8203;//c.d"),
+            (
+                "http://a.b and https://c.d",
+                "http:&#8203;//a.b and https:&#8203;//c.d",
+            ),
             ("www.a.b or WWW.c.d", "www&#8203;.a.b or WWW&#8203;.c.d"),
-            ("#12 and o/r#12 and gh-12", r"\#&#8203;12 and o/r\#&#8203;12 and gh&#8203;-12"),
+            (
+                "#12 and o/r#12 and gh-12",
+                r"\#&#8203;12 and o/r\#&#8203;12 and gh&#8203;-12",
+            ),
             ("@name and me@a.b", "@&#8203;name and me@&#8203;a.b"),
             ("<b> & [c](d)", r"&lt;b&gt; &amp; \[c\](d)"),
             ("- item", r"\- item"),
@@ -365,10 +424,15 @@ mod tests {
     #[test]
     fn every_row_has_as_many_cells_as_the_heading() {
         for run in fixture::every_run() {
-            for block in document(&run).split("\n\n").filter(|block| block.starts_with('|')) {
+            for block in document(&run)
+                .split("\n\n")
+                .filter(|block| block.starts_with('|'))
+            {
                 let cells = |line: &str| line.replace("\\|", "").matches('|').count();
                 assert!(
-                    block.lines().all(|line| Some(cells(line)) == block.lines().next().map(cells)),
+                    block
+                        .lines()
+                        .all(|line| Some(cells(line)) == block.lines().next().map(cells)),
                     "{block}"
                 );
             }

@@ -92,7 +92,9 @@ pub fn find(formats: &'static [Exporter], name: &str) -> Option<&'static Exporte
 /// The first of `formats` whose files end in `extension`, however that is capitalised.
 #[must_use]
 pub fn by_extension(formats: &'static [Exporter], extension: &str) -> Option<&'static Exporter> {
-    formats.iter().find(|format| format.extension.eq_ignore_ascii_case(extension))
+    formats
+        .iter()
+        .find(|format| format.extension.eq_ignore_ascii_case(extension))
 }
 
 #[cfg(test)]
@@ -105,7 +107,11 @@ mod tests {
     fn every_format_is_found_by_its_name_and_writes_every_run() {
         let mut names = HashSet::new();
         for format in EXPORTERS.iter().chain(CHARTS) {
-            assert!(names.insert(format.name), "`{}` is registered twice", format.name);
+            assert!(
+                names.insert(format.name),
+                "`{}` is registered twice",
+                format.name
+            );
             assert!(format.about.ends_with('.'), "{}", format.name);
             for run in fixture::every_run() {
                 let mut bytes = Vec::new();
@@ -125,7 +131,11 @@ mod tests {
         let run = fixture::run();
         for format in EXPORTERS.iter().chain(CHARTS) {
             let mut room = [0_u8; 10];
-            assert!((format.write)(&run, &mut room.as_mut_slice()).is_err(), "{}", format.name);
+            assert!(
+                (format.write)(&run, &mut room.as_mut_slice()).is_err(),
+                "{}",
+                format.name
+            );
         }
     }
 }

@@ -20,10 +20,25 @@ fn table(noise: &Noise, paint: Paint) -> String {
         .first()
         .map(|rates| rates.misses.iter().map(|(slowdown, _)| *slowdown).collect())
         .unwrap_or_default();
-    let mut headings = vec!["tolerance".to_owned(), "false alarms\n[95 % interval]".to_owned()];
-    headings.extend(injected.iter().map(|slowdown| format!("{} missed\n[95 % interval]", change(*slowdown))));
-    let mut table = plain(&headings.iter().map(String::as_str).collect::<Vec<_>>(), paint);
-    for AtTolerance { tolerance, false_alarms, misses } in &noise.rates {
+    let mut headings = vec![
+        "tolerance".to_owned(),
+        "false alarms\n[95 % interval]".to_owned(),
+    ];
+    headings.extend(
+        injected
+            .iter()
+            .map(|slowdown| format!("{} missed\n[95 % interval]", change(*slowdown))),
+    );
+    let mut table = plain(
+        &headings.iter().map(String::as_str).collect::<Vec<_>>(),
+        paint,
+    );
+    for AtTolerance {
+        tolerance,
+        false_alarms,
+        misses,
+    } in &noise.rates
+    {
         let mut row = vec![format!("{:.0} %", tolerance * 100.0), shown(false_alarms)];
         row.extend(misses.iter().map(|(_, rate)| shown(rate)));
         table.add_row(row);
@@ -33,7 +48,13 @@ fn table(noise: &Noise, paint: Paint) -> String {
 
 /// `3 of 200 [0.3, 4.3] %`, and no digit that the eye would have to skip.
 fn shown(rate: &Rate) -> String {
-    format!("{} of {} [{}, {}] %", rate.hits, rate.trials, percent(rate.low), percent(rate.high))
+    format!(
+        "{} of {} [{}, {}] %",
+        rate.hits,
+        rate.trials,
+        percent(rate.low),
+        percent(rate.high)
+    )
 }
 
 fn percent(share: f64) -> String {
@@ -46,22 +67,39 @@ fn change(factor: f64) -> String {
 }
 
 fn conclusion(noise: &Noise, paint: Paint) -> String {
-    let Some(best) = noise.best() else { return String::new() };
+    let Some(best) = noise.best() else {
+        return String::new();
+    };
     let shown = wrapped(
-        if noise.supported_tolerance.is_some() { "supported" } else { "shown" },
-        if noise.supported_tolerance.is_some() { AnsiColor::Green } else { AnsiColor::Yellow },
+        if noise.supported_tolerance.is_some() {
+            "supported"
+        } else {
+            "shown"
+        },
+        if noise.supported_tolerance.is_some() {
+            AnsiColor::Green
+        } else {
+            AnsiColor::Yellow
+        },
         &evidence(best),
         paint,
     );
     match lacking(best) {
         lacking if lacking.is_empty() => shown,
-        lacking => format!("{shown}\n{}", wrapped("lacking", AnsiColor::Yellow, &lacking.join("; "), paint)),
+        lacking => format!(
+            "{shown}\n{}",
+            wrapped("lacking", AnsiColor::Yellow, &lacking.join("; "), paint)
+        ),
     }
 }
 
 /// What the checks show at a tolerance, and how far it may be from the truth.
 fn evidence(rates: &AtTolerance) -> String {
-    let AtTolerance { tolerance, false_alarms, misses } = rates;
+    let AtTolerance {
+        tolerance,
+        false_alarms,
+        misses,
+    } = rates;
     let end = |rate: &Rate| format!("at most {} %", percent(rate.high));
     let counted = |rate: &Rate| format!("{} of {}", rate.hits, rate.trials);
 
@@ -92,17 +130,30 @@ fn lacking(rates: &AtTolerance) -> Vec<String> {
     let mut lacking = Vec::new();
     let bound = Noise::ACCEPTED_FALSE_ALARMS;
     if rates.false_alarms.high > bound {
-        let further =
-            if rates.false_alarms.hits == 0 { "without an alarm" } else { "without a further alarm" };
+        let further = if rates.false_alarms.hits == 0 {
+            "without an alarm"
+        } else {
+            "without a further alarm"
+        };
         let checks = needed(&rates.false_alarms, bound);
-        lacking.push(format!("to show at most {:.0} % false alarms takes {checks} {further}", bound * 100.0));
+        lacking.push(format!(
+            "to show at most {:.0} % false alarms takes {checks} {further}",
+            bound * 100.0
+        ));
     }
 
     let bound = Noise::ACCEPTED_MISSES;
     for (slowdown, rate) in rates.misses.iter().filter(|(_, rate)| rate.high > bound) {
-        let further = if rate.hits == 0 { "without a miss" } else { "without a further miss" };
+        let further = if rate.hits == 0 {
+            "without a miss"
+        } else {
+            "without a further miss"
+        };
         let (change, checks) = (change(*slowdown), needed(rate, bound));
-        lacking.push(format!("at most {:.0} % of {change} missed takes {checks} {further}", bound * 100.0));
+        lacking.push(format!(
+            "at most {:.0} % of {change} missed takes {checks} {further}",
+            bound * 100.0
+        ));
     }
     lacking
 }
@@ -113,14 +164,21 @@ mod tests {
     use crate::results::{Check, Environment};
 
     fn text(alarms: usize, nulls: usize, slowdowns: &[f64]) -> String {
-        let check = |slowdown: f64, regresses_below| Check { slowdown, regresses_below, because: None };
+        let check = |slowdown: f64, regresses_below| Check {
+            slowdown,
+            regresses_below,
+            because: None,
+        };
         let mut checks = vec![check(1.0, 0.0); nulls];
         checks[..alarms].fill(check(1.0, 0.3));
         for &slowdown in slowdowns.iter().filter(|slowdown| **slowdown > 1.0) {
             checks.extend(vec![check(slowdown, 0.06); nulls]);
         }
         let (version, started_at) = (String::new(), String::new());
-        noise(&Noise::of(version, started_at, Environment::probe(), slowdowns, checks), false)
+        noise(
+            &Noise::of(version, started_at, Environment::probe(), slowdowns, checks),
+            false,
+        )
     }
 
     #[test]

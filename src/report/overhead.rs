@@ -24,12 +24,24 @@ pub fn overhead(overhead: &Overhead, color: bool) -> String {
     }
     text.push('\n');
     for engine in &overhead.engines {
-        let reached = engine.threshold(0.5).is_some_and(|half| half.work_s.is_some());
-        let style = if reached { AnsiColor::Green } else { AnsiColor::Red };
-        text = format!("{text}{}\n", wrapped(&name(engine), style, &sentence(engine), paint));
+        let reached = engine
+            .threshold(0.5)
+            .is_some_and(|half| half.work_s.is_some());
+        let style = if reached {
+            AnsiColor::Green
+        } else {
+            AnsiColor::Red
+        };
+        text = format!(
+            "{text}{}\n",
+            wrapped(&name(engine), style, &sentence(engine), paint)
+        );
     }
     for caveat in caveats(overhead) {
-        text = format!("{text}{}\n", wrapped("note", AnsiColor::Yellow, &caveat, paint));
+        text = format!(
+            "{text}{}\n",
+            wrapped("note", AnsiColor::Yellow, &caveat, paint)
+        );
     }
     text
 }
@@ -43,18 +55,25 @@ pub(super) fn name(engine: &EngineOverhead) -> String {
 pub(super) fn caveats(overhead: &Overhead) -> Vec<String> {
     let mut caveats = Vec::new();
     if overhead.interrupted {
-        caveats.push("interrupted: the figures are those of the rounds that were complete".to_owned());
+        caveats
+            .push("interrupted: the figures are those of the rounds that were complete".to_owned());
     }
     if overhead.environment.build_profile == "debug" {
         caveats.push("debug build: its times say nothing; measure with a release build".to_owned());
     }
     let cpus = overhead.environment.usable_cpus;
     if overhead.engines.iter().any(|engine| engine.workers > cpus) {
-        caveats
-            .push(format!("there are more workers than the {}: they share them", count(cpus, "usable CPU")));
+        caveats.push(format!(
+            "there are more workers than the {}: they share them",
+            count(cpus, "usable CPU")
+        ));
     }
 
-    let load = overhead.environment.cpu.load_average.map(|[minute, ..]| minute);
+    let load = overhead
+        .environment
+        .cpu
+        .load_average
+        .map(|[minute, ..]| minute);
     if let Some(load) = load.filter(|load| *load > CROWDED * cpus as f64) {
         caveats.push(format!(
             "the load average was {load:.1} on {} when this began: the figures say what tasks cost beside other \
@@ -63,7 +82,10 @@ pub(super) fn caveats(overhead: &Overhead) -> Vec<String> {
         ));
     }
 
-    let curves = overhead.engines.iter().flat_map(|engine| &engine.summary.curve);
+    let curves = overhead
+        .engines
+        .iter()
+        .flat_map(|engine| &engine.summary.curve);
     if curves.into_iter().any(CurvePoint::is_impossible) {
         caveats.push(
             "an efficiency above 100 % is not possible: the machine changed its pace while measuring, and no advice \
@@ -78,22 +100,39 @@ pub(super) fn caveats(overhead: &Overhead) -> Vec<String> {
 /// those that are withheld the reason.
 pub(super) fn sentence(engine: &EngineOverhead) -> String {
     let goals = goals(engine);
-    if goals.iter().any(|goal| goal.threshold.withheld == Some(Withheld::TooFewRounds)) {
-        let (fewest, rounds) = (EngineOverhead::fewest_rounds(), count(engine.rounds.len(), "round"));
+    if goals
+        .iter()
+        .any(|goal| goal.threshold.withheld == Some(Withheld::TooFewRounds))
+    {
+        let (fewest, rounds) = (
+            EngineOverhead::fewest_rounds(),
+            count(engine.rounds.len(), "round"),
+        );
         return format!("no advice: intervals need {fewest} rounds, and there are {rounds}");
     }
 
     let mut clauses: Vec<String> = goals.iter().filter_map(Goal::reached).collect();
-    let withheld =
-        |reason: Withheld| goals.iter().filter(move |goal| goal.threshold.withheld == Some(reason));
-    let verbs: Vec<&str> = withheld(Withheld::TooNoisy).map(|goal| goal.plural).collect();
+    let withheld = |reason: Withheld| {
+        goals
+            .iter()
+            .filter(move |goal| goal.threshold.withheld == Some(reason))
+    };
+    let verbs: Vec<&str> = withheld(Withheld::TooNoisy)
+        .map(|goal| goal.plural)
+        .collect();
     if !verbs.is_empty() {
         let verbs = verbs.join(" or ");
-        clauses.push(format!("the machine was too noisy to tell from how much work on tasks {verbs}"));
+        clauses.push(format!(
+            "the machine was too noisy to tell from how much work on tasks {verbs}"
+        ));
     }
     // What does not reach the lowest goal does not reach a higher one.
     if let Some(goal) = withheld(Withheld::NotReached).next() {
-        clauses.push(format!("no task that was tried {}{}", goal.singular, best(engine)));
+        clauses.push(format!(
+            "no task that was tried {}{}",
+            goal.singular,
+            best(engine)
+        ));
     }
     if engine.workers == 1 {
         clauses.push("one worker is never faster than the plain loop".to_owned());
@@ -119,10 +158,15 @@ impl Goal<'_> {
 /// To pay, half and 90 % of what the workers can do: for two workers the first two are the same, and one never pays.
 fn goals(engine: &EngineOverhead) -> Vec<Goal<'_>> {
     let goal = |efficiency, plural, singular| {
-        engine.threshold(efficiency).map(|threshold| Goal { threshold, plural, singular })
+        engine.threshold(efficiency).map(|threshold| Goal {
+            threshold,
+            plural,
+            singular,
+        })
     };
     let pays = goal(engine.break_even(), "pay", "pays").filter(|_| engine.workers > 1);
-    let half = goal(0.5, "reach 50 % efficiency", "reaches 50 % efficiency").filter(|_| engine.workers != 2);
+    let half = goal(0.5, "reach 50 % efficiency", "reaches 50 % efficiency")
+        .filter(|_| engine.workers != 2);
     let most = goal(0.9, "reach 90 % efficiency", "reaches 90 % efficiency");
 
     [pays, half, most].into_iter().flatten().collect()
@@ -130,18 +174,33 @@ fn goals(engine: &EngineOverhead) -> Vec<Goal<'_>> {
 
 /// The highest efficiency of the curve, in brackets.
 fn best(engine: &EngineOverhead) -> String {
-    let possible = engine.summary.curve.iter().filter(|point| !point.is_impossible());
-    let best =
-        possible.map(|point| point.efficiency).max_by(|one, other| one.median.total_cmp(&other.median));
+    let possible = engine
+        .summary
+        .curve
+        .iter()
+        .filter(|point| !point.is_impossible());
+    let best = possible
+        .map(|point| point.efficiency)
+        .max_by(|one, other| one.median.total_cmp(&other.median));
     best.map_or_else(String::new, |best| {
         let speedup = three_digits(best.median * engine.workers as f64);
-        format!(" (the best has {} {}, a speed-up of {speedup}x)", Percent(best.median), share_interval(best))
+        format!(
+            " (the best has {} {}, a speed-up of {speedup}x)",
+            Percent(best.median),
+            share_interval(best)
+        )
     })
 }
 
 fn costs(overhead: &Overhead, paint: Paint) -> String {
-    let headings =
-        ["engine", "start-up", "task in\na batch", "round trip,\nawake", "round trip,\nasleep", "METG(50 %)"];
+    let headings = [
+        "engine",
+        "start-up",
+        "task in\na batch",
+        "round trip,\nawake",
+        "round trip,\nasleep",
+        "METG(50 %)",
+    ];
     let mut table = plain(&headings, paint);
     for engine in &overhead.engines {
         let summary = &engine.summary;
@@ -182,24 +241,47 @@ fn share_interval(share: Estimate) -> String {
 /// `1.23 µs` above `[1.20, 1.31]`, in the same unit.
 fn shown(estimate: Estimate) -> String {
     let median = Seconds(estimate.median).to_string();
-    let (Some(low), high) = (estimate.low, estimate.high) else { return median };
+    let (Some(low), high) = (estimate.low, estimate.high) else {
+        return median;
+    };
     // The unit that the median is shown in: its figure over its value.
-    let number: f64 = median.split(' ').next().and_then(|number| number.parse().ok()).unwrap_or_default();
+    let number: f64 = median
+        .split(' ')
+        .next()
+        .and_then(|number| number.parse().ok())
+        .unwrap_or_default();
     let unit = number / estimate.median;
     let scale = 10_f64.powf(unit.log10().round());
     let end = |value: f64| three_digits(value * scale);
-    format!("{median}\n[{}, {}]", end(low), high.map_or_else(|| "?".to_owned(), end))
+    format!(
+        "{median}\n[{}, {}]",
+        end(low),
+        high.map_or_else(|| "?".to_owned(), end)
+    )
 }
 
 fn curve(engine: &EngineOverhead, paint: Paint) -> String {
     let columns = ["task's work", "efficiency", "95 % interval"];
-    let heading = format!("{:<10} {:>12} {:>11} {:>13}", name(engine), columns[0], columns[1], columns[2]);
+    let heading = format!(
+        "{:<10} {:>12} {:>11} {:>13}",
+        name(engine),
+        columns[0],
+        columns[1],
+        columns[2]
+    );
     let mut lines = vec![paint.heading(&heading)];
 
     for point in &engine.summary.curve {
-        let (work, share) = (Seconds(point.work_s).to_string(), Percent(point.efficiency.median).to_string());
+        let (work, share) = (
+            Seconds(point.work_s).to_string(),
+            Percent(point.efficiency.median).to_string(),
+        );
         let interval = share_interval(point.efficiency);
-        let line = format!("{:<10} {work:>12} {share:>11} {interval:>13}  {}", "", bar(point));
+        let line = format!(
+            "{:<10} {work:>12} {share:>11} {interval:>13}  {}",
+            "",
+            bar(point)
+        );
         lines.push(line.trim_end().to_owned());
     }
     lines.join("\n")
@@ -211,7 +293,11 @@ fn bar(point: &CurvePoint) -> String {
         return "not possible".to_owned();
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to about 30")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "from 0 to about 30"
+    )]
     let blocks = (point.efficiency.median.clamp(0.0, 1.0) * BAR).round() as usize;
     "█".repeat(blocks)
 }
@@ -225,21 +311,31 @@ mod tests {
     #[test]
     fn an_estimate_and_its_interval_share_a_unit() {
         let of = |median, low, high| shown(Estimate { median, low, high });
-        assert_eq!(of(1.234e-6, Some(0.9e-6), Some(1.31e-6)), "1.23 µs\n[0.90, 1.31]");
+        assert_eq!(
+            of(1.234e-6, Some(0.9e-6), Some(1.31e-6)),
+            "1.23 µs\n[0.90, 1.31]"
+        );
         assert_eq!(of(0.999_6e-3, Some(0.98e-3), None), "1.00 ms\n[0.98, ?]");
         assert_eq!(of(25e-9, None, None), "25.0 ns");
     }
 
     fn advice(efficiencies: &[(f64, f64)], workers: usize, rounds: usize) -> String {
         let tasks = 100 * workers;
-        let rungs: Vec<Rung> =
-            (0..efficiencies.len()).map(|doublings| Rung { steps: 1 << doublings, tasks }).collect();
+        let rungs: Vec<Rung> = (0..efficiencies.len())
+            .map(|doublings| Rung {
+                steps: 1 << doublings,
+                tasks,
+            })
+            .collect();
         let round = |number: usize| {
             let times = |(rung, &(middle, spread)): (&Rung, &(f64, f64))| {
                 let work_s = 1e-6 * rung.steps as f64;
                 // From -1 to 1 over the rounds.
                 let place = 2.0 * number as f64 / (rounds as f64 - 1.0).max(1.0) - 1.0;
-                RungTimes { work_s, wall_s: 100.0 * work_s / (middle + place * spread) }
+                RungTimes {
+                    work_s,
+                    wall_s: 100.0 * work_s / (middle + place * spread),
+                }
             };
             OverheadRound {
                 task_s: 1e-6,
@@ -254,13 +350,22 @@ mod tests {
 
     #[test]
     fn the_advice_follows_from_the_rows_or_is_withheld() {
-        let quiet = [(0.2, 0.01), (0.4, 0.01), (0.6, 0.01), (0.8, 0.01), (0.95, 0.01)];
+        let quiet = [
+            (0.2, 0.01),
+            (0.4, 0.01),
+            (0.6, 0.01),
+            (0.8, 0.01),
+            (0.95, 0.01),
+        ];
         assert_eq!(
             advice(&quiet, 2, 8),
             "tasks pay from 2.83 µs [2.73, 2.93] of work on; tasks reach 90 % efficiency from 11.5 µs [10.8, 12.2] \
              of work on"
         );
-        assert_eq!(advice(&quiet, 2, 5), "no advice: intervals need 6 rounds, and there are 5 rounds");
+        assert_eq!(
+            advice(&quiet, 2, 5),
+            "no advice: intervals need 6 rounds, and there are 5 rounds"
+        );
         // No row reaches 90 %, and a single round of each did.
         let noisy = [(0.28, 0.2), (0.47, 0.4), (0.65, 0.5), (0.6, 0.5)];
         assert_eq!(
@@ -282,11 +387,20 @@ mod tests {
             round.rungs[2].wall_s /= 6.0;
         }
         let engine = &found.engines[0];
-        let again = EngineOverhead::of(("pool", 2), 0.1, 100, engine.rungs.clone(), engine.rounds.clone());
+        let again = EngineOverhead::of(
+            ("pool", 2),
+            0.1,
+            100,
+            engine.rungs.clone(),
+            engine.rounds.clone(),
+        );
         found.engines = vec![again.unwrap()];
         let text = overhead(&found, false);
         assert!(text.contains("198 %    [196, 200]  not possible"), "{text}");
-        assert!(text.contains("note: an efficiency above 100 % is not possible"), "{text}");
+        assert!(
+            text.contains("note: an efficiency above 100 % is not possible"),
+            "{text}"
+        );
     }
 
     #[test]

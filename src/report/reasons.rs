@@ -28,11 +28,15 @@ pub fn sentences(comparison: &Comparison) -> Vec<Sentence> {
         }
     }
 
-    let (explained, fine): (Vec<&Judgement>, Vec<&Judgement>) =
-        comparison.with(Outcome::Ok).partition(|judgement| is_explained(judgement));
+    let (explained, fine): (Vec<&Judgement>, Vec<&Judgement>) = comparison
+        .with(Outcome::Ok)
+        .partition(|judgement| is_explained(judgement));
     for judgement in explained {
         let text = format!("{}: {}", names.name(judgement), because(judgement));
-        sentences.push(Sentence { outcome: Outcome::Ok, text });
+        sentences.push(Sentence {
+            outcome: Outcome::Ok,
+            text,
+        });
     }
     sentences.extend(summary(&names, &fine));
 
@@ -41,24 +45,44 @@ pub fn sentences(comparison: &Comparison) -> Vec<Sentence> {
 
 /// What is so of everything else that is ok.
 fn summary(names: &Names, fine: &[&Judgement]) -> Option<Sentence> {
-    let most = fine.iter().map(|judgement| judgement.tolerance).reduce(f64::max)?;
-    let improved: Vec<String> =
-        fine.iter().filter(|judgement| judgement.improved()).map(|judgement| names.name(judgement)).collect();
-    let better =
-        if improved.is_empty() { String::new() } else { format!("; better: {}", improved.join(", ")) };
+    let most = fine
+        .iter()
+        .map(|judgement| judgement.tolerance)
+        .reduce(f64::max)?;
+    let improved: Vec<String> = fine
+        .iter()
+        .filter(|judgement| judgement.improved())
+        .map(|judgement| names.name(judgement))
+        .collect();
+    let better = if improved.is_empty() {
+        String::new()
+    } else {
+        format!("; better: {}", improved.join(", "))
+    };
     let metrics = count(fine.len(), "metric");
-    let text = format!("{metrics} did not get worse by more than the tolerated {}{better}", share(most));
-    Some(Sentence { outcome: Outcome::Ok, text })
+    let text = format!(
+        "{metrics} did not get worse by more than the tolerated {}{better}",
+        share(most)
+    );
+    Some(Sentence {
+        outcome: Outcome::Ok,
+        text,
+    })
 }
 
 /// What a slow-down that was not found could still be: `cannot see changes below 34 % (fib distributed)`.
 #[must_use]
 pub(super) fn blind_spot(comparison: &Comparison) -> Option<String> {
-    let weakest = comparison.deciding().max_by(|a, b| a.detectable.total_cmp(&b.detectable))?;
+    let weakest = comparison
+        .deciding()
+        .max_by(|a, b| a.detectable.total_cmp(&b.detectable))?;
     let name = Names::of(comparison).name(weakest);
     Some(match detectable(weakest) {
         limit if limit.starts_with('>') => {
-            format!("this comparison can hardly see any change in {name}: only above {}", &limit[1..])
+            format!(
+                "this comparison can hardly see any change in {name}: only above {}",
+                &limit[1..]
+            )
         }
         limit => format!("this comparison cannot see changes below {limit} in {name}"),
     })
@@ -67,11 +91,15 @@ pub(super) fn blind_spot(comparison: &Comparison) -> Option<String> {
 /// The same of checks to come: `checks against it can see changes from 34 % up (fib distributed)`.
 #[must_use]
 pub fn sensitivity(comparison: &Comparison) -> Option<String> {
-    let weakest = comparison.deciding().max_by(|a, b| a.detectable.total_cmp(&b.detectable))?;
+    let weakest = comparison
+        .deciding()
+        .max_by(|a, b| a.detectable.total_cmp(&b.detectable))?;
     let name = Names::of(comparison).name(weakest);
     let limit = detectable(weakest);
     let limit = limit.trim_start_matches('>');
-    Some(format!("checks against it can see changes from {limit} up ({name} is the least certain)"))
+    Some(format!(
+        "checks against it can see changes from {limit} up ({name} is the least certain)"
+    ))
 }
 
 /// The reason of a judgement's outcome: what changed, and why that counts or does not.
@@ -86,7 +114,9 @@ pub(super) fn because(judgement: &Judgement) -> String {
         format!("{change} may be within the tolerated {tolerated} or not")
     };
     match judgement.explanation() {
-        _ if judgement.informational => format!("{change}; shown only, the verdict does not depend on it"),
+        _ if judgement.informational => {
+            format!("{change}; shown only, the verdict does not depend on it")
+        }
         Reason::WithinTolerance => format!("{change} is within the tolerated {tolerated}"),
         Reason::Worse => format!(
             "{}, {change}; all of it beyond the {} that counts{}",
@@ -95,11 +125,18 @@ pub(super) fn because(judgement: &Judgement) -> String {
             passes(judgement)
         ),
         Reason::WithinNoise => format!("{above} within this run's own noise of {counts}"),
-        Reason::SlowerMachine => format!("{above} the machine itself was slower, by up to {counts}"),
-        Reason::NotConfirmed => {
-            format!("{above} the {} pass did not confirm it", ordinal(judgement.again.len() + 1))
+        Reason::SlowerMachine => {
+            format!("{above} the machine itself was slower, by up to {counts}")
         }
-        Reason::TooFewRounds { needed: Some(needed) } => {
+        Reason::NotConfirmed => {
+            format!(
+                "{above} the {} pass did not confirm it",
+                ordinal(judgement.again.len() + 1)
+            )
+        }
+        Reason::TooFewRounds {
+            needed: Some(needed),
+        } => {
             format!("{open}: too few rounds, about {needed} needed")
         }
         Reason::TooFewRounds { needed: None } => format!("{open}: more rounds would hardly tell"),
@@ -119,7 +156,10 @@ pub(super) fn because(judgement: &Judgement) -> String {
 
 /// Whether an outcome without trouble still needs its sentence.
 fn is_explained(judgement: &Judgement) -> bool {
-    matches!(judgement.explanation(), Reason::FasterSerial | Reason::SlowerSerial)
+    matches!(
+        judgement.explanation(),
+        Reason::FasterSerial | Reason::SlowerSerial
+    )
 }
 
 fn passes(judgement: &Judgement) -> String {
@@ -142,9 +182,17 @@ fn ordinal(pass: usize) -> String {
 fn medians(judgement: &Judgement) -> String {
     match judgement.metric {
         Metric::Speedup => {
-            format!("{} instead of {}", Ratio(judgement.current), Ratio(judgement.baseline))
+            format!(
+                "{} instead of {}",
+                Ratio(judgement.current),
+                Ratio(judgement.baseline)
+            )
         }
-        _ => format!("{} instead of {}", Seconds(judgement.current), Seconds(judgement.baseline)),
+        _ => format!(
+            "{} instead of {}",
+            Seconds(judgement.current),
+            Seconds(judgement.baseline)
+        ),
     }
 }
 
@@ -178,7 +226,11 @@ impl Names {
     pub(super) fn name(&self, judgement: &Judgement) -> String {
         let metric = format!("{} {}", judgement.workload, judgement.metric.name());
         // The serial loop runs on no engine; it is measured beside one.
-        let relation = if judgement.metric == Metric::SerialTime { "beside" } else { "on" };
+        let relation = if judgement.metric == Metric::SerialTime {
+            "beside"
+        } else {
+            "on"
+        };
         match self.place(judgement) {
             Some(place) => format!("{metric} {relation} {place}"),
             None => metric,
@@ -204,7 +256,11 @@ mod tests {
 
     /// The fixture's regression of 25 %, changed.
     fn sentence(change: impl FnOnce(&mut Judgement)) -> String {
-        let mut judgement = fixture::compared().comparison.unwrap().judgements.swap_remove(0);
+        let mut judgement = fixture::compared()
+            .comparison
+            .unwrap()
+            .judgements
+            .swap_remove(0);
         change(&mut judgement);
         because(&judgement)
     }
@@ -233,12 +289,18 @@ mod tests {
             (judgement.outcome, judgement.threshold) = (Outcome::Inconclusive, 0.3);
             judgement.again.clear();
         });
-        assert!(text.ends_with("but within this run's own noise of 30 %"), "{text}");
+        assert!(
+            text.ends_with("but within this run's own noise of 30 %"),
+            "{text}"
+        );
         let text = sentence(|judgement| {
             judgement.outcome = Outcome::Inconclusive;
             judgement.again[0].low = 0.9;
         });
-        assert!(text.ends_with("but the second pass did not confirm it"), "{text}");
+        assert!(
+            text.ends_with("but the second pass did not confirm it"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -250,8 +312,17 @@ mod tests {
         };
         assert_eq!(name(&comparison), ["fib serial", "fib distributed"]);
         comparison.judgements[3].workers = 4;
-        assert_eq!(name(&comparison), ["fib serial beside 2 workers", "fib distributed on 2 workers"]);
+        assert_eq!(
+            name(&comparison),
+            [
+                "fib serial beside 2 workers",
+                "fib distributed on 2 workers"
+            ]
+        );
         comparison.judgements[3].engine = "process".to_owned();
-        assert_eq!(name(&comparison)[1], "fib distributed on pool with 2 workers");
+        assert_eq!(
+            name(&comparison)[1],
+            "fib distributed on pool with 2 workers"
+        );
     }
 }

@@ -15,8 +15,11 @@ use crate::units::{Percent, Rate, Ratio, Seconds, two_decimals};
 #[must_use]
 pub fn table(run: &Run, color: bool) -> String {
     let paint = Paint { color };
-    let measured: Vec<(&Measurement, Summary)> =
-        run.measurements.iter().filter_map(|one| Some((one, one.summary()?))).collect();
+    let measured: Vec<(&Measurement, Summary)> = run
+        .measurements
+        .iter()
+        .filter_map(|one| Some((one, one.summary()?)))
+        .collect();
     let mut blocks = Vec::new();
     if !measured.is_empty() {
         blocks.push(figures(run, &measured, paint));
@@ -32,7 +35,11 @@ pub fn table(run: &Run, color: bool) -> String {
         blocks.push(apart(run, &measured, paint));
     }
     let note = |line: &String| wrapped("note", AnsiColor::Yellow, line, paint);
-    let notes = words::caveats(run).iter().map(note).collect::<Vec<_>>().join("\n");
+    let notes = words::caveats(run)
+        .iter()
+        .map(note)
+        .collect::<Vec<_>>()
+        .join("\n");
     if !notes.is_empty() {
         blocks.push(notes);
     }
@@ -49,7 +56,10 @@ pub fn table(run: &Run, color: bool) -> String {
 #[must_use]
 pub fn problems(run: &Run, color: bool) -> String {
     let lines = words::problems(run);
-    lines.iter().map(|line| wrapped("problem", AnsiColor::Red, line, Paint { color }) + "\n").collect()
+    lines
+        .iter()
+        .map(|line| wrapped("problem", AnsiColor::Red, line, Paint { color }) + "\n")
+        .collect()
 }
 
 /// The main table: two lines per measurement, and a heading that says what stands on which.
@@ -57,7 +67,11 @@ fn figures(run: &Run, measured: &[(&Measurement, Summary)], paint: Paint) -> Str
     let engines = words::names_engines(run);
     let mut table = plain(
         &[
-            if engines { "workload\nengine" } else { "workload" },
+            if engines {
+                "workload\nengine"
+            } else {
+                "workload"
+            },
             "tasks",
             "workers",
             "serial",
@@ -69,17 +83,42 @@ fn figures(run: &Run, measured: &[(&Measurement, Summary)], paint: Paint) -> Str
     );
     for (measurement, summary) in measured {
         let unit = printable(&measurement.work.unit);
-        let rate = Rate { per_second: summary.distributed_throughput_per_s, unit: &unit };
-        let range = format!("{}-{}", Ratio(summary.speedup_min), Ratio(summary.speedup_max));
-        let engine = if engines { paint.dim(printable(&measurement.engine)) } else { String::new() };
+        let rate = Rate {
+            per_second: summary.distributed_throughput_per_s,
+            unit: &unit,
+        };
+        let range = format!(
+            "{}-{}",
+            Ratio(summary.speedup_min),
+            Ratio(summary.speedup_max)
+        );
+        let engine = if engines {
+            paint.dim(printable(&measurement.engine))
+        } else {
+            String::new()
+        };
         table.add_row([
-            format!("{}\n{engine}", printable(&measurement.workload)).trim_end().to_owned(),
+            format!("{}\n{engine}", printable(&measurement.workload))
+                .trim_end()
+                .to_owned(),
             measurement.tasks.to_string(),
             measurement.workers.to_string(),
             Seconds(summary.serial_median_s).to_string(),
-            format!("{}\n{}", Seconds(summary.distributed_median_s), paint.dim(rate)),
-            format!("{}\n{}", speedup(measurement, summary, paint), paint.dim(range)),
-            format!("{}\n{}", Percent(summary.efficiency), paint.dim(of_ceiling(summary))),
+            format!(
+                "{}\n{}",
+                Seconds(summary.distributed_median_s),
+                paint.dim(rate)
+            ),
+            format!(
+                "{}\n{}",
+                speedup(measurement, summary, paint),
+                paint.dim(range)
+            ),
+            format!(
+                "{}\n{}",
+                Percent(summary.efficiency),
+                paint.dim(of_ceiling(summary))
+            ),
         ]);
     }
     table.trim_fmt()
@@ -87,7 +126,9 @@ fn figures(run: &Run, measured: &[(&Measurement, Summary)], paint: Paint) -> Str
 
 /// What the engine made of the cores that the machine granted.
 fn of_ceiling(summary: &Summary) -> String {
-    summary.efficiency_of_ceiling.map_or_else(String::new, |share| Percent(share).to_string())
+    summary
+        .efficiency_of_ceiling
+        .map_or_else(String::new, |share| Percent(share).to_string())
 }
 
 /// What is no part of the figures above: the cold round, and the wait for the workers.
@@ -111,7 +152,9 @@ fn apart(run: &Run, measured: &[(&Measurement, Summary)], paint: Paint) -> Strin
             time(summary.cold_distributed_s),
             Seconds(measurement.startup_s).to_string(),
             Seconds(summary.task_overhead_median_s).to_string(),
-            summary.granted_cores.map_or_else(|| "-".to_owned(), two_decimals),
+            summary
+                .granted_cores
+                .map_or_else(|| "-".to_owned(), two_decimals),
         ]);
     }
     table.trim_fmt()
@@ -121,7 +164,9 @@ fn apart(run: &Run, measured: &[(&Measurement, Summary)], paint: Paint) -> Strin
 fn colour_of(measurement: &Measurement, summary: &Summary) -> AnsiColor {
     match summary.verdict {
         _ if summary.busy_machine => AnsiColor::Yellow,
-        Verdict::Pays if Grade::of(summary, measurement.workers) == Some(Grade::Barely) => AnsiColor::Yellow,
+        Verdict::Pays if Grade::of(summary, measurement.workers) == Some(Grade::Barely) => {
+            AnsiColor::Yellow
+        }
         Verdict::Pays => AnsiColor::Green,
         Verdict::DoesNotPay => AnsiColor::Red,
         Verdict::NotResolved => AnsiColor::Yellow,
@@ -130,7 +175,10 @@ fn colour_of(measurement: &Measurement, summary: &Summary) -> AnsiColor {
 
 /// The speed-up in the colour of what it means.
 fn speedup(measurement: &Measurement, summary: &Summary, paint: Paint) -> String {
-    paint.paint(colour_of(measurement, summary).on_default(), Ratio(summary.speedup))
+    paint.paint(
+        colour_of(measurement, summary).on_default(),
+        Ratio(summary.speedup),
+    )
 }
 
 #[cfg(test)]
@@ -229,7 +277,10 @@ mod tests {
 
     #[test]
     fn a_run_without_rounds_is_words() {
-        assert_eq!(table(&fixture::of(Vec::new()), false), "Nothing was measured.\n");
+        assert_eq!(
+            table(&fixture::of(Vec::new()), false),
+            "Nothing was measured.\n"
+        );
         assert_eq!(problems(&fixture::of(Vec::new()), false), "");
     }
 
@@ -238,16 +289,24 @@ mod tests {
         let times = [1e-9, 350e-9, 99.96e-6, 0.0456, 1.0, 999.6, 86_400.0];
         let mut runs = fixture::every_run();
         for (serial, distributed) in times.iter().flat_map(|&a| times.map(|b| (a, b))) {
-            for (workload, workers, tasks) in [("fib", 1, 1), ("pi", 16, 1024), ("image", 128, 16_777_216)] {
+            for (workload, workers, tasks) in
+                [("fib", 1, 1), ("pi", 16, 1024), ("image", 128, 16_777_216)]
+            {
                 let mut one = fixture::measurement(workload, workers, serial, distributed);
                 one.tasks = tasks;
                 let mut other = one.clone();
                 other.engine = "process".to_owned();
-                runs.extend([fixture::of(vec![one.clone()]), fixture::of(vec![one, other])]);
+                runs.extend([
+                    fixture::of(vec![one.clone()]),
+                    fixture::of(vec![one, other]),
+                ]);
             }
         }
         for text in runs.iter().map(|run| table(run, false)) {
-            assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+            assert!(
+                text.lines().all(|line| line.chars().count() <= 80),
+                "{text}"
+            );
             assert!(text.lines().all(|line| line == line.trim_end()), "{text}");
         }
     }
@@ -262,7 +321,10 @@ mod tests {
         let text = table(&fixture::run(), true);
         assert!(text.contains("\u{1b}[32m1.89x\u{1b}[0m"), "{text}");
         assert!(text.contains("\u{1b}[31m0.97x\u{1b}[0m"), "{text}");
-        let slower = table(&fixture::of(vec![fixture::measurement("pi", 2, 1.0, 2.0)]), true);
+        let slower = table(
+            &fixture::of(vec![fixture::measurement("pi", 2, 1.0, 2.0)]),
+            true,
+        );
         assert!(slower.contains("\u{1b}[31m0.50x\u{1b}[0m"), "{slower}");
         assert!(!table(&fixture::run(), false).contains('\u{1b}'));
     }

@@ -17,12 +17,22 @@ const GAP: u16 = 2;
 pub(super) fn plain(headings: &[&str], paint: Paint) -> Table {
     let mut table = Table::new();
     table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('-')));
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
-    table.set_header(headings.iter().map(|heading| Cell::new(paint.heading(heading))));
+    table
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(WIDTH);
+    table.set_header(
+        headings
+            .iter()
+            .map(|heading| Cell::new(paint.heading(heading))),
+    );
     let last = headings.len().saturating_sub(1);
     for (index, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, if index == last { 0 } else { GAP }));
-        column.set_cell_alignment(if index == 0 { CellAlignment::Left } else { CellAlignment::Right });
+        column.set_cell_alignment(if index == 0 {
+            CellAlignment::Left
+        } else {
+            CellAlignment::Right
+        });
     }
     table
 }
@@ -90,9 +100,12 @@ pub(super) fn unbreakable(line: &str) -> Vec<String> {
 
 /// Whether `word` is a number alone, with a sign or brackets: `104`, `+1.5`, `±45`, `0.97]`.
 fn is_number(word: &str) -> bool {
-    let digits = word.trim_start_matches(['[', '(', '+', '-', '±', '~']).trim_end_matches(']');
+    let digits = word
+        .trim_start_matches(['[', '(', '+', '-', '±', '~'])
+        .trim_end_matches(']');
 
-    digits.starts_with(|c: char| c.is_ascii_digit()) && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
 /// Styles, or none of them.
@@ -103,7 +116,11 @@ pub(super) struct Paint {
 
 impl Paint {
     pub(super) fn paint(self, style: Style, text: impl Display) -> String {
-        if self.color { format!("{style}{text}{style:#}") } else { text.to_string() }
+        if self.color {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_string()
+        }
     }
 
     pub(super) fn dim(self, text: impl Display) -> String {
@@ -112,7 +129,10 @@ impl Paint {
 
     /// Bold, line by line: a style must not reach over the padding into the next column.
     pub(super) fn heading(self, text: &str) -> String {
-        text.lines().map(|line| self.paint(Style::new().bold(), line)).collect::<Vec<_>>().join("\n")
+        text.lines()
+            .map(|line| self.paint(Style::new().bold(), line))
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }
 
@@ -132,12 +152,20 @@ mod tests {
             unbreakable("between [-1.2, +3] % of 5 workers)"),
             ["between", "[-1.2,", "+3] %", "of", "5 workers)"]
         );
-        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 80),
+            "{text}"
+        );
     }
 
     #[test]
     fn text_from_outside_stays_on_its_line() {
-        let text = wrapped("a\u{1b}[2J", AnsiColor::Red, "b\nerror: forged\u{202e}", PLAIN);
+        let text = wrapped(
+            "a\u{1b}[2J",
+            AnsiColor::Red,
+            "b\nerror: forged\u{202e}",
+            PLAIN,
+        );
         assert_eq!(text, "a\\u{1b}[2J: b\\nerror: forged\\u{202e}");
     }
 

@@ -11,12 +11,16 @@ use crate::units::{Ratio, Seconds};
 
 /// Whether the engines are worth naming: the built-in pool alone goes without saying.
 pub(super) fn names_engines(run: &Run) -> bool {
-    run.measurements.iter().any(|measurement| measurement.engine != "pool")
+    run.measurements
+        .iter()
+        .any(|measurement| measurement.engine != "pool")
 }
 
 /// Whether the numbers of workers differ, so that a measurement needs its own to be told apart.
 pub(super) fn names_workers(run: &Run) -> bool {
-    run.measurements.windows(2).any(|pair| pair[0].workers != pair[1].workers)
+    run.measurements
+        .windows(2)
+        .any(|pair| pair[0].workers != pair[1].workers)
 }
 
 /// What tells a measurement apart from the run's others on the same workload: `4 workers, ray`, or nothing.
@@ -34,7 +38,11 @@ pub(super) fn variant(run: &Run, measurement: &Measurement) -> String {
 /// A measurement's workload with its variant: `fib (4 workers, ray)`.
 pub(super) fn name(run: &Run, measurement: &Measurement) -> String {
     let (workload, variant) = (printable(&measurement.workload), variant(run, measurement));
-    if variant.is_empty() { workload.into_owned() } else { format!("{workload} ({variant})") }
+    if variant.is_empty() {
+        workload.into_owned()
+    } else {
+        format!("{workload} ({variant})")
+    }
 }
 
 /// What each measurement is called in tools that follow figures from run to run: `fib/pool-2`, which stays
@@ -50,7 +58,11 @@ pub(super) fn numbered(names: impl Iterator<Item = String>) -> Vec<String> {
     let told_apart = names.map(|name| {
         let times = seen.entry(name.clone()).or_default();
         *times += 1;
-        if *times == 1 { name } else { format!("{name} #{times}") }
+        if *times == 1 {
+            name
+        } else {
+            format!("{name} #{times}")
+        }
     });
     told_apart.collect()
 }
@@ -76,7 +88,9 @@ pub(super) fn limits(run: &Run) -> Vec<String> {
     if run.interrupted && run.measurements.is_empty() {
         limits.push("interrupted before a round was complete.".to_owned());
     } else if run.interrupted {
-        limits.push("interrupted: the figures are those of the rounds that were complete.".to_owned());
+        limits.push(
+            "interrupted: the figures are those of the rounds that were complete.".to_owned(),
+        );
     }
     if run.environment.build_profile == "debug" {
         limits.push("debug build: its times say nothing; measure with a release build.".to_owned());
@@ -96,16 +110,27 @@ pub(super) fn caveats(run: &Run) -> Vec<String> {
                 "{name}: memory lets {tasks} of {each} run at once, whatever the workers; grant more with --memory."
             ));
         }
-        caveats.extend(placed(measurement).into_iter().map(|sentence| format!("{name}: {sentence}.")));
+        caveats.extend(
+            placed(measurement)
+                .into_iter()
+                .map(|sentence| format!("{name}: {sentence}.")),
+        );
         match measurement.summary() {
-            None => caveats.push(format!("{name}: no round is complete, so there are no figures.")),
+            None => caveats.push(format!(
+                "{name}: no round is complete, so there are no figures."
+            )),
             Some(summary) if !summary.steady => {
-                caveats
-                    .push(format!("{name}: only the cold first round is complete; its figures are shown."));
+                caveats.push(format!(
+                    "{name}: only the cold first round is complete; its figures are shown."
+                ));
             }
             Some(summary) => {
                 let disturbances = interference::disturbances(run, measurement, &summary);
-                caveats.extend(disturbances.into_iter().map(|sentence| format!("{name}: {sentence}.")));
+                caveats.extend(
+                    disturbances
+                        .into_iter()
+                        .map(|sentence| format!("{name}: {sentence}.")),
+                );
             }
         }
     }
@@ -117,18 +142,29 @@ fn placed(measurement: &Measurement) -> Vec<String> {
     let Placement { startup, nodes, .. } = &measurement.placement;
     let mut sentences = Vec::new();
     if !startup.is_empty() {
-        let phases: Vec<_> =
-            startup.iter().map(|phase| format!("{} {}", phase.name, Seconds(phase.seconds))).collect();
+        let phases: Vec<_> = startup
+            .iter()
+            .map(|phase| format!("{} {}", phase.name, Seconds(phase.seconds)))
+            .collect();
         sentences.push(format!("start-up was {}", phases.join(", ")));
     }
     if !nodes.is_empty() {
         let used: Vec<_> = nodes
             .iter()
             .map(|node| {
-                format!("{} ({}, {})", node.name, count(node.slots, "slot"), count_of(node.tasks, "task"))
+                format!(
+                    "{} ({}, {})",
+                    node.name,
+                    count(node.slots, "slot"),
+                    count_of(node.tasks, "task")
+                )
             })
             .collect();
-        sentences.push(format!("it ran on {}: {}", count(nodes.len(), "node"), used.join("; ")));
+        sentences.push(format!(
+            "it ran on {}: {}",
+            count(nodes.len(), "node"),
+            used.join("; ")
+        ));
     }
     sentences.extend(losses(measurement));
     sentences
@@ -139,11 +175,19 @@ pub(super) fn losses(measurement: &Measurement) -> Vec<String> {
     let mut sentences = Vec::new();
     for lost in &measurement.placement.lost_slots {
         let verb = if lost.slots == 1 { "was" } else { "were" };
-        sentences.push(format!("{} {verb} lost and replaced: {}", count_of(lost.slots, "slot"), lost.why));
+        sentences.push(format!(
+            "{} {verb} lost and replaced: {}",
+            count_of(lost.slots, "slot"),
+            lost.why
+        ));
     }
     for rerun in &measurement.placement.reruns {
         let verb = if rerun.tasks == 1 { "was" } else { "were" };
-        sentences.push(format!("{} {verb} done again: {}", count_of(rerun.tasks, "task"), rerun.why));
+        sentences.push(format!(
+            "{} {verb} done again: {}",
+            count_of(rerun.tasks, "task"),
+            rerun.why
+        ));
     }
     sentences
 }
@@ -154,7 +198,11 @@ fn count_of(number: u64, thing: &str) -> String {
 
 /// What a row means, in a sentence: `distributed is 1.97x as fast [1.95, 1.98] on 2 workers: pays`.
 pub(super) fn verdict(run: &Run, measurement: &Measurement, summary: &Summary) -> String {
-    let engine = if names_engines(run) { format!(" ({})", measurement.engine) } else { String::new() };
+    let engine = if names_engines(run) {
+        format!(" ({})", measurement.engine)
+    } else {
+        String::new()
+    };
     let workers = count(measurement.workers, "worker") + &engine;
     let interval = match (summary.speedup_low, summary.speedup_high) {
         (Some(low), Some(high)) => format!(" [{}, {}]", bound(low), bound(high)),
@@ -163,10 +211,15 @@ pub(super) fn verdict(run: &Run, measurement: &Measurement, summary: &Summary) -
     let verdict = match summary.verdict {
         Verdict::Pays => pays(measurement, summary),
         Verdict::DoesNotPay => format!("does not pay{}", now(summary)),
-        Verdict::NotResolved if interval.is_empty() => "not resolved, fewer than 6 steady rounds".to_owned(),
+        Verdict::NotResolved if interval.is_empty() => {
+            "not resolved, fewer than 6 steady rounds".to_owned()
+        }
         Verdict::NotResolved => "not resolved".to_owned(),
     };
-    format!("distributed is {} as fast{interval} on {workers}: {verdict}", ratio(summary.speedup))
+    format!(
+        "distributed is {} as fast{interval} on {workers}: {verdict}",
+        ratio(summary.speedup)
+    )
 }
 
 /// How well it pays.
@@ -175,8 +228,15 @@ fn pays(measurement: &Measurement, summary: &Summary) -> String {
     match Grade::of(summary, measurement.workers) {
         Some(Grade::Barely) => {
             let gained = (summary.speedup - 1.0) * 100.0;
-            let gained = if gained < 0.95 { format!("{gained:.1}") } else { format!("{gained:.0}") };
-            format!("barely pays{now}, {gained} % faster for {} times the CPUs", measurement.workers)
+            let gained = if gained < 0.95 {
+                format!("{gained:.1}")
+            } else {
+                format!("{gained:.0}")
+            };
+            format!(
+                "barely pays{now}, {gained} % faster for {} times the CPUs",
+                measurement.workers
+            )
         }
         Some(Grade::AlmostInFull) => format!("pays almost in full{now}"),
         Some(Grade::Well) | None => format!("pays{now}"),
@@ -195,17 +255,29 @@ pub(super) fn reason(measurement: &Measurement, summary: &Summary) -> Option<Str
     if summary.verdict == Verdict::Pays || summary.speedup_low.is_none() || summary.busy_machine {
         return None;
     }
-    let Loss { dispatch_s, imbalance_s, inflation_s } = summary.loss?;
-    let over = summary.distributed_median_s - summary.serial_median_s / measurement.workers.max(1) as f64;
+    let Loss {
+        dispatch_s,
+        imbalance_s,
+        inflation_s,
+    } = summary.loss?;
+    let over =
+        summary.distributed_median_s - summary.serial_median_s / measurement.workers.max(1) as f64;
     let factors = [
-        (dispatch_s, "dispatch: submitting, waking workers, fetching".to_owned()),
+        (
+            dispatch_s,
+            "dispatch: submitting, waking workers, fetching".to_owned(),
+        ),
         (imbalance_s, imbalance(measurement)),
         (inflation_s, inflation(measurement, summary)),
     ];
     let (largest, name) = factors.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
     let told = largest > 0.0 && over > 0.0;
     told.then(|| {
-        format!("of {} beyond a perfect split, {} is {name}", Seconds(over), Seconds(largest.min(over)))
+        format!(
+            "of {} beyond a perfect split, {} is {name}",
+            Seconds(over),
+            Seconds(largest.min(over))
+        )
     })
 }
 
@@ -219,7 +291,9 @@ fn imbalance(measurement: &Measurement) -> String {
 }
 
 fn inflation(measurement: &Measurement, summary: &Summary) -> String {
-    let Some(Loss { inflation_s, .. }) = summary.loss else { return String::new() };
+    let Some(Loss { inflation_s, .. }) = summary.loss else {
+        return String::new();
+    };
     let ratio = 1.0 + inflation_s * measurement.workers as f64 / summary.serial_median_s.max(1e-9);
     format!(
         "work inflation: tasks take {} as long when others run (memory bandwidth, SMT, clock, neighbours)",
@@ -229,7 +303,10 @@ fn inflation(measurement: &Measurement, summary: &Summary) -> String {
 
 /// What failed, a line each.
 pub(super) fn problems(run: &Run) -> Vec<String> {
-    run.problems.iter().map(|problem| format!("{}: {}", problem.workload, problem.message)).collect()
+    run.problems
+        .iter()
+        .map(|problem| format!("{}: {}", problem.workload, problem.message))
+        .collect()
 }
 
 #[cfg(test)]
@@ -253,8 +330,10 @@ mod tests {
         let mut run = fixture::run();
         let alone = identities(&run);
         assert_eq!(alone, ["fib/pool-2", "pi/pool-2", "image/pool-2"]);
-        run.measurements.push(fixture::measurement("fib", 4, 1.0, 0.3));
-        run.measurements.push(fixture::measurement("fib", 2, 1.0, 0.5));
+        run.measurements
+            .push(fixture::measurement("fib", 4, 1.0, 0.3));
+        run.measurements
+            .push(fixture::measurement("fib", 2, 1.0, 0.5));
         assert_eq!(identities(&run)[..3], alone);
         assert_eq!(identities(&run)[3..], ["fib/pool-4", "fib/pool-2 #2"]);
     }
@@ -262,15 +341,29 @@ mod tests {
     #[test]
     fn beside_other_programs_a_verdict_is_of_now_and_names_no_cause() {
         let mut run = fixture::run();
-        for round in run.measurements.iter_mut().flat_map(|measurement| &mut measurement.rounds) {
-            round.machine.other_programs = Some(OtherPrograms { cores: 1.3, cpus: 2 });
+        for round in run
+            .measurements
+            .iter_mut()
+            .flat_map(|measurement| &mut measurement.rounds)
+        {
+            round.machine.other_programs = Some(OtherPrograms {
+                cores: 1.3,
+                cpus: 2,
+            });
         }
         let said = |index: usize| {
             let measurement = &run.measurements[index];
             let summary = measurement.summary().unwrap();
-            (verdict(&run, measurement, &summary), reason(measurement, &summary))
+            (
+                verdict(&run, measurement, &summary),
+                reason(measurement, &summary),
+            )
         };
-        assert!(said(0).0.ends_with("pays almost in full now"), "{:?}", said(0));
+        assert!(
+            said(0).0.ends_with("pays almost in full now"),
+            "{:?}",
+            said(0)
+        );
         assert!(said(2).0.ends_with("does not pay now"), "{:?}", said(2));
         assert_eq!(said(2).1, None);
         assert_eq!(caveats(&run).len(), 1, "one sentence for the run");
@@ -281,12 +374,20 @@ mod tests {
         let run = fixture::of(vec![fixture::measurement("fib", 2, 1.0, 0.93)]);
         let summary = run.measurements[0].summary().unwrap();
         let said = verdict(&run, &run.measurements[0], &summary);
-        assert!(said.ends_with("barely pays, 7 % faster for 2 times the CPUs"), "{said}");
+        assert!(
+            said.ends_with("barely pays, 7 % faster for 2 times the CPUs"),
+            "{said}"
+        );
     }
 
     #[test]
     fn a_cold_round_alone_is_not_followed() {
         let run = fixture::broken();
-        assert_eq!(steady(&run).map(|(identity, ..)| identity).collect::<Vec<_>>(), ["fib/pool-2"]);
+        assert_eq!(
+            steady(&run)
+                .map(|(identity, ..)| identity)
+                .collect::<Vec<_>>(),
+            ["fib/pool-2"]
+        );
     }
 }

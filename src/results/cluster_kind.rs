@@ -25,7 +25,12 @@ impl fmt::Display for ClusterKind {
             Self::Local => f.write_str("a local Ray"),
             Self::Joined { nodes, cpus } => {
                 let plural = |count: usize| if count == 1 { "" } else { "s" };
-                write!(f, "a cluster of {nodes} node{} with {cpus} CPU{}", plural(*nodes), plural(*cpus))
+                write!(
+                    f,
+                    "a cluster of {nodes} node{} with {cpus} CPU{}",
+                    plural(*nodes),
+                    plural(*cpus)
+                )
             }
         }
     }

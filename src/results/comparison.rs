@@ -66,23 +66,31 @@ impl Comparison {
     /// The worst of the judgements that decide; inconclusive when there is none.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        self.deciding().map(|judgement| judgement.outcome).max().unwrap_or(Outcome::Inconclusive)
+        self.deciding()
+            .map(|judgement| judgement.outcome)
+            .max()
+            .unwrap_or(Outcome::Inconclusive)
     }
 
     /// The judgements that the verdict depends on.
     pub fn deciding(&self) -> impl Iterator<Item = &Judgement> {
-        self.judgements.iter().filter(|judgement| !judgement.informational)
+        self.judgements
+            .iter()
+            .filter(|judgement| !judgement.informational)
     }
 
     /// Those of them with this outcome.
     pub fn with(&self, outcome: Outcome) -> impl Iterator<Item = &Judgement> {
-        self.deciding().filter(move |judgement| judgement.outcome == outcome)
+        self.deciding()
+            .filter(move |judgement| judgement.outcome == outcome)
     }
 
     /// How many of them did not stay open.
     #[must_use]
     pub fn decided(&self) -> usize {
-        self.deciding().filter(|judgement| judgement.outcome != Outcome::Inconclusive).count()
+        self.deciding()
+            .filter(|judgement| judgement.outcome != Outcome::Inconclusive)
+            .count()
     }
 
     /// Keeps as regressed only what `again`, a further pass over the suspects, found so too; the rest is open.
@@ -92,9 +100,13 @@ impl Comparison {
             .iter_mut()
             .filter(|judgement| !judgement.informational && judgement.outcome == Outcome::Regressed)
         {
-            judgement
-                .again
-                .extend(again.judgements.iter().find(|other| other.is_about_the_same(judgement)).cloned());
+            judgement.again.extend(
+                again
+                    .judgements
+                    .iter()
+                    .find(|other| other.is_about_the_same(judgement))
+                    .cloned(),
+            );
             if judgement.confirmed() != Some(true) {
                 judgement.outcome = Outcome::Inconclusive;
                 judgement.reason = Some(Reason::NotConfirmed);

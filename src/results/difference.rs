@@ -12,7 +12,8 @@ pub fn first_difference(path: &str, left: &Value, right: &Value) -> Option<Strin
         (Value::Object(a), Value::Object(b))
             if a.len() == b.len() && a.keys().all(|key| b.contains_key(key)) =>
         {
-            a.iter().find_map(|(key, value)| first_difference(&format!("{path}.{key}"), value, &b[key]))
+            a.iter()
+                .find_map(|(key, value)| first_difference(&format!("{path}.{key}"), value, &b[key]))
         }
         (Value::Array(a), Value::Array(b)) if a.len() == b.len() => a
             .iter()
@@ -34,8 +35,14 @@ mod tests {
         let left = json!({"total": 3, "inside": [1, 2]});
         assert_eq!(first_difference("answer", &left, &left.clone()), None);
         let difference = |right: Value| first_difference("answer", &left, &right).unwrap();
-        assert_eq!(difference(json!({"total": 3, "inside": [1, 5]})), "answer.inside[1] is 2 and 5");
-        assert_eq!(difference(json!({"total": 3, "inside": [1]})), "answer.inside is [1,2] and [1]");
+        assert_eq!(
+            difference(json!({"total": 3, "inside": [1, 5]})),
+            "answer.inside[1] is 2 and 5"
+        );
+        assert_eq!(
+            difference(json!({"total": 3, "inside": [1]})),
+            "answer.inside is [1,2] and [1]"
+        );
         assert!(difference(json!({"other": 3, "inside": [1, 2]})).starts_with("answer is {"));
     }
 }

@@ -118,7 +118,12 @@ impl Environment {
             usable_cpus: machine::usable_cpus_in(tree).get(),
             memory_bytes: memory.total,
             memory_available_bytes: memory.available,
-            build_profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
+            build_profile: if cfg!(debug_assertions) {
+                "debug"
+            } else {
+                "release"
+            }
+            .to_owned(),
             cpu: Cpu::probe(tree, limits.quota.map(|quota| quota.cpus())),
             memory: MemoryDetail::probe(tree, limits.memory.map(|memory| memory.limit)),
             virtualisation: virtualisation(tree),
@@ -193,14 +198,24 @@ mod tests {
     fn a_limit_of_the_cgroup_is_all_the_memory_there_is() {
         let (_folder, tree) = planted(&[
             ("proc/self/cgroup", "0::/"),
-            ("proc/self/mountinfo", "1 1 0:1 / /cg rw - cgroup2 cgroup2 rw"),
+            (
+                "proc/self/mountinfo",
+                "1 1 0:1 / /cg rw - cgroup2 cgroup2 rw",
+            ),
             ("cg/memory.max", "65536"),
             ("cg/memory.current", "5536"),
             ("cg/cpu.max", "50000 100000"),
         ]);
         let found = Environment::probe_in(&tree);
-        assert_eq!((found.memory_bytes, found.memory.limit_bytes), (Bytes(65_536), Some(Bytes(65_536))));
-        assert_eq!(found.memory_available_bytes, Bytes(60_000), "what is in use is not available");
+        assert_eq!(
+            (found.memory_bytes, found.memory.limit_bytes),
+            (Bytes(65_536), Some(Bytes(65_536)))
+        );
+        assert_eq!(
+            found.memory_available_bytes,
+            Bytes(60_000),
+            "what is in use is not available"
+        );
         assert_eq!((found.cpu.quota, found.usable_cpus), (Some(0.5), 1));
     }
 
@@ -210,7 +225,12 @@ mod tests {
         assert!(build.target.split('-').count() >= 2, "{}", build.target);
         assert!(build.compiler.unwrap().starts_with("rustc "));
         // A checkout without git builds as well, so that there is a commit cannot be asked.
-        let digits = build.commit.map(|commit| commit.trim_end_matches("-dirty").len());
-        assert!(digits.is_none_or(|digits| digits == 40 || digits == 64), "{digits:?}");
+        let digits = build
+            .commit
+            .map(|commit| commit.trim_end_matches("-dirty").len());
+        assert!(
+            digits.is_none_or(|digits| digits == 40 || digits == 64),
+            "{digits:?}"
+        );
     }
 }

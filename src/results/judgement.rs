@@ -21,7 +21,12 @@ pub enum Metric {
 
 impl Metric {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 4] = [Self::SerialTime, Self::DistributedTime, Self::Speedup, Self::TaskOverhead];
+    pub const ALL: [Self; 4] = [
+        Self::SerialTime,
+        Self::DistributedTime,
+        Self::Speedup,
+        Self::TaskOverhead,
+    ];
 
     /// Those that decide a verdict unless the user names others. The cost of an empty task is some hundred
     /// nanoseconds: it changes by tens of per cent for no reason that matters to a job.
@@ -126,7 +131,9 @@ impl Judgement {
             Outcome::Ok => Reason::WithinTolerance,
             Outcome::Regressed => Reason::Worse,
             Outcome::Inconclusive if self.confirmed() == Some(false) => Reason::NotConfirmed,
-            Outcome::Inconclusive if self.low > 1.0 + self.tolerance && self.low <= 1.0 + self.threshold => {
+            Outcome::Inconclusive
+                if self.low > 1.0 + self.tolerance && self.low <= 1.0 + self.threshold =>
+            {
                 Reason::WithinNoise
             }
             Outcome::Inconclusive => Reason::TooFewRounds { needed: None },
@@ -136,7 +143,11 @@ impl Judgement {
     /// Whether every further pass agreed that it regressed, where there was any.
     #[must_use]
     pub fn confirmed(&self) -> Option<bool> {
-        (!self.again.is_empty()).then(|| self.again.iter().all(|again| again.agrees_above(again.tolerance)))
+        (!self.again.is_empty()).then(|| {
+            self.again
+                .iter()
+                .all(|again| again.agrees_above(again.tolerance))
+        })
     }
 
     /// Whether this, as a further pass, agrees with one that found a regression at `tolerance`: worse for
@@ -158,14 +169,21 @@ impl Judgement {
         if !accused || harmless || self.again.is_empty() {
             return 0.0;
         }
-        let agreed = |one: &Self| if one.agrees_above(0.0) { one.change - 1.0 } else { 0.0 };
+        let agreed = |one: &Self| {
+            if one.agrees_above(0.0) {
+                one.change - 1.0
+            } else {
+                0.0
+            }
+        };
         self.again.iter().map(agreed).fold(self.low - 1.0, f64::min)
     }
 
     /// Whether both are of the same measurement.
     #[must_use]
     pub fn is_beside(&self, other: &Self) -> bool {
-        (&self.workload, &self.engine, self.workers) == (&other.workload, &other.engine, other.workers)
+        (&self.workload, &self.engine, self.workers)
+            == (&other.workload, &other.engine, other.workers)
     }
 
     /// Whether both judge the same thing.

@@ -47,7 +47,10 @@ pub enum LoadError {
         what: &'static str,
     },
     /// The file is something else.
-    #[error("{} is not JSON ({error}); a run is stored with `--export json:FILE`", printable::path(path))]
+    #[error(
+        "{} is not JSON ({error}); a run is stored with `--export json:FILE`",
+        printable::path(path)
+    )]
     NotJson {
         /// The file.
         path: PathBuf,
@@ -55,7 +58,10 @@ pub enum LoadError {
         error: serde_json::Error,
     },
     /// The file is JSON but no stored run.
-    #[error("{} is JSON but no stored parbench run: {reason}", printable::path(path))]
+    #[error(
+        "{} is JSON but no stored parbench run: {reason}",
+        printable::path(path)
+    )]
     NotARun {
         /// The file.
         path: PathBuf,
@@ -79,21 +85,37 @@ pub enum LoadError {
 /// Reads the run stored at `path`.
 pub fn load(path: &Path) -> Result<Run, LoadError> {
     let owned = || path.to_owned();
-    let bytes = std::fs::read(path).map_err(|error| LoadError::Io { path: owned(), error })?;
+    let bytes = std::fs::read(path).map_err(|error| LoadError::Io {
+        path: owned(),
+        error,
+    })?;
     if let Some(what) = other_encoding(&bytes) {
-        return Err(LoadError::Encoding { path: owned(), what });
+        return Err(LoadError::Encoding {
+            path: owned(),
+            what,
+        });
     }
     let value: Value = serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
-        Category::Eof if !bytes.trim_ascii().is_empty() => {
-            LoadError::Truncated { path: owned(), line: error.line() }
-        }
-        _ => LoadError::NotJson { path: owned(), error },
+        Category::Eof if !bytes.trim_ascii().is_empty() => LoadError::Truncated {
+            path: owned(),
+            line: error.line(),
+        },
+        _ => LoadError::NotJson {
+            path: owned(),
+            error,
+        },
     })?;
-    let not_a_run = |reason: String| LoadError::NotARun { path: owned(), reason };
+    let not_a_run = |reason: String| LoadError::NotARun {
+        path: owned(),
+        reason,
+    };
     match value.get("schema_version") {
         None => return Err(not_a_run(what_it_is(&value))),
         Some(version) if version.as_u64() != Some(u64::from(SCHEMA_VERSION)) => {
-            return Err(LoadError::SchemaVersion { path: owned(), found: version.to_string() });
+            return Err(LoadError::SchemaVersion {
+                path: owned(),
+                found: version.to_string(),
+            });
         }
         Some(_) => {}
     }
@@ -137,20 +159,38 @@ fn check(run: &Run, value: &Value) -> Result<(), String> {
     let mut seen = HashSet::new();
 
     for (index, measurement) in run.measurements.iter().enumerate() {
-        let Measurement { workload, engine, workers, .. } = measurement;
+        let Measurement {
+            workload,
+            engine,
+            workers,
+            ..
+        } = measurement;
         if *workers == 0 {
             return Err(format!("measurement `{workload}` has 0 workers"));
         }
         if !seen.insert((workload, engine, workers)) {
-            return Err(format!("it holds `{workload}` on engine {engine} with {workers} workers twice"));
+            return Err(format!(
+                "it holds `{workload}` on engine {engine} with {workers} workers twice"
+            ));
         }
-        if let Some(round) =
-            measurement.rounds.iter().find(|round| round.serial_s == 0.0 || round.distributed_s == 0.0)
+        if let Some(round) = measurement
+            .rounds
+            .iter()
+            .find(|round| round.serial_s == 0.0 || round.distributed_s == 0.0)
         {
-            let arm = if round.serial_s == 0.0 { "serial" } else { "distributed" };
-            return Err(format!("measurement `{workload}` has a {arm} time of 0 s, which no work takes"));
+            let arm = if round.serial_s == 0.0 {
+                "serial"
+            } else {
+                "distributed"
+            };
+            return Err(format!(
+                "measurement `{workload}` has a {arm} time of 0 s, which no work takes"
+            ));
         }
-        if let Some(time) = value.pointer(&format!("/measurements/{index}")).and_then(impossible_time) {
+        if let Some(time) = value
+            .pointer(&format!("/measurements/{index}"))
+            .and_then(impossible_time)
+        {
             return Err(format!("measurement `{workload}` has a time of {time} s"));
         }
     }
@@ -164,10 +204,15 @@ fn impossible_time(measurement: &Value) -> Option<f64> {
         return measurement.as_array()?.iter().find_map(impossible_time);
     };
 
-    entries.iter().filter(|(name, _)| *name != "summary").find_map(|(name, value)| match value.as_f64() {
-        Some(seconds) if name.ends_with("_s") => (!(0.0..=LONGEST).contains(&seconds)).then_some(seconds),
-        _ => impossible_time(value),
-    })
+    entries
+        .iter()
+        .filter(|(name, _)| *name != "summary")
+        .find_map(|(name, value)| match value.as_f64() {
+            Some(seconds) if name.ends_with("_s") => {
+                (!(0.0..=LONGEST).contains(&seconds)).then_some(seconds)
+            }
+            _ => impossible_time(value),
+        })
 }
 
 #[cfg(test)]
@@ -185,15 +230,23 @@ mod tests {
 
     #[test]
     fn every_wrong_file_has_its_own_message() {
-        assert!(error_of("{\"schema_version\": 2,").starts_with("FILE is truncated: it ends inside"));
+        assert!(
+            error_of("{\"schema_version\": 2,").starts_with("FILE is truncated: it ends inside")
+        );
         assert!(error_of("not json").starts_with("FILE is not JSON"));
         assert!(error_of("").starts_with("FILE is not JSON"));
         assert!(error_of("[1]").ends_with("it has no `schema_version`"));
         assert!(
-            error_of("{\"schema_version\": 3}").starts_with("FILE has schema version 3, this parbench reads")
+            error_of("{\"schema_version\": 3}")
+                .starts_with("FILE has schema version 3, this parbench reads")
         );
         assert!(error_of("{\"schema_version\": 2}").contains("missing field"));
-        let missing = load(Path::new("/no/such/run.json")).unwrap_err().to_string();
-        assert!(missing.starts_with("cannot read /no/such/run.json: "), "{missing}");
+        let missing = load(Path::new("/no/such/run.json"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            missing.starts_with("cannot read /no/such/run.json: "),
+            "{missing}"
+        );
     }
 }

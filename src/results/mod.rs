@@ -82,8 +82,14 @@ impl Problem {
     /// A problem of `workload`; a message of several lines becomes one.
     #[must_use]
     pub fn new(workload: &str, message: &str) -> Self {
-        let lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
-        Self { workload: workload.to_owned(), message: lines.collect::<Vec<_>>().join("; ") }
+        let lines = message
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty());
+        Self {
+            workload: workload.to_owned(),
+            message: lines.collect::<Vec<_>>().join("; "),
+        }
     }
 }
 

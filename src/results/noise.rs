@@ -84,16 +84,36 @@ impl Noise {
         slowdowns: &[f64],
         checks: Vec<Check>,
     ) -> Self {
-        let rates: Vec<_> = TOLERANCES.iter().map(|&at| AtTolerance::of(&checks, slowdowns, at)).collect();
-        let supported = rates.iter().find(|rates| rates.are_accepted()).map(|rates| rates.tolerance);
-        Self { parbench_version, started_at, environment, rates, supported_tolerance: supported, checks }
+        let rates: Vec<_> = TOLERANCES
+            .iter()
+            .map(|&at| AtTolerance::of(&checks, slowdowns, at))
+            .collect();
+        let supported = rates
+            .iter()
+            .find(|rates| rates.are_accepted())
+            .map(|rates| rates.tolerance);
+        Self {
+            parbench_version,
+            started_at,
+            environment,
+            rates,
+            supported_tolerance: supported,
+            checks,
+        }
     }
 
     /// The tolerance at which most is shown: the supported one, or the one that is the least far from it.
     #[must_use]
     pub fn best(&self) -> Option<&AtTolerance> {
-        let supported = self.rates.iter().find(|rates| Some(rates.tolerance) == self.supported_tolerance);
-        supported.or_else(|| self.rates.iter().min_by(|a, b| a.distance().total_cmp(&b.distance())))
+        let supported = self
+            .rates
+            .iter()
+            .find(|rates| Some(rates.tolerance) == self.supported_tolerance);
+        supported.or_else(|| {
+            self.rates
+                .iter()
+                .min_by(|a, b| a.distance().total_cmp(&b.distance()))
+        })
     }
 }
 
@@ -126,8 +146,14 @@ impl AtTolerance {
             Rate::of(hits, trials)
         };
         let injected = kinds.iter().filter(|slowdown| **slowdown > 1.0);
-        let misses = injected.map(|&slowdown| (slowdown, rate(slowdown, false))).collect();
-        Self { tolerance, false_alarms: rate(1.0, true), misses }
+        let misses = injected
+            .map(|&slowdown| (slowdown, rate(slowdown, false)))
+            .collect();
+        Self {
+            tolerance,
+            false_alarms: rate(1.0, true),
+            misses,
+        }
     }
 
     fn are_accepted(&self) -> bool {
@@ -137,7 +163,10 @@ impl AtTolerance {
     /// How many times what is accepted the worst of the rates may be.
     fn distance(&self) -> f64 {
         let alarms = self.false_alarms.high / Noise::ACCEPTED_FALSE_ALARMS;
-        self.misses.iter().map(|(_, rate)| rate.high / Noise::ACCEPTED_MISSES).fold(alarms, f64::max)
+        self.misses
+            .iter()
+            .map(|(_, rate)| rate.high / Noise::ACCEPTED_MISSES)
+            .fold(alarms, f64::max)
     }
 }
 
@@ -145,7 +174,12 @@ impl Rate {
     fn of(hits: u64, trials: u64) -> Self {
         let interval = proportion_interval(hits, trials, CONFIDENCE);
         let (low, high) = interval.map_or((0.0, 1.0), |interval| (interval.low, interval.high));
-        Self { hits, trials, low, high }
+        Self {
+            hits,
+            trials,
+            low,
+            high,
+        }
     }
 
     /// The trials that would show at most `bound`, if none of the further ones is a hit; `None` when a million are not
@@ -161,7 +195,11 @@ mod tests {
     use super::*;
 
     fn check(slowdown: f64, regresses_below: f64) -> Check {
-        Check { slowdown, regresses_below, because: None }
+        Check {
+            slowdown,
+            regresses_below,
+            because: None,
+        }
     }
 
     #[test]
@@ -173,15 +211,28 @@ mod tests {
         checks[2] = check(1.0, 0.025);
         let of = |checks: Vec<Check>| {
             let (version, started_at) = (String::new(), String::new());
-            Noise::of(version, started_at, Environment::probe(), &[1.0, 1.1], checks)
+            Noise::of(
+                version,
+                started_at,
+                Environment::probe(),
+                &[1.0, 1.1],
+                checks,
+            )
         };
         let noise = of(checks.clone());
-        let hits = |at: usize| (noise.rates[at].false_alarms.hits, noise.rates[at].misses[0].1.hits);
+        let hits = |at: usize| {
+            (
+                noise.rates[at].false_alarms.hits,
+                noise.rates[at].misses[0].1.hits,
+            )
+        };
         // 2 %: three false alarms of 600; 3 %, 5 %: one; 10 %: all of the slow-downs are missed.
         assert_eq!([0, 1, 2, 4].map(hits), [(3, 0), (1, 0), (1, 0), (0, 200)]);
         assert_eq!(noise.supported_tolerance, Some(0.03));
         // Clopper and Pearson's interval for 0 of 600 ends at 0.61 %: 1 - 0.025^(1/600).
-        assert!((noise.rates[4].false_alarms.high - (1.0 - 0.025_f64.powf(1.0 / 600.0))).abs() < 1e-6);
+        assert!(
+            (noise.rates[4].false_alarms.high - (1.0 - 0.025_f64.powf(1.0 / 600.0))).abs() < 1e-6
+        );
         assert_eq!(of(vec![check(1.0, 0.5)]).supported_tolerance, None);
     }
 
@@ -192,15 +243,38 @@ mod tests {
             for &slowdown in slowdowns.iter().filter(|slowdown| **slowdown > 1.0) {
                 checks.extend(vec![check(slowdown, slowdown - 1.0); nulls]);
             }
-            Noise::of(String::new(), String::new(), Environment::probe(), slowdowns, checks)
+            Noise::of(
+                String::new(),
+                String::new(),
+                Environment::probe(),
+                slowdowns,
+                checks,
+            )
         };
         // 0 of 20 may be 17 %, 0 of 200 may be 1.8 %; 368 are the fewest that show 1 %.
         for (nulls, supported) in [(20, None), (200, None), (367, None), (368, Some(0.02))] {
-            assert_eq!(of(nulls, &[1.0]).supported_tolerance, supported, "{nulls} checks");
-            assert_eq!(of(nulls, &[1.0, 1.2]).supported_tolerance, supported, "{nulls} checks of each kind");
+            assert_eq!(
+                of(nulls, &[1.0]).supported_tolerance,
+                supported,
+                "{nulls} checks"
+            );
+            assert_eq!(
+                of(nulls, &[1.0, 1.2]).supported_tolerance,
+                supported,
+                "{nulls} checks of each kind"
+            );
         }
         let noise = of(20, &[1.0, 1.1]);
-        assert_eq!(noise.best().unwrap().tolerance, 0.02, "at 10 % all of the slow-downs are missed");
-        assert_eq!(noise.rates[0].false_alarms.trials_needed(Noise::ACCEPTED_FALSE_ALARMS), Some(368));
+        assert_eq!(
+            noise.best().unwrap().tolerance,
+            0.02,
+            "at 10 % all of the slow-downs are missed"
+        );
+        assert_eq!(
+            noise.rates[0]
+                .false_alarms
+                .trials_needed(Noise::ACCEPTED_FALSE_ALARMS),
+            Some(368)
+        );
     }
 }

@@ -120,7 +120,9 @@ impl CurvePoint {
     /// its pace between a task's work on one thread and the batch on the engine.
     #[must_use]
     pub fn is_impossible(&self) -> bool {
-        self.efficiency.low.is_some_and(|low| low > HIGHEST_POSSIBLE)
+        self.efficiency
+            .low
+            .is_some_and(|low| low > HIGHEST_POSSIBLE)
     }
 }
 
@@ -135,13 +137,24 @@ impl EngineOverhead {
         rounds: Vec<OverheadRound>,
     ) -> Option<Self> {
         let summary = OverheadSummary::of(workers, &rungs, &rounds)?;
-        Some(Self { engine: engine.to_owned(), workers, startup_s, summary, batch_tasks, rungs, rounds })
+        Some(Self {
+            engine: engine.to_owned(),
+            workers,
+            startup_s,
+            summary,
+            batch_tasks,
+            rungs,
+            rounds,
+        })
     }
 
     /// What a task must last for `efficiency`, if that was asked.
     #[must_use]
     pub fn threshold(&self, efficiency: f64) -> Option<&Threshold> {
-        self.summary.thresholds.iter().find(|threshold| threshold.efficiency == efficiency)
+        self.summary
+            .thresholds
+            .iter()
+            .find(|threshold| threshold.efficiency == efficiency)
     }
 
     /// The fewest rounds that give intervals.
@@ -159,16 +172,22 @@ impl EngineOverhead {
 
 impl OverheadSummary {
     fn of(workers: usize, rungs: &[Rung], rounds: &[OverheadRound]) -> Option<Self> {
-        let over = |of: fn(&OverheadRound) -> f64| Estimate::of(&rounds.iter().map(of).collect::<Vec<_>>());
+        let over = |of: fn(&OverheadRound) -> f64| {
+            Estimate::of(&rounds.iter().map(of).collect::<Vec<_>>())
+        };
         let efficiency = |rung: usize, round: &OverheadRound| {
             let RungTimes { work_s, wall_s } = round.rungs[rung];
             rungs[rung].tasks as f64 * work_s / (workers as f64 * wall_s)
         };
         let step_s = median_step(rungs, rounds).unwrap_or(f64::NAN);
         let point = |rung: usize| {
-            let efficiencies: Vec<f64> = rounds.iter().map(|round| efficiency(rung, round)).collect();
+            let efficiencies: Vec<f64> =
+                rounds.iter().map(|round| efficiency(rung, round)).collect();
             let work_s = rungs[rung].steps as f64 * step_s;
-            Some(CurvePoint { work_s, efficiency: Estimate::of(&efficiencies)? })
+            Some(CurvePoint {
+                work_s,
+                efficiency: Estimate::of(&efficiencies)?,
+            })
         };
         let curve: Vec<CurvePoint> = (0..rungs.len()).map(point).collect::<Option<_>>()?;
 
@@ -180,7 +199,10 @@ impl OverheadSummary {
             task_s: over(|round| round.task_s)?,
             spinning_s: over(|round| round.spinning_s)?,
             parked_s: over(|round| round.parked_s)?,
-            thresholds: levels.into_iter().map(|level| Threshold::of(&curve, level)).collect(),
+            thresholds: levels
+                .into_iter()
+                .map(|level| Threshold::of(&curve, level))
+                .collect(),
             curve,
         })
     }
@@ -189,8 +211,10 @@ impl OverheadSummary {
 /// Seconds of one step of a task's work: the median over all rungs of all rounds.
 fn median_step(rungs: &[Rung], rounds: &[OverheadRound]) -> Option<f64> {
     let step_of = |(rung, times): (&Rung, &RungTimes)| times.work_s / rung.steps as f64;
-    let steps: Vec<f64> =
-        rounds.iter().flat_map(|round| rungs.iter().zip(&round.rungs).map(step_of)).collect();
+    let steps: Vec<f64> = rounds
+        .iter()
+        .flat_map(|round| rungs.iter().zip(&round.rungs).map(step_of))
+        .collect();
 
     median(&steps)
 }
@@ -225,8 +249,16 @@ mod tests {
     fn engine(workers: usize, cost: f64, most: i32) -> EngineOverhead {
         let tasks = 100 * workers;
         let works: Vec<f64> = (-3..=most).map(|power| cost * 2_f64.powi(power)).collect();
-        let rungs = (0..works.len()).map(|doublings| Rung { steps: 1 << doublings, tasks }).collect();
-        let times = |work: &f64| RungTimes { work_s: *work, wall_s: 100.0 * (work + cost) };
+        let rungs = (0..works.len())
+            .map(|doublings| Rung {
+                steps: 1 << doublings,
+                tasks,
+            })
+            .collect();
+        let times = |work: &f64| RungTimes {
+            work_s: *work,
+            wall_s: 100.0 * (work + cost),
+        };
         let round = OverheadRound {
             task_s: cost / workers as f64,
             spinning_s: 2.0 * cost,
@@ -243,14 +275,20 @@ mod tests {
         let half = engine.threshold(0.5).unwrap();
         let near = |estimate: Option<Estimate>, wanted: f64| {
             let estimate = estimate.unwrap();
-            assert!((estimate.median / wanted - 1.0).abs() < 1e-9, "{estimate:?}");
+            assert!(
+                (estimate.median / wanted - 1.0).abs() < 1e-9,
+                "{estimate:?}"
+            );
             assert!(estimate.low.is_some() && estimate.high.is_some());
         };
         near(half.work_s, 1e-6);
         near(half.granularity_s, 2e-6);
         near(engine.threshold(0.9).unwrap().work_s, 9e-6);
         // Four workers are as fast as the loop with a quarter of their time: work / (work + cost) = 1 / 4.
-        near(engine.threshold(engine.break_even()).unwrap().work_s, 1e-6 / 3.0);
+        near(
+            engine.threshold(engine.break_even()).unwrap().work_s,
+            1e-6 / 3.0,
+        );
         assert_eq!(engine.summary.spinning_s.median, 2e-6);
     }
 
@@ -258,7 +296,12 @@ mod tests {
     fn two_workers_break_even_at_one_half() {
         let levels = |workers| -> Vec<f64> {
             let engine = engine(workers, 1e-6, 8);
-            engine.summary.thresholds.iter().map(|threshold| threshold.efficiency).collect()
+            engine
+                .summary
+                .thresholds
+                .iter()
+                .map(|threshold| threshold.efficiency)
+                .collect()
         };
         assert_eq!(levels(2), [0.5, 0.9]);
         assert_eq!(levels(4), [0.25, 0.5, 0.9]);
@@ -269,9 +312,21 @@ mod tests {
     fn what_no_task_reached_has_no_threshold() {
         let engine = engine(2, 1e-6, -1);
         let half = engine.threshold(0.5).unwrap();
-        assert_eq!((half.work_s, half.withheld), (None, Some(Withheld::NotReached)));
-        assert!(engine.summary.curve.iter().all(|point| point.efficiency.median < 0.5));
-        assert_eq!(EngineOverhead::of(("pool", 2), 0.1, 1, Vec::new(), Vec::new()), None);
+        assert_eq!(
+            (half.work_s, half.withheld),
+            (None, Some(Withheld::NotReached))
+        );
+        assert!(
+            engine
+                .summary
+                .curve
+                .iter()
+                .all(|point| point.efficiency.median < 0.5)
+        );
+        assert_eq!(
+            EngineOverhead::of(("pool", 2), 0.1, 1, Vec::new(), Vec::new()),
+            None
+        );
     }
 
     /// A rung whose work was timed while the machine was slow must not stand among longer ones.
@@ -283,7 +338,10 @@ mod tests {
         }
         let summary = OverheadSummary::of(2, &engine.rungs, &engine.rounds).unwrap();
         let works: Vec<f64> = summary.curve.iter().map(|point| point.work_s).collect();
-        assert!(works.is_sorted_by(|shorter, longer| shorter < longer), "{works:?}");
+        assert!(
+            works.is_sorted_by(|shorter, longer| shorter < longer),
+            "{works:?}"
+        );
         assert!((works[4] / 2e-6 - 1.0).abs() < 1e-9, "{works:?}");
 
         // Five times two thirds: the engine cannot have been that fast.

@@ -80,7 +80,10 @@ impl Placement {
     pub fn lost_slot(&mut self, why: &str) {
         match self.lost_slots.iter_mut().find(|lost| lost.why == why) {
             Some(lost) => lost.slots += 1,
-            None => self.lost_slots.push(LostSlots { why: why.to_owned(), slots: 1 }),
+            None => self.lost_slots.push(LostSlots {
+                why: why.to_owned(),
+                slots: 1,
+            }),
         }
     }
 
@@ -88,7 +91,10 @@ impl Placement {
     pub fn rerun(&mut self, why: &str) {
         match self.reruns.iter_mut().find(|rerun| rerun.why == why) {
             Some(rerun) => rerun.tasks += 1,
-            None => self.reruns.push(Rerun { why: why.to_owned(), tasks: 1 }),
+            None => self.reruns.push(Rerun {
+                why: why.to_owned(),
+                tasks: 1,
+            }),
         }
     }
 }
@@ -104,8 +110,11 @@ mod tests {
         for why in ["a", "b", "a"] {
             placement.rerun(why);
         }
-        let counted: Vec<_> =
-            placement.reruns.iter().map(|rerun| (rerun.why.as_str(), rerun.tasks)).collect();
+        let counted: Vec<_> = placement
+            .reruns
+            .iter()
+            .map(|rerun| (rerun.why.as_str(), rerun.tasks))
+            .collect();
         assert_eq!(counted, [("a", 2), ("b", 1)]);
         assert!(!placement.is_nothing());
     }

@@ -178,7 +178,12 @@ mod tests {
             serial_cpu: None,
             distributed_cpu: None,
             busy: None,
-            machine: MachineUse { steal, throttled, load: Some(99.0), ..MachineUse::default() },
+            machine: MachineUse {
+                steal,
+                throttled,
+                load: Some(99.0),
+                ..MachineUse::default()
+            },
             cluster: None,
         };
         assert!(!round(None, None).disturbed());
@@ -187,8 +192,10 @@ mod tests {
         assert!(round(Some(0.0), Some(0.2)).disturbed());
         assert!(round(None, None).speedup().is_finite());
 
-        let on_cluster =
-            |held_s| Round { cluster: Some(ClusterUse { slots: 2, held_s }), ..round(None, None) };
+        let on_cluster = |held_s| Round {
+            cluster: Some(ClusterUse { slots: 2, held_s }),
+            ..round(None, None)
+        };
         assert!(!on_cluster(0.0).disturbed());
         assert!(on_cluster(30.0).disturbed());
 
@@ -201,7 +208,17 @@ mod tests {
     fn a_round_of_an_older_program_has_nothing_to_say_of_others() {
         let stored = r#"{"steal": 0.5, "throttled": null, "load": 1.0}"#;
         let machine: MachineUse = serde_json::from_str(stored).unwrap();
-        assert_eq!((machine.other_programs, machine.stopped, machine.passes), (None, false, None));
-        assert_eq!(serde_json::to_value(machine).unwrap().as_object().unwrap().len(), 3);
+        assert_eq!(
+            (machine.other_programs, machine.stopped, machine.passes),
+            (None, false, None)
+        );
+        assert_eq!(
+            serde_json::to_value(machine)
+                .unwrap()
+                .as_object()
+                .unwrap()
+                .len(),
+            3
+        );
     }
 }

@@ -52,9 +52,10 @@ impl Sampling {
         let least = least.checked_next_multiple_of(2).unwrap_or(least);
         let rounds = match self.rounds {
             Rounds::Exactly(number) => Rounds::Exactly(number.max(least.saturating_add(cold))),
-            Rounds::Until(precision) => {
-                Rounds::Until(Precision { min_rounds: precision.min_rounds.max(least), ..precision })
-            }
+            Rounds::Until(precision) => Rounds::Until(Precision {
+                min_rounds: precision.min_rounds.max(least),
+                ..precision
+            }),
         };
         Self { rounds, ..self }
     }

@@ -37,7 +37,9 @@ impl From<StoredPath> for Form {
     fn from(path: StoredPath) -> Self {
         match path.0.into_os_string().into_string() {
             Ok(plain) => Self::Plain(plain),
-            Err(other) => Self::Encoded { percent_encoded: encoded(other.as_encoded_bytes()) },
+            Err(other) => Self::Encoded {
+                percent_encoded: encoded(other.as_encoded_bytes()),
+            },
         }
     }
 }
@@ -95,7 +97,10 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
 }
 
 #[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "other systems have paths that this form cannot hold")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other systems have paths that this form cannot hold"
+)]
 fn path_of(bytes: Vec<u8>) -> Result<PathBuf, String> {
     use std::os::unix::ffi::OsStringExt;
 
@@ -133,15 +138,23 @@ mod tests {
         assert!(stored["percent_encoded"].as_str().unwrap().is_ascii());
         assert_eq!(serde_json::from_value::<StoredPath>(stored).unwrap(), path);
 
-        let latin = StoredPath::from(PathBuf::from(std::ffi::OsString::from_vec(b"caf\xe9 %".to_vec())));
-        assert_eq!(serde_json::to_value(&latin).unwrap(), json!({"percent_encoded": "caf%E9%20%25"}));
+        let latin = StoredPath::from(PathBuf::from(std::ffi::OsString::from_vec(
+            b"caf\xe9 %".to_vec(),
+        )));
+        assert_eq!(
+            serde_json::to_value(&latin).unwrap(),
+            json!({"percent_encoded": "caf%E9%20%25"})
+        );
     }
 
     #[test]
     fn a_wrong_encoding_is_refused() {
         for wrong in ["%", "%4", "%zz", "%+1"] {
             let stored = json!({"percent_encoded": wrong});
-            assert!(serde_json::from_value::<StoredPath>(stored).is_err(), "{wrong}");
+            assert!(
+                serde_json::from_value::<StoredPath>(stored).is_err(),
+                "{wrong}"
+            );
         }
     }
 }

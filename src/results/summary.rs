@@ -117,7 +117,11 @@ impl Measurement {
     pub fn summary(&self) -> Option<Summary> {
         let cold = self.rounds.iter().find(|round| round.cold);
         let steady: Vec<&Round> = self.steady().collect();
-        let over: Vec<&Round> = if steady.is_empty() { self.rounds.iter().collect() } else { steady.clone() };
+        let over: Vec<&Round> = if steady.is_empty() {
+            self.rounds.iter().collect()
+        } else {
+            steady.clone()
+        };
         let values = |of: fn(&Round) -> f64| over.iter().map(|round| of(round)).collect::<Vec<_>>();
         let serial = Spread::of(&values(|round| round.serial_s))?;
         let distributed = Spread::of(&values(|round| round.distributed_s))?;
@@ -159,11 +163,15 @@ impl Measurement {
             distributed_throughput_per_s: amount / at_least_a_tick(distributed.median),
             calibration_median_s: median(&values(|round| round.calibration.arithmetic_s))?,
             task_overhead_median_s: median(&values(|round| round.task_overhead_s))?,
-            outlier_rounds: outliers(&ratios).into_iter().filter(|outlier| *outlier).count(),
+            outlier_rounds: outliers(&ratios)
+                .into_iter()
+                .filter(|outlier| *outlier)
+                .count(),
             disturbed_rounds: steady.iter().filter(|round| round.disturbed()).count(),
             stopped_rounds: steady.iter().filter(|round| round.machine.stopped).count(),
             other_programs,
-            busy_machine: other_programs.is_some_and(|others| others.are_in_the_way_of(self.workers)),
+            busy_machine: other_programs
+                .is_some_and(|others| others.are_in_the_way_of(self.workers)),
             cold_serial_s: cold.map(|round| round.serial_s),
             cold_distributed_s: cold.map(|round| round.distributed_s),
         })
@@ -192,10 +200,16 @@ impl Measurement {
 
 /// What other programs used in the median of those rounds that know of it.
 fn other_programs(rounds: &[&Round]) -> Option<OtherPrograms> {
-    let known: Vec<OtherPrograms> = rounds.iter().filter_map(|round| round.machine.other_programs).collect();
+    let known: Vec<OtherPrograms> = rounds
+        .iter()
+        .filter_map(|round| round.machine.other_programs)
+        .collect();
     let cores: Vec<f64> = known.iter().map(|others| others.cores).collect();
 
-    Some(OtherPrograms { cores: median(&cores)?, cpus: known.first()?.cpus })
+    Some(OtherPrograms {
+        cores: median(&cores)?,
+        cpus: known.first()?.cpus,
+    })
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
@@ -217,11 +231,18 @@ impl Verdict {
 impl Loss {
     fn of(rounds: &[&Round], workers: f64) -> Option<Self> {
         let part = |of: &dyn Fn(&Round) -> Option<f64>| {
-            median(&rounds.iter().map(|round| of(round)).collect::<Option<Vec<_>>>()?)
+            median(
+                &rounds
+                    .iter()
+                    .map(|round| of(round))
+                    .collect::<Option<Vec<_>>>()?,
+            )
         };
         Some(Self {
             dispatch_s: part(&|round| Some(round.distributed_s - round.busy?.busiest_s))?,
-            imbalance_s: part(&|round| Some(round.busy?.busiest_s - round.busy?.total_s / workers))?,
+            imbalance_s: part(&|round| {
+                Some(round.busy?.busiest_s - round.busy?.total_s / workers)
+            })?,
             inflation_s: part(&|round| Some((round.busy?.total_s - round.serial_s) / workers))?,
         })
     }
@@ -318,7 +339,10 @@ mod tests {
             workers: 2,
             task_bytes: Bytes(0),
             memory_bytes: Bytes(0),
-            work: Work { amount: 60, unit: "samples".to_owned() },
+            work: Work {
+                amount: 60,
+                unit: "samples".to_owned(),
+            },
             answer: json!({}),
             startup_s: 0.001,
             placement: crate::results::Placement::default(),
@@ -338,9 +362,15 @@ mod tests {
         .summary()
         .unwrap();
         assert_eq!(summary.steady_rounds, 4);
-        assert_eq!((summary.serial_median_s, summary.distributed_median_s), (3.0, 1.0));
+        assert_eq!(
+            (summary.serial_median_s, summary.distributed_median_s),
+            (3.0, 1.0)
+        );
         // The ratios are 2, 4, 1.5 and 3: their median is no quotient of the medians.
-        assert_eq!((summary.speedup, summary.speedup_min, summary.speedup_max), (2.5, 1.5, 4.0));
+        assert_eq!(
+            (summary.speedup, summary.speedup_min, summary.speedup_max),
+            (2.5, 1.5, 4.0)
+        );
         assert_eq!(summary.efficiency, 1.25);
         assert_eq!(summary.distributed_throughput_per_s, 60.0);
         assert_eq!(summary.cold_serial_s, Some(9.0));
@@ -351,7 +381,9 @@ mod tests {
         let steady = |rounds: usize| {
             let mut measured = measurement(&[(9.0, 9.0, true)]);
             let times = (0..rounds).map(|index| (index as f64 + 1.0, 1.0, false));
-            measured.rounds.extend(measurement(&times.collect::<Vec<_>>()).rounds);
+            measured
+                .rounds
+                .extend(measurement(&times.collect::<Vec<_>>()).rounds);
             (
                 measured.steady().count(),
                 measured.leaves_a_round_out(),
@@ -367,15 +399,28 @@ mod tests {
     #[test]
     fn other_programs_are_those_of_the_median_round() {
         let mut measured = measurement(&[(2.0, 1.0, false); 4]);
-        assert_eq!(measured.summary().unwrap().other_programs, None, "unknown is not quiet, nor busy");
+        assert_eq!(
+            measured.summary().unwrap().other_programs,
+            None,
+            "unknown is not quiet, nor busy"
+        );
         for (round, cores) in measured.rounds.iter_mut().zip([0.0, 0.9, 0.7, 1.5]) {
             round.machine.other_programs = Some(OtherPrograms { cores, cpus: 2 });
         }
         let summary = measured.summary().unwrap();
-        assert_eq!(summary.other_programs, Some(OtherPrograms { cores: 0.8, cpus: 2 }));
+        assert_eq!(
+            summary.other_programs,
+            Some(OtherPrograms {
+                cores: 0.8,
+                cpus: 2
+            })
+        );
         assert!(summary.busy_machine);
         measured.workers = 1;
-        assert!(!measured.summary().unwrap().busy_machine, "one CPU is left for one worker");
+        assert!(
+            !measured.summary().unwrap().busy_machine,
+            "one CPU is left for one worker"
+        );
     }
 
     #[test]
@@ -388,7 +433,10 @@ mod tests {
         assert_eq!(of(&[0.5; 6]), (Verdict::Pays, Some(2.0)));
         assert_eq!(of(&[0.5; 5]), (Verdict::NotResolved, None));
         assert_eq!(of(&[2.0; 6]), (Verdict::DoesNotPay, Some(0.5)));
-        assert_eq!(of(&[0.5, 0.5, 0.5, 0.5, 0.5, 2.0]), (Verdict::NotResolved, Some(0.5)));
+        assert_eq!(
+            of(&[0.5, 0.5, 0.5, 0.5, 0.5, 2.0]),
+            (Verdict::NotResolved, Some(0.5))
+        );
     }
 
     #[test]
@@ -401,16 +449,36 @@ mod tests {
     #[test]
     fn the_loss_adds_up_to_what_a_perfect_split_would_save() {
         let mut measured = measurement(&[(4.0, 3.0, false)]);
-        measured.rounds[0].busy = Some(Busy { total_s: 5.0, busiest_s: 2.75 });
+        measured.rounds[0].busy = Some(Busy {
+            total_s: 5.0,
+            busiest_s: 2.75,
+        });
         let summary = measured.summary().unwrap();
         let loss = summary.loss.unwrap();
-        assert_eq!(loss, Loss { dispatch_s: 0.25, imbalance_s: 0.25, inflation_s: 0.5 });
-        assert_eq!(loss.dispatch_s + loss.imbalance_s + loss.inflation_s, 3.0 - 4.0 / 2.0);
+        assert_eq!(
+            loss,
+            Loss {
+                dispatch_s: 0.25,
+                imbalance_s: 0.25,
+                inflation_s: 0.5
+            }
+        );
+        assert_eq!(
+            loss.dispatch_s + loss.imbalance_s + loss.inflation_s,
+            3.0 - 4.0 / 2.0
+        );
         // Karp and Flatt: (1 / speed-up - 1 / p) / (1 - 1 / p) with speed-up 4/3 on 2.
         assert!((summary.serial_fraction.unwrap() - 0.5).abs() < 1e-12);
         assert!((summary.efficiency_of_ceiling.unwrap() - 4.0 / 3.0 / 1.6).abs() < 1e-12);
-        measured.rounds.push(Round { busy: None, ..measured.rounds[0] });
-        assert_eq!(measured.summary().unwrap().loss, None, "a part of the rounds says nothing of all");
+        measured.rounds.push(Round {
+            busy: None,
+            ..measured.rounds[0]
+        });
+        assert_eq!(
+            measured.summary().unwrap().loss,
+            None,
+            "a part of the rounds says nothing of all"
+        );
     }
 
     #[test]
@@ -418,13 +486,22 @@ mod tests {
         let mut measured = measurement(&[(4.0, 1.0, false)]);
         measured.placement.elsewhere = true;
         let summary = measured.summary().unwrap();
-        assert_eq!((summary.granted_cores, summary.efficiency_of_ceiling), (None, None));
+        assert_eq!(
+            (summary.granted_cores, summary.efficiency_of_ceiling),
+            (None, None)
+        );
         assert_eq!(summary.speedup, 4.0);
     }
 
     #[test]
     fn a_time_of_zero_divides_nothing() {
-        assert!(measurement(&[(1.0, 0.0, false)]).summary().unwrap().speedup.is_finite());
+        assert!(
+            measurement(&[(1.0, 0.0, false)])
+                .summary()
+                .unwrap()
+                .speedup
+                .is_finite()
+        );
     }
 
     #[test]
@@ -433,6 +510,9 @@ mod tests {
         let mut value = serde_json::to_value(&stored).unwrap();
         assert_eq!(value["summary"]["speedup"], 2.0);
         value["summary"] = json!("nonsense");
-        assert_eq!(serde_json::from_value::<Measurement>(value).unwrap(), stored);
+        assert_eq!(
+            serde_json::from_value::<Measurement>(value).unwrap(),
+            stored
+        );
     }
 }

@@ -50,7 +50,12 @@ impl Threshold {
             Err(reason) => (None, Some(reason)),
         };
 
-        Self { efficiency, work_s, granularity_s: work_s.map(|work_s| work_s.divided(efficiency)), withheld }
+        Self {
+            efficiency,
+            work_s,
+            granularity_s: work_s.map(|work_s| work_s.divided(efficiency)),
+            withheld,
+        }
     }
 }
 
@@ -60,14 +65,22 @@ fn reading(curve: &[CurvePoint], level: f64) -> Result<Estimate, Withheld> {
     }
 
     let along = |end: fn(&CurvePoint) -> f64| -> Vec<(f64, f64)> {
-        curve.iter().map(|point| (point.work_s, log_odds(end(point)))).collect()
+        curve
+            .iter()
+            .map(|point| (point.work_s, log_odds(end(point))))
+            .collect()
     };
     let level = log_odds(level);
     let upper_ends = along(|point| point.efficiency.high.unwrap_or(f64::INFINITY));
     let medians = along(|point| point.efficiency.median);
     // An impossible efficiency proves nothing: the true one may be anything below it.
-    let lower_ends =
-        along(|point| if point.is_impossible() { 0.0 } else { point.efficiency.low.unwrap_or_default() });
+    let lower_ends = along(|point| {
+        if point.is_impossible() {
+            0.0
+        } else {
+            point.efficiency.low.unwrap_or_default()
+        }
+    });
 
     let earliest = crossing(&upper_ends, level).ok_or(Withheld::NotReached)?;
     let median = lasting_crossing(&medians, level).ok_or(Withheld::TooNoisy)?;
@@ -76,7 +89,11 @@ fn reading(curve: &[CurvePoint], level: f64) -> Result<Estimate, Withheld> {
     if latest > WIDEST * earliest {
         return Err(Withheld::TooNoisy);
     }
-    Ok(Estimate { median, low: Some(earliest), high: Some(latest) })
+    Ok(Estimate {
+        median,
+        low: Some(earliest),
+        high: Some(latest),
+    })
 }
 
 /// The scale on which efficiencies are interpolated: where each task costs a worker the same, the efficiency is
@@ -112,7 +129,12 @@ mod tests {
 
     impl Simulation {
         fn new(noise: f64) -> Self {
-            Self { noise, rounds: 12, longest: 8, random: Xoshiro256PlusPlus::seed_from_u64(11) }
+            Self {
+                noise,
+                rounds: 12,
+                longest: 8,
+                random: Xoshiro256PlusPlus::seed_from_u64(11),
+            }
         }
 
         fn uniform(&mut self) -> f64 {
@@ -127,8 +149,12 @@ mod tests {
 
         fn engine(&mut self) -> EngineOverhead {
             let tasks = 100 * WORKERS;
-            let rungs: Vec<Rung> =
-                (0..=self.longest + 3).map(|power| Rung { steps: 1 << power, tasks }).collect();
+            let rungs: Vec<Rung> = (0..=self.longest + 3)
+                .map(|power| Rung {
+                    steps: 1 << power,
+                    tasks,
+                })
+                .collect();
             let rounds = (0..self.rounds).map(|_| self.round(&rungs)).collect();
             EngineOverhead::of(("pool", WORKERS), 0.1, tasks, rungs, rounds).unwrap()
         }
@@ -145,7 +171,12 @@ mod tests {
                 }
             };
             let rungs = rungs.iter().map(&mut times).collect();
-            OverheadRound { task_s: COST, spinning_s: COST, parked_s: COST, rungs }
+            OverheadRound {
+                task_s: COST,
+                spinning_s: COST,
+                parked_s: COST,
+                rungs,
+            }
         }
     }
 
@@ -159,8 +190,14 @@ mod tests {
         for efficiency in [0.25, 0.5, 0.9] {
             let work = engine.threshold(efficiency).unwrap().work_s.unwrap();
             let wanted = truth(efficiency);
-            assert!((work.median / wanted - 1.0).abs() < 1e-9, "{efficiency}: {work:?}, not {wanted}");
-            assert_eq!((work.low, work.high), (Some(work.median), Some(work.median)));
+            assert!(
+                (work.median / wanted - 1.0).abs() < 1e-9,
+                "{efficiency}: {work:?}, not {wanted}"
+            );
+            assert_eq!(
+                (work.low, work.high),
+                (Some(work.median), Some(work.median))
+            );
         }
     }
 
@@ -172,17 +209,29 @@ mod tests {
             let engines: Vec<EngineOverhead> = (0..500).map(|_| simulation.engine()).collect();
 
             for efficiency in [0.25, 0.5, 0.9] {
-                let thresholds = engines.iter().filter_map(|engine| engine.threshold(efficiency));
-                let shown: Vec<Estimate> = thresholds.filter_map(|threshold| threshold.work_s).collect();
+                let thresholds = engines
+                    .iter()
+                    .filter_map(|engine| engine.threshold(efficiency));
+                let shown: Vec<Estimate> = thresholds
+                    .filter_map(|threshold| threshold.work_s)
+                    .collect();
                 let wanted = truth(efficiency);
-                let covers = |work: &&Estimate| work.low.unwrap() <= wanted && wanted <= work.high.unwrap();
+                let covers =
+                    |work: &&Estimate| work.low.unwrap() <= wanted && wanted <= work.high.unwrap();
                 let covering = shown.iter().filter(covers).count() as f64;
 
                 // The rate is 95 %; 500 draws may miss it by two standard deviations of their own, a hundredth each.
                 let wanted = 0.93 * shown.len() as f64;
-                assert!(covering >= wanted, "{noise}, {efficiency}: {covering} of {}", shown.len());
+                assert!(
+                    covering >= wanted,
+                    "{noise}, {efficiency}: {covering} of {}",
+                    shown.len()
+                );
                 let calm = noise <= 0.02;
-                assert!(!calm || shown.len() == engines.len(), "a calm machine is not called noisy");
+                assert!(
+                    !calm || shown.len() == engines.len(),
+                    "a calm machine is not called noisy"
+                );
             }
         }
     }
@@ -195,11 +244,19 @@ mod tests {
             for engine in (0..50).map(|_| simulation.engine()) {
                 let summary = &engine.summary;
                 for threshold in &summary.thresholds {
-                    let Some(work) = threshold.work_s else { continue };
-                    let longer = summary.curve.iter().filter(|point| point.work_s >= work.median);
+                    let Some(work) = threshold.work_s else {
+                        continue;
+                    };
+                    let longer = summary
+                        .curve
+                        .iter()
+                        .filter(|point| point.work_s >= work.median);
                     assert!(longer.clone().count() > 0);
                     for point in longer {
-                        assert!(point.efficiency.median >= threshold.efficiency, "{threshold:?} {point:?}");
+                        assert!(
+                            point.efficiency.median >= threshold.efficiency,
+                            "{threshold:?} {point:?}"
+                        );
                     }
                 }
             }
@@ -211,11 +268,20 @@ mod tests {
         let reason = |simulation: &mut Simulation, efficiency| {
             simulation.engine().threshold(efficiency).unwrap().withheld
         };
-        let short = Simulation { longest: 1, ..Simulation::new(0.02) };
+        let short = Simulation {
+            longest: 1,
+            ..Simulation::new(0.02)
+        };
         assert_eq!(reason(&mut { short }, 0.9), Some(Withheld::NotReached));
-        let few = Simulation { rounds: 5, ..Simulation::new(0.02) };
+        let few = Simulation {
+            rounds: 5,
+            ..Simulation::new(0.02)
+        };
         assert_eq!(reason(&mut { few }, 0.5), Some(Withheld::TooFewRounds));
-        assert_eq!(reason(&mut Simulation::new(2.0), 0.5), Some(Withheld::TooNoisy));
+        assert_eq!(
+            reason(&mut Simulation::new(2.0), 0.5),
+            Some(Withheld::TooNoisy)
+        );
         assert_eq!(reason(&mut Simulation::new(0.02), 0.5), None);
     }
 
@@ -223,11 +289,22 @@ mod tests {
     fn an_impossible_row_proves_no_efficiency() {
         let point = |work_s, low, high| CurvePoint {
             work_s,
-            efficiency: Estimate { median: f64::midpoint(low, high), low: Some(low), high: Some(high) },
+            efficiency: Estimate {
+                median: f64::midpoint(low, high),
+                low: Some(low),
+                high: Some(high),
+            },
         };
-        let mut curve = vec![point(1.0, 0.2, 0.3), point(2.0, 0.55, 0.65), point(4.0, 0.7, 0.8)];
+        let mut curve = vec![
+            point(1.0, 0.2, 0.3),
+            point(2.0, 0.55, 0.65),
+            point(4.0, 0.7, 0.8),
+        ];
         assert_eq!(Threshold::of(&curve, 0.5).withheld, None);
         curve.push(point(8.0, 1.2, 2.1));
-        assert_eq!(Threshold::of(&curve, 0.5).withheld, Some(Withheld::TooNoisy));
+        assert_eq!(
+            Threshold::of(&curve, 0.5).withheld,
+            Some(Withheld::TooNoisy)
+        );
     }
 }

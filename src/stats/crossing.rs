@@ -16,7 +16,10 @@ pub fn crossing(points: &[(f64, f64)], level: f64) -> Option<f64> {
 /// is the last one. `None` when the curve ends below the level, or has no points.
 #[must_use]
 pub fn lasting_crossing(points: &[(f64, f64)], level: f64) -> Option<f64> {
-    let reached = points.iter().rposition(|&(_, y)| y.is_nan() || y < level).map_or(0, |below| below + 1);
+    let reached = points
+        .iter()
+        .rposition(|&(_, y)| y.is_nan() || y < level)
+        .map_or(0, |below| below + 1);
 
     (reached < points.len()).then(|| crossing_before(points, reached, level))
 }
@@ -30,7 +33,11 @@ fn crossing_before(points: &[(f64, f64)], reached: usize, level: f64) -> f64 {
 
     // Without a number for one of the two, only the point that reached the level is known to.
     let share = (level - below) / (y - below);
-    if share.is_finite() { before * (x / before).powf(share) } else { x }
+    if share.is_finite() {
+        before * (x / before).powf(share)
+    } else {
+        x
+    }
 }
 
 #[cfg(test)]
@@ -59,7 +66,10 @@ mod tests {
         assert_eq!(lasting_crossing(&[(3.0, 0.7), (6.0, 0.9)], 0.5), Some(3.0));
         assert_eq!(lasting_crossing(&[(3.0, 0.7), (6.0, 0.4)], 0.5), None);
         assert_eq!(lasting_crossing(&[(3.0, 0.7), (6.0, f64::NAN)], 0.5), None);
-        assert_eq!(lasting_crossing(&[(3.0, f64::NAN), (6.0, 0.7)], 0.5), Some(6.0));
+        assert_eq!(
+            lasting_crossing(&[(3.0, f64::NAN), (6.0, 0.7)], 0.5),
+            Some(6.0)
+        );
         assert_eq!(lasting_crossing(&[], 0.5), None);
     }
 
@@ -76,8 +86,10 @@ mod tests {
     #[test]
     fn a_constant_cost_is_found_at_half() {
         let cost = 0.73e-6;
-        let curve: Vec<_> =
-            (-6..=8).map(|power| 1e-6 * 2_f64.powi(power)).map(|d| (d, d / (d + cost))).collect();
+        let curve: Vec<_> = (-6..=8)
+            .map(|power| 1e-6 * 2_f64.powi(power))
+            .map(|d| (d, d / (d + cost)))
+            .collect();
         let found = crossing(&curve, 0.5).unwrap();
         assert!((found / cost - 1.0).abs() < 0.02, "{found}");
     }

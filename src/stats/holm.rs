@@ -8,7 +8,13 @@
 /// 6(2), 1979.
 #[must_use]
 pub fn holm(p_values: &[f64]) -> Vec<f64> {
-    let raw = |place: usize| if p_values[place].is_nan() { 1.0 } else { p_values[place] };
+    let raw = |place: usize| {
+        if p_values[place].is_nan() {
+            1.0
+        } else {
+            p_values[place]
+        }
+    };
     let mut ascending: Vec<usize> = (0..p_values.len()).collect();
     ascending.sort_by(|&left, &right| raw(left).total_cmp(&raw(right)));
     let mut adjusted = vec![1.0; p_values.len()];
@@ -41,7 +47,10 @@ mod tests {
     /// By hand: 5 x 0.01, 4 x 0.02, 3 x 0.03, 2 x 0.04 is 0.08 and raised to 0.09, and so is 1 x 0.05.
     #[test]
     fn later_ones_are_raised_to_the_ones_before() {
-        close(&holm(&[0.01, 0.02, 0.03, 0.04, 0.05]), &[0.05, 0.08, 0.09, 0.09, 0.09]);
+        close(
+            &holm(&[0.01, 0.02, 0.03, 0.04, 0.05]),
+            &[0.05, 0.08, 0.09, 0.09, 0.09],
+        );
     }
 
     #[test]

@@ -32,7 +32,11 @@ pub fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let upper = *sorted.get(sorted.len() / 2)?;
-    if sorted.len() % 2 == 1 { Some(upper) } else { Some(f64::midpoint(sorted[sorted.len() / 2 - 1], upper)) }
+    if sorted.len() % 2 == 1 {
+        Some(upper)
+    } else {
+        Some(f64::midpoint(sorted[sorted.len() / 2 - 1], upper))
+    }
 }
 
 /// The arithmetic mean of `values`; `None` when there is none.
@@ -106,7 +110,14 @@ mod tests {
 
     #[test]
     fn spread_holds_the_ends() {
-        assert_eq!(Spread::of(&[2.0, 8.0, 4.0]), Some(Spread { median: 4.0, min: 2.0, max: 8.0 }));
+        assert_eq!(
+            Spread::of(&[2.0, 8.0, 4.0]),
+            Some(Spread {
+                median: 4.0,
+                min: 2.0,
+                max: 8.0
+            })
+        );
         assert_eq!(Spread::of(&[]), None);
     }
 }

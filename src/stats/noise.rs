@@ -11,11 +11,18 @@ use super::median;
 /// chapter 19; halves of one sample as in C. Spearman, British Journal of Psychology 3, 1910.
 #[must_use]
 pub fn split_half(values: &[f64]) -> Option<f64> {
-    if values.len() < 4 || values.iter().any(|value| !value.is_finite() || *value <= 0.0) {
+    if values.len() < 4
+        || values
+            .iter()
+            .any(|value| !value.is_finite() || *value <= 0.0)
+    {
         return None;
     }
     let half = values.len() / 2;
-    let (first, second) = (median(&values[..half])?, median(&values[values.len() - half..])?);
+    let (first, second) = (
+        median(&values[..half])?,
+        median(&values[values.len() - half..])?,
+    );
     // exp(|ln(first / second)|) - 1, without the logarithm.
     Some((first / second).max(second / first) - 1.0)
 }
@@ -39,8 +46,12 @@ mod tests {
 
     #[test]
     fn it_is_the_exponential_of_the_distance_of_the_logarithms() {
-        let values: Vec<f64> = (1..30).map(|place| 1.0 + f64::from(place * 17 % 13)).collect();
-        let distance = (median(&values[..14]).unwrap() / median(&values[15..]).unwrap()).ln().abs();
+        let values: Vec<f64> = (1..30)
+            .map(|place| 1.0 + f64::from(place * 17 % 13))
+            .collect();
+        let distance = (median(&values[..14]).unwrap() / median(&values[15..]).unwrap())
+            .ln()
+            .abs();
         assert!((split_half(&values).unwrap() - distance.exp_m1()).abs() < 1e-12);
     }
 

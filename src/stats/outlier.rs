@@ -32,13 +32,18 @@ pub fn median_absolute_deviation(values: &[f64]) -> Option<f64> {
 /// mean deviation is R. C. Geary's, Biometrika 27, 1935.
 #[must_use]
 pub fn outliers(values: &[f64]) -> Vec<bool> {
-    let Some(middle) = median(values) else { return Vec::new() };
+    let Some(middle) = median(values) else {
+        return Vec::new();
+    };
     let distances = distances(values, middle);
     let deviation = match median(&distances) {
         Some(deviation) if deviation > 0.0 => deviation / MEDIAN_DEVIATION_SHARE,
         _ => DEVIATION_BY_MEAN * distances.iter().sum::<f64>() / distances.len() as f64,
     };
-    distances.iter().map(|distance| deviation > 0.0 && distance / deviation > THRESHOLD).collect()
+    distances
+        .iter()
+        .map(|distance| deviation > 0.0 && distance / deviation > THRESHOLD)
+        .collect()
 }
 
 fn distances(values: &[f64], middle: f64) -> Vec<f64> {
@@ -52,7 +57,10 @@ mod tests {
     /// scipy 1.17.1: `median_abs_deviation([1, 1, 2, 2, 4, 6, 9])` is 1.0.
     #[test]
     fn the_deviation_is_scipys() {
-        assert_eq!(median_absolute_deviation(&[1.0, 1.0, 2.0, 2.0, 4.0, 6.0, 9.0]), Some(1.0));
+        assert_eq!(
+            median_absolute_deviation(&[1.0, 1.0, 2.0, 2.0, 4.0, 6.0, 9.0]),
+            Some(1.0)
+        );
         assert_eq!(median_absolute_deviation(&[]), None);
     }
 
@@ -60,14 +68,22 @@ mod tests {
     #[test]
     fn two_outliers_do_not_hide_each_other() {
         let found = outliers(&[2.1, 2.6, 2.4, 2.5, 2.3, 2.1, 2.3, 2.6, 8.2, 8.3]);
-        assert_eq!(found, [false, false, false, false, false, false, false, false, true, true]);
+        assert_eq!(
+            found,
+            [
+                false, false, false, false, false, false, false, false, true, true
+            ]
+        );
     }
 
     /// By hand: the deviation is 1, so 5.18 scores 3.494 and 5.20 scores 3.5074.
     #[test]
     fn the_threshold_is_three_and_a_half() {
         assert_eq!(outliers(&[-2.0, -1.0, 0.0, 1.0, 5.18]), [false; 5]);
-        assert_eq!(outliers(&[-2.0, -1.0, 0.0, 1.0, 5.20]), [false, false, false, false, true]);
+        assert_eq!(
+            outliers(&[-2.0, -1.0, 0.0, 1.0, 5.20]),
+            [false, false, false, false, true]
+        );
     }
 
     /// By hand: with n values of which one is off by d, the mean deviation is d / n and its score n / 1.253314:
@@ -75,13 +91,19 @@ mod tests {
     #[test]
     fn equal_values_fall_back_on_the_mean_deviation() {
         assert_eq!(outliers(&[10.0, 10.0, 10.0, 99.0]), [false; 4]);
-        assert_eq!(outliers(&[10.0, 10.0, 10.0, 10.0, 99.0]), [false, false, false, false, true]);
+        assert_eq!(
+            outliers(&[10.0, 10.0, 10.0, 10.0, 99.0]),
+            [false, false, false, false, true]
+        );
         assert_eq!(outliers(&[10.0; 5]), [false; 5]);
     }
 
     #[test]
     fn nan_and_nothing_are_no_outliers() {
-        assert_eq!(outliers(&[1.0, 1.1, 0.9, f64::NAN, 50.0]), [false, false, false, false, true]);
+        assert_eq!(
+            outliers(&[1.0, 1.1, 0.9, f64::NAN, 50.0]),
+            [false, false, false, false, true]
+        );
         assert_eq!(outliers(&[f64::NAN; 3]), [false; 3]);
         assert_eq!(outliers(&[1.0, f64::INFINITY, f64::INFINITY]), [false; 3]);
         assert_eq!(outliers(&[]), [false; 0]);

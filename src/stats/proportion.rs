@@ -17,15 +17,31 @@ const MOST_TRIALS: u64 = 1_000_000;
 /// binomial, Biometrika 26(4), 1934; the limits are quantiles of beta distributions.
 #[must_use]
 pub fn proportion_interval(hits: u64, trials: u64, confidence: f64) -> Option<Interval> {
-    if trials == 0 || trials > MOST_TRIALS || hits > trials || !(confidence > 0.0 && confidence < 1.0) {
+    if trials == 0
+        || trials > MOST_TRIALS
+        || hits > trials
+        || !(confidence > 0.0 && confidence < 1.0)
+    {
         return None;
     }
     let error = (1.0 - confidence) / 2.0;
     let (hits, misses) = (hits as f64, (trials - hits) as f64);
     // No hits, or no misses, leave one side without a limit, and the beta distribution without its shape.
-    let low = if hits > 0.0 { quantile(&Beta::new(hits, misses + 1.0).ok()?, error) } else { 0.0 };
-    let high = if misses > 0.0 { quantile(&Beta::new(hits + 1.0, misses).ok()?, 1.0 - error) } else { 1.0 };
-    Some(Interval { low, high, coverage: confidence })
+    let low = if hits > 0.0 {
+        quantile(&Beta::new(hits, misses + 1.0).ok()?, error)
+    } else {
+        0.0
+    };
+    let high = if misses > 0.0 {
+        quantile(&Beta::new(hits + 1.0, misses).ok()?, 1.0 - error)
+    } else {
+        1.0
+    };
+    Some(Interval {
+        low,
+        high,
+        coverage: confidence,
+    })
 }
 
 /// The fewest trials after which `hits` of them show a probability of at most `bound`: the upper end of
@@ -43,7 +59,11 @@ pub fn trials_needed(hits: u64, bound: f64, confidence: f64) -> Option<u64> {
     let (mut below, mut enough) = (0, MOST_TRIALS);
     while enough - below > 1 {
         let middle = below.midpoint(enough);
-        if shows(middle) { enough = middle } else { below = middle }
+        if shows(middle) {
+            enough = middle
+        } else {
+            below = middle
+        }
     }
     Some(enough)
 }
@@ -58,7 +78,11 @@ fn quantile(beta: &Beta, p: f64) -> f64 {
         if middle <= below || middle >= above {
             return middle;
         }
-        if beta.cdf(middle) < p { below = middle } else { above = middle }
+        if beta.cdf(middle) < p {
+            below = middle
+        } else {
+            above = middle
+        }
     }
 }
 
@@ -71,18 +95,54 @@ mod tests {
     fn limits_are_scipys() {
         for (hits, trials, confidence, low, high) in [
             (0, 200, 0.95, 0.0, 0.018_275_340_355_148_807),
-            (5, 20, 0.95, 0.086_571_469_101_434_55, 0.491_045_871_707_957_55),
+            (
+                5,
+                20,
+                0.95,
+                0.086_571_469_101_434_55,
+                0.491_045_871_707_957_55,
+            ),
             (20, 20, 0.99, 0.767_270_499_011_410_9, 1.0),
             (1, 1, 0.95, 0.025, 1.0),
             (0, 1, 0.95, 0.0, 0.975),
-            (50, 100, 0.9, 0.413_621_714_630_911_7, 0.586_378_285_369_088_3),
-            (3, 1_000_000, 0.95, 6.186_725_999_192_623e-7, 8.767_247_805_906_18e-6),
-            (999_999, 1_000_000, 0.99, 0.999_992_569_894_341_8, 0.999_999_994_987_691_1),
-            (500_000, 1_000_000, 0.95, 0.499_019_519_195_311_8, 0.500_980_480_804_688_3),
+            (
+                50,
+                100,
+                0.9,
+                0.413_621_714_630_911_7,
+                0.586_378_285_369_088_3,
+            ),
+            (
+                3,
+                1_000_000,
+                0.95,
+                6.186_725_999_192_623e-7,
+                8.767_247_805_906_18e-6,
+            ),
+            (
+                999_999,
+                1_000_000,
+                0.99,
+                0.999_992_569_894_341_8,
+                0.999_999_994_987_691_1,
+            ),
+            (
+                500_000,
+                1_000_000,
+                0.95,
+                0.499_019_519_195_311_8,
+                0.500_980_480_804_688_3,
+            ),
         ] {
             let found = proportion_interval(hits, trials, confidence).unwrap();
-            assert!((found.low - low).abs() <= 1e-6 * low, "{hits} of {trials}: {found:?}");
-            assert!((found.high - high).abs() <= 1e-6 * high, "{hits} of {trials}: {found:?}");
+            assert!(
+                (found.low - low).abs() <= 1e-6 * low,
+                "{hits} of {trials}: {found:?}"
+            );
+            assert!(
+                (found.high - high).abs() <= 1e-6 * high,
+                "{hits} of {trials}: {found:?}"
+            );
             assert_eq!(found.coverage, confidence);
         }
     }
@@ -113,7 +173,9 @@ mod tests {
         };
         for trials in 1..=60_u32 {
             for hits in 0..trials {
-                let high = proportion_interval(u64::from(hits), u64::from(trials), 0.99).unwrap().high;
+                let high = proportion_interval(u64::from(hits), u64::from(trials), 0.99)
+                    .unwrap()
+                    .high;
                 let tail: f64 = weights(trials, high)[..=hits as usize].iter().sum();
                 assert!((tail - 0.005).abs() < 1e-8, "{hits} of {trials}: {tail}");
                 let mirrored =

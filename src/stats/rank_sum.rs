@@ -39,20 +39,36 @@ pub fn rank_sum(a: &[f64], b: &[f64]) -> Option<RankSum> {
     let ranked = Ranked::of(a, b);
     let pairs = a.len() * b.len();
     let smaller = a.len().min(b.len());
-    let steps = (a.len() + b.len()).saturating_mul(smaller).saturating_mul(2 * pairs + 1);
+    let steps = (a.len() + b.len())
+        .saturating_mul(smaller)
+        .saturating_mul(2 * pairs + 1);
     let exact = steps <= MOST_STEPS;
     let (p_less, p_greater) = if exact {
         // Which sample is `a` changes the statistic only: u of a over b and u of b over a add up to all pairs.
         let distribution = twice_u_distribution(&ranked.twice_ranks, smaller);
-        let twice_u = if a.len() == smaller { ranked.twice_u } else { 2 * pairs - ranked.twice_u };
+        let twice_u = if a.len() == smaller {
+            ranked.twice_u
+        } else {
+            2 * pairs - ranked.twice_u
+        };
         let at_most = distribution[..=twice_u].iter().sum::<f64>().min(1.0);
         let at_least = distribution[twice_u..].iter().sum::<f64>().min(1.0);
-        if a.len() == smaller { (at_most, at_least) } else { (at_least, at_most) }
+        if a.len() == smaller {
+            (at_most, at_least)
+        } else {
+            (at_least, at_most)
+        }
     } else {
         normal_tails(&ranked, a.len() as f64, b.len() as f64)
     };
     let p_two_sided = (2.0 * p_less.min(p_greater)).min(1.0);
-    Some(RankSum { u: ranked.twice_u as f64 / 2.0, p_less, p_greater, p_two_sided, exact })
+    Some(RankSum {
+        u: ranked.twice_u as f64 / 2.0,
+        p_less,
+        p_greater,
+        p_two_sided,
+        exact,
+    })
 }
 
 /// Both samples in one order. Everything that may be half a whole number is doubled.
@@ -70,7 +86,11 @@ impl Ranked {
         let mut pooled: Vec<(f64, bool)> = a.iter().map(|&value| (value, true)).collect();
         pooled.extend(b.iter().map(|&value| (value, false)));
         pooled.sort_by(|left, right| left.0.total_cmp(&right.0));
-        let mut ranked = Self { twice_ranks: Vec::with_capacity(pooled.len()), twice_u: 0, ties: 0.0 };
+        let mut ranked = Self {
+            twice_ranks: Vec::with_capacity(pooled.len()),
+            twice_u: 0,
+            ties: 0.0,
+        };
         let mut twice_sum_of_a = 0;
         for tied in pooled.chunk_by(|left, right| left.0 == right.0) {
             // The mean of the ranks first + 1 to first + tied, twice.
@@ -93,7 +113,9 @@ impl Ranked {
 fn twice_u_distribution(twice_ranks: &[usize], size: usize) -> Vec<f64> {
     let total = twice_ranks.len();
     // The doubled sum of j of n ranks is between j (j + 1) and that plus 2 j (n - j).
-    let mut rows: Vec<Vec<f64>> = (0..=size).map(|j| vec![0.0; 2 * j * (total - j) + 1]).collect();
+    let mut rows: Vec<Vec<f64>> = (0..=size)
+        .map(|j| vec![0.0; 2 * j * (total - j) + 1])
+        .collect();
     rows[0][0] = 1.0;
     for (past, &twice_rank) in twice_ranks.iter().enumerate() {
         let left = (total - past) as f64;
@@ -101,7 +123,11 @@ fn twice_u_distribution(twice_ranks: &[usize], size: usize) -> Vec<f64> {
         for taken in (0..=size.min(past)).rev() {
             let falls = (size - taken) as f64 / left;
             let (until, beyond) = rows.split_at_mut(taken + 1);
-            for (excess, probability) in until[taken].iter_mut().enumerate().filter(|(_, p)| **p > 0.0) {
+            for (excess, probability) in until[taken]
+                .iter_mut()
+                .enumerate()
+                .filter(|(_, p)| **p > 0.0)
+            {
                 if let Some(next) = beyond.first_mut() {
                     next[excess + twice_rank - 2 * (taken + 1)] += *probability * falls;
                 }
@@ -117,7 +143,9 @@ fn normal_tails(ranked: &Ranked, a: f64, b: f64) -> (f64, f64) {
     let total = a + b;
     let variance = a * b / 12.0 * (total + 1.0 - ranked.ties / (total * (total - 1.0)));
     // No variance: every value is tied, and nothing can be told apart.
-    let Ok(normal) = Normal::new(a * b / 2.0, variance.max(0.0).sqrt()) else { return (1.0, 1.0) };
+    let Ok(normal) = Normal::new(a * b / 2.0, variance.max(0.0).sqrt()) else {
+        return (1.0, 1.0);
+    };
     let u = ranked.twice_u as f64 / 2.0;
     (normal.cdf(u + 0.5), normal.sf(u - 0.5))
 }
@@ -131,9 +159,11 @@ mod tests {
 
     fn close(found: RankSum, (u, p_less, p_greater, p_two_sided): (f64, f64, f64, f64)) {
         assert_eq!(found.u, u);
-        for (found, known) in
-            [(found.p_less, p_less), (found.p_greater, p_greater), (found.p_two_sided, p_two_sided)]
-        {
+        for (found, known) in [
+            (found.p_less, p_less),
+            (found.p_greater, p_greater),
+            (found.p_two_sided, p_two_sided),
+        ] {
             assert!((found / known - 1.0).abs() < 1e-9, "{found} is not {known}");
         }
     }
@@ -143,17 +173,38 @@ mod tests {
     #[test]
     fn without_ties_scipy_finds_the_same() {
         let found = rank_sum(&[19.0, 22.0, 16.0, 29.0, 24.0], &[20.0, 11.0, 17.0, 12.0]).unwrap();
-        close(found, (17.0, 0.968_253_968_253_968_3, 0.055_555_555_555_555_55, 0.111_111_111_111_111_1));
+        close(
+            found,
+            (
+                17.0,
+                0.968_253_968_253_968_3,
+                0.055_555_555_555_555_55,
+                0.111_111_111_111_111_1,
+            ),
+        );
         let a = [0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46];
         let found = rank_sum(&a, &[1.15, 0.88, 0.90, 0.74, 1.21]).unwrap();
-        close(found, (35.0, 0.896_769_896_769_896_8, 0.127_206_127_206_127_2, 0.254_412_254_412_254_4));
+        close(
+            found,
+            (
+                35.0,
+                0.896_769_896_769_896_8,
+                0.127_206_127_206_127_2,
+                0.254_412_254_412_254_4,
+            ),
+        );
         let a: Vec<f64> = (0..40).map(f64::from).collect();
         let b: Vec<f64> = a.iter().map(|value| value + 8.5).collect();
         let found = rank_sum(&a, &b).unwrap();
         assert!(found.exact);
         close(
             found,
-            (496.0, 0.001_574_249_230_761_756_3, 0.998_476_370_532_757_2, 0.003_148_498_461_523_512_6),
+            (
+                496.0,
+                0.001_574_249_230_761_756_3,
+                0.998_476_370_532_757_2,
+                0.003_148_498_461_523_512_6,
+            ),
         );
     }
 
@@ -162,7 +213,15 @@ mod tests {
     #[test]
     fn with_ties_scipy_finds_the_same() {
         let found = rank_sum(&[1.0, 2.0, 2.0, 3.0, 5.0], &[2.0, 3.0, 4.0, 5.0, 5.0, 6.0]).unwrap();
-        close(found, (6.5, 0.080_086_580_086_580_08, 0.963_203_463_203_463_2, 0.160_173_160_173_160_16));
+        close(
+            found,
+            (
+                6.5,
+                0.080_086_580_086_580_08,
+                0.963_203_463_203_463_2,
+                0.160_173_160_173_160_16,
+            ),
+        );
     }
 
     /// scipy 1.17.1, `mannwhitneyu(a, b, alternative=..., method="asymptotic")`.
@@ -173,12 +232,23 @@ mod tests {
         b.extend([20.0, 20.0, 40.0]);
         let found = rank_sum(&a, &b).unwrap();
         assert!(!found.exact);
-        close(found, (4738.5, 0.950_642_529_117_384_9, 0.049_644_280_697_663_565, 0.099_288_561_395_327_13));
+        close(
+            found,
+            (
+                4738.5,
+                0.950_642_529_117_384_9,
+                0.049_644_280_697_663_565,
+                0.099_288_561_395_327_13,
+            ),
+        );
     }
 
     /// The pairs of `a` over `b`, counted one by one; twice, for the ties.
     fn twice_pairs(a: &[f64], b: &[f64]) -> u32 {
-        let pairs = a.iter().flat_map(|a| b.iter().map(move |b| 2 * u32::from(a > b) + u32::from(a == b)));
+        let pairs = a.iter().flat_map(|a| {
+            b.iter()
+                .map(move |b| 2 * u32::from(a > b) + u32::from(a == b))
+        });
         pairs.sum()
     }
 
@@ -187,9 +257,14 @@ mod tests {
         let pooled = [a, b].concat();
         let observed = twice_pairs(a, b);
         let (mut all, mut at_most, mut at_least) = (0_u32, 0_u32, 0_u32);
-        for chosen in (0_u32..1 << pooled.len()).filter(|chosen| chosen.count_ones() as usize == a.len()) {
+        for chosen in
+            (0_u32..1 << pooled.len()).filter(|chosen| chosen.count_ones() as usize == a.len())
+        {
             let part = |of_a: bool| -> Vec<f64> {
-                let kept = pooled.iter().enumerate().filter(|(place, _)| (chosen >> place & 1 == 1) == of_a);
+                let kept = pooled
+                    .iter()
+                    .enumerate()
+                    .filter(|(place, _)| (chosen >> place & 1 == 1) == of_a);
                 kept.map(|(_, value)| *value).collect()
             };
             let other = twice_pairs(&part(true), &part(false));
@@ -197,7 +272,10 @@ mod tests {
             at_most += u32::from(other <= observed);
             at_least += u32::from(other >= observed);
         }
-        (f64::from(at_most) / f64::from(all), f64::from(at_least) / f64::from(all))
+        (
+            f64::from(at_most) / f64::from(all),
+            f64::from(at_least) / f64::from(all),
+        )
     }
 
     #[test]
@@ -207,14 +285,26 @@ mod tests {
             let (of_a, of_b) = (1 + case % 6, 1 + case / 6 % 6);
             // Few kinds of values make many ties; 1 kind ties them all.
             let kinds = [1, 2, 3, 5, 1000][case as usize % 5];
-            let mut draw =
-                |count: u32| (0..count).map(|_| (generator.next_u64() % kinds) as f64).collect::<Vec<_>>();
+            let mut draw = |count: u32| {
+                (0..count)
+                    .map(|_| (generator.next_u64() % kinds) as f64)
+                    .collect::<Vec<_>>()
+            };
             let (a, b) = (draw(of_a), draw(of_b));
             let found = rank_sum(&a, &b).unwrap();
             let (p_less, p_greater) = by_enumeration(&a, &b);
-            assert!(found.exact && found.u * 2.0 == f64::from(twice_pairs(&a, &b)), "{a:?} {b:?}");
-            assert!((found.p_less - p_less).abs() < 1e-12, "{a:?} {b:?} {found:?} {p_less}");
-            assert!((found.p_greater - p_greater).abs() < 1e-12, "{a:?} {b:?} {found:?} {p_greater}");
+            assert!(
+                found.exact && found.u * 2.0 == f64::from(twice_pairs(&a, &b)),
+                "{a:?} {b:?}"
+            );
+            assert!(
+                (found.p_less - p_less).abs() < 1e-12,
+                "{a:?} {b:?} {found:?} {p_less}"
+            );
+            assert!(
+                (found.p_greater - p_greater).abs() < 1e-12,
+                "{a:?} {b:?} {found:?} {p_greater}"
+            );
             let both = (2.0 * p_less.min(p_greater)).min(1.0);
             assert!((found.p_two_sided - both).abs() < 1e-12);
         }
@@ -223,12 +313,17 @@ mod tests {
     #[test]
     fn exact_and_approximate_meet_where_one_gives_way_to_the_other() {
         let sample = |count: u32, shift: f64| -> Vec<f64> {
-            (0..count).map(|place| f64::from(place * 7 % 20) + shift).collect()
+            (0..count)
+                .map(|place| f64::from(place * 7 % 20) + shift)
+                .collect()
         };
         let exact = rank_sum(&sample(59, 0.0), &sample(59, 2.0)).unwrap();
         let approximate = rank_sum(&sample(60, 0.0), &sample(60, 2.0)).unwrap();
         assert!(exact.exact && !approximate.exact);
-        assert!((exact.p_less - approximate.p_less).abs() < 0.002, "{exact:?} {approximate:?}");
+        assert!(
+            (exact.p_less - approximate.p_less).abs() < 0.002,
+            "{exact:?} {approximate:?}"
+        );
     }
 
     #[test]
@@ -246,6 +341,9 @@ mod tests {
         assert_eq!(rank_sum(&[], &[1.0]), None);
         assert_eq!(rank_sum(&[1.0], &[]), None);
         assert_eq!(rank_sum(&[1.0, f64::NAN], &[1.0]), None);
-        assert_eq!(rank_sum(&[f64::INFINITY], &[f64::NEG_INFINITY]).unwrap().u, 1.0);
+        assert_eq!(
+            rank_sum(&[f64::INFINITY], &[f64::NEG_INFINITY]).unwrap().u,
+            1.0
+        );
     }
 }

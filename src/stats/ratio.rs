@@ -19,7 +19,11 @@ const FEWEST: usize = 5;
 /// Source: R. M. Price and D. G. Bonett, Distribution-free confidence intervals for difference and ratio of
 /// medians, Journal of Statistical Computation and Simulation 72(2), 2002.
 #[must_use]
-pub fn ratio_of_medians(numerator: &[f64], denominator: &[f64], confidence: f64) -> Option<Interval> {
+pub fn ratio_of_medians(
+    numerator: &[f64],
+    denominator: &[f64],
+    confidence: f64,
+) -> Option<Interval> {
     if !(confidence > 0.0 && confidence < 1.0) {
         return None;
     }
@@ -27,7 +31,11 @@ pub fn ratio_of_medians(numerator: &[f64], denominator: &[f64], confidence: f64)
     let z = -Normal::standard().inverse_cdf((1.0 - confidence) / 2.0);
     let middle = above.value - below.value;
     let reach = z * (above.variance + below.variance).sqrt();
-    Some(Interval { low: (middle - reach).exp(), high: (middle + reach).exp(), coverage: confidence })
+    Some(Interval {
+        low: (middle - reach).exp(),
+        high: (middle + reach).exp(),
+        coverage: confidence,
+    })
 }
 
 /// The logarithm of a median, and the variance of that estimate.
@@ -38,16 +46,25 @@ struct LogMedian {
 
 impl LogMedian {
     fn of(values: &[f64]) -> Option<Self> {
-        if values.len() < FEWEST || values.iter().any(|value| !value.is_finite() || *value <= 0.0) {
+        if values.len() < FEWEST
+            || values
+                .iter()
+                .any(|value| !value.is_finite() || *value <= 0.0)
+        {
             return None;
         }
         let mut logs: Vec<f64> = values.iter().map(|value| value.ln()).collect();
         logs.sort_by(f64::total_cmp);
         let rank = order_statistic(logs.len());
-        let missed_below = Binomial::new(0.5, logs.len() as u64).ok()?.cdf(rank as u64 - 1);
+        let missed_below = Binomial::new(0.5, logs.len() as u64)
+            .ok()?
+            .cdf(rank as u64 - 1);
         let z = -Normal::standard().inverse_cdf(missed_below);
         let deviation = (logs[logs.len() - rank] - logs[rank - 1]) / (2.0 * z);
-        Some(Self { value: median(values)?.ln(), variance: deviation * deviation })
+        Some(Self {
+            value: median(values)?.ln(),
+            variance: deviation * deviation,
+        })
     }
 }
 
@@ -66,8 +83,9 @@ mod tests {
     use super::*;
 
     const TREATED: [f64; 10] = [36.0, 44.0, 47.0, 42.0, 49.0, 39.0, 46.0, 31.0, 33.0, 48.0];
-    const UNTREATED: [f64; 13] =
-        [32.0, 39.0, 26.0, 35.0, 43.0, 27.0, 40.0, 37.0, 34.0, 29.0, 49.0, 42.0, 40.0];
+    const UNTREATED: [f64; 13] = [
+        32.0, 39.0, 26.0, 35.0, 43.0, 27.0, 40.0, 37.0, 34.0, 29.0, 49.0, 42.0, 40.0,
+    ];
 
     /// The example in the manual of R's `statpsych` (by D. G. Bonett), `ci.ratio.median2(.05, y1, y2)`.
     #[test]
@@ -82,7 +100,10 @@ mod tests {
     fn exchanging_the_samples_inverts_the_interval() {
         let one = ratio_of_medians(&TREATED, &UNTREATED, 0.99).unwrap();
         let other = ratio_of_medians(&UNTREATED, &TREATED, 0.99).unwrap();
-        assert!((one.low * other.high - 1.0).abs() < 1e-12 && (one.high * other.low - 1.0).abs() < 1e-12);
+        assert!(
+            (one.low * other.high - 1.0).abs() < 1e-12
+                && (one.high * other.low - 1.0).abs() < 1e-12
+        );
     }
 
     #[test]
@@ -106,13 +127,17 @@ mod tests {
         for (n, m) in [(6, 6), (10, 10), (25, 25), (6, 25)] {
             let trials = 2000;
             let covered = (0..trials).filter(|_| {
-                let numerator: Vec<f64> = (0..n).map(|_| 3.0 * log_normal(&mut generator)).collect();
+                let numerator: Vec<f64> =
+                    (0..n).map(|_| 3.0 * log_normal(&mut generator)).collect();
                 let denominator: Vec<f64> = (0..m).map(|_| log_normal(&mut generator)).collect();
                 let interval = ratio_of_medians(&numerator, &denominator, 0.95).unwrap();
                 interval.low <= 3.0 && 3.0 <= interval.high
             });
             let coverage = covered.count() as f64 / f64::from(trials);
-            assert!((0.93..0.99).contains(&coverage), "{n} against {m}: {coverage}");
+            assert!(
+                (0.93..0.99).contains(&coverage),
+                "{n} against {m}: {coverage}"
+            );
         }
     }
 
@@ -129,8 +154,14 @@ mod tests {
         assert_eq!(ratio_of_medians(&five[..4], &five, 0.95), None);
         assert_eq!(ratio_of_medians(&five, &five[..4], 0.95), None);
         for wrong in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            assert_eq!(ratio_of_medians(&five, &[1.0, 2.0, 3.0, 4.0, wrong], 0.95), None);
-            assert_eq!(ratio_of_medians(&[1.0, 2.0, 3.0, 4.0, wrong], &five, 0.95), None);
+            assert_eq!(
+                ratio_of_medians(&five, &[1.0, 2.0, 3.0, 4.0, wrong], 0.95),
+                None
+            );
+            assert_eq!(
+                ratio_of_medians(&[1.0, 2.0, 3.0, 4.0, wrong], &five, 0.95),
+                None
+            );
         }
         for confidence in [0.0, 1.0, -1.0, f64::NAN] {
             assert_eq!(ratio_of_medians(&five, &five, confidence), None);

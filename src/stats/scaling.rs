@@ -9,7 +9,8 @@
 /// 1990.
 #[must_use]
 pub fn karp_flatt(speedup: f64, workers: f64) -> Option<f64> {
-    (speedup > 0.0 && workers > 1.0).then(|| (1.0 / speedup - 1.0 / workers) / (1.0 - 1.0 / workers))
+    (speedup > 0.0 && workers > 1.0)
+        .then(|| (1.0 / speedup - 1.0 / workers) / (1.0 - 1.0 / workers))
 }
 
 #[cfg(test)]
@@ -20,8 +21,15 @@ mod tests {
     /// decimals, on 2 to 8 processors.
     #[test]
     fn serial_fractions_are_those_of_the_textbook() {
-        let constant =
-            [(1.82, 0.1), (2.50, 0.1), (3.08, 0.1), (3.57, 0.1), (4.0, 0.1), (4.38, 0.1), (4.71, 0.1)];
+        let constant = [
+            (1.82, 0.1),
+            (2.50, 0.1),
+            (3.08, 0.1),
+            (3.57, 0.1),
+            (4.0, 0.1),
+            (4.38, 0.1),
+            (4.71, 0.1),
+        ];
         let growing = [
             (1.87, 0.07),
             (2.61, 0.075),
@@ -34,7 +42,10 @@ mod tests {
         for table in [constant, growing] {
             for (workers, (speedup, fraction)) in (2..).zip(table) {
                 let found = karp_flatt(speedup, f64::from(workers)).unwrap();
-                assert!((found - fraction).abs() < 0.002, "{workers} workers: {found}");
+                assert!(
+                    (found - fraction).abs() < 0.002,
+                    "{workers} workers: {found}"
+                );
             }
         }
     }
@@ -49,9 +60,14 @@ mod tests {
 
     #[test]
     fn none_where_it_says_nothing() {
-        for (speedup, workers) in
-            [(1.0, 1.0), (1.0, 0.0), (0.0, 4.0), (-1.0, 4.0), (f64::NAN, 4.0), (2.0, f64::NAN)]
-        {
+        for (speedup, workers) in [
+            (1.0, 1.0),
+            (1.0, 0.0),
+            (0.0, 4.0),
+            (-1.0, 4.0),
+            (f64::NAN, 4.0),
+            (2.0, f64::NAN),
+        ] {
             assert_eq!(karp_flatt(speedup, workers), None, "{speedup} {workers}");
         }
     }

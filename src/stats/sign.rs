@@ -29,7 +29,11 @@ pub fn median_interval(values: &[f64], confidence: f64) -> Option<Interval> {
         if coverage < confidence {
             break;
         }
-        found = Some(Interval { low: sorted[k], high: sorted[n - 1 - k], coverage });
+        found = Some(Interval {
+            low: sorted[k],
+            high: sorted[n - 1 - k],
+            coverage,
+        });
         log_weight += ((n - k) as f64).ln() - ((k + 1) as f64).ln();
     }
     found
@@ -45,7 +49,9 @@ pub fn fewest_for(confidence: f64) -> usize {
         return usize::MAX;
     }
     // From 55 values on the coverage rounds to 1, so the search ends there at the latest.
-    (2..usize::MAX).find(|&n| 1.0 - 2.0 * log_weight_of_none(n).exp() >= confidence).unwrap_or(usize::MAX)
+    (2..usize::MAX)
+        .find(|&n| 1.0 - 2.0 * log_weight_of_none(n).exp() >= confidence)
+        .unwrap_or(usize::MAX)
 }
 
 /// The logarithm of the probability of no head in `n` fair throws.
@@ -71,8 +77,15 @@ mod tests {
         ] {
             let values: Vec<f64> = (1..=n).rev().map(f64::from).collect();
             let interval = median_interval(&values, confidence).unwrap();
-            assert_eq!((interval.low, interval.high), (f64::from(rank), f64::from(n + 1 - rank)), "n = {n}");
-            assert!((interval.coverage - coverage).abs() < 1e-12, "n = {n}: {interval:?}");
+            assert_eq!(
+                (interval.low, interval.high),
+                (f64::from(rank), f64::from(n + 1 - rank)),
+                "n = {n}"
+            );
+            assert!(
+                (interval.coverage - coverage).abs() < 1e-12,
+                "n = {n}: {interval:?}"
+            );
         }
     }
 
@@ -96,10 +109,30 @@ mod tests {
         for (confidence, fewest) in [(0.5, 2), (0.9, 5), (0.95, 6), (0.99, 8), (0.999, 11)] {
             assert_eq!(fewest_for(confidence), fewest, "{confidence}");
         }
-        for confidence in [-1.0, 0.0, 0.3, 0.5, 0.75, 0.8, 0.9, 0.95, 0.968_75, 0.99, 0.999, 1.0 - 1e-15] {
+        for confidence in [
+            -1.0,
+            0.0,
+            0.3,
+            0.5,
+            0.75,
+            0.8,
+            0.9,
+            0.95,
+            0.968_75,
+            0.99,
+            0.999,
+            1.0 - 1e-15,
+        ] {
             let fewest = fewest_for(confidence);
-            assert!(median_interval(&vec![1.0; fewest], confidence).is_some(), "{confidence}");
-            assert_eq!(median_interval(&vec![1.0; fewest - 1], confidence), None, "{confidence}");
+            assert!(
+                median_interval(&vec![1.0; fewest], confidence).is_some(),
+                "{confidence}"
+            );
+            assert_eq!(
+                median_interval(&vec![1.0; fewest - 1], confidence),
+                None,
+                "{confidence}"
+            );
         }
     }
 

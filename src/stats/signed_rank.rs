@@ -41,7 +41,11 @@ pub fn signed_rank(differences: &[f64]) -> Option<SignedRank> {
 
     let ranked = Ranked::of(differences);
     let exact = ranked.twice_ranks.len() <= MOST_EXACT;
-    let (p_less, p_greater) = if exact { ranked.exact_tails() } else { ranked.normal_tails() };
+    let (p_less, p_greater) = if exact {
+        ranked.exact_tails()
+    } else {
+        ranked.normal_tails()
+    };
 
     Some(SignedRank {
         positive: ranked.twice_positive as f64 / 2.0,
@@ -70,11 +74,17 @@ struct Ranked {
 
 impl Ranked {
     fn of(differences: &[f64]) -> Self {
-        let mut sorted: Vec<f64> =
-            differences.iter().copied().filter(|difference| *difference != 0.0).collect();
+        let mut sorted: Vec<f64> = differences
+            .iter()
+            .copied()
+            .filter(|difference| *difference != 0.0)
+            .collect();
         sorted.sort_by(|left, right| left.abs().total_cmp(&right.abs()));
 
-        let mut ranked = Self { twice_ranks: Vec::with_capacity(sorted.len()), twice_positive: 0 };
+        let mut ranked = Self {
+            twice_ranks: Vec::with_capacity(sorted.len()),
+            twice_positive: 0,
+        };
         for tied in sorted.chunk_by(|left, right| left.abs() == right.abs()) {
             // The mean of the ranks first + 1 to first + tied, twice.
             let twice_rank = 2 * ranked.twice_ranks.len() + 1 + tied.len();
@@ -99,7 +109,11 @@ impl Ranked {
             // Downwards, so that a smaller sum is still the one before this rank.
             for sum in (0..=reached).rev() {
                 let without = distribution[sum];
-                let with = if sum >= twice_rank { distribution[sum - twice_rank] } else { 0.0 };
+                let with = if sum >= twice_rank {
+                    distribution[sum - twice_rank]
+                } else {
+                    0.0
+                };
                 distribution[sum] = f64::midpoint(without, with);
             }
         }
@@ -127,24 +141,37 @@ mod tests {
 
     /// The two-sided probability by trying every combination of signs.
     fn enumerated(differences: &[f64]) -> (f64, f64) {
-        let sizes: Vec<f64> =
-            differences.iter().map(|value| value.abs()).filter(|size| *size > 0.0).collect();
+        let sizes: Vec<f64> = differences
+            .iter()
+            .map(|value| value.abs())
+            .filter(|size| *size > 0.0)
+            .collect();
         let rank = |size: f64| {
             let below = sizes.iter().filter(|other| **other < size).count() as f64;
             let equal = sizes.iter().filter(|other| **other == size).count() as f64;
             below + f64::midpoint(equal, 1.0)
         };
         let ranks: Vec<f64> = sizes.iter().map(|&size| rank(size)).collect();
-        let found: f64 = differences.iter().filter(|value| **value > 0.0).map(|value| rank(*value)).sum();
+        let found: f64 = differences
+            .iter()
+            .filter(|value| **value > 0.0)
+            .map(|value| rank(*value))
+            .sum();
 
         let combinations = 1_u32 << ranks.len();
         let sum_of = |signs: u32| -> f64 {
-            let positive = ranks.iter().enumerate().filter(|(place, _)| signs >> place & 1 == 1);
+            let positive = ranks
+                .iter()
+                .enumerate()
+                .filter(|(place, _)| signs >> place & 1 == 1);
             positive.map(|(_, rank)| rank).sum()
         };
         let share = |counts: &dyn Fn(f64) -> bool| {
-            f64::from((0..combinations).map(|signs| u32::from(counts(sum_of(signs)))).sum::<u32>())
-                / f64::from(combinations)
+            f64::from(
+                (0..combinations)
+                    .map(|signs| u32::from(counts(sum_of(signs))))
+                    .sum::<u32>(),
+            ) / f64::from(combinations)
         };
         (share(&|sum| sum <= found), share(&|sum| sum >= found))
     }
@@ -161,8 +188,14 @@ mod tests {
         ] {
             let (less, greater) = enumerated(differences);
             let found = signed_rank(differences).unwrap();
-            assert!((found.p_less - less).abs() < 1e-12, "{differences:?}: {found:?}, not {less}");
-            assert!((found.p_greater - greater).abs() < 1e-12, "{differences:?}: {found:?}, not {greater}");
+            assert!(
+                (found.p_less - less).abs() < 1e-12,
+                "{differences:?}: {found:?}, not {less}"
+            );
+            assert!(
+                (found.p_greater - greater).abs() < 1e-12,
+                "{differences:?}: {found:?}, not {greater}"
+            );
             assert!(found.exact);
         }
     }
@@ -172,19 +205,33 @@ mod tests {
     fn probabilities_are_scipys() {
         let darwin = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48].map(f64::from);
         let twenty = [
-            0.31, -0.12, 0.44, 0.13, -0.55, 0.93, 0.27, 0.61, 0.58, 0.36, -0.02, 0.71, 0.19, -0.23, 0.88,
-            0.47, 0.04, -0.09, 0.66, 0.52,
+            0.31, -0.12, 0.44, 0.13, -0.55, 0.93, 0.27, 0.61, 0.58, 0.36, -0.02, 0.71, 0.19, -0.23,
+            0.88, 0.47, 0.04, -0.09, 0.66, 0.52,
         ];
         let many: Vec<f64> = (1..=200_i32).map(alternating).collect();
         for (differences, less, greater) in [
             (&darwin[..], None, 0.020_629_882_812_5),
-            (&twenty, Some(0.998_643_875_122_070_3), 0.001_576_423_645_019_531_2),
-            (&many, Some(0.990_865_054_063_412_3), 0.009_165_350_635_641_278),
+            (
+                &twenty,
+                Some(0.998_643_875_122_070_3),
+                0.001_576_423_645_019_531_2,
+            ),
+            (
+                &many,
+                Some(0.990_865_054_063_412_3),
+                0.009_165_350_635_641_278,
+            ),
         ] {
             let found = signed_rank(differences).unwrap();
             assert!((found.p_greater - greater).abs() < 1e-12, "{found:?}");
-            assert!((found.p_two_sided - 2.0 * greater).abs() < 1e-12, "{found:?}");
-            assert!(less.is_none_or(|less: f64| (found.p_less - less).abs() < 1e-12), "{found:?}");
+            assert!(
+                (found.p_two_sided - 2.0 * greater).abs() < 1e-12,
+                "{found:?}"
+            );
+            assert!(
+                less.is_none_or(|less: f64| (found.p_less - less).abs() < 1e-12),
+                "{found:?}"
+            );
         }
     }
 
@@ -197,7 +244,15 @@ mod tests {
     /// two-sided probability is at most 1 %.
     #[test]
     fn critical_values_are_the_tabled_ones() {
-        for (n, critical) in [(8_u32, 0_u32), (10, 3), (12, 7), (15, 15), (20, 37), (25, 68), (30, 109)] {
+        for (n, critical) in [
+            (8_u32, 0_u32),
+            (10, 3),
+            (12, 7),
+            (15, 15),
+            (20, 37),
+            (25, 68),
+            (30, 109),
+        ] {
             let p_of = |negative: u32| {
                 // Signs whose ranks add up to `negative`: from the greatest rank down, whatever still fits.
                 let mut left = negative;
@@ -222,7 +277,10 @@ mod tests {
             let values: Vec<f64> = (1..=n).map(f64::from).collect();
             let found = signed_rank(&values).unwrap().p_two_sided;
             let least = least_signed_rank_p(n as usize);
-            assert!((found - least).abs() <= 1e-9 * least, "n = {n}: {found} and {least}");
+            assert!(
+                (found - least).abs() <= 1e-9 * least,
+                "n = {n}: {found} and {least}"
+            );
         }
         assert_eq!(least_signed_rank_p(0), 1.0);
         assert_eq!(least_signed_rank_p(usize::MAX), 0.0);
@@ -244,7 +302,10 @@ mod tests {
     #[test]
     fn zeros_and_what_has_no_rank() {
         let zeros = signed_rank(&[0.0, -0.0, 0.0]).unwrap();
-        assert_eq!((zeros.p_less, zeros.p_greater, zeros.p_two_sided), (1.0, 1.0, 1.0));
+        assert_eq!(
+            (zeros.p_less, zeros.p_greater, zeros.p_two_sided),
+            (1.0, 1.0, 1.0)
+        );
         assert_eq!(signed_rank(&[]), None);
         assert_eq!(signed_rank(&[1.0, f64::NAN]), None);
         let infinite = signed_rank(&[f64::INFINITY, 1.0, f64::NEG_INFINITY, 2.0]).unwrap();

@@ -11,11 +11,17 @@ use crate::units::Bytes;
 pub(super) fn in_words(tree: &Tree) -> String {
     let groups = cgroup::thread_limits(tree);
     let of_user = limit(tree, "Max processes");
-    let group_words =
-        |group: &ThreadLimit| format!("its control group may have {} threads (pids.max)", group.limit);
+    let group_words = |group: &ThreadLimit| {
+        format!(
+            "its control group may have {} threads (pids.max)",
+            group.limit
+        )
+    };
     let user_words = |threads: u64| format!("this user may have {threads} threads (ulimit -u)");
 
-    let full_group = groups.iter().find(|group| group.threads.is_some_and(|threads| threads >= group.limit));
+    let full_group = groups
+        .iter()
+        .find(|group| group.threads.is_some_and(|threads| threads >= group.limit));
     if let Some(group) = full_group {
         return group_words(group);
     }
@@ -44,12 +50,23 @@ fn limit(tree: &Tree, name: &str) -> Option<u64> {
 /// How many threads all processes of this user have together, as far as they are visible.
 fn threads_of_user(tree: &Tree) -> u64 {
     let status = |process: &str| tree.text(&format!("/proc/{process}/status"));
-    let Some(user) = status("self").as_deref().and_then(|status| field(status, "Uid:")) else { return 0 };
+    let Some(user) = status("self")
+        .as_deref()
+        .and_then(|status| field(status, "Uid:"))
+    else {
+        return 0;
+    };
 
-    let processes = tree.names("/proc", "").into_iter().filter(|name| name.parse::<u32>().is_ok());
-    let of_user =
-        processes.filter_map(|process| status(&process)).filter(|status| field(status, "Uid:") == Some(user));
-    of_user.filter_map(|status| field(&status, "Threads:")).sum()
+    let processes = tree
+        .names("/proc", "")
+        .into_iter()
+        .filter(|name| name.parse::<u32>().is_ok());
+    let of_user = processes
+        .filter_map(|process| status(&process))
+        .filter(|status| field(status, "Uid:") == Some(user));
+    of_user
+        .filter_map(|status| field(&status, "Threads:"))
+        .sum()
 }
 
 fn field(status: &str, name: &str) -> Option<u64> {
@@ -96,14 +113,18 @@ Max address space         unlimited            unlimited            bytes\n";
             ("sys/fs/cgroup/job/pids.current", "30\n"),
             ("sys/fs/cgroup/job/step/pids.max", "max\n"),
         ]);
-        assert_eq!(in_words(&tree), "its control group may have 30 threads (pids.max)");
+        assert_eq!(
+            in_words(&tree),
+            "its control group may have 30 threads (pids.max)"
+        );
     }
 
     #[test]
     fn where_no_limit_is_reached_all_of_them_are_named() {
         let limits = "Max processes             500                  500                  processes
 Max address space         200000000            unlimited            bytes\n";
-        let (_folder, tree) = planted(&[("proc/self/limits", limits), ("proc/self/status", STATUS)]);
+        let (_folder, tree) =
+            planted(&[("proc/self/limits", limits), ("proc/self/status", STATUS)]);
         assert_eq!(
             in_words(&tree),
             "this user may have 500 threads (ulimit -u), it may have 200 MB of addresses (ulimit -v)"

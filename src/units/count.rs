@@ -32,7 +32,9 @@ fn scale(text: &str) -> Option<(&str, u32)> {
 
     // Not `m`, which means a thousandth or minutes.
     let endings = [('k', 3), ('K', 3), ('M', 6), ('G', 9), ('T', 12)];
-    let found = endings.iter().find_map(|&(ending, zeros)| Some((text.strip_suffix(ending)?, zeros)));
+    let found = endings
+        .iter()
+        .find_map(|&(ending, zeros)| Some((text.strip_suffix(ending)?, zeros)));
     Some(found.unwrap_or((text, 0)))
 }
 

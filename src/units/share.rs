@@ -24,8 +24,12 @@ impl FromStr for Share {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let number = text.trim().trim_end_matches('%').trim_end();
         let share = number.parse::<f64>().map(|percent| percent / 100.0);
-        let fitting = share.ok().filter(|share| *share > 0.0 && *share <= Self::MOST);
-        fitting.map(Self).ok_or("must be a share in per cent, above 0 and up to 1000: 10% or 2.5")
+        let fitting = share
+            .ok()
+            .filter(|share| *share > 0.0 && *share <= Self::MOST);
+        fitting
+            .map(Self)
+            .ok_or("must be a share in per cent, above 0 and up to 1000: 10% or 2.5")
     }
 }
 
@@ -43,9 +47,12 @@ mod tests {
 
     #[test]
     fn per_cents_are_read_and_shown() {
-        for (text, share, shown) in
-            [("10%", 0.1, "10 %"), ("2.5 %", 0.025, "2.5 %"), ("5", 0.05, "5 %"), ("7%", 0.07, "7 %")]
-        {
+        for (text, share, shown) in [
+            ("10%", 0.1, "10 %"),
+            ("2.5 %", 0.025, "2.5 %"),
+            ("5", 0.05, "5 %"),
+            ("7%", 0.07, "7 %"),
+        ] {
             let parsed: Share = text.parse().unwrap();
             assert!((parsed.get() - share).abs() < 1e-12);
             assert_eq!(parsed.to_string(), shown);

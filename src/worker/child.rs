@@ -30,10 +30,13 @@ impl Child {
     /// Starts the running program as worker number `number` (from 1) of `count`. It may still be starting:
     /// [`hello`](Self::hello) waits for it.
     pub fn start(number: usize, count: usize) -> Result<Self, Lost> {
-        let refused = |error| Lost(Refused::new("worker process", number, count, error).to_string());
+        let refused =
+            |error| Lost(Refused::new("worker process", number, count, error).to_string());
         let mut command = program::command().map_err(refused)?;
         // On the same kernels, also when they were chosen by flag.
-        command.arg(SUBCOMMAND).env("PARBENCH_ISA", Isa::selected().name());
+        command
+            .arg(SUBCOMMAND)
+            .env("PARBENCH_ISA", Isa::selected().name());
 
         let peer = Peer::start(&mut command, GRACE).map_err(refused)?;
         Ok(Self { peer })
@@ -41,16 +44,24 @@ impl Child {
 
     /// Waits until the worker says hello.
     pub fn hello(&mut self, stop: Option<&Stop>) -> Result<Hello, Lost> {
-        let line = self.peer.line(Wait::at_most(START_LIMIT, stop)).map_err(|failure| match failure {
-            Failure::TimedOut => Lost(format!("it did not start within {} s", START_LIMIT.as_secs())),
-            other => Lost(other.to_string()),
-        })?;
+        let line =
+            self.peer
+                .line(Wait::at_most(START_LIMIT, stop))
+                .map_err(|failure| match failure {
+                    Failure::TimedOut => Lost(format!(
+                        "it did not start within {} s",
+                        START_LIMIT.as_secs()
+                    )),
+                    other => Lost(other.to_string()),
+                })?;
 
-        let hello: Hello =
-            serde_json::from_str(&line).map_err(|_| Lost("it does not speak as a worker does".to_owned()))?;
+        let hello: Hello = serde_json::from_str(&line)
+            .map_err(|_| Lost("it does not speak as a worker does".to_owned()))?;
         if hello.parbench_worker != PROTOCOL {
             let theirs = hello.parbench_worker;
-            return Err(Lost(format!("it speaks version {theirs} of the protocol, not {PROTOCOL}")));
+            return Err(Lost(format!(
+                "it speaks version {theirs} of the protocol, not {PROTOCOL}"
+            )));
         }
         Ok(hello)
     }
@@ -58,21 +69,28 @@ impl Child {
     /// Sends a request and waits for its answer for `timeout`. A worker that does not answer in time is killed.
     pub fn call(&mut self, request: &Request, timeout: Duration) -> Result<Answer, Lost> {
         let wait = Wait::at_most(timeout, None);
-        let line = self.peer.send(request, wait).and_then(|()| self.peer.line(wait));
+        let line = self
+            .peer
+            .send(request, wait)
+            .and_then(|()| self.peer.line(wait));
         let line = line.map_err(|failure| match failure {
             Failure::TimedOut => {
                 // A stopped process does not see the end of its input: waiting for it to end is useless.
                 self.peer.kill();
                 let limit = timeout.as_secs_f64();
-                Lost(format!("no answer within {limit} s; allow more with --task-timeout"))
+                Lost(format!(
+                    "no answer within {limit} s; allow more with --task-timeout"
+                ))
             }
             other => Lost(other.to_string()),
         })?;
 
-        let answer: Answer =
-            serde_json::from_str(&line).map_err(|_| Lost("it said what is no answer".to_owned()))?;
+        let answer: Answer = serde_json::from_str(&line)
+            .map_err(|_| Lost("it said what is no answer".to_owned()))?;
         match answer.id() {
-            Some(id) if id != request.id => Err(Lost(format!("it answered {id} when asked {}", request.id))),
+            Some(id) if id != request.id => {
+                Err(Lost(format!("it answered {id} when asked {}", request.id)))
+            }
             _ => Ok(answer),
         }
     }

@@ -115,8 +115,21 @@ impl Request {
     /// The request to do `action` with a task of what `spec` names.
     #[must_use]
     pub fn new(spec: &Spec, action: Action, id: u64, task: usize) -> Self {
-        let &Spec { name, ref params, slowdown, memory } = spec;
-        Self { id, workload: name.to_owned(), params: params.clone(), slowdown, memory, task, action }
+        let &Spec {
+            name,
+            ref params,
+            slowdown,
+            memory,
+        } = spec;
+        Self {
+            id,
+            workload: name.to_owned(),
+            params: params.clone(),
+            slowdown,
+            memory,
+            task,
+            action,
+        }
     }
 }
 

@@ -22,7 +22,11 @@ use crate::workload::{self, BUSY, Context, Shared};
 const GONE: usize = 1;
 
 /// Serves the requests of `from` until it ends. Its end raises `stop`, so that a task under way ends, too.
-pub fn serve(from: impl BufRead + Send + 'static, to: &mut dyn Write, stop: &Stop) -> io::Result<()> {
+pub fn serve(
+    from: impl BufRead + Send + 'static,
+    to: &mut dyn Write,
+    stop: &Stop,
+) -> io::Result<()> {
     // Before the hello: a worker that cannot read must not say that it is ready.
     let lines = lines(from, stop).map_err(io::Error::other)?;
 
@@ -37,7 +41,10 @@ pub fn serve(from: impl BufRead + Send + 'static, to: &mut dyn Write, stop: &Sto
             cpu_model: Some(machine::cpu_model()),
         },
     )?;
-    let mut worker = Worker { stop, prepared: Vec::new() };
+    let mut worker = Worker {
+        stop,
+        prepared: Vec::new(),
+    };
     for line in lines {
         say(to, &worker.answer(&line))?;
     }
@@ -84,14 +91,26 @@ impl Worker<'_> {
         let request: Request = match serde_json::from_slice(line) {
             Ok(request) => request,
             Err(error) => {
-                return Answer::Failed { id: None, error: format!("this is no request: {error}") };
+                return Answer::Failed {
+                    id: None,
+                    error: format!("this is no request: {error}"),
+                };
             }
         };
         let id = request.id;
         let done = catch_unwind(AssertUnwindSafe(|| self.done(&request)));
-        match done.unwrap_or_else(|payload| Err(format!("a task panicked: {}", panic_message(payload)))) {
-            Ok((partial, seconds)) => Answer::Done { id, partial, seconds },
-            Err(error) => Answer::Failed { id: Some(id), error },
+        match done
+            .unwrap_or_else(|payload| Err(format!("a task panicked: {}", panic_message(payload))))
+        {
+            Ok((partial, seconds)) => Answer::Done {
+                id,
+                partial,
+                seconds,
+            },
+            Err(error) => Answer::Failed {
+                id: Some(id),
+                error,
+            },
         }
     }
 
@@ -99,7 +118,10 @@ impl Worker<'_> {
         let workload = self.prepared(request)?;
         let (task, tasks) = (request.task, workload.tasks());
         if task >= tasks {
-            return Err(format!("there is no task {task}: {} has {tasks}", request.workload));
+            return Err(format!(
+                "there is no task {task}: {} has {tasks}",
+                request.workload
+            ));
         }
         let start = Instant::now();
         let partial = match request.action {
@@ -113,12 +135,20 @@ impl Worker<'_> {
             Action::Inputs => workload.inputs(self.stop).map(Value::from),
         };
         let seconds = start.elapsed().as_secs_f64();
-        partial.map(|partial| (partial, seconds)).map_err(|error| error.to_string())
+        partial
+            .map(|partial| (partial, seconds))
+            .map_err(|error| error.to_string())
     }
 
     /// The workload that is asked for, ready.
     fn prepared(&mut self, request: &Request) -> Result<Shared, String> {
-        let Request { workload: name, params, slowdown, memory, .. } = request;
+        let Request {
+            workload: name,
+            params,
+            slowdown,
+            memory,
+            ..
+        } = request;
         let same = |workload: &&Shared| {
             let spec = workload.spec();
             spec.name == name
@@ -130,13 +160,20 @@ impl Worker<'_> {
             return Ok(Shared::clone(workload));
         }
         // Tasks that do nothing come between those of a workload; two workloads at once might not fit.
-        self.prepared.retain(|workload| (workload.spec().name == BUSY.name) != (name == BUSY.name));
+        self.prepared
+            .retain(|workload| (workload.spec().name == BUSY.name) != (name == BUSY.name));
         let hidden = Some(&BUSY).filter(|busy| busy.name == name);
-        let definition =
-            workload::find(name).or(hidden).ok_or_else(|| format!("it knows no workload {name}"))?;
-        let context =
-            Context { stop: self.stop, observer: &Silent, workers: NonZeroUsize::MIN, memory: *memory };
-        let workload = (definition.prepare)(params.clone(), &context).map_err(|error| error.to_string())?;
+        let definition = workload::find(name)
+            .or(hidden)
+            .ok_or_else(|| format!("it knows no workload {name}"))?;
+        let context = Context {
+            stop: self.stop,
+            observer: &Silent,
+            workers: NonZeroUsize::MIN,
+            memory: *memory,
+        };
+        let workload =
+            (definition.prepare)(params.clone(), &context).map_err(|error| error.to_string())?;
         let workload = workload::slowed(workload, *slowdown);
         self.prepared.push(Shared::clone(&workload));
         Ok(workload)
@@ -151,7 +188,11 @@ mod tests {
 
     /// What a worker says to these lines, hello aside.
     fn answers(asks: &[Value]) -> Vec<Value> {
-        let input = asks.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        let input = asks
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n");
         let mut output = Vec::new();
         serve(io::Cursor::new(input), &mut output, &Stop::new()).unwrap();
         let text = String::from_utf8(output).unwrap();
@@ -163,8 +204,7 @@ mod tests {
 
     #[test]
     fn bad_requests_are_answers_and_the_next_one_is_served() {
-        let pi =
-            |params: Value, task: usize| json!({"id": 5, "workload": "pi", "params": params, "task": task});
+        let pi = |params: Value, task: usize| json!({"id": 5, "workload": "pi", "params": params, "task": task});
         let good = json!({"samples": 0, "tasks": 2, "seed": 1});
         let told = answers(&[
             json!("nonsense"),
@@ -182,6 +222,9 @@ mod tests {
         for (told, error) in told.iter().zip(errors) {
             assert!(told["error"].as_str().unwrap().contains(error), "{told}");
         }
-        assert_eq!((&told[0]["id"], &told[1]["id"], &told[3]["id"]), (&Value::Null, &json!(1), &json!(5)));
+        assert_eq!(
+            (&told[0]["id"], &told[1]["id"], &told[3]["id"]),
+            (&Value::Null, &json!(1), &json!(5))
+        );
     }
 }

@@ -38,7 +38,10 @@ impl Workload for Busy {
     type Answer = ();
 
     fn prepare(params: Params, _context: &Context<'_>) -> Result<Self, Error> {
-        Ok(Self { tasks: params.tasks.count(), steps: params.steps.get() })
+        Ok(Self {
+            tasks: params.tasks.count(),
+            steps: params.steps.get(),
+        })
     }
 
     fn tasks(&self) -> usize {
@@ -46,7 +49,10 @@ impl Workload for Busy {
     }
 
     fn work(&self) -> Work {
-        Work { amount: self.tasks as u64, unit: "tasks".to_owned() }
+        Work {
+            amount: self.tasks as u64,
+            unit: "tasks".to_owned(),
+        }
     }
 
     fn task(&self, index: usize, stop: &Stop) -> Result<(), Error> {
@@ -74,8 +80,11 @@ impl Workload for Busy {
 /// A chain that no CPU can shorten by doing steps at once, and no compiler by folding them: the shift keeps
 /// the multiplications apart.
 fn chain(state: u64, steps: u64) -> u64 {
-    (0..steps)
-        .fold(state, |state, _| (state ^ (state >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1))
+    (0..steps).fold(state, |state, _| {
+        (state ^ (state >> 32))
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .wrapping_add(1)
+    })
 }
 
 #[cfg(test)]
@@ -84,7 +93,11 @@ mod tests {
 
     #[test]
     fn a_chain_is_as_long_as_its_steps() {
-        let step = |state: u64| (state ^ (state >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1);
+        let step = |state: u64| {
+            (state ^ (state >> 32))
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                .wrapping_add(1)
+        };
         assert_eq!(chain(7, 0), 7);
         assert_eq!(chain(7, 3), step(step(step(7))));
         assert_eq!(chain(chain(7, 2), 1), chain(7, 3));
@@ -94,7 +107,10 @@ mod tests {
     fn a_long_task_ends_early_when_asked_to() {
         let stop = Stop::new();
         stop.raise(2);
-        let endless = Busy { tasks: 1, steps: u64::MAX };
+        let endless = Busy {
+            tasks: 1,
+            steps: u64::MAX,
+        };
         assert!(matches!(endless.task(0, &stop), Err(Error::Interrupted(_))));
     }
 }

@@ -64,7 +64,11 @@ impl FromStr for Digest {
             return Err("a SHA-256 has 64 hexadecimal digits");
         };
         let byte = |pair: &[u8; 2]| {
-            let digit = |c: u8| char::from(c).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+            let digit = |c: u8| {
+                char::from(c)
+                    .to_digit(16)
+                    .and_then(|digit| u8::try_from(digit).ok())
+            };
             Some(digit(pair[0])? * 16 + digit(pair[1])?)
         };
         let bytes = pairs.iter().map(byte).collect::<Option<Vec<u8>>>();
@@ -93,22 +97,33 @@ mod tests {
         assert_eq!(Digest::of("abc").to_string(), ABC);
         assert_eq!(ABC.parse::<Digest>().unwrap(), Digest::of("abc"));
         assert_eq!(serde_json::to_value(Digest::of("abc")).unwrap(), ABC);
-        assert_eq!(serde_json::from_value::<Digest>(ABC.into()).unwrap(), Digest::of("abc"));
+        assert_eq!(
+            serde_json::from_value::<Digest>(ABC.into()).unwrap(),
+            Digest::of("abc")
+        );
         assert_eq!(Digest::of("abc").short(), "ba7816bf…");
     }
 
     #[test]
     fn many_are_hashed_as_raw_bytes_in_order() {
         let (a, b) = (Digest::of("a"), Digest::of("b"));
-        assert_eq!(Digest::of_all([&a, &b]), Digest::of([a.bytes(), b.bytes()].concat()));
+        assert_eq!(
+            Digest::of_all([&a, &b]),
+            Digest::of([a.bytes(), b.bytes()].concat())
+        );
         assert_ne!(Digest::of_all([&a, &b]), Digest::of_all([&b, &a]));
     }
 
     #[test]
     fn what_is_no_digest_is_refused() {
-        for wrong in
-            ["", "ba", &ABC[1..], &format!("{ABC}00"), &ABC.replace('b', "g"), &ABC.replace('b', "+")]
-        {
+        for wrong in [
+            "",
+            "ba",
+            &ABC[1..],
+            &format!("{ABC}00"),
+            &ABC.replace('b', "g"),
+            &ABC.replace('b', "+"),
+        ] {
             assert!(wrong.parse::<Digest>().is_err(), "{wrong}");
         }
     }

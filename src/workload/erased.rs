@@ -91,7 +91,12 @@ fn prepare<W: Workload>(params: Value, context: &Context<'_>) -> Result<Shared, 
     let typed = serde_json::from_value(params.clone())
         .map_err(|error| Error::failed(format!("stored parameters do not fit: {error}")))?;
     let workload = W::prepare(typed, context)?;
-    let spec = Spec { name: W::NAME, params, slowdown: 1.0, memory: context.memory };
+    let spec = Spec {
+        name: W::NAME,
+        params,
+        slowdown: 1.0,
+        memory: context.memory,
+    };
 
     Ok(Arc::new(Erased { spec, workload }))
 }
@@ -120,7 +125,8 @@ impl<W: Workload> Prepared for Erased<W> {
 
     fn task(&self, index: usize, stop: &Stop) -> Result<Value, Error> {
         let partial = self.workload.task(index, stop)?;
-        serde_json::to_value(partial).map_err(|error| Error::failed(format!("task {index}: {error}")))
+        serde_json::to_value(partial)
+            .map_err(|error| Error::failed(format!("task {index}: {error}")))
     }
 
     fn audit(&self, index: usize, stop: &Stop) -> Result<(), Error> {
@@ -132,14 +138,19 @@ impl<W: Workload> Prepared for Erased<W> {
     }
 
     fn combine(&self, partials: Vec<Value>) -> Result<Value, Error> {
-        let typed = partials.into_iter().enumerate().map(|(index, value)| typed::<W>(index, value));
+        let typed = partials
+            .into_iter()
+            .enumerate()
+            .map(|(index, value)| typed::<W>(index, value));
         let answer = self.workload.combine(typed.collect::<Result<_, _>>()?)?;
         serde_json::to_value(answer).map_err(|error| Error::failed(format!("answer: {error}")))
     }
 
     fn describe(&self, index: usize, partial: &Value) -> String {
-        typed::<W>(index, partial.clone())
-            .map_or_else(|error| error.to_string(), |partial| self.workload.describe(index, &partial))
+        typed::<W>(index, partial.clone()).map_or_else(
+            |error| error.to_string(),
+            |partial| self.workload.describe(index, &partial),
+        )
     }
 
     fn inputs(&self, stop: &Stop) -> Result<Option<String>, Error> {
@@ -153,6 +164,8 @@ impl<W: Workload> Prepared for Erased<W> {
 
 fn typed<W: Workload>(index: usize, value: Value) -> Result<W::Partial, Error> {
     serde_json::from_value(value).map_err(|error| {
-        Error::failed(format!("task {index} sent a partial result of another form: {error}"))
+        Error::failed(format!(
+            "task {index} sent a partial result of another form: {error}"
+        ))
     })
 }

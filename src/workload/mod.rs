@@ -29,8 +29,11 @@ pub use erased::{Definition, Prepared, Spec};
 pub use slowed::slowed;
 
 /// Every workload, in the order in which `all` runs them.
-pub static WORKLOADS: &[Definition] =
-    &[Definition::of::<fib::Fib>(), Definition::of::<pi::Pi>(), Definition::of::<image::Image>()];
+pub static WORKLOADS: &[Definition] = &[
+    Definition::of::<fib::Fib>(),
+    Definition::of::<pi::Pi>(),
+    Definition::of::<image::Image>(),
+];
 
 /// Tasks of known arithmetic or of none, to see what an engine itself costs. Not in [`WORKLOADS`]: nobody asks for it.
 pub static BUSY: Definition = Definition::of::<busy::Busy>();

@@ -60,8 +60,17 @@ impl Workload for Pi {
     type Answer = Answer;
 
     fn prepare(params: Params, _context: &Context<'_>) -> Result<Self, Error> {
-        let Params { samples, tasks, seed } = params;
-        Ok(Self { samples: samples.get(), tasks: tasks.count(), seed: seed.get(), isa: Isa::selected() })
+        let Params {
+            samples,
+            tasks,
+            seed,
+        } = params;
+        Ok(Self {
+            samples: samples.get(),
+            tasks: tasks.count(),
+            seed: seed.get(),
+            isa: Isa::selected(),
+        })
     }
 
     fn tasks(&self) -> usize {
@@ -69,7 +78,10 @@ impl Workload for Pi {
     }
 
     fn work(&self) -> Work {
-        Work { amount: self.samples * self.tasks as u64, unit: "samples".to_owned() }
+        Work {
+            amount: self.samples * self.tasks as u64,
+            unit: "samples".to_owned(),
+        }
     }
 
     /// Samples that are no multiple of the lanes: the first lanes draw one point more.
@@ -91,7 +103,13 @@ impl Workload for Pi {
         let samples = self.work().amount;
         let share = total_inside as f64 / samples as f64;
         let standard_error = 4.0 * (share * (1.0 - share) / samples as f64).sqrt();
-        Ok(Answer { inside, total_inside, samples, estimate: 4.0 * share, standard_error })
+        Ok(Answer {
+            inside,
+            total_inside,
+            samples,
+            estimate: 4.0 * share,
+            standard_error,
+        })
     }
 
     fn describe(&self, _index: usize, inside: &u64) -> String {
@@ -118,7 +136,12 @@ mod tests {
     use super::*;
 
     fn pi(samples: u64, tasks: usize, seed: u64) -> Pi {
-        Pi { samples, tasks, seed, isa: Isa::detect() }
+        Pi {
+            samples,
+            tasks,
+            seed,
+            isa: Isa::detect(),
+        }
     }
 
     /// The documented definition, on `rand_xoshiro` alone.
@@ -146,28 +169,43 @@ mod tests {
         for samples in [1, 31, 32, 33, 1000, 99_999, (STEPS_PER_LOOK + 5) * 32 + 7] {
             for task in [0, 1, 5] {
                 let count = pi(samples, 6, 42).task(task, &stop).unwrap();
-                assert_eq!(count, reference(samples, 42, task as u64), "{samples} samples, task {task}");
+                assert_eq!(
+                    count,
+                    reference(samples, 42, task as u64),
+                    "{samples} samples, task {task}"
+                );
             }
         }
-        assert_ne!(pi(1000, 1, 42).task(0, &stop).unwrap(), pi(1000, 1, 43).task(0, &stop).unwrap());
+        assert_ne!(
+            pi(1000, 1, 42).task(0, &stop).unwrap(),
+            pi(1000, 1, 43).task(0, &stop).unwrap()
+        );
     }
 
     #[test]
     fn the_estimate_is_pi_within_its_standard_error() {
         let workload = pi(1_000_000, 4, 42);
-        let counts = (0..4).map(|task| workload.task(task, &Stop::new()).unwrap()).collect();
+        let counts = (0..4)
+            .map(|task| workload.task(task, &Stop::new()).unwrap())
+            .collect();
         let answer = workload.combine(counts).unwrap();
         assert_eq!(answer.total_inside, answer.inside.iter().sum::<u64>());
         assert_eq!(answer.samples, 4_000_000);
         let error = (answer.estimate - std::f64::consts::PI).abs();
         assert!(error < 4.0 * answer.standard_error, "{answer:?}");
-        assert!((answer.standard_error - 0.000_821).abs() < 1e-5, "{answer:?}");
+        assert!(
+            (answer.standard_error - 0.000_821).abs() < 1e-5,
+            "{answer:?}"
+        );
     }
 
     #[test]
     fn a_raised_flag_ends_a_task() {
         let stop = Stop::new();
         stop.raise(2);
-        assert!(matches!(pi(1_000_000_000_000, 1, 1).task(0, &stop), Err(Error::Interrupted(_))));
+        assert!(matches!(
+            pi(1_000_000_000_000, 1, 1).task(0, &stop),
+            Err(Error::Interrupted(_))
+        ));
     }
 }

@@ -22,7 +22,10 @@ pub fn slowed(inner: Shared, factor: f64) -> Shared {
     if factor <= 1.0 {
         return inner;
     }
-    let spec = Spec { slowdown: factor, ..inner.spec().clone() };
+    let spec = Spec {
+        slowdown: factor,
+        ..inner.spec().clone()
+    };
     Arc::new(Slowed { inner, spec })
 }
 

@@ -35,10 +35,18 @@ pub(crate) fn python() -> &'static Path {
         let pinned = fs::read(&wanted).unwrap();
         if fs::read(&mark).ok() != Some(pinned.clone()) {
             let folder = venv.display().to_string();
-            run("python3", &["-m", "venv", "--clear", &folder], "install Python 3 with its venv module");
+            run(
+                "python3",
+                &["-m", "venv", "--clear", &folder],
+                "install Python 3 with its venv module",
+            );
             let list = wanted.display().to_string();
             let offline = "the Python package registry must be reachable once";
-            run(python.to_str().unwrap(), &["-m", "pip", "install", "--quiet", "-r", &list], offline);
+            run(
+                python.to_str().unwrap(),
+                &["-m", "pip", "install", "--quiet", "-r", &list],
+                offline,
+            );
             fs::write(&mark, pinned).unwrap();
         }
         python
@@ -50,7 +58,10 @@ pub(crate) fn run(program: &str, arguments: &[&str], way_out: &str) {
     let output = ran.unwrap_or_else(|error| panic!("cannot run {program}: {error}; {way_out}"));
     let said = String::from_utf8_lossy(&output.stderr);
     let why = said.lines().last().unwrap_or_default();
-    assert!(output.status.success(), "{program} {arguments:?} failed; {way_out}: {why}");
+    assert!(
+        output.status.success(),
+        "{program} {arguments:?} failed; {way_out}: {why}"
+    );
 }
 
 /// One cluster at a time: each takes most of a gigabyte.
@@ -62,7 +73,11 @@ pub(crate) fn alone() -> MutexGuard<'static, ()> {
 pub(crate) fn scene() -> Scene {
     let scene = Scene::new().env("PARBENCH_PYTHON", python().to_str().unwrap());
     let path = std::env::var("PATH").unwrap();
-    SETTINGS.iter().fold(scene.env("PATH", &path), |scene, (name, value)| scene.env(name, value))
+    SETTINGS
+        .iter()
+        .fold(scene.env("PATH", &path), |scene, (name, value)| {
+            scene.env(name, value)
+        })
 }
 
 /// Nodes with one CPU each. Dropping it ends them all.
@@ -79,17 +94,36 @@ impl Cluster {
     pub(crate) fn start(nodes: usize) -> Self {
         let (turn, folder) = (alone(), tempfile::tempdir().unwrap());
         let mut control = Command::new(python());
-        control.arg(repository().join("tests/it/ray_cluster.py")).arg(nodes.to_string());
+        control
+            .arg(repository().join("tests/it/ray_cluster.py"))
+            .arg(nodes.to_string());
         // A home of its own: the nodes see no data set of whoever measures.
-        control.envs(SETTINGS).env("HOME", folder.path()).env_remove("XDG_CACHE_HOME");
-        let mut control =
-            control.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        control
+            .envs(SETTINGS)
+            .env("HOME", folder.path())
+            .env_remove("XDG_CACHE_HOME");
+        let mut control = control
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut answers = BufReader::new(control.stdout.take().unwrap());
         let mut address = String::new();
         answers.read_line(&mut address).unwrap();
-        assert!(address.starts_with("127.0.0.1:"), "the cluster did not start: {address:?}");
+        assert!(
+            address.starts_with("127.0.0.1:"),
+            "the cluster did not start: {address:?}"
+        );
         let (asks, address) = (control.stdin.take(), address.trim().to_owned());
-        Self { control, asks, answers, address, _turn: turn, _folder: folder }
+        Self {
+            control,
+            asks,
+            answers,
+            address,
+            _turn: turn,
+            _folder: folder,
+        }
     }
 
     pub(crate) fn tell(&mut self, what: &str) {
@@ -107,7 +141,9 @@ impl Cluster {
     pub(crate) fn workers(&self) -> Vec<u32> {
         let all = descendants(self.control.id()).into_iter();
         all.filter(|pid| {
-            fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default().ends_with(b"\0worker\0")
+            fs::read(format!("/proc/{pid}/cmdline"))
+                .unwrap_or_default()
+                .ends_with(b"\0worker\0")
         })
         .collect()
     }

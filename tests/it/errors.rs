@@ -17,13 +17,22 @@ fn error_of(line: &str) -> String {
 #[test]
 fn a_value_out_of_range_is_named_with_its_range() {
     for (line, expected) in [
-        ("fib --size -1", "invalid value '-1' for '--size <N>': must be a whole number from 0 to 10000000"),
+        (
+            "fib --size -1",
+            "invalid value '-1' for '--size <N>': must be a whole number from 0 to 10000000",
+        ),
         (
             "fib --size 1e-6",
             "invalid value '1e-6' for '--size <N>': must be a whole number from 0 to 10000000",
         ),
-        ("fib --tasks 0", "invalid value '0' for '--tasks <N>': must be a whole number from 1 to 1000000"),
-        ("fib --keep most", "invalid value 'most' for '--keep <WHAT>'; [possible values: all, last]"),
+        (
+            "fib --tasks 0",
+            "invalid value '0' for '--tasks <N>': must be a whole number from 1 to 1000000",
+        ),
+        (
+            "fib --keep most",
+            "invalid value 'most' for '--keep <WHAT>'; [possible values: all, last]",
+        ),
         (
             "pi --samples 0",
             "invalid value '0' for '--samples <N>': must be a whole number from 1 to 1000000000000",
@@ -32,7 +41,10 @@ fn a_value_out_of_range_is_named_with_its_range() {
             "pi -j 2000",
             "invalid value '2000' for '--workers <N>': must be workers from 1 to 1024, such as 4 or 1,2,4 or 1..8 (both included) or max",
         ),
-        ("pi -r 0", "invalid value '0' for '--rounds <N>': must be a whole number from 1 to 1000000"),
+        (
+            "pi -r 0",
+            "invalid value '0' for '--rounds <N>': must be a whole number from 1 to 1000000",
+        ),
         (
             "pi --max-time soon",
             "invalid value 'soon' for '--max-time <TIME>': must be a time such as 10s, 500ms or 2m",
@@ -56,20 +68,31 @@ fn a_value_out_of_range_is_named_with_its_range() {
 
 #[test]
 fn image_values_out_of_range_are_named() {
-    for (flag, value) in
-        [("count", "0"), ("side", "0"), ("quality", "101"), ("crop", "0"), ("flip", "1.5"), ("std", "1,0,1")]
-    {
+    for (flag, value) in [
+        ("count", "0"),
+        ("side", "0"),
+        ("quality", "101"),
+        ("crop", "0"),
+        ("flip", "1.5"),
+        ("std", "1,0,1"),
+    ] {
         let error = error_of(&format!("image --{flag} {value}"));
         let expected = format!("invalid value '{value}' for '--{flag} <");
         assert!(error.starts_with(&expected), "{error}");
         let error = error_of(&format!("all --image-{flag} {value}"));
-        assert!(error.starts_with(&format!("invalid value '{value}' for '--image-{flag} <")), "{error}");
+        assert!(
+            error.starts_with(&format!("invalid value '{value}' for '--image-{flag} <")),
+            "{error}"
+        );
     }
 }
 
 #[test]
 fn a_word_that_means_nothing_is_named_with_a_tip() {
-    assert_eq!(error_of("fob"), "unrecognized subcommand 'fob'; tip: a similar subcommand exists: 'fib'");
+    assert_eq!(
+        error_of("fob"),
+        "unrecognized subcommand 'fob'; tip: a similar subcommand exists: 'fib'"
+    );
     assert!(error_of("pi --sample 1").contains("tip: a similar argument exists: '--samples'"));
     assert_eq!(
         error_of("pi -r 3 --max-time 1s"),
@@ -88,9 +111,15 @@ fn a_word_for_another_subcommand_is_put_right() {
         ("check base.json", "; tip: write --baseline base.json"),
     ] {
         let error = error_of(line);
-        assert!(error.starts_with("unexpected argument '") && error.ends_with(tip), "{line}: {error}");
+        assert!(
+            error.starts_with("unexpected argument '") && error.ends_with(tip),
+            "{line}: {error}"
+        );
     }
-    assert_eq!(error_of("completions bash"), "unrecognized subcommand 'completions'");
+    assert_eq!(
+        error_of("completions bash"),
+        "unrecognized subcommand 'completions'"
+    );
     assert_eq!(
         error_of("check"),
         "check needs something to compare with: --baseline FILE.json, a stored run, or --against BINARY, another parbench"
@@ -109,14 +138,25 @@ fn a_misspelt_format_is_refused_everywhere() {
         "overhead",
     ] {
         let error = error_of(&format!("{line} --export jsn:x.json"));
-        let says = "unknown format 'jsn': did you mean json?; a file of this name is written ./jsn:x.json";
-        assert_eq!(error, format!("invalid value 'jsn:x.json' for '--export <FILE>': {says}"), "{line}");
+        let says =
+            "unknown format 'jsn': did you mean json?; a file of this name is written ./jsn:x.json";
+        assert_eq!(
+            error,
+            format!("invalid value 'jsn:x.json' for '--export <FILE>': {says}"),
+            "{line}"
+        );
         let error = error_of(&format!("{line} --export -"));
-        assert!(error.contains("stdout needs a format: write json:-"), "{line}: {error}");
+        assert!(
+            error.contains("stdout needs a format: write json:-"),
+            "{line}: {error}"
+        );
     }
     // Tried before an hour of measuring.
     let error = error_of("noise --only pi --pi-samples 1000000000000 --export no/such/n.json");
-    assert_eq!(error, "cannot write no/such/n.json: there is no folder no/such");
+    assert_eq!(
+        error,
+        "cannot write no/such/n.json: there is no folder no/such"
+    );
 
     let scene = Scene::new();
     let finished = scene.run("pi --samples 1000 --tasks 2 -r 1 -q --export ./jsn:x.json");
@@ -130,9 +170,15 @@ fn counts_have_short_forms_and_memory_needs_a_unit() {
     let run = scene.exported("pi --samples 2k --tasks 2 -j 1-2 -r 1");
     assert_eq!(run["measurements"][0]["params"]["samples"], 2000);
     assert_eq!(run["measurements"][1]["workers"], 2);
-    assert_eq!(scene.exported("pi --samples 1e3 -r 1")["measurements"][0]["params"]["samples"], 1000);
+    assert_eq!(
+        scene.exported("pi --samples 1e3 -r 1")["measurements"][0]["params"]["samples"],
+        1000
+    );
     let error = error_of("fib --memory 4");
-    assert!(error.ends_with("4 B is less than any task needs; write the unit: 4MB or 4GB"), "{error}");
+    assert!(
+        error.ends_with("4 B is less than any task needs; write the unit: 4MB or 4GB"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -149,7 +195,10 @@ fn an_unknown_format_lists_the_known_ones() {
 fn an_output_that_cannot_be_written_fails_before_measuring() {
     // Measuring would take an hour.
     let error = error_of("pi --max-time 1h --export no/such/run.json");
-    assert_eq!(error, "cannot write no/such/run.json: there is no folder no/such");
+    assert_eq!(
+        error,
+        "cannot write no/such/run.json: there is no folder no/such"
+    );
     let error = error_of("pi --max-time 1h --chart svg:.");
     assert_eq!(error, "cannot write .: it is a folder; name a file in it");
 }
@@ -176,20 +225,39 @@ fn advice_that_cannot_help_is_not_given() {
 #[test]
 fn a_file_that_is_no_run_is_refused_plainly() {
     let good = Scene::new();
-    assert_eq!(good.run("pi --samples 100 -r 1 -w 0 -q --export run.json").code, Some(0));
+    assert_eq!(
+        good.run("pi --samples 100 -r 1 -w 0 -q --export run.json")
+            .code,
+        Some(0)
+    );
     let text = good.read("run.json");
     let scene = Scene::new();
     scene.write("cut.json", &text[..text.len() / 2]);
     scene.write("text.json", "hello");
     scene.write("empty.json", "");
     scene.write("other.json", "{\"a\": 1}");
-    scene.write("newer.json", text.replace("\"schema_version\": 2", "\"schema_version\": 3"));
-    scene.write("negative.json", text.replace("\"serial_s\": ", "\"serial_s\": -"));
+    scene.write(
+        "newer.json",
+        text.replace("\"schema_version\": 2", "\"schema_version\": 3"),
+    );
+    scene.write(
+        "negative.json",
+        text.replace("\"serial_s\": ", "\"serial_s\": -"),
+    );
     for (file, expected) in [
-        ("cut.json", "cut.json is truncated: it ends inside the JSON text at line "),
-        ("text.json", "text.json is not JSON (expected value at line 1 column 1)"),
+        (
+            "cut.json",
+            "cut.json is truncated: it ends inside the JSON text at line ",
+        ),
+        (
+            "text.json",
+            "text.json is not JSON (expected value at line 1 column 1)",
+        ),
         ("empty.json", "empty.json is not JSON"),
-        ("other.json", "other.json is JSON but no stored parbench run: it has no `schema_version`"),
+        (
+            "other.json",
+            "other.json is JSON but no stored parbench run: it has no `schema_version`",
+        ),
         (
             "newer.json",
             "newer.json has schema version 3, this parbench reads version 2; use the parbench that wrote it",
@@ -198,7 +266,10 @@ fn a_file_that_is_no_run_is_refused_plainly() {
             "negative.json",
             "negative.json is JSON but no stored parbench run: measurement `pi` has a time of -",
         ),
-        ("missing.json", "cannot read missing.json: No such file or directory"),
+        (
+            "missing.json",
+            "cannot read missing.json: No such file or directory",
+        ),
     ] {
         let finished = scene.run(&format!("report {file} --export csv:out.csv"));
         assert_eq!(finished.stdout, "");
@@ -211,7 +282,11 @@ fn a_file_that_is_no_run_is_refused_plainly() {
 #[test]
 fn a_file_of_another_kind_or_an_edited_run_says_what_is_wrong() {
     let good = Scene::new();
-    assert_eq!(good.run("pi --samples 100 -r 1 -w 0 -q --export run.json").code, Some(0));
+    assert_eq!(
+        good.run("pi --samples 100 -r 1 -w 0 -q --export run.json")
+            .code,
+        Some(0)
+    );
     let text = good.read("run.json");
     let scene = Scene::new();
     let edited = |edit: fn(&mut Value)| {
@@ -219,7 +294,10 @@ fn a_file_of_another_kind_or_an_edited_run_says_what_is_wrong() {
         edit(&mut run);
         run.to_string()
     };
-    scene.write("zero.json", edited(|run| run["measurements"][0]["rounds"][0]["serial_s"] = 0.0.into()));
+    scene.write(
+        "zero.json",
+        edited(|run| run["measurements"][0]["rounds"][0]["serial_s"] = 0.0.into()),
+    );
     scene.write(
         "ages.json",
         edited(|run| run["measurements"][0]["rounds"][0]["distributed_s"] = 1e300.into()),
@@ -230,9 +308,14 @@ fn a_file_of_another_kind_or_an_edited_run_says_what_is_wrong() {
     };
     scene.write("twice.json", edited(twice));
     scene.write("bom.json", format!("\u{feff}{text}"));
-    let utf16 = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes);
+    let utf16 = std::iter::once(0xfeff)
+        .chain(text.encode_utf16())
+        .flat_map(u16::to_le_bytes);
     scene.write("utf16.json", utf16.collect::<Vec<_>>());
-    scene.write("overhead.json", r#"{"parbench_version": "0.1.0", "engines": []}"#);
+    scene.write(
+        "overhead.json",
+        r#"{"parbench_version": "0.1.0", "engines": []}"#,
+    );
     let noise = std::fs::read(repository().join("results/noise-idle.json")).unwrap();
     scene.write("noise.json", noise);
     scene.write("doctor.json", good.run("doctor --json").stdout);
@@ -241,15 +324,30 @@ fn a_file_of_another_kind_or_an_edited_run_says_what_is_wrong() {
             "zero.json",
             "zero.json is JSON but no stored parbench run: measurement `pi` has a serial time of 0 s",
         ),
-        ("ages.json", "ages.json is JSON but no stored parbench run: measurement `pi` has a time of "),
-        ("twice.json", "twice.json is JSON but no stored parbench run: it holds `pi` on engine pool with "),
-        ("bom.json", "bom.json begins with a byte order mark (BOM); store it as UTF-8 without such a mark"),
-        ("utf16.json", "utf16.json is UTF-16 text, as PowerShell's `>` writes it; store it as UTF-8"),
+        (
+            "ages.json",
+            "ages.json is JSON but no stored parbench run: measurement `pi` has a time of ",
+        ),
+        (
+            "twice.json",
+            "twice.json is JSON but no stored parbench run: it holds `pi` on engine pool with ",
+        ),
+        (
+            "bom.json",
+            "bom.json begins with a byte order mark (BOM); store it as UTF-8 without such a mark",
+        ),
+        (
+            "utf16.json",
+            "utf16.json is UTF-16 text, as PowerShell's `>` writes it; store it as UTF-8",
+        ),
         (
             "overhead.json",
             "overhead.json is JSON but no stored parbench run: it was stored by `parbench overhead`",
         ),
-        ("noise.json", "noise.json is JSON but no stored parbench run: it was stored by `parbench noise`"),
+        (
+            "noise.json",
+            "noise.json is JSON but no stored parbench run: it was stored by `parbench noise`",
+        ),
         (
             "doctor.json",
             "doctor.json is JSON but no stored parbench run: it was printed by `parbench doctor --json`",
@@ -267,7 +365,11 @@ fn a_file_of_another_kind_or_an_edited_run_says_what_is_wrong() {
 fn a_bare_call_shows_the_help_and_fails() {
     let finished = Scene::new().run("");
     assert_eq!((finished.code, finished.stdout.as_str()), (Some(2), ""));
-    assert!(finished.stderr.contains("Usage: parbench <COMMAND>"), "{}", finished.stderr);
+    assert!(
+        finished.stderr.contains("Usage: parbench <COMMAND>"),
+        "{}",
+        finished.stderr
+    );
 }
 
 #[test]
@@ -275,8 +377,15 @@ fn a_bare_call_shows_the_help_and_fails() {
 fn a_full_disk_is_an_error_and_keeps_the_old_file() {
     let scene = Scene::new();
     let finished = scene.run("pi --samples 100 -r 1 -w 0 -q --export json:/dev/full");
-    assert!(finished.error().starts_with("cannot write /dev/full: "), "{}", finished.stderr);
-    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    assert!(
+        finished.error().starts_with("cannot write /dev/full: "),
+        "{}",
+        finished.stderr
+    );
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
     for line in [
         "list",
         "--help",
@@ -291,7 +400,11 @@ fn a_full_disk_is_an_error_and_keeps_the_old_file() {
     ] {
         let stdout = full.try_clone().unwrap();
         let finished = Finished::from(scene.command(line).stdout(stdout).output().unwrap());
-        assert!(finished.error().starts_with("cannot write to stdout: "), "{line}: {}", finished.stderr);
+        assert!(
+            finished.error().starts_with("cannot write to stdout: "),
+            "{line}: {}",
+            finished.stderr
+        );
     }
 }
 
@@ -300,7 +413,10 @@ fn under_all_the_way_out_names_the_flags_of_all() {
     let line = "all --memory 1MB --fib-size 9000 --pi-samples 10 --image-count 1 --image-side 9 --image-crop 99 -r 1 -q";
     let finished = Scene::new().run(line);
     assert_eq!(finished.code, Some(2));
-    for expected in ["--fib-keep last, --fib-size ", "--image-crop or a larger --image-padding"] {
+    for expected in [
+        "--fib-keep last, --fib-size ",
+        "--image-crop or a larger --image-padding",
+    ] {
         assert!(finished.stderr.contains(expected), "{}", finished.stderr);
     }
 }

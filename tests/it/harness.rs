@@ -21,7 +21,10 @@ pub(crate) struct Finished {
 
 impl Scene {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), variables: Vec::new() }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            variables: Vec::new(),
+        }
     }
 
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
@@ -47,8 +50,9 @@ impl Scene {
     /// The names in the folder, sorted: what a command left behind.
     pub(crate) fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.folder.path()).unwrap();
-        let mut names: Vec<_> =
-            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -56,8 +60,14 @@ impl Scene {
     /// The program with the words of `line` as arguments.
     pub(crate) fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_parbench"));
-        command.args(line.split_whitespace()).current_dir(self.folder.path()).stdin(Stdio::null());
-        command.env_clear().env("XDG_CACHE_HOME", self.path("cache")).env("HOME", self.path("home"));
+        command
+            .args(line.split_whitespace())
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null());
+        command
+            .env_clear()
+            .env("XDG_CACHE_HOME", self.path("cache"))
+            .env("HOME", self.path("home"));
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -74,7 +84,11 @@ impl Scene {
     }
 
     pub(crate) fn spawn(&self, line: &str) -> Child {
-        self.command(line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        self.command(line)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
     }
 }
 
@@ -92,15 +106,32 @@ impl Finished {
     /// The one line that a failed command prints; anything else fails the test.
     #[track_caller]
     pub(crate) fn error(&self) -> &str {
-        assert_eq!(self.code, Some(2), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
-        assert_eq!(self.stderr.lines().count(), 1, "one line, not: {}", self.stderr);
-        self.stderr.trim_end().strip_prefix("error: ").unwrap_or_else(|| panic!("{}", self.stderr))
+        assert_eq!(
+            self.code,
+            Some(2),
+            "stdout: {}\nstderr: {}",
+            self.stdout,
+            self.stderr
+        );
+        assert_eq!(
+            self.stderr.lines().count(),
+            1,
+            "one line, not: {}",
+            self.stderr
+        );
+        self.stderr
+            .trim_end()
+            .strip_prefix("error: ")
+            .unwrap_or_else(|| panic!("{}", self.stderr))
     }
 }
 
 /// What the program printed to stderr without its warning of other programs: tests run beside one another.
 pub(crate) fn without_neighbours(stderr: &str) -> String {
-    stderr.split_inclusive('\n').filter(|line| !line.starts_with("warning: other programs use ")).collect()
+    stderr
+        .split_inclusive('\n')
+        .filter(|line| !line.starts_with("warning: other programs use "))
+        .collect()
 }
 
 /// The repository's folder.

@@ -27,26 +27,49 @@ fn every_kind_of_picture_is_read_and_the_broken_ones_are_named() {
     let scene = Scene::new();
     fs::create_dir(scene.path("photos")).unwrap();
     let at = |name: &str| scene.path("photos").join(name);
-    picture(50).save_with_format(at("a.jpg"), ImageFormat::Jpeg).unwrap();
-    picture(60).save_with_format(at("b.PNG"), ImageFormat::Png).unwrap();
-    GrayImage::from_pixel(50, 50, image::Luma([7])).save_with_format(at("c.png"), ImageFormat::Png).unwrap();
+    picture(50)
+        .save_with_format(at("a.jpg"), ImageFormat::Jpeg)
+        .unwrap();
+    picture(60)
+        .save_with_format(at("b.PNG"), ImageFormat::Png)
+        .unwrap();
+    GrayImage::from_pixel(50, 50, image::Luma([7]))
+        .save_with_format(at("c.png"), ImageFormat::Png)
+        .unwrap();
     let clear = RgbaImage::from_pixel(50, 50, image::Rgba([1, 2, 3, 0]));
-    clear.save_with_format(at("d.png"), ImageFormat::Png).unwrap();
+    clear
+        .save_with_format(at("d.png"), ImageFormat::Png)
+        .unwrap();
     let whole = fs::read(at("a.jpg")).unwrap();
     scene.write("photos/cut.jpg", &whole[..whole.len() * 2 / 3]);
     scene.write("photos/empty.jpg", "");
     scene.write("photos/notes.txt", "no picture");
     scene.write("photos/.hidden", "passed over");
-    picture(20).save_with_format(at("small.png"), ImageFormat::Png).unwrap();
+    picture(20)
+        .save_with_format(at("small.png"), ImageFormat::Png)
+        .unwrap();
     let finished = scene.run("image --input photos --crop 40 -r 1 --export run.json");
     assert_eq!(finished.code, Some(2), "a broken file is no success");
-    assert!(finished.stdout.contains("image"), "the others are reported: {}", finished.stdout);
+    assert!(
+        finished.stdout.contains("image"),
+        "the others are reported: {}",
+        finished.stdout
+    );
     let mut errors: Vec<_> = finished.stderr.lines().collect();
     let rest = errors.pop().unwrap();
-    assert!(rest.starts_with("warning: everything else was measured"), "{rest}");
+    assert!(
+        rest.starts_with("warning: everything else was measured"),
+        "{rest}"
+    );
     assert_eq!(errors.len(), 4, "{}", finished.stderr);
-    for (line, name) in errors.iter().zip(["cut.jpg", "empty.jpg", "notes.txt", "small.png"]) {
-        assert!(line.starts_with(&format!("error: image: photos/{name} ")), "{line}");
+    for (line, name) in errors
+        .iter()
+        .zip(["cut.jpg", "empty.jpg", "notes.txt", "small.png"])
+    {
+        assert!(
+            line.starts_with(&format!("error: image: photos/{name} ")),
+            "{line}"
+        );
     }
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
     assert_eq!(run["measurements"][0]["answer"]["images"], 4);
@@ -72,9 +95,11 @@ fn unusual_structures_are_decoded_and_a_false_header_is_named() {
     assert_eq!(finished.code, Some(2));
     let lines: Vec<_> = finished.stderr.lines().collect();
     assert_eq!(lines.len(), 3, "{}", finished.stderr);
-    assert_eq!(lines[0], "warning: photos: folders in it are not looked into (1)");
-    let says =
-        "error: image: photos/header-of-18000x18000-progressive.jpg is damaged: its 1051 bytes cannot hold";
+    assert_eq!(
+        lines[0],
+        "warning: photos: folders in it are not looked into (1)"
+    );
+    let says = "error: image: photos/header-of-18000x18000-progressive.jpg is damaged: its 1051 bytes cannot hold";
     assert!(lines[1].starts_with(says), "{}", lines[1]);
 
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
@@ -90,13 +115,19 @@ fn pictures_that_take_too_much_memory_are_named_and_no_task_on_any_engine() {
     picture(60).save(scene.path("photos/b.png")).unwrap();
     picture(50).save(scene.path("photos/c.png")).unwrap();
 
-    let line =
-        "image --input photos --crop 40 -r 1 --engine pool,process -j 1 --memory 10MB --export run.json";
+    let line = "image --input photos --crop 40 -r 1 --engine pool,process -j 1 --memory 10MB --export run.json";
     let finished = scene.run(line);
     assert_eq!(finished.code, Some(2), "{}", finished.stderr);
     let says = "error: image: photos/a.png is too large: a task with it needs ";
-    let mut errors = finished.stderr.lines().filter(|line| line.starts_with("error: "));
-    assert!(errors.all(|line| line.starts_with(says)), "{}", finished.stderr);
+    let mut errors = finished
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("error: "));
+    assert!(
+        errors.all(|line| line.starts_with(says)),
+        "{}",
+        finished.stderr
+    );
 
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
     assert_eq!(run["measurements"].as_array().unwrap().len(), 2);
@@ -107,12 +138,24 @@ fn pictures_that_take_too_much_memory_are_named_and_no_task_on_any_engine() {
 fn a_folder_without_a_usable_picture_is_an_error() {
     let scene = Scene::new();
     assert!(
-        scene.run("image --input nowhere").error().starts_with("image: cannot read the folder nowhere: ")
+        scene
+            .run("image --input nowhere")
+            .error()
+            .starts_with("image: cannot read the folder nowhere: ")
     );
     scene.write("photos/notes.txt", "no picture");
     let finished = scene.run("image --input photos");
-    assert!(finished.error().starts_with("image: no picture in photos can be used: photos/notes.txt "));
-    assert!(scene.run("image --input photos --count 5").error().contains("cannot be used with"));
+    assert!(
+        finished
+            .error()
+            .starts_with("image: no picture in photos can be used: photos/notes.txt ")
+    );
+    assert!(
+        scene
+            .run("image --input photos --count 5")
+            .error()
+            .contains("cannot be used with")
+    );
 }
 
 #[test]
@@ -128,18 +171,30 @@ fn a_damaged_set_is_mended_and_gives_the_same_answer() {
     let whole = digest(&scene.exported(LINE)).to_owned();
     let file = |name: &str| scene.path(SET).join(name);
     let before = fs::read(file("noise-00001.jpg")).unwrap();
-    let untouched = fs::metadata(file("noise-00002.jpg")).unwrap().modified().unwrap();
+    let untouched = fs::metadata(file("noise-00002.jpg"))
+        .unwrap()
+        .modified()
+        .unwrap();
     fs::remove_file(file("noise-00000.jpg")).unwrap();
     let mut damaged = before.clone();
     damaged[before.len() / 2] ^= 1;
     fs::write(file("noise-00001.jpg"), &damaged).unwrap();
     assert_eq!(digest(&scene.exported(LINE)), whole);
     assert_eq!(fs::read(file("noise-00001.jpg")).unwrap(), before);
-    assert_eq!(fs::metadata(file("noise-00002.jpg")).unwrap().modified().unwrap(), untouched);
+    assert_eq!(
+        fs::metadata(file("noise-00002.jpg"))
+            .unwrap()
+            .modified()
+            .unwrap(),
+        untouched
+    );
     fs::remove_file(file("manifest.json")).unwrap();
     assert_eq!(digest(&scene.exported(LINE)), whole);
     // Another quality is another set, beside the first one.
-    assert_ne!(digest(&scene.exported(&format!("{LINE} --quality 61"))), whole);
+    assert_ne!(
+        digest(&scene.exported(&format!("{LINE} --quality 61"))),
+        whole
+    );
     assert_eq!(digest(&scene.exported(LINE)), whole);
 }
 
@@ -149,7 +204,10 @@ fn a_place_that_cannot_hold_the_set_is_named_with_the_way_out() {
     scene.write("occupied", "a file where the folder should be");
     let finished = scene.run(&format!("{LINE} --data-dir occupied"));
     let error = finished.error();
-    assert!(error.contains("occupied") && error.contains("--data-dir"), "{error}");
+    assert!(
+        error.contains("occupied") && error.contains("--data-dir"),
+        "{error}"
+    );
     assert_eq!(scene.names(), ["occupied"]);
 }
 
@@ -163,16 +221,26 @@ fn a_full_disk_leaves_no_half_file() {
         "trap '' XFSZ; ulimit -f 1; exec {program} image --count 2 --side 200 --crop 40 --data-dir set"
     );
     let mut command = std::process::Command::new("sh");
-    let finished =
-        Finished::from(command.args(["-c", &script]).current_dir(scene.path("")).output().unwrap());
+    let finished = Finished::from(
+        command
+            .args(["-c", &script])
+            .current_dir(scene.path(""))
+            .output()
+            .unwrap(),
+    );
     let error = finished.error();
-    assert!(error.starts_with("image: cannot write ") && error.contains("--data-dir"), "{error}");
+    assert!(
+        error.starts_with("image: cannot write ") && error.contains("--data-dir"),
+        "{error}"
+    );
     assert!(pictures(&scene.path("set")).is_empty());
 }
 
 /// Every file below `folder` that holds a picture or a part of one.
 fn pictures(folder: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
     let mut names = Vec::new();
     for entry in entries.map(Result::unwrap) {
         if entry.path().is_dir() {
@@ -191,19 +259,33 @@ fn ctrl_c_while_the_set_is_made_leaves_whole_files_only() {
     let scene = Scene::new();
     let line = "image --count 5000 --side 300 --crop 40 --data-dir set";
     let mut child = scene.spawn(line);
-    while !pictures(&scene.path("set")).iter().any(|name| name.starts_with("noise-")) {
-        assert!(child.try_wait().unwrap().is_none(), "it ended before it made a picture");
+    while !pictures(&scene.path("set"))
+        .iter()
+        .any(|name| name.starts_with("noise-"))
+    {
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "it ended before it made a picture"
+        );
         std::thread::yield_now();
     }
-    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    let kill = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
     assert!(kill.unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let left = pictures(&scene.path("set"));
     assert!(!left.is_empty() && left.len() < 5000);
     for name in left {
-        let path = scene.path("set").join("noise-300x300-q60-n5000-s42").join(&name);
+        let path = scene
+            .path("set")
+            .join("noise-300x300-q60-n5000-s42")
+            .join(&name);
         let bytes = fs::read(&path).unwrap();
-        assert!(name.starts_with("noise-") && bytes.ends_with(&[0xff, 0xd9]), "{name} is half a file");
+        assert!(
+            name.starts_with("noise-") && bytes.ends_with(&[0xff, 0xd9]),
+            "{name} is half a file"
+        );
     }
 }
 
@@ -218,6 +300,10 @@ fn saved_tensors_are_numpy_files_with_their_history() {
         assert!(entry["flipped"].is_boolean() && entry["top"].as_u64() <= Some(32));
         let bytes = fs::read(scene.path("out").join(format!("{index:05}.npy"))).unwrap();
         assert!(bytes.starts_with(b"\x93NUMPY\x01\x00"));
-        assert_eq!(bytes.len() % 64, (3 * 40 * 40 * 4) % 64, "the header ends at a multiple of 64");
+        assert_eq!(
+            bytes.len() % 64,
+            (3 * 40 * 40 * 4) % 64,
+            "the header ends at a multiple of 64"
+        );
     }
 }

@@ -9,7 +9,10 @@ use serde_json::Value;
 use super::harness::{Finished, Scene, without_neighbours};
 
 fn signal(child: &Child, name: &str) {
-    let status = Command::new("kill").arg(format!("-{name}")).arg(child.id().to_string()).status();
+    let status = Command::new("kill")
+        .arg(format!("-{name}"))
+        .arg(child.id().to_string())
+        .status();
     assert!(status.unwrap().success());
 }
 
@@ -19,13 +22,26 @@ fn interrupted(scene: &Scene, line: &str, mark: &str, name: &str) -> (Option<i32
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut text = String::new();
     while !text.contains(mark) {
-        assert_ne!(stdout.read_line(&mut text).unwrap(), 0, "it ended before `{mark}`: {text}");
+        assert_ne!(
+            stdout.read_line(&mut text).unwrap(),
+            0,
+            "it ended before `{mark}`: {text}"
+        );
     }
     signal(&child, name);
     stdout.read_to_string(&mut text).unwrap();
     let mut errors = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-    (child.wait().unwrap().code(), text, without_neighbours(&errors))
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut errors)
+        .unwrap();
+    (
+        child.wait().unwrap().code(),
+        text,
+        without_neighbours(&errors),
+    )
 }
 
 #[test]
@@ -61,13 +77,23 @@ fn a_run_that_is_to_outlive_its_terminal_does() {
     let line = "trap '' HUP; exec \"$0\" pi --samples 10000 -r 1000000 -v --export run.json";
     let mut shell = Command::new("sh");
     let piped = std::process::Stdio::piped;
-    shell.arg("-c").arg(line).arg(program).current_dir(scene.path("")).stdout(piped()).stderr(piped());
+    shell
+        .arg("-c")
+        .arg(line)
+        .arg(program)
+        .current_dir(scene.path(""))
+        .stdout(piped())
+        .stderr(piped());
     let mut child = shell.spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut text = String::new();
     let mut until = |mark: &str| {
         while !text.contains(mark) {
-            assert_ne!(stdout.read_line(&mut text).unwrap(), 0, "it ended before `{mark}`: {text}");
+            assert_ne!(
+                stdout.read_line(&mut text).unwrap(),
+                0,
+                "it ended before `{mark}`: {text}"
+            );
         }
     };
     until("Distributed :: round 2:");
@@ -90,7 +116,11 @@ fn a_limit_of_file_sizes_leaves_nothing_half_written() {
         .arg("ulimit -f 1; exec \"$0\" pi --samples 100 --tasks 2 -r 20 -q --export run.json")
         .arg(program);
     let finished = Finished::from(shell.current_dir(scene.path("")).output().unwrap());
-    assert!(finished.error().starts_with("cannot write run.json: "), "{}", finished.stderr);
+    assert!(
+        finished.error().starts_with("cannot write run.json: "),
+        "{}",
+        finished.stderr
+    );
     assert_eq!(
         (scene.read("run.json").as_str(), scene.names()),
         ("an earlier run", vec!["run.json".to_owned()])
@@ -98,7 +128,10 @@ fn a_limit_of_file_sizes_leaves_nothing_half_written() {
 
     // What a killed process left goes with the next run.
     scene.write(".parbench-abc.part", "half");
-    assert_eq!(scene.run("pi --samples 100 -r 1 -q --export run.json").code, Some(0));
+    assert_eq!(
+        scene.run("pi --samples 100 -r 1 -q --export run.json").code,
+        Some(0)
+    );
     assert_eq!(scene.names(), ["run.json"]);
 }
 
@@ -109,9 +142,19 @@ fn a_long_task_listens_too() {
     scene.write("run.json", "an earlier run");
     let line = "pi --samples 1000000000000 --tasks 2 -v --export run.json";
     let (code, text, errors) = interrupted(&scene, line, "pi :: engine pool", "TERM");
-    assert_eq!((code, errors.as_str()), (Some(143), "warning: nothing was written to run.json\n"));
-    assert!(text.contains("interrupted before a round was complete."), "{text}");
-    assert_eq!(scene.read("run.json"), "an earlier run", "nothing complete replaces nothing");
+    assert_eq!(
+        (code, errors.as_str()),
+        (Some(143), "warning: nothing was written to run.json\n")
+    );
+    assert!(
+        text.contains("interrupted before a round was complete."),
+        "{text}"
+    );
+    assert_eq!(
+        scene.read("run.json"),
+        "an earlier run",
+        "nothing complete replaces nothing"
+    );
     assert_eq!(scene.names(), ["run.json"]);
 }
 
@@ -127,12 +170,20 @@ fn a_later_workload_is_not_begun() {
 #[test]
 fn an_interrupted_check_is_no_verdict() {
     let scene = Scene::new();
-    assert_eq!(scene.run("pi --samples 1000 --tasks 2 -r 8 -q --export base.json").code, Some(0));
-    let endless = scene.read("base.json").replace("\"exactly\": 8", "\"exactly\": 1000000");
+    assert_eq!(
+        scene
+            .run("pi --samples 1000 --tasks 2 -r 8 -q --export base.json")
+            .code,
+        Some(0)
+    );
+    let endless = scene
+        .read("base.json")
+        .replace("\"exactly\": 8", "\"exactly\": 1000000");
     scene.write("base.json", endless);
     let line = "check --baseline base.json -v --export now.json";
     let (code, text, errors) = interrupted(&scene, line, "Distributed :: round 3:", "INT");
-    let says = "warning: nothing was written to now.json\nerror: interrupted; nothing was compared\n";
+    let says =
+        "warning: nothing was written to now.json\nerror: interrupted; nothing was compared\n";
     assert_eq!((code, errors.as_str()), (Some(130), says));
     assert!(!text.contains("Compared"), "{text}");
     assert_eq!(scene.names(), ["base.json"]);

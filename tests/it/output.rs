@@ -12,12 +12,29 @@ const QUICK: &str = "pi --samples 1000 --tasks 3 -j 2 -r 2";
 #[test]
 fn the_stored_run_has_the_documented_form() {
     let run = Scene::new().env("SOURCE_DATE_EPOCH", "0").exported(QUICK);
-    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let keys = |value: &Value| {
+        value
+            .as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+    };
     assert_eq!(
         keys(&run),
-        ["schema_version", "parbench_version", "started_at", "environment", "sampling", "measurements"]
+        [
+            "schema_version",
+            "parbench_version",
+            "started_at",
+            "environment",
+            "sampling",
+            "measurements"
+        ]
     );
-    assert_eq!((&run["schema_version"], &run["started_at"]), (&2.into(), &"1970-01-01T00:00:00Z".into()));
+    assert_eq!(
+        (&run["schema_version"], &run["started_at"]),
+        (&2.into(), &"1970-01-01T00:00:00Z".into())
+    );
     let measurement = &run["measurements"][0];
     assert_eq!(
         keys(measurement),
@@ -53,8 +70,14 @@ fn the_stored_run_has_the_documented_form() {
         ]
     );
     assert_eq!(run["sampling"]["rounds"], serde_json::json!({"exactly": 2}));
-    assert_eq!((&round["cold"], &round["order"]), (&true.into(), &"serial-first".into()));
-    assert_eq!(measurement["params"], serde_json::json!({"samples": 1000, "tasks": 3, "seed": 42}));
+    assert_eq!(
+        (&round["cold"], &round["order"]),
+        (&true.into(), &"serial-first".into())
+    );
+    assert_eq!(
+        measurement["params"],
+        serde_json::json!({"samples": 1000, "tasks": 3, "seed": 42})
+    );
     assert_eq!(measurement["rounds"].as_array().unwrap().len(), 3);
 }
 
@@ -76,7 +99,10 @@ impl Documented {
                 fields.last_mut().unwrap().push(character);
             }
         }
-        fields.iter().map(|field| Self::parse(field.trim())).collect()
+        fields
+            .iter()
+            .map(|field| Self::parse(field.trim()))
+            .collect()
     }
 
     fn parse(field: &str) -> Self {
@@ -84,7 +110,11 @@ impl Documented {
         let field = field.trim_end_matches('?');
         let (name, inner) = field.split_once('{').unwrap_or((field, ""));
         let inner = inner.strip_suffix('}').map_or_else(Vec::new, Self::list);
-        Self { name: name.to_owned(), is_optional, inner }
+        Self {
+            name: name.to_owned(),
+            is_optional,
+            inner,
+        }
     }
 
     /// The fields of `value` in order, and those within them, are the documented ones.
@@ -92,8 +122,15 @@ impl Documented {
         let value = value.as_object().unwrap();
         let stored: Vec<&str> = value.keys().map(String::as_str).collect();
         let present = |field: &&Self| !field.is_optional || value.contains_key(&field.name);
-        let documented: Vec<&str> = list.iter().filter(present).map(|field| field.name.as_str()).collect();
-        assert_eq!(stored, documented, "{place}: stored, and in ARCHITECTURE.md");
+        let documented: Vec<&str> = list
+            .iter()
+            .filter(present)
+            .map(|field| field.name.as_str())
+            .collect();
+        assert_eq!(
+            stored, documented,
+            "{place}: stored, and in ARCHITECTURE.md"
+        );
 
         for field in list.iter().filter(|field| !field.inner.is_empty()) {
             if let Some(inner @ Value::Object(_)) = value.get(&field.name) {
@@ -110,7 +147,10 @@ fn the_stored_fields_are_those_of_the_document() {
     let block = section.split("```").nth(1).unwrap();
     let fields_of = |name: &str| {
         let lines = block.lines().skip_while(|line| !line.starts_with(name));
-        let continued = lines.clone().skip(1).take_while(|line| line.starts_with(' '));
+        let continued = lines
+            .clone()
+            .skip(1)
+            .take_while(|line| line.starts_with(' '));
         let first = lines.take(1).map(|line| &line[name.len()..]);
         Documented::list(&first.chain(continued).collect::<Vec<_>>().join(" "))
     };
@@ -125,27 +165,47 @@ fn the_stored_fields_are_those_of_the_document() {
 #[test]
 fn a_stored_run_is_rendered_again_to_the_byte() {
     let scene = Scene::new();
-    assert_eq!(scene.run(&format!("{QUICK} -q --export a.json --export a.csv --chart a.svg")).code, Some(0));
-    let shown = scene.run("report a.json --export b.json --export b.csv --chart b.svg --chart b.png");
+    assert_eq!(
+        scene
+            .run(&format!(
+                "{QUICK} -q --export a.json --export a.csv --chart a.svg"
+            ))
+            .code,
+        Some(0)
+    );
+    let shown =
+        scene.run("report a.json --export b.json --export b.csv --chart b.svg --chart b.png");
     assert_eq!(shown.code, Some(0), "{}", shown.stderr);
     assert!(shown.stdout.contains("pi"), "{}", shown.stdout);
     for (first, second) in [("a.json", "b.json"), ("a.csv", "b.csv"), ("a.svg", "b.svg")] {
         assert_eq!(scene.read(first), scene.read(second), "{second}");
     }
     assert_eq!(&std::fs::read(scene.path("b.png")).unwrap()[1..4], b"PNG");
-    assert_eq!(scene.names(), ["a.csv", "a.json", "a.svg", "b.csv", "b.json", "b.png", "b.svg"]);
+    assert_eq!(
+        scene.names(),
+        [
+            "a.csv", "a.json", "a.svg", "b.csv", "b.json", "b.png", "b.svg"
+        ]
+    );
 }
 
 #[test]
 fn the_published_run_renders_to_its_published_forms() {
     let scene = Scene::new();
     let folder = repository().join("results");
-    let line =
-        format!("report {} --chart run.svg --export md:run.md", folder.join("reference.json").display());
+    let line = format!(
+        "report {} --chart run.svg --export md:run.md",
+        folder.join("reference.json").display()
+    );
     assert_eq!(scene.run(&line).code, Some(0));
     for (made, published) in [("run.svg", "reference.svg"), ("run.md", "reference.md")] {
         let published = folder.join(published);
-        assert_eq!(scene.read(made), std::fs::read_to_string(&published).unwrap(), "{}", published.display());
+        assert_eq!(
+            scene.read(made),
+            std::fs::read_to_string(&published).unwrap(),
+            "{}",
+            published.display()
+        );
     }
 }
 
@@ -153,7 +213,11 @@ fn the_published_run_renders_to_its_published_forms() {
 fn an_export_to_stdout_has_it_for_itself() {
     let finished = Scene::new().run(&format!("{QUICK} -v --export json:-"));
     serde_json::from_str::<Value>(&finished.stdout).unwrap();
-    assert!(finished.stderr.contains("workload"), "the table moves to stderr: {}", finished.stderr);
+    assert!(
+        finished.stderr.contains("workload"),
+        "the table moves to stderr: {}",
+        finished.stderr
+    );
 }
 
 #[test]
@@ -163,7 +227,10 @@ fn an_export_replaces_a_file_only_when_it_is_complete() {
     let refused = scene.run("fib --memory 1kB --export run.json");
     assert_eq!(refused.code, Some(2));
     assert_eq!(scene.read("run.json"), "the old one");
-    assert_eq!(scene.run(&format!("{QUICK} -q --export run.json")).code, Some(0));
+    assert_eq!(
+        scene.run(&format!("{QUICK} -q --export run.json")).code,
+        Some(0)
+    );
     assert!(scene.read("run.json").starts_with('{'));
     assert_eq!(scene.names(), ["run.json"]);
 }
@@ -172,16 +239,22 @@ fn an_export_replaces_a_file_only_when_it_is_complete() {
 fn quiet_says_nothing_and_verbose_tells_each_task() {
     let scene = Scene::new();
     let quiet = scene.run(&format!("{QUICK} -q"));
-    assert_eq!((quiet.code, quiet.stdout.as_str(), quiet.stderr.as_str()), (Some(0), "", ""));
+    assert_eq!(
+        (quiet.code, quiet.stdout.as_str(), quiet.stderr.as_str()),
+        (Some(0), "", "")
+    );
     let verbose = scene.run(&format!("{QUICK} -v")).stdout;
     for arm in ["Serial", "Distributed"] {
         for task in 1..=3 {
             let start = format!("{arm} :: task {task}: ");
-            let lines =
-                verbose.lines().filter(|line| line.starts_with(&start) && line.ends_with("points inside"));
+            let lines = verbose
+                .lines()
+                .filter(|line| line.starts_with(&start) && line.ends_with("points inside"));
             assert_eq!(lines.count(), 1, "{start}\n{verbose}");
         }
-        let rounds = verbose.lines().filter(|line| line.starts_with(&format!("{arm} :: round ")));
+        let rounds = verbose
+            .lines()
+            .filter(|line| line.starts_with(&format!("{arm} :: round ")));
         assert_eq!(rounds.count(), 3, "{verbose}");
     }
 }
@@ -191,9 +264,20 @@ fn the_table_is_plain_and_narrow_in_a_pipe_and_coloured_on_demand() {
     let scene = Scene::new();
     let plain = scene.run(QUICK).stdout;
     assert!(!plain.contains('\u{1b}'), "{plain}");
-    assert!(plain.lines().all(|line| line.chars().count() <= 80), "{plain}");
-    assert!(scene.run(&format!("{QUICK} --color always")).stdout.contains('\u{1b}'));
-    let never = Scene::new().env("CLICOLOR_FORCE", "1").run(&format!("{QUICK} --color never")).stdout;
+    assert!(
+        plain.lines().all(|line| line.chars().count() <= 80),
+        "{plain}"
+    );
+    assert!(
+        scene
+            .run(&format!("{QUICK} --color always"))
+            .stdout
+            .contains('\u{1b}')
+    );
+    let never = Scene::new()
+        .env("CLICOLOR_FORCE", "1")
+        .run(&format!("{QUICK} --color never"))
+        .stdout;
     assert!(!never.contains('\u{1b}'), "{never}");
     let no_color = Scene::new().env("NO_COLOR", "1").run(QUICK).stdout;
     assert!(!no_color.contains('\u{1b}'), "{no_color}");
@@ -215,27 +299,55 @@ fn a_reader_that_goes_away_ends_the_output_quietly() {
         .spawn()
         .unwrap();
     let mut first = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut first)
+        .unwrap();
     assert!(!first.is_empty());
     let mut errors = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-    assert_eq!((child.wait().unwrap().code(), without_neighbours(&errors).as_str()), (Some(0), ""));
-    assert!(scene.read("run.json").contains("schema_version"), "the export is written all the same");
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut errors)
+        .unwrap();
+    assert_eq!(
+        (
+            child.wait().unwrap().code(),
+            without_neighbours(&errors).as_str()
+        ),
+        (Some(0), "")
+    );
+    assert!(
+        scene.read("run.json").contains("schema_version"),
+        "the export is written all the same"
+    );
 }
 
 #[test]
 fn list_names_everything_registered() {
     let listed = Scene::new().run("list").stdout;
-    assert!(listed.lines().all(|line| line.chars().count() <= 80), "{listed}");
+    assert!(
+        listed.lines().all(|line| line.chars().count() <= 80),
+        "{listed}"
+    );
     let flat = listed.split_whitespace().collect::<Vec<_>>().join(" ");
     for workload in parbench::workload::WORKLOADS {
-        assert!(flat.contains(&format!("{} {}", workload.name, workload.about)), "{listed}");
+        assert!(
+            flat.contains(&format!("{} {}", workload.name, workload.about)),
+            "{listed}"
+        );
     }
     for engine in parbench::engine::ENGINES {
         assert!(listed.contains(engine.name));
     }
-    for format in parbench::report::EXPORTERS.iter().chain(parbench::report::CHARTS) {
-        assert!(flat.contains(&format!("{} {}", format.name, format.about)), "{listed}");
+    for format in parbench::report::EXPORTERS
+        .iter()
+        .chain(parbench::report::CHARTS)
+    {
+        assert!(
+            flat.contains(&format!("{} {}", format.name, format.about)),
+            "{listed}"
+        );
     }
     for flag in ["--size N", "--samples N", "--keep WHAT", "--side PIXELS"] {
         assert!(listed.contains(flag), "{flag}\n{listed}");
@@ -247,7 +359,11 @@ fn help_and_version_are_words_as_well_as_flags() {
     let scene = Scene::new();
     let same = |words: &str, flags: &str| {
         let (first, second) = (scene.run(words), scene.run(flags));
-        assert_eq!((first.code, &first.stdout), (Some(0), &second.stdout), "{words}");
+        assert_eq!(
+            (first.code, &first.stdout),
+            (Some(0), &second.stdout),
+            "{words}"
+        );
     };
     same("help", "--help");
     same("help check", "check --help");
@@ -259,13 +375,24 @@ fn a_run_without_a_complete_round_says_that_it_wrote_nothing() {
     let scene = Scene::new();
     scene.write("run.json", "the old one");
     let finished = scene.run("fib --memory 100kB --export run.json --export csv:-");
-    let warnings: Vec<&str> = finished.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
+    let warnings: Vec<&str> = finished
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("warning: "))
+        .collect();
     assert_eq!(
         warnings,
-        ["warning: nothing was written to run.json", "warning: nothing was written to stdout"]
+        [
+            "warning: nothing was written to run.json",
+            "warning: nothing was written to stdout"
+        ]
     );
     assert_eq!(
-        (finished.code, finished.stdout.as_str(), scene.read("run.json").as_str()),
+        (
+            finished.code,
+            finished.stdout.as_str(),
+            scene.read("run.json").as_str()
+        ),
         (Some(2), "", "the old one")
     );
 }
@@ -273,27 +400,43 @@ fn a_run_without_a_complete_round_says_that_it_wrote_nothing() {
 #[test]
 fn help_exists_for_every_subcommand_and_names_every_flag() {
     let scene = Scene::new();
-    for name in
-        ["fib", "pi", "image", "all", "check", "compare", "noise", "overhead", "report", "doctor", "list"]
-    {
+    for name in [
+        "fib", "pi", "image", "all", "check", "compare", "noise", "overhead", "report", "doctor",
+        "list",
+    ] {
         let help = scene.run(&format!("{name} --help"));
         assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""), "{name}");
-        assert!(help.stdout.lines().all(|line| line.chars().count() <= 100), "{}", help.stdout);
+        assert!(
+            help.stdout.lines().all(|line| line.chars().count() <= 100),
+            "{}",
+            help.stdout
+        );
     }
     // A section ends at the next line that is not indented.
     let section = |command: &str, heading: &str| {
         let help = scene.run(&format!("{command} --help")).stdout;
         let lines = help.lines().skip_while(|line| *line != heading).skip(1);
-        lines.take_while(|line| line.is_empty() || line.starts_with(' ')).collect::<String>()
+        lines
+            .take_while(|line| line.is_empty() || line.starts_with(' '))
+            .collect::<String>()
     };
-    for (command, flag) in
-        [("pi", "--rounds"), ("pi", "--memory"), ("overhead", "--rounds"), ("doctor", "--isa")]
-    {
-        assert!(section(command, "Measuring:").contains(flag), "{command} {flag}");
+    for (command, flag) in [
+        ("pi", "--rounds"),
+        ("pi", "--memory"),
+        ("overhead", "--rounds"),
+        ("doctor", "--isa"),
+    ] {
+        assert!(
+            section(command, "Measuring:").contains(flag),
+            "{command} {flag}"
+        );
     }
     for command in ["pi", "overhead"] {
         let engines = section(command, "Engines:");
-        assert!(engines.contains("--task-timeout") && !engines.contains("--rounds"), "{engines}");
+        assert!(
+            engines.contains("--task-timeout") && !engines.contains("--rounds"),
+            "{engines}"
+        );
     }
     assert!(section("doctor", "Options:").contains("--json"));
     let all = scene.run("all --help").stdout;
@@ -308,10 +451,15 @@ fn help_exists_for_every_subcommand_and_names_every_flag() {
 
 #[test]
 fn the_readme_shows_the_published_run() {
-    let shown =
-        Scene::new().run(&format!("report {}", repository().join("results/reference.json").display()));
+    let shown = Scene::new().run(&format!(
+        "report {}",
+        repository().join("results/reference.json").display()
+    ));
     let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
-    assert!(readme.contains(&shown.stdout), "README.md's table is not that of results/reference.json");
+    assert!(
+        readme.contains(&shown.stdout),
+        "README.md's table is not that of results/reference.json"
+    );
 }
 
 #[test]
@@ -324,11 +472,23 @@ fn the_readme_quotes_the_published_noise() {
     let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
     let rates = |noise: &Value| noise["rates"].as_array().unwrap().clone();
     assert!(!rates(&idle).is_empty());
-    for ((idle, load), injected) in rates(&idle).iter().zip(&rates(&load)).zip(&rates(&injected)) {
+    for ((idle, load), injected) in rates(&idle)
+        .iter()
+        .zip(&rates(&load))
+        .zip(&rates(&injected))
+    {
         let tolerance = format!("| {:.0} % |", idle["tolerance"].as_f64().unwrap() * 100.0);
-        let line = readme.lines().find(|line| line.starts_with(&tolerance)).unwrap();
+        let line = readme
+            .lines()
+            .find(|line| line.starts_with(&tolerance))
+            .unwrap();
         let misses = injected["misses"].as_array().unwrap();
-        let rates = [&idle["false_alarms"], &load["false_alarms"], &misses[0][1], &misses[1][1]];
+        let rates = [
+            &idle["false_alarms"],
+            &load["false_alarms"],
+            &misses[0][1],
+            &misses[1][1],
+        ];
         for (cell, rate) in line.split('|').skip(2).zip(rates) {
             let quoted = format!("{} of {} [", rate["hits"], rate["trials"]);
             assert!(cell.trim_start().starts_with(&quoted), "{line}: {quoted}");

@@ -15,7 +15,8 @@ use super::processes::{children, computes, ended, runs, signal, started, until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_parbench");
 /// Tasks that last while they are looked for.
-const LONG: &str = "pi --samples 300000000 --tasks 4 --engine process -j 2 -w 0 -r 2 -v --export run.json";
+const LONG: &str =
+    "pi --samples 300000000 --tasks 4 --engine process -j 2 -w 0 -r 2 -v --export run.json";
 
 /// An executable script in the scene's folder.
 fn script(scene: &Scene, name: &str, text: &str) -> String {
@@ -37,20 +38,31 @@ fn with_few_threads(scene: &Scene, threads: usize, line: &str) -> Finished {
     if user() == 0 {
         // A user of this test alone: the limit counts all threads of a user.
         let number = 100_000 + std::process::id() * 16 + u32::try_from(threads).unwrap();
-        command.arg("setpriv").args([format!("--reuid={number}"), format!("--regid={number}")]);
+        command
+            .arg("setpriv")
+            .args([format!("--reuid={number}"), format!("--regid={number}")]);
         command.args(["--clear-groups", "prlimit", &format!("--nproc={threads}")]);
     } else {
         command.args(["prlimit", &format!("--nproc={threads}")]);
     }
-    command.arg(program).args(line.split_whitespace()).current_dir(&folder).stdin(Stdio::null());
-    command.env("XDG_CACHE_HOME", scene.path("cache")).env("HOME", scene.path("home"));
+    command
+        .arg(program)
+        .args(line.split_whitespace())
+        .current_dir(&folder)
+        .stdin(Stdio::null());
+    command
+        .env("XDG_CACHE_HOME", scene.path("cache"))
+        .env("HOME", scene.path("home"));
     Finished::from(command.output().unwrap())
 }
 
 /// The number of the user who runs the tests.
 fn user() -> u32 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("Uid:")).unwrap();
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Uid:"))
+        .unwrap();
     line.split_whitespace().next().unwrap().parse().unwrap()
 }
 
@@ -80,8 +92,14 @@ fn workers_are_started_from_the_running_program_after_its_file_was_replaced() {
     let program = scene.path("parbench");
     fs::copy(PROGRAM, &program).unwrap();
     let mut command = Command::new(&program);
-    command.args(LONG.split_whitespace()).current_dir(scene.path(""));
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    command
+        .args(LONG.split_whitespace())
+        .current_dir(scene.path(""));
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let stdout = BufReader::new(child.stdout.take().unwrap());
     let worker = until(|| children(child.id()).into_iter().find(|&pid| computes(pid)));
 
@@ -93,7 +111,11 @@ fn workers_are_started_from_the_running_program_after_its_file_was_replaced() {
     let (code, text, errors) = ended(child, stdout, String::new());
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
-    assert_eq!(run["measurements"][0]["placement"]["reruns"][0]["tasks"], json!(1), "{text}");
+    assert_eq!(
+        run["measurements"][0]["placement"]["reruns"][0]["tasks"],
+        json!(1),
+        "{text}"
+    );
 }
 
 #[test]
@@ -110,7 +132,13 @@ fn a_frozen_worker_is_given_up_and_its_task_done_again() {
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
     let reruns = &run["measurements"][0]["placement"]["reruns"];
-    assert!(reruns[0]["why"].as_str().unwrap().contains("no answer within 10 s"), "{reruns}");
+    assert!(
+        reruns[0]["why"]
+            .as_str()
+            .unwrap()
+            .contains("no answer within 10 s"),
+        "{reruns}"
+    );
     assert!(!runs(frozen), "it was killed");
 }
 
@@ -119,7 +147,10 @@ fn tasks_longer_than_the_limit_end_with_an_error_that_names_the_flag() {
     let scene = Scene::new();
     let line = "pi --samples 50000000 --tasks 2 --engine process -j 2 -r 2 --task-timeout 1ms";
     let error = scene.run(line).error().to_owned();
-    assert!(error.contains("no answer within 0.001 s; allow more with --task-timeout"), "{error}");
+    assert!(
+        error.contains("no answer within 0.001 s; allow more with --task-timeout"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -127,14 +158,24 @@ fn another_program_may_complain_at_length() {
     let scene = Scene::new();
     // More than a pipe holds, before its greeting and after it.
     let talk = "head -c 300000 /dev/zero | tr '\\0' '\\n' >&2";
-    let wordy = script(&scene, "wordy.sh", &format!("{talk}\nexec {PROGRAM} \"$@\""));
+    let wordy = script(
+        &scene,
+        "wordy.sh",
+        &format!("{talk}\nexec {PROGRAM} \"$@\""),
+    );
     let sizes = "--pi-samples 20000 --pi-tasks 2 --only pi -j 2 -r 8 --memory 1GiB";
-    let checked = scene
-        .run(&format!("check --against {wordy} {sizes} --no-confirm --tolerance 1000% -q --export json:-"));
-    let run: Value = serde_json::from_str(&checked.stdout).unwrap_or_else(|_| panic!("{}", checked.stderr));
+    let checked = scene.run(&format!(
+        "check --against {wordy} {sizes} --no-confirm --tolerance 1000% -q --export json:-"
+    ));
+    let run: Value =
+        serde_json::from_str(&checked.stdout).unwrap_or_else(|_| panic!("{}", checked.stderr));
     assert_eq!(run["comparison"]["machine"], "interleaved");
 
-    let broken = script(&scene, "broken.sh", &format!("{talk}\necho 'out of luck' >&2\nexit 3"));
+    let broken = script(
+        &scene,
+        "broken.sh",
+        &format!("{talk}\necho 'out of luck' >&2\nexit 3"),
+    );
     let finished = scene.run(&format!("check --against {broken} {sizes}"));
     let sign = "is not a parbench binary (or is older than 0.1): it ended with exit status: 3, saying \"out of luck\"";
     assert!(finished.error().ends_with(sign), "{}", finished.stderr);
@@ -144,7 +185,9 @@ fn another_program_may_complain_at_length() {
 fn another_program_that_hangs_is_ended_with_what_it_started() {
     let scene = Scene::new();
     let hanging = script(&scene, "hanging.sh", "sleep 100000 &\necho $! > pid\nwait");
-    let finished = scene.run(&format!("check --only pi --pi-samples 1000 --against {hanging} --timeout 5s"));
+    let finished = scene.run(&format!(
+        "check --only pi --pi-samples 1000 --against {hanging} --timeout 5s"
+    ));
     assert_eq!(finished.code, Some(124), "{}", finished.stderr);
     let sleeper = scene.read("pid").trim().parse().unwrap();
     // It is killed by now, and the system takes a moment for that.
@@ -157,5 +200,9 @@ fn a_worker_that_cannot_read_does_not_greet() {
     let scene = Scene::new();
     let finished = with_few_threads(&scene, 1, "worker");
     assert!(finished.stdout.is_empty(), "{}", finished.stdout);
-    assert!(finished.error().starts_with("cannot start thread: "), "{}", finished.stderr);
+    assert!(
+        finished.error().starts_with("cannot start thread: "),
+        "{}",
+        finished.stderr
+    );
 }

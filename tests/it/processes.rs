@@ -12,33 +12,50 @@ use super::harness::{Scene, without_neighbours};
 /// Sends a signal to whoever is still there.
 pub(crate) fn signal(pid: u32, name: &str) {
     let mut kill = Command::new("kill");
-    kill.args([&format!("-{name}"), &pid.to_string()]).stderr(Stdio::null()).status().unwrap();
+    kill.args([&format!("-{name}"), &pid.to_string()])
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
 }
 
 /// The processes that `pid` has started and that still run.
 pub(crate) fn children(pid: u32) -> Vec<u32> {
-    let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let tasks = fs::read_dir(format!("/proc/{pid}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
     let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
     lists
-        .flat_map(|list| list.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<_>>())
+        .flat_map(|list| {
+            list.split_whitespace()
+                .map(|pid| pid.parse().unwrap())
+                .collect::<Vec<_>>()
+        })
         .collect()
 }
 
 /// Those, and what they have started.
 pub(crate) fn descendants(pid: u32) -> Vec<u32> {
     let children = children(pid);
-    children.iter().flat_map(|&child| std::iter::once(child).chain(descendants(child))).collect()
+    children
+        .iter()
+        .flat_map(|&child| std::iter::once(child).chain(descendants(child)))
+        .collect()
 }
 
 /// Whether it runs; one that has ended and waits to be reaped does not.
 pub(crate) fn runs(pid: u32) -> bool {
-    stat(pid).first().is_some_and(|state| !["Z", "X"].contains(&state.as_str()))
+    stat(pid)
+        .first()
+        .is_some_and(|state| !["Z", "X"].contains(&state.as_str()))
 }
 
 /// Whether it has computed for 0.2 s: longer than a worker's start takes, and a batch of empty tasks.
 pub(crate) fn computes(pid: u32) -> bool {
     // User time, in hundredths of a second.
-    stat(pid).get(11).is_some_and(|ticks| ticks.parse::<u64>().unwrap() >= 20)
+    stat(pid)
+        .get(11)
+        .is_some_and(|ticks| ticks.parse::<u64>().unwrap() >= 20)
 }
 
 /// What the system tells of a process, from its state on; nothing of one that is gone.
@@ -65,14 +82,23 @@ pub(crate) fn until<T>(found: impl Fn() -> Option<T>) -> T {
 }
 
 /// Starts `line` and reads until its output shows `mark`.
-pub(crate) fn started(scene: &Scene, line: &str, mark: &str) -> (Child, BufReader<ChildStdout>, String) {
+pub(crate) fn started(
+    scene: &Scene,
+    line: &str,
+    mark: &str,
+) -> (Child, BufReader<ChildStdout>, String) {
     let mut child = scene.spawn(line);
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut text = String::new();
     while !text.contains(mark) {
         if stdout.read_line(&mut text).unwrap() == 0 {
             let mut errors = String::new();
-            child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+            child
+                .stderr
+                .take()
+                .unwrap()
+                .read_to_string(&mut errors)
+                .unwrap();
             panic!("it ended before `{mark}`: {text}{errors}");
         }
     }
@@ -87,6 +113,15 @@ pub(crate) fn ended(
 ) -> (Option<i32>, String, String) {
     stdout.read_to_string(&mut text).unwrap();
     let mut errors = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-    (child.wait().unwrap().code(), text, without_neighbours(&errors))
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut errors)
+        .unwrap();
+    (
+        child.wait().unwrap().code(),
+        text,
+        without_neighbours(&errors),
+    )
 }

@@ -11,7 +11,10 @@ use super::harness::repository;
 fn marked(name: &str) -> String {
     let text = fs::read_to_string(repository().join("README.md")).unwrap();
     let (_, rest) = text.split_once(&format!("<!-- {name} -->\n")).unwrap();
-    rest.split_once(&format!("<!-- /{name} -->")).unwrap().0.to_owned()
+    rest.split_once(&format!("<!-- /{name} -->"))
+        .unwrap()
+        .0
+        .to_owned()
 }
 
 fn rates(name: &str) -> Vec<Value> {
@@ -27,16 +30,26 @@ fn cell(rate: &Value) -> String {
         let digits = usize::from(share < 0.1);
         format!("{:.digits$}", 100.0 * share)
     };
-    format!("{} of {} [{}, {}] %", rate["hits"], rate["trials"], percent("low"), percent("high"))
+    format!(
+        "{} of {} [{}, {}] %",
+        rate["hits"],
+        rate["trials"],
+        percent("low"),
+        percent("high")
+    )
 }
 
 #[test]
 fn the_table_of_noise_has_the_rates_of_the_published_files() {
-    let (idle, load, injected) =
-        (rates("noise-idle.json"), rates("noise-load.json"), rates("noise-injected.json"));
-    let mut table = "| tolerance | false alarms | with one core half busy | +10 % missed | +20 % missed |\n\
+    let (idle, load, injected) = (
+        rates("noise-idle.json"),
+        rates("noise-load.json"),
+        rates("noise-injected.json"),
+    );
+    let mut table =
+        "| tolerance | false alarms | with one core half busy | +10 % missed | +20 % missed |\n\
                      |---|---|---|---|---|\n"
-        .to_owned();
+            .to_owned();
 
     for ((idle, load), injected) in idle.iter().zip(&load).zip(&injected) {
         let tolerance = 100.0 * idle["tolerance"].as_f64().unwrap();
@@ -50,5 +63,9 @@ fn the_table_of_noise_has_the_rates_of_the_published_files() {
         writeln!(table, "| {tolerance:.0} % | {} |", cells.join(" | ")).unwrap();
     }
 
-    assert_eq!(marked("noise"), table, "the README's table should be\n{table}");
+    assert_eq!(
+        marked("noise"),
+        table,
+        "the README's table should be\n{table}"
+    );
 }

@@ -31,7 +31,12 @@ fn placement(run: &Value) -> &Value {
 }
 
 fn tasks_of_nodes(run: &Value) -> Vec<u64> {
-    placement(run)["nodes"].as_array().unwrap().iter().map(|node| node["tasks"].as_u64().unwrap()).collect()
+    placement(run)["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| node["tasks"].as_u64().unwrap())
+        .collect()
 }
 
 fn stored(scene: &Scene) -> Value {
@@ -52,20 +57,36 @@ fn a_ray_of_its_own_has_the_answers_of_the_pool_and_leaves_nothing() {
     unused.set_modified(SystemTime::now() - fortnight).unwrap();
     let scene = scene.env("TMPDIR", temporary.path().to_str().unwrap());
     for workload in ["fib --size 500 --tasks 3", "image --count 3 --side 300"] {
-        let run = scene.exported(&format!("{workload} --engine pool,process,ray -j 2 -w 0 -r 2 -q"));
+        let run = scene.exported(&format!(
+            "{workload} --engine pool,process,ray -j 2 -w 0 -r 2 -q"
+        ));
         let measurements = run["measurements"].as_array().unwrap();
         assert_eq!(measurements.len(), 3);
-        assert!(measurements.iter().all(|one| one["answer"] == measurements[0]["answer"]), "{workload}");
+        assert!(
+            measurements
+                .iter()
+                .all(|one| one["answer"] == measurements[0]["answer"]),
+            "{workload}"
+        );
         let placement = &measurements[2]["placement"];
-        let phases: Vec<_> =
-            placement["startup"].as_array().unwrap().iter().map(|phase| phase["name"].clone()).collect();
+        let phases: Vec<_> = placement["startup"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|phase| phase["name"].clone())
+            .collect();
         assert_eq!(phases, ["driver", "cluster", "slots"]);
         assert_eq!(placement["nodes"][0]["slots"], 2);
         assert_eq!(leftovers(&scene), [0; 0], "{workload}");
     }
-    let kept = fs::read_dir(&programs).unwrap().map(|entry| entry.unwrap().file_name());
+    let kept = fs::read_dir(&programs)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
     let kept: Vec<_> = kept.map(|name| name.into_string().unwrap()).collect();
-    assert!(matches!(&kept[..], [digest] if digest.len() == 64), "{kept:?}");
+    assert!(
+        matches!(&kept[..], [digest] if digest.len() == 64),
+        "{kept:?}"
+    );
     let costs = scene.run("overhead --engine ray -j 2 -r 1");
     assert_eq!((costs.code, costs.stderr.as_str()), (Some(0), ""));
     assert!(costs.stdout.contains("ray x2"), "{}", costs.stdout);
@@ -74,10 +95,20 @@ fn a_ray_of_its_own_has_the_answers_of_the_pool_and_leaves_nothing() {
 
 #[test]
 fn slots_that_share_cpus_are_dealt_alike_and_others_by_how_quick_they_are() {
-    let script = repository().join("tests/it/ray_dispatch.py").display().to_string();
+    let script = repository()
+        .join("tests/it/ray_dispatch.py")
+        .display()
+        .to_string();
     let dealt = |cpus: &str, speeds: &str| -> Vec<[u64; 3]> {
-        let output = Command::new(python()).args([&script, cpus, speeds, "200"]).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let output = Command::new(python())
+            .args([&script, cpus, speeds, "200"])
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         serde_json::from_slice(&output.stdout).unwrap()
     };
     // Two CPUs for three slots: whoever is free first is chance, and seven batches of eight are even all the same.
@@ -85,7 +116,11 @@ fn slots_that_share_cpus_are_dealt_alike_and_others_by_how_quick_they_are() {
     let even = batches.iter().filter(|&&batch| batch == [4, 4, 4]).count();
     assert!(even >= 160, "{even} of {}", batches.len());
     // A CPU for each: nobody waits for a slower one.
-    assert!(dealt("3", "[1, 1, 0.45]").iter().all(|&batch| batch == [5, 5, 2]));
+    assert!(
+        dealt("3", "[1, 1, 0.45]")
+            .iter()
+            .all(|&batch| batch == [5, 5, 2])
+    );
     // One that hangs, as far as can be seen, holds nobody up.
     assert!(dealt("2", "[1, 1, 0.02]").iter().all(|batch| batch[2] == 1));
 }
@@ -97,10 +132,12 @@ fn equal_tasks_spread_and_what_is_killed_is_done_again() {
     let spread = "pi --samples 30000000 --tasks 12 -w 0 -r 1 -q";
     // Where the machine holds a node up for long, the others take its tasks, as they should.
     let mut spreads = Vec::new();
-    let run = (0..4).map(|_| scene.exported(&cluster.line(spread))).find(|run| {
-        spreads.push(tasks_of_nodes(run));
-        spreads.ends_with(&[vec![4, 4, 4]])
-    });
+    let run = (0..4)
+        .map(|_| scene.exported(&cluster.line(spread)))
+        .find(|run| {
+            spreads.push(tasks_of_nodes(run));
+            spreads.ends_with(&[vec![4, 4, 4]])
+        });
     let run = run.unwrap_or_else(|| panic!("no round gave each node four tasks: {spreads:?}"));
     let answer = run["measurements"][0]["answer"].clone();
     // Nodes that see no common folder make their own copies; the pictures are the same.
@@ -119,7 +156,10 @@ fn equal_tasks_spread_and_what_is_killed_is_done_again() {
     assert!(text.contains("done again"), "{text}");
     let reruns = placement(&stored(&scene))["reruns"].clone();
     assert!(
-        reruns[0]["why"].as_str().unwrap().contains("its worker process ended with signal 9"),
+        reruns[0]["why"]
+            .as_str()
+            .unwrap()
+            .contains("its worker process ended with signal 9"),
         "{reruns}"
     );
     let (child, stdout, text) = started(&scene, &long, "pi :: engine ray");
@@ -128,14 +168,26 @@ fn equal_tasks_spread_and_what_is_killed_is_done_again() {
     let (code, text, errors) = ended(child, stdout, text);
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
     let reruns = placement(&stored(&scene))["reruns"].clone();
-    assert!(reruns[0]["why"].as_str().unwrap().contains("its Ray worker died"), "{reruns}");
-    assert_eq!(scene.exported(&cluster.line(spread))["measurements"][0]["answer"], answer);
+    assert!(
+        reruns[0]["why"]
+            .as_str()
+            .unwrap()
+            .contains("its Ray worker died"),
+        "{reruns}"
+    );
+    assert_eq!(
+        scene.exported(&cluster.line(spread))["measurements"][0]["answer"],
+        answer
+    );
 }
 
 /// The fewest slots that each stored round had.
 fn slots_of_rounds(run: &Value) -> Vec<u64> {
     let rounds = run["measurements"][0]["rounds"].as_array().unwrap();
-    rounds.iter().map(|round| round["cluster"]["slots"].as_u64().unwrap()).collect()
+    rounds
+        .iter()
+        .map(|round| round["cluster"]["slots"].as_u64().unwrap())
+        .collect()
 }
 
 #[test]
@@ -143,7 +195,12 @@ fn slots_of_a_lost_node_move_to_one_that_joins_later_and_without_one_the_run_end
     let mut cluster = Cluster::start(3);
     let scene = scene();
     let line = "pi --samples 300000000 --tasks 6 -w 0 -r 2 -v --export run.json --task-timeout 20s --start-timeout 60s";
-    let lost = ["Ray worker died", "Ray worker cannot be reached", "node died", "node is gone"];
+    let lost = [
+        "Ray worker died",
+        "Ray worker cannot be reached",
+        "node died",
+        "node is gone",
+    ];
     let hung = [&["no answer within"][..], &lost].concat();
     for (what, why) in [("kill 0", &lost[..]), ("stop 1", &hung)] {
         let (child, stdout, text) = started(&scene, &cluster.line(line), "pi :: engine ray");
@@ -154,9 +211,19 @@ fn slots_of_a_lost_node_move_to_one_that_joins_later_and_without_one_the_run_end
         assert_eq!((code, errors.as_str()), (Some(0), ""), "{what}: {text}");
         let run = stored(&scene);
         let losses = placement(&run)["lost_slots"].as_array().unwrap().clone();
-        let expected = |loss: &Value| why.iter().any(|why| loss["why"].as_str().unwrap().contains(why));
-        assert!(!losses.is_empty() && losses.iter().all(expected), "{what}: {losses:?}");
-        assert_eq!(slots_of_rounds(&run), [3, 3], "a round with fewer slots is no round");
+        let expected = |loss: &Value| {
+            why.iter()
+                .any(|why| loss["why"].as_str().unwrap().contains(why))
+        };
+        assert!(
+            !losses.is_empty() && losses.iter().all(expected),
+            "{what}: {losses:?}"
+        );
+        assert_eq!(
+            slots_of_rounds(&run),
+            [3, 3],
+            "a round with fewer slots is no round"
+        );
         assert_eq!(placement(&run)["nodes"].as_array().unwrap().len(), 4);
     }
 
@@ -165,9 +232,15 @@ fn slots_of_a_lost_node_move_to_one_that_joins_later_and_without_one_the_run_end
     cluster.tell("kill 2");
     let (code, text, errors) = ended(child, stdout, text);
     assert_eq!(code, Some(2), "{text}");
-    assert!(errors.contains("could not be replaced") && errors.contains("--start-timeout"), "{errors}");
+    assert!(
+        errors.contains("could not be replaced") && errors.contains("--start-timeout"),
+        "{errors}"
+    );
     let slots = slots_of_rounds(&stored(&scene));
-    assert!(slots.len() >= 2 && slots.iter().all(|&slots| slots == 3), "complete rounds are kept: {slots:?}");
+    assert!(
+        slots.len() >= 2 && slots.iter().all(|&slots| slots == 3),
+        "complete rounds are kept: {slots:?}"
+    );
 }
 
 #[test]
@@ -201,15 +274,24 @@ fn says(finished: &Finished, words: &[&str]) {
 #[test]
 fn without_python_or_ray_the_way_out_is_named() {
     let scene = scene();
-    says(&refused(&scene, "--python no/such/python"), &["no/such/python", "--python"]);
-    says(&refused(&scene, "--python /bin/true"), &["/bin/true", "--python"]);
+    says(
+        &refused(&scene, "--python no/such/python"),
+        &["no/such/python", "--python"],
+    );
+    says(
+        &refused(&scene, "--python /bin/true"),
+        &["/bin/true", "--python"],
+    );
     let bare = scene.path("bare");
     run(
         "python3",
         &["-m", "venv", "--without-pip", bare.to_str().unwrap()],
         "install Python 3 with its venv module",
     );
-    says(&refused(&scene, "--python bare/bin/python"), &["has no Ray", "-m pip install ray"]);
+    says(
+        &refused(&scene, "--python bare/bin/python"),
+        &["has no Ray", "-m pip install ray"],
+    );
 }
 
 #[test]
@@ -217,12 +299,25 @@ fn a_wrong_address_is_quoted() {
     let scene = scene();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = taken.local_addr().unwrap().to_string();
-    says(&refused(&scene, &format!("--ray-address {silent}")), &[&silent, "no Ray head"]);
+    says(
+        &refused(&scene, &format!("--ray-address {silent}")),
+        &[&silent, "no Ray head"],
+    );
     drop(taken);
-    says(&refused(&scene, &format!("--ray-address {silent}")), &["nothing listens", &silent]);
-    says(&refused(&scene, "--ray-address no.such.host.invalid:6379"), &["no.such.host.invalid:6379"]);
+    says(
+        &refused(&scene, &format!("--ray-address {silent}")),
+        &["nothing listens", &silent],
+    );
+    says(
+        &refused(&scene, "--ray-address no.such.host.invalid:6379"),
+        &["no.such.host.invalid:6379"],
+    );
     let finished = refused(&scene, "--ray-address ray://head:10001");
-    assert!(finished.error().contains("ray://head:10001"), "{}", finished.stderr);
+    assert!(
+        finished.error().contains("ray://head:10001"),
+        "{}",
+        finished.stderr
+    );
 }
 
 #[test]
@@ -231,7 +326,9 @@ fn a_node_that_cannot_do_the_work_is_named() {
     let scene = scene();
     // Ray's processes have none of this one's open files, so only this one sees the folder by that name.
     fs::create_dir(scene.path("pictures")).unwrap();
-    image::RgbImage::new(300, 300).save(scene.path("pictures/black.png")).unwrap();
+    image::RgbImage::new(300, 300)
+        .save(scene.path("pictures/black.png"))
+        .unwrap();
     let mut shell = Command::new("sh");
     let program = scene.command("image --input /proc/self/fd/9 --engine ray -j 1 -r 2 -w 0");
     shell
@@ -239,9 +336,19 @@ fn a_node_that_cannot_do_the_work_is_named() {
         .arg(program.get_program())
         .args(program.get_args());
     shell.current_dir(scene.path(".")).env_clear();
-    shell.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    says(&Finished::from(shell.output().unwrap()), &["image: node ", "/proc/self/fd/9"]);
-    scene.write("modules/sitecustomize.py", "import platform; platform.machine = lambda: 'riscv64'");
+    shell.envs(
+        program
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    says(
+        &Finished::from(shell.output().unwrap()),
+        &["image: node ", "/proc/self/fd/9"],
+    );
+    scene.write(
+        "modules/sitecustomize.py",
+        "import platform; platform.machine = lambda: 'riscv64'",
+    );
     let modules = scene.path("modules").display().to_string();
     let error = refused(&scene.env("PYTHONPATH", &modules), "");
     says(&error, &["node ", "it is riscv64", std::env::consts::ARCH]);
@@ -251,7 +358,10 @@ fn a_node_that_cannot_do_the_work_is_named() {
 fn a_cluster_that_refuses_is_explained() {
     let cluster = Cluster::start(1);
     let address = format!("--ray-address {}", cluster.address);
-    says(&refused(&scene(), &format!("{address} -j 2")), &["1 CPU", "-j"]);
+    says(
+        &refused(&scene(), &format!("{address} -j 2")),
+        &["1 CPU", "-j"],
+    );
     let stranger = scene().env("RAY_AUTH_TOKEN", &TOKEN.replace('0', "f"));
     says(&refused(&stranger, &address), &[&cluster.address, "token"]);
     // Another Ray, then another Python, as far as Ray can tell.
@@ -264,11 +374,19 @@ fn a_cluster_that_refuses_is_explained() {
         scene.write("modules/sitecustomize.py", line);
         let modules = scene.path("modules").display().to_string();
         let scene = scene.env("PYTHONPATH", &modules);
-        says(&refused(&scene, &address), &[&cluster.address, "2.60.0", "cluster's versions with --python"]);
+        says(
+            &refused(&scene, &address),
+            &[
+                &cluster.address,
+                "2.60.0",
+                "cluster's versions with --python",
+            ],
+        );
     }
     // Somebody else has the only CPU.
     let busy = scene();
-    let line = format!("pi --samples 100000000000 --tasks 1 --engine ray {address} -j 1 -w 0 -r 2 -v");
+    let line =
+        format!("pi --samples 100000000000 --tasks 1 --engine ray {address} -j 1 -w 0 -r 2 -v");
     let (child, stdout, text) = started(&busy, &line, "pi :: engine ray");
     says(&refused(&scene(), &address), &["granted 0 of 1 CPU", "-j"]);
     signal(child.id(), "INT");

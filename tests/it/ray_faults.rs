@@ -9,7 +9,8 @@ use super::cluster::{Cluster, scene};
 use super::harness::Scene;
 use super::processes::{children, ended, signal, started};
 
-const ENDLESS: &str = "pi --samples 30000000 --tasks 4 -w 0 -r 100000 -v --export run.json --task-timeout 5s";
+const ENDLESS: &str =
+    "pi --samples 30000000 --tasks 4 -w 0 -r 100000 -v --export run.json --task-timeout 5s";
 
 fn on(cluster: &Cluster, line: &str) -> String {
     cluster.line(line).replace("-j 3", "-j 1")
@@ -38,7 +39,10 @@ fn a_stopped_control_service_ends_the_run_with_its_complete_rounds_and_ctrl_c_ne
     let (code, text, errors) = ended(child, stdout, text);
     cluster.tell("go gcs");
     assert_eq!(code, Some(2), "{text}");
-    assert!(errors.contains("control service") && errors.contains("--task-timeout"), "{errors}");
+    assert!(
+        errors.contains("control service") && errors.contains("--task-timeout"),
+        "{errors}"
+    );
     assert!(complete_rounds(&scene) >= 2);
 
     let patient = ENDLESS.replace("--task-timeout 5s", "");
@@ -59,8 +63,14 @@ fn a_stopped_driver_is_given_up_and_ended() {
     signal(python, "STOP");
     let (code, text, errors) = ended(child, stdout, text);
     assert_eq!(code, Some(2), "{text}");
-    assert!(errors.contains("no sign of life") && errors.contains("--task-timeout"), "{errors}");
-    assert!(!fs::exists(format!("/proc/{python}")).unwrap(), "it was ended although it was stopped");
+    assert!(
+        errors.contains("no sign of life") && errors.contains("--task-timeout"),
+        "{errors}"
+    );
+    assert!(
+        !fs::exists(format!("/proc/{python}")).unwrap(),
+        "it was ended although it was stopped"
+    );
     assert!(complete_rounds(&scene) >= 2);
 
     let patient = ENDLESS.replace("--task-timeout 5s", "");

@@ -21,7 +21,11 @@ if sys.orig_argv[-1].rstrip().endswith(', \"local\")'):
 fn passes(script: &str) {
     let script = repository().join("tests/it").join(script);
     let output = Command::new("python3").arg(script).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]
@@ -52,15 +56,19 @@ fn one_ray_serves_a_whole_run_and_leaves_the_home_and_the_temporary_folder_as_th
         .env("PYTHONPATH", modules.to_str().unwrap())
         .env("STARTS", starts.to_str().unwrap())
         .env("TMPDIR", temporary.path().to_str().unwrap());
-    let small =
-        "--fib-size 100 --fib-tasks 2 --pi-samples 1000 --pi-tasks 2 --image-count 2 --image-side 300";
+    let small = "--fib-size 100 --fib-tasks 2 --pi-samples 1000 --pi-tasks 2 --image-count 2 --image-side 300";
     let run = scene.exported(&format!("all {small} --engine ray -j 1,2 -w 0 -r 2 -q"));
 
     assert_eq!(run["measurements"].as_array().unwrap().len(), 6);
     assert_eq!(scene.read("starts"), "started\n");
     assert_eq!(fs::read_dir(scene.path("home")).unwrap().count(), 0);
-    let left = fs::read_dir(temporary.path()).unwrap().map(|entry| entry.unwrap().file_name());
-    assert_eq!(left.collect::<Vec<_>>(), [format!("parbench-{uid}").as_str()]);
+    let left = fs::read_dir(temporary.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    assert_eq!(
+        left.collect::<Vec<_>>(),
+        [format!("parbench-{uid}").as_str()]
+    );
 }
 
 #[test]
@@ -75,9 +83,17 @@ fn auto_joins_the_cluster_that_ray_names() {
 #[test]
 fn a_cluster_with_a_token_names_what_to_set() {
     let cluster = Cluster::start(1);
-    let line = format!("pi --samples 1000 --engine ray --ray-address {} -j 1 -r 2", cluster.address);
+    let line = format!(
+        "pi --samples 1000 --engine ray --ray-address {} -j 1 -r 2",
+        cluster.address
+    );
     let finished = scene().env("RAY_AUTH_MODE", "disabled").run(&line);
-    for word in [&cluster.address, "RAY_AUTH_MODE=token", "RAY_AUTH_TOKEN", "~/.ray/auth_token"] {
+    for word in [
+        &cluster.address,
+        "RAY_AUTH_MODE=token",
+        "RAY_AUTH_TOKEN",
+        "~/.ray/auth_token",
+    ] {
         assert!(finished.error().contains(word), "{}", finished.stderr);
     }
 }
@@ -86,11 +102,18 @@ fn a_cluster_with_a_token_names_what_to_set() {
 fn workers_and_tasks_that_nobody_chose_are_those_of_the_cluster() {
     let cluster = Cluster::start(3);
     let here = std::thread::available_parallelism().unwrap().get();
-    let line = format!("pi --samples 1000 --engine ray --ray-address {} -w 0 -r 2 -q", cluster.address);
+    let line = format!(
+        "pi --samples 1000 --engine ray --ray-address {} -w 0 -r 2 -q",
+        cluster.address
+    );
     let scene = scene();
     let run = scene.exported(&line);
     let measurement = &run["measurements"][0];
-    assert_eq!((&measurement["workers"], &measurement["tasks"]), (&3.into(), &3.into()), "{here} CPUs here");
+    assert_eq!(
+        (&measurement["workers"], &measurement["tasks"]),
+        (&3.into(), &3.into()),
+        "{here} CPUs here"
+    );
     assert_eq!(
         measurement["placement"]["cluster"],
         serde_json::json!({ "kind": "joined", "nodes": 4, "cpus": 3 })
@@ -100,7 +123,11 @@ fn workers_and_tasks_that_nobody_chose_are_those_of_the_cluster() {
     // Checked without its cluster, it is refused before anything is measured.
     scene.write("cluster.json", run.to_string());
     let refused = scene.run("check --baseline cluster.json");
-    for word in ["cluster.json", "a cluster of 4 nodes with 3 CPUs", "--ray-address"] {
+    for word in [
+        "cluster.json",
+        "a cluster of 4 nodes with 3 CPUs",
+        "--ray-address",
+    ] {
         assert!(refused.error().contains(word), "{}", refused.stderr);
     }
 

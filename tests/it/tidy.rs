@@ -25,7 +25,11 @@ fn sources() -> Vec<(String, PathBuf, String)> {
     let described = paths.into_iter().map(|path| {
         let inside = path.strip_prefix(&root).unwrap();
         let first = Path::new(inside.iter().next().unwrap()).with_extension("");
-        (first.to_str().unwrap().to_owned(), path.clone(), fs::read_to_string(&path).unwrap())
+        (
+            first.to_str().unwrap().to_owned(),
+            path.clone(),
+            fs::read_to_string(&path).unwrap(),
+        )
     });
     described.collect()
 }
@@ -33,7 +37,9 @@ fn sources() -> Vec<(String, PathBuf, String)> {
 /// The modules of `lib.rs`, leaf first.
 fn layers() -> Vec<String> {
     let text = fs::read_to_string(repository().join("src/lib.rs")).unwrap();
-    let names = text.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    let names = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
     names.map(str::to_owned).collect()
 }
 
@@ -48,23 +54,40 @@ fn a_module_imports_only_modules_listed_above_it() {
     assert!(layers.len() > 10, "{layers:?}");
     let rank = |name: &str| layers.iter().position(|layer| layer == name);
     let mut seen = 0;
-    for (module, path, text) in sources().iter().filter(|(module, ..)| module != "lib" && module != "main") {
+    for (module, path, text) in sources()
+        .iter()
+        .filter(|(module, ..)| module != "lib" && module != "main")
+    {
         let own = rank(module).unwrap_or_else(|| panic!("lib.rs does not list {module}"));
-        let code = without_tests(text).lines().filter(|line| !line.trim_start().starts_with("//"));
+        let code = without_tests(text)
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
         for line in code {
             for used in line.split("crate::").skip(1) {
-                let names =
-                    used.strip_prefix('{').map_or_else(|| vec![used], |list| list.split(',').collect());
+                let names = used
+                    .strip_prefix('{')
+                    .map_or_else(|| vec![used], |list| list.split(',').collect());
                 for name in names {
-                    let name = name.trim().split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap();
+                    let name = name
+                        .trim()
+                        .split(|c: char| !c.is_alphanumeric() && c != '_')
+                        .next()
+                        .unwrap();
                     let Some(other) = rank(name) else { continue };
                     seen += 1;
-                    assert!(other <= own, "{}: {module} must not import {name}", path.display());
+                    assert!(
+                        other <= own,
+                        "{}: {module} must not import {name}",
+                        path.display()
+                    );
                 }
             }
         }
     }
-    assert!(seen > 50, "only {seen} imports were seen: the test reads the wrong lines");
+    assert!(
+        seen > 50,
+        "only {seen} imports were seen: the test reads the wrong lines"
+    );
 }
 
 #[test]
@@ -96,22 +119,44 @@ fn an_external_crate_has_one_home() {
         ("strsim", &["commands"]),
         ("anyhow", &["commands", "cli"]),
     ];
-    let everywhere = ["anstyle", "rand", "rand_xoshiro", "serde", "serde_json", "thiserror"];
+    let everywhere = [
+        "anstyle",
+        "rand",
+        "rand_xoshiro",
+        "serde",
+        "serde_json",
+        "thiserror",
+    ];
     let manifest = fs::read_to_string(repository().join("Cargo.toml")).unwrap();
-    let dependencies = manifest.split("\n[").find(|section| section.starts_with("dependencies]")).unwrap();
-    for line in dependencies.lines().skip(1).filter(|line| !line.starts_with('#') && line.contains('=')) {
+    let dependencies = manifest
+        .split("\n[")
+        .find(|section| section.starts_with("dependencies]"))
+        .unwrap();
+    for line in dependencies
+        .lines()
+        .skip(1)
+        .filter(|line| !line.starts_with('#') && line.contains('='))
+    {
         let name = line.split([' ', '=']).next().unwrap().replace('-', "_");
-        let known = everywhere.contains(&name.as_str()) || homes.iter().any(|(home, _)| *home == name);
+        let known =
+            everywhere.contains(&name.as_str()) || homes.iter().any(|(home, _)| *home == name);
         assert!(known, "say here where {name} is at home");
     }
     for (name, allowed) in homes {
         let mut found = false;
-        let is_test = |path: &Path| path.iter().any(|part| part == "tests" || part == "tests.rs");
+        let is_test = |path: &Path| {
+            path.iter()
+                .any(|part| part == "tests" || part == "tests.rs")
+        };
         for (module, path, text) in sources().into_iter().filter(|(_, path, _)| !is_test(path)) {
             let code = without_tests(&text);
             if code.contains(&format!("use {name}::")) || code.contains(&format!(" {name}::")) {
                 found = true;
-                assert!(allowed.contains(&module.as_str()), "{} uses {name}", path.display());
+                assert!(
+                    allowed.contains(&module.as_str()),
+                    "{} uses {name}",
+                    path.display()
+                );
             }
         }
         assert!(found, "{name} is used nowhere: drop it, or mend this test");
@@ -121,9 +166,17 @@ fn an_external_crate_has_one_home() {
 #[test]
 fn every_file_opens_with_what_it_is_for_and_stays_short() {
     for (_, path, text) in sources() {
-        assert!(text.starts_with("//!"), "{} does not open with //!", path.display());
+        assert!(
+            text.starts_with("//!"),
+            "{} does not open with //!",
+            path.display()
+        );
         let lines = without_tests(&text).lines().count();
-        assert!(lines <= 300, "{} has {lines} lines before its tests", path.display());
+        assert!(
+            lines <= 300,
+            "{} has {lines} lines before its tests",
+            path.display()
+        );
     }
     let main = fs::read_to_string(repository().join("src/main.rs")).unwrap();
     assert!(main.lines().count() <= 15);
@@ -134,7 +187,10 @@ fn unsafe_stands_in_kernel_only_each_with_its_reason() {
     for (module, path, text) in sources() {
         let lines: Vec<_> = text.lines().collect();
         for (number, line) in lines.iter().enumerate() {
-            if line.contains("unsafe {") || line.contains("unsafe fn") || line.contains("unsafe impl") {
+            if line.contains("unsafe {")
+                || line.contains("unsafe fn")
+                || line.contains("unsafe impl")
+            {
                 assert_eq!(module, "kernel", "{}:{}", path.display(), number + 1);
                 let before = &lines[number.saturating_sub(4)..number];
                 assert!(
@@ -157,8 +213,17 @@ fn every_dependency_has_its_reason() {
         if line.starts_with('[') {
             section = line;
         } else if section.ends_with("dependencies]") && line.contains('=') {
-            assert!(lines[number - 1].starts_with("# "), "no reason above `{line}`");
+            assert!(
+                lines[number - 1].starts_with("# "),
+                "no reason above `{line}`"
+            );
         }
     }
-    assert!(fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap().lines().count() <= 150);
+    assert!(
+        fs::read_to_string(repository().join("ARCHITECTURE.md"))
+            .unwrap()
+            .lines()
+            .count()
+            <= 150
+    );
 }

@@ -23,10 +23,16 @@ fn answer(run: &Value) -> &Value {
 fn every_answer_is_the_same_for_every_number_of_workers() {
     for workload in WORKLOADS {
         let scene = Scene::new();
-        let run = |workers: &str| scene.exported(&format!("{} -r 1 -j {workers}", quick(workload.name)));
+        let run =
+            |workers: &str| scene.exported(&format!("{} -r 1 -j {workers}", quick(workload.name)));
         let one = run("1");
         for workers in ["2", "3", "16"] {
-            assert_eq!(answer(&run(workers)), answer(&one), "{} with {workers} workers", workload.name);
+            assert_eq!(
+                answer(&run(workers)),
+                answer(&one),
+                "{} with {workers} workers",
+                workload.name
+            );
         }
         let several = run("1,4");
         assert_eq!(several["measurements"].as_array().unwrap().len(), 2);
@@ -51,26 +57,37 @@ fn the_default_fib_has_its_known_last_term() {
 fn both_ways_of_keeping_terms_give_one_answer() {
     let scene = Scene::new();
     for size in [0, 1, 2, 3, 1000, 12_345] {
-        let of = |keep: &str| scene.exported(&format!("fib --size {size} --tasks 2 --keep {keep} -r 1 -w 0"));
+        let of = |keep: &str| {
+            scene.exported(&format!(
+                "fib --size {size} --tasks 2 --keep {keep} -r 1 -w 0"
+            ))
+        };
         assert_eq!(answer(&of("all")), answer(&of("last")), "size {size}");
     }
     // SHA-256 of nothing, from FIPS 180-4's algorithm in any library.
     let none = scene.exported("fib --size 1 --tasks 1 -r 1 -w 0");
     let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-    assert_eq!((&answer(&none)["checksum"], &answer(&none)["digits"]), (&empty.into(), &1.into()));
+    assert_eq!(
+        (&answer(&none)["checksum"], &answer(&none)["digits"]),
+        (&empty.into(), &1.into())
+    );
 }
 
 #[test]
 fn more_tasks_than_fit_in_memory_run_one_after_another() {
     // Each task holds 5.7 MB: at most two of the 64 workers' tasks fit at once.
     let scene = Scene::new();
-    let finished = scene.run("fib --size 11000 --tasks 64 -j 64 --memory 12MB -r 1 --export run.json");
+    let finished =
+        scene.run("fib --size 11000 --tasks 64 -j 64 --memory 12MB -r 1 --export run.json");
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
     let note = "note: fib: memory lets 2 tasks of 5.69 MB run at once";
     assert!(finished.stdout.contains(note), "{}", finished.stdout);
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
     assert_eq!(
-        (&run["measurements"][0]["workers"], &run["measurements"][0]["memory_bytes"]),
+        (
+            &run["measurements"][0]["workers"],
+            &run["measurements"][0]["memory_bytes"]
+        ),
         (&64.into(), &12_000_000.into())
     );
 }
@@ -108,21 +125,37 @@ fn the_published_answers_are_found_again() {
 #[test]
 fn all_runs_each_workload_and_one_that_fails_stops_no_other() {
     let scene = Scene::new();
-    let quick = "--fib-size 500 --pi-samples 1000 --image-count 2 --image-side 64 --image-crop 32 -r 1";
+    let quick =
+        "--fib-size 500 --pi-samples 1000 --image-count 2 --image-side 64 --image-crop 32 -r 1";
     let run = scene.exported(&format!("all {quick}"));
     let names = |run: &Value| {
         let measurements = run["measurements"].as_array().unwrap();
-        measurements.iter().map(|found| found["workload"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        measurements
+            .iter()
+            .map(|found| found["workload"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(names(&run), ["fib", "pi", "image"]);
-    let finished = scene.run(&format!("all {quick} --image-crop 99 --memory 1000B --export run.json"));
+    let finished = scene.run(&format!(
+        "all {quick} --image-crop 99 --memory 1000B --export run.json"
+    ));
     assert_eq!(finished.code, Some(2));
     let stored: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
     assert_eq!(names(&stored), ["pi"]);
     let problems = stored["problems"].as_array().unwrap();
-    assert_eq!(problems.iter().map(|problem| &problem["workload"]).collect::<Vec<_>>(), ["fib", "image"]);
     assert_eq!(
-        finished.stderr.lines().filter(|line| line.starts_with("error: ")).count(),
+        problems
+            .iter()
+            .map(|problem| &problem["workload"])
+            .collect::<Vec<_>>(),
+        ["fib", "image"]
+    );
+    assert_eq!(
+        finished
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with("error: "))
+            .count(),
         2,
         "{}",
         finished.stderr

@@ -65,8 +65,14 @@ impl Contender {
     }
 
     /// `run`, which times the part of itself that counts.
-    pub(crate) fn timed_by(name: impl Into<String>, run: impl FnMut() -> Duration + 'static) -> Self {
-        Self { name: name.into(), run: Box::new(run) }
+    pub(crate) fn timed_by(
+        name: impl Into<String>,
+        run: impl FnMut() -> Duration + 'static,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            run: Box::new(run),
+        }
     }
 }
 
@@ -97,7 +103,11 @@ pub(crate) fn table(name: &str, mut contest: Contest) -> String {
             Unit::Milliseconds => typical * 1e3,
             Unit::NanosecondsPer(parts, _) => typical * 1e9 / parts,
         };
-        let ratios: Vec<f64> = times[0].iter().zip(own).map(|(first, own)| first / own).collect();
+        let ratios: Vec<f64> = times[0]
+            .iter()
+            .zip(own)
+            .map(|(first, own)| first / own)
+            .collect();
         let ratio = match (median(&ratios), median_interval(&ratios, CONFIDENCE)) {
             (Some(ratio), Some(interval)) => {
                 format!("{ratio:.3} [{:.3}, {:.3}]", interval.low, interval.high)

@@ -45,7 +45,11 @@ pub(crate) fn last() -> Result<Contest> {
         }
         (a, b)
     }));
-    Ok(Contest { title: format!("{TERMS} terms, the last two kept"), unit: Unit::Milliseconds, contenders })
+    Ok(Contest {
+        title: format!("{TERMS} terms, the last two kept"),
+        unit: Unit::Milliseconds,
+        contenders,
+    })
 }
 
 /// All terms, in memory that has been written before.
@@ -53,35 +57,51 @@ pub(crate) fn list() -> Result<Contest> {
     let mut contenders = Vec::new();
     for isa in available() {
         let mut rows = Rows::default();
-        contenders.push(Contender::timed_by(format!("{isa}"), move || timed_list(&mut rows, isa)));
+        contenders.push(Contender::timed_by(format!("{isa}"), move || {
+            timed_list(&mut rows, isa)
+        }));
     }
     let mut arena = arena()?;
-    contenders.push(Contender::new("filling the same bytes past the caches", move || {
-        fill(arena.blocks_mut(), 7, Copy::Streamed, Isa::detect());
-    }));
-    contenders.push(Contender::timed_by("num-bigint, a `Vec` of terms and its drop", || {
-        let start = Instant::now();
-        let mut terms = Vec::with_capacity(TERMS);
-        terms.extend([BigUint::ZERO, BigUint::from(1_u32)]);
-        for n in 2..TERMS {
-            let next: BigUint = &terms[n - 1] + &terms[n - 2];
-            terms.push(next);
-        }
-        drop(std::hint::black_box(terms));
-        start.elapsed()
-    }));
-    Ok(Contest { title: format!("{TERMS} terms kept, warm memory"), unit: Unit::Milliseconds, contenders })
+    contenders.push(Contender::new(
+        "filling the same bytes past the caches",
+        move || {
+            fill(arena.blocks_mut(), 7, Copy::Streamed, Isa::detect());
+        },
+    ));
+    contenders.push(Contender::timed_by(
+        "num-bigint, a `Vec` of terms and its drop",
+        || {
+            let start = Instant::now();
+            let mut terms = Vec::with_capacity(TERMS);
+            terms.extend([BigUint::ZERO, BigUint::from(1_u32)]);
+            for n in 2..TERMS {
+                let next: BigUint = &terms[n - 1] + &terms[n - 2];
+                terms.push(next);
+            }
+            drop(std::hint::black_box(terms));
+            start.elapsed()
+        },
+    ));
+    Ok(Contest {
+        title: format!("{TERMS} terms kept, warm memory"),
+        unit: Unit::Milliseconds,
+        contenders,
+    })
 }
 
 /// All terms, in memory that the system has yet to give.
 pub(crate) fn fresh() -> Result<Contest> {
     let mut contenders = Vec::new();
     for isa in available() {
-        contenders.push(Contender::timed_by(format!("{isa}"), move || timed_list(&mut Rows::default(), isa)));
+        contenders.push(Contender::timed_by(format!("{isa}"), move || {
+            timed_list(&mut Rows::default(), isa)
+        }));
     }
     contenders.push(Contender::timed_by("touching the same fresh pages", || {
         let start = Instant::now();
-        let Ok(mut arena) = arena() else { return Duration::MAX };
+        let Ok(mut arena) = arena() else {
+            return Duration::MAX;
+        };
         for page in arena.blocks_mut().chunks_mut(PAGE_BLOCKS) {
             page[0] = Block([7; 8]);
         }
@@ -89,7 +109,11 @@ pub(crate) fn fresh() -> Result<Contest> {
         drop(std::hint::black_box(arena));
         took
     }));
-    Ok(Contest { title: format!("{TERMS} terms kept, fresh memory"), unit: Unit::Milliseconds, contenders })
+    Ok(Contest {
+        title: format!("{TERMS} terms kept, fresh memory"),
+        unit: Unit::Milliseconds,
+        contenders,
+    })
 }
 
 /// Two lists at once: they share the memory's bandwidth.
@@ -107,15 +131,20 @@ pub(crate) fn two_lists() -> Result<Contest> {
             });
             start.elapsed()
         }),
-        Contender::timed_by("two threads filling the same bytes past the caches", move || {
-            let start = Instant::now();
-            thread::scope(|scope| {
-                scope.spawn(|| fill(one.blocks_mut(), 7, Copy::Streamed, isa));
-                fill(other.blocks_mut(), 7, Copy::Streamed, isa);
-            });
-            start.elapsed()
+        Contender::timed_by(
+            "two threads filling the same bytes past the caches",
+            move || {
+                let start = Instant::now();
+                thread::scope(|scope| {
+                    scope.spawn(|| fill(one.blocks_mut(), 7, Copy::Streamed, isa));
+                    fill(other.blocks_mut(), 7, Copy::Streamed, isa);
+                });
+                start.elapsed()
+            },
+        ),
+        Contender::timed_by(format!("{isa}, one list on one thread"), move || {
+            timed_list(&mut alone, isa)
         }),
-        Contender::timed_by(format!("{isa}, one list on one thread"), move || timed_list(&mut alone, isa)),
     ];
     Ok(Contest {
         title: format!("twice {TERMS} terms kept, warm memory"),

@@ -24,34 +24,46 @@ pub(crate) fn picture() -> Result<Contest> {
     let (mut file, mut pixels) = (Vec::new(), vec![0; SIDE * SIDE * 3]);
     let mut contenders = vec![
         Contender::trying("a task: file to tensor", move || workload.task(0, &stop)),
-        Contender::trying("reading the file, and zune-jpeg into memory that is used again", move || {
-            read_into(&by_zune, &mut file)?;
-            anyhow::Ok(JpegDecoder::new(ZCursor::new(&file)).decode_into(&mut pixels)?)
-        }),
+        Contender::trying(
+            "reading the file, and zune-jpeg into memory that is used again",
+            move || {
+                read_into(&by_zune, &mut file)?;
+                anyhow::Ok(JpegDecoder::new(ZCursor::new(&file)).decode_into(&mut pixels)?)
+            },
+        ),
         Contender::trying("`image::open`", move || image::open(&by_image)),
     ];
     #[cfg(feature = "turbojpeg")]
     contenders.push(by_turbo(path)?);
     let mut file = Vec::new();
-    contenders.push(Contender::trying("reading the file", move || read_into(&alone, &mut file)));
-    Ok(Contest { title: format!("a JPEG of {SIDE} x {SIDE}"), unit: Unit::Milliseconds, contenders })
+    contenders.push(Contender::trying("reading the file", move || {
+        read_into(&alone, &mut file)
+    }));
+    Ok(Contest {
+        title: format!("a JPEG of {SIDE} x {SIDE}"),
+        unit: Unit::Milliseconds,
+        contenders,
+    })
 }
 
 #[cfg(feature = "turbojpeg")]
 fn by_turbo(path: PathBuf) -> Result<Contender> {
     let mut decompressor = turbojpeg::Decompressor::new()?;
     let (mut file, mut pixels) = (Vec::new(), vec![0; SIDE * SIDE * 3]);
-    Ok(Contender::trying("reading the file, and libjpeg-turbo into memory that is used again", move || {
-        read_into(&path, &mut file)?;
-        let target = turbojpeg::Image {
-            pixels: &mut pixels[..],
-            width: SIDE,
-            pitch: SIDE * 3,
-            height: SIDE,
-            format: turbojpeg::PixelFormat::RGB,
-        };
-        anyhow::Ok(decompressor.decompress(&file, target)?)
-    }))
+    Ok(Contender::trying(
+        "reading the file, and libjpeg-turbo into memory that is used again",
+        move || {
+            read_into(&path, &mut file)?;
+            let target = turbojpeg::Image {
+                pixels: &mut pixels[..],
+                width: SIDE,
+                pitch: SIDE * 3,
+                height: SIDE,
+                format: turbojpeg::PixelFormat::RGB,
+            };
+            anyhow::Ok(decompressor.decompress(&file, target)?)
+        },
+    ))
 }
 
 /// The workload over one picture, and that picture's place. The set stays for the next time.

@@ -43,14 +43,18 @@ const CONTESTS: &[(&str, Prepare)] = &[
 
 fn main() -> Result<()> {
     let asked: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(unknown) = asked.iter().find(|name| CONTESTS.iter().all(|(known, _)| known != name)) {
+    if let Some(unknown) = asked
+        .iter()
+        .find(|name| CONTESTS.iter().all(|(known, _)| known != name))
+    {
         let names: Vec<_> = CONTESTS.iter().map(|(name, _)| *name).collect();
         bail!("there is no contest {unknown:?}: use {}", names.join(", "));
     }
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{}", contest::preface())?;
-    for (name, contest) in
-        CONTESTS.iter().filter(|(name, _)| asked.is_empty() || asked.iter().any(|a| a == name))
+    for (name, contest) in CONTESTS
+        .iter()
+        .filter(|(name, _)| asked.is_empty() || asked.iter().any(|a| a == name))
     {
         let contest = contest()?;
         writeln!(stdout, "{}", table(name, contest))?;
@@ -62,7 +66,11 @@ fn main() -> Result<()> {
 fn prepared(name: &str, params: Value) -> Result<Shared> {
     let definition = find(name).context("the workload is not registered")?;
     let stop = Stop::new();
-    let context =
-        Context { stop: &stop, observer: &Silent, workers: NonZeroUsize::MIN, memory: Bytes(8 << 30) };
+    let context = Context {
+        stop: &stop,
+        observer: &Silent,
+        workers: NonZeroUsize::MIN,
+        memory: Bytes(8 << 30),
+    };
     Ok((definition.prepare)(params, &context)?)
 }

@@ -16,13 +16,23 @@ pub(crate) fn points() -> Result<Contest> {
     let mut contenders = Vec::new();
     for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
         let mut points = Points::new([1, 2, 3, 4]);
-        contenders.push(Contender::new(format!("{isa}"), move || points.count(steps, isa)));
+        contenders.push(Contender::new(format!("{isa}"), move || {
+            points.count(steps, isa)
+        }));
         let mut points = Points::new([1, 2, 3, 4]);
-        contenders
-            .push(Contender::new(format!("{isa}, random numbers alone"), move || points.draw(steps, isa)));
+        contenders.push(Contender::new(
+            format!("{isa}, random numbers alone"),
+            move || points.draw(steps, isa),
+        ));
     }
-    contenders.push(Contender::new("rand SmallRng, random_range of f64", by::<SmallRng>()));
-    contenders.push(Contender::new("rand StdRng, random_range of f64", by::<StdRng>()));
+    contenders.push(Contender::new(
+        "rand SmallRng, random_range of f64",
+        by::<SmallRng>(),
+    ));
+    contenders.push(Contender::new(
+        "rand StdRng, random_range of f64",
+        by::<StdRng>(),
+    ));
     Ok(Contest {
         title: "points drawn and counted on one thread".to_owned(),
         unit: Unit::NanosecondsPer(f64::from(POINTS), "point"),
@@ -35,7 +45,10 @@ fn by<R: Rng + SeedableRng>() -> impl FnMut() -> usize {
     let mut random = R::seed_from_u64(42);
     move || {
         let mut inside = || {
-            let (x, y): (f64, f64) = (random.random_range(-1.0..1.0), random.random_range(-1.0..1.0));
+            let (x, y): (f64, f64) = (
+                random.random_range(-1.0..1.0),
+                random.random_range(-1.0..1.0),
+            );
             x * x + y * y <= 1.0
         };
         (0..POINTS).filter(|_| inside()).count()

@@ -24,7 +24,13 @@ const LOOKS: usize = 100;
 
 /// A million tasks that do nothing, handed over before the first result is fetched.
 pub(crate) fn batch() -> Result<Contest> {
-    let (all, single, rayon, crew, tokio) = (pool()?, pool()?, rayon_pool()?, Crew::new(), tokio_runtime()?);
+    let (all, single, rayon, crew, tokio) = (
+        pool()?,
+        pool()?,
+        rayon_pool()?,
+        Crew::new(),
+        tokio_runtime()?,
+    );
     let contenders = vec![
         Contender::timed_by("pool, `submit_all`", move || {
             let start = Instant::now();
@@ -36,8 +42,9 @@ pub(crate) fn batch() -> Result<Contest> {
         }),
         Contender::timed_by("pool, `submit` for each", move || {
             let start = Instant::now();
-            let refs: Result<Vec<_>, _> =
-                (0..TASKS).map(|number| single.submit(move || black_box(number))).collect();
+            let refs: Result<Vec<_>, _> = (0..TASKS)
+                .map(|number| single.submit(move || black_box(number)))
+                .collect();
             black_box(refs.map(get_all).is_ok());
             let took = start.elapsed();
             drop(single.take_spans());
@@ -50,16 +57,20 @@ pub(crate) fn batch() -> Result<Contest> {
                 receiver
             })
         }),
-        Contender::new("threads behind a crossbeam channel, and oneshot", move || {
-            through(|number| {
-                let (job, receiver) = with_oneshot(number);
-                crew.spawn(job);
-                receiver
-            })
-        }),
+        Contender::new(
+            "threads behind a crossbeam channel, and oneshot",
+            move || {
+                through(|number| {
+                    let (job, receiver) = with_oneshot(number);
+                    crew.spawn(job);
+                    receiver
+                })
+            },
+        ),
         Contender::new("tokio `spawn_blocking`", move || {
-            let handles: Vec<_> =
-                (0..TASKS).map(|number| tokio.spawn_blocking(move || black_box(number))).collect();
+            let handles: Vec<_> = (0..TASKS)
+                .map(|number| tokio.spawn_blocking(move || black_box(number)))
+                .collect();
             tokio.block_on(async {
                 let mut results = Vec::with_capacity(handles.len());
                 for handle in handles {
@@ -71,8 +82,9 @@ pub(crate) fn batch() -> Result<Contest> {
         Contender::new("tokio `spawn` of an async block", {
             let tokio = async_runtime()?;
             move || {
-                let handles: Vec<_> =
-                    (0..TASKS).map(|number| tokio.spawn(async move { black_box(number) })).collect();
+                let handles: Vec<_> = (0..TASKS)
+                    .map(|number| tokio.spawn(async move { black_box(number) }))
+                    .collect();
                 tokio.block_on(async {
                     let mut results = Vec::with_capacity(handles.len());
                     for handle in handles {
@@ -92,7 +104,11 @@ pub(crate) fn batch() -> Result<Contest> {
 
 /// One task after another, so that worker and waiter are still on the look-out.
 pub(crate) fn awake() -> Result<Contest> {
-    trips("one task at a time, right after another", TRIPS, Duration::ZERO)
+    trips(
+        "one task at a time, right after another",
+        TRIPS,
+        Duration::ZERO,
+    )
 }
 
 /// One task at a time after a rest: the worker sleeps, and the waiter goes to sleep as well.
@@ -116,7 +132,12 @@ fn trips(title: &str, count: u32, rest: Duration) -> Result<Contest> {
     };
     let contenders = vec![
         Contender::timed_by("pool, `submit` and `get`", move || {
-            let took = timed(&mut || drop(pool.submit(|| black_box(1)).map(parbench::pool::ObjectRef::get)));
+            let took = timed(&mut || {
+                drop(
+                    pool.submit(|| black_box(1))
+                        .map(parbench::pool::ObjectRef::get),
+                )
+            });
             drop(pool.take_spans());
             took
         }),
@@ -127,13 +148,16 @@ fn trips(title: &str, count: u32, rest: Duration) -> Result<Contest> {
                 black_box(receive(receiver));
             })
         }),
-        Contender::timed_by("threads behind a crossbeam channel, and oneshot", move || {
-            timed(&mut || {
-                let (job, receiver) = with_oneshot(1);
-                crew.spawn(job);
-                black_box(receive(receiver));
-            })
-        }),
+        Contender::timed_by(
+            "threads behind a crossbeam channel, and oneshot",
+            move || {
+                timed(&mut || {
+                    let (job, receiver) = with_oneshot(1);
+                    crew.spawn(job);
+                    black_box(receive(receiver));
+                })
+            },
+        ),
         Contender::timed_by("tokio `spawn_blocking`", move || {
             timed(&mut || drop(tokio.block_on(tokio.spawn_blocking(|| black_box(1)))))
         }),
@@ -154,15 +178,21 @@ fn pool() -> Result<TaskPool> {
 }
 
 fn rayon_pool() -> Result<rayon::ThreadPool> {
-    Ok(rayon::ThreadPoolBuilder::new().num_threads(workers().get()).build()?)
+    Ok(rayon::ThreadPoolBuilder::new()
+        .num_threads(workers().get())
+        .build()?)
 }
 
 fn tokio_runtime() -> Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_current_thread().max_blocking_threads(workers().get()).build()?)
+    Ok(tokio::runtime::Builder::new_current_thread()
+        .max_blocking_threads(workers().get())
+        .build()?)
 }
 
 fn async_runtime() -> Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(workers().get()).build()?)
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers().get())
+        .build()?)
 }
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -170,11 +200,19 @@ type Job = Box<dyn FnOnce() + Send>;
 /// Starts a million tasks and fetches their results.
 fn through(start: impl Fn(u32) -> oneshot::Receiver<thread::Result<u32>>) -> Vec<Option<u32>> {
     let receivers: Vec<_> = (0..TASKS).map(start).collect();
-    receivers.into_iter().map(|receiver| receiver.recv().ok()?.ok()).collect()
+    receivers
+        .into_iter()
+        .map(|receiver| receiver.recv().ok()?.ok())
+        .collect()
 }
 
 /// The task, and how its result gets back.
-fn with_oneshot(number: u32) -> (impl FnOnce() + Send + 'static, oneshot::Receiver<thread::Result<u32>>) {
+fn with_oneshot(
+    number: u32,
+) -> (
+    impl FnOnce() + Send + 'static,
+    oneshot::Receiver<thread::Result<u32>>,
+) {
     let (sender, receiver) = oneshot::channel();
     let job = move || {
         sender.send(catch_unwind(|| black_box(number))).ok();
@@ -206,7 +244,10 @@ impl Crew {
             let received = received.clone();
             thread::spawn(move || received.into_iter().for_each(|job| job()))
         });
-        Self { threads: crew.collect(), jobs: Some(jobs) }
+        Self {
+            threads: crew.collect(),
+            jobs: Some(jobs),
+        }
     }
 
     fn spawn(&self, job: impl FnOnce() + Send + 'static) {

@@ -14,7 +14,11 @@ use crate::prepared;
 
 /// Points in long tasks.
 pub(crate) fn pi() -> Result<Contest> {
-    contest("pi", "800 million points in 2 tasks", json!({ "samples": 800_000_000, "tasks": 2, "seed": 42 }))
+    contest(
+        "pi",
+        "800 million points in 2 tasks",
+        json!({ "samples": 800_000_000, "tasks": 2, "seed": 42 }),
+    )
 }
 
 /// Big-number addition in the caches.
@@ -52,13 +56,22 @@ fn contender(name: &str, params: Value, workers: usize) -> Result<Contender> {
     let workers = NonZeroUsize::new(workers).context("a worker")?;
     let (cluster, stop) = (Cluster::default(), Stop::new());
     let (memory, most_workers) = (Bytes(8 << 30), workers);
-    let options = engine::Options { workers, most_workers, memory, cluster: &cluster, stop: &stop };
+    let options = engine::Options {
+        workers,
+        most_workers,
+        memory,
+        cluster: &cluster,
+        stop: &stop,
+    };
     let mut pool = (engine::default().start)(&options)?;
-    Ok(Contender::timed_by(format!("workers: {workers}"), move || {
-        let start = Instant::now();
-        let done = pool.execute(&workload, Pass::Work, &Stop::new());
-        let took = start.elapsed();
-        // Work that failed takes for ever.
-        if done.is_ok() { took } else { Duration::MAX }
-    }))
+    Ok(Contender::timed_by(
+        format!("workers: {workers}"),
+        move || {
+            let start = Instant::now();
+            let done = pool.execute(&workload, Pass::Work, &Stop::new());
+            let took = start.elapsed();
+            // Work that failed takes for ever.
+            if done.is_ok() { took } else { Duration::MAX }
+        },
+    ))
 }

@@ -25,7 +25,10 @@ pub(super) enum Place {
 
 impl<T> Clone for Target<T> {
     fn clone(&self) -> Self {
-        Self { exporter: self.exporter, place: self.place.clone() }
+        Self {
+            exporter: self.exporter,
+            place: self.place.clone(),
+        }
     }
 }
 
@@ -48,13 +51,25 @@ impl<T> Target<T> {
             return Self::of(exporter, &file);
         }
         if text == "-" {
-            let examples: Vec<String> = formats.iter().map(|format| format!("{}:-", format.name)).collect();
+            let examples: Vec<String> = formats
+                .iter()
+                .map(|format| format!("{}:-", format.name))
+                .collect();
 
-            return Err(format!("stdout needs a format: write {}", examples.join(" or ")));
+            return Err(format!(
+                "stdout needs a format: write {}",
+                examples.join(" or ")
+            ));
         }
 
-        let extension = Path::new(text).extension().and_then(OsStr::to_str).unwrap_or_default();
-        match formats.iter().find(|format| format.extension.eq_ignore_ascii_case(extension)) {
+        let extension = Path::new(text)
+            .extension()
+            .and_then(OsStr::to_str)
+            .unwrap_or_default();
+        match formats
+            .iter()
+            .find(|format| format.extension.eq_ignore_ascii_case(extension))
+        {
             Some(exporter) => Self::of(exporter, text),
             None => Err(no_format(formats)),
         }
@@ -63,7 +78,10 @@ impl<T> Target<T> {
     /// `exporter`'s format, into the file at `path`.
     #[must_use]
     pub fn file(exporter: &'static Exporter<T>, path: &Path) -> Self {
-        Self { exporter, place: Place::File(path.to_owned()) }
+        Self {
+            exporter,
+            place: Place::File(path.to_owned()),
+        }
     }
 
     /// Whether it goes to stdout.
@@ -80,7 +98,12 @@ impl<T> Target<T> {
 
     fn of(exporter: &'static Exporter<T>, file: &OsStr) -> Result<Self, String> {
         let place = match file.as_encoded_bytes() {
-            b"" => return Err(format!("the file's name is missing after {}:", exporter.name)),
+            b"" => {
+                return Err(format!(
+                    "the file's name is missing after {}:",
+                    exporter.name
+                ));
+            }
             b"-" => Place::Stdout,
             _ => Place::File(PathBuf::from(file)),
         };
@@ -100,10 +123,23 @@ impl Place {
     /// The same place by its absolute name, so that two names of one file are seen to be one. A link stays
     /// a link: what it points to is meant.
     pub(super) fn resolved(&self) -> Self {
-        let Self::File(path) = self else { return Self::Stdout };
-        let in_folder = || Some(fs::canonicalize(folder_of(path)).ok()?.join(path.file_name()?));
+        let Self::File(path) = self else {
+            return Self::Stdout;
+        };
+        let in_folder = || {
+            Some(
+                fs::canonicalize(folder_of(path))
+                    .ok()?
+                    .join(path.file_name()?),
+            )
+        };
 
-        Self::File(fs::canonicalize(path).ok().or_else(in_folder).unwrap_or_else(|| path.clone()))
+        Self::File(
+            fs::canonicalize(path)
+                .ok()
+                .or_else(in_folder)
+                .unwrap_or_else(|| path.clone()),
+        )
     }
 }
 
@@ -112,7 +148,10 @@ fn prefixed(text: &OsStr) -> Option<(String, std::ffi::OsString)> {
     let bytes = text.as_encoded_bytes();
     let colon = bytes.iter().position(|&byte| byte == b':')?;
     let prefix = std::str::from_utf8(&bytes[..colon]).ok()?;
-    let is_word = !prefix.is_empty() && prefix.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
+    let is_word = !prefix.is_empty()
+        && prefix
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '-' || c == '_');
     // `C:\run.json` is a path there.
     let is_drive = cfg!(windows) && prefix.len() == 1;
 
@@ -144,7 +183,9 @@ fn no_format<T>(formats: &[Exporter<T>]) -> String {
 }
 
 fn unknown_format<T>(prefix: &str, text: &OsStr, formats: &[Exporter<T>]) -> String {
-    let near = formats.iter().find(|format| is_misspelt(prefix, format.name));
+    let near = formats
+        .iter()
+        .find(|format| is_misspelt(prefix, format.name));
     let hint = near.map_or_else(
         || format!("known are {}", names(formats)),
         |format| format!("did you mean {}?", format.name),
@@ -155,7 +196,11 @@ fn unknown_format<T>(prefix: &str, text: &OsStr, formats: &[Exporter<T>]) -> Str
 }
 
 fn names<T>(formats: &[Exporter<T>]) -> String {
-    formats.iter().map(|format| format.name).collect::<Vec<_>>().join(", ")
+    formats
+        .iter()
+        .map(|format| format.name)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Each extension once: `.json, .csv or .md`.
@@ -188,7 +233,8 @@ mod tests {
     use crate::report::{CHARTS, EXPORTERS, NOISE_EXPORTERS};
 
     fn parsed(text: &str) -> Result<(&'static str, Place), String> {
-        Target::parse(OsStr::new(text), EXPORTERS).map(|target| (target.exporter.name, target.place))
+        Target::parse(OsStr::new(text), EXPORTERS)
+            .map(|target| (target.exporter.name, target.place))
     }
 
     fn file(name: &str) -> Place {
@@ -198,28 +244,54 @@ mod tests {
     #[test]
     fn a_target_names_its_format_by_extension_or_prefix() {
         assert_eq!(parsed("run.json").unwrap(), ("json", file("run.json")));
-        assert_eq!(parsed("dir.d/RUN.CSV").unwrap(), ("csv", file("dir.d/RUN.CSV")));
+        assert_eq!(
+            parsed("dir.d/RUN.CSV").unwrap(),
+            ("csv", file("dir.d/RUN.CSV"))
+        );
         assert_eq!(parsed("check.xml").unwrap(), ("junit", file("check.xml")));
         assert_eq!(parsed("md:notes.txt").unwrap(), ("md", file("notes.txt")));
         assert_eq!(parsed("md:a:b.txt").unwrap(), ("md", file("a:b.txt")));
         assert_eq!(parsed("json:-").unwrap(), ("json", Place::Stdout));
         assert_eq!(parsed("./a:b.json").unwrap(), ("json", file("./a:b.json")));
-        assert_eq!(parsed("dir/a:b.json").unwrap(), ("json", file("dir/a:b.json")));
+        assert_eq!(
+            parsed("dir/a:b.json").unwrap(),
+            ("json", file("dir/a:b.json"))
+        );
     }
 
     #[test]
     fn what_names_no_format_lists_the_known_ones() {
         for wrong in ["run.yaml", "run", "", "xml", ".json"] {
             let error = parsed(wrong).unwrap_err();
-            assert!(error.starts_with("no known format; known are json, csv, md"), "{wrong}: {error}");
-            assert!(error.contains("end the file's name in .json, .csv, .md or .xml"), "{error}");
+            assert!(
+                error.starts_with("no known format; known are json, csv, md"),
+                "{wrong}: {error}"
+            );
+            assert!(
+                error.contains("end the file's name in .json, .csv, .md or .xml"),
+                "{error}"
+            );
         }
-        assert_eq!(parsed("json:").unwrap_err(), "the file's name is missing after json:");
-        assert!(parsed("-").unwrap_err().starts_with("stdout needs a format: write json:- or csv:-"));
-        assert!(Target::parse(OsStr::new("out.json"), CHARTS).unwrap_err().contains("known are svg, png"));
+        assert_eq!(
+            parsed("json:").unwrap_err(),
+            "the file's name is missing after json:"
+        );
+        assert!(
+            parsed("-")
+                .unwrap_err()
+                .starts_with("stdout needs a format: write json:- or csv:-")
+        );
+        assert!(
+            Target::parse(OsStr::new("out.json"), CHARTS)
+                .unwrap_err()
+                .contains("known are svg, png")
+        );
 
         let noise = Target::parse(OsStr::new("n.csv"), NOISE_EXPORTERS).unwrap_err();
-        assert_eq!(noise, "no known format; known are json: end the file's name in .json or write json:FILE");
+        assert_eq!(
+            noise,
+            "no known format; known are json: end the file's name in .json or write json:FILE"
+        );
     }
 
     #[test]
@@ -229,9 +301,17 @@ mod tests {
             error,
             "unknown format 'jnit': did you mean junit?; a file of this name is written ./jnit:check.xml"
         );
-        assert!(parsed("hyperfin:typo.json").unwrap_err().contains("did you mean hyperfine?"));
+        assert!(
+            parsed("hyperfin:typo.json")
+                .unwrap_err()
+                .contains("did you mean hyperfine?")
+        );
         assert!(parsed("JSON:x").unwrap_err().contains("did you mean json?"));
-        assert!(parsed("foo:out.xml").unwrap_err().contains("known are json, csv, md, hyperfine"));
+        assert!(
+            parsed("foo:out.xml")
+                .unwrap_err()
+                .contains("known are json, csv, md, hyperfine")
+        );
     }
 
     #[test]
@@ -240,8 +320,14 @@ mod tests {
         use std::os::unix::ffi::OsStrExt;
         let target = |bytes: &[u8]| Target::parse(OsStr::from_bytes(bytes), EXPORTERS).unwrap();
         let name = OsStr::from_bytes(b"caf\xe9.json");
-        assert_eq!(target(b"caf\xe9.json").place, Place::File(PathBuf::from(name)));
-        assert_eq!(target(b"md:caf\xe9.json").place, Place::File(PathBuf::from(name)));
+        assert_eq!(
+            target(b"caf\xe9.json").place,
+            Place::File(PathBuf::from(name))
+        );
+        assert_eq!(
+            target(b"md:caf\xe9.json").place,
+            Place::File(PathBuf::from(name))
+        );
         assert_eq!(target(b"md:caf\xe9.json").exporter.name, "md");
         assert_eq!(target(b"caf\xe9:x.json").exporter.name, "json");
     }

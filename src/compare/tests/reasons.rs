@@ -5,26 +5,44 @@ use super::*;
 /// The reason of one metric's outcome.
 fn reason(old: &Run, new: &Run, metric: Metric) -> Reason {
     let comparison = compared(old, new, Pairing::Apart).unwrap();
-    comparison.judgements.iter().find(|judgement| judgement.metric == metric).unwrap().reason.unwrap()
+    comparison
+        .judgements
+        .iter()
+        .find(|judgement| judgement.metric == metric)
+        .unwrap()
+        .reason
+        .unwrap()
 }
 
 #[test]
 fn each_outcome_has_its_one_reason() {
     let old = steady(1.0, 0.5);
-    assert_eq!(reason(&old, &steady(1.05, 0.5), Metric::SerialTime), Reason::WithinTolerance);
-    assert_eq!(reason(&old, &steady(1.2, 0.5), Metric::SerialTime), Reason::Worse);
+    assert_eq!(
+        reason(&old, &steady(1.05, 0.5), Metric::SerialTime),
+        Reason::WithinTolerance
+    );
+    assert_eq!(
+        reason(&old, &steady(1.2, 0.5), Metric::SerialTime),
+        Reason::Worse
+    );
 
     let mut drifting = steady(1.3, 0.65);
     for round in drifting.measurements[0].rounds.iter_mut().skip(6) {
         round.serial_s *= 1.5;
     }
-    assert_eq!(reason(&old, &drifting, Metric::SerialTime), Reason::WithinNoise);
+    assert_eq!(
+        reason(&old, &drifting, Metric::SerialTime),
+        Reason::WithinNoise
+    );
 
     let mut slower = steady(1.3, 0.65);
     for round in &mut slower.measurements[0].rounds {
         round.calibration.arithmetic_s *= 1.3;
     }
-    assert_eq!(reason(&old, &slower, Metric::SerialTime), Reason::SlowerMachine);
+    assert_eq!(
+        reason(&old, &slower, Metric::SerialTime),
+        Reason::SlowerMachine
+    );
 
     // Right at the tolerance: no number of rounds would tell; a little off it, some would.
     let open = |change: f64| reason(&old, &steady(change, 0.5), Metric::SerialTime);
@@ -39,10 +57,19 @@ fn each_outcome_has_its_one_reason() {
 fn a_speed_up_that_fell_with_a_faster_serial_loop_is_no_regression() {
     use Outcome::{Ok, Regressed};
     let old = steady(1.0, 0.5);
-    assert_eq!(outcomes(&old, &steady(0.7, 0.5), Pairing::Apart)[..3], [Ok, Ok, Ok]);
-    assert_eq!(reason(&old, &steady(0.7, 0.5), Metric::Speedup), Reason::FasterSerial);
+    assert_eq!(
+        outcomes(&old, &steady(0.7, 0.5), Pairing::Apart)[..3],
+        [Ok, Ok, Ok]
+    );
+    assert_eq!(
+        reason(&old, &steady(0.7, 0.5), Metric::Speedup),
+        Reason::FasterSerial
+    );
     // The tasks became slower, too: that is one.
-    assert_eq!(outcomes(&old, &steady(0.7, 0.6), Pairing::Apart)[..3], [Ok, Regressed, Regressed]);
+    assert_eq!(
+        outcomes(&old, &steady(0.7, 0.6), Pairing::Apart)[..3],
+        [Ok, Regressed, Regressed]
+    );
 
     // A speed-up that rose with a slower serial loop is not better.
     let comparison = compared(&old, &steady(1.3, 0.5), Pairing::Apart).unwrap();
@@ -51,7 +78,12 @@ fn a_speed_up_that_fell_with_a_faster_serial_loop_is_no_regression() {
         (speedup.outcome, speedup.reason, speedup.improved()),
         (Ok, Some(Reason::SlowerSerial), false)
     );
-    assert!(compared(&old, &steady(1.0, 0.4), Pairing::Apart).unwrap().judgements[2].improved());
+    assert!(
+        compared(&old, &steady(1.0, 0.4), Pairing::Apart)
+            .unwrap()
+            .judgements[2]
+            .improved()
+    );
 }
 
 #[test]
@@ -63,12 +95,22 @@ fn what_is_only_shown_decides_nothing() {
     }
     let compared_by = |deciding: &[Metric]| {
         let (pairing, tolerance) = (Pairing::Apart, 0.1);
-        compare(&Question { baseline: &old, name: "OLD", current: &new, pairing, tolerance, deciding })
-            .unwrap()
+        compare(&Question {
+            baseline: &old,
+            name: "OLD",
+            current: &new,
+            pairing,
+            tolerance,
+            deciding,
+        })
+        .unwrap()
     };
 
     let comparison = compared_by(&Metric::DECIDING);
-    assert_eq!((comparison.outcome(), comparison.deciding().count()), (Outcome::Ok, 3));
+    assert_eq!(
+        (comparison.outcome(), comparison.deciding().count()),
+        (Outcome::Ok, 3)
+    );
     assert!(comparison.judgements[3].informational && comparison.judgements.len() == 4);
     assert_eq!(comparison.with(Outcome::Regressed).count(), 0);
     // One question is not four: its p-value is corrected by nothing.
@@ -81,7 +123,10 @@ fn what_is_only_shown_decides_nothing() {
 #[test]
 fn a_measurement_with_too_few_rounds_is_left_out_and_named() {
     let many = |run: &Run| {
-        let named = |name: &str| Measurement { workload: name.to_owned(), ..run.measurements[0].clone() };
+        let named = |name: &str| Measurement {
+            workload: name.to_owned(),
+            ..run.measurements[0].clone()
+        };
         ["fib", "pi", "image"].map(named).to_vec()
     };
     let mut old = steady(1.0, 0.5);
@@ -92,9 +137,17 @@ fn a_measurement_with_too_few_rounds_is_left_out_and_named() {
     }
     let comparison = compared(&old, &new, Pairing::Apart).unwrap();
     // 24 / C(13, 6) is above 1 %, 24 / C(14, 6) below; without the short one, 16 / C(24, 12) is far below.
-    let expected =
-        "left out: image has 6 steady rounds in this run; a statement about 12 metrics needs at least 8";
-    assert!(comparison.left_out[0].starts_with(expected), "{:?}", comparison.left_out);
-    assert!(comparison.judgements.iter().all(|judgement| judgement.workload != "image"));
+    let expected = "left out: image has 6 steady rounds in this run; a statement about 12 metrics needs at least 8";
+    assert!(
+        comparison.left_out[0].starts_with(expected),
+        "{:?}",
+        comparison.left_out
+    );
+    assert!(
+        comparison
+            .judgements
+            .iter()
+            .all(|judgement| judgement.workload != "image")
+    );
     assert_eq!(comparison.judgements.len(), 8);
 }

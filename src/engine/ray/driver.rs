@@ -72,14 +72,21 @@ impl Driver {
     pub(super) fn start(launch: &Launch<'_>) -> Result<Self, Error> {
         let python = launch.python;
         let mut command = Command::new(python);
-        command.args(["-u", "-c", &program::text(launch.program)?]).envs(SETTINGS);
+        command
+            .args(["-u", "-c", &program::text(launch.program)?])
+            .envs(SETTINGS);
         if launch.on_loopback {
             command.env(LOOPBACK.0, LOOPBACK.1);
         }
         if let Some(token) = launch.token {
-            command.env("RAY_AUTH_MODE", "token").env("RAY_AUTH_TOKEN", token);
+            command
+                .env("RAY_AUTH_MODE", "token")
+                .env("RAY_AUTH_TOKEN", token);
         }
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         // Ctrl-C is for this process to deal with: it ends Ray itself.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -100,15 +107,27 @@ impl Driver {
         let [least, most] = SILENCE;
         let silence = launch.task_timeout.clamp(least, most);
         let started = HashSet::new();
-        Ok(Self { child, stdin, lines, silence, started, complaints })
+        Ok(Self {
+            child,
+            stdin,
+            lines,
+            silence,
+            started,
+            complaints,
+        })
     }
 
     /// Sends a line.
     pub(super) fn tell(&mut self, what: &impl Serialize) -> Result<(), Error> {
-        let mut line = serde_json::to_vec(what).map_err(|error| Error::Failed(error.to_string()))?;
+        let mut line =
+            serde_json::to_vec(what).map_err(|error| Error::Failed(error.to_string()))?;
         line.push(b'\n');
         let sent = self.stdin.as_mut().map(|stdin| stdin.write_all(&line));
-        if matches!(sent, Some(Ok(()))) { Ok(()) } else { Err(self.gone()) }
+        if matches!(sent, Some(Ok(()))) {
+            Ok(())
+        } else {
+            Err(self.gone())
+        }
     }
 
     /// Waits for its next line while it does something. A driver that gives no sign of life is lost.
@@ -138,7 +157,9 @@ impl Driver {
                     let said = serde_json::from_str(&line);
                     return said.map(Some).map_err(|_| {
                         let start: String = line.chars().take(60).collect();
-                        Error::Failed(format!("the driver of Ray said what it should not: {start}"))
+                        Error::Failed(format!(
+                            "the driver of Ray said what it should not: {start}"
+                        ))
                     });
                 }
                 Err(RecvTimeoutError::Timeout) => stop.check()?,
@@ -189,7 +210,10 @@ impl Driver {
 
     /// It has ended without being told to.
     fn gone(&self) -> Error {
-        let complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
+        let complaints = self
+            .complaints
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let lines: Vec<_> = complaints.iter().map(String::as_str).collect();
         Error::Lost(lost(&lines))
     }
@@ -207,7 +231,10 @@ fn lines_of(stdout: ChildStdout) -> Receiver<String> {
         let mut reader = BufReader::new(stdout);
         loop {
             let mut line = Vec::new();
-            let read = reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line);
+            let read = reader
+                .by_ref()
+                .take(LONGEST_LINE)
+                .read_until(b'\n', &mut line);
             let said = String::from_utf8_lossy(&line).into_owned();
             if !matches!(read, Ok(1..)) || send.send(said).is_err() {
                 break;

@@ -12,7 +12,9 @@ use crate::engine::{Error, Options};
 pub(super) fn greet<'a>(driver: &Driver, options: &'a Options<'_>) -> Result<Place<'a>, Error> {
     let cluster = options.cluster;
     let limit = Limits::of(options).import;
-    let said = driver.hear(Instant::now() + limit, options.stop).map_err(Place::no_hello(cluster))?;
+    let said = driver
+        .hear(Instant::now() + limit, options.stop)
+        .map_err(Place::no_hello(cluster))?;
     let Some(said) = said else {
         return Err(Error::Failed(format!(
             "{} did not import Ray within {} s: name another with --python, or allow more time with --start-timeout",
@@ -22,10 +24,23 @@ pub(super) fn greet<'a>(driver: &Driver, options: &'a Options<'_>) -> Result<Pla
     };
 
     match said {
-        Said::Hello { python, executable, ray: Some(ray), .. } => {
-            Ok(Place { cluster, python, executable, ray })
-        }
-        Said::Hello { python, executable, why, .. } => Err(Error::Failed(format!(
+        Said::Hello {
+            python,
+            executable,
+            ray: Some(ray),
+            ..
+        } => Ok(Place {
+            cluster,
+            python,
+            executable,
+            ray,
+        }),
+        Said::Hello {
+            python,
+            executable,
+            why,
+            ..
+        } => Err(Error::Failed(format!(
             "{executable} (Python {python}) has no Ray: install it with `{executable} -m pip install ray`, or name \
              another with --python ({})",
             why.unwrap_or_default()

@@ -26,12 +26,20 @@ pub(super) struct Limits {
 impl Limits {
     /// `--start-timeout` for each step, or what is usual there.
     pub(super) fn of(options: &Options<'_>) -> Self {
-        let join = if options.cluster.address == Address::Local { LOCAL } else { JOIN };
+        let join = if options.cluster.address == Address::Local {
+            LOCAL
+        } else {
+            JOIN
+        };
         let workers = u32::try_from(options.workers.get()).unwrap_or(u32::MAX);
         let slots = SLOTS.saturating_add(SLOTS_PER_WORKER.saturating_mul(workers));
 
         let limit = |usual| options.cluster.start_timeout.unwrap_or(usual);
-        Self { import: limit(IMPORT), join: limit(join), slots: limit(slots) }
+        Self {
+            import: limit(IMPORT),
+            join: limit(join),
+            slots: limit(slots),
+        }
     }
 }
 
@@ -46,7 +54,13 @@ mod tests {
         let stop = Stop::new();
         let workers = workers.try_into().unwrap();
         let memory = Bytes(0);
-        Limits::of(&Options { workers, most_workers: workers, memory, cluster, stop: &stop })
+        Limits::of(&Options {
+            workers,
+            most_workers: workers,
+            memory,
+            cluster,
+            stop: &stop,
+        })
     }
 
     #[test]
@@ -59,7 +73,17 @@ mod tests {
     #[test]
     fn the_flag_holds_for_each_step() {
         let given = Duration::from_mins(5);
-        let cluster = Cluster { start_timeout: Some(given), ..Cluster::default() };
-        assert_eq!(limits(80, &cluster), Limits { import: given, join: given, slots: given });
+        let cluster = Cluster {
+            start_timeout: Some(given),
+            ..Cluster::default()
+        };
+        assert_eq!(
+            limits(80, &cluster),
+            Limits {
+                import: given,
+                join: given,
+                slots: given
+            }
+        );
     }
 }

@@ -97,20 +97,32 @@ impl Running {
             // One that hangs in Ray listens to nobody.
             driver.kill();
         }
-        Ok(Self { driver, _folder: folder, access: access?, cpus })
+        Ok(Self {
+            driver,
+            _folder: folder,
+            access: access?,
+            cpus,
+        })
     }
 }
 
 /// A new folder whose path is short enough for sockets below it.
 fn folder() -> Result<TempDir, Error> {
     let wanted = std::env::temp_dir();
-    let parent = if wanted.as_os_str().len() > LONGEST_PARENT { PathBuf::from("/tmp") } else { wanted };
-    tempfile::Builder::new().prefix("parbench-ray-").tempdir_in(&parent).map_err(|error| {
-        Error::Failed(format!(
-            "cannot make a folder for a local Ray in {}: {error}; name another with TMPDIR",
-            parent.display()
-        ))
-    })
+    let parent = if wanted.as_os_str().len() > LONGEST_PARENT {
+        PathBuf::from("/tmp")
+    } else {
+        wanted
+    };
+    tempfile::Builder::new()
+        .prefix("parbench-ray-")
+        .tempdir_in(&parent)
+        .map_err(|error| {
+            Error::Failed(format!(
+                "cannot make a folder for a local Ray in {}: {error}; name another with TMPDIR",
+                parent.display()
+            ))
+        })
 }
 
 impl fmt::Debug for LocalRay {

@@ -97,9 +97,20 @@ impl Ray {
         }
         let (startup, Up { nodes, kind, .. }) = started?;
         let busy = vec![Duration::ZERO; options.workers.get()];
-        let losses = Placement { cluster: Some(kind), ..Placement::default() };
+        let losses = Placement {
+            cluster: Some(kind),
+            ..Placement::default()
+        };
         let memory = cluster.memory;
-        Ok(Self { driver, busy, startup, nodes, losses, cluster_use: None, memory })
+        Ok(Self {
+            driver,
+            busy,
+            startup,
+            nodes,
+            losses,
+            cluster_use: None,
+            memory,
+        })
     }
 
     /// Has the driver import Ray, join, and make its slots. A Ray of the run took `local` seconds to start.
@@ -116,7 +127,10 @@ impl Ray {
         driver.tell(&init(options, address, &limits)?)?;
         let up = up(driver, &limits, &place, options)?;
 
-        let phase = |name: &str, seconds| Phase { name: name.to_owned(), seconds };
+        let phase = |name: &str, seconds| Phase {
+            name: name.to_owned(),
+            seconds,
+        };
         let startup = vec![
             phase("driver", imported),
             phase("cluster", local + up.seconds.cluster),
@@ -138,19 +152,31 @@ impl Ray {
         let request = request(workload, action)?;
         let counts = action == Action::Task && workload.spec().name != BUSY.name;
         let mut partials = vec![Value::Null; if scope == Scope::Any { tasks } else { 0 }];
-        let batch = Batch { request, tasks, scope, task_bytes, memory };
-        self.ask(&Ask::Batch(batch), stop, |Part { task, partial, .. }| {
-            if let Some(place) = partials.get_mut(task) {
-                *place = partial;
-            }
-            counts
-        })?;
+        let batch = Batch {
+            request,
+            tasks,
+            scope,
+            task_bytes,
+            memory,
+        };
+        self.ask(
+            &Ask::Batch(batch),
+            stop,
+            |Part { task, partial, .. }| {
+                if let Some(place) = partials.get_mut(task) {
+                    *place = partial;
+                }
+                counts
+            },
+        )?;
         Ok(partials)
     }
 
     /// Makes sure that every node sees the input files of this machine: a node with others would do other work.
     fn compare_inputs(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
-        let Some(expected) = workload.inputs(stop)? else { return Ok(()) };
+        let Some(expected) = workload.inputs(stop)? else {
+            return Ok(());
+        };
         let batch = Batch {
             request: request(workload, Action::Inputs)?,
             tasks: 1,
@@ -159,15 +185,22 @@ impl Ray {
             memory: None,
         };
         let mut other = None;
-        self.ask(&Ask::Batch(batch), stop, |Part { node, partial, .. }| {
-            if partial.as_str() != Some(expected.as_str()) {
-                other.get_or_insert(node);
-            }
-            false
-        })?;
+        self.ask(
+            &Ask::Batch(batch),
+            stop,
+            |Part { node, partial, .. }| {
+                if partial.as_str() != Some(expected.as_str()) {
+                    other.get_or_insert(node);
+                }
+                false
+            },
+        )?;
 
         let Some(number) = other else { return Ok(()) };
-        let name = self.nodes.get(&number).map_or("of the cluster", |node| node.stored.name.as_str());
+        let name = self
+            .nodes
+            .get(&number)
+            .map_or("of the cluster", |node| node.stored.name.as_str());
         Err(Error::Failed(format!(
             "node {name} has other input files than this machine under the same names: give every node the same files"
         )))
@@ -175,16 +208,33 @@ impl Ray {
 
     /// Asks the driver for something and listens until that is over. `take` is called with each answer, and returns
     /// whether it counts as a task of the node.
-    fn ask(&mut self, ask: &Ask, stop: &Stop, mut take: impl FnMut(Part) -> bool) -> Result<(), Error> {
+    fn ask(
+        &mut self,
+        ask: &Ask,
+        stop: &Stop,
+        mut take: impl FnMut(Part) -> bool,
+    ) -> Result<(), Error> {
         self.driver.tell(ask)?;
         let mut failure = None;
         loop {
             match self.driver.hear_busy(stop)? {
-                Said::Done { task, slot, node, answer: Answer::Done { partial, seconds, .. } } => {
+                Said::Done {
+                    task,
+                    slot,
+                    node,
+                    answer:
+                        Answer::Done {
+                            partial, seconds, ..
+                        },
+                } => {
                     if let Some(busy) = self.busy.get_mut(slot) {
                         *busy += Duration::try_from_secs_f64(seconds).unwrap_or_default();
                     }
-                    let counts = take(Part { task, node, partial });
+                    let counts = take(Part {
+                        task,
+                        node,
+                        partial,
+                    });
                     if let Some(node) = self.nodes.get_mut(&node) {
                         node.stored.tasks += u64::from(counts);
                     }
@@ -192,7 +242,9 @@ impl Ray {
                 Said::Rerun { why } => self.losses.rerun(&why),
                 Said::Lost { why } => self.losses.lost_slot(&why),
                 Said::Node(node) => add(&mut self.nodes, node),
-                Said::Failed { kind, message } if kind == "task" => failure = Some(Error::Failed(message)),
+                Said::Failed { kind, message } if kind == "task" => {
+                    failure = Some(Error::Failed(message))
+                }
                 // The rounds before it stand.
                 Said::Failed { message, .. } => failure = Some(Error::Lost(message)),
                 Said::Trouble { message, .. } => return Err(Error::Lost(message)),
@@ -205,8 +257,18 @@ impl Ray {
         }
     }
 
-    fn take_note(&mut self, Finished { slots, held, placed }: Finished) {
-        self.cluster_use = Some(ClusterUse { slots, held_s: held });
+    fn take_note(
+        &mut self,
+        Finished {
+            slots,
+            held,
+            placed,
+        }: Finished,
+    ) {
+        self.cluster_use = Some(ClusterUse {
+            slots,
+            held_s: held,
+        });
         for (number, slots) in placed.into_iter().flatten() {
             if let Some(node) = self.nodes.get_mut(&number) {
                 node.stored.slots = node.stored.slots.max(slots);
@@ -216,8 +278,21 @@ impl Ray {
 }
 
 /// A node that is used from now on.
-fn add(nodes: &mut BTreeMap<usize, UsedNode>, Node { number, name, here, model }: Node) {
-    let stored = results::Node { name, slots: 0, tasks: 0, model };
+fn add(
+    nodes: &mut BTreeMap<usize, UsedNode>,
+    Node {
+        number,
+        name,
+        here,
+        model,
+    }: Node,
+) {
+    let stored = results::Node {
+        name,
+        slots: 0,
+        tasks: 0,
+        model,
+    };
     nodes.insert(number, UsedNode { here, stored });
 }
 
@@ -236,7 +311,8 @@ impl Engine for Ray {
     }
 
     fn cool_down(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
-        self.batch(workload, Action::CoolDown, Scope::Slots, stop).map(drop)
+        self.batch(workload, Action::CoolDown, Scope::Slots, stop)
+            .map(drop)
     }
 
     fn restore(&mut self, stop: &Stop) -> Result<(), Error> {
@@ -256,7 +332,11 @@ impl Engine for Ray {
     }
 
     fn placement(&self) -> Placement {
-        let used = || self.nodes.values().filter(|node| node.stored.slots > 0 || node.stored.tasks > 0);
+        let used = || {
+            self.nodes
+                .values()
+                .filter(|node| node.stored.slots > 0 || node.stored.tasks > 0)
+        };
         Placement {
             startup: self.startup.clone(),
             nodes: used().map(|node| node.stored.clone()).collect(),
@@ -267,7 +347,10 @@ impl Engine for Ray {
 
     fn take_busy(&mut self) -> Option<Busy> {
         let busy: Vec<_> = self.busy.iter_mut().map(std::mem::take).collect();
-        Some(Busy { total: busy.iter().sum(), busiest: busy.iter().max().copied()? })
+        Some(Busy {
+            total: busy.iter().sum(),
+            busiest: busy.iter().max().copied()?,
+        })
     }
 
     fn shutdown(mut self: Box<Self>) {
@@ -278,7 +361,8 @@ impl Engine for Ray {
 /// A request for every task of a batch, which lacks their numbers.
 fn request(workload: &Shared, action: Action) -> Result<Value, Error> {
     let request = Request::new(workload.spec(), action, 0, 0);
-    let mut request = serde_json::to_value(request).map_err(|error| Error::Failed(error.to_string()))?;
+    let mut request =
+        serde_json::to_value(request).map_err(|error| Error::Failed(error.to_string()))?;
     if let Some(fields) = request.as_object_mut() {
         fields.shift_remove("id");
         fields.shift_remove("task");

@@ -10,18 +10,51 @@ const BOOT: &str = include_str!("../../../assets/parbench_ray/boot.py");
 /// The files, each with those above it that it imports.
 const FILES: [(&str, &str); 13] = [
     ("line", include_str!("../../../assets/parbench_ray/line.py")),
-    ("greeting", include_str!("../../../assets/parbench_ray/greeting.py")),
-    ("events", include_str!("../../../assets/parbench_ray/events.py")),
-    ("watch", include_str!("../../../assets/parbench_ray/watch.py")),
-    ("folder", include_str!("../../../assets/parbench_ray/folder.py")),
-    ("worker", include_str!("../../../assets/parbench_ray/worker.py")),
-    ("cluster", include_str!("../../../assets/parbench_ray/cluster.py")),
+    (
+        "greeting",
+        include_str!("../../../assets/parbench_ray/greeting.py"),
+    ),
+    (
+        "events",
+        include_str!("../../../assets/parbench_ray/events.py"),
+    ),
+    (
+        "watch",
+        include_str!("../../../assets/parbench_ray/watch.py"),
+    ),
+    (
+        "folder",
+        include_str!("../../../assets/parbench_ray/folder.py"),
+    ),
+    (
+        "worker",
+        include_str!("../../../assets/parbench_ray/worker.py"),
+    ),
+    (
+        "cluster",
+        include_str!("../../../assets/parbench_ray/cluster.py"),
+    ),
     ("slot", include_str!("../../../assets/parbench_ray/slot.py")),
-    ("slots", include_str!("../../../assets/parbench_ray/slots.py")),
-    ("batch", include_str!("../../../assets/parbench_ray/batch.py")),
-    ("local", include_str!("../../../assets/parbench_ray/local.py")),
-    ("survey", include_str!("../../../assets/parbench_ray/survey.py")),
-    ("driver", include_str!("../../../assets/parbench_ray/driver.py")),
+    (
+        "slots",
+        include_str!("../../../assets/parbench_ray/slots.py"),
+    ),
+    (
+        "batch",
+        include_str!("../../../assets/parbench_ray/batch.py"),
+    ),
+    (
+        "local",
+        include_str!("../../../assets/parbench_ray/local.py"),
+    ),
+    (
+        "survey",
+        include_str!("../../../assets/parbench_ray/survey.py"),
+    ),
+    (
+        "driver",
+        include_str!("../../../assets/parbench_ray/driver.py"),
+    ),
 ];
 
 /// What is run.
@@ -37,8 +70,10 @@ pub(super) enum Program {
 
 /// A program for `python -c`.
 pub(super) fn text(program: Program) -> Result<String, Error> {
-    let files: Map<String, Value> =
-        FILES.iter().map(|&(name, text)| (name.to_owned(), Value::from(text))).collect();
+    let files: Map<String, Value> = FILES
+        .iter()
+        .map(|&(name, text)| (name.to_owned(), Value::from(text)))
+        .collect();
 
     // A JSON object of strings is a dictionary of strings to Python, too.
     let files = serde_json::to_string(&files).map_err(|error| Error::Failed(error.to_string()))?;

@@ -13,7 +13,12 @@ use crate::worker::Answer;
 #[serde(rename_all = "snake_case")]
 pub(super) enum Said {
     /// Its first line.
-    Hello { python: String, executable: String, ray: Option<String>, why: Option<String> },
+    Hello {
+        python: String,
+        executable: String,
+        ray: Option<String>,
+        why: Option<String>,
+    },
     /// The Ray of this run can be joined.
     Running { address: String, token: String },
     /// The CPUs of the cluster's nodes.
@@ -25,11 +30,19 @@ pub(super) enum Said {
     /// A node is used from now on.
     Node(Node),
     /// Every slot has its worker process: how many there are, by the node's number.
-    Ready { slots: BTreeMap<usize, usize>, seconds: Seconds },
+    Ready {
+        slots: BTreeMap<usize, usize>,
+        seconds: Seconds,
+    },
     /// It cannot go on.
     Trouble { kind: String, message: String },
     /// A task's answer.
-    Done { task: usize, slot: usize, node: usize, answer: Answer },
+    Done {
+        task: usize,
+        slot: usize,
+        node: usize,
+        answer: Answer,
+    },
     /// A task was lost, and is done again.
     Rerun { why: String },
     /// A slot was lost, or its worker process; it is replaced.

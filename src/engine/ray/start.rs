@@ -28,11 +28,15 @@ pub(super) fn reach(host: &str, port: u16, address: &Address) -> Result<(), Erro
              or local"
         ))
     };
-    let mut found = (host, port).to_socket_addrs().map_err(|_| nothing("the host's name is unknown"))?;
+    let mut found = (host, port)
+        .to_socket_addrs()
+        .map_err(|_| nothing("the host's name is unknown"))?;
     let mut last = "the host has no number".to_owned();
     let reached = found.any(|place| {
         let answer = TcpStream::connect_timeout(&place, CONNECT_LIMIT);
-        answer.map_err(|error| last = error.kind().to_string()).is_ok()
+        answer
+            .map_err(|error| last = error.kind().to_string())
+            .is_ok()
     });
     if reached { Ok(()) } else { Err(nothing(&last)) }
 }
@@ -100,12 +104,18 @@ pub(super) fn up(
                         node.stored.slots = slots;
                     }
                 }
-                return Ok(Up { nodes, kind, seconds });
+                return Ok(Up {
+                    nodes,
+                    kind,
+                    seconds,
+                });
             }
             Some(Said::Trouble { kind, message }) => return Err(place.trouble(&kind, &message)),
             Some(other) => return Err(unexpected(&other)),
             None if joined => {
-                return Err(Error::Failed("the Ray cluster does not answer any more".to_owned()));
+                return Err(Error::Failed(
+                    "the Ray cluster does not answer any more".to_owned(),
+                ));
             }
             None => {
                 let limit = limits.join.as_secs_f64();

@@ -26,7 +26,13 @@ pub(super) fn cpus(cluster: &Cluster, stop: &Stop) -> Result<Option<NonZeroUsize
         Address::Running { host, port } => reach(host, *port, &cluster.address)?,
     }
     let (workers, memory) = (NonZeroUsize::MIN, Bytes(0));
-    let options = Options { workers, most_workers: workers, memory, cluster, stop };
+    let options = Options {
+        workers,
+        most_workers: workers,
+        memory,
+        cluster,
+        stop,
+    };
     let mut driver = Driver::start(&Launch {
         program: Program::Survey,
         python: &cluster.python,
@@ -47,6 +53,9 @@ pub(super) fn cpus(cluster: &Cluster, stop: &Stop) -> Result<Option<NonZeroUsize
         Some(Said::Surveyed { cpus }) => Ok(NonZeroUsize::new(cpus)),
         Some(Said::Trouble { kind, message }) => Err(place.trouble(&kind, &message)),
         Some(other) => Err(unexpected(&other)),
-        None => Err(place.trouble("timeout", &format!("no answer within {} s", LIMIT.as_secs()))),
+        None => Err(place.trouble(
+            "timeout",
+            &format!("no answer within {} s", LIMIT.as_secs()),
+        )),
     }
 }

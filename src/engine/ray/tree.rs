@@ -47,7 +47,13 @@ fn signal(pid: u32, group: bool) {
     use nix::unistd::Pid;
 
     // 0 and 1 are no process that this program has started, and 0 is its own group.
-    let Some(pid) = i32::try_from(pid).ok().filter(|&pid| pid > 1).map(Pid::from_raw) else { return };
+    let Some(pid) = i32::try_from(pid)
+        .ok()
+        .filter(|&pid| pid > 1)
+        .map(Pid::from_raw)
+    else {
+        return;
+    };
     if group {
         killpg(pid, Signal::SIGKILL).ok();
     } else {
@@ -59,10 +65,18 @@ fn signal(pid: u32, group: bool) {
 fn signal(_pid: u32, _group: bool) {}
 
 fn children(pid: u32) -> Vec<u32> {
-    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
-    let lists = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let lists =
+        threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
     lists
-        .flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
+        .flat_map(|list| {
+            list.split_whitespace()
+                .filter_map(|pid| pid.parse().ok())
+                .collect::<Vec<_>>()
+        })
         .collect()
 }
 
@@ -92,14 +106,20 @@ mod tests {
             .process_group(0);
         let mut child = shell.spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
 
         let found = below(child.id());
         assert_eq!(found.len(), 1, "{found:?}");
         kill_group(child.id());
         child.wait().unwrap();
         let grandchild = *found.iter().next().unwrap();
-        assert_eq!(began(grandchild.pid), Some(grandchild.began), "it has a group of its own");
+        assert_eq!(
+            began(grandchild.pid),
+            Some(grandchild.began),
+            "it has a group of its own"
+        );
         grandchild.kill();
         // Its new parent may take a moment to notice that it has ended.
         let gone = || {

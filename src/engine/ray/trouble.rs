@@ -5,7 +5,8 @@ use super::protocol::Said;
 use crate::engine::{Address, Cluster, Error};
 
 /// Where a token comes from, in the order in which Ray looks.
-const TOKENS: &str = "RAY_AUTH_TOKEN, the file that RAY_AUTH_TOKEN_PATH names, or ~/.ray/auth_token";
+const TOKENS: &str =
+    "RAY_AUTH_TOKEN, the file that RAY_AUTH_TOKEN_PATH names, or ~/.ray/auth_token";
 
 /// Who could not do what where.
 pub(super) struct Place<'a> {
@@ -23,7 +24,9 @@ impl Place<'_> {
         let python = cluster.python.clone();
         move |error| match error {
             Error::Lost(why) => {
-                let why = why.rsplit_once(": ").map_or(String::new(), |(_, last)| format!(" ({last})"));
+                let why = why
+                    .rsplit_once(": ")
+                    .map_or(String::new(), |(_, last)| format!(" ({last})"));
                 Error::Failed(format!(
                     "{python} is no Python 3 that can import Ray{why}: name one with --python"
                 ))
@@ -34,16 +37,30 @@ impl Place<'_> {
 
     /// What a refusal of `kind` means. The message is the error's text with those of its causes.
     pub(super) fn trouble(&self, kind: &str, message: &str) -> Error {
-        let known = self.token(message).or_else(|| self.versions(message)).or_else(|| self.no_node(message));
-        let first = message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
-        let Self { cluster, python, executable, ray } = self;
+        let known = self
+            .token(message)
+            .or_else(|| self.versions(message))
+            .or_else(|| self.no_node(message));
+        let first = message
+            .lines()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or_default()
+            .trim();
+        let Self {
+            cluster,
+            python,
+            executable,
+            ray,
+        } = self;
         let address = &cluster.address;
 
         Error::Failed(match kind {
             "slots" => message.to_owned(),
             "node" => format!("{message}{}", token_mode_hint(message)),
             _ if known.is_some() => known.unwrap_or_default(),
-            "ConnectionError" | "timeout" | "RpcError" | "ValueError" if *address != Address::Local => {
+            "ConnectionError" | "timeout" | "RpcError" | "ValueError"
+                if *address != Address::Local =>
+            {
                 format!(
                     "cannot join a Ray cluster at --ray-address {address}: it may be no Ray head's address, or it runs \
                  another Ray than {executable} (Ray {ray}, Python {python}), whose versions must be the cluster's: \
@@ -62,7 +79,9 @@ impl Place<'_> {
     /// A token that is missing or another than the cluster's.
     fn token(&self, message: &str) -> Option<String> {
         let address = &self.cluster.address;
-        if message.contains("InvalidAuthToken") && message.contains("RAY_AUTH_MODE is currently 'disabled'") {
+        if message.contains("InvalidAuthToken")
+            && message.contains("RAY_AUTH_MODE is currently 'disabled'")
+        {
             return Some(format!(
                 "the Ray cluster at --ray-address {address} asks for a token: set RAY_AUTH_MODE=token, and give the \
                  cluster's token in {TOKENS}"
@@ -87,10 +106,18 @@ impl Place<'_> {
 
     /// Another Ray or Python than the cluster's.
     fn versions(&self, message: &str) -> Option<String> {
-        let Self { cluster, python, executable, ray } = self;
+        let Self {
+            cluster,
+            python,
+            executable,
+            ray,
+        } = self;
         let theirs = clusters_versions(message)?;
-        let install =
-            theirs.ray.as_ref().filter(|theirs| *theirs != ray).map_or_else(String::new, |version| {
+        let install = theirs
+            .ray
+            .as_ref()
+            .filter(|theirs| *theirs != ray)
+            .map_or_else(String::new, |version| {
                 format!(", or install it with `{executable} -m pip install ray=={version}`")
             });
         Some(format!(
@@ -128,8 +155,17 @@ impl Place<'_> {
 
 /// What the end of the driver in mid-run means, from the last lines that it wrote to stderr.
 pub(super) fn lost(complaints: &[&str]) -> String {
-    let says = |texts: &[&str]| complaints.iter().any(|line| texts.iter().any(|text| line.contains(text)));
-    let why = if says(&["local raylet", "Local raylet", "raylet failed", "local Raylet"]) {
+    let says = |texts: &[&str]| {
+        complaints
+            .iter()
+            .any(|line| texts.iter().any(|text| line.contains(text)))
+    };
+    let why = if says(&[
+        "local raylet",
+        "Local raylet",
+        "raylet failed",
+        "local Raylet",
+    ]) {
         "the Ray node on this machine (its raylet) has ended"
     } else if says(&["GCS", "gcs_"]) {
         "the cluster's control service (GCS, on the head) does not answer any more"
@@ -137,7 +173,10 @@ pub(super) fn lost(complaints: &[&str]) -> String {
         // The last line of a Python traceback names what happened; Ray's own log lines open with a bracket.
         let last = complaints.iter().rev().find(|line| is_exception(line));
         return last.map_or_else(
-            || "the connection to the Ray cluster is lost: the program that drives Ray has ended".to_owned(),
+            || {
+                "the connection to the Ray cluster is lost: the program that drives Ray has ended"
+                    .to_owned()
+            },
             |line| format!("the connection to the Ray cluster is lost: {}", line.trim()),
         );
     };
@@ -149,12 +188,15 @@ fn is_exception(line: &str) -> bool {
     let name = line.split(':').next().unwrap_or_default();
     let last = name.rsplit('.').next().unwrap_or_default();
     last.starts_with(|first: char| first.is_ascii_uppercase())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_')
 }
 
 /// A worker that Ray could not start, where this side asks for tokens and the cluster may not.
 fn token_mode_hint(message: &str) -> &'static str {
-    let token_mode = std::env::var("RAY_AUTH_MODE").is_ok_and(|mode| mode.eq_ignore_ascii_case("token"));
+    let token_mode =
+        std::env::var("RAY_AUTH_MODE").is_ok_and(|mode| mode.eq_ignore_ascii_case("token"));
     if token_mode && message.contains("its Ray worker died") {
         " (RAY_AUTH_MODE=token is set: unset it if the cluster runs without a token)"
     } else {
@@ -174,23 +216,34 @@ impl std::fmt::Display for Versions {
             Some(version) => format!("{name} {version}"),
             None => format!("another {name}"),
         };
-        write!(f, "{}, {}", named("Ray", &self.ray), named("Python", &self.python))
+        write!(
+            f,
+            "{}, {}",
+            named("Ray", &self.ray),
+            named("Python", &self.python)
+        )
     }
 }
 
 /// The first lines of Ray's text that name versions are the cluster's.
 fn clusters_versions(message: &str) -> Option<Versions> {
     let named = |name: &str| {
-        let mut versions =
-            message.lines().filter_map(|line| line.trim().strip_prefix(name)?.strip_prefix(": "));
+        let mut versions = message
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix(name)?.strip_prefix(": "));
         versions.next().map(str::to_owned)
     };
-    message.contains("Version mismatch").then(|| Versions { ray: named("Ray"), python: named("Python") })
+    message.contains("Version mismatch").then(|| Versions {
+        ray: named("Ray"),
+        python: named("Python"),
+    })
 }
 
 /// A line that the protocol does not have there.
 pub(super) fn unexpected(said: &Said) -> Error {
-    Error::Failed(format!("the driver of Ray said what it should not: {said:?}"))
+    Error::Failed(format!(
+        "the driver of Ray said what it should not: {said:?}"
+    ))
 }
 
 #[cfg(test)]
@@ -198,10 +251,23 @@ mod tests {
     use super::*;
 
     fn said(address: &str, kind: &str, message: &str) -> String {
-        let cluster = Cluster { address: address.parse().unwrap(), ..Cluster::default() };
-        let (python, executable, ray) =
-            ("3.11.7".to_owned(), "/venv/bin/python".to_owned(), "2.60.0".to_owned());
-        Place { cluster: &cluster, python, executable, ray }.trouble(kind, message).to_string()
+        let cluster = Cluster {
+            address: address.parse().unwrap(),
+            ..Cluster::default()
+        };
+        let (python, executable, ray) = (
+            "3.11.7".to_owned(),
+            "/venv/bin/python".to_owned(),
+            "2.60.0".to_owned(),
+        );
+        Place {
+            cluster: &cluster,
+            python,
+            executable,
+            ray,
+        }
+        .trouble(kind, message)
+        .to_string()
     }
 
     #[track_caller]
@@ -227,7 +293,10 @@ mod tests {
             "~/.ray/auth_token",
         ];
         holds(&said("10.0.0.5:6379", "ConnectionError", missing), &words);
-        let wrong = missing.replace(" Note: RAY_AUTH_MODE is currently 'disabled' (not 'token').", "");
+        let wrong = missing.replace(
+            " Note: RAY_AUTH_MODE is currently 'disabled' (not 'token').",
+            "",
+        );
         holds(
             &said("10.0.0.5:6379", "ConnectionError", &wrong),
             &["refuses the token", "RAY_AUTH_TOKEN", "ray get-auth-token"],
@@ -284,18 +353,28 @@ mod tests {
         let raylet = format!("{log}Shutting down the core worker because the local raylet failed.");
         let recovery = format!("{log}Recovering 3 objects");
         let gcs = format!("{log}Failed to connect to GCS within 60 seconds");
-        holds(&lost(&[&raylet, &recovery]), &["on this machine (its raylet) has ended"]);
+        holds(
+            &lost(&[&raylet, &recovery]),
+            &["on this machine (its raylet) has ended"],
+        );
         holds(&lost(&[&gcs, &recovery]), &["control service (GCS"]);
         assert_eq!(
             lost(&[&recovery]),
             "the connection to the Ray cluster is lost: the program that drives Ray has ended"
         );
         holds(
-            &lost(&["  File \"x.py\", line 3", "ray.exceptions.RaySystemError: broken", &recovery]),
+            &lost(&[
+                "  File \"x.py\", line 3",
+                "ray.exceptions.RaySystemError: broken",
+                &recovery,
+            ]),
             &["RaySystemError: broken"],
         );
         for text in [lost(&[&raylet]), lost(&[&gcs]), lost(&[&recovery])] {
-            assert!(!text.contains("core_worker") && !text.contains('['), "{text}");
+            assert!(
+                !text.contains("core_worker") && !text.contains('['),
+                "{text}"
+            );
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Addition with AVX2: a block is two vectors. How carries get by without waiting is told in `super`.
 
 use std::arch::x86_64::{
-    __m256i, _mm256_add_epi64, _mm256_and_si256, _mm256_andnot_si256, _mm256_blend_epi32, _mm256_cmpeq_epi64,
-    _mm256_extract_epi64, _mm256_load_si256, _mm256_or_si256, _mm256_permute4x64_epi64, _mm256_set1_epi64x,
-    _mm256_setzero_si256, _mm256_srli_epi64, _mm256_store_si256, _mm256_stream_si256, _mm256_testz_si256,
+    __m256i, _mm256_add_epi64, _mm256_and_si256, _mm256_andnot_si256, _mm256_blend_epi32,
+    _mm256_cmpeq_epi64, _mm256_extract_epi64, _mm256_load_si256, _mm256_or_si256,
+    _mm256_permute4x64_epi64, _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_srli_epi64,
+    _mm256_store_si256, _mm256_stream_si256, _mm256_testz_si256,
 };
 
 use super::chain;
@@ -41,13 +42,20 @@ fn add_groups<const KEEP: u8>(a: &mut [Block], b: &[Block], kept: &mut [Block]) 
     let mut kept_groups = kept_groups.iter_mut();
     let mut carries = _mm256_setzero_si256();
     for (a, b) in a_groups.iter_mut().zip(b_groups) {
-        let kept = kept_groups.next().map_or(&mut [][..], |group| &mut group[..]);
+        let kept = kept_groups
+            .next()
+            .map_or(&mut [][..], |group| &mut group[..]);
         carries = add_group::<GROUP, KEEP>(a, b, kept, carries);
     }
     let mut kept_rest = kept_rest.iter_mut();
     for (a, b) in a_rest.iter_mut().zip(b_rest) {
         let kept = kept_rest.next().map_or(&mut [][..], std::slice::from_mut);
-        carries = add_group::<1, KEEP>(std::array::from_mut(a), std::array::from_ref(b), kept, carries);
+        carries = add_group::<1, KEEP>(
+            std::array::from_mut(a),
+            std::array::from_ref(b),
+            kept,
+            carries,
+        );
     }
 }
 

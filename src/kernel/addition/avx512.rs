@@ -2,9 +2,9 @@
 
 use std::arch::x86_64::{
     __m512i, __mmask8, _mm512_add_epi64, _mm512_alignr_epi64, _mm512_cmpeq_epi64_mask,
-    _mm512_cmplt_epu64_mask, _mm512_load_si512, _mm512_mask_sub_epi64, _mm512_max_epu64, _mm512_set1_epi64,
-    _mm512_setzero_si512, _mm512_srli_epi64, _mm512_store_si512, _mm512_stream_si512,
-    _mm512_ternarylogic_epi64,
+    _mm512_cmplt_epu64_mask, _mm512_load_si512, _mm512_mask_sub_epi64, _mm512_max_epu64,
+    _mm512_set1_epi64, _mm512_setzero_si512, _mm512_srli_epi64, _mm512_store_si512,
+    _mm512_stream_si512, _mm512_ternarylogic_epi64,
 };
 
 use crate::kernel::block::Block;
@@ -36,20 +36,31 @@ pub(super) fn add_streaming(a: &mut [Block], b: &[Block], kept: &mut [Block]) {
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn add_groups<const GROUP: usize, const KEEP: u8>(a: &mut [Block], b: &[Block], kept: &mut [Block]) {
+fn add_groups<const GROUP: usize, const KEEP: u8>(
+    a: &mut [Block],
+    b: &[Block],
+    kept: &mut [Block],
+) {
     let (a_groups, a_rest) = a.as_chunks_mut::<GROUP>();
     let (b_groups, b_rest) = b.as_chunks::<GROUP>();
     let (kept_groups, kept_rest) = kept.as_chunks_mut::<GROUP>();
     let mut kept_groups = kept_groups.iter_mut();
     let mut carries = _mm512_setzero_si512();
     for (a, b) in a_groups.iter_mut().zip(b_groups) {
-        let kept = kept_groups.next().map_or(&mut [][..], |group| &mut group[..]);
+        let kept = kept_groups
+            .next()
+            .map_or(&mut [][..], |group| &mut group[..]);
         carries = add_group::<GROUP, KEEP>(a, b, kept, carries);
     }
     let mut kept_rest = kept_rest.iter_mut();
     for (a, b) in a_rest.iter_mut().zip(b_rest) {
         let kept = kept_rest.next().map_or(&mut [][..], std::slice::from_mut);
-        carries = add_group::<1, KEEP>(std::array::from_mut(a), std::array::from_ref(b), kept, carries);
+        carries = add_group::<1, KEEP>(
+            std::array::from_mut(a),
+            std::array::from_ref(b),
+            kept,
+            carries,
+        );
     }
 }
 
@@ -105,7 +116,10 @@ fn add_exactly<const KEEP: u8>(
         let propagate = u32::from(_mm512_cmpeq_epi64_mask(sum, ones));
         let run = (2 * generate + carry) + propagate;
         // Where the run changed a bit, a carry came in; the ninth bit is the carry out of the block.
-        #[expect(clippy::cast_possible_truncation, reason = "the low eight bits are the limbs'")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the low eight bits are the limbs'"
+        )]
         let incoming = (run ^ propagate) as __mmask8;
         carry = run >> 8;
         let sum = _mm512_mask_sub_epi64(sum, incoming, sum, ones);

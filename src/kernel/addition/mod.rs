@@ -33,7 +33,11 @@ impl Adder {
     /// On `isa`, or portably where the CPU lacks it.
     #[must_use]
     pub fn on(isa: Isa) -> Self {
-        Self(if isa.is_available() { isa } else { Isa::Portable })
+        Self(if isa.is_available() {
+            isa
+        } else {
+            Isa::Portable
+        })
     }
 
     /// Adds `b` to `a` in place, without the carry out of the last block. Both have the same length.
@@ -42,11 +46,17 @@ impl Adder {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: an `Adder` holds `Avx512` only if the CPU has it.
-            #[expect(unsafe_code, reason = "calling a function compiled for features the CPU has")]
+            #[expect(
+                unsafe_code,
+                reason = "calling a function compiled for features the CPU has"
+            )]
             Isa::Avx512 => unsafe { avx512::add(a, b) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: an `Adder` holds `Avx2` only if the CPU has it.
-            #[expect(unsafe_code, reason = "calling a function compiled for features the CPU has")]
+            #[expect(
+                unsafe_code,
+                reason = "calling a function compiled for features the CPU has"
+            )]
             Isa::Avx2 => unsafe { avx2::add(a, b) },
             _ => {
                 chain::add(a, b, false);
@@ -66,24 +76,42 @@ impl Adder {
     /// Adds like [`add_keeping`](Self::add_keeping), without the [`fence`] that must stand between a streamed copy
     /// and every other access to it. Only [`Filling`](super::rows::Filling) calls it: nothing but its own rows is
     /// written there, and it fences before anybody can reach them.
-    pub(super) fn add_keeping_unfenced(self, a: &mut [Block], b: &[Block], kept: &mut [Block], copy: Copy) {
+    pub(super) fn add_keeping_unfenced(
+        self,
+        a: &mut [Block],
+        b: &[Block],
+        kept: &mut [Block],
+        copy: Copy,
+    ) {
         debug_assert_eq!((a.len(), a.len()), (b.len(), kept.len()));
         match (self.0, copy) {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: an `Adder` holds `Avx512` only if the CPU has it.
-            #[expect(unsafe_code, reason = "calling a function compiled for features the CPU has")]
+            #[expect(
+                unsafe_code,
+                reason = "calling a function compiled for features the CPU has"
+            )]
             (Isa::Avx512, Copy::Stored) => unsafe { avx512::add_storing(a, b, kept) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: an `Adder` holds `Avx512` only if the CPU has it.
-            #[expect(unsafe_code, reason = "calling a function compiled for features the CPU has")]
+            #[expect(
+                unsafe_code,
+                reason = "calling a function compiled for features the CPU has"
+            )]
             (Isa::Avx512, Copy::Streamed) => unsafe { avx512::add_streaming(a, b, kept) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: an `Adder` holds `Avx2` only if the CPU has it.
-            #[expect(unsafe_code, reason = "calling a function compiled for features the CPU has")]
+            #[expect(
+                unsafe_code,
+                reason = "calling a function compiled for features the CPU has"
+            )]
             (Isa::Avx2, Copy::Stored) => unsafe { avx2::add_storing(a, b, kept) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: an `Adder` holds `Avx2` only if the CPU has it.
-            #[expect(unsafe_code, reason = "calling a function compiled for features the CPU has")]
+            #[expect(
+                unsafe_code,
+                reason = "calling a function compiled for features the CPU has"
+            )]
             (Isa::Avx2, Copy::Streamed) => unsafe { avx2::add_streaming(a, b, kept) },
             _ => {
                 chain::add(a, b, false);
@@ -100,7 +128,10 @@ impl Adder {
 pub(super) fn fence() {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: SSE is part of every x86-64 CPU, and a fence touches no memory.
-    #[expect(unsafe_code, reason = "the intrinsic needs a feature that is always there")]
+    #[expect(
+        unsafe_code,
+        reason = "the intrinsic needs a feature that is always there"
+    )]
     unsafe {
         std::arch::x86_64::_mm_sfence();
     }

@@ -9,7 +9,10 @@ use crate::kernel::block::limbs;
 /// `a + b`, as num-bigint adds: so many blocks of it, the carry out of them dropped.
 fn reference(a: &[Block], b: &[Block]) -> Vec<Block> {
     let big = |blocks: &[Block]| {
-        let bytes: Vec<u8> = limbs(blocks).iter().flat_map(|limb| limb.to_le_bytes()).collect();
+        let bytes: Vec<u8> = limbs(blocks)
+            .iter()
+            .flat_map(|limb| limb.to_le_bytes())
+            .collect();
         BigUint::from_bytes_le(&bytes)
     };
     let mut sum = (big(a) + big(b)).to_u64_digits();
@@ -27,14 +30,25 @@ fn check(a: &[Block], b: &[Block]) {
         for copy in [Copy::Stored, Copy::Streamed] {
             let (mut sum, mut kept) = (a.to_vec(), vec![Block::default(); a.len()]);
             adder.add_keeping(&mut sum, b, &mut kept, copy);
-            assert_eq!((&sum, &kept), (&expected, &expected), "{isa}, {copy:?}: {a:x?} + {b:x?}");
+            assert_eq!(
+                (&sum, &kept),
+                (&expected, &expected),
+                "{isa}, {copy:?}: {a:x?} + {b:x?}"
+            );
         }
     }
 }
 
 /// Limbs whose sums are often all ones, or next to it.
 fn limb() -> impl Strategy<Value = u64> {
-    prop_oneof![Just(u64::MAX), Just(0), Just(1), Just(u64::MAX - 1), Just(1 << 63), any::<u64>()]
+    prop_oneof![
+        Just(u64::MAX),
+        Just(0),
+        Just(1),
+        Just(u64::MAX - 1),
+        Just(1 << 63),
+        any::<u64>()
+    ]
 }
 
 proptest! {
@@ -64,7 +78,10 @@ proptest! {
 fn one_carry_runs_from_every_limb_to_every_limb() {
     for blocks in [1, 2, 3, 4, 5, 8, 9, 17] {
         for first in 0..blocks * 8 {
-            let (mut a, mut b) = (vec![Block([u64::MAX; 8]); blocks], vec![Block::default(); blocks]);
+            let (mut a, mut b) = (
+                vec![Block([u64::MAX; 8]); blocks],
+                vec![Block::default(); blocks],
+            );
             b[first / 8].0[first % 8] = 1;
             check(&a, &b);
             // The run ends at a limb that is not all ones.
@@ -81,6 +98,13 @@ fn one_carry_runs_from_every_limb_to_every_limb() {
 fn an_instruction_set_that_is_missing_is_replaced_by_the_portable_path() {
     for isa in Isa::ALL {
         let Adder(taken) = Adder::on(isa);
-        assert_eq!(taken, if isa.is_available() { isa } else { Isa::Portable });
+        assert_eq!(
+            taken,
+            if isa.is_available() {
+                isa
+            } else {
+                Isa::Portable
+            }
+        );
     }
 }

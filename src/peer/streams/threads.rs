@@ -27,7 +27,10 @@ impl Streams {
             let mut reader = BufReader::new(stdout);
             loop {
                 let mut line = Vec::new();
-                let read = reader.by_ref().take(LONGEST_LINE as u64).read_until(b'\n', &mut line);
+                let read = reader
+                    .by_ref()
+                    .take(LONGEST_LINE as u64)
+                    .read_until(b'\n', &mut line);
                 let heard = match read {
                     Ok(1..) if line.ends_with(b"\n") => {
                         line.pop();
@@ -54,7 +57,11 @@ impl Streams {
         })
         .map_err(io::Error::other)?;
 
-        Ok(Self { stdin: Some(stdin), lines, words })
+        Ok(Self {
+            stdin: Some(stdin),
+            lines,
+            words,
+        })
     }
 
     pub(in crate::peer) fn close_input(&mut self) {

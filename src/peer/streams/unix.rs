@@ -36,7 +36,10 @@ struct Ready {
 }
 
 impl Streams {
-    #[expect(clippy::unnecessary_wraps, reason = "where this takes threads, they may be refused")]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "where this takes threads, they may be refused"
+    )]
     pub(in crate::peer) fn new(
         stdin: ChildStdin,
         stdout: ChildStdout,
@@ -133,7 +136,11 @@ impl Streams {
 
     fn poll(&self, limit: Duration, writes: bool) -> Ready {
         // A child that writes without end fills no memory: what is too long for a line is not read on.
-        let output = self.stdout.as_ref().filter(|_| self.text.len() < LONGEST_LINE).map(AsFd::as_fd);
+        let output = self
+            .stdout
+            .as_ref()
+            .filter(|_| self.text.len() < LONGEST_LINE)
+            .map(AsFd::as_fd);
         let input = self.stdin.as_ref().filter(|_| writes).map(AsFd::as_fd);
         let complaints = self.stderr.as_ref().map(AsFd::as_fd);
         let wanted = [
@@ -153,11 +160,18 @@ impl Streams {
         let mut answers = pipes.iter().map(|pipe| pipe.any().unwrap_or(true));
         let mut is_ready = |asked: bool| asked && answers.next().unwrap_or(false);
         let [input, output, complaints] = wanted.map(|pipe| is_ready(pipe.is_some()));
-        Ready { input, output, complaints }
+        Ready {
+            input,
+            output,
+            complaints,
+        }
     }
 
     fn take_line(&mut self) -> Option<String> {
-        let Some(end) = self.text[self.searched..].iter().position(|&byte| byte == b'\n') else {
+        let Some(end) = self.text[self.searched..]
+            .iter()
+            .position(|&byte| byte == b'\n')
+        else {
             self.searched = self.text.len();
             return None;
         };

@@ -19,13 +19,30 @@ fn refs_come_in_the_order_of_the_tasks() {
 fn tasks_of_a_batch_are_numbered_or_share_a_name() {
     let pool = pool(1);
     let names = |refs: Vec<ObjectRef<()>>| refs.iter().map(ObjectRef::name).collect::<Vec<_>>();
-    assert_eq!(names(pool.submit_all([|| (); 2]).unwrap()), ["task 1", "task 2"]);
-    assert_eq!(names(pool.task("crop").submit_all([|| (); 3]).unwrap()), ["crop"; 3]);
-    assert_eq!(names(vec![pool.handle().submit(|| ()).unwrap()]), ["task 6"]);
+    assert_eq!(
+        names(pool.submit_all([|| (); 2]).unwrap()),
+        ["task 1", "task 2"]
+    );
+    assert_eq!(
+        names(pool.task("crop").submit_all([|| (); 3]).unwrap()),
+        ["crop"; 3]
+    );
+    assert_eq!(
+        names(vec![pool.handle().submit(|| ()).unwrap()]),
+        ["task 6"]
+    );
     pool.shutdown();
-    let mut spans: Vec<_> = pool.take_spans().kept.into_iter().map(|span| span.name).collect();
+    let mut spans: Vec<_> = pool
+        .take_spans()
+        .kept
+        .into_iter()
+        .map(|span| span.name)
+        .collect();
     spans.sort();
-    assert_eq!(spans, ["crop", "crop", "crop", "task 1", "task 2", "task 6"]);
+    assert_eq!(
+        spans,
+        ["crop", "crop", "crop", "task 1", "task 2", "task 6"]
+    );
 }
 
 #[test]
@@ -36,11 +53,28 @@ fn a_batch_is_accepted_whole_or_not_at_all() {
         let ran = Arc::clone(&ran);
         move || ran.fetch_add(1, Ordering::SeqCst)
     };
-    let error = pool.task("huge").bytes(101).submit_all([count(), count()]).map(|_| ()).unwrap_err();
-    assert_eq!(error, SubmitError::TooLarge { task: "huge".into(), needs: 101, budget: 100 });
+    let error = pool
+        .task("huge")
+        .bytes(101)
+        .submit_all([count(), count()])
+        .map(|_| ())
+        .unwrap_err();
+    assert_eq!(
+        error,
+        SubmitError::TooLarge {
+            task: "huge".into(),
+            needs: 101,
+            budget: 100
+        }
+    );
     pool.shutdown();
     let error = pool.submit_all([count(), count()]).map(|_| ()).unwrap_err();
-    assert_eq!(error, SubmitError::ShutDown { task: "task 3".into() });
+    assert_eq!(
+        error,
+        SubmitError::ShutDown {
+            task: "task 3".into()
+        }
+    );
     assert_eq!(
         (ran.load(Ordering::SeqCst), Arc::strong_count(&ran)),
         (0, 1),
@@ -61,7 +95,11 @@ fn each_task_of_a_batch_needs_the_declared_bytes() {
             now
         }
     };
-    let refs = pool.task("t").bytes(40).submit_all((0..500).map(|_| code())).unwrap();
+    let refs = pool
+        .task("t")
+        .bytes(40)
+        .submit_all((0..500).map(|_| code()))
+        .unwrap();
     assert!(get_all(refs).unwrap().into_iter().all(|used| used <= 80));
 }
 

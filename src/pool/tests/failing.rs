@@ -13,12 +13,27 @@ fn message<T: std::fmt::Debug>(outcome: Result<T, TaskError>) -> String {
 #[test]
 fn a_panic_becomes_the_tasks_error() {
     let pool = pool(1);
-    let error = pool.task("bad").submit(|| panic!("plain")).map(ObjectRef::<()>::get).unwrap().unwrap_err();
-    assert_eq!(error, TaskError::Panicked { task: "bad".into(), message: "plain".into() });
+    let error = pool
+        .task("bad")
+        .submit(|| panic!("plain"))
+        .map(ObjectRef::<()>::get)
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(
+        error,
+        TaskError::Panicked {
+            task: "bad".into(),
+            message: "plain".into()
+        }
+    );
     assert_eq!(error.to_string(), "bad panicked: plain");
     let three = 3;
     assert_eq!(
-        message(pool.submit(move || -> () { panic!("formatted {three}") }).unwrap().get()),
+        message(
+            pool.submit(move || -> () { panic!("formatted {three}") })
+                .unwrap()
+                .get()
+        ),
         "formatted 3"
     );
     assert_eq!(
@@ -50,7 +65,9 @@ fn panics_in_drops_harm_nobody() {
     drop(pool.submit(|| Bomb).unwrap());
     blocked.finish(1);
 
-    let payload = pool.submit(|| -> () { resume_unwind(Box::new(Bomb)) }).unwrap();
+    let payload = pool
+        .submit(|| -> () { resume_unwind(Box::new(Bomb)) })
+        .unwrap();
     assert_eq!(message(payload.get()), "the panic carries no text");
     assert_eq!(pool.submit(|| 2).unwrap().get(), Ok(2));
 }
@@ -59,7 +76,8 @@ fn panics_in_drops_harm_nobody() {
 fn a_panic_inside_an_awaited_task_stays_there() {
     let pool = pool(1);
     let handle = pool.handle();
-    let outer = pool.submit(move || message(handle.submit(|| -> () { panic!("inner") }).unwrap().get()));
+    let outer =
+        pool.submit(move || message(handle.submit(|| -> () { panic!("inner") }).unwrap().get()));
     assert_eq!(outer.unwrap().get(), Ok("inner".into()));
 }
 
@@ -68,11 +86,19 @@ fn a_task_that_has_not_started_can_be_cancelled() {
     let pool = pool(1);
     let blocked = Blocked::start(pool.task("blocked"));
     let (sender, ran) = channel::<()>();
-    let task = pool.task("doomed").submit(move || sender.send(()).unwrap()).unwrap();
+    let task = pool
+        .task("doomed")
+        .submit(move || sender.send(()).unwrap())
+        .unwrap();
     assert!(task.cancel());
     assert!(task.is_ready() && !task.cancel());
     let error = task.get().unwrap_err();
-    assert_eq!(error, TaskError::Cancelled { task: "doomed".into() });
+    assert_eq!(
+        error,
+        TaskError::Cancelled {
+            task: "doomed".into()
+        }
+    );
     assert_eq!(error.to_string(), "doomed was cancelled before it started");
     blocked.finish(1);
     assert!(ran.recv().is_err(), "its code is dropped, not run");

@@ -24,7 +24,10 @@ fn running_tasks_never_declare_more_than_the_budget() {
                 used.fetch_sub(bytes, Ordering::SeqCst);
                 now
             };
-            pool.task(format!("{bytes} bytes")).bytes(bytes).submit(code).unwrap()
+            pool.task(format!("{bytes} bytes"))
+                .bytes(bytes)
+                .submit(code)
+                .unwrap()
         })
         .collect();
     assert!(get_all(refs).unwrap().into_iter().all(|used| used <= 100));
@@ -33,11 +36,38 @@ fn running_tasks_never_declare_more_than_the_budget() {
 #[test]
 fn a_task_that_can_never_fit_is_refused_with_both_figures() {
     let pool = budgeted(1, 100);
-    let error = pool.task("huge").bytes(101).submit(|| ()).map(|_| ()).unwrap_err();
-    assert_eq!(error, SubmitError::TooLarge { task: "huge".into(), needs: 101, budget: 100 });
-    assert!(error.to_string().starts_with("huge needs 101 bytes, but the pool's memory budget is 100: "));
-    assert_eq!(pool.task("full").bytes(100).submit(|| 1).unwrap().get(), Ok(1));
-    assert_eq!(super::pool(1).task("any").bytes(u64::MAX).submit(|| 2).unwrap().get(), Ok(2));
+    let error = pool
+        .task("huge")
+        .bytes(101)
+        .submit(|| ())
+        .map(|_| ())
+        .unwrap_err();
+    assert_eq!(
+        error,
+        SubmitError::TooLarge {
+            task: "huge".into(),
+            needs: 101,
+            budget: 100
+        }
+    );
+    assert!(
+        error
+            .to_string()
+            .starts_with("huge needs 101 bytes, but the pool's memory budget is 100: ")
+    );
+    assert_eq!(
+        pool.task("full").bytes(100).submit(|| 1).unwrap().get(),
+        Ok(1)
+    );
+    assert_eq!(
+        super::pool(1)
+            .task("any")
+            .bytes(u64::MAX)
+            .submit(|| 2)
+            .unwrap()
+            .get(),
+        Ok(2)
+    );
 }
 
 #[test]
@@ -46,7 +76,10 @@ fn a_held_task_occupies_no_worker_and_those_that_fit_pass_it() {
     let first = Blocked::start(pool.task("first").bytes(60));
     let held = pool.task("held").bytes(60).submit(|| 2).unwrap();
     assert_eq!(pool.submit(|| 3).unwrap().get(), Ok(3));
-    assert_eq!(pool.task("small").bytes(40).submit(|| 4).unwrap().get(), Ok(4));
+    assert_eq!(
+        pool.task("small").bytes(40).submit(|| 4).unwrap().get(),
+        Ok(4)
+    );
     assert!(!held.is_ready());
     first.finish(1);
     assert_eq!(held.get(), Ok(2));
@@ -58,7 +91,12 @@ fn the_oldest_is_not_passed_for_ever() {
     let first = Blocked::start(pool.task("first").bytes(60));
     let held = pool.task("held").bytes(60).submit(|| ()).unwrap();
     for _ in 0..super::super::gate::MOST_PASSES {
-        pool.task("passes").bytes(1).submit(|| ()).unwrap().get().unwrap();
+        pool.task("passes")
+            .bytes(1)
+            .submit(|| ())
+            .unwrap()
+            .get()
+            .unwrap();
     }
     let late = pool.task("late").bytes(1).submit(|| ()).unwrap();
     // A task without bytes behind it has run, so the late one would have as well.
@@ -73,10 +111,17 @@ fn a_task_that_waits_for_a_held_one_gets_it_over_budget_if_nothing_else_can_move
     for workers in [1, 2, 3] {
         let pool = budgeted(workers, 100);
         let handle = pool.handle();
-        let task = pool.task("outer").bytes(80).submit(move || depth(&handle, 50)).unwrap();
+        let task = pool
+            .task("outer")
+            .bytes(80)
+            .submit(move || depth(&handle, 50))
+            .unwrap();
         assert_eq!(task.get(), Ok(50));
         // All is given back.
-        assert_eq!(pool.task("full").bytes(100).submit(|| 1).unwrap().get(), Ok(1));
+        assert_eq!(
+            pool.task("full").bytes(100).submit(|| 1).unwrap().get(),
+            Ok(1)
+        );
     }
 }
 
@@ -85,7 +130,11 @@ fn depth(handle: &Handle, left: u32) -> u32 {
         return 0;
     }
     let inner = handle.clone();
-    let task = handle.task("inner").bytes(80).submit(move || depth(&inner, left - 1)).unwrap();
+    let task = handle
+        .task("inner")
+        .bytes(80)
+        .submit(move || depth(&inner, left - 1))
+        .unwrap();
     task.get().unwrap() + 1
 }
 
@@ -124,7 +173,10 @@ fn cancelling_gives_bytes_back_or_the_place_in_the_line() {
     second.finish(1);
     assert_eq!(next.get(), Ok(2));
     first.finish(1);
-    assert_eq!(pool.task("full").bytes(100).submit(|| 3).unwrap().get(), Ok(3));
+    assert_eq!(
+        pool.task("full").bytes(100).submit(|| 3).unwrap().get(),
+        Ok(3)
+    );
 }
 
 #[test]
@@ -132,7 +184,12 @@ fn a_task_that_panics_gives_its_bytes_back() {
     let pool = budgeted(1, 100);
     for _ in 0..3 {
         assert!(
-            pool.task("bad").bytes(100).submit(|| -> () { panic!("on purpose") }).unwrap().get().is_err()
+            pool.task("bad")
+                .bytes(100)
+                .submit(|| -> () { panic!("on purpose") })
+                .unwrap()
+                .get()
+                .is_err()
         );
     }
 }

@@ -5,7 +5,10 @@ use crate::pool::slots::{Slots, Wait};
 /// Has `count` tasks begin, each of which blocks.
 fn block(slots: &Slots, wait: Wait, count: u64) {
     for _ in 0..count {
-        assert!(slots.offer().is_some(), "nobody runs, so one more may start");
+        assert!(
+            slots.offer().is_some(),
+            "nobody runs, so one more may start"
+        );
         slots.sleep(wait);
     }
 }
@@ -15,7 +18,10 @@ fn more_blocked_tasks_than_sixteen_bits_count_are_still_told_apart() {
     let slots = Slots::new(2, 66);
     block(&slots, Wait::Inside, 70_000);
     assert_eq!(slots.now().threads(), 70_000);
-    assert!(slots.now().is_stuck(), "all of them wait for tasks of this pool");
+    assert!(
+        slots.now().is_stuck(),
+        "all of them wait for tasks of this pool"
+    );
 
     block(&slots, Wait::Outside, 70_000);
     assert_eq!(slots.now().threads(), 140_000);
@@ -25,7 +31,10 @@ fn more_blocked_tasks_than_sixteen_bits_count_are_still_told_apart() {
         slots.resume(Wait::Inside);
     }
     assert_eq!(slots.now().threads(), 140_000);
-    assert!(slots.offer().is_none(), "more tasks run than there are slots");
+    assert!(
+        slots.offer().is_none(),
+        "more tasks run than there are slots"
+    );
     assert!(slots.retire());
 }
 
@@ -33,7 +42,10 @@ fn more_blocked_tasks_than_sixteen_bits_count_are_still_told_apart() {
 fn a_full_field_refuses_the_next_runner_instead_of_overflowing() {
     let slots = Slots::new(u64::MAX, u64::MAX);
     let started = (0..1 << 22).take_while(|_| slots.offer().is_some()).count() as u64;
-    assert_eq!((started, slots.now().threads()), ((1 << 21) - 1, (1 << 21) - 1));
+    assert_eq!(
+        (started, slots.now().threads()),
+        ((1 << 21) - 1, (1 << 21) - 1)
+    );
     assert!(!slots.now().is_stuck());
 
     assert!(slots.seek(), "a runner that seeks is counted apart");

@@ -5,15 +5,26 @@ use super::*;
 #[test]
 fn every_task_leaves_one_span_in_order() {
     let pool = pool(2);
-    let refs: Vec<_> = (0..100).map(|i| pool.task(format!("t{i}")).submit(|| ()).unwrap()).collect();
-    let panicked = pool.task("bad").submit(|| -> () { panic!("on purpose") }).unwrap();
+    let refs: Vec<_> = (0..100)
+        .map(|i| pool.task(format!("t{i}")).submit(|| ()).unwrap())
+        .collect();
+    let panicked = pool
+        .task("bad")
+        .submit(|| -> () { panic!("on purpose") })
+        .unwrap();
     assert!(panicked.get().is_err());
     get_all(refs).unwrap();
     let Spans { kept, dropped } = pool.take_spans();
     assert_eq!((kept.len(), dropped), (101, 0));
-    assert!(kept.iter().all(|span| span.queued <= span.started && span.started <= span.finished));
+    assert!(
+        kept.iter()
+            .all(|span| span.queued <= span.started && span.started <= span.finished)
+    );
     assert!(kept.is_sorted_by_key(|span| span.started));
-    assert!(kept.iter().all(|span| span.worker < 2), "nobody waited, so there are two numbers");
+    assert!(
+        kept.iter().all(|span| span.worker < 2),
+        "nobody waited, so there are two numbers"
+    );
     let mut names: Vec<_> = kept.into_iter().map(|span| span.name).collect();
     names.sort();
     names.dedup();
@@ -34,11 +45,18 @@ fn the_span_is_there_before_the_result() {
 fn spans_of_tasks_on_top_of_one_another_nest() {
     let pool = pool(1);
     let handle = pool.handle();
-    let outer = pool.task("outer").submit(move || handle.task("inner").submit(|| ()).unwrap().get().unwrap());
+    let outer = pool
+        .task("outer")
+        .submit(move || handle.task("inner").submit(|| ()).unwrap().get().unwrap());
     outer.unwrap().get().unwrap();
     let kept = pool.take_spans().kept;
-    let [outer, inner] = &kept[..] else { panic!("{kept:?}") };
-    assert_eq!((&*outer.name, &*inner.name, outer.worker, inner.worker), ("outer", "inner", 0, 0));
+    let [outer, inner] = &kept[..] else {
+        panic!("{kept:?}")
+    };
+    assert_eq!(
+        (&*outer.name, &*inner.name, outer.worker, inner.worker),
+        ("outer", "inner", 0, 0)
+    );
     assert!(outer.started <= inner.started && inner.finished <= outer.finished);
 }
 

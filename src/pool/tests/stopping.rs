@@ -35,12 +35,23 @@ fn nothing_is_accepted_after_shutdown() {
     let handle = pool.handle();
     pool.shutdown();
     let error = pool.task("late").submit(|| ()).map(|_| ()).unwrap_err();
-    assert_eq!(error, SubmitError::ShutDown { task: "late".into() });
-    assert!(error.to_string().starts_with("late came after the pool was shut down"));
+    assert_eq!(
+        error,
+        SubmitError::ShutDown {
+            task: "late".into()
+        }
+    );
+    assert!(
+        error
+            .to_string()
+            .starts_with("late came after the pool was shut down")
+    );
     drop(pool);
     assert_eq!(
         handle.submit(|| ()).map(|_| ()).unwrap_err(),
-        SubmitError::ShutDown { task: "task 2".into() }
+        SubmitError::ShutDown {
+            task: "task 2".into()
+        }
     );
 }
 
@@ -121,7 +132,10 @@ fn every_accepted_task_runs_however_the_shutdown_falls() {
             barrier.wait();
             pool.shutdown();
             let at_shutdown = ran.load(Ordering::SeqCst);
-            let accepted: usize = submitters.into_iter().map(|thread| thread.join().unwrap()).sum();
+            let accepted: usize = submitters
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .sum();
             assert_eq!(usize::try_from(at_shutdown).unwrap(), accepted);
         });
     }

@@ -25,8 +25,12 @@ fn many_threads_submit_everything_at_once() {
 
 /// Plain, failing, cancelled, nested and declared tasks, fetched in every way.
 fn mix(pool: &TaskPool, used: &Arc<AtomicU64>, seed: u64) {
-    let plain: Vec<_> = (0..20).map(|i| pool.submit(move || seed + i).unwrap()).collect();
-    let failing = pool.submit(move || -> u64 { std::panic::resume_unwind(Box::new("on purpose")) }).unwrap();
+    let plain: Vec<_> = (0..20)
+        .map(|i| pool.submit(move || seed + i).unwrap())
+        .collect();
+    let failing = pool
+        .submit(move || -> u64 { std::panic::resume_unwind(Box::new("on purpose")) })
+        .unwrap();
     let doomed = pool.submit(move || seed).unwrap();
     let was_cancelled = doomed.cancel();
     let declared: Vec<_> = (0..10)
@@ -45,15 +49,26 @@ fn mix(pool: &TaskPool, used: &Arc<AtomicU64>, seed: u64) {
         .submit(move || {
             let refs: Vec<_> = (0..5).map(|i| handle.submit(move || i).unwrap()).collect();
             let (ready, pending) = wait(refs, 2, None);
-            get_all(ready.into_iter().chain(pending)).unwrap().into_iter().sum::<u64>()
+            get_all(ready.into_iter().chain(pending))
+                .unwrap()
+                .into_iter()
+                .sum::<u64>()
         })
         .unwrap();
     let (first, rest) = wait(plain, 7, None);
     assert_eq!((first.len(), rest.len()), (7, 13));
-    let sum: u64 = get_all(first.into_iter().chain(rest)).unwrap().into_iter().sum();
+    let sum: u64 = get_all(first.into_iter().chain(rest))
+        .unwrap()
+        .into_iter()
+        .sum();
     assert_eq!(sum, 20 * seed + 190);
     assert!(failing.get().is_err());
     assert_eq!(doomed.get().is_err(), was_cancelled);
-    assert!(get_all(declared).unwrap().into_iter().all(|used| used <= 64));
+    assert!(
+        get_all(declared)
+            .unwrap()
+            .into_iter()
+            .all(|used| used <= 64)
+    );
     assert_eq!(nested.get(), Ok(10));
 }

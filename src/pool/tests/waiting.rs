@@ -7,11 +7,21 @@ use std::sync::mpsc::sync_channel;
 fn get_timeout_gives_the_ref_back() {
     let pool = pool(1);
     let blocked = Blocked::start(pool.task("blocked"));
-    let Err(task) = blocked.task.get_timeout(Duration::ZERO) else { panic!("it cannot have finished") };
-    let Err(task) = task.get_timeout(Duration::from_micros(50)) else { panic!("it cannot have finished") };
+    let Err(task) = blocked.task.get_timeout(Duration::ZERO) else {
+        panic!("it cannot have finished")
+    };
+    let Err(task) = task.get_timeout(Duration::from_micros(50)) else {
+        panic!("it cannot have finished")
+    };
     blocked.go_on.send(9).unwrap();
     assert_eq!(task.get_timeout(AGES).unwrap(), Ok(9));
-    assert_eq!(pool.submit(|| 1).unwrap().get_timeout(Duration::MAX).unwrap(), Ok(1));
+    assert_eq!(
+        pool.submit(|| 1)
+            .unwrap()
+            .get_timeout(Duration::MAX)
+            .unwrap(),
+        Ok(1)
+    );
 }
 
 #[test]
@@ -21,9 +31,16 @@ fn get_all_keeps_the_order_and_reports_the_first_error() {
     assert_eq!(get_all(refs), Ok((0..100).collect()));
     assert_eq!(get_all::<()>([]), Ok(vec![]));
     let refs: Vec<_> = (0..4)
-        .map(|i| pool.task(format!("t{i}")).submit(move || assert!(i % 2 == 0, "odd {i}")).unwrap())
+        .map(|i| {
+            pool.task(format!("t{i}"))
+                .submit(move || assert!(i % 2 == 0, "odd {i}"))
+                .unwrap()
+        })
         .collect();
-    let error = TaskError::Panicked { task: "t1".into(), message: "odd 1".into() };
+    let error = TaskError::Panicked {
+        task: "t1".into(),
+        message: "odd 1".into(),
+    };
     assert_eq!(get_all(refs), Err(error));
 }
 
@@ -43,7 +60,10 @@ fn wait_parts_ready_from_pending_in_order() {
     assert_eq!(names(&pending), ["blocked", "task 4"]);
 
     let (ready, pending) = wait(pending, 2, Some(Duration::from_micros(50)));
-    assert_eq!((names(&ready), names(&pending)), (vec!["task 4".into()], vec!["blocked".into()]));
+    assert_eq!(
+        (names(&ready), names(&pending)),
+        (vec!["task 4".into()], vec!["blocked".into()])
+    );
 
     let (none, pending) = wait(pending, 0, None);
     assert!(none.is_empty());
@@ -80,7 +100,14 @@ fn wait_inside_a_task_lets_the_tasks_run() {
 fn get_timeout_inside_a_task_lets_the_task_run() {
     let pool = pool(1);
     let handle = pool.handle();
-    let task = pool.submit(move || handle.submit(|| 4).unwrap().get_timeout(AGES).unwrap().unwrap());
+    let task = pool.submit(move || {
+        handle
+            .submit(|| 4)
+            .unwrap()
+            .get_timeout(AGES)
+            .unwrap()
+            .unwrap()
+    });
     assert_eq!(task.unwrap().get(), Ok(4));
 }
 
@@ -148,7 +175,10 @@ fn ten_thousand_tasks_wait_for_one_another_on_one_worker() {
     for workers in [1, 2] {
         let pool = pool(workers);
         let handle = pool.handle();
-        assert_eq!(pool.submit(move || depth(&handle, 10_000)).unwrap().get(), Ok(10_000));
+        assert_eq!(
+            pool.submit(move || depth(&handle, 10_000)).unwrap().get(),
+            Ok(10_000)
+        );
     }
 }
 
@@ -157,7 +187,12 @@ fn depth(handle: &Handle, left: u32) -> u32 {
         return 0;
     }
     let inner = handle.clone();
-    handle.submit(move || depth(&inner, left - 1)).unwrap().get().unwrap() + 1
+    handle
+        .submit(move || depth(&inner, left - 1))
+        .unwrap()
+        .get()
+        .unwrap()
+        + 1
 }
 
 #[test]
@@ -167,13 +202,20 @@ fn tasks_that_wait_without_running_anything_get_threads_however_many() {
             return 0;
         }
         let inner = handle.clone();
-        let (mut ready, _) = wait(vec![handle.submit(move || depth(&inner, left - 1)).unwrap()], 1, None);
+        let (mut ready, _) = wait(
+            vec![handle.submit(move || depth(&inner, left - 1)).unwrap()],
+            1,
+            None,
+        );
         ready.pop().unwrap().get().unwrap() + 1
     }
     for workers in [1, 3] {
         let pool = builder(workers).stack_size(1 << 18).build().unwrap();
         let handle = pool.handle();
-        assert_eq!(pool.submit(move || depth(&handle, 200)).unwrap().get(), Ok(200));
+        assert_eq!(
+            pool.submit(move || depth(&handle, 200)).unwrap().get(),
+            Ok(200)
+        );
     }
 }
 
@@ -193,7 +235,10 @@ fn a_tree_of_tasks_finishes_on_any_number_of_workers() {
     for workers in [1, 2, 5] {
         let pool = pool(workers);
         let handle = pool.handle();
-        assert_eq!(pool.submit(move || fib(&handle, 15)).unwrap().get(), Ok(610));
+        assert_eq!(
+            pool.submit(move || fib(&handle, 15)).unwrap().get(),
+            Ok(610)
+        );
     }
 }
 

@@ -26,7 +26,9 @@ impl Axis {
     pub(super) fn of(summaries: &[Summary]) -> Self {
         let over = |of: fn(&Summary) -> [f64; 2]| {
             let values = summaries.iter().flat_map(of).map(|value| value.max(LEAST));
-            values.fold((f64::INFINITY, LEAST), |(min, max), value| (min.min(value), max.max(value)))
+            values.fold((f64::INFINITY, LEAST), |(min, max), value| {
+                (min.min(value), max.max(value))
+            })
         };
         let (smallest, largest) = over(|s| [s.serial_median_s, s.distributed_median_s]);
         let (least, _) = over(|s| [s.serial_min_s, s.distributed_min_s]);
@@ -42,7 +44,9 @@ impl Axis {
     pub(super) fn spanning(seconds: impl Iterator<Item = f64>) -> Self {
         let (least, greatest) = seconds
             .map(|value| value.max(LEAST))
-            .fold((f64::INFINITY, LEAST), |(min, max), value| (min.min(value), max.max(value)));
+            .fold((f64::INFINITY, LEAST), |(min, max), value| {
+                (min.min(value), max.max(value))
+            });
         Self::logarithmic(least.min(greatest), greatest)
     }
 
@@ -60,9 +64,15 @@ impl Axis {
         let step = round_up(greatest / (TICKS - 1.0));
         let steps = tolerant_ceil(greatest / step);
         let high = step * steps;
-        let ticks =
-            up_to(0.0, steps, 1.0).map(|index| (index * step, label(index * step, high, step))).collect();
-        Self { log: false, low: 0.0, high, ticks }
+        let ticks = up_to(0.0, steps, 1.0)
+            .map(|index| (index * step, label(index * step, high, step)))
+            .collect();
+        Self {
+            log: false,
+            low: 0.0,
+            high,
+            ticks,
+        }
     }
 
     /// Ticks are powers of ten. The foot lies clearly below the least time, or its bar would have no height.
@@ -72,9 +82,19 @@ impl Axis {
         let every = ((top - foot) / TICKS).ceil();
         let power = |exponent: f64| 10_f64.powf(exponent);
         let ticks = up_to(foot, top, every)
-            .map(|exponent| (power(exponent), label(power(exponent), power(exponent), power(exponent))))
+            .map(|exponent| {
+                (
+                    power(exponent),
+                    label(power(exponent), power(exponent), power(exponent)),
+                )
+            })
             .collect();
-        Self { log: true, low: power(foot), high: power(top), ticks }
+        Self {
+            log: true,
+            low: power(foot),
+            high: power(top),
+            ticks,
+        }
     }
 }
 
@@ -86,7 +106,9 @@ fn up_to(first: f64, last: f64, step: f64) -> impl Iterator<Item = f64> {
 /// The next 1, 2 or 5 times a power of ten.
 fn round_up(value: f64) -> f64 {
     let power = 10_f64.powf(tolerant_floor(value.log10()));
-    let digit = [1.0, 2.0, 5.0].into_iter().find(|digit| digit * power >= value * (1.0 - 1e-9));
+    let digit = [1.0, 2.0, 5.0]
+        .into_iter()
+        .find(|digit| digit * power >= value * (1.0 - 1e-9));
     digit.unwrap_or(10.0) * power
 }
 
@@ -103,11 +125,21 @@ fn tolerant_ceil(value: f64) -> f64 {
 /// `seconds` in the unit that suits `scale`, with the decimals that tell multiples of `step` apart.
 fn label(seconds: f64, scale: f64, step: f64) -> String {
     let units = [(1.0, "s"), (1e-3, "ms"), (1e-6, "µs")];
-    let (unit, name) =
-        units.into_iter().find(|(unit, _)| scale >= unit * (1.0 - 1e-9)).unwrap_or((1e-9, "ns"));
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most a few decimals")]
+    let (unit, name) = units
+        .into_iter()
+        .find(|(unit, _)| scale >= unit * (1.0 - 1e-9))
+        .unwrap_or((1e-9, "ns"));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most a few decimals"
+    )]
     let decimals = (-tolerant_floor((step / unit).log10())).max(0.0) as usize;
-    if seconds == 0.0 { format!("0 {name}") } else { format!("{:.decimals$} {name}", seconds / unit) }
+    if seconds == 0.0 {
+        format!("0 {name}")
+    } else {
+        format!("{:.decimals$} {name}", seconds / unit)
+    }
 }
 
 #[cfg(test)]
@@ -134,10 +166,19 @@ mod tests {
     #[test]
     fn ticks_are_round_and_share_a_unit() {
         assert_eq!(labels(&axis(1.3, 0.7)), ["0 s", "0.5 s", "1.0 s", "1.5 s"]);
-        assert_eq!(labels(&axis(0.98, 0.7)), ["0 s", "0.2 s", "0.4 s", "0.6 s", "0.8 s", "1.0 s"]);
-        assert_eq!(labels(&axis(2e-6, 2e-6)), ["0 µs", "0.5 µs", "1.0 µs", "1.5 µs", "2.0 µs"]);
+        assert_eq!(
+            labels(&axis(0.98, 0.7)),
+            ["0 s", "0.2 s", "0.4 s", "0.6 s", "0.8 s", "1.0 s"]
+        );
+        assert_eq!(
+            labels(&axis(2e-6, 2e-6)),
+            ["0 µs", "0.5 µs", "1.0 µs", "1.5 µs", "2.0 µs"]
+        );
         assert_eq!(labels(&axis(10.0, 0.1)), ["10 ms", "100 ms", "1 s", "10 s"]);
-        assert_eq!(labels(&axis(0.0, 900.0)), ["0.1 ns", "100 ns", "100 µs", "100 ms", "100 s"]);
+        assert_eq!(
+            labels(&axis(0.0, 900.0)),
+            ["0.1 ns", "100 ns", "100 µs", "100 ms", "100 s"]
+        );
     }
 
     #[test]
@@ -147,8 +188,16 @@ mod tests {
             let axis = axis(serial, distributed);
             assert!((2..=8).contains(&axis.ticks.len()), "{axis:?}");
             let low = serial.min(distributed);
-            assert!(!axis.log || low == 0.0 || axis.height(low) > 0.01, "{low} {axis:?}");
-            assert!(axis.ticks.iter().all(|(at, _)| (0.0..=1.0).contains(&axis.height(*at))), "{axis:?}");
+            assert!(
+                !axis.log || low == 0.0 || axis.height(low) > 0.01,
+                "{low} {axis:?}"
+            );
+            assert!(
+                axis.ticks
+                    .iter()
+                    .all(|(at, _)| (0.0..=1.0).contains(&axis.height(*at))),
+                "{axis:?}"
+            );
             let top = serial.max(distributed);
             assert!(top == 0.0 || axis.height(top) > 0.3, "{axis:?}");
         }

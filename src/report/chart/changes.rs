@@ -35,7 +35,13 @@ pub(super) fn scene(run: &Run, comparison: &Comparison, font: &Font) -> Scene {
     page.skip(LINE);
     let origin = format!("compared with {}", comparison.baseline.name);
     let room = WIDTH - 2.0 * MARGIN;
-    page.text(MARGIN, HPos::Left, TEXT_SIZE, GREY, &ruler.fitted(&origin, TEXT_SIZE, room));
+    page.text(
+        MARGIN,
+        HPos::Left,
+        TEXT_SIZE,
+        GREY,
+        &ruler.fitted(&origin, TEXT_SIZE, room),
+    );
     page.skip(16.0);
     Lines::new(comparison, ruler).draw(&mut page, comparison);
     page.finish()
@@ -54,12 +60,19 @@ impl Lines {
     fn new(comparison: &Comparison, ruler: Ruler<'_>) -> Self {
         let names = Names::of(comparison);
         let widest = |text: &dyn Fn(&Judgement) -> String| {
-            let widths =
-                comparison.judgements.iter().map(|judgement| ruler.width(&text(judgement), SMALL_SIZE));
+            let widths = comparison
+                .judgements
+                .iter()
+                .map(|judgement| ruler.width(&text(judgement), SMALL_SIZE));
             widths.fold(0.0, f64::max)
         };
-        let furthest = comparison.judgements.iter().flat_map(|one| [one.low.ln(), one.high.ln()]);
-        let furthest = furthest.map(f64::abs).fold((1.0 + 1.5 * comparison.tolerance).ln(), f64::max);
+        let furthest = comparison
+            .judgements
+            .iter()
+            .flat_map(|one| [one.low.ln(), one.high.ln()]);
+        let furthest = furthest
+            .map(f64::abs)
+            .fold((1.0 + 1.5 * comparison.tolerance).ln(), f64::max);
         Self {
             left: MARGIN + widest(&|judgement| names.name(judgement)) + 2.0 * GAP,
             right: WIDTH - MARGIN - widest(&figures) - 2.0 * GAP,
@@ -78,7 +91,13 @@ impl Lines {
         let top = page.y;
         let bottom = top + ROW * comparison.judgements.len() as f64 + GAP;
         let tolerated = 1.0 + comparison.tolerance;
-        page.rect(self.x(1.0 / tolerated), top, self.x(tolerated), bottom, BAND);
+        page.rect(
+            self.x(1.0 / tolerated),
+            top,
+            self.x(tolerated),
+            bottom,
+            BAND,
+        );
         page.rect(self.x(1.0) - 0.5, top, self.x(1.0) + 0.5, bottom, ZERO);
         for judgement in &comparison.judgements {
             page.skip(ROW);
@@ -94,7 +113,13 @@ impl Lines {
             "median change and its 99 % interval; shaded: the tolerated {}",
             share(comparison.tolerance)
         );
-        page.text(f64::midpoint(self.left, self.right), HPos::Center, SMALL_SIZE, GREY, &legend);
+        page.text(
+            f64::midpoint(self.left, self.right),
+            HPos::Center,
+            SMALL_SIZE,
+            GREY,
+            &legend,
+        );
     }
 
     fn line(&self, page: &mut Page<'_>, judgement: &Judgement) {
@@ -105,11 +130,29 @@ impl Lines {
             Outcome::Regressed => REGRESSED,
         };
         let middle = page.y - 4.0;
-        page.text(MARGIN, HPos::Left, SMALL_SIZE, INK, &self.names.name(judgement));
-        page.rect(self.x(judgement.low), middle - 1.5, self.x(judgement.high), middle + 1.5, colour);
+        page.text(
+            MARGIN,
+            HPos::Left,
+            SMALL_SIZE,
+            INK,
+            &self.names.name(judgement),
+        );
+        page.rect(
+            self.x(judgement.low),
+            middle - 1.5,
+            self.x(judgement.high),
+            middle + 1.5,
+            colour,
+        );
         let at = self.x(judgement.change);
         page.rect(at - 4.0, middle - 4.0, at + 4.0, middle + 4.0, colour);
-        page.text(WIDTH - MARGIN, HPos::Right, SMALL_SIZE, INK, &figures(judgement));
+        page.text(
+            WIDTH - MARGIN,
+            HPos::Right,
+            SMALL_SIZE,
+            INK,
+            &figures(judgement),
+        );
     }
 }
 

@@ -29,11 +29,18 @@ const DOT: f64 = 3.0;
 /// The chart of `overhead`.
 pub(super) fn scene(overhead: &Overhead, font: &Font) -> Scene {
     let ruler = Ruler::new(font);
-    let sentences: Vec<String> =
-        overhead.engines.iter().map(|engine| format!("{}: {}.", name(engine), sentence(engine))).collect();
+    let sentences: Vec<String> = overhead
+        .engines
+        .iter()
+        .map(|engine| format!("{}: {}.", name(engine), sentence(engine)))
+        .collect();
     let title = "Efficiency against the work in a task".to_owned();
     let mut page = Page::new(title, sentences.join(" "), ruler);
-    page.heading_of(&overhead.environment, &overhead.started_at, &caveats(overhead));
+    page.heading_of(
+        &overhead.environment,
+        &overhead.started_at,
+        &caveats(overhead),
+    );
     legend(&mut page, overhead);
     Plot::new(overhead, ruler).draw(&mut page, overhead);
     page.finish()
@@ -70,19 +77,31 @@ struct Plot {
 
 impl Plot {
     fn new(overhead: &Overhead, ruler: Ruler<'_>) -> Self {
-        let points = || overhead.engines.iter().flat_map(|engine| &engine.summary.curve);
+        let points = || {
+            overhead
+                .engines
+                .iter()
+                .flat_map(|engine| &engine.summary.curve)
+        };
         let works = Axis::spanning(points().map(|point| point.work_s));
-        let highest = points().map(|point| point.efficiency.high.unwrap_or(point.efficiency.median));
+        let highest =
+            points().map(|point| point.efficiency.high.unwrap_or(point.efficiency.median));
         // A fifth above 1 at the most: an efficiency above it is a machine that changed its pace meanwhile.
         let top = highest.fold(1.0, f64::max).min(1.2);
         let left = MARGIN + ruler.width("100 %", SMALL_SIZE) + 2.0 * GAP;
-        Self { left, right: WIDTH - MARGIN - 2.0 * GAP, works, top }
+        Self {
+            left,
+            right: WIDTH - MARGIN - 2.0 * GAP,
+            works,
+            top,
+        }
     }
 
     fn draw(&self, page: &mut Page<'_>, overhead: &Overhead) {
         page.skip(2.0 * LINE);
         let foot = page.y + HEIGHT;
-        let height = |efficiency: f64| (foot - efficiency.clamp(0.0, self.top) / self.top * HEIGHT).round();
+        let height =
+            |efficiency: f64| (foot - efficiency.clamp(0.0, self.top) / self.top * HEIGHT).round();
         let across = |work: f64| self.left + self.works.height(work) * (self.right - self.left);
         for quarter in 0..=4_u8 {
             let efficiency = f64::from(quarter) / 4.0;
@@ -105,7 +124,13 @@ impl Plot {
         page.skip(LINE);
         let words = "work in a task, log scale; upright lines: 95 % intervals; half of METG(50 %) is where a curve \
                      meets 50 %";
-        page.text(f64::midpoint(self.left, self.right), HPos::Center, SMALL_SIZE, GREY, words);
+        page.text(
+            f64::midpoint(self.left, self.right),
+            HPos::Center,
+            SMALL_SIZE,
+            GREY,
+            words,
+        );
     }
 }
 
@@ -118,7 +143,11 @@ fn line(
 ) {
     let at = |point: &CurvePoint| (across(point.work_s), height(point.efficiency.median));
     let points = engine.summary.curve.iter().map(at).collect();
-    page.scene.shapes.push(Shape::Curve(Curve { points, width: STROKE, colour }));
+    page.scene.shapes.push(Shape::Curve(Curve {
+        points,
+        width: STROKE,
+        colour,
+    }));
     for point in &engine.summary.curve {
         let (x, y) = at(point);
         page.rect(x - DOT, y - DOT, x + DOT, y + DOT, colour);
@@ -141,12 +170,19 @@ mod tests {
         let curves: Vec<&Curve> = scene
             .shapes
             .iter()
-            .filter_map(|shape| if let Shape::Curve(curve) = shape { Some(curve) } else { None })
+            .filter_map(|shape| {
+                if let Shape::Curve(curve) = shape {
+                    Some(curve)
+                } else {
+                    None
+                }
+            })
             .collect();
         assert_eq!(curves.len(), overhead.engines.len());
         for (curve, engine) in curves.iter().zip(&overhead.engines) {
             assert_eq!(curve.points.len(), engine.summary.curve.len());
-            let on_page = |&(x, y): &(f64, f64)| x > 0.0 && x < scene.width && y > 0.0 && y < scene.height;
+            let on_page =
+                |&(x, y): &(f64, f64)| x > 0.0 && x < scene.width && y > 0.0 && y < scene.height;
             assert!(curve.points.iter().all(on_page));
             assert!(curve.points.windows(2).all(|pair| pair[0].0 < pair[1].0));
             // More efficient is further up.
@@ -155,6 +191,10 @@ mod tests {
                 assert_eq!(pair[0].1 > pair[1].1, rises);
             }
         }
-        assert!(scene.description.contains("tasks pay from"), "{}", scene.description);
+        assert!(
+            scene.description.contains("tasks pay from"),
+            "{}",
+            scene.description
+        );
     }
 }

@@ -34,12 +34,20 @@ impl Font {
     pub(super) fn ink(&self, text: &str, size: f64, mut dot: impl FnMut(i32, i32, f32)) {
         let scale = self.scale(size);
         self.walk(text, size, |glyph, at, _| {
-            let Some(outline) = self.font.outline_glyph(glyph.with_scale_and_position(scale, point(at, 0.0)))
+            let Some(outline) = self
+                .font
+                .outline_glyph(glyph.with_scale_and_position(scale, point(at, 0.0)))
             else {
                 return;
             };
             let corner = outline.px_bounds().min;
-            outline.draw(|x, y, cover| dot(whole(corner.x) + signed(x), whole(corner.y) + signed(y), cover));
+            outline.draw(|x, y, cover| {
+                dot(
+                    whole(corner.x) + signed(x),
+                    whole(corner.y) + signed(y),
+                    cover,
+                )
+            });
         });
     }
 
@@ -57,13 +65,19 @@ impl Font {
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "a letter's size is some tens of pixels")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a letter's size is some tens of pixels"
+    )]
     fn scale(&self, size: f64) -> PxScale {
         PxScale::from(size as f32 * self.scale_per_em)
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "ab_glyph's bounds are whole numbers in a float")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "ab_glyph's bounds are whole numbers in a float"
+)]
 fn whole(value: f32) -> i32 {
     value as i32
 }
@@ -100,6 +114,10 @@ mod tests {
     #[test]
     fn the_font_has_every_sign_that_the_reports_use() {
         let font = Font::embedded().unwrap().font;
-        assert!("0123456789.,:;x%-…µs()&<>\"'|".chars().all(|sign| font.glyph_id(sign).0 != 0));
+        assert!(
+            "0123456789.,:;x%-…µs()&<>\"'|"
+                .chars()
+                .all(|sign| font.glyph_id(sign).0 != 0)
+        );
     }
 }

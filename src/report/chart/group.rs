@@ -10,8 +10,12 @@ use crate::stats::median;
 use crate::units::Ratio;
 
 /// Of Okabe and Ito's colours, for engines in the order of their first measurement; more begin anew.
-const ENGINES: [RGBColor; 4] =
-    [DISTRIBUTED, RGBColor(0, 158, 115), RGBColor(204, 121, 167), RGBColor(213, 94, 0)];
+const ENGINES: [RGBColor; 4] = [
+    DISTRIBUTED,
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(213, 94, 0),
+];
 
 /// The bars of one piece of work.
 pub(super) struct Group {
@@ -36,7 +40,11 @@ pub(super) fn legend(run: &Run) -> Vec<(String, RGBColor)> {
     if engines.len() < 2 {
         return vec![("distributed".to_owned(), DISTRIBUTED)];
     }
-    engines.iter().enumerate().map(|(index, engine)| ((*engine).to_owned(), colour(index))).collect()
+    engines
+        .iter()
+        .enumerate()
+        .map(|(index, engine)| ((*engine).to_owned(), colour(index)))
+        .collect()
 }
 
 /// The groups of `run`, in the order of their first measurement.
@@ -46,7 +54,8 @@ pub(super) fn groups(run: &Run) -> Vec<Group> {
         let fits = |group: &&mut Vec<&Measurement>| {
             let first = group[0];
             let same = first.workload == one.workload && first.params == one.params;
-            same && first.workers == one.workers && group.iter().all(|other| other.engine != one.engine)
+            same && first.workers == one.workers
+                && group.iter().all(|other| other.engine != one.engine)
         };
         match parts.iter_mut().find(fits) {
             Some(group) => group.push(one),
@@ -54,7 +63,10 @@ pub(super) fn groups(run: &Run) -> Vec<Group> {
         }
     }
     let engines = engines(run);
-    parts.iter().map(|part| Group::of(run, &engines, part)).collect()
+    parts
+        .iter()
+        .map(|part| Group::of(run, &engines, part))
+        .collect()
 }
 
 /// The engines by their names, each once.
@@ -75,8 +87,10 @@ fn colour(index: usize) -> RGBColor {
 impl Group {
     fn of(run: &Run, engines: &[&str], part: &[&Measurement]) -> Self {
         let several = engines.len() > 1;
-        let summaries: Vec<(&Measurement, Summary)> =
-            part.iter().filter_map(|one| Some((*one, one.summary()?))).collect();
+        let summaries: Vec<(&Measurement, Summary)> = part
+            .iter()
+            .filter_map(|one| Some((*one, one.summary()?)))
+            .collect();
         let variant = match (several, words::names_workers(run)) {
             (false, _) => words::variant(run, part[0]),
             (true, true) => words::count(part[0].workers, "worker"),
@@ -86,7 +100,10 @@ impl Group {
         labels.extend(part.iter().map(|one| remark(one, several)));
         labels.retain(|label| !label.is_empty());
         let engine = |(one, summary): &(&Measurement, Summary)| {
-            let index = engines.iter().position(|engine| *engine == one.engine).unwrap_or_default();
+            let index = engines
+                .iter()
+                .position(|engine| *engine == one.engine)
+                .unwrap_or_default();
             Bar {
                 median: summary.distributed_median_s,
                 min: summary.distributed_min_s,
@@ -95,7 +112,10 @@ impl Group {
                 speedup: Some(Ratio(summary.speedup).to_string()),
             }
         };
-        let bars = serial(&summaries).into_iter().chain(summaries.iter().map(engine)).collect();
+        let bars = serial(&summaries)
+            .into_iter()
+            .chain(summaries.iter().map(engine))
+            .collect();
         Self { labels, bars }
     }
 }
@@ -120,7 +140,11 @@ fn remark(one: &Measurement, several: bool) -> String {
         Some(summary) if !summary.steady => "cold round only",
         Some(_) => return String::new(),
     };
-    if several { format!("{}: {remark}", one.engine) } else { remark.to_owned() }
+    if several {
+        format!("{}: {remark}", one.engine)
+    } else {
+        remark.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -132,8 +156,17 @@ mod tests {
     fn engines_on_the_same_work_stand_together() {
         let run = fixture::engines();
         let groups = groups(&run);
-        let drawn: Vec<_> = groups.iter().map(|group| (group.labels.join(", "), group.bars.len())).collect();
-        assert_eq!(drawn, [("fib".to_owned(), 4), ("pi, ray: no complete round".to_owned(), 3)]);
+        let drawn: Vec<_> = groups
+            .iter()
+            .map(|group| (group.labels.join(", "), group.bars.len()))
+            .collect();
+        assert_eq!(
+            drawn,
+            [
+                ("fib".to_owned(), 4),
+                ("pi, ray: no complete round".to_owned(), 3)
+            ]
+        );
         let names: Vec<_> = legend(&run).into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["pool", "process", "ray"]);
         let fills: Vec<_> = groups[0].bars.iter().map(|bar| bar.fill).collect();
@@ -143,6 +176,9 @@ mod tests {
     #[test]
     fn one_engine_has_a_group_for_each_measurement() {
         assert_eq!(groups(&fixture::nine()).len(), 9);
-        assert_eq!(legend(&fixture::nine()), [("distributed".to_owned(), DISTRIBUTED)]);
+        assert_eq!(
+            legend(&fixture::nine()),
+            [("distributed".to_owned(), DISTRIBUTED)]
+        );
     }
 }

@@ -24,7 +24,11 @@ const SPEEDUP_SIZE: f64 = 17.0;
 pub(super) fn scene(run: &Run, font: &Font) -> Scene {
     let ruler = Ruler::new(font);
     let groups = groups(run);
-    let summaries: Vec<Summary> = run.measurements.iter().filter_map(Measurement::summary).collect();
+    let summaries: Vec<Summary> = run
+        .measurements
+        .iter()
+        .filter_map(Measurement::summary)
+        .collect();
     let mut page = Page::new(title(run), description(run), ruler);
     if summaries.is_empty() {
         page.heading(run);
@@ -36,7 +40,10 @@ pub(super) fn scene(run: &Run, font: &Font) -> Scene {
         let plot = Plot::new(&axis, &groups, ruler);
         page.scene.width = plot.width;
         page.heading(run);
-        let whiskers = groups.iter().flat_map(|group| &group.bars).any(|bar| bar.min < bar.max);
+        let whiskers = groups
+            .iter()
+            .flat_map(|group| &group.bars)
+            .any(|bar| bar.min < bar.max);
         page.legend(&legend(run), whiskers);
         plot.draw(&mut page, &axis, &groups);
     }
@@ -60,11 +67,19 @@ fn title(run: &Run) -> String {
 fn description(run: &Run) -> String {
     let mut sentences = words::caveats(run);
     for measurement in &run.measurements {
-        let Some(summary) = measurement.summary() else { continue };
-        let arm = |median, min, max| format!("{} ({} to {})", Seconds(median), Seconds(min), Seconds(max));
+        let Some(summary) = measurement.summary() else {
+            continue;
+        };
+        let arm = |median, min, max| {
+            format!("{} ({} to {})", Seconds(median), Seconds(min), Seconds(max))
+        };
         let s = &summary;
         let serial = arm(s.serial_median_s, s.serial_min_s, s.serial_max_s);
-        let distributed = arm(s.distributed_median_s, s.distributed_min_s, s.distributed_max_s);
+        let distributed = arm(
+            s.distributed_median_s,
+            s.distributed_min_s,
+            s.distributed_max_s,
+        );
         sentences.push(format!(
             "{}: serial {serial}, distributed {distributed}, speed-up {} ({} to {}).",
             words::name(run, measurement),
@@ -73,13 +88,21 @@ fn description(run: &Run) -> String {
             Ratio(summary.speedup_max),
         ));
     }
-    if sentences.is_empty() { NOTHING.to_owned() } else { sentences.join(" ") }
+    if sentences.is_empty() {
+        NOTHING.to_owned()
+    } else {
+        sentences.join(" ")
+    }
 }
 
 impl Group {
     /// The width below which this group's texts would touch each other or its neighbour's.
     fn least_width(&self, ruler: Ruler<'_>) -> f64 {
-        let labels = self.labels.iter().map(|label| ruler.width(label, TEXT_SIZE)).fold(0.0, f64::max);
+        let labels = self
+            .labels
+            .iter()
+            .map(|label| ruler.width(label, TEXT_SIZE))
+            .fold(0.0, f64::max);
         let count = self.bars.len() as f64;
         let values = (count * self.value_width(ruler) + (count - 1.0) * GAP).max(0.0);
         labels.max(values).max(self.speedup_width(ruler)) + 2.0 * GAP
@@ -93,20 +116,36 @@ impl Group {
 
     /// The room that its speed-ups need in a row.
     fn speedup_width(&self, ruler: Ruler<'_>) -> f64 {
-        let widths =
-            self.bars.iter().filter_map(|bar| Some(ruler.width(bar.speedup.as_ref()?, SPEEDUP_SIZE)));
-        let (widest, count) =
-            widths.fold((0.0, 0.0), |(widest, count), width| (f64::max(widest, width), count + 1.0));
+        let widths = self
+            .bars
+            .iter()
+            .filter_map(|bar| Some(ruler.width(bar.speedup.as_ref()?, SPEEDUP_SIZE)));
+        let (widest, count) = widths.fold((0.0, 0.0), |(widest, count), width| {
+            (f64::max(widest, width), count + 1.0)
+        });
         // A single one stands over all bars; several stand over their own, beside the plain loop's.
-        if count > 1.0 { (count + 1.0) * (widest + GAP) - GAP } else { widest }
+        if count > 1.0 {
+            (count + 1.0) * (widest + GAP) - GAP
+        } else {
+            widest
+        }
     }
 
     /// From one bar's middle to the next one's.
     fn step(&self, bar_width: f64, ruler: Ruler<'_>) -> f64 {
         let speedups = self.bars.iter().filter_map(|bar| bar.speedup.as_ref());
-        let widest = speedups.clone().map(|text| ruler.width(text, SPEEDUP_SIZE)).fold(0.0, f64::max);
-        let apart = if speedups.count() > 1 { widest + GAP } else { 0.0 };
-        (bar_width + 2.0).max(self.value_width(ruler) + GAP).max(apart)
+        let widest = speedups
+            .clone()
+            .map(|text| ruler.width(text, SPEEDUP_SIZE))
+            .fold(0.0, f64::max);
+        let apart = if speedups.count() > 1 {
+            widest + GAP
+        } else {
+            0.0
+        };
+        (bar_width + 2.0)
+            .max(self.value_width(ruler) + GAP)
+            .max(apart)
     }
 }
 
@@ -120,25 +159,56 @@ struct Plot {
 impl Plot {
     fn new(axis: &Axis, groups: &[Group], ruler: Ruler<'_>) -> Self {
         let names = [SPEEDUP, scale_name(axis)];
-        let labels = axis.ticks.iter().map(|(_, label)| label.as_str()).chain(names);
-        let left =
-            MARGIN + labels.map(|label| ruler.width(label, SMALL_SIZE)).fold(0.0, f64::max) + 2.0 * GAP;
+        let labels = axis
+            .ticks
+            .iter()
+            .map(|(_, label)| label.as_str())
+            .chain(names);
+        let left = MARGIN
+            + labels
+                .map(|label| ruler.width(label, SMALL_SIZE))
+                .fold(0.0, f64::max)
+            + 2.0 * GAP;
         let count = groups.len() as f64;
-        let least = groups.iter().map(|group| group.least_width(ruler)).fold(0.0, f64::max);
-        let bars = groups.iter().map(|group| group.bars.len()).max().unwrap_or_default().max(2);
+        let least = groups
+            .iter()
+            .map(|group| group.least_width(ruler))
+            .fold(0.0, f64::max);
+        let bars = groups
+            .iter()
+            .map(|group| group.bars.len())
+            .max()
+            .unwrap_or_default()
+            .max(2);
         let widest = WIDEST_BAR_SLOT * bars as f64;
         let whole = (left + least * count + MARGIN).max(WIDTH).ceil();
-        Self { width: whole, left, slot: ((whole - MARGIN - left) / count).min(widest.max(least)) }
+        Self {
+            width: whole,
+            left,
+            slot: ((whole - MARGIN - left) / count).min(widest.max(least)),
+        }
     }
 
     fn draw(&self, page: &mut Page<'_>, axis: &Axis, groups: &[Group]) {
         let right = page.scene.width - MARGIN;
         page.skip(42.0);
-        page.text(self.left - 2.0 * GAP, HPos::Right, SMALL_SIZE, GREY, SPEEDUP);
+        page.text(
+            self.left - 2.0 * GAP,
+            HPos::Right,
+            SMALL_SIZE,
+            GREY,
+            SPEEDUP,
+        );
         let speedups = page.y;
         let top = speedups + 40.0;
         page.y = top - 20.0;
-        page.text(self.left - 2.0 * GAP, HPos::Right, SMALL_SIZE, GREY, scale_name(axis));
+        page.text(
+            self.left - 2.0 * GAP,
+            HPos::Right,
+            SMALL_SIZE,
+            GREY,
+            scale_name(axis),
+        );
         let foot = top + PLOT_HEIGHT;
         let at = |seconds: f64| (foot - axis.height(seconds) * PLOT_HEIGHT).round();
         for (seconds, label) in &axis.ticks {
@@ -160,7 +230,13 @@ impl Plot {
             }
         }
         page.rect(self.left, foot, right, foot + 1.0, GREY);
-        page.y = foot + LINE * groups.iter().map(|group| group.labels.len()).max().unwrap_or(0) as f64;
+        page.y = foot
+            + LINE
+                * groups
+                    .iter()
+                    .map(|group| group.labels.len())
+                    .max()
+                    .unwrap_or(0) as f64;
     }
 
     /// A group's speed-up and bars, each with its whisker and its value on top.
@@ -171,13 +247,23 @@ impl Plot {
         let place = |index: usize| (middle + (index as f64 - (count - 1.0) / 2.0) * step).round();
         for (index, bar) in group.bars.iter().enumerate() {
             if let Some(speedup) = &bar.speedup {
-                let x = if group.bars.len() == 2 { middle } else { place(index) };
+                let x = if group.bars.len() == 2 {
+                    middle
+                } else {
+                    place(index)
+                };
                 page.text(x, HPos::Center, SPEEDUP_SIZE, INK, speedup);
             }
         }
         for (index, bar) in group.bars.iter().enumerate() {
             let x = place(index);
-            page.rect(x - bar_width / 2.0, at(bar.median), x + bar_width / 2.0, at(0.0), bar.fill);
+            page.rect(
+                x - bar_width / 2.0,
+                at(bar.median),
+                x + bar_width / 2.0,
+                at(0.0),
+                bar.fill,
+            );
             if bar.min < bar.max {
                 page.whisker(x, at(bar.max), at(bar.min));
             }
@@ -211,8 +297,17 @@ mod tests {
             HPos::Center => text.x - width / 2.0,
             HPos::Right => text.x - width,
         };
-        let (top, bottom) = (text.baseline - 0.75 * text.size, text.baseline + 0.25 * text.size);
-        Rect { left, top, right: left + width, bottom, fill: text.colour }
+        let (top, bottom) = (
+            text.baseline - 0.75 * text.size,
+            text.baseline + 0.25 * text.size,
+        );
+        Rect {
+            left,
+            top,
+            right: left + width,
+            bottom,
+            fill: text.colour,
+        }
     }
 
     fn meet(a: &Rect, b: &Rect) -> bool {
@@ -224,16 +319,33 @@ mod tests {
         let font = Font::embedded().unwrap();
         let ruler = Ruler::new(&font);
         let mut runs = fixture::every_run();
-        runs.push(fixture::of(vec![fixture::measurement("image", 128, 0.999, 1234.0); 40]));
+        runs.push(fixture::of(vec![
+            fixture::measurement(
+                "image", 128, 0.999, 1234.0
+            );
+            40
+        ]));
         for scene in runs.iter().map(|run| scene(run, &font)) {
-            let page = Rect { left: 0.0, top: 0.0, right: scene.width, bottom: scene.height, fill: WHITE };
+            let page = Rect {
+                left: 0.0,
+                top: 0.0,
+                right: scene.width,
+                bottom: scene.height,
+                fill: WHITE,
+            };
             let mut boxes: Vec<(Rect, &str)> = Vec::new();
             for shape in &scene.shapes {
                 let Shape::Text(text) = shape else { continue };
                 let this = text_box(text, ruler);
                 let words = text.words.as_str();
-                assert!(this.left >= page.left && this.right <= page.right, "{words} leaves the page");
-                assert!(this.top >= page.top && this.bottom <= page.bottom, "{words} leaves the page");
+                assert!(
+                    this.left >= page.left && this.right <= page.right,
+                    "{words} leaves the page"
+                );
+                assert!(
+                    this.top >= page.top && this.bottom <= page.bottom,
+                    "{words} leaves the page"
+                );
                 for (other, others) in &boxes {
                     assert!(!meet(&this, other), "`{words}` meets `{others}`");
                 }
@@ -243,7 +355,11 @@ mod tests {
                 let Shape::Rect(rect) = shape else { continue };
                 if rect.fill != WHITE && rect.fill != GRID {
                     let met = boxes.iter().find(|(this, _)| meet(this, rect));
-                    assert!(met.is_none(), "`{}` meets a bar or a whisker", met.unwrap().1);
+                    assert!(
+                        met.is_none(),
+                        "`{}` meets a bar or a whisker",
+                        met.unwrap().1
+                    );
                 }
             }
         }

@@ -79,7 +79,10 @@ pub fn svg(run: &Run) -> Result<String, ChartError> {
 
 fn document(scene: &Scene) -> Result<String, ChartError> {
     let mut drawn = String::new();
-    scene.draw(SVGBackend::with_string(&mut drawn, scene.size(1)), Target::Svg)?;
+    scene.draw(
+        SVGBackend::with_string(&mut drawn, scene.size(1)),
+        Target::Svg,
+    )?;
     Ok(with_words(scene, &drawn))
 }
 
@@ -103,7 +106,10 @@ fn with_words(scene: &Scene, drawn: &str) -> String {
 
 /// `text` as XML's character data, which no control character may be part of.
 fn escaped(text: &str) -> String {
-    printable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    printable(text)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// The chart as a PNG picture.
@@ -115,7 +121,10 @@ pub fn png(run: &Run) -> Result<Vec<u8>, ChartError> {
 fn pixels(scene: &Scene, font: &Font) -> Result<Vec<u8>, ChartError> {
     let (width, height) = scene.size(PNG_SCALE);
     let mut pixels = vec![0; width as usize * height as usize * 3];
-    scene.draw(BitMapBackend::with_buffer(&mut pixels, (width, height)), Target::Bitmap(PNG_SCALE, font))?;
+    scene.draw(
+        BitMapBackend::with_buffer(&mut pixels, (width, height)),
+        Target::Bitmap(PNG_SCALE, font),
+    )?;
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgb);
@@ -134,8 +143,12 @@ mod tests {
     fn texts(run: &Run) -> Vec<String> {
         let svg = svg(run).unwrap();
         let document = roxmltree::Document::parse(&svg).unwrap();
-        let texts = document.descendants().filter(|node| node.has_tag_name("text"));
-        texts.map(|node| node.text().unwrap().trim().to_owned()).collect()
+        let texts = document
+            .descendants()
+            .filter(|node| node.has_tag_name("text"));
+        texts
+            .map(|node| node.text().unwrap().trim().to_owned())
+            .collect()
     }
 
     #[test]
@@ -148,9 +161,20 @@ mod tests {
             let document = roxmltree::Document::parse(&svg).unwrap();
             let root = document.root_element();
             assert_eq!(root.attribute("role"), Some("img"));
-            let labels: Vec<_> = root.attribute("aria-labelledby").unwrap().split(' ').collect();
-            let first: Vec<_> = root.children().filter(roxmltree::Node::is_element).take(2).collect();
-            assert_eq!([first[0].tag_name().name(), first[1].tag_name().name()], ["title", "desc"]);
+            let labels: Vec<_> = root
+                .attribute("aria-labelledby")
+                .unwrap()
+                .split(' ')
+                .collect();
+            let first: Vec<_> = root
+                .children()
+                .filter(roxmltree::Node::is_element)
+                .take(2)
+                .collect();
+            assert_eq!(
+                [first[0].tag_name().name(), first[1].tag_name().name()],
+                ["title", "desc"]
+            );
             assert_eq!(
                 [first[0].attribute("id"), first[1].attribute("id")],
                 [Some(labels[0]), Some(labels[1])]
@@ -163,10 +187,22 @@ mod tests {
     fn the_figures_are_there_as_text_and_as_sentences() {
         let run = fixture::run();
         let texts = texts(&run);
-        for wanted in
-            ["fib", "pi", "image", "1.23 s", "648 ms", "1.89x", "0.97x", "serial", "distributed", "time"]
-        {
-            assert!(texts.iter().any(|text| text == wanted), "{wanted} in {texts:?}");
+        for wanted in [
+            "fib",
+            "pi",
+            "image",
+            "1.23 s",
+            "648 ms",
+            "1.89x",
+            "0.97x",
+            "serial",
+            "distributed",
+            "time",
+        ] {
+            assert!(
+                texts.iter().any(|text| text == wanted),
+                "{wanted} in {texts:?}"
+            );
         }
         let svg = svg(&run).unwrap();
         let figures = "fib: serial 1.23 s (1.20 s to 1.26 s), distributed 648 ms (639 ms to 651 ms), \
@@ -184,7 +220,13 @@ mod tests {
     #[test]
     fn a_run_that_went_wrong_says_so_in_the_picture() {
         let texts = texts(&fixture::broken()).join("\n");
-        for wanted in ["interrupted", "debug build", "2 problems", "cold round only", "no complete round"] {
+        for wanted in [
+            "interrupted",
+            "debug build",
+            "2 problems",
+            "cold round only",
+            "no complete round",
+        ] {
             assert!(texts.contains(wanted), "{wanted} in {texts}");
         }
         assert!(self::texts(&fixture::of(Vec::new())).contains(&layout::NOTHING.to_owned()));
@@ -195,15 +237,23 @@ mod tests {
         for run in fixture::every_run() {
             let bytes = png(&run).unwrap();
             assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n"));
-            let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().unwrap();
+            let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes))
+                .read_info()
+                .unwrap();
             let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
             let frame = reader.next_frame(&mut pixels).unwrap();
             let scene = scene_of(&run, &Font::embedded().unwrap());
             assert_eq!((frame.width, frame.height), scene.size(2));
             assert!(frame.width >= 1600);
             let corners = [0, pixels.len() - 3];
-            assert!(corners.iter().all(|&at| pixels[at..at + 3] == [255; 3]), "a corner is not white");
-            assert!(pixels.chunks(3).filter(|pixel| pixel != &[255; 3]).count() > 1000, "nothing is drawn");
+            assert!(
+                corners.iter().all(|&at| pixels[at..at + 3] == [255; 3]),
+                "a corner is not white"
+            );
+            assert!(
+                pixels.chunks(3).filter(|pixel| pixel != &[255; 3]).count() > 1000,
+                "nothing is drawn"
+            );
         }
     }
 }

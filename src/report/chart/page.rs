@@ -70,8 +70,18 @@ pub(super) struct Page<'a> {
 
 impl<'a> Page<'a> {
     pub(super) fn new(title: String, description: String, ruler: Ruler<'a>) -> Self {
-        let scene = Scene { width: WIDTH, height: 0.0, title, description, shapes: Vec::new() };
-        Self { scene, y: 0.0, ruler }
+        let scene = Scene {
+            width: WIDTH,
+            height: 0.0,
+            title,
+            description,
+            shapes: Vec::new(),
+        };
+        Self {
+            scene,
+            y: 0.0,
+            ruler,
+        }
     }
 
     pub(super) fn finish(mut self) -> Scene {
@@ -86,40 +96,76 @@ impl<'a> Page<'a> {
     pub(super) fn text(&mut self, x: f64, anchor: HPos, size: f64, colour: RGBColor, text: &str) {
         // XML has no place for control characters, and a picture has no shape for them.
         let words = printable(text).into_owned();
-        self.scene.shapes.push(Shape::Text(Text { x, baseline: self.y, anchor, size, colour, words }));
+        self.scene.shapes.push(Shape::Text(Text {
+            x,
+            baseline: self.y,
+            anchor,
+            size,
+            colour,
+            words,
+        }));
     }
 
     pub(super) fn rect(&mut self, left: f64, top: f64, right: f64, bottom: f64, fill: RGBColor) {
-        self.scene.shapes.push(Shape::Rect(Rect { left, top, right, bottom, fill }));
+        self.scene.shapes.push(Shape::Rect(Rect {
+            left,
+            top,
+            right,
+            bottom,
+            fill,
+        }));
     }
 
     /// The title, the machine, and what the reader must know of `run`.
     pub(super) fn heading(&mut self, run: &Run) {
         let mut warnings = words::limits(run);
         if !run.problems.is_empty() {
-            warnings.push(format!("{} in this run.", words::count(run.problems.len(), "problem")));
+            warnings.push(format!(
+                "{} in this run.",
+                words::count(run.problems.len(), "problem")
+            ));
         }
         self.heading_of(&run.environment, &run.started_at, &warnings);
     }
 
     /// The title, the machine and the day, then `warnings`.
-    pub(super) fn heading_of(&mut self, environment: &Environment, started_at: &str, warnings: &[String]) {
+    pub(super) fn heading_of(
+        &mut self,
+        environment: &Environment,
+        started_at: &str,
+        warnings: &[String],
+    ) {
         let room = self.scene.width - 2.0 * MARGIN;
         self.skip(38.0);
         let title = self.scene.title.clone();
         self.text(MARGIN, HPos::Left, TITLE_SIZE, INK, &title);
         self.skip(22.0);
         let day: String = started_at.chars().take(10).collect();
-        let facts = format!(", {}, {day}", words::count(environment.usable_cpus, "usable CPU"));
+        let facts = format!(
+            ", {}, {day}",
+            words::count(environment.usable_cpus, "usable CPU")
+        );
         let model = self.ruler.fitted(
             environment.cpu_model.trim(),
             TEXT_SIZE,
             room - self.ruler.width(&facts, TEXT_SIZE),
         );
-        self.text(MARGIN, HPos::Left, TEXT_SIZE, GREY, &format!("{model}{facts}"));
+        self.text(
+            MARGIN,
+            HPos::Left,
+            TEXT_SIZE,
+            GREY,
+            &format!("{model}{facts}"),
+        );
         for warning in warnings {
             self.skip(LINE);
-            self.text(MARGIN, HPos::Left, TEXT_SIZE, WARNING, &self.ruler.fitted(warning, TEXT_SIZE, room));
+            self.text(
+                MARGIN,
+                HPos::Left,
+                TEXT_SIZE,
+                WARNING,
+                &self.ruler.fitted(warning, TEXT_SIZE, room),
+            );
         }
     }
 
@@ -135,7 +181,13 @@ impl<'a> Page<'a> {
         }
         if whiskers {
             self.whisker(x + 5.0, self.y - 11.0, self.y + 3.0);
-            self.text(x + 10.0 + GAP, HPos::Left, TEXT_SIZE, INK, "least to greatest");
+            self.text(
+                x + 10.0 + GAP,
+                HPos::Left,
+                TEXT_SIZE,
+                INK,
+                "least to greatest",
+            );
         }
     }
 

@@ -81,7 +81,13 @@ impl Scene {
         mut backend: B,
         target: Target<'_>,
     ) -> Result<(), ChartError> {
-        let white = Rect { left: 0.0, top: 0.0, right: self.width, bottom: self.height, fill: WHITE };
+        let white = Rect {
+            left: 0.0,
+            top: 0.0,
+            right: self.width,
+            bottom: self.height,
+            fill: WHITE,
+        };
         white.draw(&mut backend, target)?;
         for shape in &self.shapes {
             match shape {
@@ -90,7 +96,9 @@ impl Scene {
                 Shape::Curve(curve) => curve.draw(&mut backend, target)?,
             }
         }
-        backend.present().map_err(|error| ChartError::Draw(error.to_string()))
+        backend
+            .present()
+            .map_err(|error| ChartError::Draw(error.to_string()))
     }
 }
 
@@ -104,7 +112,11 @@ impl Target<'_> {
 }
 
 impl Rect {
-    fn draw<B: DrawingBackend>(&self, backend: &mut B, target: Target<'_>) -> Result<(), ChartError> {
+    fn draw<B: DrawingBackend>(
+        &self,
+        backend: &mut B,
+        target: Target<'_>,
+    ) -> Result<(), ChartError> {
         let at = |x: f64, y: f64| (pixel(x * target.scale()), pixel(y * target.scale()));
         let (left, top) = at(self.left, self.top);
         let (right, bottom) = at(self.right, self.bottom);
@@ -115,16 +127,32 @@ impl Rect {
 }
 
 impl Curve {
-    fn draw<B: DrawingBackend>(&self, backend: &mut B, target: Target<'_>) -> Result<(), ChartError> {
+    fn draw<B: DrawingBackend>(
+        &self,
+        backend: &mut B,
+        target: Target<'_>,
+    ) -> Result<(), ChartError> {
         let scale = target.scale();
-        let points: Vec<_> = self.points.iter().map(|&(x, y)| (pixel(x * scale), pixel(y * scale))).collect();
-        let style = self.colour.stroke_width(pixel(self.width * scale).unsigned_abs());
-        backend.draw_path(points, &style).map_err(|error| ChartError::Draw(error.to_string()))
+        let points: Vec<_> = self
+            .points
+            .iter()
+            .map(|&(x, y)| (pixel(x * scale), pixel(y * scale)))
+            .collect();
+        let style = self
+            .colour
+            .stroke_width(pixel(self.width * scale).unsigned_abs());
+        backend
+            .draw_path(points, &style)
+            .map_err(|error| ChartError::Draw(error.to_string()))
     }
 }
 
 impl Text {
-    fn draw<B: DrawingBackend>(&self, backend: &mut B, target: Target<'_>) -> Result<(), ChartError> {
+    fn draw<B: DrawingBackend>(
+        &self,
+        backend: &mut B,
+        target: Target<'_>,
+    ) -> Result<(), ChartError> {
         match target {
             Target::Svg => self.name(backend),
             Target::Bitmap(scale, font) => self.paint(backend, f64::from(scale), font),
@@ -135,13 +163,25 @@ impl Text {
     fn name<B: DrawingBackend>(&self, backend: &mut B) -> Result<(), ChartError> {
         let size = self.size * SVG_SIZE_PER_EM;
         let font = FontDesc::new(FontFamily::from(FAMILY), size, FontStyle::Normal);
-        let style = TextStyle::from(font).color(&self.colour).pos(Pos::new(self.anchor, VPos::Center));
-        let at = (pixel(self.x), pixel(self.baseline - self.size * SVG_BASELINE_IN_EM));
-        backend.draw_text(&self.words, &style, at).map_err(|error| ChartError::Draw(error.to_string()))
+        let style = TextStyle::from(font)
+            .color(&self.colour)
+            .pos(Pos::new(self.anchor, VPos::Center));
+        let at = (
+            pixel(self.x),
+            pixel(self.baseline - self.size * SVG_BASELINE_IN_EM),
+        );
+        backend
+            .draw_text(&self.words, &style, at)
+            .map_err(|error| ChartError::Draw(error.to_string()))
     }
 
     /// Paints the text's pixels.
-    fn paint<B: DrawingBackend>(&self, backend: &mut B, scale: f64, font: &Font) -> Result<(), ChartError> {
+    fn paint<B: DrawingBackend>(
+        &self,
+        backend: &mut B,
+        scale: f64,
+        font: &Font,
+    ) -> Result<(), ChartError> {
         let size = self.size * scale;
         let before = match self.anchor {
             HPos::Left => 0.0,
@@ -153,10 +193,11 @@ impl Text {
         let mut drawn = Ok(());
         font.ink(&self.words, size, |x, y, cover| {
             let at = (left + x, baseline + y);
-            let inside =
-                (0..width.cast_signed()).contains(&at.0) && (0..height.cast_signed()).contains(&at.1);
+            let inside = (0..width.cast_signed()).contains(&at.0)
+                && (0..height.cast_signed()).contains(&at.1);
             if inside && drawn.is_ok() {
-                drawn = backend.draw_pixel(at, self.colour.mix(f64::from(cover)).to_backend_color());
+                drawn =
+                    backend.draw_pixel(at, self.colour.mix(f64::from(cover)).to_backend_color());
             }
         });
         drawn.map_err(|error| ChartError::Draw(error.to_string()))
@@ -164,7 +205,10 @@ impl Text {
 }
 
 /// The nearest whole pixel.
-#[expect(clippy::cast_possible_truncation, reason = "a drawing is some thousand pixels wide; `as` saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a drawing is some thousand pixels wide; `as` saturates"
+)]
 fn pixel(value: f64) -> i32 {
     value.round() as i32
 }

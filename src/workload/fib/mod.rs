@@ -83,7 +83,8 @@ pub(super) struct Fib {
 
 impl Workload for Fib {
     const NAME: &'static str = "fib";
-    const ABOUT: &'static str = "Exact Fibonacci numbers, all of them kept: big-number memory traffic";
+    const ABOUT: &'static str =
+        "Exact Fibonacci numbers, all of them kept: big-number memory traffic";
     type Params = Params;
     type Partial = Partial;
     type Answer = Answer;
@@ -95,7 +96,14 @@ impl Workload for Fib {
             return Err(too_large(size, keep, context.memory));
         }
         let (witness, spare) = (OnceLock::new(), Mutex::default());
-        Ok(Self { size, tasks, keep, isa: Isa::selected(), witness, spare })
+        Ok(Self {
+            size,
+            tasks,
+            keep,
+            isa: Isa::selected(),
+            witness,
+            spare,
+        })
     }
 
     fn tasks(&self) -> usize {
@@ -103,7 +111,10 @@ impl Workload for Fib {
     }
 
     fn work(&self) -> Work {
-        Work { amount: self.size as u64 * self.tasks as u64, unit: "terms".to_owned() }
+        Work {
+            amount: self.size as u64 * self.tasks as u64,
+            unit: "terms".to_owned(),
+        }
     }
 
     fn task_bytes(&self) -> Bytes {
@@ -129,7 +140,10 @@ impl Workload for Fib {
                     stop.check()?;
                 }
                 if residue(term) != expected {
-                    return Err(Error::failed(format!("task {}: the stored F({n}) is wrong", index + 1)));
+                    return Err(Error::failed(format!(
+                        "task {}: the stored F({n}) is wrong",
+                        index + 1
+                    )));
                 }
                 (expected, next) = (next, add_residues(expected, next));
             }
@@ -138,19 +152,42 @@ impl Workload for Fib {
     }
 
     fn cool_down(&self) {
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.spare
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     fn combine(&self, partials: Vec<Partial>) -> Result<Answer, Error> {
-        let Witness { digits, leading, trailing, checksum } =
-            self.witness.get_or_init(|| Witness::of(self.size));
-        let expected = Partial { terms: self.size as u64, checksum: *checksum };
-        if let Some((index, wrong)) = partials.iter().enumerate().find(|(_, partial)| **partial != expected) {
-            let message = format!("task {} found {wrong:?}, fast doubling gives {expected:?}", index + 1);
+        let Witness {
+            digits,
+            leading,
+            trailing,
+            checksum,
+        } = self.witness.get_or_init(|| Witness::of(self.size));
+        let expected = Partial {
+            terms: self.size as u64,
+            checksum: *checksum,
+        };
+        if let Some((index, wrong)) = partials
+            .iter()
+            .enumerate()
+            .find(|(_, partial)| **partial != expected)
+        {
+            let message = format!(
+                "task {} found {wrong:?}, fast doubling gives {expected:?}",
+                index + 1
+            );
             return Err(Error::failed(message));
         }
         let (leading, trailing) = (leading.clone(), trailing.clone());
-        Ok(Answer { terms: expected.terms, digits: *digits, leading, trailing, checksum: expected.checksum })
+        Ok(Answer {
+            terms: expected.terms,
+            digits: *digits,
+            leading,
+            trailing,
+            checksum: expected.checksum,
+        })
     }
 
     fn describe(&self, _index: usize, partial: &Partial) -> String {
@@ -163,7 +200,10 @@ impl Fib {
     fn compute(&self, stop: &Stop, mut list: Option<&mut Filling<'_>>) -> Result<Partial, Error> {
         let mut pair = Pair::up_to(self.size.saturating_sub(1), self.isa);
         if let Some(list) = &mut list {
-            [pair.current(), pair.next()].into_iter().take(self.size).for_each(|term| list.push(term));
+            [pair.current(), pair.next()]
+                .into_iter()
+                .take(self.size)
+                .for_each(|term| list.push(term));
         }
         for n in 2..self.size {
             if n % TERMS_PER_LOOK == 0 {
@@ -179,7 +219,10 @@ impl Fib {
             1 => checksum(&[], pair.current()),
             _ => checksum(pair.current(), pair.next()),
         };
-        Ok(Partial { terms: self.size as u64, checksum })
+        Ok(Partial {
+            terms: self.size as u64,
+            checksum,
+        })
     }
 
     /// Computes the whole list, hands it to `look`, and keeps its memory for the next task.
@@ -189,9 +232,15 @@ impl Fib {
         stop: &Stop,
         look: impl FnOnce(&Rows, Partial) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let spare = self
+            .spare
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         let mut list = spare.unwrap_or_default();
-        let filled = list.fill(self.size, blocks_of_all(self.size), |list| self.compute(stop, Some(list)));
+        let filled = list.fill(self.size, blocks_of_all(self.size), |list| {
+            self.compute(stop, Some(list))
+        });
         let computed = filled.map_err(|_| {
             let needed = task_bytes(self.size, self.keep);
             let number = index + 1;
@@ -201,7 +250,10 @@ impl Fib {
             ))
         })?;
         let result = computed.and_then(|partial| look(&list, partial));
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(list);
+        self.spare
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(list);
         result
     }
 }
@@ -211,7 +263,9 @@ fn task_bytes(size: usize, keep: Keep) -> Bytes {
     let word = size_of::<u64>() as u64;
     let pair = 2 * word * limbs_of(size) as u64;
     match keep {
-        Keep::All => Bytes((size_of::<Block>() * blocks_of_all(size)) as u64 + word * size as u64 + pair),
+        Keep::All => {
+            Bytes((size_of::<Block>() * blocks_of_all(size)) as u64 + word * size as u64 + pair)
+        }
         Keep::Last => Bytes(pair),
     }
 }
@@ -221,14 +275,22 @@ fn too_large(size: usize, keep: Keep, memory: Bytes) -> Error {
     let (mut fits, mut too_many) = (0, size);
     while fits + 1 < too_many {
         let middle = usize::midpoint(fits, too_many);
-        if task_bytes(middle, keep) <= memory { fits = middle } else { too_many = middle }
+        if task_bytes(middle, keep) <= memory {
+            fits = middle
+        } else {
+            too_many = middle
+        }
     }
     // Advice that would not help is left out: a list of no terms, or the last one where even that is too large.
-    let last =
-        (keep == Keep::All && task_bytes(size, Keep::Last) <= memory).then(|| "--keep last".to_owned());
+    let last = (keep == Keep::All && task_bytes(size, Keep::Last) <= memory)
+        .then(|| "--keep last".to_owned());
     let smaller = (fits > 0).then(|| format!("--size {fits} or less"));
     let advice: Vec<String> = last.into_iter().chain(smaller).collect();
-    let advice = if advice.is_empty() { String::new() } else { format!("use {}, or ", advice.join(", ")) };
+    let advice = if advice.is_empty() {
+        String::new()
+    } else {
+        format!("use {}, or ", advice.join(", "))
+    };
 
     Error::failed(format!(
         "a task of --size {size} needs {needed} of memory, this run may use {memory}: {advice}grant more with --memory"
@@ -244,7 +306,11 @@ mod tests {
     use crate::event::Silent;
 
     fn prepared(size: u64, keep: Keep, memory: u64) -> Result<Fib, Error> {
-        let params = Params { size: Bounded::new(size).unwrap(), tasks: Tasks::new(2).unwrap(), keep };
+        let params = Params {
+            size: Bounded::new(size).unwrap(),
+            tasks: Tasks::new(2).unwrap(),
+            keep,
+        };
         let context = Context {
             stop: &Stop::new(),
             observer: &Silent,
@@ -258,7 +324,9 @@ mod tests {
         let fib = prepared(size, keep, 1 << 30).unwrap();
         let stop = Stop::new();
         fib.audit(0, &stop).unwrap();
-        let partials = (0..2).map(|index| fib.task(index, &stop).unwrap()).collect();
+        let partials = (0..2)
+            .map(|index| fib.task(index, &stop).unwrap())
+            .collect();
         fib.combine(partials).unwrap()
     }
 
@@ -269,31 +337,57 @@ mod tests {
             terms.push(&terms[n - 1] + &terms[n - 2]);
         }
         for size in [1, 2, 3, 94, 95, 500, 600] {
-            let (all, last) = (answer(size as u64, Keep::All), answer(size as u64, Keep::Last));
-            assert_eq!(serde_json::to_value(&all).unwrap(), serde_json::to_value(&last).unwrap());
+            let (all, last) = (
+                answer(size as u64, Keep::All),
+                answer(size as u64, Keep::Last),
+            );
+            assert_eq!(
+                serde_json::to_value(&all).unwrap(),
+                serde_json::to_value(&last).unwrap()
+            );
             let decimal = terms[size - 1].to_string();
             assert_eq!(all.digits, decimal.len() as u64, "F({})", size - 1);
-            assert!(decimal.starts_with(&all.leading) && decimal.ends_with(&all.trailing), "F({})", size - 1);
+            assert!(
+                decimal.starts_with(&all.leading) && decimal.ends_with(&all.trailing),
+                "F({})",
+                size - 1
+            );
             assert_eq!(all.leading.len(), decimal.len().min(20));
             assert_eq!(all.trailing.len(), decimal.len().min(20));
         }
         let none = answer(0, Keep::All);
-        assert_eq!((none.terms, none.digits, none.leading.as_str(), none.trailing.as_str()), (0, 0, "", ""));
+        assert_eq!(
+            (
+                none.terms,
+                none.digits,
+                none.leading.as_str(),
+                none.trailing.as_str()
+            ),
+            (0, 0, "", "")
+        );
     }
 
     #[test]
     fn a_wrong_partial_result_is_no_answer() {
         let fib = prepared(100, Keep::Last, 1 << 30).unwrap();
-        let wrong = Partial { terms: 100, checksum: checksum(&[1], &[2]) };
+        let wrong = Partial {
+            terms: 100,
+            checksum: checksum(&[1], &[2]),
+        };
         let error = fib.combine(vec![wrong]).unwrap_err().to_string();
         assert!(error.starts_with("task 1 found"), "{error}");
     }
 
     #[test]
     fn a_list_that_cannot_fit_is_refused_with_the_way_out() {
-        let error = prepared(1_000_000, Keep::All, 8_000_000_000).err().unwrap().to_string();
+        let error = prepared(1_000_000, Keep::All, 8_000_000_000)
+            .err()
+            .unwrap()
+            .to_string();
         assert!(
-            error.starts_with("a task of --size 1000000 needs 43.4 GB of memory, this run may use 8.00 GB"),
+            error.starts_with(
+                "a task of --size 1000000 needs 43.4 GB of memory, this run may use 8.00 GB"
+            ),
             "{error}"
         );
         assert!(error.contains("--keep last, --size 42"), "{error}");

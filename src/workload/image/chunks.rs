@@ -46,7 +46,12 @@ impl Header {
 
             match &chunk[8..] {
                 b"IDAT" => return Ok(header),
-                b"tRNS" => return Ok(Self { transparent: true, ..header }),
+                b"tRNS" => {
+                    return Ok(Self {
+                        transparent: true,
+                        ..header
+                    });
+                }
                 b"IEND" => return Err(Broken::Damaged("it ends without a picture".to_owned())),
                 _ => {}
             }
@@ -62,10 +67,14 @@ impl Header {
         let mut start = [0; 29];
         reader.read_exact(&mut start)?;
         if &start[12..16] != b"IHDR" {
-            return Err(Broken::Damaged("it does not begin with its header chunk".to_owned()));
+            return Err(Broken::Damaged(
+                "it does not begin with its header chunk".to_owned(),
+            ));
         }
 
-        let number = |at: usize| u32::from_be_bytes([start[at], start[at + 1], start[at + 2], start[at + 3]]);
+        let number = |at: usize| {
+            u32::from_be_bytes([start[at], start[at + 1], start[at + 2], start[at + 3]])
+        };
         let (width, height) = (number(16) as usize, number(20) as usize);
         if width == 0 || height == 0 {
             return Err(Broken::Damaged(format!("it has {width} x {height} pixels")));
@@ -84,7 +93,13 @@ impl Header {
             return Err(Broken::Damaged(format!("it has {depth} bits a sample")));
         }
 
-        Ok(Self { width, height, depth, kind, transparent: false })
+        Ok(Self {
+            width,
+            height,
+            depth,
+            kind,
+            transparent: false,
+        })
     }
 
     /// Refuses a header that a file of `bytes` cannot hold, before memory is taken for it.
@@ -95,11 +110,15 @@ impl Header {
             Kind::Rgb => 3,
             Kind::Rgba => 4,
         };
-        let row = (self.width as u64).saturating_mul(channels * self.depth).div_ceil(8);
+        let row = (self.width as u64)
+            .saturating_mul(channels * self.depth)
+            .div_ceil(8);
 
         if row.saturating_mul(self.height as u64) / DENSEST > bytes {
             let Self { width, height, .. } = self;
-            return Err(Broken::Damaged(format!("its {bytes} bytes cannot hold {width} x {height} pixels")));
+            return Err(Broken::Damaged(format!(
+                "its {bytes} bytes cannot hold {width} x {height} pixels"
+            )));
         }
 
         Ok(())
@@ -139,7 +158,9 @@ pub(super) fn check(file: &[u8]) -> Result<(), Broken> {
 
         if checksum_of(chunk) != u32::from_be_bytes(*checksum) {
             let name = chunk[..4].escape_ascii();
-            return Err(Broken::Damaged(format!("the checksum of chunk {name} is wrong")));
+            return Err(Broken::Damaged(format!(
+                "the checksum of chunk {name} is wrong"
+            )));
         }
         if chunk.starts_with(b"IEND") {
             return Ok(());
@@ -169,7 +190,8 @@ const fn remainders() -> [u32; 256] {
 }
 
 fn checksum_of(bytes: &[u8]) -> u32 {
-    let step = |rest: u32, byte: &u8| (rest >> 8) ^ REMAINDERS[((rest ^ u32::from(*byte)) & 255) as usize];
+    let step =
+        |rest: u32, byte: &u8| (rest >> 8) ^ REMAINDERS[((rest ^ u32::from(*byte)) & 255) as usize];
     !bytes.iter().fold(u32::MAX, step)
 }
 

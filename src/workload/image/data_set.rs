@@ -80,14 +80,24 @@ impl DataSet {
             None => cache_folder()?.join(self.folder_name()),
         };
         self.make_sound(&folder, context, SystemTime::now())?;
-        Ok((0..self.count.count()).map(|index| folder.join(file_name(index))).collect())
+        Ok((0..self.count.count())
+            .map(|index| folder.join(file_name(index)))
+            .collect())
     }
 
     /// Looks at every byte of the set, unless that was done a moment before `now`, and makes what is not sound.
-    fn make_sound(&self, folder: &Path, context: &Context<'_>, now: SystemTime) -> Result<(), Error> {
+    fn make_sound(
+        &self,
+        folder: &Path,
+        context: &Context<'_>,
+        now: SystemTime,
+    ) -> Result<(), Error> {
         // The manifest decides what is sound, so it belongs to what must not have changed.
-        let names: Vec<PathBuf> =
-            (0..self.count.count()).map(file_name).chain([MANIFEST.to_owned()]).map(PathBuf::from).collect();
+        let names: Vec<PathBuf> = (0..self.count.count())
+            .map(file_name)
+            .chain([MANIFEST.to_owned()])
+            .map(PathBuf::from)
+            .collect();
         let note = Note::before(folder, &names, now);
         let is_complete = self.entries(folder).len() == self.count.count();
         if is_complete && note.as_ref().is_some_and(|note| note.is_known(folder)) {
@@ -104,7 +114,12 @@ impl DataSet {
     }
 
     fn folder_name(&self) -> String {
-        let Self { count, side, quality, seed } = self;
+        let Self {
+            count,
+            side,
+            quality,
+            seed,
+        } = self;
         format!("noise-{side}x{side}-q{quality}-n{count}-s{seed}")
     }
 
@@ -117,7 +132,9 @@ impl DataSet {
         // Looked at again: another process may have made them while this one waited.
         let mut files = self.sound_files(folder, context)?;
         let names = (0..self.count.count()).map(file_name).enumerate();
-        let missing: Vec<_> = names.filter(|(_, name)| !files.contains_key(name)).collect();
+        let missing: Vec<_> = names
+            .filter(|(_, name)| !files.contains_key(name))
+            .collect();
         let one = |nth: usize| -> Result<(String, Entry), Error> {
             let (index, name) = &missing[nth];
             let bytes = self.picture(*index)?;
@@ -133,12 +150,22 @@ impl DataSet {
     }
 
     /// The entries of the files whose bytes are what the manifest says.
-    fn sound_files(&self, folder: &Path, context: &Context<'_>) -> Result<BTreeMap<String, Entry>, Error> {
+    fn sound_files(
+        &self,
+        folder: &Path,
+        context: &Context<'_>,
+    ) -> Result<BTreeMap<String, Entry>, Error> {
         let listed: Vec<_> = self.entries(folder).into_iter().collect();
         if listed.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let held = Bytes(listed.iter().map(|(_, entry)| entry.bytes).max().unwrap_or(0));
+        let held = Bytes(
+            listed
+                .iter()
+                .map(|(_, entry)| entry.bytes)
+                .max()
+                .unwrap_or(0),
+        );
         let check = |nth: usize| {
             let (name, entry) = &listed[nth];
             Ok(fs::read(folder.join(name)).is_ok_and(|bytes| Entry::of(&bytes) == *entry))
@@ -146,14 +173,24 @@ impl DataSet {
         let (sound, outcome) = for_each_file(context, "checking images", listed.len(), held, check);
         outcome?;
         let both = listed.into_iter().zip(sound);
-        Ok(both.filter(|(_, sound)| *sound == Some(true)).map(|(listed, _)| listed).collect())
+        Ok(both
+            .filter(|(_, sound)| *sound == Some(true))
+            .map(|(listed, _)| listed)
+            .collect())
     }
 
     /// What the manifest says of this set's files: nothing if it is missing, unreadable or another set's.
     fn entries(&self, folder: &Path) -> BTreeMap<String, Entry> {
         let text = fs::read(folder.join(MANIFEST)).unwrap_or_default();
-        let Ok(manifest) = serde_json::from_slice::<Manifest>(&text) else { return BTreeMap::new() };
-        let Manifest { format, generator, parameters, mut files } = manifest;
+        let Ok(manifest) = serde_json::from_slice::<Manifest>(&text) else {
+            return BTreeMap::new();
+        };
+        let Manifest {
+            format,
+            generator,
+            parameters,
+            mut files,
+        } = manifest;
         if (format, generator.as_str(), &parameters) != (FORMAT, GENERATOR, self) {
             return BTreeMap::new();
         }
@@ -164,8 +201,14 @@ impl DataSet {
 
     fn write_manifest(&self, folder: &Path, files: BTreeMap<String, Entry>) -> Result<(), Error> {
         let parameters = self.clone();
-        let manifest = Manifest { format: FORMAT, generator: GENERATOR.to_owned(), parameters, files };
-        let text = serde_json::to_vec_pretty(&manifest).map_err(|error| Error::failed(error.to_string()))?;
+        let manifest = Manifest {
+            format: FORMAT,
+            generator: GENERATOR.to_owned(),
+            parameters,
+            files,
+        };
+        let text = serde_json::to_vec_pretty(&manifest)
+            .map_err(|error| Error::failed(error.to_string()))?;
         let path = folder.join(MANIFEST);
         whole_file::write(&path, &text).map_err(|error| self.refused(&path, &error))
     }
@@ -183,7 +226,10 @@ impl DataSet {
                 Err(TryLockError::WouldBlock) => context.stop.check()?,
             }
             if !waiting {
-                let text = format!("another process is making {}: waiting for it", printable::path(folder));
+                let text = format!(
+                    "another process is making {}: waiting for it",
+                    printable::path(folder)
+                );
                 context.observer.observe(&Event::Warning(text));
                 waiting = true;
             }
@@ -217,7 +263,8 @@ impl DataSet {
 
     fn refused(&self, path: &Path, error: &io::Error) -> Error {
         // Noise keeps at most about this share of its bytes at quality 60, and more above it.
-        let needed = Bytes(self.samples() as u64 * self.count.get() * self.quality.get().max(12) / 300);
+        let needed =
+            Bytes(self.samples() as u64 * self.count.get() * self.quality.get().max(12) / 300);
         Error::failed(format!(
             "cannot write {}: {error}; the data set needs about {needed} in a folder that you may write to: \
              make room or choose another place with --data-dir DIR",
@@ -228,7 +275,10 @@ impl DataSet {
 
 impl Entry {
     fn of(bytes: &[u8]) -> Self {
-        Self { bytes: bytes.len() as u64, sha256: Digest::of(bytes) }
+        Self {
+            bytes: bytes.len() as u64,
+            sha256: Digest::of(bytes),
+        }
     }
 }
 
@@ -238,11 +288,13 @@ fn file_name(index: usize) -> String {
 
 fn cache_folder() -> Result<PathBuf, Error> {
     let strategy = etcetera::base_strategy::choose_native_strategy();
-    strategy.map(|strategy| strategy.cache_dir().join("parbench")).map_err(|error| {
-        Error::failed(format!(
-            "no cache folder for the data set: {error}; choose a place with --data-dir DIR"
-        ))
-    })
+    strategy
+        .map(|strategy| strategy.cache_dir().join("parbench"))
+        .map_err(|error| {
+            Error::failed(format!(
+                "no cache folder for the data set: {error}; choose a place with --data-dir DIR"
+            ))
+        })
 }
 
 #[cfg(test)]
@@ -256,24 +308,43 @@ mod tests {
     use crate::stop::Stop;
 
     fn set() -> DataSet {
-        DataSet { count: Count::clamped(5), side: Side::clamped(64), quality: Quality::clamped(60), seed: 42 }
+        DataSet {
+            count: Count::clamped(5),
+            side: Side::clamped(64),
+            quality: Quality::clamped(60),
+            seed: 42,
+        }
     }
 
     fn context<'a>(stop: &'a Stop, observer: &'a dyn Observer) -> Context<'a> {
-        Context { stop, observer, workers: std::num::NonZeroUsize::MIN, memory: Bytes(1_000_000_000) }
+        Context {
+            stop,
+            observer,
+            workers: std::num::NonZeroUsize::MIN,
+            memory: Bytes(1_000_000_000),
+        }
     }
 
     fn made(set: &DataSet, home: &TempDir) -> Vec<PathBuf> {
-        set.prepare(Some(home.path()), &context(&Stop::new(), &Silent)).unwrap()
+        set.prepare(Some(home.path()), &context(&Stop::new(), &Silent))
+            .unwrap()
     }
 
     /// Every visible file's name, content and time of its last change.
     fn contents(home: &TempDir) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
         let folder = home.path().join(set().folder_name());
         let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
-        let visible = entries.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
-        let of = |path: &Path| (fs::read(path).unwrap(), fs::metadata(path).unwrap().modified().unwrap());
-        visible.map(|entry| (entry.file_name().into_string().unwrap(), of(&entry.path()))).collect()
+        let visible =
+            entries.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+        let of = |path: &Path| {
+            (
+                fs::read(path).unwrap(),
+                fs::metadata(path).unwrap().modified().unwrap(),
+            )
+        };
+        visible
+            .map(|entry| (entry.file_name().into_string().unwrap(), of(&entry.path())))
+            .collect()
     }
 
     /// Says stop when so many files are done.
@@ -291,14 +362,24 @@ mod tests {
     fn a_files_bytes_depend_on_its_index_side_quality_and_seed_only() {
         const KNOWN: &str = "aae3feb3bb33957fd2a426434616acd3b81d8d45ab9ac195cfb6e0320f2130a7";
         let homes = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-        let fewer = DataSet { count: Count::clamped(3), ..set() };
+        let fewer = DataSet {
+            count: Count::clamped(3),
+            ..set()
+        };
         let (five, three) = (made(&set(), &homes[0]), made(&fewer, &homes[1]));
-        let read =
-            |paths: &[PathBuf]| -> Vec<_> { paths.iter().map(|path| fs::read(path).unwrap()).collect() };
+        let read = |paths: &[PathBuf]| -> Vec<_> {
+            paths.iter().map(|path| fs::read(path).unwrap()).collect()
+        };
         assert_eq!(read(&five)[..3], read(&three));
         for other in [
-            DataSet { side: Side::clamped(65), ..set() },
-            DataSet { quality: Quality::clamped(61), ..set() },
+            DataSet {
+                side: Side::clamped(65),
+                ..set()
+            },
+            DataSet {
+                quality: Quality::clamped(61),
+                ..set()
+            },
             DataSet { seed: 43, ..set() },
         ] {
             assert_ne!(other.picture(0).unwrap(), set().picture(0).unwrap());
@@ -311,8 +392,17 @@ mod tests {
     #[test]
     fn files_are_four_two_zero() {
         let file = set().picture(1).unwrap();
-        let frame = file.windows(4).position(|bytes| bytes == [0xFF, 0xC0, 0, 17]).unwrap();
-        let sampling: Vec<u8> = file[frame + 10..].iter().skip(1).step_by(3).take(3).copied().collect();
+        let frame = file
+            .windows(4)
+            .position(|bytes| bytes == [0xFF, 0xC0, 0, 17])
+            .unwrap();
+        let sampling: Vec<u8> = file[frame + 10..]
+            .iter()
+            .skip(1)
+            .step_by(3)
+            .take(3)
+            .copied()
+            .collect();
         assert_eq!(sampling, [0x22, 0x11, 0x11]);
     }
 
@@ -332,7 +422,11 @@ mod tests {
 
     impl Observer for Looks {
         fn observe(&self, event: &Event) {
-            if let Event::StepsStarted { what: "checking images", steps } = event {
+            if let Event::StepsStarted {
+                what: "checking images",
+                steps,
+            } = event
+            {
                 self.0.fetch_add(*steps, Ordering::Relaxed);
             }
         }
@@ -349,7 +443,9 @@ mod tests {
         let later = SystemTime::now() + Duration::from_mins(1);
         let looks = || {
             let looks = Looks::default();
-            set().make_sound(folder, &context(&Stop::new(), &looks), later).unwrap();
+            set()
+                .make_sound(folder, &context(&Stop::new(), &looks), later)
+                .unwrap();
             looks.0.into_inner()
         };
         assert_eq!((looks(), looks(), looks()), (5, 0, 0));
@@ -407,7 +503,10 @@ mod tests {
             fs::write(folder.join(file_name(2)), "not what it says").unwrap();
             made(&set(), &home);
             assert_eq!(fs::read_to_string(folder.join(MANIFEST)).unwrap(), good);
-            assert_eq!(fs::read(folder.join(file_name(2))).unwrap(), set().picture(2).unwrap());
+            assert_eq!(
+                fs::read(folder.join(file_name(2))).unwrap(),
+                set().picture(2).unwrap()
+            );
         }
     }
 
@@ -416,7 +515,11 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let other = DataSet { seed: 43, ..set() };
         made(&other, &home);
-        fs::rename(home.path().join(other.folder_name()), home.path().join(set().folder_name())).unwrap();
+        fs::rename(
+            home.path().join(other.folder_name()),
+            home.path().join(set().folder_name()),
+        )
+        .unwrap();
         let files = made(&set(), &home);
         assert_eq!(fs::read(&files[0]).unwrap(), set().picture(0).unwrap());
     }
@@ -426,15 +529,29 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let stop = Stop::new();
         let observer = StopAfter(stop.clone(), AtomicUsize::new(2));
-        let error = set().prepare(Some(home.path()), &context(&stop, &observer)).unwrap_err();
+        let error = set()
+            .prepare(Some(home.path()), &context(&stop, &observer))
+            .unwrap_err();
         assert!(matches!(error, Error::Interrupted(_)));
         let before = contents(&home);
-        assert!((3..=4).contains(&before.len()), "two or three files and the manifest: {:?}", before.keys());
-        assert!(before.keys().all(|name| name == MANIFEST || name.starts_with("noise-")));
+        assert!(
+            (3..=4).contains(&before.len()),
+            "two or three files and the manifest: {:?}",
+            before.keys()
+        );
+        assert!(
+            before
+                .keys()
+                .all(|name| name == MANIFEST || name.starts_with("noise-"))
+        );
         made(&set(), &home);
         let after = contents(&home);
         assert_eq!(after.len(), 6);
-        assert!(before.iter().all(|(name, file)| name == MANIFEST || after[name] == *file));
+        assert!(
+            before
+                .iter()
+                .all(|(name, file)| name == MANIFEST || after[name] == *file)
+        );
     }
 
     #[test]
@@ -454,7 +571,9 @@ mod tests {
         other.lock().unwrap();
         let stop = Stop::new();
         let observer = StopAtWarning(stop.clone());
-        let error = set().prepare(Some(home.path()), &context(&stop, &observer)).unwrap_err();
+        let error = set()
+            .prepare(Some(home.path()), &context(&stop, &observer))
+            .unwrap_err();
         assert!(matches!(error, Error::Interrupted(_)));
         assert!(contents(&home).is_empty());
         drop(other);
@@ -466,9 +585,18 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let file = home.path().join("file");
         fs::write(&file, "").unwrap();
-        let error = set().prepare(Some(&file), &context(&Stop::new(), &Silent)).unwrap_err().to_string();
-        assert!(error.starts_with(&format!("cannot write {}", file.display())), "{error}");
-        assert!(error.contains("needs about ") && error.ends_with("--data-dir DIR"), "{error}");
+        let error = set()
+            .prepare(Some(&file), &context(&Stop::new(), &Silent))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with(&format!("cannot write {}", file.display())),
+            "{error}"
+        );
+        assert!(
+            error.contains("needs about ") && error.ends_with("--data-dir DIR"),
+            "{error}"
+        );
         assert!(!error.contains('\n'));
     }
 }

@@ -77,13 +77,23 @@ pub(super) struct Answer {
 
 impl Workload for Image {
     const NAME: &'static str = "image";
-    const ABOUT: &'static str = "Decode pictures, flip, pad and crop them at random, normalise to tensors";
+    const ABOUT: &'static str =
+        "Decode pictures, flip, pad and crop them at random, normalise to tensors";
     type Params = Params;
     type Partial = Digest;
     type Answer = Answer;
 
     fn prepare(params: Params, context: &Context<'_>) -> Result<Self, Error> {
-        let Params { source, crop, padding, flip, mean, std, seed, save_tensors } = params;
+        let Params {
+            source,
+            crop,
+            padding,
+            flip,
+            mean,
+            std,
+            seed,
+            save_tensors,
+        } = params;
         let scale = (mean.channels(), std.channels());
         let transform = Transform::new((crop.count(), padding.count()), flip, seed, scale);
         let tensor = Bytes((3 * crop.get() * crop.get()) * size_of::<f32>() as u64);
@@ -96,15 +106,42 @@ impl Workload for Image {
                 apart(input, save_tensors.as_ref().map(StoredPath::as_path))?;
                 own_files::find(input, &transform, tensors, context)?
             }
-            Source::Noise { count, side, quality, data_dir } => {
-                let set = DataSet { count, side, quality, seed };
+            Source::Noise {
+                count,
+                side,
+                quality,
+                data_dir,
+            } => {
+                let set = DataSet {
+                    count,
+                    side,
+                    quality,
+                    seed,
+                };
                 let data_dir = data_dir.as_ref().map(StoredPath::as_path);
-                (generated(&set, data_dir, &transform, tensors, context)?, Vec::new())
+                (
+                    generated(&set, data_dir, &transform, tensors, context)?,
+                    Vec::new(),
+                )
             }
         };
-        let pictures = Bytes(files.iter().map(|file| file.facts.held().0).max().unwrap_or(0));
+        let pictures = Bytes(
+            files
+                .iter()
+                .map(|file| file.facts.held().0)
+                .max()
+                .unwrap_or(0),
+        );
         let held = Bytes(pictures.0 + tensors.0);
-        let image = Self { files, problems, own_files, transform, pictures, held, spare: Mutex::default() };
+        let image = Self {
+            files,
+            problems,
+            own_files,
+            transform,
+            pictures,
+            held,
+            spare: Mutex::default(),
+        };
         if let Some(folder) = save_tensors {
             npy::save(&image, folder.as_path(), context)?;
         }
@@ -116,7 +153,10 @@ impl Workload for Image {
     }
 
     fn work(&self) -> Work {
-        Work { amount: self.files.len() as u64, unit: "images".to_owned() }
+        Work {
+            amount: self.files.len() as u64,
+            unit: "images".to_owned(),
+        }
     }
 
     fn task_bytes(&self) -> Bytes {
@@ -129,17 +169,31 @@ impl Workload for Image {
     }
 
     fn cool_down(&self) {
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.spare
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     fn combine(&self, partials: Vec<Digest>) -> Result<Answer, Error> {
-        Ok(Answer { images: partials.len(), digest: Digest::of_all(&partials) })
+        Ok(Answer {
+            images: partials.len(),
+            digest: Digest::of_all(&partials),
+        })
     }
 
     fn describe(&self, index: usize, partial: &Digest) -> String {
         let crop = self.transform.crop();
-        let name = self.files.get(index).and_then(|file| file.path.file_name()).unwrap_or(OsStr::new("?"));
-        format!("{}: 3 x {crop} x {crop}, sha256 {}", printable::path(Path::new(name)), partial.short())
+        let name = self
+            .files
+            .get(index)
+            .and_then(|file| file.path.file_name())
+            .unwrap_or(OsStr::new("?"));
+        format!(
+            "{}: 3 x {crop} x {crop}, sha256 {}",
+            printable::path(Path::new(name)),
+            partial.short()
+        )
     }
 
     fn inputs(&self, stop: &Stop) -> Result<Option<String>, Error> {
@@ -154,7 +208,11 @@ impl Workload for Image {
             })?;
             Ok(Digest::of(bytes))
         };
-        let digests = self.files.iter().map(digest).collect::<Result<Vec<_>, Error>>()?;
+        let digests = self
+            .files
+            .iter()
+            .map(digest)
+            .collect::<Result<Vec<_>, Error>>()?;
         Ok(Some(Digest::of_all(&digests).to_string()))
     }
 
@@ -165,21 +223,38 @@ impl Workload for Image {
 
 impl Image {
     /// Shows task `index`'s tensor to `look`, and keeps its memory for the next task.
-    fn with_tensor<T>(&self, index: usize, look: impl FnOnce(&[f32], Window) -> T) -> Result<T, Error> {
-        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    fn with_tensor<T>(
+        &self,
+        index: usize,
+        look: impl FnOnce(&[f32], Window) -> T,
+    ) -> Result<T, Error> {
+        let spare = self
+            .spare
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         let mut memory = spare.unwrap_or_default();
-        let result = self.cut(index, &mut memory).map(|window| look(&memory.tensor, window));
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+        let result = self
+            .cut(index, &mut memory)
+            .map(|window| look(&memory.tensor, window));
+        self.spare
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(memory);
         result
     }
 
     /// Task `index` up to its tensor, which is left in `memory`.
     fn cut(&self, index: usize, memory: &mut Memory) -> Result<Window, Error> {
-        let Picture { path, facts } =
-            self.files.get(index).ok_or_else(|| Error::failed(format!("there is no task {index}")))?;
+        let Picture { path, facts } = self
+            .files
+            .get(index)
+            .ok_or_else(|| Error::failed(format!("there is no task {index}")))?;
         let changed = |why: String| {
             let path = printable::path(path);
-            Error::failed(format!("{path} {why}; it was sound before: leave the files alone during a run"))
+            Error::failed(format!(
+                "{path} {why}; it was sound before: leave the files alone during a run"
+            ))
         };
         let broken = |error: Broken| match error {
             Broken::Refused(_) => Error::failed(format!("{} {error}", printable::path(path))),
@@ -207,7 +282,8 @@ impl Image {
 /// Refuses to save tensors among the pictures: the next run would find files there that are no pictures.
 fn apart(input: &Path, save_tensors: Option<&Path>) -> Result<(), Error> {
     let place = |path: &Path| fs::canonicalize(path).ok();
-    let Some(folder) = save_tensors.filter(|folder| place(folder).is_some_and(|at| Some(at) == place(input)))
+    let Some(folder) =
+        save_tensors.filter(|folder| place(folder).is_some_and(|at| Some(at) == place(input)))
     else {
         return Ok(());
     };
@@ -230,12 +306,21 @@ fn generated(
 ) -> Result<Vec<Picture>, Error> {
     let side = set.side.count();
     if transform.window(0, side, side).is_none() {
-        return Err(Error::failed(format!("each picture {}", transform.too_small(side, side))));
+        return Err(Error::failed(format!(
+            "each picture {}",
+            transform.too_small(side, side)
+        )));
     }
 
     // The file is smaller than its noise, so twice the pixels is an upper bound.
     let decoded = Bytes((side * side * 3) as u64);
-    let facts = Facts { width: side, height: side, file: decoded, decoded, working: Bytes(0) };
+    let facts = Facts {
+        width: side,
+        height: side,
+        file: decoded,
+        decoded,
+        working: Bytes(0),
+    };
     let (needed, memory) = (Bytes(facts.held().0 + tensors.0), context.memory);
     if needed > memory {
         return Err(Error::failed(format!(
@@ -245,7 +330,10 @@ fn generated(
     }
 
     let files = set.prepare(data_dir, context)?;
-    Ok(files.into_iter().map(|path| Picture { path, facts }).collect())
+    Ok(files
+        .into_iter()
+        .map(|path| Picture { path, facts })
+        .collect())
 }
 
 #[cfg(test)]

@@ -32,18 +32,24 @@ pub(super) fn save(image: &Image, folder: &Path, context: &Context<'_>) -> Resul
     let one = |index: usize| -> Result<Entry, Error> {
         let tensor = format!("{index:05}.npy");
         let path = folder.join(&tensor);
-        let (file, window) =
-            image.with_tensor(index, |values, window| (npy(values, image.transform.crop()), window))?;
+        let (file, window) = image.with_tensor(index, |values, window| {
+            (npy(values, image.transform.crop()), window)
+        })?;
         whole_file::write(&path, &file).map_err(|error| refused(&path, &error))?;
         let path = &image.files[index].path;
         let file = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        Ok(Entry { file: file.into(), tensor, window })
+        Ok(Entry {
+            file: file.into(),
+            tensor,
+            window,
+        })
     };
     let (entries, outcome) = for_each_file(context, "saving tensors", count, image.held, one);
     outcome?;
     let list: Vec<Entry> = entries.into_iter().flatten().collect();
     let path = folder.join("transforms.json");
-    let text = serde_json::to_string_pretty(&list).map_err(|error| Error::failed(error.to_string()))?;
+    let text =
+        serde_json::to_string_pretty(&list).map_err(|error| Error::failed(error.to_string()))?;
     whole_file::write(&path, text.as_bytes()).map_err(|error| refused(&path, &error))
 }
 
@@ -57,7 +63,8 @@ fn refused(path: &Path, error: &std::io::Error) -> Error {
 /// A file in `NumPy`'s format `.npy`, version 1.0: a magic number, the length of a description in Python's words, the
 /// description filled up with spaces so that the numbers begin at a multiple of 64, and the numbers.
 fn npy(values: &[f32], crop: usize) -> Vec<u8> {
-    let text = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': (3, {crop}, {crop}), }}");
+    let text =
+        format!("{{'descr': '<f4', 'fortran_order': False, 'shape': (3, {crop}, {crop}), }}");
     // Ten bytes stand before the description and a line end behind it.
     let padded = (10 + text.len() + 1).next_multiple_of(64) - 11;
     let length = u16::try_from(padded + 1).unwrap_or(u16::MAX).to_le_bytes();
@@ -82,7 +89,9 @@ mod tests {
             assert_eq!(header.len() % 64, 0);
             let text = std::str::from_utf8(&header[10..]).unwrap();
             assert!(text.ends_with(" \n") || text.ends_with("}\n"));
-            let shape = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': (3, {crop}, {crop}), }}");
+            let shape = format!(
+                "{{'descr': '<f4', 'fortran_order': False, 'shape': (3, {crop}, {crop}), }}"
+            );
             assert_eq!(text.trim_end(), shape);
             assert_eq!(values, 1.0_f32.to_le_bytes());
         }

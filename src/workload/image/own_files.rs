@@ -26,7 +26,9 @@ pub(super) fn find(
 ) -> Result<(Vec<Picture>, Vec<String>), Error> {
     let paths = visible_files(folder, context).map_err(|error| {
         let folder = printable::path(folder);
-        Error::failed(format!("cannot read the folder {folder}: {error}; give --input a folder of pictures"))
+        Error::failed(format!(
+            "cannot read the folder {folder}: {error}; give --input a folder of pictures"
+        ))
     })?;
 
     // All headers before any picture: they say what reading the pictures takes.
@@ -36,16 +38,26 @@ pub(super) fn find(
         surveyed.push(survey(path, transform, tensors, context.memory));
     }
 
-    let held = surveyed.iter().flatten().map(|facts| facts.held().0).max().unwrap_or(0);
+    let held = surveyed
+        .iter()
+        .flatten()
+        .map(|facts| facts.held().0)
+        .max()
+        .unwrap_or(0);
     let read = |nth: usize| {
         let facts = surveyed[nth].as_ref().ok();
         Ok(facts.map_or(Ok(()), |_| picture::check(&paths[nth])))
     };
-    let (checked, outcome) = for_each_file(context, "reading images", paths.len(), Bytes(held), read);
+    let (checked, outcome) =
+        for_each_file(context, "reading images", paths.len(), Bytes(held), read);
     outcome?;
 
     let (mut pictures, mut problems) = (Vec::new(), Vec::new());
-    for ((path, facts), checked) in paths.into_iter().zip(surveyed).zip(checked.into_iter().flatten()) {
+    for ((path, facts), checked) in paths
+        .into_iter()
+        .zip(surveyed)
+        .zip(checked.into_iter().flatten())
+    {
         match facts.and_then(|facts| checked.map(|()| facts)) {
             Ok(facts) => pictures.push(Picture { path, facts }),
             Err(broken) => problems.push(format!("{} {broken}", printable::path(&path))),
@@ -53,7 +65,9 @@ pub(super) fn find(
     }
 
     if pictures.is_empty() {
-        let first = problems.first().map_or_else(|| "it has no visible files".to_owned(), Clone::clone);
+        let first = problems
+            .first()
+            .map_or_else(|| "it has no visible files".to_owned(), Clone::clone);
         return Err(Error::failed(format!(
             "no picture in {} can be used: {first}; give --input a folder with JPEG or PNG files",
             printable::path(folder)
@@ -80,7 +94,10 @@ fn visible_files(folder: &Path, context: &Context<'_>) -> std::io::Result<Vec<Pa
     }
 
     if folders > 0 {
-        let text = format!("{}: folders in it are not looked into ({folders})", printable::path(folder));
+        let text = format!(
+            "{}: folders in it are not looked into ({folders})",
+            printable::path(folder)
+        );
         context.observer.observe(&Event::Warning(text));
     }
 
@@ -89,15 +106,28 @@ fn visible_files(folder: &Path, context: &Context<'_>) -> std::io::Result<Vec<Pa
 }
 
 fn name(path: &Path) -> &[u8] {
-    path.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default()
+    path.file_name()
+        .map(OsStr::as_encoded_bytes)
+        .unwrap_or_default()
 }
 
 /// What the file's header says, if a task may have such a picture.
-fn survey(path: &Path, transform: &Transform, tensors: Bytes, memory: Bytes) -> Result<Facts, Broken> {
+fn survey(
+    path: &Path,
+    transform: &Transform,
+    tensors: Bytes,
+    memory: Bytes,
+) -> Result<Facts, Broken> {
     let facts = picture::survey(path)?;
     let Facts { width, height, .. } = facts;
-    transform.window(0, width, height).ok_or_else(|| Broken::Small(transform.too_small(width, height)))?;
+    transform
+        .window(0, width, height)
+        .ok_or_else(|| Broken::Small(transform.too_small(width, height)))?;
 
     let needed = Bytes(facts.held().0.saturating_add(tensors.0));
-    if needed > memory { Err(Broken::Costly { needed, memory }) } else { Ok(facts) }
+    if needed > memory {
+        Err(Broken::Costly { needed, memory })
+    } else {
+        Ok(facts)
+    }
 }

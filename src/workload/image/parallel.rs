@@ -21,7 +21,9 @@ pub(super) fn for_each_file<T: Send>(
     held: Bytes,
     work: impl Fn(usize) -> Result<T, Error> + Sync,
 ) -> (Vec<Option<T>>, Result<(), Error>) {
-    context.observer.observe(&Event::StepsStarted { what, steps: files });
+    context
+        .observer
+        .observe(&Event::StepsStarted { what, steps: files });
     let fitting = usize::try_from(context.memory.0 / held.0.max(1)).unwrap_or(usize::MAX);
     let count = context.workers.get().min(fitting).min(files).max(1);
     // A ticket counter: relaxed is enough, because the results travel through the threads' ends.
@@ -33,7 +35,12 @@ pub(super) fn for_each_file<T: Send>(
             if index >= files {
                 return (done, Ok(()));
             }
-            match context.stop.check().map_err(Error::from).and_then(|()| work(index)) {
+            match context
+                .stop
+                .check()
+                .map_err(Error::from)
+                .and_then(|()| work(index))
+            {
                 Ok(result) => done.push((index, result)),
                 Err(error) => {
                     next.store(files, Ordering::Relaxed);
@@ -80,7 +87,12 @@ mod tests {
     use crate::stop::Stop;
 
     fn context(stop: &Stop, workers: usize) -> Context<'_> {
-        Context { stop, observer: &Silent, workers: workers.try_into().unwrap(), memory: Bytes(100) }
+        Context {
+            stop,
+            observer: &Silent,
+            workers: workers.try_into().unwrap(),
+            memory: Bytes(100),
+        }
     }
 
     #[test]
@@ -88,9 +100,14 @@ mod tests {
         let stop = Stop::new();
         for workers in [1, 3, 50] {
             let (results, outcome) =
-                for_each_file(&context(&stop, workers), "testing", 20, Bytes(1), |index| Ok(index * 2));
+                for_each_file(&context(&stop, workers), "testing", 20, Bytes(1), |index| {
+                    Ok(index * 2)
+                });
             assert!(outcome.is_ok());
-            assert_eq!(results, (0..20).map(|index| Some(index * 2)).collect::<Vec<_>>());
+            assert_eq!(
+                results,
+                (0..20).map(|index| Some(index * 2)).collect::<Vec<_>>()
+            );
         }
         let (none, outcome) = for_each_file(&context(&stop, 2), "testing", 0, Bytes(0), Ok);
         assert!(none.is_empty() && outcome.is_ok());
@@ -99,7 +116,13 @@ mod tests {
     #[test]
     fn an_error_and_a_stop_end_it_and_keep_what_is_done() {
         let stop = Stop::new();
-        let fail = |index| if index == 3 { Err(Error::failed("three")) } else { Ok(index) };
+        let fail = |index| {
+            if index == 3 {
+                Err(Error::failed("three"))
+            } else {
+                Ok(index)
+            }
+        };
         let (results, outcome) = for_each_file(&context(&stop, 1), "testing", 9, Bytes(1), fail);
         assert_eq!(outcome.unwrap_err().to_string(), "three");
         assert_eq!(results.iter().flatten().count(), 3);

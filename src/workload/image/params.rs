@@ -77,10 +77,20 @@ struct Arguments {
     #[arg(long, value_name = "P", default_value = "0.5")]
     flip: Probability,
     /// Subtracted from the red, green and blue values, which go from 0 to 1
-    #[arg(long, value_name = "R,G,B", default_value = "0.5,0.5,0.5", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "R,G,B",
+        default_value = "0.5,0.5,0.5",
+        allow_hyphen_values = true
+    )]
     mean: Mean,
     /// Divides the red, green and blue values after that; above 0
-    #[arg(long, value_name = "R,G,B", default_value = "0.5,0.5,0.5", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "R,G,B",
+        default_value = "0.5,0.5,0.5",
+        allow_hyphen_values = true
+    )]
     std: Deviation,
     /// Seed of the noise and of the windows, from 0 to 18446744073709551615
     #[arg(long, value_name = "N", default_value_t = 42)]
@@ -92,15 +102,47 @@ struct Arguments {
 
 impl From<Arguments> for Params {
     fn from(arguments: Arguments) -> Self {
-        let Arguments { count, side, quality, data_dir, input, .. } = arguments;
-        let Arguments { crop, padding, flip, mean, std, seed, save_tensors, .. } = arguments;
+        let Arguments {
+            count,
+            side,
+            quality,
+            data_dir,
+            input,
+            ..
+        } = arguments;
+        let Arguments {
+            crop,
+            padding,
+            flip,
+            mean,
+            std,
+            seed,
+            save_tensors,
+            ..
+        } = arguments;
         let source = match input {
-            Some(input) => Source::Folder { input: input.into() },
-            None => Source::Noise { count, side, quality, data_dir: data_dir.map(StoredPath::from) },
+            Some(input) => Source::Folder {
+                input: input.into(),
+            },
+            None => Source::Noise {
+                count,
+                side,
+                quality,
+                data_dir: data_dir.map(StoredPath::from),
+            },
         };
         let save_tensors = save_tensors.map(StoredPath::from);
 
-        Self { source, crop, padding, flip, mean, std, seed, save_tensors }
+        Self {
+            source,
+            crop,
+            padding,
+            flip,
+            mean,
+            std,
+            seed,
+            save_tensors,
+        }
     }
 }
 
@@ -170,8 +212,14 @@ impl TryFrom<[f64; 3]> for Mean {
     type Error = &'static str;
 
     fn try_from(channels: [f64; 3]) -> Result<Self, Self::Error> {
-        let fits = channels.iter().all(|value| (-LIMIT..=LIMIT).contains(value));
-        if fits { Ok(Self(channels)) } else { Err("each number must be from -1e6 to 1e6") }
+        let fits = channels
+            .iter()
+            .all(|value| (-LIMIT..=LIMIT).contains(value));
+        if fits {
+            Ok(Self(channels))
+        } else {
+            Err("each number must be from -1e6 to 1e6")
+        }
     }
 }
 
@@ -179,8 +227,14 @@ impl TryFrom<[f64; 3]> for Deviation {
     type Error = &'static str;
 
     fn try_from(channels: [f64; 3]) -> Result<Self, Self::Error> {
-        let fits = channels.iter().all(|value| (1.0 / LIMIT..=LIMIT).contains(value));
-        if fits { Ok(Self(channels)) } else { Err("each number must be above 0: from 1e-6 to 1e6") }
+        let fits = channels
+            .iter()
+            .all(|value| (1.0 / LIMIT..=LIMIT).contains(value));
+        if fits {
+            Ok(Self(channels))
+        } else {
+            Err("each number must be above 0: from 1e-6 to 1e6")
+        }
     }
 }
 
@@ -216,10 +270,15 @@ fn channels(text: &str) -> Result<[f64; 3], &'static str> {
     let numbers = text.split(',').map(|number| number.trim().parse().ok());
     let numbers: Option<Vec<f64>> = numbers.collect();
     let wrong = "must be three numbers with commas between them, such as 0.5,0.5,0.5";
-    numbers.and_then(|numbers| numbers.try_into().ok()).ok_or(wrong)
+    numbers
+        .and_then(|numbers| numbers.try_into().ok())
+        .ok_or(wrong)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the tensor's precision, as torch rounds it too")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the tensor's precision, as torch rounds it too"
+)]
 const fn single(value: f64) -> f32 {
     value as f32
 }
@@ -249,8 +308,12 @@ mod tests {
 
     #[test]
     fn every_parameter_travels_as_json() {
-        let line = "--data-dir d --save-tensors t --mean=-1,0,1 --std 0.1,2,3 --count 3 --flip 1 --seed 0";
-        for params in [parse(line).unwrap(), parse("--input photos --crop 7 --padding 0").unwrap()] {
+        let line =
+            "--data-dir d --save-tensors t --mean=-1,0,1 --std 0.1,2,3 --count 3 --flip 1 --seed 0";
+        for params in [
+            parse(line).unwrap(),
+            parse("--input photos --crop 7 --padding 0").unwrap(),
+        ] {
             let value = serde_json::to_value(&params).unwrap();
             assert_eq!(serde_json::from_value::<Params>(value).unwrap(), params);
         }
@@ -277,8 +340,13 @@ mod tests {
             ("std", "1,1,1,1", "three numbers"),
             ("seed", "-1", "invalid"),
         ] {
-            let error = parse(&format!("--{option}={value}")).unwrap_err().to_string();
-            assert!(error.contains(says) && error.contains(option), "--{option} {value}: {error}");
+            let error = parse(&format!("--{option}={value}"))
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains(says) && error.contains(option),
+                "--{option} {value}: {error}"
+            );
         }
     }
 
@@ -287,7 +355,12 @@ mod tests {
         for other in ["count", "side", "quality", "data-dir"] {
             let error = parse(&format!("--input photos --{other} 5")).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::ArgumentConflict);
-            assert!(error.to_string().contains(&format!("cannot be used with --{other}")), "{error}");
+            assert!(
+                error
+                    .to_string()
+                    .contains(&format!("cannot be used with --{other}")),
+                "{error}"
+            );
         }
         assert!(parse("--input photos --seed 5").is_ok());
     }

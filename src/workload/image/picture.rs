@@ -156,18 +156,33 @@ pub(super) fn open<'a>(path: &Path, buffers: &'a mut Buffers) -> Result<Opened<'
 impl Facts {
     /// What a task holds of this picture at most.
     pub(super) const fn held(&self) -> Bytes {
-        Bytes(self.file.0.saturating_add(self.decoded.0).saturating_add(self.working.0))
+        Bytes(
+            self.file
+                .0
+                .saturating_add(self.decoded.0)
+                .saturating_add(self.working.0),
+        )
     }
 
     fn of_jpeg(header: &Header, length: u64) -> Self {
         let (width, height) = (header.frame.width, header.frame.height);
         let decoded = Bytes((width * height * header.pixel_bytes()) as u64);
-        Self { width, height, file: Bytes(length), decoded, working: header.working_bytes() }
+        Self {
+            width,
+            height,
+            file: Bytes(length),
+            decoded,
+            working: header.working_bytes(),
+        }
     }
 
     fn check_limit(&self) -> Result<(), Broken> {
         let size = self.decoded;
-        if size > LIMIT { Err(Broken::Large { size, limit: LIMIT }) } else { Ok(()) }
+        if size > LIMIT {
+            Err(Broken::Large { size, limit: LIMIT })
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -202,7 +217,10 @@ fn read(path: &Path, bytes: &mut Vec<u8>) -> Result<(), Broken> {
     bytes.clear();
 
     // No more than the file needs: what a task holds is counted.
-    room::reserve(bytes, usize::try_from(length).map_err(|_| Broken::Refused(Bytes(length)))?)?;
+    room::reserve(
+        bytes,
+        usize::try_from(length).map_err(|_| Broken::Refused(Bytes(length)))?,
+    )?;
     file.read_to_end(bytes)?;
 
     Ok(())
@@ -214,22 +232,48 @@ impl<'a> Opened<'a> {
             Format::Jpeg => {
                 let mut start = file;
                 let header = Header::read(&mut start)?;
-                let Facts { width, height, working, .. } = Facts::of_jpeg(&header, file.len() as u64);
-                let color = if header.pixel_bytes() == 1 { ColorType::L8 } else { ColorType::Rgb8 };
+                let Facts {
+                    width,
+                    height,
+                    working,
+                    ..
+                } = Facts::of_jpeg(&header, file.len() as u64);
+                let color = if header.pixel_bytes() == 1 {
+                    ColorType::L8
+                } else {
+                    ColorType::Rgb8
+                };
                 let decoder = match header.route {
                     Route::Fast => Decoder::Fast(fast(file, color)?),
                     Route::Careful => Decoder::Careful { file, header },
                 };
-                Ok(Self { width, height, color, working, decoder, samples })
+                Ok(Self {
+                    width,
+                    height,
+                    color,
+                    working,
+                    decoder,
+                    samples,
+                })
             }
             Format::Png => {
                 let decoder = uninterrupted(|| {
-                    Ok(ImageReader::with_format(Cursor::new(file), ImageFormat::Png).into_decoder()?)
+                    Ok(
+                        ImageReader::with_format(Cursor::new(file), ImageFormat::Png)
+                            .into_decoder()?,
+                    )
                 })?;
                 let ((width, height), color) = (decoder.dimensions(), decoder.color_type());
                 let (width, height) = (width as usize, height as usize);
                 let decoder = Decoder::Png(Box::new(decoder));
-                Ok(Self { width, height, color, working: Bytes(0), decoder, samples })
+                Ok(Self {
+                    width,
+                    height,
+                    color,
+                    working: Bytes(0),
+                    decoder,
+                    samples,
+                })
             }
         }
     }
@@ -237,11 +281,21 @@ impl<'a> Opened<'a> {
     /// Decodes the picture. In `rows`, what the decoder leaves out is black, as in fresh memory: a damaged
     /// JPEG may end before its last row without an error. Elsewhere an earlier picture may shine through.
     pub(super) fn decode(self, rows: Range<usize>) -> Result<Decoded<'a>, Broken> {
-        let Self { width, height, color, working, decoder, samples } = self;
+        let Self {
+            width,
+            height,
+            color,
+            working,
+            decoder,
+            samples,
+        } = self;
         let row = width * usize::from(color.bytes_per_pixel());
         let length = row * height;
         if length as u64 > LIMIT.0 {
-            return Err(Broken::Large { size: Bytes(length as u64), limit: LIMIT });
+            return Err(Broken::Large {
+                size: Bytes(length as u64),
+                limit: LIMIT,
+            });
         }
 
         if samples.len() < length {
@@ -259,7 +313,12 @@ impl<'a> Opened<'a> {
             Decoder::Png(decoder) => Ok(decoder.read_image_boxed(samples)?),
         })?;
 
-        Ok(Decoded { width, height, color, samples })
+        Ok(Decoded {
+            width,
+            height,
+            color,
+            samples,
+        })
     }
 }
 
@@ -273,7 +332,11 @@ fn uninterrupted<T>(work: impl FnOnce() -> Result<T, Broken>) -> Result<T, Broke
 fn fast(file: &[u8], color: ColorType) -> Result<Box<JpegDecoder<ZCursor<&[u8]>>>, Broken> {
     let options = DecoderOptions::default().set_strict_mode(false);
     let options = options.set_max_width(usize::MAX).set_max_height(usize::MAX);
-    let target = if color == ColorType::L8 { ColorSpace::Luma } else { ColorSpace::RGB };
+    let target = if color == ColorType::L8 {
+        ColorSpace::Luma
+    } else {
+        ColorSpace::RGB
+    };
 
     let mut decoder = Box::new(JpegDecoder::new_with_options(ZCursor::new(file), options));
     uninterrupted(|| decoder.decode_headers().map_err(undecodable))?;
@@ -312,7 +375,9 @@ mod tests {
     }
 
     fn samples(side: usize) -> Vec<u8> {
-        (0..side * side * 3).map(|at| u8::try_from(at * at % 251).unwrap()).collect()
+        (0..side * side * 3)
+            .map(|at| u8::try_from(at * at % 251).unwrap())
+            .collect()
     }
 
     fn jpeg(progressive: bool) -> Vec<u8> {
@@ -321,15 +386,21 @@ mod tests {
         encoder.set_progressive(progressive);
         encoder.set_restart_interval(5);
         // A thumbnail's end marker inside a segment is not the picture's.
-        encoder.add_app_segment(1, b"Exif\0\0\xFF\xD8\xFF\xD9".to_vec()).unwrap();
-        encoder.encode(&samples(40), 40, 40, jpeg_encoder::ColorType::Rgb).unwrap();
+        encoder
+            .add_app_segment(1, b"Exif\0\0\xFF\xD8\xFF\xD9".to_vec())
+            .unwrap();
+        encoder
+            .encode(&samples(40), 40, 40, jpeg_encoder::ColorType::Rgb)
+            .unwrap();
         bytes
     }
 
     fn png() -> Vec<u8> {
         let mut bytes = Vec::new();
         let encoder = image::codecs::png::PngEncoder::new(&mut bytes);
-        encoder.write_image(&samples(20), 20, 20, ExtendedColorType::Rgb8).unwrap();
+        encoder
+            .write_image(&samples(20), 20, 20, ExtendedColorType::Rgb8)
+            .unwrap();
         bytes
     }
 
@@ -346,7 +417,10 @@ mod tests {
                 assert_eq!([facts.file, facts.decoded], sizes);
                 let mut buffers = Buffers::default();
                 let decoded = open(&path, &mut buffers).unwrap().decode(0..side).unwrap();
-                assert_eq!((decoded.width, decoded.samples.len()), (side, side * side * 3));
+                assert_eq!(
+                    (decoded.width, decoded.samples.len()),
+                    (side, side * side * 3)
+                );
             }
         }
     }
@@ -372,7 +446,9 @@ mod tests {
                 let mut encoder = Encoder::new(&mut file, 60);
                 encoder.set_sampling_factor(sampling);
                 encoder.set_progressive(progressive);
-                encoder.encode(&pixels[..21 * 13 * bytes], 21, 13, color).unwrap();
+                encoder
+                    .encode(&pixels[..21 * 13 * bytes], 21, 13, color)
+                    .unwrap();
                 files.push(file);
             }
         }
@@ -381,8 +457,9 @@ mod tests {
 
     /// What `image` makes of a file in fresh memory: colour and samples, or its message.
     fn through_image(file: &[u8], format: ImageFormat) -> Result<(ColorType, Vec<u8>), String> {
-        let decoded =
-            ImageReader::with_format(Cursor::new(file), format).into_decoder().and_then(|decoder| {
+        let decoded = ImageReader::with_format(Cursor::new(file), format)
+            .into_decoder()
+            .and_then(|decoder| {
                 let mut samples = vec![0; usize::try_from(decoder.total_bytes()).unwrap()];
                 let color = decoder.color_type();
                 decoder.read_image(&mut samples).map(|()| (color, samples))
@@ -391,7 +468,11 @@ mod tests {
     }
 
     /// The same through this file, in memory that held `before`.
-    fn through_buffers(file: &[u8], before: &[u8], all_rows: bool) -> Result<(ColorType, Vec<u8>), String> {
+    fn through_buffers(
+        file: &[u8],
+        before: &[u8],
+        all_rows: bool,
+    ) -> Result<(ColorType, Vec<u8>), String> {
         let mut samples = before.to_vec();
         let opened = Format::of(file).and_then(|format| Opened::new(format, file, &mut samples));
         let opened = opened.map_err(|broken| broken.to_string())?;
@@ -407,7 +488,10 @@ mod tests {
         let used = [0xA5; 10_000];
 
         for whole in every_kind_of_jpeg() {
-            let scan = whole.windows(2).position(|marker| marker == [0xFF, 0xDA]).unwrap();
+            let scan = whole
+                .windows(2)
+                .position(|marker| marker == [0xFF, 0xDA])
+                .unwrap();
             let data = scan + 2 + usize::from(whole[scan + 3]);
             // A scan that begins within another one ends the picture there, without an error.
             let twice = [&whole[..data + 9], &whole[scan..]].concat();
@@ -434,7 +518,11 @@ mod tests {
 
         for file in every_kind_of_jpeg() {
             let header = Header::read(&mut file.as_slice()).unwrap();
-            let factors = header.frame.components.iter().map(|part| (part.horizontal, part.vertical));
+            let factors = header
+                .frame
+                .components
+                .iter()
+                .map(|part| (part.horizontal, part.vertical));
             let fast = header.route == Route::Fast;
 
             // The fast decoder scales other ones up wrongly, or refuses them.
@@ -442,19 +530,34 @@ mod tests {
                 continue;
             }
 
-            let Ok((color, expected)) = through_image(&file, ImageFormat::Jpeg) else { continue };
+            let Ok((color, expected)) = through_image(&file, ImageFormat::Jpeg) else {
+                continue;
+            };
             let (own_color, samples) = through_buffers(&file, &[], true).unwrap();
-            let differences = samples.iter().zip(&expected).map(|(own, other)| own.abs_diff(*other));
+            let differences = samples
+                .iter()
+                .zip(&expected)
+                .map(|(own, other)| own.abs_diff(*other));
             let sum: u64 = differences.map(u64::from).sum();
 
             assert_eq!((own_color, samples.len()), (color, expected.len()));
-            assert!(if fast { sum == 0 } else { sum < samples.len() as u64 }, "{sum}");
+            assert!(
+                if fast {
+                    sum == 0
+                } else {
+                    sum < samples.len() as u64
+                },
+                "{sum}"
+            );
             compared += 1;
         }
 
         assert!(compared > 10, "{compared}");
         let whole = png();
-        assert_eq!(through_buffers(&whole, &[], true), through_image(&whole, ImageFormat::Png));
+        assert_eq!(
+            through_buffers(&whole, &[], true),
+            through_image(&whole, ImageFormat::Png)
+        );
     }
 
     #[test]
@@ -477,7 +580,10 @@ mod tests {
     fn a_panic_of_a_decoder_is_an_error() {
         let outcome = uninterrupted(|| -> Result<(), Broken> { panic!("index 7 out of range") });
         let message = outcome.unwrap_err().to_string();
-        assert_eq!(message, "cannot be decoded: the decoder panicked: index 7 out of range");
+        assert_eq!(
+            message,
+            "cannot be decoded: the decoder panicked: index 7 out of range"
+        );
     }
 
     #[test]
@@ -485,7 +591,10 @@ mod tests {
         let working_is = |bytes: &[u8], working: u64| {
             let (_folder, path) = file("picture", bytes);
             let facts = survey(&path).unwrap();
-            assert_eq!(facts.held(), Bytes(facts.file.0 + facts.decoded.0 + facts.working.0));
+            assert_eq!(
+                facts.held(),
+                Bytes(facts.file.0 + facts.decoded.0 + facts.working.0)
+            );
             assert_eq!(facts.working, Bytes(working));
         };
 
@@ -500,10 +609,19 @@ mod tests {
     fn memory_of_earlier_pictures_is_given_back_where_the_next_one_needs_it() {
         let facts = |file, decoded, working| {
             let [file, decoded, working] = [file, decoded, working].map(Bytes);
-            Facts { width: 1, height: 1, file, decoded, working }
+            Facts {
+                width: 1,
+                height: 1,
+                file,
+                decoded,
+                working,
+            }
         };
         let room = |facts: &Facts| {
-            let mut buffers = Buffers { file: Vec::with_capacity(100), samples: Vec::with_capacity(200) };
+            let mut buffers = Buffers {
+                file: Vec::with_capacity(100),
+                samples: Vec::with_capacity(200),
+            };
             buffers.make_room(facts, Bytes(350));
             buffers.file.capacity() + buffers.samples.capacity()
         };
@@ -520,13 +638,25 @@ mod tests {
             check(&path).unwrap_err().to_string()
         };
         assert_eq!(reason(b""), "is empty");
-        assert_eq!(reason(b"hello, I am a text"), "is neither a JPEG nor a PNG picture");
-        assert_eq!(reason(b"GIF89a\x01\0\x01\0\0\0\0;"), "is neither a JPEG nor a PNG picture");
+        assert_eq!(
+            reason(b"hello, I am a text"),
+            "is neither a JPEG nor a PNG picture"
+        );
+        assert_eq!(
+            reason(b"GIF89a\x01\0\x01\0\0\0\0;"),
+            "is neither a JPEG nor a PNG picture"
+        );
         let mut damaged = png();
         let middle = damaged.len() / 2;
         damaged[middle] ^= 0x55;
-        assert_eq!(reason(&damaged), "is damaged: the checksum of chunk IDAT is wrong");
+        assert_eq!(
+            reason(&damaged),
+            "is damaged: the checksum of chunk IDAT is wrong"
+        );
         let missing = check(Path::new("/no/such/file")).unwrap_err().to_string();
-        assert!(missing.starts_with("cannot be read: No such file"), "{missing}");
+        assert!(
+            missing.starts_with("cannot be read: No such file"),
+            "{missing}"
+        );
     }
 }

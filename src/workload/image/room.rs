@@ -16,7 +16,9 @@ pub(super) fn zeroed<T: Copy + Default>(length: usize) -> Result<Vec<T>, Broken>
 pub(super) fn reserve<T>(values: &mut Vec<T>, length: usize) -> Result<(), Broken> {
     let missing = length.saturating_sub(values.len());
     let bytes = Bytes((length as u64).saturating_mul(size_of::<T>() as u64));
-    values.try_reserve_exact(missing).map_err(|_| Broken::Refused(bytes))
+    values
+        .try_reserve_exact(missing)
+        .map_err(|_| Broken::Refused(bytes))
 }
 
 /// Makes sure that the system would grant `bytes` more, for a library that would end the process otherwise.
@@ -24,7 +26,9 @@ pub(super) fn reserve<T>(values: &mut Vec<T>, length: usize) -> Result<(), Broke
 pub(super) fn probe(bytes: Bytes) -> Result<(), Broken> {
     let length = usize::try_from(bytes.0).map_err(|_| Broken::Refused(bytes))?;
     let mut block = Vec::<u8>::new();
-    block.try_reserve_exact(length).map_err(|_| Broken::Refused(bytes))?;
+    block
+        .try_reserve_exact(length)
+        .map_err(|_| Broken::Refused(bytes))?;
 
     // A block that nobody looks at may be optimised away, and with it the question.
     std::hint::black_box(&block);
@@ -38,8 +42,14 @@ mod tests {
 
     #[test]
     fn what_no_system_grants_is_an_error() {
-        assert!(matches!(zeroed::<u16>(usize::MAX / 4), Err(Broken::Refused(_))));
-        assert!(matches!(probe(Bytes(u64::MAX / 2)), Err(Broken::Refused(_))));
+        assert!(matches!(
+            zeroed::<u16>(usize::MAX / 4),
+            Err(Broken::Refused(_))
+        ));
+        assert!(matches!(
+            probe(Bytes(u64::MAX / 2)),
+            Err(Broken::Refused(_))
+        ));
         assert!(probe(Bytes(1000)).is_ok());
         assert_eq!(zeroed::<i16>(3).unwrap(), [0; 3]);
     }

@@ -70,7 +70,9 @@ mod tests {
     fn draws_stay_in_their_range_and_reach_its_ends() {
         let mut stream = Stream::new(Purpose::Window, 1, 0);
         let draws: Vec<usize> = (0..200).map(|_| stream.up_to(3)).collect();
-        assert!((0..=3).all(|value| draws.contains(&value)) && draws.iter().all(|&value| value <= 3));
+        assert!(
+            (0..=3).all(|value| draws.contains(&value)) && draws.iter().all(|&value| value <= 3)
+        );
         assert_eq!(stream.up_to(0), 0);
         assert!((0..200).all(|_| (0.0..1.0).contains(&stream.unit())));
     }

@@ -48,9 +48,17 @@ impl Transform {
         seed: u64,
         (mean, std): ([f32; 3], [f32; 3]),
     ) -> Self {
-        let value = |channel: usize, value: usize| (value as f32 / 255.0 - mean[channel]) / std[channel];
-        let values = std::array::from_fn(|channel| std::array::from_fn(|byte| value(channel, byte)));
-        Self { crop, padding, flip, seed, values }
+        let value =
+            |channel: usize, value: usize| (value as f32 / 255.0 - mean[channel]) / std[channel];
+        let values =
+            std::array::from_fn(|channel| std::array::from_fn(|byte| value(channel, byte)));
+        Self {
+            crop,
+            padding,
+            flip,
+            seed,
+            values,
+        }
     }
 
     /// A side of the tensor.
@@ -65,7 +73,11 @@ impl Transform {
         let (below, beside) = (room(height)?, room(width)?);
         let mut stream = Stream::new(Purpose::Window, self.seed, index);
         let flipped = stream.unit() < self.flip.get();
-        Some(Window { flipped, top: stream.up_to(below), left: stream.up_to(beside) })
+        Some(Window {
+            flipped,
+            top: stream.up_to(below),
+            left: stream.up_to(beside),
+        })
     }
 
     /// Why a picture of this size has no window, and the way out.
@@ -90,7 +102,10 @@ impl Transform {
             self.cut(picture, window, tensor, |pixel, channel| pixel[channel]);
         } else {
             self.cut(picture, window, tensor, |pixel, channel| {
-                eight_bits(u16::from_ne_bytes([pixel[2 * channel], pixel[2 * channel + 1]]))
+                eight_bits(u16::from_ne_bytes([
+                    pixel[2 * channel],
+                    pixel[2 * channel + 1],
+                ]))
             });
         }
     }
@@ -103,10 +118,19 @@ impl Transform {
         tensor: &mut Vec<f32>,
         value: impl Fn(&[u8], usize) -> u8,
     ) {
-        let &Decoded { width, height, color, samples } = picture;
+        let &Decoded {
+            width,
+            height,
+            color,
+            samples,
+        } = picture;
         let Window { flipped, top, left } = window;
         let (rows, columns) = (self.inside(top, height), self.inside(left, width));
-        let stored = if flipped { width - columns.end..width - columns.start } else { columns.clone() };
+        let stored = if flipped {
+            width - columns.end..width - columns.start
+        } else {
+            columns.clone()
+        };
         let size = usize::from(color.bytes_per_pixel());
         let plane = self.crop * self.crop;
         tensor.clear();
@@ -123,9 +147,13 @@ impl Transform {
                 let line = &samples[row * width * size..][..width * size];
                 let pixels = line[stored.start * size..stored.end * size].chunks_exact(size);
                 if flipped {
-                    target.zip(pixels.rev()).for_each(|(target, pixel)| *target = number(pixel));
+                    target
+                        .zip(pixels.rev())
+                        .for_each(|(target, pixel)| *target = number(pixel));
                 } else {
-                    target.zip(pixels).for_each(|(target, pixel)| *target = number(pixel));
+                    target
+                        .zip(pixels)
+                        .for_each(|(target, pixel)| *target = number(pixel));
                 }
             }
         }
@@ -147,7 +175,10 @@ pub(super) fn digest(tensor: &[f32]) -> Digest {
 pub(super) fn bytes(tensor: &[f32]) -> Vec<u8> {
     let mut bytes = vec![0; size_of_val(tensor)];
     let (cells, _) = bytes.as_chunks_mut();
-    cells.iter_mut().zip(tensor).for_each(|(cell, value)| *cell = value.to_le_bytes());
+    cells
+        .iter_mut()
+        .zip(tensor)
+        .for_each(|(cell, value)| *cell = value.to_le_bytes());
     bytes
 }
 
@@ -164,7 +195,12 @@ mod tests {
 
     fn tensor(transform: &Transform, picture: &DynamicImage, window: Window) -> Vec<f32> {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
-        let decoded = Decoded { width, height, color: picture.color(), samples: picture.as_bytes() };
+        let decoded = Decoded {
+            width,
+            height,
+            color: picture.color(),
+            samples: picture.as_bytes(),
+        };
         // What an earlier, larger tensor left must not show.
         let mut tensor = vec![f32::NAN; 10_000];
         transform.tensor(&decoded, window, &mut tensor);
@@ -178,17 +214,29 @@ mod tests {
     }
 
     /// The same over the whole picture, step by step.
-    fn plainly(picture: &RgbImage, transform: &Transform, window: Window, scale: [[f32; 3]; 2]) -> Vec<f32> {
-        let flipped = if window.flipped { imageops::flip_horizontal(picture) } else { picture.clone() };
+    fn plainly(
+        picture: &RgbImage,
+        transform: &Transform,
+        window: Window,
+        scale: [[f32; 3]; 2],
+    ) -> Vec<f32> {
+        let flipped = if window.flipped {
+            imageops::flip_horizontal(picture)
+        } else {
+            picture.clone()
+        };
         let border = u32::try_from(transform.padding).unwrap();
         let mut padded = RgbImage::new(flipped.width() + 2 * border, flipped.height() + 2 * border);
         imageops::replace(&mut padded, &flipped, i64::from(border), i64::from(border));
         let at = |value: usize| u32::try_from(value).unwrap();
         let crop = at(transform.crop);
-        let cut = imageops::crop_imm(&padded, at(window.left), at(window.top), crop, crop).to_image();
+        let cut =
+            imageops::crop_imm(&padded, at(window.left), at(window.top), crop, crop).to_image();
         (0..3)
             .flat_map(|channel| cut.pixels().map(move |pixel| (channel, pixel[channel])))
-            .map(|(channel, value)| (f32::from(value) / 255.0 - scale[0][channel]) / scale[1][channel])
+            .map(|(channel, value)| {
+                (f32::from(value) / 255.0 - scale[0][channel]) / scale[1][channel]
+            })
             .collect()
     }
 
@@ -202,21 +250,33 @@ mod tests {
             let crop = 1 + stream.up_to(width.min(height) + 2 * padding - 1);
             let flip = Probability::try_from(0.5).unwrap();
             let transform = Transform::new((crop, padding), flip, 42, (scale[0], scale[1]));
-            let picture = picture(u32::try_from(width).unwrap(), u32::try_from(height).unwrap());
+            let picture = picture(
+                u32::try_from(width).unwrap(),
+                u32::try_from(height).unwrap(),
+            );
             let window = transform.window(index, width, height).unwrap();
             let expected = plainly(&picture, &transform, window, scale);
-            assert_eq!(tensor(&transform, &DynamicImage::from(picture), window), expected);
+            assert_eq!(
+                tensor(&transform, &DynamicImage::from(picture), window),
+                expected
+            );
         }
     }
 
     fn transform(crop: usize, padding: usize, flip: f64) -> Transform {
-        Transform::new((crop, padding), flip.try_into().unwrap(), 42, ([0.5; 3], [0.5; 3]))
+        Transform::new(
+            (crop, padding),
+            flip.try_into().unwrap(),
+            42,
+            ([0.5; 3], [0.5; 3]),
+        )
     }
 
     #[test]
     fn windows_reach_every_place_and_depend_on_the_index_only() {
-        let all: Vec<Window> =
-            (0..400).map(|index| transform(8, 1, 0.5).window(index, 8, 7).unwrap()).collect();
+        let all: Vec<Window> = (0..400)
+            .map(|index| transform(8, 1, 0.5).window(index, 8, 7).unwrap())
+            .collect();
         for (flipped, top, left) in [(true, 0, 0), (false, 1, 2), (true, 1, 0), (false, 0, 1)] {
             assert!(all.contains(&Window { flipped, top, left }));
         }
@@ -224,16 +284,27 @@ mod tests {
         assert!((0..50).all(|index| !transform(8, 1, 0.0).window(index, 8, 8).unwrap().flipped));
         assert!((0..50).all(|index| transform(8, 1, 1.0).window(index, 8, 8).unwrap().flipped));
         // Whether it flips does not move the window.
-        let places = |flip| (0..50).map(move |index| transform(8, 9, flip).window(index, 8, 8).unwrap());
-        assert!(places(0.0).zip(places(1.0)).all(|(a, b)| (a.top, a.left) == (b.top, b.left)));
+        let places =
+            |flip| (0..50).map(move |index| transform(8, 9, flip).window(index, 8, 8).unwrap());
+        assert!(
+            places(0.0)
+                .zip(places(1.0))
+                .all(|(a, b)| (a.top, a.left) == (b.top, b.left))
+        );
         assert_eq!(transform(8, 0, 0.5).window(0, 8, 7), None);
     }
 
     #[test]
     fn every_kind_of_picture_becomes_rgb_as_documented() {
-        let window = Window { flipped: false, top: 0, left: 0 };
+        let window = Window {
+            flipped: false,
+            top: 0,
+            left: 0,
+        };
         let cut = |picture: DynamicImage| tensor(&transform(6, 0, 0.0), &picture, window);
-        let grey = GrayImage::from_fn(6, 6, |x, y| image::Luma([u8::try_from(x * 40 + y).unwrap()]));
+        let grey = GrayImage::from_fn(6, 6, |x, y| {
+            image::Luma([u8::try_from(x * 40 + y).unwrap()])
+        });
         let wide = DynamicImage::from(grey.clone());
         let rgb = cut(DynamicImage::from(wide.to_rgb8()));
         assert_eq!(cut(wide.clone()), rgb);
@@ -258,7 +329,11 @@ mod tests {
     #[test]
     fn sixteen_bits_are_rounded_to_the_nearest_eight() {
         for value in 0..=u16::MAX {
-            assert_eq!(f64::from(eight_bits(value)), (f64::from(value) / 257.0).round(), "{value}");
+            assert_eq!(
+                f64::from(eight_bits(value)),
+                (f64::from(value) / 257.0).round(),
+                "{value}"
+            );
         }
     }
 

@@ -35,14 +35,20 @@ fn prepare_within(memory: Bytes, changes: &Value) -> Result<Shared, Error> {
         fields.retain(|name, _| !["count", "side", "quality"].contains(&name.as_str()));
     }
     let stop = Stop::new();
-    let context = Context { stop: &stop, observer: &Silent, workers: std::num::NonZeroUsize::MIN, memory };
+    let context = Context {
+        stop: &stop,
+        observer: &Silent,
+        workers: std::num::NonZeroUsize::MIN,
+        memory,
+    };
     (find("image").unwrap().prepare)(params, &context)
 }
 
 fn run(prepared: &dyn Prepared) -> (Vec<Value>, Value) {
     let stop = Stop::new();
-    let partials: Vec<Value> =
-        (0..prepared.tasks()).map(|index| prepared.task(index, &stop).unwrap()).collect();
+    let partials: Vec<Value> = (0..prepared.tasks())
+        .map(|index| prepared.task(index, &stop).unwrap())
+        .collect();
     (partials.clone(), prepared.combine(partials).unwrap())
 }
 
@@ -54,7 +60,11 @@ fn refusal(changes: &Value) -> String {
 fn mixed() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let picture = DynamicImage::new_rgb8(30, 40);
-    let save = |name: &str, format| picture.save_with_format(folder.path().join(name), format).unwrap();
+    let save = |name: &str, format| {
+        picture
+            .save_with_format(folder.path().join(name), format)
+            .unwrap()
+    };
     save("B.PNG", ImageFormat::Png);
     save("a", ImageFormat::Png);
     save("c.jpeg", ImageFormat::Png);
@@ -64,7 +74,9 @@ fn mixed() -> TempDir {
     write("d.png", &whole[..whole.len() - 9]);
     write("empty.jpg", b"");
     write("notes.txt", b"no picture");
-    DynamicImage::new_rgb8(15, 90).save(folder.path().join("slim.png")).unwrap();
+    DynamicImage::new_rgb8(15, 90)
+        .save(folder.path().join("slim.png"))
+        .unwrap();
     fs::create_dir(folder.path().join("inner")).unwrap();
     folder
 }
@@ -103,7 +115,10 @@ fn transforms_tell_what_was_done() {
         assert!(entry["flipped"].is_boolean());
         assert!(entry["top"].as_u64().unwrap() <= 48 && entry["left"].as_u64().unwrap() <= 48);
     }
-    assert_eq!(fs::read_to_string(out.path().join("mine.txt")).unwrap(), "stays");
+    assert_eq!(
+        fs::read_to_string(out.path().join("mine.txt")).unwrap(),
+        "stays"
+    );
     assert_eq!(fs::read_dir(out.path()).unwrap().count(), 6);
 }
 
@@ -123,8 +138,12 @@ fn the_answer_follows_from_the_parameters_alone() {
 #[test]
 fn memory_that_goes_from_task_to_task_changes_no_tensor() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, width, height) in [("a.jpg", 90, 31), ("b.png", 33, 70), ("c.jpg", 30, 30), ("d.jpg", 80, 80)]
-    {
+    for (name, width, height) in [
+        ("a.jpg", 90, 31),
+        ("b.png", 33, 70),
+        ("c.jpg", 30, 30),
+        ("d.jpg", 80, 80),
+    ] {
         let value = |x: u32, y: u32| u8::try_from((x * 7 + y * width) % 256).unwrap();
         let picture = image::RgbImage::from_fn(width, height, |x, y| image::Rgb([value(x, y); 3]));
         picture.save(folder.path().join(name)).unwrap();
@@ -140,7 +159,10 @@ fn memory_that_goes_from_task_to_task_changes_no_tensor() {
     assert_eq!([0, 1, 2, 3].map(task)[..], fresh);
     // A task that fails leaves memory that is as good.
     assert!(prepared.task(4, &Stop::new()).is_err());
-    assert_eq!([3, 2, 1, 0].map(task).into_iter().rev().collect::<Vec<_>>(), fresh);
+    assert_eq!(
+        [3, 2, 1, 0].map(task).into_iter().rev().collect::<Vec<_>>(),
+        fresh
+    );
 }
 
 #[test]
@@ -163,7 +185,11 @@ fn other_pictures_under_the_same_names_are_other_inputs() {
     fs::remove_file(folder.path().join("a.png")).unwrap();
     save("b.png", 2);
     assert_ne!(inputs(json!({"input": folder.path()})), first);
-    assert_eq!(inputs(json!({"data_dir": home.path()})), None, "a generated set is the same everywhere");
+    assert_eq!(
+        inputs(json!({"data_dir": home.path()})),
+        None,
+        "a generated set is the same everywhere"
+    );
 }
 
 #[test]
@@ -180,7 +206,10 @@ fn own_files_are_taken_in_order_and_broken_ones_named() {
         ("d.png", "is truncated"),
         ("empty.jpg", "is empty"),
         ("notes.txt", "is neither a JPEG nor a PNG picture"),
-        ("slim.png", "is too small: 15 x 90 pixels with a padding of 4 are 23 x 98"),
+        (
+            "slim.png",
+            "is too small: 15 x 90 pixels with a padding of 4 are 23 x 98",
+        ),
     ];
     assert_eq!(problems.len(), expected.len(), "{problems:#?}");
     for (line, (name, reason)) in problems.iter().zip(expected) {
@@ -198,21 +227,32 @@ fn a_folder_without_a_usable_picture_is_refused() {
     assert!(refusal(&input).contains("notes.txt is neither a JPEG nor a PNG picture"));
     let missing = refusal(&json!({"input": folder.path().join("missing")}));
     assert!(missing.contains("missing: No such file"), "{missing}");
-    assert!(refusal(&json!({"input": folder.path().join("notes.txt")})).contains("cannot read the folder"));
+    assert!(
+        refusal(&json!({"input": folder.path().join("notes.txt")}))
+            .contains("cannot read the folder")
+    );
 }
 
 #[test]
 fn a_picture_that_takes_too_much_memory_is_named_and_the_others_are_used() {
     let folder = tempfile::tempdir().unwrap();
-    DynamicImage::new_rgb8(30, 40).save(folder.path().join("a.png")).unwrap();
-    let structure = writer::Structure { progressive: true, ..writer::Structure::plain(400, 400) };
+    DynamicImage::new_rgb8(30, 40)
+        .save(folder.path().join("a.png"))
+        .unwrap();
+    let structure = writer::Structure {
+        progressive: true,
+        ..writer::Structure::plain(400, 400)
+    };
     let large = writer::Writer::default().write(&structure, |_, x, y| (x + y) / 4.0);
     fs::write(folder.path().join("b.jpg"), &large).unwrap();
     let input = json!({"input": folder.path()});
 
     // The tensor twice, the file, the pixels, the coefficients, and the samples of a row of blocks.
-    let needed =
-        2 * 3 * 24 * 24 * 4 + large.len() as u64 + 3 * 400 * 400 + 2 * 3 * 400 * 400 + 8 * 3 * 400 * 8;
+    let needed = 2 * 3 * 24 * 24 * 4
+        + large.len() as u64
+        + 3 * 400 * 400
+        + 2 * 3 * 400 * 400
+        + 8 * 3 * 400 * 8;
     let enough = prepare_within(Bytes(needed), &input).unwrap();
     assert_eq!((enough.tasks(), enough.task_bytes()), (2, Bytes(needed)));
     assert!(enough.problems().is_empty());
@@ -223,8 +263,14 @@ fn a_picture_that_takes_too_much_memory_is_named_and_the_others_are_used() {
     let says = "b.jpg is too large: a task with it needs 1.5";
     assert!(short.problems()[0].contains(says), "{:?}", short.problems());
 
-    let none = prepare_within(Bytes(100_000), &input).err().unwrap().to_string();
-    assert!(none.contains("no picture in") && none.contains("a.png is too large"), "{none}");
+    let none = prepare_within(Bytes(100_000), &input)
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        none.contains("no picture in") && none.contains("a.png is too large"),
+        "{none}"
+    );
 }
 
 #[test]
@@ -233,16 +279,27 @@ fn a_generated_set_that_takes_too_much_memory_is_not_made() {
     let needed = 2 * 3 * 24 * 24 * 4 + 2 * 3 * 64 * 64;
     let params = json!({"data_dir": home.path()});
 
-    let error = prepare_within(Bytes(needed - 1), &params).err().unwrap().to_string();
-    assert!(error.starts_with("a task needs 38.4 kB of memory, this run may use 38.4 kB"), "{error}");
+    let error = prepare_within(Bytes(needed - 1), &params)
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        error.starts_with("a task needs 38.4 kB of memory, this run may use 38.4 kB"),
+        "{error}"
+    );
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
-    assert_eq!(prepare_within(Bytes(needed), &params).unwrap().task_bytes(), Bytes(needed));
+    assert_eq!(
+        prepare_within(Bytes(needed), &params).unwrap().task_bytes(),
+        Bytes(needed)
+    );
 }
 
 #[test]
 fn tensors_are_not_saved_among_the_pictures() {
     let folder = tempfile::tempdir().unwrap();
-    DynamicImage::new_rgb8(30, 40).save(folder.path().join("a.png")).unwrap();
+    DynamicImage::new_rgb8(30, 40)
+        .save(folder.path().join("a.png"))
+        .unwrap();
     let dotted = folder.path().join(".");
     let error = refusal(&json!({"input": folder.path(), "save_tensors": dotted}));
     assert!(error.contains("is the folder of --input"), "{error}");
@@ -260,7 +317,12 @@ fn a_crop_that_does_not_fit_is_refused_before_anything_is_made() {
                 of 73 x 73; choose a smaller --crop or a larger --padding";
     assert_eq!(error, says);
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
-    assert_eq!(prepare(&json!({"data_dir": home.path(), "crop": 72})).unwrap().tasks(), 4);
+    assert_eq!(
+        prepare(&json!({"data_dir": home.path(), "crop": 72}))
+            .unwrap()
+            .tasks(),
+        4
+    );
 }
 
 #[test]
@@ -273,7 +335,13 @@ fn a_file_that_changes_after_the_check_is_an_error() {
     let error = prepared.task(0, &Stop::new()).unwrap_err().to_string();
     assert!(error.contains("a.png has become 31 x 40 pixels"), "{error}");
     fs::remove_file(&path).unwrap();
-    assert!(prepared.task(0, &Stop::new()).unwrap_err().to_string().contains("a.png cannot be read"));
+    assert!(
+        prepared
+            .task(0, &Stop::new())
+            .unwrap_err()
+            .to_string()
+            .contains("a.png cannot be read")
+    );
     assert!(prepared.task(7, &Stop::new()).is_err());
 }
 
@@ -283,5 +351,8 @@ fn tensors_that_cannot_be_saved_are_an_error() {
     let file = home.path().join("file");
     fs::write(&file, "").unwrap();
     let error = refusal(&json!({"data_dir": home.path(), "save_tensors": file}));
-    assert!(error.contains("file: ") && error.contains("--save-tensors"), "{error}");
+    assert!(
+        error.contains("file: ") && error.contains("--save-tensors"),
+        "{error}"
+    );
 }

@@ -44,13 +44,20 @@ impl Note {
     /// What there is of `names` in `folder` before its bytes are looked at. `None` where the system does not say
     /// enough, and when a file was changed a moment ago.
     pub(super) fn before(folder: &Path, names: &[PathBuf], now: SystemTime) -> Option<Self> {
-        let files: Vec<Identity> = names.iter().map(|name| identity(folder, name)).collect::<Option<_>>()?;
+        let files: Vec<Identity> = names
+            .iter()
+            .map(|name| identity(folder, name))
+            .collect::<Option<_>>()?;
         let now = now.duration_since(UNIX_EPOCH).ok()?;
 
         let settled = i64::try_from(now.saturating_sub(SETTLED).as_secs()).ok()?;
         let is_settled =
             |file: &Identity| file.content_changed.0 < settled && file.anything_changed.0 < settled;
-        let note = Self { boot: boot()?, at_s: now.as_secs(), files };
+        let note = Self {
+            boot: boot()?,
+            at_s: now.as_secs(),
+            files,
+        };
         note.files.iter().all(is_settled).then_some(note)
     }
 
@@ -64,8 +71,12 @@ impl Note {
 
     /// Whether the same files were found right a moment before this look at them.
     pub(super) fn is_known(&self, folder: &Path) -> bool {
-        let Ok(text) = fs::read(folder.join(NAME)) else { return false };
-        let Ok(earlier) = serde_json::from_slice::<Self>(&text) else { return false };
+        let Ok(text) = fs::read(folder.join(NAME)) else {
+            return false;
+        };
+        let Ok(earlier) = serde_json::from_slice::<Self>(&text) else {
+            return false;
+        };
 
         let age = self.at_s.checked_sub(earlier.at_s);
         let is_recent = age.is_some_and(|age| age < RECENT.as_secs());
@@ -112,17 +123,29 @@ mod tests {
             fs::write(folder.path().join(name), "some bytes").unwrap();
         }
         let now = SystemTime::now();
-        assert!(Note::before(folder.path(), &names, now).is_none(), "they may change within this tick");
+        assert!(
+            Note::before(folder.path(), &names, now).is_none(),
+            "they may change within this tick"
+        );
 
         let look = |after: Duration| Note::before(folder.path(), &names, now + after).unwrap();
         assert!(!look(LATER).is_known(folder.path()), "there is no note");
         look(LATER).keep(folder.path());
         assert!(look(LATER).is_known(folder.path()));
         assert!(look(RECENT).is_known(folder.path()));
-        assert!(!look(LATER + RECENT).is_known(folder.path()), "that is long ago");
-        assert!(!look(LATER / 2).is_known(folder.path()), "a clock that was set back");
+        assert!(
+            !look(LATER + RECENT).is_known(folder.path()),
+            "that is long ago"
+        );
+        assert!(
+            !look(LATER / 2).is_known(folder.path()),
+            "a clock that was set back"
+        );
 
-        let elsewhere = Note { boot: "another boot".to_owned(), ..look(LATER) };
+        let elsewhere = Note {
+            boot: "another boot".to_owned(),
+            ..look(LATER)
+        };
         assert!(!elsewhere.is_known(folder.path()));
     }
 
@@ -138,7 +161,12 @@ mod tests {
         let before = fs::metadata(&path).unwrap().modified().unwrap();
         fs::remove_file(&path).unwrap();
         fs::write(&path, "same bytes").unwrap();
-        fs::File::options().write(true).open(&path).unwrap().set_modified(before).unwrap();
+        fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_modified(before)
+            .unwrap();
         assert!(!look().unwrap().is_known(folder.path()));
 
         fs::remove_file(&path).unwrap();

@@ -34,7 +34,11 @@ pub(super) struct Bits<'a> {
 
 impl<'a> Bits<'a> {
     pub(super) const fn new(data: &'a [u8]) -> Self {
-        Self { data, window: 0, count: 0 }
+        Self {
+            data,
+            window: 0,
+            count: 0,
+        }
     }
 
     /// What is left after [`Self::finish`]: it begins with a marker.
@@ -62,7 +66,9 @@ impl<'a> Bits<'a> {
 
     /// Moves a byte of data to the window, if there is one before the next marker.
     fn fill_byte(&mut self) -> bool {
-        let Some((byte, length)) = data_byte(self.data) else { return false };
+        let Some((byte, length)) = data_byte(self.data) else {
+            return false;
+        };
 
         self.window |= u64::from(byte) << (56 - self.count);
         self.count += 8;
@@ -159,7 +165,11 @@ impl<'a> Bits<'a> {
     }
 
     fn end(&self) -> Fault {
-        if self.data.iter().all(|byte| *byte == 0xFF) { Fault::Truncated } else { Fault::Early }
+        if self.data.iter().all(|byte| *byte == 0xFF) {
+            Fault::Truncated
+        } else {
+            Fault::Early
+        }
     }
 }
 
@@ -189,10 +199,18 @@ mod tests {
 
     #[test]
     fn bits_come_in_order_whatever_the_pieces() {
-        let bytes: Vec<u8> = (0..=255).flat_map(|byte| [byte, 7, 0xFF, byte / 3]).collect();
+        let bytes: Vec<u8> = (0..=255)
+            .flat_map(|byte| [byte, 7, 0xFF, byte / 3])
+            .collect();
         let stuffed: Vec<u8> = bytes
             .iter()
-            .flat_map(|byte| if *byte == 0xFF { vec![0xFF, 0] } else { vec![*byte] })
+            .flat_map(|byte| {
+                if *byte == 0xFF {
+                    vec![0xFF, 0]
+                } else {
+                    vec![*byte]
+                }
+            })
             .chain([0xFF, 0xD9])
             .collect();
         let expected = |at: usize| i32::from(bytes[at / 8] >> (7 - at % 8) & 1);
@@ -202,7 +220,8 @@ mod tests {
             let steps = 8 * bytes.len() / length;
 
             for step in 0..steps {
-                let value = (0..length).fold(0, |value, bit| 2 * value + expected(step * length + bit));
+                let value =
+                    (0..length).fold(0, |value, bit| 2 * value + expected(step * length + bit));
                 assert_eq!(bits.take(u32::try_from(length).unwrap()), Ok(value));
             }
 
@@ -228,7 +247,10 @@ mod tests {
         assert_eq!(finish(b"\x1F\xFF\xFF\xFF\xD9"), Ok(()));
         assert_eq!(finish(b"\x1F\x00\xFF\x00\xFF\xD9"), Ok(()));
         assert_eq!(finish(b"\x1F\x01\xFF\xD9"), Err(Fault::Surplus));
-        assert_eq!(finish(b"\x1F\x00\x00\x00\x00\x00\x00\x00\x00\x01\xFF\xD9"), Err(Fault::Surplus));
+        assert_eq!(
+            finish(b"\x1F\x00\x00\x00\x00\x00\x00\x00\x00\x01\xFF\xD9"),
+            Err(Fault::Surplus)
+        );
         assert_eq!(finish(b"\x1F"), Err(Fault::Truncated));
         assert_eq!(finish(b"\x1F\xFF"), Err(Fault::Truncated));
     }

@@ -39,7 +39,9 @@ impl State {
         bits: &mut Bits<'_>,
         block: &mut Block,
     ) -> Result<(), Fault> {
-        let (Some(dc), Some(ac)) = (codes.dc, codes.ac) else { return Err(Fault::Code) };
+        let (Some(dc), Some(ac)) = (codes.dc, codes.ac) else {
+            return Err(Fault::Code);
+        };
         block[0] = self.dc(part, dc, 0, bits)?;
 
         let mut at = 1;
@@ -134,7 +136,11 @@ impl State {
             at += 1;
         }
 
-        if at > scan.last + 1 { Err(Fault::Value) } else { Ok(()) }
+        if at > scan.last + 1 {
+            Err(Fault::Value)
+        } else {
+            Ok(())
+        }
     }
 
     fn ac_refine(
@@ -213,12 +219,20 @@ fn signed(bits: &mut Bits<'_>, length: u32) -> Result<i32, Fault> {
     let value = bits.take(length)?;
     let half = 1 << length >> 1;
 
-    Ok(if value < half { value + 1 - (1 << length) } else { value })
+    Ok(if value < half {
+        value + 1 - (1 << length)
+    } else {
+        value
+    })
 }
 
 #[inline]
 fn ac_value(bits: &mut Bits<'_>, length: u32) -> Result<i32, Fault> {
-    if length > AC_BITS { Err(Fault::Value) } else { signed(bits, length) }
+    if length > AC_BITS {
+        Err(Fault::Value)
+    } else {
+        signed(bits, length)
+    }
 }
 
 #[inline]

@@ -26,7 +26,9 @@ impl Markers {
     /// Takes note of a segment.
     pub(super) fn note(&mut self, marker: u8, content: &[u8]) {
         match marker {
-            segment::APP_0 if content.len() >= 14 && content.starts_with(b"JFIF\0") => self.jfif = true,
+            segment::APP_0 if content.len() >= 14 && content.starts_with(b"JFIF\0") => {
+                self.jfif = true
+            }
             segment::APP_14 if content.len() >= 12 && content.starts_with(b"Adobe") => {
                 self.adobe = Some(content[11]);
             }
@@ -67,5 +69,9 @@ impl Markers {
 }
 
 fn named_rgb(frame: &Frame) -> bool {
-    frame.components.iter().map(|component| component.id).eq(*b"RGB")
+    frame
+        .components
+        .iter()
+        .map(|component| component.id)
+        .eq(*b"RGB")
 }

@@ -23,7 +23,10 @@ pub(in crate::workload::image) fn decode(
     let width = header.frame.width;
     let mut lines = vec![vec![0; width]; planes.len()];
 
-    for (row, pixels) in pixels.chunks_exact_mut(width * header.pixel_bytes()).enumerate() {
+    for (row, pixels) in pixels
+        .chunks_exact_mut(width * header.pixel_bytes())
+        .enumerate()
+    {
         for (plane, line) in planes.iter().zip(&mut lines) {
             plane.row(row, line);
         }
@@ -58,7 +61,10 @@ impl Planes {
             });
         }
 
-        Ok(Self { tables: vec![[1; 64]; planes.len()], planes })
+        Ok(Self {
+            tables: vec![[1; 64]; planes.len()],
+            planes,
+        })
     }
 }
 
@@ -68,9 +74,16 @@ impl Sink for Planes {
     }
 
     fn block(&mut self, component: usize, row: usize, column: usize, block: &Block) {
-        let Plane { samples, stride, .. } = &mut self.planes[component];
+        let Plane {
+            samples, stride, ..
+        } = &mut self.planes[component];
         let start = 8 * row * *stride + 8 * column;
-        idct::transform(block, &self.tables[component], &mut samples[start..], *stride);
+        idct::transform(
+            block,
+            &self.tables[component],
+            &mut samples[start..],
+            *stride,
+        );
     }
 }
 
@@ -84,7 +97,9 @@ fn convert(colour: Colour, lines: &[Vec<u8>], pixels: &mut [u8]) {
         (Colour::YCbCr, [luma, cb, cr, ..]) => each(pixels, [luma, cb, cr], rgb),
         // Adobe's programs, which write nearly all such files, store these inverted.
         (Colour::Cmyk, [cyan, magenta, yellow, black, ..]) => {
-            each(pixels, [cyan, magenta, yellow, black], |[c, m, y, k]| [c, m, y].map(|ink| shade(ink, k)));
+            each(pixels, [cyan, magenta, yellow, black], |[c, m, y, k]| {
+                [c, m, y].map(|ink| shade(ink, k))
+            });
         }
         (Colour::Ycck, [luma, cb, cr, black, ..]) => {
             each(pixels, [luma, cb, cr, black], |[y, cb, cr, k]| {
@@ -96,7 +111,11 @@ fn convert(colour: Colour, lines: &[Vec<u8>], pixels: &mut [u8]) {
 }
 
 /// Makes each pixel of the values at its place in `lines`.
-fn each<const N: usize>(pixels: &mut [u8], lines: [&Vec<u8>; N], colour: impl Fn([u8; N]) -> [u8; 3]) {
+fn each<const N: usize>(
+    pixels: &mut [u8],
+    lines: [&Vec<u8>; N],
+    colour: impl Fn([u8; N]) -> [u8; 3],
+) {
     for (place, pixel) in pixels.as_chunks_mut().0.iter_mut().enumerate() {
         *pixel = colour(lines.map(|line| line[place]));
     }

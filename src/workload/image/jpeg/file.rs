@@ -48,7 +48,9 @@ pub(in crate::workload::image) fn check(file: &[u8]) -> Result<(), Broken> {
     // The fast decoder takes all quantisation tables as they are at the first scan.
     let mut start = file;
     if check.late_tables && Header::read(&mut start)?.route == Route::Fast {
-        return Err(Broken::Unsupported("it defines quantisation tables between its scans".to_owned()));
+        return Err(Broken::Unsupported(
+            "it defines quantisation tables between its scans".to_owned(),
+        ));
     }
 
     Ok(())
@@ -78,7 +80,9 @@ pub(super) fn read(file: &[u8], sink: &mut impl Sink) -> Result<(), Broken> {
         match (marker, &mut picture) {
             (segment::SCAN, Some(picture)) => rest = picture.scan(&content, &tables, rest, sink)?,
             (segment::NUMBER_OF_LINES, _) => {
-                return Err(Broken::Unsupported("its number of rows comes after a scan (DNL)".to_owned()));
+                return Err(Broken::Unsupported(
+                    "its number of rows comes after a scan (DNL)".to_owned(),
+                ));
             }
             (segment::END, Some(picture)) => return picture.end(sink),
             (segment::SCAN | segment::END, None) => {
@@ -110,7 +114,11 @@ impl Picture {
             coefficients.push(room::zeroed(64 * columns * rows)?);
         }
 
-        Ok(Self { progress: Progress::new(&frame), frame, coefficients })
+        Ok(Self {
+            progress: Progress::new(&frame),
+            frame,
+            coefficients,
+        })
     }
 
     /// Reads a scan; hands back what follows its data.
@@ -164,7 +172,12 @@ impl Picture {
             |state, bits, place| {
                 let mut block = [0; 64];
                 state.sequential(place.part, codes[place.part], bits, &mut block)?;
-                sink.block(scan.parts[place.part].component, place.row, place.column, &block);
+                sink.block(
+                    scan.parts[place.part].component,
+                    place.row,
+                    place.column,
+                    &block,
+                );
                 Ok(())
             },
         );
@@ -179,9 +192,16 @@ impl Picture {
         interval: usize,
         bits: &mut Bits<'_>,
     ) -> Result<(), Broken> {
-        let Self { frame, coefficients, .. } = self;
-        let padded: Vec<Size> =
-            frame.components.iter().map(|component| frame.padded_blocks(component)).collect();
+        let Self {
+            frame,
+            coefficients,
+            ..
+        } = self;
+        let padded: Vec<Size> = frame
+            .components
+            .iter()
+            .map(|component| frame.padded_blocks(component))
+            .collect();
         let outcome = scan.blocks(
             frame,
             interval,
@@ -203,8 +223,14 @@ impl Picture {
     fn end(&mut self, sink: &mut impl Sink) -> Result<(), Broken> {
         self.progress.complete()?;
 
-        for (nth, coefficients) in std::mem::take(&mut self.coefficients).into_iter().enumerate() {
-            let columns = self.frame.padded_blocks(&self.frame.components[nth]).columns;
+        for (nth, coefficients) in std::mem::take(&mut self.coefficients)
+            .into_iter()
+            .enumerate()
+        {
+            let columns = self
+                .frame
+                .padded_blocks(&self.frame.components[nth])
+                .columns;
             let (blocks, _) = coefficients.as_chunks();
 
             for (place, block) in blocks.iter().enumerate() {

@@ -65,7 +65,9 @@ impl Frame {
             return Err(damaged());
         }
         if precision != 8 {
-            return Err(Broken::Unsupported(format!("it has {precision} bits a sample, not 8")));
+            return Err(Broken::Unsupported(format!(
+                "it has {precision} bits a sample, not 8"
+            )));
         }
         if height == 0 {
             return Err(Broken::Unsupported(
@@ -76,7 +78,9 @@ impl Frame {
             return Err(Broken::Damaged("it has 0 columns".to_owned()));
         }
         if !matches!(count, 1 | 3 | 4) {
-            return Err(Broken::Unsupported(format!("it has {count} components, not 1, 3 or 4")));
+            return Err(Broken::Unsupported(format!(
+                "it has {count} components, not 1, 3 or 4"
+            )));
         }
 
         let frame = Self {
@@ -100,8 +104,14 @@ impl Frame {
         let Size { columns, rows } = self.factors();
 
         for (nth, component) in self.components.iter().enumerate() {
-            if self.components[..nth].iter().any(|earlier| earlier.id == component.id) {
-                return Err(Broken::Damaged(format!("two components are called {}", component.id)));
+            if self.components[..nth]
+                .iter()
+                .any(|earlier| earlier.id == component.id)
+            {
+                return Err(Broken::Damaged(format!(
+                    "two components are called {}",
+                    component.id
+                )));
             }
 
             if columns % component.horizontal != 0 || rows % component.vertical != 0 {
@@ -118,15 +128,27 @@ impl Frame {
     /// The sampling factors as people write them: `2x2,1x1,1x1`.
     fn factors_in_words(&self) -> String {
         let words = self.components.iter();
-        let words = words.map(|component| format!("{}x{}", component.horizontal, component.vertical));
+        let words =
+            words.map(|component| format!("{}x{}", component.horizontal, component.vertical));
         words.collect::<Vec<_>>().join(",")
     }
 
     /// The largest sampling factors.
     pub(super) fn factors(&self) -> Size {
-        let columns = self.components.iter().map(|component| component.horizontal).max();
-        let rows = self.components.iter().map(|component| component.vertical).max();
-        Size { columns: columns.unwrap_or(1), rows: rows.unwrap_or(1) }
+        let columns = self
+            .components
+            .iter()
+            .map(|component| component.horizontal)
+            .max();
+        let rows = self
+            .components
+            .iter()
+            .map(|component| component.vertical)
+            .max();
+        Size {
+            columns: columns.unwrap_or(1),
+            rows: rows.unwrap_or(1),
+        }
     }
 
     /// How many units of the interleaved order cover the picture.
@@ -150,24 +172,37 @@ impl Frame {
     /// The blocks of a component that belong to the picture: what a scan of this component alone holds.
     pub(super) fn blocks(&self, component: &Component) -> Size {
         let Size { columns, rows } = self.samples(component);
-        Size { columns: columns.div_ceil(8), rows: rows.div_ceil(8) }
+        Size {
+            columns: columns.div_ceil(8),
+            rows: rows.div_ceil(8),
+        }
     }
 
     /// The blocks of a component that interleaved scans hold: filled up to whole units.
     pub(super) fn padded_blocks(&self, component: &Component) -> Size {
         let Size { columns, rows } = self.units();
-        Size { columns: columns * component.horizontal, rows: rows * component.vertical }
+        Size {
+            columns: columns * component.horizontal,
+            rows: rows * component.vertical,
+        }
     }
 
     /// Refuses a frame that a file of `bytes` cannot hold, before memory is taken for it: a block takes at least
     /// one bit.
     pub(in crate::workload::image) fn check_length(&self, bytes: u64) -> Result<(), Broken> {
-        let sizes = self.components.iter().map(|component| self.blocks(component));
-        let blocks: u64 = sizes.map(|size| size.columns as u64 * size.rows as u64).sum();
+        let sizes = self
+            .components
+            .iter()
+            .map(|component| self.blocks(component));
+        let blocks: u64 = sizes
+            .map(|size| size.columns as u64 * size.rows as u64)
+            .sum();
 
         if blocks.div_ceil(8) > bytes {
             let Self { width, height, .. } = self;
-            return Err(Broken::Damaged(format!("its {bytes} bytes cannot hold {width} x {height} pixels")));
+            return Err(Broken::Damaged(format!(
+                "its {bytes} bytes cannot hold {width} x {height} pixels"
+            )));
         }
 
         Ok(())
@@ -175,8 +210,13 @@ impl Frame {
 
     /// The samples of all components, filled up to whole units.
     pub(super) fn padded_samples(&self) -> u64 {
-        let sizes = self.components.iter().map(|component| self.padded_blocks(component));
-        sizes.map(|size| 64 * (size.columns as u64) * (size.rows as u64)).sum()
+        let sizes = self
+            .components
+            .iter()
+            .map(|component| self.padded_blocks(component));
+        sizes
+            .map(|size| 64 * (size.columns as u64) * (size.rows as u64))
+            .sum()
     }
 }
 
@@ -190,7 +230,9 @@ impl Component {
             )));
         }
         if table > 3 {
-            return Err(Broken::Damaged(format!("component {id} uses quantisation table {table} of 4")));
+            return Err(Broken::Damaged(format!(
+                "component {id} uses quantisation table {table} of 4"
+            )));
         }
 
         Ok(Self {

@@ -50,8 +50,12 @@ impl Header {
                     let scan = Scan::parse(&content, frame)?;
                     return Ok(Self::new(frame.clone(), markers, &scan));
                 }
-                (segment::SCAN, None) => return Err(Broken::Damaged("a scan without a frame".to_owned())),
-                (segment::END, _) => return Err(Broken::Damaged("it ends without a scan".to_owned())),
+                (segment::SCAN, None) => {
+                    return Err(Broken::Damaged("a scan without a frame".to_owned()));
+                }
+                (segment::END, _) => {
+                    return Err(Broken::Damaged("it ends without a scan".to_owned()));
+                }
                 _ => {}
             }
         }
@@ -60,7 +64,11 @@ impl Header {
     fn new(frame: Frame, markers: Markers, scan: &Scan) -> Self {
         let fast = markers.fast_agrees(&frame) && fast_samples(&frame) && fast_scan(&frame, scan);
         let route = if fast { Route::Fast } else { Route::Careful };
-        Self { colour: markers.colour(&frame), frame, route }
+        Self {
+            colour: markers.colour(&frame),
+            frame,
+            route,
+        }
     }
 
     /// The bytes of a decoded pixel: grey stays grey, everything else becomes RGB.
@@ -77,7 +85,11 @@ impl Header {
         let rows = self.frame.units().rows as u64;
 
         // A progressive picture's coefficients are all there until its last scan has come, two bytes each.
-        let coefficients = if self.frame.progressive { 2 * padded } else { 0 };
+        let coefficients = if self.frame.progressive {
+            2 * padded
+        } else {
+            0
+        };
         let samples = match self.route {
             // The samples of a row of units, as 16-bit numbers, before and after they are scaled up.
             Route::Fast => 8 * padded.div_ceil(rows.max(1)),
@@ -98,16 +110,26 @@ fn fast_samples(frame: &Frame) -> bool {
         return false;
     }
 
-    let factors: Vec<_> =
-        frame.components.iter().map(|component| (component.horizontal, component.vertical)).collect();
+    let factors: Vec<_> = frame
+        .components
+        .iter()
+        .map(|component| (component.horizontal, component.vertical))
+        .collect();
 
-    matches!(factors[..], [(1, 1)] | [(1 | 2, 1) | (2, 2), (1, 1), (1, 1)])
+    matches!(
+        factors[..],
+        [(1, 1)] | [(1 | 2, 1) | (2, 2), (1, 1), (1, 1)]
+    )
 }
 
 /// Whether the fast decoder follows files whose first scan is this one: all components at once, or
 /// progressive.
 fn fast_scan(frame: &Frame, scan: &Scan) -> bool {
-    let in_order = scan.parts.iter().map(|part| part.component).eq(0..frame.components.len());
+    let in_order = scan
+        .parts
+        .iter()
+        .map(|part| part.component)
+        .eq(0..frame.components.len());
 
     frame.progressive || in_order
 }

@@ -41,10 +41,15 @@ impl Table {
 
             for _ in 0..counts[length - 1] {
                 if code >= 1 << length {
-                    return Err(Broken::Damaged("a Huffman table has more codes than there are".to_owned()));
+                    return Err(Broken::Damaged(
+                        "a Huffman table has more codes than there are".to_owned(),
+                    ));
                 }
                 if length <= SHORT {
-                    let entry = Entry { length: u8::try_from(length).unwrap_or(0), symbol: symbols[place] };
+                    let entry = Entry {
+                        length: u8::try_from(length).unwrap_or(0),
+                        symbol: symbols[place],
+                    };
                     let first = code << (SHORT - length);
                     table.short[first..first + (1 << (SHORT - length))].fill(entry);
                 }
@@ -99,15 +104,27 @@ mod tests {
 
         for length in 1..=16_u8 {
             let code = (u32::from(u16::MAX) << (17 - u32::from(length))) & 0xFFFF;
-            let bytes = [u8::try_from(code >> 8).unwrap(), u8::try_from(code & 0xFF).unwrap()];
+            let bytes = [
+                u8::try_from(code >> 8).unwrap(),
+                u8::try_from(code & 0xFF).unwrap(),
+            ];
             let stuffed: Vec<u8> = bytes
                 .iter()
-                .flat_map(|byte| if *byte == 0xFF { vec![0xFF, 0] } else { vec![*byte] })
+                .flat_map(|byte| {
+                    if *byte == 0xFF {
+                        vec![0xFF, 0]
+                    } else {
+                        vec![*byte]
+                    }
+                })
                 .collect();
             assert_eq!(table.symbol(&mut Bits::new(&stuffed)), Ok(length));
         }
 
-        assert_eq!(table.symbol(&mut Bits::new(&[0xFF, 0, 0xFF, 0])), Err(Fault::Code));
+        assert_eq!(
+            table.symbol(&mut Bits::new(&[0xFF, 0, 0xFF, 0])),
+            Err(Fault::Code)
+        );
     }
 
     #[test]

@@ -61,7 +61,10 @@ fn eight(input: [Number; 8], shift: usize) -> [Number; 8] {
     let z1 = (input[2] + input[6]) * F_0_541;
     let low = z1 - input[6] * F_1_847;
     let high = z1 + input[2] * F_0_765;
-    let (sum, difference) = ((input[0] + input[4]) << FRACTION, (input[0] - input[4]) << FRACTION);
+    let (sum, difference) = (
+        (input[0] + input[4]) << FRACTION,
+        (input[0] - input[4]) << FRACTION,
+    );
     let even = [sum + high, difference + low, difference - low, sum - high];
 
     // The odd part.
@@ -78,7 +81,11 @@ fn eight(input: [Number; 8], shift: usize) -> [Number; 8] {
 
     let half = Wrapping(1) << (shift - 1);
     std::array::from_fn(|place| {
-        let value = if place < 4 { even[place] + odd[place] } else { even[7 - place] - odd[7 - place] };
+        let value = if place < 4 {
+            even[place] + odd[place]
+        } else {
+            even[7 - place] - odd[7 - place]
+        };
         (value + half) >> shift
     })
 }
@@ -118,14 +125,21 @@ mod tests {
         for _ in 0..200 {
             let table = std::array::from_fn(|_| u16::try_from(1 + number(8)).unwrap());
             let block = std::array::from_fn(|at| {
-                let limit = if at == 0 { 120 } else { 40 / u32::try_from(at).unwrap() + 1 };
+                let limit = if at == 0 {
+                    120
+                } else {
+                    40 / u32::try_from(at).unwrap() + 1
+                };
                 i16::try_from(number(2 * limit)).unwrap() - i16::try_from(limit).unwrap()
             });
             let mut samples = [0; 64];
             transform(&block, &table, &mut samples, 8);
 
             for (sample, expected) in samples.iter().zip(plainly(&block, &table)) {
-                assert!((f64::from(*sample) - expected.clamp(0.0, 255.0)).abs() < 1.0, "{sample} {expected}");
+                assert!(
+                    (f64::from(*sample) - expected.clamp(0.0, 255.0)).abs() < 1.0,
+                    "{sample} {expected}"
+                );
             }
         }
     }

@@ -51,7 +51,9 @@ impl Progress {
         for (nth, bits) in self.0.iter().enumerate() {
             let number = nth + 1;
             if self.is_first(nth) {
-                return Err(Broken::Damaged(format!("no scan holds component {number} of {count}")));
+                return Err(Broken::Damaged(format!(
+                    "no scan holds component {number} of {count}"
+                )));
             }
             if bits.iter().any(|bit| *bit != Some(0)) {
                 return Err(Broken::Damaged(format!(

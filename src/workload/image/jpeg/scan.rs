@@ -49,47 +49,89 @@ impl Scan {
         }
 
         let (parts, rest) = rest.split_at(2 * count);
-        let parts: Vec<Part> =
-            parts.as_chunks().0.iter().map(|bytes| Part::parse(*bytes, frame)).collect::<Result<_, _>>()?;
-        let &[first, last, bits] = rest else { return Err(damaged("has a wrong length")) };
+        let parts: Vec<Part> = parts
+            .as_chunks()
+            .0
+            .iter()
+            .map(|bytes| Part::parse(*bytes, frame))
+            .collect::<Result<_, _>>()?;
+        let &[first, last, bits] = rest else {
+            return Err(damaged("has a wrong length"));
+        };
 
-        let twice = |nth: usize| parts[..nth].iter().any(|part| part.component == parts[nth].component);
+        let twice = |nth: usize| {
+            parts[..nth]
+                .iter()
+                .any(|part| part.component == parts[nth].component)
+        };
         if (0..count).any(twice) {
             return Err(damaged("names a component twice"));
         }
 
         let (high, low) = (u32::from(bits >> 4), u32::from(bits & 15));
-        let scan = Self { parts, first: usize::from(first), last: usize::from(last), high, low };
+        let scan = Self {
+            parts,
+            first: usize::from(first),
+            last: usize::from(last),
+            high,
+            low,
+        };
         if scan.parts.len() > 1 && scan.unit_blocks(frame) > MOST_BLOCKS {
             return Err(damaged("puts more than 10 blocks into a unit"));
         }
 
-        if frame.progressive { scan.check_progressive() } else { Ok(scan.sequential()) }
+        if frame.progressive {
+            scan.check_progressive()
+        } else {
+            Ok(scan.sequential())
+        }
     }
 
     /// A sequential scan brings everything; what its header says about it is not looked at, because some
     /// encoders write something else.
     fn sequential(self) -> Self {
-        Self { first: 0, last: 63, high: 0, low: 0, ..self }
+        Self {
+            first: 0,
+            last: 63,
+            high: 0,
+            low: 0,
+            ..self
+        }
     }
 
     fn check_progressive(self) -> Result<Self, Broken> {
-        let Self { ref parts, first, last, high, low } = self;
-        let coefficients =
-            if first == 0 { last == 0 } else { parts.len() == 1 && first <= last && last <= 63 };
+        let Self {
+            ref parts,
+            first,
+            last,
+            high,
+            low,
+        } = self;
+        let coefficients = if first == 0 {
+            last == 0
+        } else {
+            parts.len() == 1 && first <= last && last <= 63
+        };
         let bits = low <= 13 && (high == 0 || high == low + 1);
 
         if coefficients && bits {
             Ok(self)
         } else {
             let what = format!("{first} to {last}, bits {high} to {low}");
-            Err(Broken::Damaged(format!("a scan of coefficients {what} is not allowed")))
+            Err(Broken::Damaged(format!(
+                "a scan of coefficients {what} is not allowed"
+            )))
         }
     }
 
     fn unit_blocks(&self, frame: &Frame) -> usize {
-        let components = self.parts.iter().map(|part| &frame.components[part.component]);
-        components.map(|component| component.horizontal * component.vertical).sum()
+        let components = self
+            .parts
+            .iter()
+            .map(|part| &frame.components[part.component]);
+        components
+            .map(|component| component.horizontal * component.vertical)
+            .sum()
     }
 
     /// Calls `visit` for each block of the scan in order, and minds the restart markers: after one of them,
@@ -112,7 +154,10 @@ impl Scan {
         let mut next_restart = 0;
 
         for row in 0..units.rows {
-            let located = |fault| Located { fault, row: row * row_height };
+            let located = |fault| Located {
+                fault,
+                row: row * row_height,
+            };
 
             for column in 0..units.columns {
                 if interval > 0 && until_restart == 0 {
@@ -138,7 +183,10 @@ impl Scan {
             }
         }
 
-        let located = |fault| Located { fault, row: frame.height };
+        let located = |fault| Located {
+            fault,
+            row: frame.height,
+        };
         restart(state).map_err(located)?;
         bits.finish().map_err(located)
     }
@@ -155,11 +203,22 @@ impl Scan {
     /// Each part's blocks in a unit.
     fn unit_sizes(&self, frame: &Frame) -> Vec<Size> {
         if self.parts.len() == 1 {
-            return vec![Size { columns: 1, rows: 1 }];
+            return vec![Size {
+                columns: 1,
+                rows: 1,
+            }];
         }
 
-        let components = self.parts.iter().map(|part| &frame.components[part.component]);
-        components.map(|component| Size { columns: component.horizontal, rows: component.vertical }).collect()
+        let components = self
+            .parts
+            .iter()
+            .map(|part| &frame.components[part.component]);
+        components
+            .map(|component| Size {
+                columns: component.horizontal,
+                rows: component.vertical,
+            })
+            .collect()
     }
 }
 
@@ -184,13 +243,21 @@ impl Located {
 
 impl Part {
     fn parse([id, tables]: [u8; 2], frame: &Frame) -> Result<Self, Broken> {
-        let component = frame.components.iter().position(|component| component.id == id);
-        let component = component
-            .ok_or_else(|| Broken::Damaged(format!("a scan names component {id}, which the frame lacks")))?;
+        let component = frame
+            .components
+            .iter()
+            .position(|component| component.id == id);
+        let component = component.ok_or_else(|| {
+            Broken::Damaged(format!(
+                "a scan names component {id}, which the frame lacks"
+            ))
+        })?;
         let (dc, ac) = (usize::from(tables >> 4), usize::from(tables & 15));
 
         if dc > 3 || ac > 3 {
-            return Err(Broken::Damaged(format!("a scan uses the Huffman tables {dc} and {ac} of 4")));
+            return Err(Broken::Damaged(format!(
+                "a scan uses the Huffman tables {dc} and {ac} of 4"
+            )));
         }
 
         Ok(Self { component, dc, ac })

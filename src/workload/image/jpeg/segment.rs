@@ -25,7 +25,11 @@ pub(super) fn start(reader: &mut impl Read) -> Result<(), Broken> {
     let mut start = [0; 2];
     reader.read_exact(&mut start)?;
 
-    if start == [0xFF, 0xD8] { Ok(()) } else { Err(Broken::Foreign) }
+    if start == [0xFF, 0xD8] {
+        Ok(())
+    } else {
+        Err(Broken::Foreign)
+    }
 }
 
 /// Reads the next marker, and makes `content` what its segment holds.
@@ -41,7 +45,8 @@ pub(super) fn next(reader: &mut impl Read, content: &mut Vec<u8>) -> Result<u8, 
     let mut length = [0; 2];
     reader.read_exact(&mut length)?;
     let length = u16::from_be_bytes(length).checked_sub(2);
-    let length = length.ok_or_else(|| Broken::Damaged(format!("segment FF{marker:02X} has no length")))?;
+    let length =
+        length.ok_or_else(|| Broken::Damaged(format!("segment FF{marker:02X} has no length")))?;
     content.resize(usize::from(length), 0);
     reader.read_exact(content)?;
 

@@ -24,9 +24,9 @@ pub(super) struct Codes<'a> {
 
 /// Where each coefficient stands in its block, in the order of the file.
 pub(super) const NATURAL: [u8; 64] = [
-    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7,
-    14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39,
-    46, 53, 60, 61, 54, 47, 55, 62, 63,
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
+    13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
+    52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
 impl Tables {
@@ -40,7 +40,9 @@ impl Tables {
                     self.restart_interval = usize::from(u16::from_be_bytes([high, low]));
                     Ok(())
                 }
-                _ => Err(Broken::Damaged("its restart interval has a wrong length".to_owned())),
+                _ => Err(Broken::Damaged(
+                    "its restart interval has a wrong length".to_owned(),
+                )),
             },
             _ => Ok(()),
         }
@@ -55,10 +57,17 @@ impl Tables {
             let (symbols, rest) = rest.split_at_checked(symbols).ok_or_else(damaged)?;
             let table = Table::new(counts, symbols)?;
 
-            let tables = if kind >> 4 == 0 { &mut self.dc } else { &mut self.ac };
-            let slot = tables.get_mut(usize::from(kind & 15)).filter(|_| kind >> 4 <= 1);
-            *slot.ok_or_else(|| Broken::Damaged(format!("there is no Huffman table {kind:02X}")))? =
-                Some(table);
+            let tables = if kind >> 4 == 0 {
+                &mut self.dc
+            } else {
+                &mut self.ac
+            };
+            let slot = tables
+                .get_mut(usize::from(kind & 15))
+                .filter(|_| kind >> 4 <= 1);
+            *slot.ok_or_else(|| {
+                Broken::Damaged(format!("there is no Huffman table {kind:02X}"))
+            })? = Some(table);
             content = rest;
         }
 
@@ -70,15 +79,20 @@ impl Tables {
 
         while let Some((&kind, rest)) = content.split_first() {
             let width = usize::from(kind >> 4) + 1;
-            let slot = self.quantisation.get_mut(usize::from(kind & 15)).filter(|_| width <= 2);
-            let slot =
-                slot.ok_or_else(|| Broken::Damaged(format!("there is no quantisation table {kind:02X}")))?;
+            let slot = self
+                .quantisation
+                .get_mut(usize::from(kind & 15))
+                .filter(|_| width <= 2);
+            let slot = slot.ok_or_else(|| {
+                Broken::Damaged(format!("there is no quantisation table {kind:02X}"))
+            })?;
             let (values, rest) = rest.split_at_checked(64 * width).ok_or_else(damaged)?;
 
             let mut table = [0; 64];
             for (value, place) in values.chunks_exact(width).zip(NATURAL) {
-                table[usize::from(place)] =
-                    value.iter().fold(0, |value, byte| 256 * value + u16::from(*byte));
+                table[usize::from(place)] = value
+                    .iter()
+                    .fold(0, |value, byte| 256 * value + u16::from(*byte));
             }
             *slot = Some(table);
             content = rest;
@@ -88,13 +102,23 @@ impl Tables {
     }
 
     /// The codes of `part`, if the tables that `scan` needs are defined.
-    pub(super) fn codes(&self, scan: &Scan, part: Part, progressive: bool) -> Result<Codes<'_>, Broken> {
-        let codes = Codes { dc: self.dc[part.dc].as_ref(), ac: self.ac[part.ac].as_ref() };
+    pub(super) fn codes(
+        &self,
+        scan: &Scan,
+        part: Part,
+        progressive: bool,
+    ) -> Result<Codes<'_>, Broken> {
+        let codes = Codes {
+            dc: self.dc[part.dc].as_ref(),
+            ac: self.ac[part.ac].as_ref(),
+        };
         let first_dc = scan.first == 0 && scan.high == 0;
         let any_ac = !progressive || scan.first > 0;
 
         if first_dc && codes.dc.is_none() || any_ac && codes.ac.is_none() {
-            return Err(Broken::Damaged("a scan uses a Huffman table that is not defined".to_owned()));
+            return Err(Broken::Damaged(
+                "a scan uses a Huffman table that is not defined".to_owned(),
+            ));
         }
 
         Ok(codes)

@@ -43,7 +43,11 @@ impl Plane {
     /// The row of samples that is second nearest to the picture's row `row`, where two share a sample.
     fn neighbour(&self, row: usize) -> usize {
         let own = row / 2;
-        if row.is_multiple_of(2) { own.saturating_sub(1) } else { (own + 1).min(self.size.rows - 1) }
+        if row.is_multiple_of(2) {
+            own.saturating_sub(1)
+        } else {
+            (own + 1).min(self.size.rows - 1)
+        }
     }
 
     fn across(&self, row: usize, line: &mut [u8]) {
@@ -53,12 +57,20 @@ impl Plane {
         for (place, pixels) in line.chunks_mut(2).enumerate() {
             let [left, own, right] = [place.saturating_sub(1), place, (place + 1).min(last)];
             let [left, own, right] = [left, own, right].map(|at| u16::from(samples[at]));
-            write(pixels, (3 * own + left + 1) >> 2, (3 * own + right + 2) >> 2);
+            write(
+                pixels,
+                (3 * own + left + 1) >> 2,
+                (3 * own + right + 2) >> 2,
+            );
         }
     }
 
     fn down(&self, row: usize, neighbour: usize, line: &mut [u8]) {
-        let bias = if neighbour < row || row == 0 && neighbour == 0 { 1 } else { 2 };
+        let bias = if neighbour < row || row == 0 && neighbour == 0 {
+            1
+        } else {
+            2
+        };
         let pairs = self.samples(row).iter().zip(self.samples(neighbour));
 
         for (pixel, (own, other)) in line.iter_mut().zip(pairs) {
@@ -72,8 +84,13 @@ impl Plane {
         let last = own.len() - 1;
 
         for (place, pixels) in line.chunks_mut(2).enumerate() {
-            let [left, here, right] = [place.saturating_sub(1), place, (place + 1).min(last)].map(sum);
-            write(pixels, (3 * here + left + 8) >> 4, (3 * here + right + 7) >> 4);
+            let [left, here, right] =
+                [place.saturating_sub(1), place, (place + 1).min(last)].map(sum);
+            write(
+                pixels,
+                (3 * here + left + 8) >> 4,
+                (3 * here + right + 7) >> 4,
+            );
         }
     }
 }

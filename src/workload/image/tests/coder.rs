@@ -1,9 +1,9 @@
 //! From quantised blocks to the bytes of a scan: codes, end-of-block runs, refinements, restarts.
 
 const ZIGZAG: [usize; 64] = [
-    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7,
-    14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39,
-    46, 53, 60, 61, 54, 47, 55, 62, 63,
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
+    13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
+    52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
 /// Turns blocks into codes.
@@ -20,7 +20,10 @@ pub(super) struct Coder {
 
 impl Coder {
     pub(super) fn new(band: [usize; 4]) -> Self {
-        Self { band, ..Self::default() }
+        Self {
+            band,
+            ..Self::default()
+        }
     }
 
     fn put(&mut self, value: u32, length: u32) {
@@ -40,7 +43,11 @@ impl Coder {
     }
 
     fn symbol(&mut self, symbol: u32) {
-        if symbol < 254 { self.put(symbol, 8) } else { self.put(2 * 254 + symbol - 254, 9) }
+        if symbol < 254 {
+            self.put(symbol, 8)
+        } else {
+            self.put(2 * 254 + symbol - 254, 9)
+        }
     }
 
     /// A number's bits: those of one less if it is negative.
@@ -162,5 +169,8 @@ impl Coder {
 }
 
 fn bits_of(value: i32) -> u32 {
-    value.unsigned_abs().checked_ilog2().map_or(0, |bits| bits + 1)
+    value
+        .unsigned_abs()
+        .checked_ilog2()
+        .map_or(0, |bits| bits + 1)
 }

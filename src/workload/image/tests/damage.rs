@@ -23,13 +23,17 @@ fn sound_files() -> Vec<Vec<u8>> {
         restarts: if variant & 4 == 4 { 2 } else { 0 },
         ..Structure::plain(45, 37)
     });
-    structures.map(|structure| writer.write(&structure, value)).collect()
+    structures
+        .map(|structure| writer.write(&structure, value))
+        .collect()
 }
 
 /// Where each marker with this code stands, and the file's length.
 fn markers(file: &[u8], code: impl Fn(u8) -> bool) -> Vec<usize> {
     let pairs = file.windows(2).enumerate();
-    let places = pairs.filter(|(_, pair)| pair[0] == 0xFF && code(pair[1])).map(|(place, _)| place);
+    let places = pairs
+        .filter(|(_, pair)| pair[0] == 0xFF && code(pair[1]))
+        .map(|(place, _)| place);
     places.collect()
 }
 
@@ -37,7 +41,10 @@ fn markers(file: &[u8], code: impl Fn(u8) -> bool) -> Vec<usize> {
 fn what_is_legal_between_and_behind_the_data_changes_nothing() {
     let pixels = |file: &[u8]| {
         let mut samples = Vec::new();
-        picture::decoded(file, &mut samples).unwrap().samples.to_vec()
+        picture::decoded(file, &mut samples)
+            .unwrap()
+            .samples
+            .to_vec()
     };
 
     for file in sound_files() {
@@ -50,7 +57,10 @@ fn what_is_legal_between_and_behind_the_data_changes_nothing() {
             assert_eq!(pixels(&[before, &comment, after].concat()), expected);
             assert_eq!(pixels(&[before, &[0xFF, 0xFF], after].concat()), expected);
         }
-        assert_eq!(pixels(&[&file, b"garbage\xFF\xDA".as_slice()].concat()), expected);
+        assert_eq!(
+            pixels(&[&file, b"garbage\xFF\xDA".as_slice()].concat()),
+            expected
+        );
     }
 }
 
@@ -62,7 +72,10 @@ fn late_quantisation_tables_are_decoded_right_or_refused_by_name() {
         let Some(second) = scans.get(1) else { continue };
         let table = [&[0xFF, 0xDB, 0, 67, 3], [9; 64].as_slice()].concat();
         let message = refusal(&[&file[..*second], &table, &file[*second..]].concat());
-        assert!(message == "accepted" || message.contains("between its scans"), "{message}");
+        assert!(
+            message == "accepted" || message.contains("between its scans"),
+            "{message}"
+        );
     }
 }
 
@@ -73,7 +86,11 @@ fn every_stump_with_an_end_marker_is_noticed() {
 
         for length in first..file.len() - 2 {
             let message = refusal(&[&file[..length], &[0xFF, 0xD9]].concat());
-            assert!(message.starts_with("is "), "{length} of {}: {message}", file.len());
+            assert!(
+                message.starts_with("is "),
+                "{length} of {}: {message}",
+                file.len()
+            );
         }
     }
 }
@@ -81,8 +98,10 @@ fn every_stump_with_an_end_marker_is_noticed() {
 #[test]
 fn missing_scans_and_restart_markers_are_noticed() {
     for file in sound_files() {
-        let scans: Vec<usize> =
-            markers(&file, |code| code == 0xDA).into_iter().chain([file.len() - 2]).collect();
+        let scans: Vec<usize> = markers(&file, |code| code == 0xDA)
+            .into_iter()
+            .chain([file.len() - 2])
+            .collect();
         for pair in scans.windows(2) {
             let message = refusal(&[&file[..pair[0]], &file[pair[1]..]].concat());
             assert!(message.starts_with("is damaged: "), "{message}");
@@ -135,7 +154,10 @@ fn kinds_that_no_decoder_here_understands_are_named() {
         let mut other = file.clone();
         other[frame + 1] = code;
         let message = refusal(&other);
-        assert!(message.starts_with("cannot be decoded: ") && message.contains(kind), "{message}");
+        assert!(
+            message.starts_with("cannot be decoded: ") && message.contains(kind),
+            "{message}"
+        );
     }
 
     for (place, byte, says) in [(4, 12, "12 bits a sample"), (9, 2, "wrong length")] {

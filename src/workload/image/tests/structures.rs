@@ -32,7 +32,11 @@ enum Meaning {
 fn expected(meaning: Meaning, x: usize, y: usize) -> Vec<f64> {
     let at = |component| value(component, x as f64, y as f64).clamp(0.0, 255.0);
     let (first, cb, cr) = (at(0), at(1) - 128.0, at(2) - 128.0);
-    let rgb = [first + 1.402 * cr, first - 0.344_136 * cb - 0.714_136 * cr, first + 1.772 * cb];
+    let rgb = [
+        first + 1.402 * cr,
+        first - 0.344_136 * cb - 0.714_136 * cr,
+        first + 1.772 * cb,
+    ];
     let rgb = rgb.map(|value| value.clamp(0.0, 255.0));
     let black = at(3) / 255.0;
 
@@ -49,7 +53,11 @@ fn expected(meaning: Meaning, x: usize, y: usize) -> Vec<f64> {
 fn distance(structure: &Structure, meaning: Meaning, decoded: &[u8]) -> [f64; 2] {
     let channels = expected(meaning, 0, 0).len();
     let (mut sum, mut largest) = (0.0, 0.0_f64);
-    assert_eq!(decoded.len(), structure.width * structure.height * channels, "{structure:?}");
+    assert_eq!(
+        decoded.len(),
+        structure.width * structure.height * channels,
+        "{structure:?}"
+    );
 
     for (place, pixel) in decoded.chunks_exact(channels).enumerate() {
         let truth = expected(meaning, place % structure.width, place / structure.width);
@@ -70,7 +78,10 @@ fn is_right(writer: &mut Writer, structure: &Structure, meaning: Meaning) -> Res
     let Decoded { samples, .. } = picture::decoded(&file, &mut samples)?;
 
     let [mean, largest] = distance(structure, meaning, samples);
-    assert!(mean < 1.5 && largest < 60.0, "mean {mean}, largest {largest}: {structure:?}");
+    assert!(
+        mean < 1.5 && largest < 60.0,
+        "mean {mean}, largest {largest}: {structure:?}"
+    );
     Ok(())
 }
 
@@ -78,9 +89,17 @@ fn is_right(writer: &mut Writer, structure: &Structure, meaning: Meaning) -> Res
 fn every_combination_of_factors_is_decoded_right() {
     let mut writer = Writer::default();
     let sides = [1, 2, 4];
-    let factors: Vec<[usize; 2]> =
-        sides.iter().flat_map(|across| sides.map(|down| [*across, down])).collect();
-    let markers = [(false, None), (true, None), (false, Some(1)), (true, Some(1)), (true, Some(0))];
+    let factors: Vec<[usize; 2]> = sides
+        .iter()
+        .flat_map(|across| sides.map(|down| [*across, down]))
+        .collect();
+    let markers = [
+        (false, None),
+        (true, None),
+        (false, Some(1)),
+        (true, Some(1)),
+        (true, Some(0)),
+    ];
     let mut files = 0;
 
     for combination in 0..factors.len().pow(3) {
@@ -138,13 +157,26 @@ fn markers_decide_about_colours_as_libjpeg_decides() {
         for jfif in [false, true] {
             for adobe in [None, Some(0), Some(1), Some(2), Some(7)] {
                 for progressive in [false, true] {
-                    let structure = Structure { progressive, jfif, adobe, ids, ..Structure::plain(40, 20) };
+                    let structure = Structure {
+                        progressive,
+                        jfif,
+                        adobe,
+                        ids,
+                        ..Structure::plain(40, 20)
+                    };
                     let rgb = !jfif && (adobe == Some(0) || adobe.is_none() && ids == *b"RGB");
                     let meaning = if rgb { Meaning::Rgb } else { Meaning::YCbCr };
                     is_right(&mut writer, &structure, meaning).unwrap();
 
-                    let four = Structure { factors: vec![[1, 1]; 4], ..structure };
-                    let meaning = if matches!(adobe, None | Some(0)) { Meaning::Cmyk } else { Meaning::Ycck };
+                    let four = Structure {
+                        factors: vec![[1, 1]; 4],
+                        ..structure
+                    };
+                    let meaning = if matches!(adobe, None | Some(0)) {
+                        Meaning::Cmyk
+                    } else {
+                        Meaning::Ycck
+                    };
                     is_right(&mut writer, &four, meaning).unwrap();
                 }
             }
@@ -168,9 +200,15 @@ fn grey_and_four_components_have_factors_too() {
             is_right(&mut writer, &grey, Meaning::Grey).unwrap();
 
             if factors != [3, 2] {
-                let four = Structure { factors: vec![factors, [1, 1], [1, 1], factors], ..grey };
+                let four = Structure {
+                    factors: vec![factors, [1, 1], [1, 1], factors],
+                    ..grey
+                };
                 let refused = !four.separate && !four.may_interleave();
-                assert!(refused || is_right(&mut writer, &four, Meaning::Cmyk).is_ok(), "{four:?}");
+                assert!(
+                    refused || is_right(&mut writer, &four, Meaning::Cmyk).is_ok(),
+                    "{four:?}"
+                );
             }
         }
     }
@@ -185,10 +223,22 @@ fn factors_of_three_are_decoded_right_or_refused_by_name() {
         ..Structure::plain(45, 37)
     };
 
-    is_right(&mut writer, &structure([[3, 3], [1, 1], [3, 1]]), Meaning::YCbCr).unwrap();
-    let refused = is_right(&mut writer, &structure([[3, 1], [2, 1], [1, 1]]), Meaning::YCbCr);
+    is_right(
+        &mut writer,
+        &structure([[3, 3], [1, 1], [3, 1]]),
+        Meaning::YCbCr,
+    )
+    .unwrap();
+    let refused = is_right(
+        &mut writer,
+        &structure([[3, 1], [2, 1], [1, 1]]),
+        Meaning::YCbCr,
+    );
     let message = refused.unwrap_err().to_string();
-    assert!(message.contains("sampling factors 3x1,2x1,1x1"), "{message}");
+    assert!(
+        message.contains("sampling factors 3x1,2x1,1x1"),
+        "{message}"
+    );
 }
 
 /// Small files that decoders were found to get wrong, each beside the pixels that libjpeg-turbo makes of it.
@@ -212,7 +262,14 @@ fn known_files_are_decoded_as_libjpeg_decodes_them() {
 
         let pairs = jpeg.samples.iter().zip(png.samples);
         let differences: Vec<u8> = pairs.map(|(one, other)| one.abs_diff(*other)).collect();
-        let mean = differences.iter().map(|value| f64::from(*value)).sum::<f64>() / differences.len() as f64;
-        assert!(mean < 1.5 && differences.iter().all(|value| *value < 60), "{name}: mean {mean}");
+        let mean = differences
+            .iter()
+            .map(|value| f64::from(*value))
+            .sum::<f64>()
+            / differences.len() as f64;
+        assert!(
+            mean < 1.5 && differences.iter().all(|value| *value < 60),
+            "{name}: mean {mean}"
+        );
     }
 }

@@ -52,17 +52,30 @@ impl Structure {
 
     /// Whether the standard allows all components in one scan: it has at most 10 blocks in a unit.
     pub(super) fn may_interleave(&self) -> bool {
-        self.factors.iter().map(|[across, down]| across * down).sum::<usize>() <= 10
+        self.factors
+            .iter()
+            .map(|[across, down]| across * down)
+            .sum::<usize>()
+            <= 10
     }
 
     fn largest(&self) -> [usize; 2] {
-        [0, 1].map(|axis| self.factors.iter().map(|factors| factors[axis]).max().unwrap())
+        [0, 1].map(|axis| {
+            self.factors
+                .iter()
+                .map(|factors| factors[axis])
+                .max()
+                .unwrap()
+        })
     }
 
     /// Units of the interleaved order.
     fn units(&self) -> [usize; 2] {
         let [across, down] = self.largest();
-        [self.width.div_ceil(8 * across), self.height.div_ceil(8 * down)]
+        [
+            self.width.div_ceil(8 * across),
+            self.height.div_ceil(8 * down),
+        ]
     }
 
     /// The blocks that a scan of one component holds.
@@ -81,7 +94,11 @@ impl Structure {
 
 impl Writer {
     /// The file whose component `c` has the value `value(c, x, y)` in the middle of the picture's pixel (x, y).
-    pub(super) fn write(&mut self, structure: &Structure, value: impl Fn(usize, f64, f64) -> f64) -> Vec<u8> {
+    pub(super) fn write(
+        &mut self,
+        structure: &Structure,
+        value: impl Fn(usize, f64, f64) -> f64,
+    ) -> Vec<u8> {
         let mut blocks = Vec::new();
         for component in 0..structure.factors.len() {
             let ([a, b], [c, d]) = (structure.factors[component], structure.largest());
@@ -93,8 +110,11 @@ impl Writer {
 
         let mut file = head(structure);
         let all: Vec<usize> = (0..structure.factors.len()).collect();
-        let groups: Vec<&[usize]> =
-            if structure.separate { all.chunks(1).collect() } else { vec![all.as_slice()] };
+        let groups: Vec<&[usize]> = if structure.separate {
+            all.chunks(1).collect()
+        } else {
+            vec![all.as_slice()]
+        };
 
         if structure.progressive {
             for group in &groups {
@@ -124,12 +144,21 @@ fn quantisation(component: usize) -> u8 {
 }
 
 /// A component's samples, transformed and quantised.
-fn transformed(structure: &Structure, component: usize, value: &impl Fn(usize, f64, f64) -> f64) -> Blocks {
-    let ([across, down], [own_across, own_down]) = (structure.largest(), structure.factors[component]);
+fn transformed(
+    structure: &Structure,
+    component: usize,
+    value: &impl Fn(usize, f64, f64) -> f64,
+) -> Blocks {
+    let ([across, down], [own_across, own_down]) =
+        (structure.largest(), structure.factors[component]);
     let [columns, rows] = structure.units();
-    let ratios = [across as f64 / own_across as f64, down as f64 / own_down as f64];
+    let ratios = [
+        across as f64 / own_across as f64,
+        down as f64 / own_down as f64,
+    ];
     let sample = |x: usize, y: usize| {
-        let [x, y] = [(x, ratios[0]), (y, ratios[1])].map(|(at, ratio)| (at as f64 + 0.5) * ratio - 0.5);
+        let [x, y] =
+            [(x, ratios[0]), (y, ratios[1])].map(|(at, ratio)| (at as f64 + 0.5) * ratio - 0.5);
         value(component, x, y).clamp(0.0, 255.0) - 128.0
     };
 
@@ -144,7 +173,12 @@ fn transformed(structure: &Structure, component: usize, value: &impl Fn(usize, f
     };
 
     let rows = 0..rows * own_down;
-    rows.map(|row| (0..columns * own_across).map(|column| block(row, column)).collect()).collect()
+    rows.map(|row| {
+        (0..columns * own_across)
+            .map(|column| block(row, column))
+            .collect()
+    })
+    .collect()
 }
 
 /// The transform of the standard (A.3.3), by rows and then by columns.
@@ -155,7 +189,11 @@ fn forward(samples: &[f64; 64]) -> [f64; 64] {
     });
     let half = |input: &[f64; 64]| -> [f64; 64] {
         // Transforms each row, and turns rows into columns.
-        std::array::from_fn(|at| (0..8).map(|x| input[8 * (at % 8) + x] * basis[8 * (at / 8) + x]).sum())
+        std::array::from_fn(|at| {
+            (0..8)
+                .map(|x| input[8 * (at % 8) + x] * basis[8 * (at / 8) + x])
+                .sum()
+        })
     };
     half(&half(samples))
 }
@@ -173,7 +211,10 @@ fn head(structure: &Structure) -> Vec<u8> {
         segment(0xE0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0");
     }
     if let Some(transform) = structure.adobe {
-        segment(0xEE, &[b"Adobe\0\x64\0\0\0\0".as_slice(), &[transform]].concat());
+        segment(
+            0xEE,
+            &[b"Adobe\0\x64\0\0\0\0".as_slice(), &[transform]].concat(),
+        );
     }
 
     for component in 0..structure.factors.len() {
@@ -182,21 +223,32 @@ fn head(structure: &Structure) -> Vec<u8> {
         segment(0xDB, &table);
     }
 
-    let size = [structure.height, structure.width].map(|side| u16::try_from(side).unwrap().to_be_bytes());
+    let size =
+        [structure.height, structure.width].map(|side| u16::try_from(side).unwrap().to_be_bytes());
     let mut frame = vec![8];
     frame.extend(size.concat());
     frame.push(u8::try_from(structure.factors.len()).unwrap());
     for (component, [across, down]) in structure.factors.iter().enumerate() {
         let factors = u8::try_from(16 * across + down).unwrap();
-        frame.extend([structure.id(component), factors, u8::try_from(component).unwrap()]);
+        frame.extend([
+            structure.id(component),
+            factors,
+            u8::try_from(component).unwrap(),
+        ]);
     }
     segment(if structure.progressive { 0xC2 } else { 0xC0 }, &frame);
 
     // Twelve DC codes of four bits; 254 AC codes of eight bits and two of nine, so that every symbol has one.
     let dc: Vec<u8> = (0..12).collect();
     let ac: Vec<u8> = (0..=255).collect();
-    segment(0xC4, &[&[0], [0, 0, 0, 12].as_slice(), &[0; 12], &dc].concat());
-    segment(0xC4, &[&[0x10], [0; 7].as_slice(), &[254, 2], &[0; 7], &ac].concat());
+    segment(
+        0xC4,
+        &[&[0], [0, 0, 0, 12].as_slice(), &[0; 12], &dc].concat(),
+    );
+    segment(
+        0xC4,
+        &[&[0x10], [0; 7].as_slice(), &[254, 2], &[0; 7], &ac].concat(),
+    );
 
     if structure.restarts > 0 {
         segment(0xDD, &structure.restarts.to_be_bytes());
@@ -205,7 +257,13 @@ fn head(structure: &Structure) -> Vec<u8> {
 }
 
 /// One scan: its header and its data. `band` is the first and last coefficient, and the bits before and after.
-fn scan(structure: &Structure, blocks: &[Blocks], components: &[usize], band: [u8; 4], file: &mut Vec<u8>) {
+fn scan(
+    structure: &Structure,
+    blocks: &[Blocks],
+    components: &[usize],
+    band: [u8; 4],
+    file: &mut Vec<u8>,
+) {
     let [first, last, high, low] = band;
     let count = u8::try_from(components.len()).unwrap();
     file.extend([0xFF, 0xDA, 0, 6 + 2 * count, count]);
@@ -215,7 +273,11 @@ fn scan(structure: &Structure, blocks: &[Blocks], components: &[usize], band: [u
     file.extend([first, last, high << 4 | low]);
 
     let alone = components.len() == 1;
-    let [columns, rows] = if alone { structure.own_blocks(components[0]) } else { structure.units() };
+    let [columns, rows] = if alone {
+        structure.own_blocks(components[0])
+    } else {
+        structure.units()
+    };
     let mut coder = Coder::new(band.map(usize::from));
 
     for unit in 0..columns * rows {
@@ -225,11 +287,19 @@ fn scan(structure: &Structure, blocks: &[Blocks], components: &[usize], band: [u
         }
 
         for component in components {
-            let [across, down] = if alone { [1, 1] } else { structure.factors[*component] };
+            let [across, down] = if alone {
+                [1, 1]
+            } else {
+                structure.factors[*component]
+            };
             for place in 0..across * down {
                 let row = unit / columns * down + place / across;
                 let column = unit % columns * across + place % across;
-                coder.block(*component, &blocks[*component][row][column], structure.progressive);
+                coder.block(
+                    *component,
+                    &blocks[*component][row][column],
+                    structure.progressive,
+                );
             }
         }
     }
