@@ -30,8 +30,6 @@ pub mod results;
 
 pub mod compare;
 
-pub mod pool;
-
 pub mod workload;
 
 pub mod worker;

@@ -57,7 +57,7 @@ pub fn main() -> ExitCode {
     error::silence_panics();
     let code = std::panic::catch_unwind(|| run(&std::env::args_os().collect::<Vec<_>>()))
         .unwrap_or_else(|payload| {
-            let message = crate::pool::panic_message(payload);
+            let message = parbench_pool::panic_message(payload);
             error::print(&format!("internal failure, please report it: {message}"));
             exit::TROUBLE
         });

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use parbench_pool::{BuildError, TaskPool, get_all};
 use serde_json::Value;
 
 use super::{Busy, Definition, Engine, Error, Pass, run};
-use crate::pool::{BuildError, TaskPool, get_all};
 use crate::stop::Stop;
 use crate::threads::Refused;
 use crate::workload::{self, Shared};
@@ -23,14 +23,16 @@ pub(super) const DEFINITION: Definition = Definition {
             .workers(options.workers)
             .memory_budget(options.memory.0)
             .build();
-        let cannot = |BuildError::Threads {
-                          number,
-                          threads,
-                          source,
-                      }| {
-            Error::Failed(Refused::new("thread", number, threads, source).to_string())
+        let failed = |error| match error {
+            BuildError::Threads {
+                number,
+                threads,
+                source,
+            } => Error::Failed(Refused::new("thread", number, threads, source).to_string()),
+            error => Error::Failed(error.to_string()),
         };
-        Ok(Box::new(Pool(pool.map_err(cannot)?)))
+
+        Ok(Box::new(Pool(pool.map_err(failed)?)))
     },
 };
 

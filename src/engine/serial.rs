@@ -2,10 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use parbench_pool::panic_message;
 use serde_json::Value;
 
 use super::{Definition, Engine, Error, Options, Pass, run};
-use crate::pool::panic_message;
 use crate::stop::Stop;
 use crate::workload::Shared;
 

@@ -14,10 +14,11 @@ mod stop_rule;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use parbench_pool::panic_message;
+
 use crate::engine;
 use crate::event::Observer;
 use crate::plan::Plan;
-use crate::pool::panic_message;
 use crate::results::{Measurement, Problem};
 use crate::stop::Stop;
 use crate::threads::Refused;

@@ -6,13 +6,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Instant;
 
+use parbench_pool::panic_message;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{Action, Answer, Hello, PROTOCOL, Request};
 use crate::event::Silent;
 use crate::machine;
-use crate::pool::panic_message;
 use crate::stop::Stop;
 use crate::threads::{self, Refused};
 use crate::units::Bytes;

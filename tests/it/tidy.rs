@@ -6,8 +6,12 @@ use std::path::{Path, PathBuf};
 
 use super::harness::repository;
 
-/// Every source file with its module (`commands` for `src/commands/run.rs`), its path and its text.
-fn sources() -> Vec<(String, PathBuf, String)> {
+/// The crates whose files follow the house rules.
+const PROGRAM: &str = "src";
+const POOL: &str = "pool/src";
+
+/// Every source file of a crate with its module (`commands` for `src/commands/run.rs`), its path and its text.
+fn sources(of_crate: &str) -> Vec<(String, PathBuf, String)> {
     fn collect(folder: &Path, into: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -18,10 +22,12 @@ fn sources() -> Vec<(String, PathBuf, String)> {
             }
         }
     }
-    let root = repository().join("src");
+
+    let root = repository().join(of_crate);
     let mut paths = Vec::new();
     collect(&root, &mut paths);
     paths.sort();
+
     let described = paths.into_iter().map(|path| {
         let inside = path.strip_prefix(&root).unwrap();
         let first = Path::new(inside.iter().next().unwrap()).with_extension("");
@@ -32,6 +38,14 @@ fn sources() -> Vec<(String, PathBuf, String)> {
         )
     });
     described.collect()
+}
+
+/// The files of both crates; each file of the pool counts as a part of one module, `pool`.
+fn all_sources() -> Vec<(String, PathBuf, String)> {
+    let pool = sources(POOL)
+        .into_iter()
+        .map(|(_, path, text)| ("pool".to_owned(), path, text));
+    sources(PROGRAM).into_iter().chain(pool).collect()
 }
 
 /// The modules of `lib.rs`, leaf first.
@@ -54,7 +68,7 @@ fn a_module_imports_only_modules_listed_above_it() {
     assert!(layers.len() > 10, "{layers:?}");
     let rank = |name: &str| layers.iter().position(|layer| layer == name);
     let mut seen = 0;
-    for (module, path, text) in sources()
+    for (module, path, text) in sources(PROGRAM)
         .iter()
         .filter(|(module, ..)| module != "lib" && module != "main")
     {
@@ -90,65 +104,79 @@ fn a_module_imports_only_modules_listed_above_it() {
     );
 }
 
+/// External crates, and the modules that may use them.
+const HOMES: &[(&str, &[&str])] = &[
+    ("clap", &["cli", "workload"]),
+    ("indicatif", &["cli"]),
+    ("signal_hook", &["cli"]),
+    ("anstream", &["cli"]),
+    ("comfy_table", &["report"]),
+    ("plotters", &["report"]),
+    ("png", &["report"]),
+    ("csv", &["report"]),
+    ("memmap2", &["kernel"]),
+    ("rayon", &["pool"]),
+    ("crossbeam_deque", &["pool"]),
+    ("image", &["workload"]),
+    ("jpeg_encoder", &["workload"]),
+    ("zune_jpeg", &["workload"]),
+    ("sha2", &["workload"]),
+    ("num_bigint", &["workload"]),
+    ("etcetera", &["workload"]),
+    ("sysinfo", &["machine"]),
+    ("nix", &["machine", "peer", "engine"]),
+    ("tempfile", &["whole_file", "engine"]),
+    ("statrs", &["stats"]),
+    ("ab_glyph", &["report"]),
+    ("humantime", &["commands", "cli"]),
+    ("strsim", &["commands"]),
+    ("anyhow", &["commands", "cli"]),
+];
+
+/// External crates that any module may use.
+const EVERYWHERE: &[&str] = &[
+    "anstyle",
+    "parbench_pool",
+    "rand",
+    "rand_xoshiro",
+    "serde",
+    "serde_json",
+    "thiserror",
+];
+
+#[test]
+fn every_dependency_has_a_home() {
+    for manifest in ["Cargo.toml", "pool/Cargo.toml"] {
+        let text = fs::read_to_string(repository().join(manifest)).unwrap();
+        let dependencies = text
+            .split("\n[")
+            .find(|section| section.starts_with("dependencies]"))
+            .unwrap();
+        for line in dependencies
+            .lines()
+            .skip(1)
+            .filter(|line| !line.starts_with('#') && line.contains('='))
+        {
+            let name = line.split([' ', '=']).next().unwrap().replace('-', "_");
+            let known =
+                EVERYWHERE.contains(&name.as_str()) || HOMES.iter().any(|(home, _)| *home == name);
+            assert!(known, "say here where {name} of {manifest} is at home");
+        }
+    }
+}
+
 #[test]
 fn an_external_crate_has_one_home() {
-    let homes = [
-        ("clap", &["cli", "workload"][..]),
-        ("indicatif", &["cli"]),
-        ("signal_hook", &["cli"]),
-        ("anstream", &["cli"]),
-        ("comfy_table", &["report"]),
-        ("plotters", &["report"]),
-        ("png", &["report"]),
-        ("csv", &["report"]),
-        ("memmap2", &["kernel"]),
-        ("rayon", &["pool"]),
-        ("crossbeam_deque", &["pool"]),
-        ("image", &["workload"]),
-        ("jpeg_encoder", &["workload"]),
-        ("zune_jpeg", &["workload"]),
-        ("sha2", &["workload"]),
-        ("num_bigint", &["workload"]),
-        ("etcetera", &["workload"]),
-        ("sysinfo", &["machine"]),
-        ("nix", &["machine", "peer", "engine"]),
-        ("tempfile", &["whole_file", "engine"]),
-        ("statrs", &["stats"]),
-        ("ab_glyph", &["report"]),
-        ("humantime", &["commands", "cli"]),
-        ("strsim", &["commands"]),
-        ("anyhow", &["commands", "cli"]),
-    ];
-    let everywhere = [
-        "anstyle",
-        "rand",
-        "rand_xoshiro",
-        "serde",
-        "serde_json",
-        "thiserror",
-    ];
-    let manifest = fs::read_to_string(repository().join("Cargo.toml")).unwrap();
-    let dependencies = manifest
-        .split("\n[")
-        .find(|section| section.starts_with("dependencies]"))
-        .unwrap();
-    for line in dependencies
-        .lines()
-        .skip(1)
-        .filter(|line| !line.starts_with('#') && line.contains('='))
-    {
-        let name = line.split([' ', '=']).next().unwrap().replace('-', "_");
-        let known =
-            everywhere.contains(&name.as_str()) || homes.iter().any(|(home, _)| *home == name);
-        assert!(known, "say here where {name} is at home");
-    }
-    for (name, allowed) in homes {
+    for (name, allowed) in HOMES {
         let mut found = false;
         let is_test = |path: &Path| {
             path.iter()
                 .any(|part| part == "tests" || part == "tests.rs")
         };
-        for (module, path, text) in sources().into_iter().filter(|(_, path, _)| !is_test(path)) {
+        for (module, path, text) in all_sources()
+            .into_iter()
+            .filter(|(_, path, _)| !is_test(path))
+        {
             let code = without_tests(&text);
             if code.contains(&format!("use {name}::")) || code.contains(&format!(" {name}::")) {
                 found = true;
@@ -165,7 +193,7 @@ fn an_external_crate_has_one_home() {
 
 #[test]
 fn every_file_opens_with_what_it_is_for_and_stays_short() {
-    for (_, path, text) in sources() {
+    for (_, path, text) in all_sources() {
         assert!(
             text.starts_with("//!"),
             "{} does not open with //!",
@@ -184,7 +212,7 @@ fn every_file_opens_with_what_it_is_for_and_stays_short() {
 
 #[test]
 fn unsafe_stands_in_kernel_only_each_with_its_reason() {
-    for (module, path, text) in sources() {
+    for (module, path, text) in all_sources() {
         let lines: Vec<_> = text.lines().collect();
         for (number, line) in lines.iter().enumerate() {
             if line.contains("unsafe {")
@@ -206,19 +234,22 @@ fn unsafe_stands_in_kernel_only_each_with_its_reason() {
 
 #[test]
 fn every_dependency_has_its_reason() {
-    let text = fs::read_to_string(repository().join("Cargo.toml")).unwrap();
-    let lines: Vec<_> = text.lines().collect();
-    let mut section = "";
-    for (number, line) in lines.iter().enumerate() {
-        if line.starts_with('[') {
-            section = line;
-        } else if section.ends_with("dependencies]") && line.contains('=') {
-            assert!(
-                lines[number - 1].starts_with("# "),
-                "no reason above `{line}`"
-            );
+    for manifest in ["Cargo.toml", "pool/Cargo.toml"] {
+        let text = fs::read_to_string(repository().join(manifest)).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        let mut section = "";
+        for (number, line) in lines.iter().enumerate() {
+            if line.starts_with('[') {
+                section = line;
+            } else if section.ends_with("dependencies]") && line.contains('=') {
+                assert!(
+                    lines[number - 1].starts_with("# "),
+                    "{manifest}: no reason above `{line}`"
+                );
+            }
         }
     }
+
     assert!(
         fs::read_to_string(repository().join("ARCHITECTURE.md"))
             .unwrap()

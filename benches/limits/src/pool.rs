@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use parbench::pool::{TaskPool, get_all};
+use parbench_pool::{TaskPool, get_all};
 
 use crate::contest::{Contender, Contest, Unit};
 
@@ -135,7 +135,7 @@ fn trips(title: &str, count: u32, rest: Duration) -> Result<Contest> {
             let took = timed(&mut || {
                 drop(
                     pool.submit(|| black_box(1))
-                        .map(parbench::pool::ObjectRef::get),
+                        .map(parbench_pool::ObjectRef::get),
                 )
             });
             drop(pool.take_spans());

@@ -15,6 +15,7 @@ use std::path::Path;
 
 use image::error::{DecodingError, UnsupportedError, UnsupportedErrorKind};
 use image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader};
+use parbench_pool::panic_message;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -24,7 +25,6 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 use super::broken::Broken;
 use super::jpeg::{self, Header, Route};
 use super::{chunks, room};
-use crate::pool::panic_message;
 use crate::units::Bytes;
 
 /// What is known of a file.

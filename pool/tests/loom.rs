@@ -10,17 +10,17 @@
 )]
 
 #[allow(dead_code, reason = "loom explores the protocols, not every accessor")]
-#[path = "../src/pool/cell.rs"]
+#[path = "../src/cell.rs"]
 mod cell;
-#[path = "../src/pool/door.rs"]
+#[path = "../src/door.rs"]
 mod door;
 #[allow(dead_code, reason = "loom explores the protocols, not every accessor")]
-#[path = "../src/pool/slots.rs"]
+#[path = "../src/slots.rs"]
 mod slots;
-#[path = "../src/pool/waiter.rs"]
+#[path = "../src/waiter.rs"]
 mod waiter;
 
-/// What `src/pool/sync.rs` is in the library.
+/// What `src/sync.rs` is in the library.
 mod sync {
     pub(crate) use loom::{
         sync::{

@@ -2,7 +2,7 @@
 //! [`get`](ObjectRef::get) waits for its result, and tasks may wait for tasks without ever deadlocking.
 //!
 //! ```
-//! use parbench::pool::{TaskPool, get_all};
+//! use parbench_pool::{TaskPool, get_all};
 //!
 //! let pool = TaskPool::builder().memory_budget(1 << 30).build()?;
 //! let squares = pool.submit_all((0..10).map(|i| move || i * i))?;
@@ -12,7 +12,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! This module is usable without the rest of the crate and must not know what its tasks compute.
+//! The crate must not know what its tasks compute.
 //!
 //! # Slots and threads
 //!
@@ -61,6 +61,8 @@
 //! `get` from the same pool: a half of `rayon::join` that moved to another thread is no task, so nobody lends
 //! its slot, and with every slot taken it waits for ever.
 
+#![forbid(unsafe_code)]
+
 mod builder;
 mod cell;
 mod door;
@@ -87,6 +89,11 @@ pub use self::{
     task::panic_message,
 };
 use std::num::NonZeroUsize;
+
+/// The examples of the README, which are tests as well.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 /// A pool of workers that run tasks.
 ///

@@ -1,6 +1,6 @@
 //! Counts of slots beyond what any machine has: none may run into the next one.
 
-use crate::pool::slots::{Slots, Wait};
+use crate::slots::{Slots, Wait};
 
 /// Has `count` tasks begin, each of which blocks.
 fn block(slots: &Slots, wait: Wait, count: u64) {
