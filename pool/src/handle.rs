@@ -67,10 +67,10 @@ impl Handle {
         }
     }
 
-    /// How many tasks run at once.
+    /// How many tasks run at once; see [`TaskPool::workers`](super::TaskPool::workers).
     #[must_use]
     pub fn workers(&self) -> usize {
-        self.shared.workers
+        usize::try_from(self.shared.slots.limit()).unwrap_or(usize::MAX)
     }
 
     /// The bytes that running tasks may declare together, if there is a limit.

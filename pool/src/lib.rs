@@ -146,10 +146,21 @@ impl TaskPool {
         self.handle.task(name)
     }
 
-    /// How many tasks run at once.
+    /// How many tasks run at once: as many as the pool was built for, unless [`limit`](Self::limit) says fewer.
     #[must_use]
     pub fn workers(&self) -> usize {
         self.handle.workers()
+    }
+
+    /// Has at most `workers` tasks run at once from now on; a number above the one that the pool was built for
+    /// counts as that one.
+    ///
+    /// It waits until the tasks that were submitted have finished, unless it is called inside one of them: then
+    /// those that run go on, and the limit holds once they have finished. The pool keeps its threads, so that
+    /// the limit can be raised again at no cost.
+    pub fn limit(&mut self, workers: NonZeroUsize) {
+        self.handle.shared.limit(workers);
+        self.handle.shared.wait_for_rest();
     }
 
     /// The bytes that running tasks may declare together, if there is a limit.

@@ -41,6 +41,9 @@ pub(super) fn run(shared: Arc<Shared>) {
         // to rayon's, whose idle threads may all be in the same place and would pass it round for as long.
         return shared.start_apart();
     }
+    if shared.slots.retire_at_start() {
+        return;
+    }
     let worker = Rc::new(Worker {
         lane: Cell::new(shared.take_lane()),
         shared,
@@ -62,8 +65,13 @@ impl Worker {
             while let Some(task) = queue.pop().or_else(|| self.seek()) {
                 task.run(self);
                 quietly(|| drop(task));
-                if slots.retire() {
-                    return self.give_lane();
+                // The number first: the next runner to start may have it.
+                if slots.has_surplus() {
+                    self.give_lane();
+                    if slots.retire() {
+                        return;
+                    }
+                    self.lane.set(self.shared.take_lane());
                 }
             }
             self.give_lane();
@@ -95,9 +103,7 @@ impl Worker {
         if left.is_stuck() {
             self.shared.cover();
         }
-        if self.shared.is_closed() {
-            self.shared.wake_closers();
-        }
+        self.shared.wake_rest_watchers();
     }
 
     fn give_lane(&self) {

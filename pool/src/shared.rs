@@ -13,6 +13,7 @@ use super::{
 };
 use std::{
     mem,
+    num::NonZeroUsize,
     sync::atomic::{AtomicU64, Ordering},
     thread,
     time::Instant,
@@ -33,7 +34,6 @@ pub(super) struct Shared {
     pub(super) id: u64,
     pub(super) gate: Option<Gate<Entry>>,
     pub(super) log: Log,
-    pub(super) workers: usize,
     /// Every submission writes these two, while runners read what is beside them.
     door: Apart<Door>,
     submitted: Apart<AtomicU64>,
@@ -42,8 +42,8 @@ pub(super) struct Shared {
     start: Instant,
     /// Whether each slot number is in use.
     lanes: Mutex<Vec<bool>>,
-    /// Who waits for the pool to come to rest after it was closed.
-    closers: Mutex<Vec<Waiter>>,
+    /// Who waits for the pool to come to rest.
+    rest_watchers: Mutex<Vec<Waiter>>,
     threads: Threads,
 }
 
@@ -67,14 +67,13 @@ impl Shared {
             id: POOLS.fetch_add(1, Ordering::Relaxed),
             gate: budget.map(Gate::new),
             log: Log::new(workers, span_limit),
-            workers,
             door: Apart(Door::new()),
             submitted: Apart::default(),
             slots: Arc::new(Slots::new(workers as u64, most_threads)),
             queue: Queue::new(),
             start: Instant::now(),
             lanes: Mutex::default(),
-            closers: Mutex::default(),
+            rest_watchers: Mutex::default(),
             threads,
         }
     }
@@ -98,7 +97,7 @@ impl Shared {
     pub(super) fn enter<R>(&self, submission: impl FnOnce() -> R) -> Option<R> {
         let submitted = self.door.0.enter().then(submission);
         if self.door.0.exit() {
-            self.wake_closers();
+            self.wake_rest_watchers();
         }
         submitted
     }
@@ -172,35 +171,47 @@ impl Shared {
         }
     }
 
+    /// Has at most `workers` slots used, or as many as there are. Where that is more than before, tasks may be waiting
+    /// for one.
+    pub(super) fn limit(self: &Arc<Self>, workers: NonZeroUsize) {
+        self.slots.set_limit(workers.get() as u64);
+        while self.replace() {}
+    }
+
     /// Refuses new tasks from now on.
     pub(super) fn close(&self) {
         self.door.0.close();
     }
 
-    /// Blocks until every task has finished; the pool must be closed. Returns at once inside one of its
-    /// tasks, which could not finish otherwise.
+    /// Blocks until every task has finished. Returns at once inside one of the pool's tasks, which could not
+    /// finish otherwise.
     pub(super) fn wait_for_rest(&self) {
         if worker().is_none_or(|worker| worker.shared.id != self.id) {
-            let watch = |waiter| lock(&self.closers).push(waiter);
+            let watch = |waiter| lock(&self.rest_watchers).push(waiter);
             block(&|_| false, None, watch, || self.is_at_rest());
-            // A closed pool stays at rest, so all who wait are done; each of them looks once more.
-            mem::take(&mut *lock(&self.closers))
+
+            // All of them look once more. Several threads wait for a closed pool only, which stays at rest.
+            mem::take(&mut *lock(&self.rest_watchers))
                 .into_iter()
                 .for_each(Waiter::wake);
         }
     }
 
-    /// Whether no task is held, queued or begun. It looks in the order in which tasks move.
+    /// Whether no task is held, queued or begun. It looks in the order in which tasks move. Submissions that are
+    /// under way count for a closed pool only, since an open one may get the next at any moment.
     fn is_at_rest(&self) -> bool {
-        self.door.0.is_idle()
+        (!self.is_closed() || self.door.0.is_idle())
             && self.gate.as_ref().is_none_or(Gate::is_empty)
             && self.queue.is_empty()
             && self.slots.now().threads() == 0
     }
 
-    /// Has whoever shut the pool down look again. They stay registered until it is at rest.
-    pub(super) fn wake_closers(&self) {
-        lock(&self.closers).iter().cloned().for_each(Waiter::wake);
+    /// Has the threads that wait for the pool to come to rest look again. They stay registered until it is.
+    pub(super) fn wake_rest_watchers(&self) {
+        lock(&self.rest_watchers)
+            .iter()
+            .cloned()
+            .for_each(Waiter::wake);
     }
 
     /// The lowest free slot number, taken.

@@ -86,6 +86,8 @@ impl Snapshot {
 pub(crate) struct Slots {
     word: AtomicU64,
     workers: u64,
+    /// How many of the slots may be used, at least 1.
+    limit: AtomicU64,
     most_threads: u64,
 }
 
@@ -97,12 +99,26 @@ impl Slots {
         Self {
             word: AtomicU64::new(0),
             workers,
+            limit: AtomicU64::new(workers),
             most_threads: most_threads.min(FIELD),
         }
     }
 
     pub(crate) fn now(&self) -> Snapshot {
         Snapshot(self.word.load(Ordering::SeqCst))
+    }
+
+    /// How many slots may be used.
+    pub(crate) fn limit(&self) -> u64 {
+        self.limit.load(Ordering::SeqCst)
+    }
+
+    /// Has runners use at most `limit` of the slots. Once the caller has seen no more than that many taken, it stays
+    /// so: see [`retire_at_start`](Self::retire_at_start).
+    pub(crate) fn set_limit(&self, limit: u64) {
+        self.limit
+            .store(limit.clamp(1, self.workers), Ordering::SeqCst);
+        fence(Ordering::SeqCst);
     }
 
     fn may_start(&self, now: Snapshot) -> bool {
@@ -112,7 +128,7 @@ impl Slots {
             self.most_threads
         };
 
-        now.taken() < self.workers && now.threads() < most
+        now.taken() < self.limit() && now.threads() < most
     }
 
     /// Changes the word by adding `delta` while `may` allows it, and returns the new word.
@@ -173,11 +189,26 @@ impl Slots {
         }
     }
 
-    /// Gives the caller's slot up if woken tasks made the pool run more than `workers` at once. No look at
-    /// the queue is needed: as many runners as there are slots remain.
+    /// Whether more slots are taken than may be used: woken tasks took theirs back, or the limit fell.
+    pub(crate) fn has_surplus(&self) -> bool {
+        self.now().taken() > self.limit()
+    }
+
+    /// Gives the caller's slot up if there is a surplus. No look at the queue is needed: as many runners as
+    /// may run remain.
     pub(crate) fn retire(&self) -> bool {
-        self.change(ACTIVE.wrapping_neg(), |now| now.taken() > self.workers)
+        self.change(ACTIVE.wrapping_neg(), |now| now.taken() > self.limit())
             .is_some()
+    }
+
+    /// Gives the slot of a runner that has just been started up if there is a surplus.
+    ///
+    /// Its starter may have read the limit before it fell, and taken the slot after everybody seemed to respect
+    /// it. Both write one place, pass a fence and read the other's place; so whoever lowers the limit sees the
+    /// slot taken, or the runner sees the new limit here.
+    pub(crate) fn retire_at_start(&self) -> bool {
+        fence(Ordering::SeqCst);
+        self.retire()
     }
 
     /// Gives the caller's slot up because its task is blocked. The caller must see to it that somebody else

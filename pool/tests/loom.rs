@@ -94,7 +94,7 @@ struct Pool {
     door: Door,
     slots: Arc<Slots>,
     queue: Queue,
-    closers: Mutex<Vec<Waiter>>,
+    rest_watchers: Mutex<Vec<Waiter>>,
 }
 
 impl Pool {
@@ -103,7 +103,7 @@ impl Pool {
             door: Door::new(),
             slots: Arc::new(Slots::new(workers, 4)),
             queue: Queue::default(),
-            closers: Mutex::new(vec![]),
+            rest_watchers: Mutex::new(vec![]),
         })
     }
 
@@ -144,24 +144,27 @@ impl Pool {
     }
 
     fn work(&self) {
+        if self.slots.retire_at_start() {
+            return;
+        }
         loop {
             while let Some(task) = self.queue.pop().or_else(|| self.seek()) {
                 run(&task);
-                if self.slots.retire() {
+                if self.slots.has_surplus() && self.slots.retire() {
                     return;
                 }
             }
             if self.slots.leave(|| !self.queue.is_empty()).is_some() {
-                if self.door.is_closed() {
-                    self.wake_closers();
-                }
-                return;
+                return self.wake_rest_watchers();
             }
         }
     }
 
-    fn wake_closers(&self) {
-        lock(&self.closers).iter().cloned().for_each(Waiter::wake);
+    fn wake_rest_watchers(&self) {
+        lock(&self.rest_watchers)
+            .iter()
+            .cloned()
+            .for_each(Waiter::wake);
     }
 
     /// Waits inside a task, like `Worker::sleep`.
@@ -181,7 +184,9 @@ impl Pool {
     }
 
     fn is_at_rest(&self) -> bool {
-        self.door.is_idle() && self.queue.is_empty() && self.slots.now().threads() == 0
+        (!self.door.is_closed() || self.door.is_idle())
+            && self.queue.is_empty()
+            && self.slots.now().threads() == 0
     }
 }
 
@@ -359,14 +364,14 @@ fn shutdown_sees_every_task_that_was_accepted() {
                     pool.submit(&[&late]);
                 }
                 if pool.door.exit() {
-                    pool.wake_closers();
+                    pool.wake_rest_watchers();
                 }
                 accepted
             }
         });
         let closer = thread::spawn(move || {
             pool.door.close();
-            lock(&pool.closers).push(Waiter::Thread(current()));
+            lock(&pool.rest_watchers).push(Waiter::Thread(current()));
             while !pool.is_at_rest() {
                 park();
             }
@@ -375,5 +380,48 @@ fn shutdown_sees_every_task_that_was_accepted() {
         let accepted = submitter.join().unwrap();
         let done = closer.join().unwrap();
         assert_eq!(done, accepted);
+    });
+}
+
+#[test]
+fn a_limit_waits_for_every_task_that_was_submitted() {
+    explore(3, || {
+        let pool = Pool::with_runner();
+        let early = task(21);
+        pool.queue.push(Arc::clone(&early));
+        let runner = thread::spawn({
+            let pool = Arc::clone(&pool);
+            move || pool.work()
+        });
+
+        pool.slots.set_limit(1);
+        lock(&pool.rest_watchers).push(Waiter::Thread(current()));
+        while !pool.is_at_rest() {
+            park();
+        }
+
+        assert!(early.is_done());
+        runner.join().unwrap();
+    });
+}
+
+/// One start read the limit before it fell, and takes its slot after the pool was seen at rest.
+#[test]
+fn a_late_start_respects_a_limit_that_has_fallen() {
+    explore(4, || {
+        let slots = Arc::new(Slots::new(2, 4));
+        let starts = |slots: &Slots| slots.offer().is_some() && !slots.retire_at_start();
+        let late = thread::spawn({
+            let slots = Arc::clone(&slots);
+            move || starts(&slots)
+        });
+
+        slots.set_limit(1);
+        let was_at_rest = slots.now().threads() == 0;
+        let this_runs = starts(&slots);
+        let other_runs = late.join().unwrap();
+
+        assert!(this_runs || other_runs);
+        assert!(!was_at_rest || !this_runs || !other_runs);
     });
 }

@@ -3,6 +3,7 @@
 
 mod batches;
 mod failing;
+mod limiting;
 mod memory;
 mod slots;
 mod spans;
