@@ -12,7 +12,7 @@ use std::{io, num::NonZeroUsize, thread};
 /// Enough for tasks that wait for tasks tens of thousands deep: see [`Builder::stack_size`].
 const STACK_SIZE: usize = 64 << 20;
 
-/// Some 80 MB of spans.
+/// Some 90 MB of spans.
 const SPAN_LIMIT: usize = 1 << 20;
 
 /// As many as rayon has threads at most; see [`Builder::workers`].

@@ -11,7 +11,7 @@ use super::{
     sync::Arc,
     task::{Demand, Outcome, Task},
 };
-use std::{fmt, iter};
+use std::{fmt, iter, time::Instant};
 
 /// How many tasks of a batch are queued before workers are woken for them: a few microseconds' worth.
 const AT_ONCE: usize = 64;
@@ -83,6 +83,12 @@ impl Handle {
     #[must_use]
     pub fn is_shut_down(&self) -> bool {
         self.shared.is_closed()
+    }
+
+    /// The moment from which the times of spans count.
+    #[must_use]
+    pub fn epoch(&self) -> Instant {
+        self.shared.start
     }
 
     /// Takes the spans of all tasks that have finished since the last call. The span of a task is there
@@ -166,7 +172,13 @@ where
     F: FnOnce() -> T + Send + 'static,
 {
     let demand = demand(shared, &name, bytes)?;
-    let task = new_task(shared, name, demand, shared.now(), code);
+    let new = New {
+        name,
+        index: 0,
+        queued: shared.now(),
+        demand,
+    };
+    let task = new.task(shared, code);
     let entry = Arc::clone(&task) as Entry;
     match shared.enter(|| hand_over(shared, demand, iter::once(entry))) {
         Some(()) => Ok(ObjectRef(task)),
@@ -188,12 +200,18 @@ where
 {
     let demand = demand(shared, first, bytes)?;
     let mut refs = Vec::with_capacity(codes.len());
+    let queued = shared.now();
     let mut codes = codes.into_iter().enumerate();
     let submitted = shared.enter(|| {
         while codes.len() > 0 {
-            let queued = shared.now();
             let entries = codes.by_ref().take(AT_ONCE).map(|(index, code)| {
-                let task = new_task(shared, first.plus(index), demand, queued, code);
+                let new = New {
+                    name: first.plus(index),
+                    index,
+                    queued,
+                    demand,
+                };
+                let task = new.task(shared, code);
                 refs.push(ObjectRef(Arc::clone(&task) as Arc<dyn Outcome<T>>));
                 task as Entry
             });
@@ -221,29 +239,36 @@ fn demand(shared: &Shared, name: &Name, bytes: u64) -> Result<Option<u64>, Submi
     }
 }
 
-fn new_task<T, F>(
-    shared: &Arc<Shared>,
+/// What a task is made of beside its code.
+struct New {
     name: Name,
-    demand: Option<u64>,
+    index: usize,
     queued: u64,
-    code: F,
-) -> Arc<Task<T, F>> {
-    let cell = if demand.is_some() {
-        Cell::held(code)
-    } else {
-        Cell::ready(code)
-    };
-    let demand = demand.map(|bytes| Demand {
-        bytes,
-        shared: Arc::clone(shared),
-    });
-    Arc::new(Task {
-        cell,
-        pool: shared.id,
-        name,
-        queued,
-        demand,
-    })
+    /// The bytes for which it has to be admitted.
+    demand: Option<u64>,
+}
+
+impl New {
+    fn task<T, F>(self, shared: &Arc<Shared>, code: F) -> Arc<Task<T, F>> {
+        let cell = if self.demand.is_some() {
+            Cell::held(code)
+        } else {
+            Cell::ready(code)
+        };
+        let demand = self.demand.map(|bytes| Demand {
+            bytes,
+            shared: Arc::clone(shared),
+        });
+
+        Arc::new(Task {
+            cell,
+            pool: shared.id,
+            name: self.name,
+            index: self.index,
+            queued: self.queued,
+            demand,
+        })
+    }
 }
 
 fn hand_over(shared: &Arc<Shared>, demand: Option<u64>, entries: impl Iterator<Item = Entry>) {

@@ -88,7 +88,7 @@ pub use self::{
     span::{Span, Spans},
     task::panic_message,
 };
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, time::Instant};
 
 /// The examples of the README, which are tests as well.
 #[cfg(doctest)]
@@ -167,6 +167,12 @@ impl TaskPool {
     #[must_use]
     pub fn memory_budget(&self) -> Option<u64> {
         self.handle.memory_budget()
+    }
+
+    /// The moment from which the times of spans count.
+    #[must_use]
+    pub fn epoch(&self) -> Instant {
+        self.handle.epoch()
     }
 
     /// Takes the spans of all tasks that have finished since the last call; see [`Handle::take_spans`].

@@ -39,7 +39,8 @@ pub(super) struct Shared {
     submitted: Apart<AtomicU64>,
     pub(super) slots: Arc<Slots>,
     pub(super) queue: Queue<Entry>,
-    start: Instant,
+    /// When the pool was built, from which the times of spans count.
+    pub(super) start: Instant,
     /// Whether each slot number is in use.
     lanes: Mutex<Vec<bool>>,
     /// Who waits for the pool to come to rest.

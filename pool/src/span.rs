@@ -10,17 +10,21 @@ use std::{
     time::Duration,
 };
 
-/// When and where one task ran. Times count from the pool's start.
+/// When and where one task ran. Times count from the pool's start; [`Handle::epoch`](super::Handle::epoch) is
+/// that moment on the system's clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Span {
     /// The task's name.
     pub name: String,
+    /// The task's place in the batch that it was submitted with, from 0; 0 for a task that was submitted alone.
+    pub index: usize,
     /// The number of the slot that the task started on. It is below the number of workers, except that a
     /// task which starts just after a waiting one has woken may show a higher one for a while. What a worker
     /// runs while one of its tasks waits carries the same number, so spans of one worker may overlap.
     pub worker: usize,
-    /// When the task was submitted.
+    /// When the task was submitted: the same moment for all tasks of a batch, so that `started - queued` counts
+    /// from the start of the batch.
     pub queued: Duration,
     /// When its code began.
     pub started: Duration,
@@ -64,9 +68,11 @@ impl fmt::Display for Name {
     }
 }
 
-/// The times of a span, in nanoseconds.
+/// What a span says beside its name; the times are nanoseconds since the pool's start.
 #[derive(Clone, Copy)]
-pub(super) struct Times {
+pub(super) struct Execution {
+    pub(super) index: usize,
+    pub(super) worker: usize,
     pub(super) queued: u64,
     pub(super) started: u64,
     pub(super) finished: u64,
@@ -95,8 +101,7 @@ struct Shard {
 /// A span as it is stored: small, because there may be a million.
 struct Record {
     label: Label,
-    worker: usize,
-    times: Times,
+    execution: Execution,
 }
 
 /// A name as it is stored: the index of a given one among the names of the shard.
@@ -118,17 +123,17 @@ impl Log {
         }
     }
 
-    pub(super) fn add(&self, name: &Name, worker: usize, times: Times) {
+    pub(super) fn add(&self, name: &Name, execution: Execution) {
         if self.limit == 0 {
             return;
         }
-        let mut shard = lock(&self.shards[worker % self.shards.len()].0);
+        let mut shard = lock(&self.shards[execution.worker % self.shards.len()].0);
         if shard.room == 0 {
             shard.room = self.take_room();
         }
         if shard.room > 0 {
             shard.room -= 1;
-            shard.keep(name, worker, times);
+            shard.keep(name, execution);
         } else {
             shard.dropped += 1;
         }
@@ -164,7 +169,7 @@ impl Log {
 }
 
 impl Shard {
-    fn keep(&mut self, name: &Name, worker: usize, times: Times) {
+    fn keep(&mut self, name: &Name, execution: Execution) {
         let label = match name {
             Name::Numbered(number) => Label::Numbered(*number),
             Name::Given(name) => {
@@ -179,11 +184,7 @@ impl Shard {
                 Label::Given(self.names.len() - 1)
             }
         };
-        self.records.push(Record {
-            label,
-            worker,
-            times,
-        });
+        self.records.push(Record { label, execution });
     }
 }
 
@@ -193,14 +194,21 @@ impl Record {
             Label::Numbered(number) => Name::Numbered(number).to_string(),
             Label::Given(index) => names[index].to_string(),
         };
-        let [queued, started, finished] =
-            [self.times.queued, self.times.started, self.times.finished].map(Duration::from_nanos);
-        Span {
-            name,
-            worker: self.worker,
+        let Execution {
+            index,
+            worker,
             queued,
             started,
             finished,
+        } = self.execution;
+
+        Span {
+            name,
+            index,
+            worker,
+            queued: Duration::from_nanos(queued),
+            started: Duration::from_nanos(started),
+            finished: Duration::from_nanos(finished),
         }
     }
 }
@@ -210,12 +218,14 @@ mod tests {
     use super::*;
 
     fn add(log: &Log, name: &Name, number: u64) {
-        let times = Times {
+        let execution = Execution {
+            index: 0,
+            worker: usize::try_from(number % 3).unwrap(),
             queued: number,
             started: number,
             finished: number,
         };
-        log.add(name, usize::try_from(number % 3).unwrap(), times);
+        log.add(name, execution);
     }
 
     fn add_numbered(log: &Log, numbers: impl IntoIterator<Item = u64>) {

@@ -9,7 +9,7 @@ use super::{
     gate,
     runner::{Worker, quietly},
     shared::{Entry, Shared},
-    span::{Name, Times},
+    span::{Execution, Name},
     sync::Arc,
     waiter::Waiter,
 };
@@ -49,6 +49,9 @@ pub(super) struct Task<T, F> {
     pub(super) cell: Cell<F, Result<T, Box<TaskError>>>,
     pub(super) pool: u64,
     pub(super) name: Name,
+    /// Its place in its batch.
+    pub(super) index: usize,
+    /// When the batch was submitted.
     pub(super) queued: u64,
     /// None if the task needs no admission.
     pub(super) demand: Option<Demand>,
@@ -63,15 +66,19 @@ where
         let Some(code) = self.cell.claim() else {
             return;
         };
-        let lane = worker.lane();
+        // The number may have changed when the code returns.
+        let number = worker.lane();
         let started = worker.shared.now();
         let outcome = catch_unwind(AssertUnwindSafe(code));
-        let times = Times {
+        let execution = Execution {
+            index: self.index,
+            worker: number,
             queued: self.queued,
             started,
             finished: worker.shared.now(),
         };
-        worker.shared.log.add(&self.name, lane, times);
+        worker.shared.log.add(&self.name, execution);
+
         // Before the outcome is there, so that whoever sees it finds the bytes free.
         if let Some(Demand { bytes, shared }) = &self.demand {
             shared.at_gate(|gate, push| gate.give_back(*bytes, push));

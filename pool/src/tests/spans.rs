@@ -68,3 +68,53 @@ fn spans_beyond_the_limit_are_counted() {
     let spans = pool.take_spans();
     assert_eq!((spans.kept.len(), spans.dropped), (2, 3));
 }
+
+#[test]
+fn a_span_has_the_place_of_its_task_in_the_batch() {
+    let pool = pool(2);
+    get_all(pool.submit_all((0..200).map(|i| move || i)).unwrap()).unwrap();
+    get_all(pool.task("named").submit_all([|| (); 3]).unwrap()).unwrap();
+    pool.submit(|| ()).unwrap().get().unwrap();
+    pool.task("alone").submit(|| ()).unwrap().get().unwrap();
+
+    let spans = pool.take_spans().kept;
+    let indices = |names: &dyn Fn(&str) -> bool| {
+        let mut indices: Vec<_> = spans
+            .iter()
+            .filter(|span| names(&span.name))
+            .map(|span| span.index)
+            .collect();
+        indices.sort_unstable();
+        indices
+    };
+    assert_eq!(indices(&|name| name == "named"), [0, 1, 2]);
+    assert_eq!(
+        indices(&|name| name == "alone" || name == "task 204"),
+        [0, 0]
+    );
+
+    let numbered = spans.iter().filter(|span| span.name != "task 204");
+    let numbered = numbered.filter_map(|span| {
+        let number = span.name.strip_prefix("task ")?.parse::<usize>().ok()?;
+        Some((number - 1, span.index))
+    });
+    assert!(numbered.clone().all(|(number, index)| number == index));
+    assert_eq!(numbered.count(), 200);
+}
+
+#[test]
+fn times_count_from_the_pools_start_and_from_that_of_the_batch() {
+    let before = Instant::now();
+    let pool = pool(2);
+    assert!(before <= pool.epoch() && pool.epoch() <= Instant::now());
+
+    let before = pool.epoch().elapsed();
+    get_all(pool.submit_all((0..200).map(|i| move || i)).unwrap()).unwrap();
+    let after = pool.epoch().elapsed();
+
+    let spans = pool.take_spans().kept;
+    let queued = spans[0].queued;
+    assert!(spans.iter().all(|span| span.queued == queued));
+    assert!(before <= queued);
+    assert!(spans.iter().all(|span| span.finished <= after));
+}
