@@ -1,13 +1,15 @@
 //! How a pool is made. This file must not submit or run tasks.
 
-use super::{
-    TaskPool,
-    error::BuildError,
-    handle::Handle,
-    shared::{Shared, Threads},
-    sync::{Arc, prepare},
-};
-use std::{io, num::NonZeroUsize, thread};
+use std::num::NonZeroUsize;
+use std::thread;
+
+use crate::TaskPool;
+use crate::error::BuildError;
+use crate::handle::Handle;
+use crate::runner;
+use crate::shared::{Limits, Shared};
+use crate::sync::count_cpus;
+use crate::threads::Threads;
 
 /// Enough for tasks that wait for tasks tens of thousands deep: see [`Builder::stack_size`].
 const STACK_SIZE: usize = 64 << 20;
@@ -15,7 +17,7 @@ const STACK_SIZE: usize = 64 << 20;
 /// Some 90 MB of spans.
 const SPAN_LIMIT: usize = 1 << 20;
 
-/// As many as rayon has threads at most; see [`Builder::workers`].
+/// The number of threads that rayon has at most; see [`Builder::workers`].
 const MOST_WORKERS: usize = 65_535;
 
 /// The properties of a new [`TaskPool`].
@@ -42,8 +44,8 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// How many tasks run at once, 65,535 at most: a larger number counts as that. By default as many as this process
-    /// may use cores.
+    /// How many tasks run at once, 65,535 at most: a larger number counts as that. By default as
+    /// many as this process may use cores.
     pub fn workers(mut self, workers: NonZeroUsize) -> Self {
         self.workers = Some(workers);
         self
@@ -61,7 +63,8 @@ impl Builder {
         self
     }
 
-    /// The bytes of each thread's stack. By default 64 MiB, of which the system provides only what is used.
+    /// The bytes of each thread's stack. By default 64 MiB, of which the system provides only what
+    /// is used.
     ///
     /// It limits how deep tasks may wait for tasks that run on the same stack.
     pub fn stack_size(mut self, bytes: usize) -> Self {
@@ -69,9 +72,9 @@ impl Builder {
         self
     }
 
-    /// How many spans the pool keeps at most until they are taken; further ones are only counted, and with a
-    /// limit of 0 not even that. By default 1,048,576. Workers take room in shares, so where one of them runs
-    /// most tasks, up to an eighth of it may stay empty.
+    /// How many spans the pool keeps at most until they are taken; further ones are only counted,
+    /// and with a limit of 0 not even that. By default 1,048,576. Workers take room in shares, so
+    /// where one of them runs most tasks, up to an eighth of it may stay empty.
     pub fn span_limit(mut self, spans: usize) -> Self {
         self.span_limit = spans;
         self
@@ -79,51 +82,22 @@ impl Builder {
 
     /// Starts the pool's threads.
     pub fn build(self) -> Result<TaskPool, BuildError> {
-        prepare();
+        count_cpus();
         let workers = self
             .workers
-            .or_else(|| thread::available_parallelism().ok());
-        let workers = workers.map_or(1, NonZeroUsize::get).min(MOST_WORKERS);
-        // No spare ones for workers that wait: rayon wakes idle threads with every job, they look for more and
-        // yield, and a scheduler that counts them puts two busy workers on one CPU. Whoever replaces a waiting
-        // worker gets a thread of its own.
-        let threads = workers;
-        let (name, stack_size) = (self.thread_name.clone(), self.stack_size);
-        // What the system said to the thread that it refused: rayon hands on that there was something.
-        let mut refused = None;
-        let rayon = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .spawn_handler(|thread| {
-                let number = thread.index() + 1;
-                let builder = thread::Builder::new().name(format!("{name}-{}", thread.index()));
-                let started = builder.stack_size(stack_size).spawn(|| thread.run());
-                started.map(drop).map_err(|error| {
-                    let kind = error.kind();
-                    refused = Some((number, error));
-                    io::Error::from(kind)
-                })
-            })
-            .build();
-        let rayon = rayon.map_err(|error| {
-            let (number, source) = refused.unwrap_or_else(|| (1, io::Error::other(error)));
-            BuildError::Threads {
-                number,
-                threads,
-                source,
-            }
-        })?;
-        // rayon returns before its threads run; whoever times the start wants them running.
-        rayon.broadcast(|_| ());
-        let threads = Threads {
-            rayon,
-            prefix: self.thread_name,
-            stack_size: self.stack_size,
+            .or_else(|| thread::available_parallelism().ok())
+            .map_or(1, NonZeroUsize::get)
+            .min(MOST_WORKERS);
+
+        let threads = Threads::start(workers, self.thread_name, self.stack_size)?;
+        let limits = Limits {
+            memory_budget: self.memory_budget,
+            spans: self.span_limit,
         };
-        let shared = Shared::new(workers, self.memory_budget, self.span_limit, threads);
+        let shared = Shared::new(limits, threads, runner::run);
+
         Ok(TaskPool {
-            handle: Handle {
-                shared: Arc::new(shared),
-            },
+            handle: Handle { shared },
         })
     }
 }

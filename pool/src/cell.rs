@@ -8,19 +8,19 @@
 //! A cell only hands things over; it must not run, time or count anything. It is also compiled into
 //! `tests/loom.rs`, which tests it.
 
-use super::{
-    sync::{AtomicBool, Mutex, Ordering, lock},
-    waiter::Waiter,
-};
+use std::mem;
 
-/// Holds the code `F` until somebody claims it, and the outcome `R` until somebody takes it.
+use crate::sync::{AtomicBool, Mutex, Ordering, lock};
+use crate::waiter::Waiter;
+
+/// Holds the code `F` until a thread claims it, and the outcome `R` until it is taken.
 pub(crate) struct Cell<F, R> {
-    inside: Mutex<Inside<F, R>>,
+    state: Mutex<State<F, R>>,
     /// Says without the lock that the stage is `Done` or `Taken`; set under the lock.
     done: AtomicBool,
 }
 
-struct Inside<F, R> {
+struct State<F, R> {
     stage: Stage<F, R>,
     /// At most one thread waits, because the one `ObjectRef` cannot be in two places.
     watcher: Option<Waiter>,
@@ -54,19 +54,17 @@ impl<F, R> Cell<F, R> {
     }
 
     fn new(stage: Stage<F, R>) -> Self {
+        let watcher = None;
         Self {
-            inside: Mutex::new(Inside {
-                stage,
-                watcher: None,
-            }),
+            state: Mutex::new(State { stage, watcher }),
             done: AtomicBool::new(false),
         }
     }
 
     /// Lets a held task start; false if it has been cancelled.
     pub(crate) fn admit(&self) -> bool {
-        let stage = &mut lock(&self.inside).stage;
-        let (next, admitted) = match std::mem::replace(stage, Stage::Running) {
+        let stage = &mut lock(&self.state).stage;
+        let (next, admitted) = match mem::replace(stage, Stage::Running) {
             Stage::Held(code) => (Stage::Ready(code), true),
             other => (other, false),
         };
@@ -74,10 +72,11 @@ impl<F, R> Cell<F, R> {
         admitted
     }
 
-    /// Takes the code if the task may start and nobody else has taken it; the caller has to complete it.
+    /// Takes the code if the task may start and no other thread has taken it; the caller has to
+    /// complete it.
     pub(crate) fn claim(&self) -> Option<F> {
-        let stage = &mut lock(&self.inside).stage;
-        match std::mem::replace(stage, Stage::Running) {
+        let stage = &mut lock(&self.state).stage;
+        match mem::replace(stage, Stage::Running) {
             Stage::Ready(code) => Some(code),
             other => {
                 *stage = other;
@@ -86,48 +85,44 @@ impl<F, R> Cell<F, R> {
         }
     }
 
-    /// Stores the outcome of a claimed task and wakes whoever waits for it.
+    /// Stores the outcome of a claimed task and wakes the thread that waits for it.
     pub(crate) fn complete(&self, outcome: R) {
-        let mut inside = lock(&self.inside);
-        inside.stage = Stage::Done(outcome);
+        let mut state = lock(&self.state);
+        state.stage = Stage::Done(outcome);
         // Releases the outcome to threads that see the flag before they take the lock.
         self.done.store(true, Ordering::Release);
-        let watcher = inside.watcher.take();
-        drop(inside);
+        let watcher = state.watcher.take();
+        drop(state);
+
         if let Some(watcher) = watcher {
             watcher.wake();
         }
     }
 
-    /// Replaces code that nobody has claimed by an outcome. The code is returned, because dropping it may
-    /// run anything at all, and no lock may be held then.
+    /// Replaces code that nobody has claimed by an outcome. The code is returned, because dropping
+    /// it may run anything at all, and no lock may be held then.
     pub(crate) fn cancel(&self, outcome: R) -> Option<Cancelled<F>> {
-        let mut inside = lock(&self.inside);
-        let cancelled = match std::mem::replace(&mut inside.stage, Stage::Running) {
-            Stage::Held(code) => Cancelled {
-                code,
-                was_held: true,
-            },
-            Stage::Ready(code) => Cancelled {
-                code,
-                was_held: false,
-            },
+        let mut state = lock(&self.state);
+        let (code, was_held) = match mem::replace(&mut state.stage, Stage::Running) {
+            Stage::Held(code) => (code, true),
+            Stage::Ready(code) => (code, false),
             other => {
-                inside.stage = other;
+                state.stage = other;
                 return None;
             }
         };
-        drop(inside);
+        drop(state);
+
         self.complete(outcome);
-        Some(cancelled)
+        Some(Cancelled { code, was_held })
     }
 
     /// Has `watcher` woken on completion; false if that is over. Replaces an earlier watcher.
     pub(crate) fn watch(&self, watcher: Waiter) -> bool {
-        let mut inside = lock(&self.inside);
+        let mut state = lock(&self.state);
         let unfinished = !self.is_done();
         if unfinished {
-            inside.watcher = Some(watcher);
+            state.watcher = Some(watcher);
         }
         unfinished
     }
@@ -139,12 +134,13 @@ impl<F, R> Cell<F, R> {
 
     /// Takes the outcome if it is there.
     pub(crate) fn take(&self) -> Option<R> {
-        // Whoever asks early must not hold up the one who claims or completes the task.
+        // An early look must not hold up the thread that claims or completes the task.
         if !self.is_done() {
             return None;
         }
-        let stage = &mut lock(&self.inside).stage;
-        match std::mem::replace(stage, Stage::Taken) {
+
+        let stage = &mut lock(&self.state).stage;
+        match mem::replace(stage, Stage::Taken) {
             Stage::Done(outcome) => Some(outcome),
             other => {
                 *stage = other;

@@ -1,6 +1,7 @@
-//! What can go wrong: each error names the task and the way out. This file must not decide anything.
+//! What can go wrong: each error names the task and how to fix it.
 
 use std::io;
+
 use thiserror::Error;
 
 /// Why a pool could not be built.
@@ -14,7 +15,7 @@ pub enum BuildError {
         number: usize,
         /// How many the pool asked for.
         threads: usize,
-        /// What the system said.
+        /// The system's own error.
         source: io::Error,
     },
 }
@@ -44,7 +45,7 @@ pub enum SubmitError {
     },
 }
 
-/// Why there is no result of a task.
+/// Why a task has no result.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum TaskError {

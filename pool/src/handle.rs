@@ -1,47 +1,48 @@
-//! The way in: how a task gets its name, declares its memory and is handed over. This file must not run
-//! anything.
+//! The way in: how a task gets its name, declares its memory and is handed over. This file must not
+//! run anything.
 
-use super::{
-    cell::Cell,
-    error::SubmitError,
-    gate::Gate,
-    object_ref::ObjectRef,
-    shared::{Entry, Shared},
-    span::{Name, Spans},
-    sync::Arc,
-    task::{Demand, Outcome, Task},
-};
-use std::{fmt, iter, time::Instant};
+use std::fmt;
+use std::iter;
+use std::time::Instant;
 
-/// How many tasks of a batch are queued before workers are woken for them: a few microseconds' worth.
+use crate::admission::Admission;
+use crate::cell::Cell;
+use crate::error::SubmitError;
+use crate::object_ref::ObjectRef;
+use crate::runnable::QueuedTask;
+use crate::shared::Shared;
+use crate::span::{Name, Spans};
+use crate::sync::Arc;
+use crate::task::{Demand, Outcome, Task};
+
+/// How many tasks of a batch are queued before workers are woken for them: a few microseconds'
+/// worth.
 const AT_ONCE: usize = 64;
 
-/// A cloneable way to submit tasks to a [`TaskPool`](super::TaskPool), for other threads and for tasks.
+/// A cloneable way to submit tasks to a [`TaskPool`](super::TaskPool), for other threads and for
+/// tasks.
 ///
-/// A handle does not keep the pool open: once the pool is shut down or dropped, submitting through a handle
-/// fails. Its idle threads, though, end only when the last handle is gone as well.
+/// A handle does not keep the pool open: once the pool is shut down or dropped, submitting through
+/// a handle fails. Its idle threads, though, end only when the last handle is gone as well.
 #[derive(Clone)]
 pub struct Handle {
-    pub(super) shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl Handle {
-    /// Hands a task over and returns at once. Its name is `task N`, where N counts the pool's tasks from 1.
+    /// Hands a task over and returns at once. Its name is `task N`, where N counts the pool's tasks
+    /// from 1.
     pub fn submit<T, F>(&self, code: F) -> Result<ObjectRef<T>, SubmitError>
     where
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        submit(
-            &self.shared,
-            Name::Numbered(self.shared.next_number(1)),
-            0,
-            code,
-        )
+        let name = Name::Numbered(self.shared.next_number(1));
+        submit(&self.shared, name, 0, code)
     }
 
-    /// Hands many tasks over, which costs less for each than one by one; the refs are in the order of `codes`.
-    /// Either all are accepted or none.
+    /// Hands many tasks over, which costs less for each than one by one; the refs are in the order
+    /// of `codes`. Either all are accepted or none.
     ///
     /// All of `codes` is collected before the first task can start.
     pub fn submit_all<T, F>(
@@ -62,7 +63,7 @@ impl Handle {
         self.shared.next_number(1);
         NewTask {
             shared: &self.shared,
-            name: Name::Given(name.into().into()),
+            name: Name::Custom(name.into().into()),
             bytes: 0,
         }
     }
@@ -76,7 +77,7 @@ impl Handle {
     /// The bytes that running tasks may declare together, if there is a limit.
     #[must_use]
     pub fn memory_budget(&self) -> Option<u64> {
-        self.shared.gate.as_ref().map(Gate::budget)
+        self.shared.admission.as_ref().map(Admission::budget)
     }
 
     /// Whether the pool refuses new tasks.
@@ -88,11 +89,11 @@ impl Handle {
     /// The moment from which the times of spans count.
     #[must_use]
     pub fn epoch(&self) -> Instant {
-        self.shared.start
+        self.shared.log.epoch()
     }
 
-    /// Takes the spans of all tasks that have finished since the last call. The span of a task is there
-    /// before its result is.
+    /// Takes the spans of all tasks that have finished since the last call. The span of a task is
+    /// there before its result is.
     #[must_use = "spans that are taken are gone from the pool"]
     pub fn take_spans(&self) -> Spans {
         self.shared.log.take()
@@ -118,8 +119,8 @@ pub struct NewTask<'a> {
 }
 
 impl NewTask<'_> {
-    /// Declares the bytes that the task needs while it runs. It starts only when the pool's memory budget has
-    /// room for them; without a budget they mean nothing.
+    /// Declares the bytes that the task needs while it runs. It starts only when the pool's memory
+    /// budget has room for them; without a budget they mean nothing.
     pub fn bytes(mut self, bytes: u64) -> Self {
         self.bytes = bytes;
         self
@@ -172,15 +173,16 @@ where
     F: FnOnce() -> T + Send + 'static,
 {
     let demand = demand(shared, &name, bytes)?;
-    let new = New {
+    let description = Description {
         name,
         index: 0,
-        queued: shared.now(),
+        queued: shared.log.now(),
         demand,
     };
-    let task = new.task(shared, code);
-    let entry = Arc::clone(&task) as Entry;
-    match shared.enter(|| hand_over(shared, demand, iter::once(entry))) {
+    let task = description.task(shared, code);
+    let queued_task = Arc::clone(&task) as QueuedTask;
+
+    match shared.enter(|| hand_over(shared, demand, iter::once(queued_task))) {
         Some(()) => Ok(ObjectRef(task)),
         None => Err(SubmitError::ShutDown {
             task: task.name.to_string(),
@@ -199,25 +201,27 @@ where
     F: FnOnce() -> T + Send + 'static,
 {
     let demand = demand(shared, first, bytes)?;
+    let queued = shared.log.now();
     let mut refs = Vec::with_capacity(codes.len());
-    let queued = shared.now();
     let mut codes = codes.into_iter().enumerate();
+
     let submitted = shared.enter(|| {
         while codes.len() > 0 {
-            let entries = codes.by_ref().take(AT_ONCE).map(|(index, code)| {
-                let new = New {
+            let tasks = codes.by_ref().take(AT_ONCE).map(|(index, code)| {
+                let description = Description {
                     name: first.plus(index),
                     index,
                     queued,
                     demand,
                 };
-                let task = new.task(shared, code);
+                let task = description.task(shared, code);
                 refs.push(ObjectRef(Arc::clone(&task) as Arc<dyn Outcome<T>>));
-                task as Entry
+                task as QueuedTask
             });
-            hand_over(shared, demand, entries);
+            hand_over(shared, demand, tasks);
         }
     });
+
     match submitted {
         Some(()) => Ok(refs),
         None => Err(SubmitError::ShutDown {
@@ -226,9 +230,9 @@ where
     }
 }
 
-/// The bytes for which a task has to be admitted; none if it need not be.
+/// The bytes for which a task has to be admitted; None if it need not be.
 fn demand(shared: &Shared, name: &Name, bytes: u64) -> Result<Option<u64>, SubmitError> {
-    match shared.gate.as_ref().map(Gate::budget) {
+    match shared.admission.as_ref().map(Admission::budget) {
         Some(budget) if bytes > budget => Err(SubmitError::TooLarge {
             task: name.to_string(),
             needs: bytes,
@@ -240,7 +244,7 @@ fn demand(shared: &Shared, name: &Name, bytes: u64) -> Result<Option<u64>, Submi
 }
 
 /// What a task is made of beside its code.
-struct New {
+struct Description {
     name: Name,
     index: usize,
     queued: u64,
@@ -248,7 +252,7 @@ struct New {
     demand: Option<u64>,
 }
 
-impl New {
+impl Description {
     fn task<T, F>(self, shared: &Arc<Shared>, code: F) -> Arc<Task<T, F>> {
         let cell = if self.demand.is_some() {
             Cell::held(code)
@@ -257,7 +261,7 @@ impl New {
         };
         let demand = self.demand.map(|bytes| Demand {
             bytes,
-            shared: Arc::clone(shared),
+            lender: Arc::clone(shared),
         });
 
         Arc::new(Task {
@@ -271,9 +275,9 @@ impl New {
     }
 }
 
-fn hand_over(shared: &Arc<Shared>, demand: Option<u64>, entries: impl Iterator<Item = Entry>) {
+fn hand_over(shared: &Shared, demand: Option<u64>, tasks: impl Iterator<Item = QueuedTask>) {
     match demand {
-        None => shared.push(entries),
-        Some(_) => shared.at_gate(|gate, push| gate.enter(entries, push)),
+        None => shared.push(tasks),
+        Some(_) => shared.admit(|admission, push| admission.enter(tasks, push)),
     }
 }

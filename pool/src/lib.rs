@@ -1,5 +1,6 @@
-//! A task pool with the semantics of Ray: [`submit`](TaskPool::submit) returns an [`ObjectRef`] at once,
-//! [`get`](ObjectRef::get) waits for its result, and tasks may wait for tasks without ever deadlocking.
+//! A task pool with the semantics of Ray: [`submit`](TaskPool::submit) returns an [`ObjectRef`] at
+//! once, [`get`](ObjectRef::get) waits for its result, and tasks may wait for tasks without ever
+//! deadlocking.
 //!
 //! ```
 //! use parbench_pool::{TaskPool, get_all};
@@ -12,83 +13,114 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The crate must not know what its tasks compute.
+//! The crate must not know what its tasks compute. Its modules stand leaf to root below: a module
+//! imports only modules listed above it.
 //!
 //! # Slots and threads
 //!
-//! As in Ray, concurrency is a number of *slots*, not of threads. A *runner* holds a slot, takes tasks from
-//! one queue, oldest first, and gives the slot up when the queue is empty. A task that blocks in `get` lends
-//! its slot to another runner, on a thread that is started for it: up to 64 of them, and beyond that one whenever
-//! no runner is left that could go on. A task that wakes takes a slot again at once, so that for a moment more tasks than
-//! slots may run: the next runner to finish a task then retires.
+//! As in Ray, concurrency is a number of *slots*, not of threads. A *runner* holds a slot, takes
+//! tasks from one queue, oldest first, and gives the slot up when the queue is empty. A task that
+//! blocks in `get` lends its slot to another runner, on a thread that is started for it: up to 64
+//! of them, and beyond that one whenever no runner is left that could go on. A task that wakes
+//! takes a slot again at once, so that for a moment more tasks than slots may run: the next runner
+//! to finish a task then retires. [`TaskPool::limit`] has fewer of the slots used.
 //!
 //! # States of a task
 //!
-//! A task is *held* (it waits for memory), *ready*, *running*, *done* (finished, failed or cancelled), or
-//! *taken*. Whoever moves it from ready to running, under its lock, is the one who runs it: a runner, or the
-//! task that waits for it. Its entry in the queue may thus be out of date, and is then skipped.
+//! A task is *held* (it waits for memory), *ready*, *running*, *done* (finished, failed or
+//! cancelled), or *taken*. The thread that moves it from ready to running, under its lock, is the
+//! one that runs it: a runner, or the task that waits for it. Its entry in the queue may thus be
+//! out of date, and is then skipped.
 //!
-//! # Why nobody waits for ever
+//! # Why nobody waits forever
 //!
-//! * *Submission against leaving.* A submitter pushes, then looks for a free slot; a runner gives its slot up,
-//!   then looks at the queue; with a sequentially consistent fence between the two steps of each, at least one
-//!   sees the other (`slots.rs`). A runner with nothing to do looks out for tasks a few microseconds more, and
-//!   submitters rely on it; when it stops, it looks at the queue in the same way, and
-//!   starts a runner for each task that it leaves while slots are free.
-//! * *Completion against waiting.* A waiter registers under the task's lock and parks unless the result is
-//!   there; whoever completes the task stores the result under that lock and then wakes the registered one
-//!   (`cell.rs`). Thread tokens make a wake-up before the sleep as good as one after it.
-//! * *Tasks that wait for tasks.* A waiting task that finds its task ready runs it on top of itself; never an
-//!   unrelated one, which might wait for the frame below it. Otherwise it sleeps, and lends its slot. When all
-//!   slots are free and the queue is not empty, a runner can always start; so as long as what waits for what
-//!   has no circle, somebody goes on.
-//! * *Wakers give slots.* Whoever completes a task that a sleeper waits for gives the sleeper a slot before it
-//!   gives its own up (`waiter.rs`). Hence "no slot is taken, the queue is empty, and tasks wait" means that
-//!   they all wait for held tasks; only then does the oldest held task start over budget (`gate.rs`).
-//! * *Shutdown against submission.* Either the submission sees the pool closed, or the shutdown waits for it
-//!   (`door.rs`).
+//! * *Submission against leaving.* A submitter pushes, then looks for a free slot; a runner gives
+//!   its slot up, then looks at the queue; with a sequentially consistent fence between the two
+//!   steps of each, at least one sees the other (`slots.rs`).
+//! * *Submission against seeking.* A runner with nothing to do keeps its slot and looks out for
+//!   tasks a few microseconds more; submitters that see it start no runner of their own. When it
+//!   stops seeking, it looks at the queue behind such a fence, takes one task, and starts a runner
+//!   for each task that it leaves, while slots are free.
+//! * *Completion against waiting.* A waiter registers under the task's lock and parks unless the
+//!   result is there; the thread that completes the task stores the result under that lock and then
+//!   wakes the registered waiter (`cell.rs`). Thread tokens make a wake-up before the parking as
+//!   good as one after it.
+//! * *Tasks that wait for tasks.* A waiting task that finds its task ready runs it on top of
+//!   itself; never an unrelated one, which might wait for the frame below it. Otherwise it sleeps,
+//!   and lends its slot. When all slots are free and the queue is not empty, a runner can always
+//!   start; so as long as what waits for what has no circle, somebody goes on.
+//! * *Wakers give slots.* The thread that completes a task that a sleeper waits for gives the
+//!   sleeper a slot before it gives its own up (`waiter.rs`). Hence "no slot is taken, the queue is
+//!   empty, and tasks wait" means that they all wait for held tasks; only then does the oldest held
+//!   task start over budget (`admission.rs`).
+//! * *Shutdown against submission.* Either the submission sees the pool closed, or the shutdown
+//!   waits for it (`submissions.rs`).
+//! * *A limit against a late start.* A runner that took its slot by the old limit looks again
+//!   before its first task (`slots.rs`).
 //!
-//! `tests/loom.rs` compiles `cell.rs`, `door.rs`, `slots.rs` and `waiter.rs` against loom and explores these
-//! interleavings.
+//! `tests/loom.rs` compiles `cell.rs`, `slots.rs`, `submissions.rs` and `waiter.rs` against loom
+//! and explores these interleavings.
 //!
 //! # Limits
 //!
-//! Tasks that wait for tasks on the same stack need some of it for each: with the default of 64 MiB, a chain
-//! of 10,000 in a debug build. A task that waits by [`wait`] or with a timeout always keeps a thread.
-//! Tasks of two pools that wait for each other's held tasks can wait for ever: neither pool sees the other's
-//! memory. If the system refuses a further thread while all others are blocked, tasks wait until one is free.
-//! Rayon's own operations inside a task use whichever of the pool's threads is idle. What they run must not
-//! `get` from the same pool: a half of `rayon::join` that moved to another thread is no task, so nobody lends
-//! its slot, and with every slot taken it waits for ever.
+//! Tasks that wait for tasks on the same stack need some of it for each: with the default of 64
+//! MiB, a chain of 10,000 in a debug build. A task that waits by [`wait`] or with a timeout always
+//! keeps a thread. Tasks of two pools that wait for each other's held tasks can wait forever:
+//! neither pool sees the other's memory. If the system refuses a further thread while all others
+//! are blocked, tasks wait until one is free.
+//!
+//! Rayon's own operations inside a task use whichever of the pool's threads is idle. What they run
+//! must not `get` from the same pool: a half of `rayon::join` that moved to another thread is no
+//! task, so nobody lends its slot, and with every slot taken it waits forever.
 
 #![forbid(unsafe_code)]
 
-mod builder;
-mod cell;
-mod door;
-mod error;
-mod gate;
-mod handle;
-mod object_ref;
-mod runner;
-mod shared;
-mod slots;
-mod span;
 mod sync;
-mod task;
-#[cfg(test)]
-mod tests;
+
+mod slots;
+
 mod waiter;
 
-pub use self::{
-    builder::Builder,
-    error::{BuildError, SubmitError, TaskError},
-    handle::{Handle, NewTask},
-    object_ref::{ObjectRef, get_all, wait},
-    span::{Span, Spans},
-    task::panic_message,
-};
-use std::{num::NonZeroUsize, time::Instant};
+mod cell;
+
+mod submissions;
+
+mod admission;
+
+mod error;
+
+mod span;
+
+mod unwind;
+
+mod runnable;
+
+mod threads;
+
+mod shared;
+
+mod task;
+
+mod runner;
+
+mod object_ref;
+
+mod handle;
+
+mod builder;
+
+#[cfg(test)]
+mod tests;
+
+use std::num::NonZeroUsize;
+use std::time::Instant;
+
+pub use crate::builder::Builder;
+pub use crate::error::{BuildError, SubmitError, TaskError};
+pub use crate::handle::{Handle, NewTask};
+pub use crate::object_ref::{ObjectRef, get_all, wait};
+pub use crate::span::{Span, Spans};
+pub use crate::unwind::panic_message;
 
 /// The examples of the README, which are tests as well.
 #[cfg(doctest)]
@@ -104,7 +136,8 @@ pub struct TaskPool {
 }
 
 impl TaskPool {
-    /// A pool that runs `workers` tasks at once, and is otherwise as [`Builder`] makes it by default.
+    /// A pool that runs `workers` tasks at once, and is otherwise as [`Builder`] makes it by
+    /// default.
     pub fn new(workers: NonZeroUsize) -> Result<Self, BuildError> {
         Self::builder().workers(workers).build()
     }
@@ -146,21 +179,22 @@ impl TaskPool {
         self.handle.task(name)
     }
 
-    /// How many tasks run at once: as many as the pool was built for, unless [`limit`](Self::limit) says fewer.
+    /// How many tasks run at once: as many as the pool was built for, or fewer after
+    /// [`limit`](Self::limit).
     #[must_use]
     pub fn workers(&self) -> usize {
         self.handle.workers()
     }
 
-    /// Has at most `workers` tasks run at once from now on; a number above the one that the pool was built for
-    /// counts as that one.
+    /// Has at most `workers` tasks run at once from now on; a number above the one that the pool
+    /// was built for counts as that one.
     ///
-    /// It waits until the tasks that were submitted have finished, unless it is called inside one of them: then
-    /// those that run go on, and the limit holds once they have finished. The pool keeps its threads, so that
-    /// the limit can be raised again at no cost.
+    /// It waits until the tasks that were submitted have finished, unless it is called inside one
+    /// of them: then those that run go on, and the limit holds once they have finished. The pool
+    /// keeps its threads, so that the limit can be raised again at no cost.
     pub fn limit(&mut self, workers: NonZeroUsize) {
         self.handle.shared.limit(workers);
-        self.handle.shared.wait_for_rest();
+        runner::wait_for_rest(&self.handle.shared);
     }
 
     /// The bytes that running tasks may declare together, if there is a limit.
@@ -175,7 +209,8 @@ impl TaskPool {
         self.handle.epoch()
     }
 
-    /// Takes the spans of all tasks that have finished since the last call; see [`Handle::take_spans`].
+    /// Takes the spans of all tasks that have finished since the last call; see
+    /// [`Handle::take_spans`].
     #[must_use = "spans that are taken are gone from the pool"]
     pub fn take_spans(&self) -> Spans {
         self.handle.take_spans()
@@ -183,11 +218,12 @@ impl TaskPool {
 
     /// Refuses new tasks, and returns when those that were submitted have finished.
     ///
-    /// Called inside one of the pool's own tasks, it returns at once, because that task could not finish
-    /// otherwise; all that was submitted is run all the same. Results can be fetched afterwards.
+    /// Called inside one of the pool's own tasks, it returns at once, because that task could not
+    /// finish otherwise; all that was submitted is run all the same. Results can be fetched
+    /// afterwards.
     pub fn shutdown(&self) {
         self.handle.shared.close();
-        self.handle.shared.wait_for_rest();
+        runner::wait_for_rest(&self.handle.shared);
     }
 
     /// Whether the pool refuses new tasks.

@@ -1,32 +1,29 @@
-//! The threads at work: what a runner does from its first task to its last, and how a thread blocks. This file
-//! must not decide where runners start.
+//! The threads at work: what a runner does from its first task to its last, and how a thread
+//! blocks. This file must not decide where runners start.
 
-use super::{
-    shared::{Entry, Shared},
-    slots::{Snapshot, Wait},
-    sync::{Arc, current, park, spin},
-    waiter::{Sleeper, Waiter},
-};
-use std::{
-    cell::{Cell, RefCell},
-    mem,
-    panic::{AssertUnwindSafe, catch_unwind},
-    rc::Rc,
-    time::Instant,
-};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Instant;
+
+use crate::runnable::{QueuedTask, Site};
+use crate::shared::Shared;
+use crate::slots::{Snapshot, Wait};
+use crate::sync::{Arc, current, park, spin};
+use crate::unwind::ignore_panic;
+use crate::waiter::{Sleeper, Waiter};
 
 thread_local! {
     static WORKER: RefCell<Option<Rc<Worker>>> = const { RefCell::new(None) };
 }
 
 /// A thread that holds a slot.
-pub(super) struct Worker {
-    pub(super) shared: Arc<Shared>,
-    lane: Cell<usize>,
+pub(crate) struct Worker {
+    pub(crate) shared: Arc<Shared>,
+    number: Cell<usize>,
 }
 
 /// The worker that the calling thread is, if it is inside a task.
-pub(super) fn worker() -> Option<Rc<Worker>> {
+pub(crate) fn current_worker() -> Option<Rc<Worker>> {
     WORKER
         .try_with(|worker| worker.borrow().clone())
         .ok()
@@ -34,18 +31,20 @@ pub(super) fn worker() -> Option<Rc<Worker>> {
 }
 
 /// A runner: works from the taking of a slot until it gives the slot up.
-pub(super) fn run(shared: Arc<Shared>) {
-    if worker().is_some() {
-        // A task waits inside one of rayon's own operations, and rayon lends its thread meanwhile. A task on
-        // top of it might wait for the one below, which would never end: pass the slot to another thread. Not back
-        // to rayon's, whose idle threads may all be in the same place and would pass it round for as long.
-        return shared.start_apart();
+pub(crate) fn run(shared: Arc<Shared>) {
+    if current_worker().is_some() {
+        // A task waits inside one of rayon's own operations, and rayon lends its thread meanwhile.
+        // A task on top of it might wait for the one below, which would never end: pass the slot to
+        // another thread. Not back to rayon's, whose idle threads may all be in the same place and
+        // would pass it round for as long.
+        return shared.start_extra();
     }
     if shared.slots.retire_at_start() {
         return;
     }
+
     let worker = Rc::new(Worker {
-        lane: Cell::new(shared.take_lane()),
+        number: Cell::new(shared.take_number()),
         shared,
     });
     WORKER.set(Some(Rc::clone(&worker)));
@@ -54,81 +53,118 @@ pub(super) fn run(shared: Arc<Shared>) {
 }
 
 impl Worker {
-    /// The number of the slot.
-    pub(super) fn lane(&self) -> usize {
-        self.lane.get()
+    /// Where a task runs that starts now.
+    pub(crate) fn site(&self) -> Site<'_> {
+        Site {
+            worker: self.number.get(),
+            log: &self.shared.log,
+        }
     }
 
     fn work(&self) {
         let Shared { slots, queue, .. } = &*self.shared;
         loop {
             while let Some(task) = queue.pop().or_else(|| self.seek()) {
-                task.run(self);
-                quietly(|| drop(task));
+                task.run(&self.site());
+                ignore_panic(|| drop(task));
+
                 // The number first: the next runner to start may have it.
                 if slots.has_surplus() {
-                    self.give_lane();
+                    self.give_number_back();
                     if slots.retire() {
                         return;
                     }
-                    self.lane.set(self.shared.take_lane());
+                    self.take_number();
                 }
             }
-            self.give_lane();
+
+            self.give_number_back();
             if let Some(left) = slots.leave(|| !queue.is_empty()) {
-                return self.rest(left);
+                return self.look_back(left);
             }
-            self.lane.set(self.shared.take_lane());
+            self.take_number();
         }
     }
 
-    /// Looks out for the next task for a short while. A runner that left at once would have to be started
-    /// anew, which costs more than many a task. Submitters meanwhile rely on it for every task they push, so
-    /// it starts as many runners as it leaves tasks.
-    fn seek(&self) -> Option<Entry> {
+    /// Looks out for the next task for a short while. A runner that left at once would have to be
+    /// started again, which costs more than many a task. Submitters meanwhile rely on it for every
+    /// task they push, so it starts as many runners as it leaves tasks.
+    fn seek(&self) -> Option<QueuedTask> {
         let Shared { slots, queue, .. } = &*self.shared;
-        if !slots.seek() {
+        if !slots.start_seeking() {
             return None;
         }
         spin(|| !queue.is_empty());
-        slots.found();
+        slots.stop_seeking();
+
         let task = queue.pop()?;
         let others = queue.len();
         (0..others).all(|_| self.shared.replace());
         Some(task)
     }
 
-    /// The last look back of a runner that found nothing to do.
-    fn rest(&self, left: Snapshot) {
+    /// The last look of a runner that found nothing to do and gave its slot up.
+    fn look_back(&self, left: Snapshot) {
         if left.is_stuck() {
             self.shared.cover();
         }
         self.shared.wake_rest_watchers();
     }
 
-    fn give_lane(&self) {
-        self.shared.give_lane(self.lane.get());
+    fn take_number(&self) {
+        self.number.set(self.shared.take_number());
+    }
+
+    fn give_number_back(&self) {
+        self.shared.give_number_back(self.number.get());
     }
 
     /// Blocks the task on top of this worker, whose slot others use meanwhile.
-    fn sleep(
-        &self,
-        wait: Wait,
-        deadline: Option<Instant>,
-        watch: impl FnOnce(Waiter),
-        done: impl Fn() -> bool,
-    ) {
+    fn sleep(&self, awaited: &impl Awaited, deadline: Option<Instant>) {
+        let wait = if awaited.is_inside(&self.shared) {
+            Wait::Inside
+        } else {
+            Wait::Outside
+        };
         let sleeper = Arc::new(Sleeper::new(Arc::clone(&self.shared.slots), wait));
-        watch(Waiter::Sleeper(Arc::clone(&sleeper)));
-        while !done() && !has_passed(deadline) {
-            self.give_lane();
-            if sleeper.lie_down() {
+        awaited.watch(Waiter::Sleeper(Arc::clone(&sleeper)));
+
+        while !awaited.is_over() && !has_passed(deadline) {
+            self.give_number_back();
+            if sleeper.release_slot() {
                 self.shared.cover();
                 park(deadline);
-                sleeper.get_up();
+                sleeper.regain_slot();
             }
-            self.lane.set(self.shared.take_lane());
+            self.take_number();
         }
+    }
+}
+
+/// What a thread can wait for.
+pub(crate) trait Awaited {
+    /// Whether the wait is over.
+    fn is_over(&self) -> bool;
+
+    /// Has `waiter` woken whenever the wait may be over.
+    fn watch(&self, waiter: Waiter);
+
+    /// Whether the tasks of `pool` bring the end about.
+    fn is_inside(&self, pool: &Shared) -> bool;
+}
+
+/// Blocks the calling thread until the wait is over or the deadline has passed.
+pub(crate) fn block(awaited: &impl Awaited, deadline: Option<Instant>) {
+    if awaited.is_over() || spin(|| awaited.is_over()) {
+        return;
+    }
+    if let Some(worker) = current_worker() {
+        return worker.sleep(awaited, deadline);
+    }
+
+    awaited.watch(Waiter::Thread(current()));
+    while !awaited.is_over() && !has_passed(deadline) {
+        park(deadline);
     }
 }
 
@@ -136,36 +172,31 @@ fn has_passed(deadline: Option<Instant>) -> bool {
     deadline.is_some_and(|deadline| Instant::now() >= deadline)
 }
 
-/// Blocks the calling thread until `done` holds or the deadline has passed. `watch` has the waiter that it is
-/// given woken whenever `done` may have changed; `is_own` says whether a pool can bring that about itself.
-pub(super) fn block(
-    is_own: &dyn Fn(&Shared) -> bool,
-    deadline: Option<Instant>,
-    watch: impl FnOnce(Waiter),
-    done: impl Fn() -> bool,
-) {
-    if done() || spin(&done) {
+/// Blocks until every task of the pool has finished. Returns at once inside one of them, which
+/// could not finish otherwise.
+pub(crate) fn wait_for_rest(pool: &Shared) {
+    if current_worker().is_some_and(|worker| worker.shared.id == pool.id) {
         return;
     }
-    if let Some(worker) = worker() {
-        let wait = if is_own(&worker.shared) {
-            Wait::Inside
-        } else {
-            Wait::Outside
-        };
-        return worker.sleep(wait, deadline, watch, done);
-    }
-    watch(Waiter::Thread(current()));
-    while !done() && !has_passed(deadline) {
-        park(deadline);
-    }
+
+    block(&Rest(pool), None);
+    // Several threads wait for a closed pool only, which stays at rest.
+    pool.dismiss_rest_watchers();
 }
 
-/// Runs code of a user whose panic concerns nobody, such as the drop of a result that nobody fetched.
-pub(super) fn quietly(code: impl FnOnce()) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
-        // The payload is a value of the user's as well; should its drop panic too, the next one is leaked.
-        let dropped = catch_unwind(AssertUnwindSafe(|| drop(payload)));
-        mem::forget(dropped);
+/// That a pool has nothing to do.
+struct Rest<'a>(&'a Shared);
+
+impl Awaited for Rest<'_> {
+    fn is_over(&self) -> bool {
+        self.0.is_at_rest()
+    }
+
+    fn watch(&self, waiter: Waiter) {
+        self.0.watch_rest(waiter);
+    }
+
+    fn is_inside(&self, _pool: &Shared) -> bool {
+        false
     }
 }

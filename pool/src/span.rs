@@ -1,30 +1,32 @@
-//! What ran where and when: one span per task, kept until somebody asks for them.
+//! What ran where and when: one span per task, kept until they are taken.
 //!
-//! Workers write to separate shards, so that they rarely meet, and no more spans are kept than the pool's
-//! limit. This file must not decide when a span begins or ends.
+//! Workers write to separate shards, so that they rarely meet, and no more spans are kept than the
+//! pool's limit. This file must not decide when a span begins or ends.
 
-use super::sync::{Apart, Arc, Mutex, lock};
-use std::{
-    fmt, mem,
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::fmt;
+use std::mem;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-/// When and where one task ran. Times count from the pool's start; [`Handle::epoch`](super::Handle::epoch) is
-/// that moment on the system's clock.
+use crate::sync::{Arc, CachePadded, Mutex, lock};
+
+/// When and where one task ran. Times count from the pool's start;
+/// [`Handle::epoch`](super::Handle::epoch) is that moment on the system's clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Span {
     /// The task's name.
     pub name: String,
-    /// The task's place in the batch that it was submitted with, from 0; 0 for a task that was submitted alone.
+    /// The task's place in the batch that it was submitted with, from 0; 0 for a task that was
+    /// submitted alone.
     pub index: usize,
-    /// The number of the slot that the task started on. It is below the number of workers, except that a
-    /// task which starts just after a waiting one has woken may show a higher one for a while. What a worker
-    /// runs while one of its tasks waits carries the same number, so spans of one worker may overlap.
+    /// The number of the worker that the task started on. It is below the number of workers, except
+    /// that a task which starts just after a waiting one has woken may show a higher one for a
+    /// while. What a worker runs while one of its tasks waits carries the same number, so spans of
+    /// one worker may overlap.
     pub worker: usize,
-    /// When the task was submitted: the same moment for all tasks of a batch, so that `started - queued` counts
-    /// from the start of the batch.
+    /// When the task was submitted: the same moment for all tasks of a batch, so that
+    /// `started - queued` counts from the start of the batch.
     pub queued: Duration,
     /// When its code began.
     pub started: Duration,
@@ -42,19 +44,19 @@ pub struct Spans {
     pub dropped: u64,
 }
 
-/// A task's name: only those that are shown are written out.
+/// A task's name: only those that are read are written out.
 #[derive(Clone, Debug)]
-pub(super) enum Name {
+pub(crate) enum Name {
     Numbered(u64),
-    Given(Arc<str>),
+    Custom(Arc<str>),
 }
 
 impl Name {
-    /// The name of the task that is so many after this one in its batch.
-    pub(super) fn plus(&self, index: usize) -> Self {
+    /// The name of the task that stands `index` places after this one in its batch.
+    pub(crate) fn plus(&self, index: usize) -> Self {
         match self {
             Self::Numbered(first) => Self::Numbered(first + index as u64),
-            Self::Given(name) => Self::Given(Arc::clone(name)),
+            Self::Custom(name) => Self::Custom(Arc::clone(name)),
         }
     }
 }
@@ -63,24 +65,25 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Numbered(number) => write!(f, "task {number}"),
-            Self::Given(name) => f.write_str(name),
+            Self::Custom(name) => f.write_str(name),
         }
     }
 }
 
-/// What a span says beside its name; the times are nanoseconds since the pool's start.
+/// What a span holds beside its name; the times are nanoseconds since the pool's start.
 #[derive(Clone, Copy)]
-pub(super) struct Execution {
-    pub(super) index: usize,
-    pub(super) worker: usize,
-    pub(super) queued: u64,
-    pub(super) started: u64,
-    pub(super) finished: u64,
+pub(crate) struct Execution {
+    pub(crate) index: usize,
+    pub(crate) worker: usize,
+    pub(crate) queued: u64,
+    pub(crate) started: u64,
+    pub(crate) finished: u64,
 }
 
-/// Keeps the spans of one pool.
-pub(super) struct Log {
-    shards: Box<[Apart<Mutex<Shard>>]>,
+/// Keeps the spans of one pool, and the clock that they are measured with.
+pub(crate) struct Log {
+    epoch: Instant,
+    shards: Box<[CachePadded<Mutex<Shard>>]>,
     /// How many more spans there is room for, beyond the room that shards have taken.
     room: AtomicUsize,
     /// How much room a shard takes at once, so that workers rarely meet at the count.
@@ -92,7 +95,7 @@ pub(super) struct Log {
 #[derive(Default)]
 struct Shard {
     records: Vec<Record>,
-    /// The names that were given, each of them once for a row of tasks that share it.
+    /// The custom names, each of them once for a row of tasks that share it.
     names: Vec<Arc<str>>,
     room: usize,
     dropped: u64,
@@ -104,18 +107,20 @@ struct Record {
     execution: Execution,
 }
 
-/// A name as it is stored: the index of a given one among the names of the shard.
+/// A name as it is stored: the index of a custom one among the names of the shard.
 enum Label {
     Numbered(u64),
-    Given(usize),
+    Custom(usize),
 }
 
 impl Log {
-    pub(super) fn new(workers: usize, limit: usize) -> Self {
-        let shards = (0..workers).map(|_| Apart::default()).collect();
+    /// An empty log, whose clock starts now.
+    pub(crate) fn new(workers: usize, limit: usize) -> Self {
+        let shards = (0..workers).map(|_| CachePadded::default()).collect();
         // An eighth of the room at most may lie with shards that do not use it.
         let share = (limit / workers / 8).clamp(1, 64);
         Self {
+            epoch: Instant::now(),
             shards,
             room: AtomicUsize::new(limit),
             share,
@@ -123,10 +128,22 @@ impl Log {
         }
     }
 
-    pub(super) fn add(&self, name: &Name, execution: Execution) {
+    /// The moment from which times count.
+    pub(crate) fn epoch(&self) -> Instant {
+        self.epoch
+    }
+
+    /// The nanoseconds since the epoch, which overflow after 584 years.
+    pub(crate) fn now(&self) -> u64 {
+        let passed = self.epoch.elapsed();
+        passed.as_secs() * 1_000_000_000 + u64::from(passed.subsec_nanos())
+    }
+
+    pub(crate) fn add(&self, name: &Name, execution: Execution) {
         if self.limit == 0 {
             return;
         }
+
         let mut shard = lock(&self.shards[execution.worker % self.shards.len()].0);
         if shard.room == 0 {
             shard.room = self.take_room();
@@ -148,21 +165,22 @@ impl Log {
         before.map_or(0, |room| room.min(self.share))
     }
 
-    pub(super) fn take(&self) -> Spans {
+    pub(crate) fn take(&self) -> Spans {
         let mut spans = Spans::default();
-        for Apart(shard) in &self.shards {
+        for CachePadded(shard) in &self.shards {
             let Shard {
                 records,
                 names,
                 room,
                 dropped,
             } = mem::take(&mut *lock(shard));
+
             self.room.fetch_add(records.len() + room, Ordering::Relaxed);
-            spans
-                .kept
-                .extend(records.into_iter().map(|record| record.span(&names)));
+            let kept = records.into_iter().map(|record| record.span(&names));
+            spans.kept.extend(kept);
             spans.dropped += dropped;
         }
+
         spans.kept.sort_by_key(|span| (span.started, span.queued));
         spans
     }
@@ -172,7 +190,7 @@ impl Shard {
     fn keep(&mut self, name: &Name, execution: Execution) {
         let label = match name {
             Name::Numbered(number) => Label::Numbered(*number),
-            Name::Given(name) => {
+            Name::Custom(name) => {
                 // To count one more owner for every task would have all workers write to one place.
                 if !self
                     .names
@@ -181,7 +199,7 @@ impl Shard {
                 {
                     self.names.push(Arc::clone(name));
                 }
-                Label::Given(self.names.len() - 1)
+                Label::Custom(self.names.len() - 1)
             }
         };
         self.records.push(Record { label, execution });
@@ -192,7 +210,7 @@ impl Record {
     fn span(self, names: &[Arc<str>]) -> Span {
         let name = match self.label {
             Label::Numbered(number) => Name::Numbered(number).to_string(),
-            Label::Given(index) => names[index].to_string(),
+            Label::Custom(index) => names[index].to_string(),
         };
         let Execution {
             index,
@@ -249,9 +267,9 @@ mod tests {
     #[test]
     fn each_span_has_the_name_of_its_task() {
         let log = Log::new(2, 100);
-        let given = ["a", "a", "b", "a"].map(|name| Name::Given(name.into()));
+        let custom = ["a", "a", "b", "a"].map(|name| Name::Custom(name.into()));
         for round in 0..2_u64 {
-            for (number, name) in (4 * round..).zip(&given) {
+            for (number, name) in (4 * round..).zip(&custom) {
                 add(&log, name, 2 * number);
                 add(&log, &Name::Numbered(number), 2 * number + 1);
             }
@@ -259,7 +277,7 @@ mod tests {
         let expected = ["a", "task 0", "a", "task 1", "b", "task 2", "a", "task 3"];
         let again = ["a", "task 4", "a", "task 5", "b", "task 6", "a", "task 7"];
         assert_eq!(names(log.take()), [expected, again].concat());
-        add(&log, &given[2], 0);
+        add(&log, &custom[2], 0);
         assert_eq!(names(log.take()), ["b"]);
     }
 

@@ -1,18 +1,17 @@
 //! The synchronisation primitives under the pool's protocols, and the ready queue.
 //!
-//! `cell.rs`, `slots.rs` and `waiter.rs` take everything concurrent from here, so that `tests/loom.rs` can
-//! include those very files beside a `sync` of its own and let loom explore their interleavings. This file
-//! must not know what a task is.
+//! `cell.rs`, `slots.rs`, `submissions.rs` and `waiter.rs` take everything concurrent from here, so
+//! that `tests/loom.rs` can include those very files beside a `sync` of its own and let loom
+//! explore their interleavings. This file must not know what a task is.
+
+use std::hint;
+use std::sync::{LazyLock, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Instant;
 
 use crossbeam_deque::{Injector, Steal};
-use std::{
-    hint,
-    sync::{LazyLock, MutexGuard, PoisonError},
-    thread,
-    time::Instant,
-};
 
-pub(super) use std::{
+pub(crate) use std::{
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering, fence},
@@ -20,30 +19,31 @@ pub(super) use std::{
     thread::{Thread, current},
 };
 
-/// How often a waiting thread looks again before it goes to sleep: one to two microseconds, several round trips
-/// of a short task, and less than a trip through the kernel costs. Longer would only delay the thread that it
-/// waits for where the two have to share a core.
+/// How often a waiting thread looks again before it parks: one to two microseconds, several round
+/// trips of a short task, and less than a trip through the kernel costs. Longer would only delay
+/// the thread that it waits for where the two have to share a core.
 const SPINS: u32 = 100;
 
-/// How often here: not at all where whoever it waits for needs the only CPU.
+/// The same for this machine: with a single CPU, looking again only keeps the other thread from it.
 static SPINS_HERE: LazyLock<u32> = LazyLock::new(|| match thread::available_parallelism() {
     Ok(cpus) if cpus.get() > 1 => SPINS,
     _ => 0,
 });
 
-/// Alone on its cache lines, so that who writes it does not slow down who uses what is beside it.
+/// Alone on its cache lines, so that a write to it does not slow down readers of its neighbours.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-pub(super) struct Apart<T>(pub(super) T);
+pub(crate) struct CachePadded<T>(pub(crate) T);
 
-/// Locks, ignoring poison: no code of a user ever runs under one of the pool's locks, so a panic cannot leave
-/// anything half done behind it.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Locks, ignoring poison: no code of a user ever runs under one of the pool's locks, so a panic
+/// cannot leave anything half done behind it.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Blocks until this thread's token is there or the deadline has passed; may also return for no reason.
-pub(super) fn park(deadline: Option<Instant>) {
+/// Blocks until this thread's token is there or the deadline has passed; may also return for no
+/// reason.
+pub(crate) fn park(deadline: Option<Instant>) {
     match deadline {
         None => thread::park(),
         Some(deadline) => thread::park_timeout(deadline.saturating_duration_since(Instant::now())),
@@ -51,12 +51,12 @@ pub(super) fn park(deadline: Option<Instant>) {
 }
 
 /// Counts the CPUs now, which asks the system, and not when the first thread waits.
-pub(super) fn prepare() {
+pub(crate) fn count_cpus() {
     LazyLock::force(&SPINS_HERE);
 }
 
-/// Looks for a short while whether `ready` holds, and says whether it did.
-pub(super) fn spin(ready: impl Fn() -> bool) -> bool {
+/// Looks for a short while whether `ready` holds, and returns whether it did.
+pub(crate) fn spin(ready: impl Fn() -> bool) -> bool {
     (0..*SPINS_HERE).any(|_| {
         hint::spin_loop();
         ready()
@@ -64,18 +64,18 @@ pub(super) fn spin(ready: impl Fn() -> bool) -> bool {
 }
 
 /// Tasks that may start, oldest first, for any thread to take.
-pub(super) struct Queue<T>(Injector<T>);
+pub(crate) struct Queue<T>(Injector<T>);
 
 impl<T> Queue<T> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Injector::new())
     }
 
-    pub(super) fn push(&self, task: T) {
+    pub(crate) fn push(&self, task: T) {
         self.0.push(task);
     }
 
-    pub(super) fn pop(&self) -> Option<T> {
+    pub(crate) fn pop(&self) -> Option<T> {
         loop {
             match self.0.steal() {
                 Steal::Success(task) => return Some(task),
@@ -85,11 +85,11 @@ impl<T> Queue<T> {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 }

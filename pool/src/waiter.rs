@@ -1,15 +1,15 @@
-//! Whom to wake: a thread that is blocked until a task is finished, with or without a slot to get back.
+//! Whom to wake: a thread that is blocked until a task has finished, with or without a slot to get
+//! back.
 //!
-//! A task that blocks gives its slot up, and *whoever wakes it gives it a slot again*, before it even runs.
-//! So a task that can go on is always counted as active, and "nobody is active" means that nobody can move.
-//! This file must not know what is waited for; it is also compiled into `tests/loom.rs`, which tests it.
+//! A task that blocks gives its slot up, and *the thread that wakes it gives it a slot again*,
+//! before it even runs. So a task that can go on is always counted as active, and "nobody is
+//! active" means that nobody can move. This file must not know what is waited for; it is also
+//! compiled into `tests/loom.rs`, which tests it.
 
-use super::{
-    slots::{Slots, Wait},
-    sync::{Arc, Mutex, Thread, current, lock},
-};
+use crate::slots::{Slots, Wait};
+use crate::sync::{Arc, Mutex, Thread, current, lock};
 
-/// A blocked thread, as the one who ends its wait sees it.
+/// A blocked thread, as the thread that ends its wait sees it.
 #[derive(Clone)]
 pub(crate) enum Waiter {
     /// A thread that holds no slot.
@@ -19,8 +19,8 @@ pub(crate) enum Waiter {
 }
 
 impl Waiter {
-    /// Makes the thread look again. Thread tokens are never lost, so it does not matter whether it is
-    /// already asleep.
+    /// Makes the thread look again. Thread tokens are never lost, so it does not matter whether the
+    /// thread is already parked.
     pub(crate) fn wake(self) {
         match self {
             Self::Thread(thread) => thread.unpark(),
@@ -39,12 +39,12 @@ pub(crate) struct Sleeper {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// It has a slot and has not been told anything.
+    /// It has a slot, and nobody has woken it since it last looked.
     Awake,
     /// It has no slot.
     Asleep,
-    /// It has a slot and should look again before it sleeps.
-    Called,
+    /// It has a slot and should look again before it gives it up.
+    Woken,
 }
 
 impl Sleeper {
@@ -58,34 +58,39 @@ impl Sleeper {
         }
     }
 
-    /// Gives the slot up, unless somebody called since the last look. True if the slot is gone: then the
-    /// caller looks at the queue, parks, and gets up.
-    pub(crate) fn lie_down(&self) -> bool {
+    /// Gives the slot up, unless somebody woke the sleeper since the last look. True if the slot is
+    /// gone: then the caller looks at the queue, parks, and [regains](Self::regain_slot) the slot.
+    pub(crate) fn release_slot(&self) -> bool {
         let mut state = lock(&self.state);
-        let calm = *state == State::Awake;
-        *state = if calm { State::Asleep } else { State::Awake };
-        if calm {
-            self.slots.sleep(self.wait);
+        if *state == State::Woken {
+            *state = State::Awake;
+            return false;
         }
-        calm
+
+        *state = State::Asleep;
+        self.slots.block(self.wait);
+        true
     }
 
-    /// Takes a slot again if no waker has done so: the wait timed out, or the thread woke for no reason.
-    pub(crate) fn get_up(&self) {
+    /// Takes a slot again if no waker has done so: the wait timed out, or the thread woke for no
+    /// reason.
+    pub(crate) fn regain_slot(&self) {
         let mut state = lock(&self.state);
         if *state == State::Asleep {
-            self.slots.resume(self.wait);
+            self.slots.unblock(self.wait);
         }
         *state = State::Awake;
     }
 
-    fn wake(&self) {
+    /// Gives the sleeper a slot, unless it has one, and makes it look again.
+    pub(crate) fn wake(&self) {
         let mut state = lock(&self.state);
         if *state == State::Asleep {
-            self.slots.resume(self.wait);
+            self.slots.unblock(self.wait);
         }
-        *state = State::Called;
+        *state = State::Woken;
         drop(state);
+
         self.thread.unpark();
     }
 }

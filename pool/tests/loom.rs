@@ -1,8 +1,9 @@
-//! Explores the interleavings of the pool's own protocols: slots against the queue, a cell from submission
-//! to result, and the sleep of a waiting task.
+//! Explores the interleavings of the pool's own protocols: slots against the queue, a cell from
+//! submission to result, and the sleep of a waiting task.
 //!
-//! It compiles the pool's very files, by their path, beside a `sync` module of loom's types. What the runner
-//! does between two steps of those protocols is written out again here, as plainly as possible.
+//! It compiles the pool's very files, by their path, beside a `sync` module of loom's types. What
+//! the runner does between two steps of those protocols is written out again here, as plainly as
+//! possible.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,11 +13,11 @@
 #[allow(dead_code, reason = "loom explores the protocols, not every accessor")]
 #[path = "../src/cell.rs"]
 mod cell;
-#[path = "../src/door.rs"]
-mod door;
 #[allow(dead_code, reason = "loom explores the protocols, not every accessor")]
 #[path = "../src/slots.rs"]
 mod slots;
+#[path = "../src/submissions.rs"]
+mod submissions;
 #[path = "../src/waiter.rs"]
 mod waiter;
 
@@ -35,11 +36,13 @@ mod sync {
     }
 }
 
-use cell::Cell;
-use door::Door;
-use loom::thread;
-use slots::{Slots, Wait};
 use std::collections::VecDeque;
+
+use loom::thread;
+
+use cell::Cell;
+use slots::{Slots, Wait};
+use submissions::Submissions;
 use sync::{Arc, AtomicU64, Mutex, Ordering, current, lock, park};
 use waiter::{Sleeper, Waiter};
 
@@ -56,7 +59,8 @@ fn run(task: &Task) {
     }
 }
 
-/// A queue that promises as little as it may: a look from outside may be out of date, and orders nothing.
+/// A queue that promises as little as it may: a look from outside may be out of date, and orders
+/// nothing.
 #[derive(Default)]
 struct Queue {
     tasks: Mutex<VecDeque<Task>>,
@@ -91,7 +95,7 @@ impl Queue {
 }
 
 struct Pool {
-    door: Door,
+    submissions: Submissions,
     slots: Arc<Slots>,
     queue: Queue,
     rest_watchers: Mutex<Vec<Waiter>>,
@@ -100,7 +104,7 @@ struct Pool {
 impl Pool {
     fn new(workers: u64) -> Arc<Self> {
         Arc::new(Self {
-            door: Door::new(),
+            submissions: Submissions::new(),
             slots: Arc::new(Slots::new(workers, 4)),
             queue: Queue::default(),
             rest_watchers: Mutex::new(vec![]),
@@ -129,10 +133,10 @@ impl Pool {
 
     /// Loom cannot spin, so the look-out finds a task at once or not at all.
     fn seek(&self) -> Option<Task> {
-        if !self.slots.seek() {
+        if !self.slots.start_seeking() {
             return None;
         }
-        self.slots.found();
+        self.slots.stop_seeking();
         let task = self.queue.pop()?;
         for _ in 0..self.queue.len() {
             if self.slots.replace(|| !self.queue.is_empty()).is_none() {
@@ -172,19 +176,19 @@ impl Pool {
         let sleeper = Arc::new(Sleeper::new(Arc::clone(&pool.slots), Wait::Inside));
         task.watch(Waiter::Sleeper(Arc::clone(&sleeper)));
         while !task.is_done() {
-            if sleeper.lie_down() {
+            if sleeper.release_slot() {
                 if pool.slots.replace(|| !pool.queue.is_empty()).is_some() {
                     let pool = Arc::clone(pool);
                     thread::spawn(move || pool.work());
                 }
                 park();
-                sleeper.get_up();
+                sleeper.regain_slot();
             }
         }
     }
 
     fn is_at_rest(&self) -> bool {
-        (!self.door.is_closed() || self.door.is_idle())
+        (!self.submissions.is_closed() || self.submissions.are_over())
             && self.queue.is_empty()
             && self.slots.now().threads() == 0
     }
@@ -256,7 +260,7 @@ fn two_submitters_leave_no_task_behind() {
 }
 
 #[test]
-fn one_runs_and_the_getter_hears_of_it() {
+fn one_runner_runs_a_task_and_the_waiter_wakes() {
     explore(3, || {
         let task = task(21);
         let runners = [(); 2].map(|()| {
@@ -327,7 +331,7 @@ fn a_task_that_waits_lets_another_be_run_and_wakes() {
 }
 
 #[test]
-fn whoever_can_go_on_is_counted_as_active() {
+fn a_task_that_can_go_on_is_counted_as_active() {
     explore(4, || {
         // Two tasks run; the first waits for the second.
         let pool = Pool::new(2);
@@ -359,18 +363,18 @@ fn shutdown_sees_every_task_that_was_accepted() {
         let submitter = thread::spawn({
             let (pool, late) = (Arc::clone(&pool), Arc::clone(&late));
             move || {
-                let accepted = pool.door.enter();
+                let accepted = pool.submissions.begin();
                 if accepted {
                     pool.submit(&[&late]);
                 }
-                if pool.door.exit() {
+                if pool.submissions.end() {
                     pool.wake_rest_watchers();
                 }
                 accepted
             }
         });
         let closer = thread::spawn(move || {
-            pool.door.close();
+            pool.submissions.close();
             lock(&pool.rest_watchers).push(Waiter::Thread(current()));
             while !pool.is_at_rest() {
                 park();

@@ -84,7 +84,8 @@ fn the_limit_is_between_one_and_what_the_pool_was_built_for() {
     }
 }
 
-/// The waiting task wakes whenever one of its tasks has finished, and takes its slot back for a moment.
+/// The waiting task wakes whenever one of its tasks has finished, and takes its slot back for a
+/// moment.
 #[test]
 fn a_slot_that_is_lent_counts_once() {
     let mut pool = pool(3);

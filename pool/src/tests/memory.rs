@@ -86,11 +86,11 @@ fn a_held_task_occupies_no_worker_and_those_that_fit_pass_it() {
 }
 
 #[test]
-fn the_oldest_is_not_passed_for_ever() {
+fn the_oldest_is_not_passed_forever() {
     let pool = budgeted(2, 100);
     let first = Blocked::start(pool.task("first").bytes(60));
     let held = pool.task("held").bytes(60).submit(|| ()).unwrap();
-    for _ in 0..super::super::gate::MOST_PASSES {
+    for _ in 0..crate::admission::MOST_PASSES {
         pool.task("passes")
             .bytes(1)
             .submit(|| ())
@@ -153,7 +153,8 @@ fn the_budget_holds_while_anything_else_can_move() {
     waiting.recv().unwrap();
     let (held, started, go_on) = blocked(pool.task("held").bytes(60));
     held_in.send(held).unwrap();
-    // The waiter has lent its slot once this runs; the holder is not stuck, so the held task may not start.
+    // The waiter has lent its slot once this runs; the holder is not stuck, so the held task may
+    // not start.
     pool.submit(|| ()).unwrap().get().unwrap();
     assert!(started.try_recv().is_err());
     holder.finish(1);

@@ -1,5 +1,5 @@
-//! What users of the pool rely on, demand by demand. Interleavings are forced by channels and barriers; no
-//! test sleeps, and none looks at how long anything took.
+//! What users of the pool rely on, demand by demand. Interleavings are forced by channels and
+//! barriers; no test sleeps, and none looks at how long anything took.
 
 mod batches;
 mod failing;
@@ -29,7 +29,7 @@ fn pool(workers: usize) -> TaskPool {
     builder(workers).build().unwrap()
 }
 
-/// A task that has started and goes on until it is told to return a number.
+/// A task that has started and goes on until it gets the number to return.
 struct Blocked {
     task: ObjectRef<u32>,
     go_on: Sender<u32>,
@@ -49,13 +49,13 @@ impl Blocked {
     }
 }
 
-/// A task that says that it has started and goes on until it is told to return a number.
+/// A task that sends when it has started, and goes on until it gets the number to return.
 fn blocked(new: NewTask<'_>) -> (ObjectRef<u32>, Receiver<()>, Sender<u32>) {
     let (started_in, started) = channel();
-    let (go_on, told) = channel();
+    let (go_on, result) = channel();
     let code = move || {
         started_in.send(()).unwrap();
-        told.recv().unwrap()
+        result.recv().unwrap()
     };
     (new.submit(code).unwrap(), started, go_on)
 }

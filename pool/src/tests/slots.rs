@@ -5,16 +5,14 @@ use crate::slots::{Slots, Wait};
 /// Has `count` tasks begin, each of which blocks.
 fn block(slots: &Slots, wait: Wait, count: u64) {
     for _ in 0..count {
-        assert!(
-            slots.offer().is_some(),
-            "nobody runs, so one more may start"
-        );
-        slots.sleep(wait);
+        let start = slots.offer();
+        assert!(start.is_some(), "nobody runs, so one more may start");
+        slots.block(wait);
     }
 }
 
 #[test]
-fn more_blocked_tasks_than_sixteen_bits_count_are_still_told_apart() {
+fn more_blocked_tasks_than_sixteen_bits_count_are_counted_apart() {
     let slots = Slots::new(2, 66);
     block(&slots, Wait::Inside, 70_000);
     assert_eq!(slots.now().threads(), 70_000);
@@ -28,7 +26,7 @@ fn more_blocked_tasks_than_sixteen_bits_count_are_still_told_apart() {
     assert!(!slots.now().is_stuck());
 
     for _ in 0..70_000 {
-        slots.resume(Wait::Inside);
+        slots.unblock(Wait::Inside);
     }
     assert_eq!(slots.now().threads(), 140_000);
     assert!(
@@ -48,8 +46,11 @@ fn a_full_field_refuses_the_next_runner_instead_of_overflowing() {
     );
     assert!(!slots.now().is_stuck());
 
-    assert!(slots.seek(), "a runner that seeks is counted apart");
-    assert!(!slots.seek());
-    slots.found();
+    assert!(
+        slots.start_seeking(),
+        "a runner that seeks is counted apart"
+    );
+    assert!(!slots.start_seeking());
+    slots.stop_seeking();
     assert_eq!(slots.now().threads(), started);
 }

@@ -28,7 +28,7 @@ fn a_result_may_be_anything_that_can_be_sent() {
 }
 
 #[test]
-fn the_pool_tells_what_it_was_built_with() {
+fn the_pool_reports_what_it_was_built_with() {
     let pool = builder(3).memory_budget(1 << 40).build().unwrap();
     assert_eq!((pool.workers(), pool.memory_budget()), (3, Some(1 << 40)));
     let handle = pool.handle();
@@ -56,7 +56,7 @@ fn threads_carry_the_given_name_and_stack() {
 }
 
 #[test]
-fn names_are_given_or_numbered() {
+fn names_are_custom_or_numbered() {
     let pool = pool(1);
     let first = pool.submit(|| ()).unwrap();
     let named = pool.task("resize").submit(|| ()).unwrap();

@@ -116,7 +116,8 @@ fn a_task_that_holds_the_ref_of_a_waiting_one_is_not_run_on_top_of_it() {
     for workers in [1, 2] {
         let (pool, other) = (pool(workers), super::pool(1));
         let (t5_runs, t5_running) = channel();
-        // T1 has begun and ends only once T5 runs; it lends its slot, because it waits for another pool.
+        // T1 has begun and ends only once T5 runs; it lends its slot, because it waits for another
+        // pool.
         let far = other.submit(move || t5_running.recv().unwrap()).unwrap();
         let (t1_runs, t1_running) = channel();
         let t1 = pool.submit(move || {
@@ -124,7 +125,7 @@ fn a_task_that_holds_the_ref_of_a_waiting_one_is_not_run_on_top_of_it() {
             far.get().unwrap()
         });
         t1_running.recv().unwrap();
-        // T0 waits for T1, and T5 for T0: on top of T0's frame, T5 would wait for ever.
+        // T0 waits for T1, and T5 for T0: on top of T0's frame, T5 would wait forever.
         let t1 = t1.unwrap();
         let t0 = pool.submit(move || t1.get().unwrap() + 1).unwrap();
         let t5 = pool.submit(move || {
@@ -163,8 +164,8 @@ fn a_waiting_task_lends_its_slot_to_unrelated_ones() {
 #[test]
 fn waiting_for_another_pool_lends_the_slot_too() {
     let (waiting, other) = (pool(1), pool(1));
-    let (go_on, told) = channel();
-    let far = other.submit(move || told.recv().unwrap()).unwrap();
+    let (go_on, result) = channel();
+    let far = other.submit(move || result.recv().unwrap()).unwrap();
     let near = waiting.submit(move || far.get().unwrap()).unwrap();
     let unrelated = waiting.submit(move || go_on.send(8).unwrap()).unwrap();
     assert_eq!((near.get(), unrelated.get()), (Ok(8), Ok(())));
@@ -242,8 +243,9 @@ fn a_tree_of_tasks_finishes_on_any_number_of_workers() {
     }
 }
 
-/// Both of rayon's threads are inside one task: one runs a half of its join, the other waits for that half. The one
-/// that waits is asked to run another task, and must not pass that on to itself until the half ends.
+/// Both of rayon's threads are inside one task: one runs a half of its join, the other waits for
+/// that half. The one that waits is asked to run another task, and must not pass that on to itself
+/// until the half ends.
 #[test]
 fn a_task_runs_while_all_threads_are_inside_one_join() {
     let pool = pool(2);

@@ -1,28 +1,32 @@
 //! Admission by memory: which tasks may start, given what they declare and what the pool may use.
 //!
-//! Only tasks that declare bytes come here. They start in the order of submission, with two exceptions:
+//! Only tasks that declare bytes come here. They start in the order of submission, with two
+//! exceptions:
 //!
-//! * A task that fits may pass an older one that does not, but only [`MOST_PASSES`] times; then nothing passes
-//!   until the oldest has started. So every task starts after finitely many others, however large it is.
-//! * When every task of the pool waits, so that none could ever finish and give bytes back, the oldest held
-//!   task starts over budget. This is the only way for the budget to be exceeded.
+//! * A task that fits may pass an older one that does not, but only [`MOST_PASSES`] times; then
+//!   nothing passes until the oldest has started. So every task starts after finitely many others,
+//!   however large it is.
+//! * When every task of the pool waits, so that none could ever finish and release bytes, the
+//!   oldest held task starts over budget. This is the only way for the budget to be exceeded.
 //!
-//! The gate must not know threads or slots. It hands admitted tasks to a function that pushes them to the
-//! ready queue, and calls it under its lock: whoever holds the lock sees a task either held, or ready, or begun.
+//! This file must not know threads or slots. It hands admitted tasks to a function that pushes them
+//! to the ready queue, and calls it under its lock: a thread that holds the lock sees a task either
+//! held, or ready, or begun.
 
-use super::sync::{Mutex, lock};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 
-/// How many younger tasks may start before the oldest held one.
-pub(super) const MOST_PASSES: u32 = 32;
+use crate::sync::{Mutex, lock};
 
-/// How many held tasks behind the oldest are looked at when bytes come back, so that a long line costs no more
-/// than a short one.
+/// How many younger tasks may start before the oldest held one.
+pub(crate) const MOST_PASSES: u32 = 32;
+
+/// How many held tasks behind the oldest are looked at when bytes are released, so that a long line
+/// costs no more than a short one.
 const LOOK_AHEAD: usize = 32;
 
-/// A task as the gate sees it.
-pub(super) trait Entry {
+/// A task that needs admission.
+pub(crate) trait Candidate {
     /// The bytes that it declares.
     fn bytes(&self) -> u64;
     /// Makes it ready to start; false if it has been cancelled meanwhile.
@@ -32,7 +36,7 @@ pub(super) trait Entry {
 }
 
 /// Shares a budget of bytes out among tasks.
-pub(super) struct Gate<E> {
+pub(crate) struct Admission<E> {
     budget: u64,
     line: Mutex<Line<E>>,
 }
@@ -42,15 +46,16 @@ struct Line<E> {
     used: u64,
     /// By the place in the line, which counts all tasks that were ever held.
     held: BTreeMap<u64, E>,
-    /// The place of each held task by its address, so that forgetting one costs the same in a long line.
+    /// The place of each held task by its address, so that withdrawing one costs the same in a long
+    /// line.
     places: HashMap<usize, u64>,
     next_place: u64,
     /// How many tasks have passed the oldest held one.
     passes: u32,
 }
 
-impl<E: Entry + Clone> Gate<E> {
-    pub(super) fn new(budget: u64) -> Self {
+impl<E: Candidate + Clone> Admission<E> {
+    pub(crate) fn new(budget: u64) -> Self {
         let line = Line {
             used: 0,
             held: BTreeMap::new(),
@@ -64,16 +69,17 @@ impl<E: Entry + Clone> Gate<E> {
         }
     }
 
-    pub(super) fn budget(&self) -> u64 {
+    pub(crate) fn budget(&self) -> u64 {
         self.budget
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether no task is held.
+    pub(crate) fn is_empty(&self) -> bool {
         lock(&self.line).held.is_empty()
     }
 
     /// Admits or holds each of `tasks`. Returns how many tasks were pushed, here and below.
-    pub(super) fn enter(&self, tasks: impl Iterator<Item = E>, mut push: impl FnMut(E)) -> usize {
+    pub(crate) fn enter(&self, tasks: impl Iterator<Item = E>, mut push: impl FnMut(E)) -> usize {
         let mut line = lock(&self.line);
         let pushed = tasks.map(|task| {
             let newest = line.hold(task);
@@ -83,14 +89,14 @@ impl<E: Entry + Clone> Gate<E> {
     }
 
     /// Takes back the bytes of an admitted task.
-    pub(super) fn give_back(&self, bytes: u64, mut push: impl FnMut(E)) -> usize {
+    pub(crate) fn release(&self, bytes: u64, mut push: impl FnMut(E)) -> usize {
         let mut line = lock(&self.line);
         line.used -= bytes;
         self.admit(&mut line, 0, &mut push)
     }
 
     /// Forgets a task that was cancelled while it was held, by its address.
-    pub(super) fn forget(&self, address: usize, mut push: impl FnMut(E)) -> usize {
+    pub(crate) fn withdraw(&self, address: usize, mut push: impl FnMut(E)) -> usize {
         let mut line = lock(&self.line);
         if let Some(place) = line.places.get(&address).copied() {
             let was_oldest = line.oldest() == Some(place);
@@ -100,8 +106,9 @@ impl<E: Entry + Clone> Gate<E> {
         self.admit(&mut line, 0, &mut push)
     }
 
-    /// Admits the oldest held task whether it fits or not, if `is_stuck` says that nothing else can move.
-    pub(super) fn unstick(&self, is_stuck: impl Fn() -> bool, mut push: impl FnMut(E)) -> usize {
+    /// Admits the oldest held task whether it fits or not, if `is_stuck` says that nothing else can
+    /// move.
+    pub(crate) fn unstick(&self, is_stuck: impl Fn() -> bool, mut push: impl FnMut(E)) -> usize {
         let mut line = lock(&self.line);
         while is_stuck() {
             let Some(oldest) = line.oldest() else { break };
@@ -112,13 +119,15 @@ impl<E: Entry + Clone> Gate<E> {
         0
     }
 
-    /// Admits the oldest while they fit, then younger ones, from the place `from` on, while passes are left.
+    /// Admits the oldest while they fit, then younger ones, from the place `from` on, while passes
+    /// are left.
     fn admit(&self, line: &mut Line<E>, from: u64, push: &mut impl FnMut(E)) -> usize {
         let fits = |line: &Line<E>, task: &E| {
             line.used
                 .checked_add(task.bytes())
                 .is_some_and(|used| used <= self.budget)
         };
+
         let mut started = 0;
         while let Some((&oldest, task)) = line.held.first_key_value()
             && fits(line, task)
@@ -146,7 +155,7 @@ impl<E: Entry + Clone> Gate<E> {
     }
 }
 
-impl<E: Entry + Clone> Line<E> {
+impl<E: Candidate + Clone> Line<E> {
     /// Holds `task` at the end of the line, and returns its place.
     fn hold(&mut self, task: E) -> u64 {
         let place = self.next_place;
@@ -198,7 +207,7 @@ mod tests {
         cancelled: Rc<Cell<bool>>,
     }
 
-    impl Entry for Fake {
+    impl Candidate for Fake {
         fn bytes(&self) -> u64 {
             self.bytes
         }
@@ -220,28 +229,28 @@ mod tests {
         }
     }
 
-    /// A gate, and the names of what it let through.
+    /// An admission, and the names of what it admitted.
     struct Bench {
-        gate: Gate<Fake>,
+        admission: Admission<Fake>,
         started: Vec<u64>,
     }
 
     impl Bench {
         fn new(budget: u64) -> Self {
             Self {
-                gate: Gate::new(budget),
+                admission: Admission::new(budget),
                 started: Vec::new(),
             }
         }
 
         fn enter(&mut self, task: Fake) {
-            self.gate
+            self.admission
                 .enter([task].into_iter(), |task| self.started.push(task.name));
         }
 
-        fn give_back(&mut self, bytes: u64) {
-            self.gate
-                .give_back(bytes, |task| self.started.push(task.name));
+        fn release(&mut self, bytes: u64) {
+            self.admission
+                .release(bytes, |task| self.started.push(task.name));
         }
     }
 
@@ -252,11 +261,11 @@ mod tests {
             bench.enter(task);
         }
         assert_eq!(bench.started, [1]);
-        bench.give_back(6);
+        bench.release(6);
         assert_eq!(bench.started, [1, 2]);
-        bench.give_back(6);
+        bench.release(6);
         assert_eq!(bench.started, [1, 2, 3]);
-        assert!(bench.gate.is_empty());
+        assert!(bench.admission.is_empty());
     }
 
     #[test]
@@ -267,13 +276,13 @@ mod tests {
         for name in 0..u64::from(MOST_PASSES) {
             bench.enter(fake(100 + name, 1));
             assert_eq!(bench.started.last(), Some(&(100 + name)));
-            bench.give_back(1);
+            bench.release(1);
         }
         bench.enter(fake(2, 1));
         assert_ne!(bench.started.last(), Some(&2), "the oldest would starve");
-        bench.give_back(9);
+        bench.release(9);
         assert_eq!(bench.started.last(), Some(&1));
-        bench.give_back(10);
+        bench.release(10);
         assert_eq!(bench.started.last(), Some(&2));
     }
 
@@ -291,7 +300,7 @@ mod tests {
             bench.enter(task);
         }
         assert_eq!(bench.started, [0, 1]);
-        bench.give_back(5);
+        bench.release(5);
         assert_eq!(bench.started, [0, 1, 3, 5]);
     }
 
@@ -303,30 +312,30 @@ mod tests {
             bench.enter(task);
         }
         doomed.cancelled.set(true);
-        bench.give_back(10);
+        bench.release(10);
         assert_eq!(bench.started, [1, 3]);
     }
 
     #[test]
-    fn forgetting_the_oldest_lets_the_next_start() {
+    fn withdrawing_the_oldest_lets_the_next_start() {
         let mut bench = Bench::new(10);
         let doomed = fake(2, 10);
         for task in [fake(1, 5), doomed.clone(), fake(3, 6), fake(4, 5)] {
             bench.enter(task);
         }
         assert_eq!(bench.started, [1, 4]);
-        bench.give_back(5);
-        let forgotten = bench
-            .gate
-            .forget(doomed.address(), |task| bench.started.push(task.name));
-        assert_eq!((forgotten, bench.gate.is_empty()), (0, false));
-        bench.give_back(5);
+        bench.release(5);
+        let pushed = bench
+            .admission
+            .withdraw(doomed.address(), |task| bench.started.push(task.name));
+        assert_eq!((pushed, bench.admission.is_empty()), (0, false));
+        bench.release(5);
         assert_eq!(bench.started, [1, 4, 3]);
     }
 
     /// From the back, the front and the middle; a search of the line for each would take minutes.
     #[test]
-    fn forgetting_costs_the_same_in_a_long_line() {
+    fn withdrawing_costs_the_same_in_a_long_line() {
         let mut bench = Bench::new(10);
         bench.enter(fake(0, 10));
         let count = 200_000;
@@ -344,14 +353,14 @@ mod tests {
             task.cancelled.set(true);
             assert_eq!(
                 bench
-                    .gate
-                    .forget(task.address(), |_| panic!("the budget is used")),
+                    .admission
+                    .withdraw(task.address(), |_| panic!("the budget is used")),
                 0
             );
         }
-        assert!(bench.gate.is_empty());
+        assert!(bench.admission.is_empty());
 
-        bench.give_back(10);
+        bench.release(10);
         bench.enter(fake(count + 1, 10));
         assert_eq!(bench.started, [0, count + 1]);
     }
@@ -362,17 +371,20 @@ mod tests {
         for task in [fake(1, 10), fake(2, 10), fake(3, 10)] {
             bench.enter(task);
         }
-        assert_eq!(bench.gate.unstick(|| false, |_| panic!("it can move")), 0);
+        assert_eq!(
+            bench.admission.unstick(|| false, |_| panic!("it can move")),
+            0
+        );
         assert_eq!(
             bench
-                .gate
+                .admission
                 .unstick(|| true, |task| bench.started.push(task.name)),
             1
         );
         assert_eq!(bench.started, [1, 2]);
-        bench.give_back(10);
+        bench.release(10);
         assert_eq!(bench.started, [1, 2], "one of the two is still over budget");
-        bench.give_back(10);
+        bench.release(10);
         assert_eq!(bench.started, [1, 2, 3]);
     }
 
