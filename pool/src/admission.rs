@@ -7,7 +7,8 @@
 //!   nothing passes until the oldest has started. So every task starts after finitely many others,
 //!   however large it is.
 //! * When every task of the pool waits, so that none could ever finish and release bytes, the
-//!   oldest held task starts over budget. This is the only way for the budget to be exceeded.
+//!   oldest held task starts over budget; or, if there is no thread for it, one that a blocked task
+//!   waits for. This is the only way for the budget to be exceeded.
 //!
 //! This file must not know threads or slots. It hands admitted tasks to a function that pushes them
 //! to the ready queue, and calls it under its lock: a thread that holds the lock sees a task either
@@ -117,6 +118,19 @@ impl<E: Candidate + Clone> Admission<E> {
             }
         }
         0
+    }
+
+    /// Admits one held task, by its address, whether it fits or not, if `is_stuck` says that
+    /// nothing else can move. False if it was not held or something can move.
+    pub(crate) fn admit_over_budget(
+        &self,
+        address: usize,
+        is_stuck: impl Fn() -> bool,
+        mut push: impl FnMut(E),
+    ) -> bool {
+        let mut line = lock(&self.line);
+        let place = line.places.get(&address).copied();
+        place.is_some_and(|place| is_stuck() && line.start(place, &mut push))
     }
 
     /// Admits the oldest while they fit, then younger ones, from the place `from` on, while passes

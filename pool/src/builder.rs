@@ -9,7 +9,7 @@ use crate::handle::Handle;
 use crate::runner;
 use crate::shared::{Limits, Shared};
 use crate::sync::count_cpus;
-use crate::threads::Threads;
+use crate::threads::{Spawn, ThreadOptions, Threads, spawn};
 
 /// Enough for tasks that wait for tasks tens of thousands deep: see [`Builder::stack_size`].
 const STACK_SIZE: usize = 64 << 20;
@@ -29,6 +29,7 @@ pub struct Builder {
     thread_name: String,
     stack_size: usize,
     span_limit: usize,
+    spawn: Spawn,
 }
 
 impl Default for Builder {
@@ -39,6 +40,7 @@ impl Default for Builder {
             thread_name: "task-pool".to_owned(),
             stack_size: STACK_SIZE,
             span_limit: SPAN_LIMIT,
+            spawn,
         }
     }
 }
@@ -80,6 +82,13 @@ impl Builder {
         self
     }
 
+    /// How extra threads are started.
+    #[cfg(test)]
+    pub(crate) fn spawn(mut self, spawn: Spawn) -> Self {
+        self.spawn = spawn;
+        self
+    }
+
     /// Starts the pool's threads.
     pub fn build(self) -> Result<TaskPool, BuildError> {
         count_cpus();
@@ -89,7 +98,12 @@ impl Builder {
             .map_or(1, NonZeroUsize::get)
             .min(MOST_WORKERS);
 
-        let threads = Threads::start(workers, self.thread_name, self.stack_size)?;
+        let options = ThreadOptions {
+            prefix: self.thread_name,
+            stack_size: self.stack_size,
+            spawn: self.spawn,
+        };
+        let threads = Threads::start(workers, options)?;
         let limits = Limits {
             memory_budget: self.memory_budget,
             spans: self.span_limit,

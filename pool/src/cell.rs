@@ -72,6 +72,11 @@ impl<F, R> Cell<F, R> {
         admitted
     }
 
+    /// Whether the task may start and no thread has taken its code.
+    pub(crate) fn may_start(&self) -> bool {
+        matches!(lock(&self.state).stage, Stage::Ready(_))
+    }
+
     /// Takes the code if the task may start and no other thread has taken it; the caller has to
     /// complete it.
     pub(crate) fn claim(&self) -> Option<F> {

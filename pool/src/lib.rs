@@ -49,6 +49,10 @@
 //!   itself; never an unrelated one, which might wait for the frame below it. Otherwise it sleeps,
 //!   and lends its slot. When all slots are free and the queue is not empty, a runner can always
 //!   start; so as long as what waits for what has no circle, somebody goes on.
+//! * *Threads that the system refuses.* Instead of a runner on another thread, a blocked task that
+//!   waits for a ready one runs it on top of itself, also if it waits by [`wait`] (`blocked.rs`).
+//!   If there is no such task and nothing else can move, a held task that one of them waits for
+//!   starts over budget. So the task at the end of each chain of waiting tasks goes on.
 //! * *Wakers give slots.* The thread that completes a task that a sleeper waits for gives the
 //!   sleeper a slot before it gives its own up (`waiter.rs`). Hence "no slot is taken, the queue is
 //!   empty, and tasks wait" means that they all wait for held tasks; only then does the oldest held
@@ -58,16 +62,16 @@
 //! * *A limit against a late start.* A runner that took its slot by the old limit looks again
 //!   before its first task (`slots.rs`).
 //!
-//! `tests/loom.rs` compiles `cell.rs`, `slots.rs`, `submissions.rs` and `waiter.rs` against loom
-//! and explores these interleavings.
+//! `tests/loom.rs` compiles `blocked.rs`, `cell.rs`, `slots.rs`, `submissions.rs` and `waiter.rs`
+//! against loom and explores these interleavings.
 //!
 //! # Limits
 //!
 //! Tasks that wait for tasks on the same stack need some of it for each: with the default of 64
 //! MiB, a chain of 10,000 in a debug build. A task that waits by [`wait`] or with a timeout always
 //! keeps a thread. Tasks of two pools that wait for each other's held tasks can wait forever:
-//! neither pool sees the other's memory. If the system refuses a further thread while all others
-//! are blocked, tasks wait until one is free.
+//! neither pool sees the other's memory. While the system refuses further threads and all threads
+//! are blocked, only tasks that blocked tasks wait for without a timeout are run.
 //!
 //! Rayon's own operations inside a task use whichever of the pool's threads is idle. What they run
 //! must not `get` from the same pool: a half of `rayon::join` that moved to another thread is no
@@ -96,6 +100,8 @@ mod unwind;
 mod runnable;
 
 mod threads;
+
+mod blocked;
 
 mod shared;
 

@@ -2,9 +2,12 @@
 //! threads.
 
 use std::fmt;
+use std::slice;
 use std::time::{Duration, Instant};
 
+use crate::blocked::TaskList;
 use crate::error::TaskError;
+use crate::runnable::QueuedTask;
 use crate::runner::{Awaited, block, current_worker};
 use crate::shared::Shared;
 use crate::sync::Arc;
@@ -83,6 +86,14 @@ impl<T> Awaited for ObjectRef<T> {
 
     fn is_inside(&self, pool: &Shared) -> bool {
         self.0.pool() == pool.id
+    }
+
+    fn tasks(&self, pool: &Shared) -> TaskList {
+        FirstOf {
+            refs: slice::from_ref(self),
+            how_many: 1,
+        }
+        .tasks(pool)
     }
 }
 
@@ -167,6 +178,13 @@ impl<T> Awaited for FirstOf<'_, T> {
 
     fn is_inside(&self, pool: &Shared) -> bool {
         self.refs.iter().all(|task| task.is_inside(pool))
+    }
+
+    fn tasks(&self, pool: &Shared) -> TaskList {
+        let inside = self.refs.iter().filter(|task| task.is_inside(pool));
+        inside
+            .map(|task| Arc::clone(&task.0) as QueuedTask)
+            .collect()
     }
 }
 

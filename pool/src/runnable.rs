@@ -12,6 +12,9 @@ pub(crate) trait Runnable: Send + Sync {
     /// Lets a held task start; false if it has been cancelled.
     fn admit(&self) -> bool;
 
+    /// Whether it may start and no thread has claimed it.
+    fn may_start(&self) -> bool;
+
     /// The bytes that it declares.
     fn bytes(&self) -> u64;
 }

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Instant;
 
+use crate::blocked::TaskList;
 use crate::runnable::{QueuedTask, Site};
 use crate::shared::Shared;
 use crate::slots::{Snapshot, Wait};
@@ -31,25 +32,28 @@ pub(crate) fn current_worker() -> Option<Rc<Worker>> {
 }
 
 /// A runner: works from the taking of a slot until it gives the slot up.
-pub(crate) fn run(shared: Arc<Shared>) {
+///
+/// False if the calling thread cannot be one, because it is inside a task: that waits inside one of
+/// rayon's own operations, and rayon lends its thread meanwhile. A task on top of it might wait for
+/// the one below, which would never end. The caller has to pass the slot to another thread; not
+/// back to rayon's, whose idle threads may all be in the same place and would pass it round for as
+/// long.
+pub(crate) fn run(shared: &Arc<Shared>) -> bool {
     if current_worker().is_some() {
-        // A task waits inside one of rayon's own operations, and rayon lends its thread meanwhile.
-        // A task on top of it might wait for the one below, which would never end: pass the slot to
-        // another thread. Not back to rayon's, whose idle threads may all be in the same place and
-        // would pass it round for as long.
-        return shared.start_extra();
+        return false;
     }
     if shared.slots.retire_at_start() {
-        return;
+        return true;
     }
 
     let worker = Rc::new(Worker {
         number: Cell::new(shared.take_number()),
-        shared,
+        shared: Arc::clone(shared),
     });
     WORKER.set(Some(Rc::clone(&worker)));
     worker.work();
     WORKER.set(None);
+    true
 }
 
 impl Worker {
@@ -128,15 +132,28 @@ impl Worker {
         };
         let sleeper = Arc::new(Sleeper::new(Arc::clone(&self.shared.slots), wait));
         awaited.watch(Waiter::Sleeper(Arc::clone(&sleeper)));
+        // A task that it runs itself might take longer than its deadline.
+        let tasks = match deadline {
+            None => awaited.tasks(&self.shared),
+            Some(_) => TaskList::default(),
+        };
 
         while !awaited.is_over() && !has_passed(deadline) {
             self.give_number_back();
+            self.shared.blocked.add(&sleeper, &tasks);
             if sleeper.release_slot() {
                 self.shared.cover();
                 park(deadline);
                 sleeper.regain_slot();
             }
+            let was_asked = !self.shared.blocked.remove(&sleeper);
             self.take_number();
+
+            if was_asked {
+                for task in tasks.iter().take_while(|_| !awaited.is_over()) {
+                    task.run(&self.site());
+                }
+            }
         }
     }
 }
@@ -151,6 +168,9 @@ pub(crate) trait Awaited {
 
     /// Whether the tasks of `pool` bring the end about.
     fn is_inside(&self, pool: &Shared) -> bool;
+
+    /// The tasks of `pool` whose end is waited for.
+    fn tasks(&self, pool: &Shared) -> TaskList;
 }
 
 /// Blocks the calling thread until the wait is over or the deadline has passed.
@@ -198,5 +218,9 @@ impl Awaited for Rest<'_> {
 
     fn is_inside(&self, _pool: &Shared) -> bool {
         false
+    }
+
+    fn tasks(&self, _pool: &Shared) -> TaskList {
+        TaskList::default()
     }
 }

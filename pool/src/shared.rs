@@ -5,10 +5,10 @@
 use std::mem;
 use std::num::NonZeroUsize;
 use std::sync::Weak;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::admission::Admission;
+use crate::admission::{Admission, Candidate};
+use crate::blocked::BlockedTasks;
 use crate::runnable::QueuedTask;
 use crate::slots::{Slots, Snapshot};
 use crate::span::Log;
@@ -41,8 +41,12 @@ pub(crate) struct Shared {
     /// Who waits for the pool to come to rest.
     rest_watchers: Mutex<Vec<Waiter>>,
     threads: Threads,
-    /// What a thread does that is to be a runner.
-    run: fn(Arc<Self>),
+    /// The tasks that are blocked.
+    pub(crate) blocked: BlockedTasks,
+    /// Whether a runner was missing since one last ended on one of rayon's threads.
+    is_starved: AtomicBool,
+    /// What a thread does that is to be a runner; false if it cannot be one.
+    run: fn(&Arc<Self>) -> bool,
     /// For the runners, which keep all this alive.
     this: Weak<Self>,
 }
@@ -57,7 +61,7 @@ pub(crate) struct Limits {
 
 impl Shared {
     /// A pool with a worker for each of `threads`, whose runners do `run`.
-    pub(crate) fn new(limits: Limits, threads: Threads, run: fn(Arc<Self>)) -> Arc<Self> {
+    pub(crate) fn new(limits: Limits, threads: Threads, run: fn(&Arc<Self>) -> bool) -> Arc<Self> {
         let workers = threads.count();
         let slots = Slots::new(workers as u64, workers as u64 + EXTRA_THREADS);
 
@@ -72,6 +76,8 @@ impl Shared {
             numbers: Mutex::default(),
             rest_watchers: Mutex::default(),
             threads,
+            blocked: BlockedTasks::default(),
+            is_starved: AtomicBool::new(false),
             run,
             this: Weak::clone(this),
         })
@@ -115,46 +121,97 @@ impl Shared {
 
     /// Starts a runner for each of `pushed` tasks while there are free slots.
     fn wake(&self, pushed: usize) {
-        for now in (0..pushed).map_while(|_| self.slots.offer()) {
-            self.start_runner(now);
-        }
+        (0..pushed)
+            .map_while(|_| self.slots.offer())
+            .all(|now| self.start_runner(now));
     }
 
-    /// Starts a runner, whose slot is already counted in `now`.
-    fn start_runner(&self, now: Snapshot) {
+    /// Starts a runner, whose slot is already counted in `now`. False if there is no thread for it;
+    /// then the slot is free again.
+    fn start_runner(&self, now: Snapshot) -> bool {
+        // Runners and blocked tasks occupy no more threads than that, so one of rayon's is idle.
         if now.threads() <= self.threads.count() as u64 {
+            self.threads.reserve();
             self.start_on_rayon();
-        } else {
-            self.start_extra();
+            return true;
         }
+        if self.start_extra() {
+            return true;
+        }
+
+        // A runner that ends on one of rayon's threads releases it and then looks whether runners
+        // are missing. In the opposite order here, so that one of the two sees the other.
+        self.is_starved.store(true, Ordering::SeqCst);
+        if self.threads.reserve_idle() {
+            self.start_on_rayon();
+            return true;
+        }
+        self.give_start_up();
+        false
     }
 
-    /// Starts a runner that holds a slot on an extra thread.
-    pub(crate) fn start_extra(&self) {
-        if self.threads.run_extra(self.runner()).is_err() {
-            // Without another thread, the runner starts when one of rayon's comes free.
-            thread::yield_now();
-            self.start_on_rayon();
-        }
-    }
-
+    /// Starts a runner that holds a slot on the thread of rayon's that was reserved for it.
     fn start_on_rayon(&self) {
-        self.threads.run(self.runner());
+        let (run, this) = (self.run, self.this.upgrade());
+        self.threads.run(move || {
+            let Some(shared) = this else { return };
+            if run(&shared) {
+                shared.threads.release();
+                shared.feed();
+            } else {
+                // The thread is inside a task, which goes on with the queue once it has finished.
+                if !shared.start_extra() {
+                    shared.give_start_up();
+                }
+                shared.threads.release();
+            }
+        });
     }
 
-    /// What a thread has to do that is to be a runner.
-    fn runner(&self) -> impl FnOnce() + Send + use<> {
+    /// Starts the runners for which there was no thread.
+    fn feed(&self) {
+        if self.is_starved.load(Ordering::SeqCst) && self.is_starved.swap(false, Ordering::SeqCst) {
+            while self.replace() {}
+        }
+    }
+
+    /// Starts a runner that holds a slot on an extra thread. False if the system refuses one.
+    fn start_extra(&self) -> bool {
         let (run, this) = (self.run, self.this.upgrade());
-        move || this.into_iter().for_each(run)
+        self.threads.run_extra(move || {
+            if let Some(shared) = this {
+                run(&shared);
+            }
+        })
+    }
+
+    /// Gives the slot of a runner up for which there is no thread, and has a blocked task run what
+    /// it waits for instead. If all are blocked and all that they wait for is held, one of those
+    /// tasks starts over budget.
+    fn give_start_up(&self) {
+        let left = self.slots.give_up();
+        // Tasks that came meanwhile relied on this runner.
+        if self.threads.has_idle() && self.replace() {
+            return;
+        }
+
+        let asked = self.blocked.ask(|task| task.may_start());
+        if !asked
+            && left.is_stuck()
+            && let Some(admission) = &self.admission
+        {
+            let is_stuck = || self.slots.now().is_stuck();
+            let push = |task| self.queue.push(task);
+            self.blocked
+                .ask(|task| admission.admit_over_budget(task.address(), is_stuck, push));
+        }
+        self.wake_rest_watchers();
     }
 
     /// Starts a runner if there are tasks and a free slot for it.
     pub(crate) fn replace(&self) -> bool {
         let now = self.slots.replace(|| !self.queue.is_empty());
-        now.is_some_and(|now| {
-            self.start_runner(now);
-            true
-        })
+        now.is_some_and(|now| self.start_runner(now))
     }
 
     /// Has somebody else go on while the caller, which gave its slot up, cannot.

@@ -194,6 +194,13 @@ impl Slots {
         }
     }
 
+    /// Gives a slot up that was taken for a runner which could not be started.
+    pub(crate) fn give_up(&self) -> Snapshot {
+        let before = self.word.fetch_sub(ACTIVE, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        Snapshot(before - ACTIVE)
+    }
+
     /// Whether more slots are taken than may be used: woken tasks took theirs back, or the limit
     /// fell.
     pub(crate) fn has_surplus(&self) -> bool {

@@ -1,8 +1,8 @@
 //! The synchronisation primitives under the pool's protocols, and the ready queue.
 //!
-//! `cell.rs`, `slots.rs`, `submissions.rs` and `waiter.rs` take everything concurrent from here, so
-//! that `tests/loom.rs` can include those very files beside a `sync` of its own and let loom
-//! explore their interleavings. This file must not know what a task is.
+//! The files that `tests/loom.rs` includes take everything concurrent from here, so that it can
+//! compile those very files beside a `sync` of its own and let loom explore their interleavings.
+//! This file must not know what a task is.
 
 use std::hint;
 use std::sync::{LazyLock, MutexGuard, PoisonError};

@@ -89,6 +89,10 @@ where
         self.cell.admit()
     }
 
+    fn may_start(&self) -> bool {
+        self.cell.may_start()
+    }
+
     fn bytes(&self) -> u64 {
         self.demand.as_ref().map_or(0, |demand| demand.bytes)
     }

@@ -10,6 +10,8 @@
     reason = "a test that finds nothing to unwrap should fail"
 )]
 
+#[path = "../src/blocked.rs"]
+mod blocked;
 #[allow(dead_code, reason = "loom explores the protocols, not every accessor")]
 #[path = "../src/cell.rs"]
 mod cell;
@@ -36,10 +38,16 @@ mod sync {
     }
 }
 
+/// What `src/runnable.rs` is in the library.
+mod runnable {
+    pub(crate) type QueuedTask = crate::Task;
+}
+
 use std::collections::VecDeque;
 
 use loom::thread;
 
+use blocked::{BlockedTasks, TaskList};
 use cell::Cell;
 use slots::{Slots, Wait};
 use submissions::Submissions;
@@ -99,6 +107,7 @@ struct Pool {
     slots: Arc<Slots>,
     queue: Queue,
     rest_watchers: Mutex<Vec<Waiter>>,
+    blocked: BlockedTasks,
 }
 
 impl Pool {
@@ -108,6 +117,7 @@ impl Pool {
             slots: Arc::new(Slots::new(workers, 4)),
             queue: Queue::default(),
             rest_watchers: Mutex::new(vec![]),
+            blocked: BlockedTasks::default(),
         })
     }
 
@@ -183,6 +193,33 @@ impl Pool {
                 }
                 park();
                 sleeper.regain_slot();
+            }
+        }
+    }
+
+    /// Gives the slot of a runner up for which the system refuses a thread.
+    fn give_start_up(&self) {
+        self.slots.give_up();
+        self.blocked.ask(|task| task.may_start());
+    }
+
+    /// Waits inside a task, like `Worker::sleep`, while the system refuses threads.
+    fn sleep_without_threads(&self, task: &Task) {
+        let sleeper = Arc::new(Sleeper::new(Arc::clone(&self.slots), Wait::Inside));
+        task.watch(Waiter::Sleeper(Arc::clone(&sleeper)));
+        let awaited = TaskList::from([Arc::clone(task)]);
+
+        while !task.is_done() {
+            self.blocked.add(&sleeper, &awaited);
+            if sleeper.release_slot() {
+                if self.slots.replace(|| !self.queue.is_empty()).is_some() {
+                    self.give_start_up();
+                }
+                park();
+                sleeper.regain_slot();
+            }
+            if !self.blocked.remove(&sleeper) {
+                run(task);
             }
         }
     }
@@ -327,6 +364,38 @@ fn a_task_that_waits_lets_another_be_run_and_wakes() {
         assert_eq!(awaited.take(), Some(Ok(42)));
         pool.work();
         submitter.join().unwrap();
+    });
+}
+
+/// One thread admits the task that is waited for, another one submits a task that nobody can run.
+#[test]
+fn a_task_that_waits_runs_the_task_itself_if_threads_are_refused() {
+    explore(3, || {
+        let pool = Pool::with_runner();
+        let awaited: Task = Arc::new(Cell::held(21));
+        let submit = |pool: &Pool, task: &Task| {
+            pool.queue.push(Arc::clone(task));
+            if pool.slots.offer().is_some() {
+                pool.give_start_up();
+            }
+        };
+        let admits = thread::spawn({
+            let (pool, awaited) = (Arc::clone(&pool), Arc::clone(&awaited));
+            move || {
+                assert!(awaited.admit());
+                submit(&pool, &awaited);
+            }
+        });
+        let submits = thread::spawn({
+            let pool = Arc::clone(&pool);
+            move || submit(&pool, &task(1))
+        });
+
+        pool.sleep_without_threads(&awaited);
+        assert_eq!(awaited.take(), Some(Ok(42)));
+        admits.join().unwrap();
+        submits.join().unwrap();
+        assert_eq!(pool.slots.now().threads(), 1);
     });
 }
 

@@ -5,6 +5,7 @@ mod batches;
 mod failing;
 mod limiting;
 mod memory;
+mod refused;
 mod slots;
 mod spans;
 mod stopping;
