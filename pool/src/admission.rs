@@ -274,10 +274,15 @@ mod tests {
         for task in [fake(1, 6), fake(2, 6), fake(3, 7)] {
             bench.enter(task);
         }
+
         assert_eq!(bench.started, [1]);
+
         bench.release(6);
+
         assert_eq!(bench.started, [1, 2]);
+
         bench.release(6);
+
         assert_eq!(bench.started, [1, 2, 3]);
         assert!(bench.admission.is_empty());
     }
@@ -289,14 +294,21 @@ mod tests {
         bench.enter(fake(1, 10));
         for name in 0..u64::from(MOST_PASSES) {
             bench.enter(fake(100 + name, 1));
+
             assert_eq!(bench.started.last(), Some(&(100 + name)));
+
             bench.release(1);
         }
         bench.enter(fake(2, 1));
+
         assert_ne!(bench.started.last(), Some(&2), "the oldest would starve");
+
         bench.release(9);
+
         assert_eq!(bench.started.last(), Some(&1));
+
         bench.release(10);
+
         assert_eq!(bench.started.last(), Some(&2));
     }
 
@@ -313,8 +325,11 @@ mod tests {
         ] {
             bench.enter(task);
         }
+
         assert_eq!(bench.started, [0, 1]);
+
         bench.release(5);
+
         assert_eq!(bench.started, [0, 1, 3, 5]);
     }
 
@@ -327,6 +342,7 @@ mod tests {
         }
         doomed.cancelled.set(true);
         bench.release(10);
+
         assert_eq!(bench.started, [1, 3]);
     }
 
@@ -337,13 +353,18 @@ mod tests {
         for task in [fake(1, 5), doomed.clone(), fake(3, 6), fake(4, 5)] {
             bench.enter(task);
         }
+
         assert_eq!(bench.started, [1, 4]);
+
         bench.release(5);
         let pushed = bench
             .admission
             .withdraw(doomed.address(), |task| bench.started.push(task.name));
+
         assert_eq!((pushed, bench.admission.is_empty()), (0, false));
+
         bench.release(5);
+
         assert_eq!(bench.started, [1, 4, 3]);
     }
 
@@ -365,6 +386,7 @@ mod tests {
         );
         for task in younger.iter().rev().chain(even).chain(odd) {
             task.cancelled.set(true);
+
             assert_eq!(
                 bench
                     .admission
@@ -372,10 +394,12 @@ mod tests {
                 0
             );
         }
+
         assert!(bench.admission.is_empty());
 
         bench.release(10);
         bench.enter(fake(count + 1, 10));
+
         assert_eq!(bench.started, [0, count + 1]);
     }
 
@@ -385,6 +409,7 @@ mod tests {
         for task in [fake(1, 10), fake(2, 10), fake(3, 10)] {
             bench.enter(task);
         }
+
         assert_eq!(
             bench.admission.unstick(|| false, |_| panic!("it can move")),
             0
@@ -396,9 +421,13 @@ mod tests {
             1
         );
         assert_eq!(bench.started, [1, 2]);
+
         bench.release(10);
+
         assert_eq!(bench.started, [1, 2], "one of the two is still over budget");
+
         bench.release(10);
+
         assert_eq!(bench.started, [1, 2, 3]);
     }
 
@@ -408,6 +437,7 @@ mod tests {
         for task in [fake(1, u64::MAX), fake(2, u64::MAX)] {
             bench.enter(task);
         }
+
         assert_eq!(bench.started, [1]);
     }
 }

@@ -260,6 +260,7 @@ mod tests {
     fn spans_come_out_by_start_and_only_once() {
         let log = Log::new(2, 10);
         add_numbered(&log, [3, 1, 2]);
+
         assert_eq!(names(log.take()), ["task 1", "task 2", "task 3"]);
         assert_eq!(log.take(), Spans::default());
     }
@@ -276,8 +277,11 @@ mod tests {
         }
         let expected = ["a", "task 0", "a", "task 1", "b", "task 2", "a", "task 3"];
         let again = ["a", "task 4", "a", "task 5", "b", "task 6", "a", "task 7"];
+
         assert_eq!(names(log.take()), [expected, again].concat());
+
         add(&log, &custom[2], 0);
+
         assert_eq!(names(log.take()), ["b"]);
     }
 
@@ -286,9 +290,12 @@ mod tests {
         let log = Log::new(2, 2);
         add_numbered(&log, 0..5);
         let spans = log.take();
+
         assert_eq!((spans.kept.len(), spans.dropped), (2, 3));
+
         add_numbered(&log, [9]);
         let spans = log.take();
+
         assert_eq!((spans.kept.len(), spans.dropped), (1, 0));
     }
 
@@ -298,6 +305,7 @@ mod tests {
         for _ in 0..3 {
             add_numbered(&log, 0..1200);
             let spans = log.take();
+
             assert_eq!(spans.kept.len() as u64 + spans.dropped, 1200);
             assert!(
                 (875..=1000).contains(&spans.kept.len()),

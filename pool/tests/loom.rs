@@ -124,7 +124,9 @@ impl Pool {
     /// A pool whose only slot the calling thread holds, as if it were a runner.
     fn with_runner() -> Arc<Self> {
         let pool = Self::new(1);
+
         assert!(pool.slots.offer().is_some());
+
         pool
     }
 
@@ -257,6 +259,7 @@ fn a_task_pushed_while_the_runner_leaves_is_run() {
         let first = task(1);
         pool.submit(&[&first]);
         runner.join().unwrap();
+
         assert!(first.is_done());
         assert!(pool.is_at_rest());
     });
@@ -273,6 +276,7 @@ fn a_batch_pushed_while_the_runner_leaves_is_run() {
         let tasks = [task(1), task(2)];
         pool.submit(&tasks.each_ref());
         runner.join().unwrap();
+
         assert!(tasks.iter().all(|task| task.is_done()));
         assert!(pool.is_at_rest());
     });
@@ -291,6 +295,7 @@ fn two_submitters_leave_no_task_behind() {
         for thread in threads {
             thread.join().unwrap();
         }
+
         assert!(tasks.iter().all(|task| task.is_done()));
         assert!(pool.is_at_rest());
     });
@@ -304,7 +309,9 @@ fn one_runner_runs_a_task_and_the_waiter_wakes() {
             let task = Arc::clone(&task);
             thread::spawn(move || run(&task))
         });
+
         assert_eq!(get(&task), 42);
+
         for runner in runners {
             runner.join().unwrap();
         }
@@ -325,6 +332,7 @@ fn a_task_is_either_run_or_cancelled() {
         });
         runner.join().unwrap();
         let cancelled = other.join().unwrap();
+
         assert_eq!(task.take(), Some(if cancelled { Err(()) } else { Ok(42) }));
     });
 }
@@ -333,7 +341,9 @@ fn a_task_is_either_run_or_cancelled() {
 fn a_held_task_is_either_admitted_or_cancelled() {
     explore(4, || {
         let task: Task = Arc::new(Cell::held(21));
+
         assert!(task.claim().is_none());
+
         let other = thread::spawn({
             let task = Arc::clone(&task);
             move || {
@@ -361,7 +371,9 @@ fn a_task_that_waits_lets_another_be_run_and_wakes() {
             move || pool.submit(&[&awaited])
         });
         Pool::sleep(&pool, &awaited);
+
         assert_eq!(awaited.take(), Some(Ok(42)));
+
         pool.work();
         submitter.join().unwrap();
     });
@@ -383,6 +395,7 @@ fn a_task_that_waits_runs_the_task_itself_if_threads_are_refused() {
             let (pool, awaited) = (Arc::clone(&pool), Arc::clone(&awaited));
             move || {
                 assert!(awaited.admit());
+
                 submit(&pool, &awaited);
             }
         });
@@ -392,9 +405,12 @@ fn a_task_that_waits_runs_the_task_itself_if_threads_are_refused() {
         });
 
         pool.sleep_without_threads(&awaited);
+
         assert_eq!(awaited.take(), Some(Ok(42)));
+
         admits.join().unwrap();
         submits.join().unwrap();
+
         assert_eq!(pool.slots.now().threads(), 1);
     });
 }
@@ -404,13 +420,16 @@ fn a_task_that_can_go_on_is_counted_as_active() {
     explore(4, || {
         // Two tasks run; the first waits for the second.
         let pool = Pool::new(2);
+
         assert!(pool.slots.offer().is_some() && pool.slots.offer().is_some());
+
         let awaited = task(21);
         let runner = thread::spawn({
             let (pool, awaited) = (Arc::clone(&pool), Arc::clone(&awaited));
             move || {
                 run(&awaited);
                 let left = pool.slots.leave(|| !pool.queue.is_empty());
+
                 assert!(
                     left.is_some_and(|left| !left.is_stuck()),
                     "the first can go on"
@@ -419,6 +438,7 @@ fn a_task_that_can_go_on_is_counted_as_active() {
         });
         Pool::sleep(&pool, &awaited);
         runner.join().unwrap();
+
         assert_eq!(pool.slots.now().threads(), 1);
         assert!(pool.slots.leave(|| false).is_some());
     });
@@ -452,6 +472,7 @@ fn shutdown_sees_every_task_that_was_accepted() {
         });
         let accepted = submitter.join().unwrap();
         let done = closer.join().unwrap();
+
         assert_eq!(done, accepted);
     });
 }
@@ -474,6 +495,7 @@ fn a_limit_waits_for_every_task_that_was_submitted() {
         }
 
         assert!(early.is_done());
+
         runner.join().unwrap();
     });
 }

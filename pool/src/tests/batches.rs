@@ -1,16 +1,16 @@
 //! Many tasks handed over at once.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Barrier};
+
 use super::*;
-use std::sync::{
-    Arc, Barrier,
-    atomic::{AtomicU32, Ordering},
-};
 
 #[test]
 fn refs_come_in_the_order_of_the_tasks() {
     for (workers, tasks) in [(1, 0), (1, 1), (2, 64), (3, 1000)] {
         let pool = pool(workers);
         let refs = pool.submit_all((0..tasks).map(|i| move || i)).unwrap();
+
         assert_eq!(get_all(refs), Ok((0..tasks).collect()));
     }
 }
@@ -19,6 +19,7 @@ fn refs_come_in_the_order_of_the_tasks() {
 fn tasks_of_a_batch_are_numbered_or_share_a_name() {
     let pool = pool(1);
     let names = |refs: Vec<ObjectRef<()>>| refs.iter().map(ObjectRef::name).collect::<Vec<_>>();
+
     assert_eq!(
         names(pool.submit_all([|| (); 2]).unwrap()),
         ["task 1", "task 2"]
@@ -31,6 +32,7 @@ fn tasks_of_a_batch_are_numbered_or_share_a_name() {
         names(vec![pool.handle().submit(|| ()).unwrap()]),
         ["task 6"]
     );
+
     pool.shutdown();
     let mut spans: Vec<_> = pool
         .take_spans()
@@ -39,6 +41,7 @@ fn tasks_of_a_batch_are_numbered_or_share_a_name() {
         .map(|span| span.name)
         .collect();
     spans.sort();
+
     assert_eq!(
         spans,
         ["crop", "crop", "crop", "task 1", "task 2", "task 6"]
@@ -59,6 +62,7 @@ fn a_batch_is_accepted_whole_or_not_at_all() {
         .submit_all([count(), count()])
         .map(|_| ())
         .unwrap_err();
+
     assert_eq!(
         error,
         SubmitError::TooLarge {
@@ -67,8 +71,10 @@ fn a_batch_is_accepted_whole_or_not_at_all() {
             budget: 100
         }
     );
+
     pool.shutdown();
     let error = pool.submit_all([count(), count()]).map(|_| ()).unwrap_err();
+
     assert_eq!(
         error,
         SubmitError::ShutDown {
@@ -100,6 +106,7 @@ fn each_task_of_a_batch_needs_the_declared_bytes() {
         .bytes(40)
         .submit_all((0..500).map(|_| code()))
         .unwrap();
+
     assert!(get_all(refs).unwrap().into_iter().all(|used| used <= 80));
 }
 
@@ -110,11 +117,14 @@ fn what_makes_the_tasks_may_use_the_pool() {
         let square = pool.submit(move || i * i).unwrap().get().unwrap();
         move || square
     }));
+
     assert_eq!(get_all(refs.unwrap()), Ok(vec![0, 1, 4]));
+
     let refs = pool.submit_all((0..3).map(|_| {
         pool.shutdown();
         || ()
     }));
+
     assert!(refs.is_err());
 }
 
@@ -159,6 +169,7 @@ fn an_accepted_batch_runs_however_the_shutdown_falls() {
             barrier.wait();
             pool.shutdown();
             let at_shutdown = ran.load(Ordering::SeqCst);
+
             assert_eq!(at_shutdown, if submitter.join().unwrap() { 100 } else { 0 });
         });
     }

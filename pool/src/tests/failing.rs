@@ -1,7 +1,8 @@
 //! Panics and cancelling.
 
-use super::*;
 use std::panic::{panic_any, resume_unwind};
+
+use super::*;
 
 fn message<T: std::fmt::Debug>(outcome: Result<T, TaskError>) -> String {
     match outcome.unwrap_err() {
@@ -19,6 +20,7 @@ fn a_panic_becomes_the_tasks_error() {
         .map(ObjectRef::<()>::get)
         .unwrap()
         .unwrap_err();
+
     assert_eq!(
         error,
         TaskError::Panicked {
@@ -27,7 +29,9 @@ fn a_panic_becomes_the_tasks_error() {
         }
     );
     assert_eq!(error.to_string(), "bad panicked: plain");
+
     let three = 3;
+
     assert_eq!(
         message(
             pool.submit(move || -> () { panic!("formatted {three}") })
@@ -59,6 +63,7 @@ fn panics_in_drops_harm_nobody() {
     let captured = pool.submit(move || {
         let _held = &held;
     });
+
     assert_eq!(message(captured.unwrap().get()), "bomb");
 
     let blocked = Blocked::start(pool.task("blocked"));
@@ -68,6 +73,7 @@ fn panics_in_drops_harm_nobody() {
     let payload = pool
         .submit(|| -> () { resume_unwind(Box::new(Bomb)) })
         .unwrap();
+
     assert_eq!(message(payload.get()), "the panic carries no text");
     assert_eq!(pool.submit(|| 2).unwrap().get(), Ok(2));
 }
@@ -78,6 +84,7 @@ fn a_panic_inside_an_awaited_task_stays_there() {
     let handle = pool.handle();
     let outer =
         pool.submit(move || message(handle.submit(|| -> () { panic!("inner") }).unwrap().get()));
+
     assert_eq!(outer.unwrap().get(), Ok("inner".into()));
 }
 
@@ -90,9 +97,12 @@ fn a_task_that_has_not_started_can_be_cancelled() {
         .task("doomed")
         .submit(move || sender.send(()).unwrap())
         .unwrap();
+
     assert!(task.cancel());
     assert!(task.is_ready() && !task.cancel());
+
     let error = task.get().unwrap_err();
+
     assert_eq!(
         error,
         TaskError::Cancelled {
@@ -100,7 +110,9 @@ fn a_task_that_has_not_started_can_be_cancelled() {
         }
     );
     assert_eq!(error.to_string(), "doomed was cancelled before it started");
+
     blocked.finish(1);
+
     assert!(ran.recv().is_err(), "its code is dropped, not run");
     assert_eq!(pool.take_spans().kept.len(), 1);
 }
@@ -109,10 +121,13 @@ fn a_task_that_has_not_started_can_be_cancelled() {
 fn a_task_that_has_started_cannot_be_cancelled() {
     let pool = pool(1);
     let blocked = Blocked::start(pool.task("blocked"));
+
     assert!(!blocked.task.cancel());
+
     blocked.finish(1);
     let finished = pool.submit(|| 2).unwrap();
     let (finished, _) = wait(vec![finished], 1, None);
+
     assert!(finished.iter().all(|task| !task.cancel()));
     assert_eq!(get_all(finished), Ok(vec![2]));
 }

@@ -1,10 +1,9 @@
 //! Fewer tasks at once than the pool was built for.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Barrier};
+
 use super::*;
-use std::sync::{
-    Arc, Barrier,
-    atomic::{AtomicU32, Ordering},
-};
 
 fn limit(pool: &mut TaskPool, workers: usize) {
     pool.limit(NonZeroUsize::new(workers).unwrap());
@@ -52,7 +51,9 @@ fn at_most_as_many_tasks_run_at_once_as_the_limit_says() {
         get_all(refs.unwrap()).unwrap();
 
         assert!(gauge.most() <= workers, "{} of {workers}", gauge.most());
+
         let spans = pool.take_spans().kept;
+
         assert!(spans.iter().all(|span| span.worker < workers));
     }
 }
@@ -70,6 +71,7 @@ fn as_many_tasks_run_at_once_as_the_limit_says() {
         }));
 
         let leaders = get_all(refs.unwrap()).unwrap();
+
         assert_eq!(leaders.into_iter().filter(|leads| *leads).count(), 1);
     }
 }
@@ -80,6 +82,7 @@ fn the_limit_is_between_one_and_what_the_pool_was_built_for() {
     let handle = pool.handle();
     for (asked, effective) in [(2, 2), (1, 1), (3, 3), (4, 3), (usize::MAX, 3)] {
         limit(&mut pool, asked);
+
         assert_eq!((pool.workers(), handle.workers()), (effective, effective));
     }
 }
@@ -126,6 +129,7 @@ fn tasks_may_wait_for_tasks_below_any_limit() {
     for workers in [1, 4, 2, 3] {
         limit(&mut pool, workers);
         let handle = pool.handle();
+
         assert_eq!(
             pool.submit(move || fib(&handle, 12)).unwrap().get(),
             Ok(144)
@@ -144,6 +148,7 @@ fn a_new_limit_waits_for_the_tasks_that_were_submitted() {
             })
             .collect();
         limit(&mut pool, workers);
+
         assert!(refs.iter().all(ObjectRef::is_ready));
     }
 }
@@ -160,6 +165,7 @@ fn a_task_may_limit_its_own_pool() {
     pool_in.send(pool).unwrap();
 
     let pool = task.unwrap().get().unwrap();
+
     assert_eq!(pool.workers(), 1);
     assert_eq!(pool.submit(|| 2).unwrap().get(), Ok(2));
 }

@@ -1,10 +1,9 @@
 //! Admission by declared memory.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::*;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
 
 fn budgeted(workers: usize, budget: u64) -> TaskPool {
     builder(workers).memory_budget(budget).build().unwrap()
@@ -30,6 +29,7 @@ fn running_tasks_never_declare_more_than_the_budget() {
                 .unwrap()
         })
         .collect();
+
     assert!(get_all(refs).unwrap().into_iter().all(|used| used <= 100));
 }
 
@@ -42,6 +42,7 @@ fn a_task_that_can_never_fit_is_refused_with_both_figures() {
         .submit(|| ())
         .map(|_| ())
         .unwrap_err();
+
     assert_eq!(
         error,
         SubmitError::TooLarge {
@@ -75,13 +76,16 @@ fn a_held_task_occupies_no_worker_and_those_that_fit_pass_it() {
     let pool = budgeted(2, 100);
     let first = Blocked::start(pool.task("first").bytes(60));
     let held = pool.task("held").bytes(60).submit(|| 2).unwrap();
+
     assert_eq!(pool.submit(|| 3).unwrap().get(), Ok(3));
     assert_eq!(
         pool.task("small").bytes(40).submit(|| 4).unwrap().get(),
         Ok(4)
     );
     assert!(!held.is_ready());
+
     first.finish(1);
+
     assert_eq!(held.get(), Ok(2));
 }
 
@@ -101,8 +105,11 @@ fn the_oldest_is_not_passed_forever() {
     let late = pool.task("late").bytes(1).submit(|| ()).unwrap();
     // A task without bytes behind it has run, so the late one would have as well.
     pool.submit(|| ()).unwrap().get().unwrap();
+
     assert!(!late.is_ready() && !held.is_ready());
+
     first.finish(1);
+
     assert_eq!(get_all([held, late]), Ok(vec![(), ()]));
 }
 
@@ -116,6 +123,7 @@ fn a_task_that_waits_for_a_held_one_gets_it_over_budget_if_nothing_else_can_move
             .bytes(80)
             .submit(move || depth(&handle, 50))
             .unwrap();
+
         assert_eq!(task.get(), Ok(50));
         // All is given back.
         assert_eq!(
@@ -156,9 +164,12 @@ fn the_budget_holds_while_anything_else_can_move() {
     // The waiter has lent its slot once this runs; the holder is not stuck, so the held task may
     // not start.
     pool.submit(|| ()).unwrap().get().unwrap();
+
     assert!(started.try_recv().is_err());
+
     holder.finish(1);
     go_on.send(5).unwrap();
+
     assert_eq!(waiter.get(), Ok(5));
 }
 
@@ -170,10 +181,15 @@ fn cancelling_gives_bytes_back_or_the_place_in_the_line() {
     let ready = pool.task("ready").bytes(40).submit(|| 0).unwrap();
     let held = pool.task("held").bytes(100).submit(|| 1).unwrap();
     let next = pool.task("next").bytes(40).submit(|| 2).unwrap();
+
     assert!(ready.cancel() && held.cancel());
+
     second.finish(1);
+
     assert_eq!(next.get(), Ok(2));
+
     first.finish(1);
+
     assert_eq!(
         pool.task("full").bytes(100).submit(|| 3).unwrap().get(),
         Ok(3)

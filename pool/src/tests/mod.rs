@@ -13,11 +13,10 @@ mod stress;
 mod submitting;
 mod waiting;
 
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
 use super::*;
-use std::{
-    sync::mpsc::{Receiver, Sender, channel},
-    time::Duration,
-};
 
 /// So long that a test which needs it has failed.
 const AGES: Duration = Duration::from_hours(1);
@@ -46,6 +45,7 @@ impl Blocked {
 
     fn finish(self, result: u32) {
         self.go_on.send(result).unwrap();
+
         assert_eq!(self.task.get(), Ok(result));
     }
 }

@@ -1,12 +1,12 @@
 //! A system that refuses further threads: tasks that wait must go on all the same.
 
-use super::*;
 use std::io;
 use std::mem;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use super::*;
 use crate::threads::{Body, spawn};
 
 /// A failure is a task that waits forever; it becomes an error after this time.
@@ -70,6 +70,7 @@ fn a_task_that_waits_for_several_runs_them_itself() {
             }
             sum
         });
+
         assert_eq!(fetch(task.unwrap()), Ok(190));
     }
 }
@@ -90,6 +91,7 @@ fn a_chain_of_tasks_that_wait_without_running_anything_ends() {
         let pool = Leaky::new(builder(workers).spawn(refuse));
         let handle = pool.handle();
         let task = pool.submit(move || depth(&handle, 200)).unwrap();
+
         assert_eq!(fetch(task), Ok(200));
     }
 }
@@ -120,6 +122,7 @@ fn a_task_that_sleeps_already_is_asked_to_run_what_it_waits_for() {
     let sleeps = sleeps.unwrap();
     let waits = pool.submit(move || sleeps.get().unwrap() + 1).unwrap();
     go_on.send(()).unwrap();
+
     assert_eq!(fetch(waits), Ok(8));
 }
 
@@ -143,10 +146,12 @@ fn a_task_that_waits_for_a_held_one_runs_it_over_budget() {
         let handle = pool.handle();
         let outer = pool.task("outer").bytes(80);
         let outer = outer.submit(move || depth(&handle, 50)).unwrap();
+
         assert_eq!(fetch(outer), Ok(50));
 
         // All is given back.
         let full = pool.task("full").bytes(100).submit(|| 1).unwrap();
+
         assert_eq!(fetch(full), Ok(1));
     }
 }
@@ -160,6 +165,7 @@ fn a_timeout_holds_without_a_further_thread() {
         let inner = inner.get_timeout(Duration::from_micros(50)).unwrap_err();
         inner.get().unwrap()
     });
+
     assert_eq!(fetch(task.unwrap()), Ok(3));
 }
 
@@ -186,11 +192,15 @@ fn an_idle_thread_takes_the_place_of_a_refused_one() {
     });
     started.recv().unwrap();
     first.go_on.send(1).unwrap();
+
     assert_eq!(fetch(own), Ok(1));
 
     let last = pool.submit(|| 3).unwrap();
+
     assert_eq!(fetch(last), Ok(3));
+
     second.go_on.send(2).unwrap();
+
     assert_eq!(fetch(extra.unwrap()), Ok(2));
 }
 
@@ -216,6 +226,7 @@ fn a_tree_of_tasks_finishes_without_a_further_thread() {
             let pool = Leaky::new(builder(workers).memory_budget(12).spawn(refuse));
             let handle = pool.handle();
             let task = pool.submit(move || fib(&handle, 11)).unwrap();
+
             assert_eq!(fetch(task), Ok(89));
         }
     }

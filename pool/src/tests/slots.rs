@@ -6,7 +6,9 @@ use crate::slots::{Slots, Wait};
 fn block(slots: &Slots, wait: Wait, count: u64) {
     for _ in 0..count {
         let start = slots.offer();
+
         assert!(start.is_some(), "nobody runs, so one more may start");
+
         slots.block(wait);
     }
 }
@@ -15,6 +17,7 @@ fn block(slots: &Slots, wait: Wait, count: u64) {
 fn more_blocked_tasks_than_sixteen_bits_count_are_counted_apart() {
     let slots = Slots::new(2, 66);
     block(&slots, Wait::Inside, 70_000);
+
     assert_eq!(slots.now().threads(), 70_000);
     assert!(
         slots.now().is_stuck(),
@@ -22,12 +25,14 @@ fn more_blocked_tasks_than_sixteen_bits_count_are_counted_apart() {
     );
 
     block(&slots, Wait::Outside, 70_000);
+
     assert_eq!(slots.now().threads(), 140_000);
     assert!(!slots.now().is_stuck());
 
     for _ in 0..70_000 {
         slots.unblock(Wait::Inside);
     }
+
     assert_eq!(slots.now().threads(), 140_000);
     assert!(
         slots.offer().is_none(),
@@ -40,6 +45,7 @@ fn more_blocked_tasks_than_sixteen_bits_count_are_counted_apart() {
 fn a_full_field_refuses_the_next_runner_instead_of_overflowing() {
     let slots = Slots::new(u64::MAX, u64::MAX);
     let started = (0..1 << 22).take_while(|_| slots.offer().is_some()).count() as u64;
+
     assert_eq!(
         (started, slots.now().threads()),
         ((1 << 21) - 1, (1 << 21) - 1)
@@ -51,6 +57,8 @@ fn a_full_field_refuses_the_next_runner_instead_of_overflowing() {
         "a runner that seeks is counted apart"
     );
     assert!(!slots.start_seeking());
+
     slots.stop_seeking();
+
     assert_eq!(slots.now().threads(), started);
 }

@@ -12,9 +12,12 @@ fn every_task_leaves_one_span_in_order() {
         .task("bad")
         .submit(|| -> () { panic!("on purpose") })
         .unwrap();
+
     assert!(panicked.get().is_err());
+
     get_all(refs).unwrap();
     let Spans { kept, dropped } = pool.take_spans();
+
     assert_eq!((kept.len(), dropped), (101, 0));
     assert!(
         kept.iter()
@@ -25,9 +28,11 @@ fn every_task_leaves_one_span_in_order() {
         kept.iter().all(|span| span.worker < 2),
         "nobody waited, so there are two numbers"
     );
+
     let mut names: Vec<_> = kept.into_iter().map(|span| span.name).collect();
     names.sort();
     names.dedup();
+
     assert_eq!(names.len(), 101);
     assert_eq!(pool.take_spans(), Spans::default());
 }
@@ -37,6 +42,7 @@ fn the_span_is_there_before_the_result() {
     let pool = pool(2);
     for _ in 0..1000 {
         pool.submit(|| ()).unwrap().get().unwrap();
+
         assert_eq!(pool.take_spans().kept.len(), 1);
     }
 }
@@ -53,6 +59,7 @@ fn spans_of_tasks_on_top_of_one_another_nest() {
     let [outer, inner] = &kept[..] else {
         panic!("{kept:?}")
     };
+
     assert_eq!(
         (&*outer.name, &*inner.name, outer.worker, inner.worker),
         ("outer", "inner", 0, 0)
@@ -66,6 +73,7 @@ fn spans_beyond_the_limit_are_counted() {
     let refs: Vec<_> = (0..5).map(|_| pool.submit(|| ()).unwrap()).collect();
     get_all(refs).unwrap();
     let spans = pool.take_spans();
+
     assert_eq!((spans.kept.len(), spans.dropped), (2, 3));
 }
 
@@ -87,6 +95,7 @@ fn a_span_has_the_place_of_its_task_in_the_batch() {
         indices.sort_unstable();
         indices
     };
+
     assert_eq!(indices(&|name| name == "named"), [0, 1, 2]);
     assert_eq!(
         indices(&|name| name == "alone" || name == "task 204"),
@@ -98,6 +107,7 @@ fn a_span_has_the_place_of_its_task_in_the_batch() {
         let number = span.name.strip_prefix("task ")?.parse::<usize>().ok()?;
         Some((number - 1, span.index))
     });
+
     assert!(numbered.clone().all(|(number, index)| number == index));
     assert_eq!(numbered.count(), 200);
 }
@@ -106,6 +116,7 @@ fn a_span_has_the_place_of_its_task_in_the_batch() {
 fn times_count_from_the_pools_start_and_from_that_of_the_batch() {
     let before = Instant::now();
     let pool = pool(2);
+
     assert!(before <= pool.epoch() && pool.epoch() <= Instant::now());
 
     let before = pool.epoch().elapsed();
@@ -114,6 +125,7 @@ fn times_count_from_the_pools_start_and_from_that_of_the_batch() {
 
     let spans = pool.take_spans().kept;
     let queued = spans[0].queued;
+
     assert!(spans.iter().all(|span| span.queued == queued));
     assert!(before <= queued);
     assert!(spans.iter().all(|span| span.finished <= after));

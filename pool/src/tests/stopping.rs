@@ -1,13 +1,10 @@
 //! Shutting down, by call and by drop.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Barrier};
+use std::thread;
+
 use super::*;
-use std::{
-    sync::{
-        Arc, Barrier,
-        atomic::{AtomicU32, Ordering},
-    },
-    thread,
-};
 
 #[test]
 fn shutdown_finishes_queued_and_held_tasks() {
@@ -20,12 +17,16 @@ fn shutdown_finishes_queued_and_held_tasks() {
             pool.task("counts").bytes(i % 10).submit(code).unwrap()
         })
         .collect();
+
     assert!(!pool.is_shut_down());
+
     pool.shutdown();
+
     assert!(pool.is_shut_down() && pool.handle().is_shut_down());
     assert_eq!(count.load(Ordering::SeqCst), 100);
     assert!(refs.iter().all(ObjectRef::is_ready));
     assert_eq!(get_all(refs).unwrap().len(), 100);
+
     pool.shutdown();
 }
 
@@ -35,6 +36,7 @@ fn nothing_is_accepted_after_shutdown() {
     let handle = pool.handle();
     pool.shutdown();
     let error = pool.task("late").submit(|| ()).map(|_| ()).unwrap_err();
+
     assert_eq!(
         error,
         SubmitError::ShutDown {
@@ -46,7 +48,9 @@ fn nothing_is_accepted_after_shutdown() {
             .to_string()
             .starts_with("late came after the pool was shut down")
     );
+
     drop(pool);
+
     assert_eq!(
         handle.submit(|| ()).map(|_| ()).unwrap_err(),
         SubmitError::ShutDown {
@@ -64,12 +68,14 @@ fn drop_finishes_what_was_submitted() {
         drop(pool.submit(move || sender.send(i).unwrap()).unwrap());
     }
     drop((pool, sender));
+
     assert_eq!(results.try_iter().count(), 50);
 }
 
 #[test]
 fn refs_outlive_their_pool() {
     let task = pool(1).submit(|| 3).unwrap();
+
     assert_eq!(task.get(), Ok(3));
 }
 
@@ -81,11 +87,15 @@ fn a_task_may_shut_its_own_pool_down() {
         .submit(move || {
             let queued = inner.submit(|| 1).unwrap();
             inner.shutdown();
+
             assert!(inner.submit(|| ()).is_err());
+
             queued
         })
         .unwrap();
+
     assert_eq!(task.get().unwrap().get(), Ok(1));
+
     pool.shutdown();
 }
 
@@ -96,6 +106,7 @@ fn a_task_may_drop_its_own_pool() {
     let task = pool.submit(move || drop(pool_out.recv().unwrap())).unwrap();
     let after = pool.submit(|| 2).unwrap();
     pool_in.send(pool).unwrap();
+
     assert_eq!((task.get(), after.get()), (Ok(()), Ok(2)));
 }
 
@@ -109,6 +120,7 @@ fn shutdown_waits_for_tasks_that_wait() {
     });
     let (outer, _) = wait(vec![outer.unwrap()], 1, None);
     pool.shutdown();
+
     assert_eq!(get_all(outer), Ok(vec![vec![6]]));
 }
 
@@ -136,6 +148,7 @@ fn every_accepted_task_runs_however_the_shutdown_falls() {
                 .into_iter()
                 .map(|thread| thread.join().unwrap())
                 .sum();
+
             assert_eq!(usize::try_from(at_shutdown).unwrap(), accepted);
         });
     }

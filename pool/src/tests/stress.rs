@@ -1,13 +1,10 @@
 //! Many threads, many tasks, everything at once.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
 use super::*;
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    thread,
-};
 
 #[test]
 fn many_threads_submit_everything_at_once() {
@@ -20,6 +17,7 @@ fn many_threads_submit_everything_at_once() {
         }
     });
     pool.shutdown();
+
     assert_eq!(used.load(Ordering::SeqCst), 0);
 }
 
@@ -56,11 +54,14 @@ fn mix(pool: &TaskPool, used: &Arc<AtomicU64>, seed: u64) {
         })
         .unwrap();
     let (first, rest) = wait(plain, 7, None);
+
     assert_eq!((first.len(), rest.len()), (7, 13));
+
     let sum: u64 = get_all(first.into_iter().chain(rest))
         .unwrap()
         .into_iter()
         .sum();
+
     assert_eq!(sum, 20 * seed + 190);
     assert!(failing.get().is_err());
     assert_eq!(doomed.get().is_err(), was_cancelled);

@@ -1,37 +1,47 @@
 //! Submitting, fetching, handles, names.
 
-use super::*;
 use std::thread;
+
+use super::*;
 
 #[test]
 fn submit_returns_before_the_task_has_finished() {
     let pool = pool(1);
     let blocked = Blocked::start(pool.task("blocked"));
     let queued = pool.submit(|| 7).unwrap();
+
     assert!(!blocked.task.is_ready() && !queued.is_ready());
+
     blocked.finish(3);
+
     assert_eq!(queued.get(), Ok(7));
 }
 
 #[test]
 fn a_result_may_be_anything_that_can_be_sent() {
     let pool = pool(2);
+
     assert_eq!(
         pool.submit(|| vec![String::from("a")]).unwrap().get(),
         Ok(vec![String::from("a")])
     );
     assert_eq!(pool.submit(|| ()).unwrap().get(), Ok(()));
+
     let nested = pool
         .submit(|| Err::<(), _>("an error of the task's own"))
         .unwrap();
+
     assert_eq!(nested.get(), Ok(Err("an error of the task's own")));
 }
 
 #[test]
 fn the_pool_reports_what_it_was_built_with() {
     let pool = builder(3).memory_budget(1 << 40).build().unwrap();
+
     assert_eq!((pool.workers(), pool.memory_budget()), (3, Some(1 << 40)));
+
     let handle = pool.handle();
+
     assert_eq!(
         (handle.workers(), handle.memory_budget()),
         (3, Some(1 << 40))
@@ -52,6 +62,7 @@ fn threads_carry_the_given_name_and_stack() {
         .unwrap()
         .get()
         .unwrap();
+
     assert!(name.is_some_and(|name| name.starts_with("loom-")));
 }
 
@@ -61,6 +72,7 @@ fn names_are_custom_or_numbered() {
     let first = pool.submit(|| ()).unwrap();
     let named = pool.task("resize").submit(|| ()).unwrap();
     let third = pool.submit(|| ()).unwrap();
+
     assert_eq!(
         [first.name(), named.name(), third.name()],
         ["task 1", "resize", "task 3"]
@@ -79,6 +91,7 @@ fn tasks_submit_tasks_through_a_handle() {
             .collect();
         get_all(inner).unwrap().into_iter().sum::<i32>()
     });
+
     assert_eq!(task.unwrap().get(), Ok(285));
 }
 
@@ -89,6 +102,7 @@ fn a_ref_may_be_passed_into_another_task() {
         let sum = (1..=1000).fold(pool.submit(|| 0).unwrap(), |before, number| {
             pool.submit(move || before.get().unwrap() + number).unwrap()
         });
+
         assert_eq!(sum.get(), Ok(500_500));
     }
 }
@@ -98,6 +112,7 @@ fn a_ref_may_be_dropped_unfetched() {
     let pool = pool(1);
     let (sender, ran) = channel();
     drop(pool.submit(move || sender.send(()).unwrap()).unwrap());
+
     assert_eq!(ran.recv(), Ok(()));
 }
 
@@ -108,5 +123,6 @@ fn a_pool_may_be_used_inside_a_task_of_another() {
     let task = outer
         .submit(move || handle.submit(|| 5).unwrap().get().unwrap() + 1)
         .unwrap();
+
     assert_eq!(task.get(), Ok(6));
 }

@@ -1,7 +1,8 @@
 //! `get`, `get_timeout`, `get_all` and `wait`, from outside and from inside tasks.
 
-use super::*;
 use std::sync::mpsc::sync_channel;
+
+use super::*;
 
 #[test]
 fn get_timeout_gives_the_ref_back() {
@@ -14,6 +15,7 @@ fn get_timeout_gives_the_ref_back() {
         panic!("it cannot have finished")
     };
     blocked.go_on.send(9).unwrap();
+
     assert_eq!(task.get_timeout(AGES).unwrap(), Ok(9));
     assert_eq!(
         pool.submit(|| 1)
@@ -28,8 +30,10 @@ fn get_timeout_gives_the_ref_back() {
 fn get_all_keeps_the_order_and_reports_the_first_error() {
     let pool = pool(2);
     let refs: Vec<_> = (0..100).map(|i| pool.submit(move || i).unwrap()).collect();
+
     assert_eq!(get_all(refs), Ok((0..100).collect()));
     assert_eq!(get_all::<()>([]), Ok(vec![]));
+
     let refs: Vec<_> = (0..4)
         .map(|i| {
             pool.task(format!("t{i}"))
@@ -41,6 +45,7 @@ fn get_all_keeps_the_order_and_reports_the_first_error() {
         task: "t1".into(),
         message: "odd 1".into(),
     };
+
     assert_eq!(get_all(refs), Err(error));
 }
 
@@ -50,25 +55,32 @@ fn wait_parts_ready_from_pending_in_order() {
     let blocked = Blocked::start(pool.task("blocked"));
     let (task, go_on) = (blocked.task, blocked.go_on);
     let quick: Vec<_> = (0..3).map(|i| pool.submit(move || i).unwrap()).collect();
-    let (quick, none) = wait(quick, 3, None);
-    assert!(none.is_empty());
+    let (quick, rest) = wait(quick, 3, None);
+
+    assert!(rest.is_empty());
+
     let mut refs = vec![task];
     refs.extend(quick);
 
     let (ready, pending) = wait(refs, 2, Some(AGES));
+
     assert_eq!(names(&ready), ["task 2", "task 3"]);
     assert_eq!(names(&pending), ["blocked", "task 4"]);
 
     let (ready, pending) = wait(pending, 2, Some(Duration::from_micros(50)));
+
     assert_eq!(
         (names(&ready), names(&pending)),
         (vec!["task 4".into()], vec!["blocked".into()])
     );
 
-    let (none, pending) = wait(pending, 0, None);
-    assert!(none.is_empty());
+    let (rest, pending) = wait(pending, 0, None);
+
+    assert!(rest.is_empty());
+
     go_on.send(1).unwrap();
     let (ready, pending) = wait(pending, 5, None);
+
     assert_eq!((ready.len(), pending.len()), (1, 0));
     assert!(ready.iter().all(ObjectRef::is_ready));
 }
@@ -92,6 +104,7 @@ fn wait_inside_a_task_lets_the_tasks_run() {
             }
             sum
         });
+
         assert_eq!(task.unwrap().get(), Ok(190));
     }
 }
@@ -108,6 +121,7 @@ fn get_timeout_inside_a_task_lets_the_task_run() {
             .unwrap()
             .unwrap()
     });
+
     assert_eq!(task.unwrap().get(), Ok(4));
 }
 
@@ -132,6 +146,7 @@ fn a_task_that_holds_the_ref_of_a_waiting_one_is_not_run_on_top_of_it() {
             t5_runs.send(10).unwrap();
             t0.get().unwrap() + 1
         });
+
         assert_eq!(t5.unwrap().get(), Ok(12));
     }
 }
@@ -158,6 +173,7 @@ fn a_waiting_task_lends_its_slot_to_unrelated_ones() {
     a_started.recv().unwrap();
     // Both slots are taken, by X and by A which waits for X; yet Y runs.
     let y = pool.submit(move || y_in.send(1).unwrap()).unwrap();
+
     assert_eq!((a.get(), y.get()), (Ok(2), Ok(())));
 }
 
@@ -168,6 +184,7 @@ fn waiting_for_another_pool_lends_the_slot_too() {
     let far = other.submit(move || result.recv().unwrap()).unwrap();
     let near = waiting.submit(move || far.get().unwrap()).unwrap();
     let unrelated = waiting.submit(move || go_on.send(8).unwrap()).unwrap();
+
     assert_eq!((near.get(), unrelated.get()), (Ok(8), Ok(())));
 }
 
@@ -176,6 +193,7 @@ fn ten_thousand_tasks_wait_for_one_another_on_one_worker() {
     for workers in [1, 2] {
         let pool = pool(workers);
         let handle = pool.handle();
+
         assert_eq!(
             pool.submit(move || depth(&handle, 10_000)).unwrap().get(),
             Ok(10_000)
@@ -213,6 +231,7 @@ fn tasks_that_wait_without_running_anything_get_threads_however_many() {
     for workers in [1, 3] {
         let pool = builder(workers).stack_size(1 << 18).build().unwrap();
         let handle = pool.handle();
+
         assert_eq!(
             pool.submit(move || depth(&handle, 200)).unwrap().get(),
             Ok(200)
@@ -236,6 +255,7 @@ fn a_tree_of_tasks_finishes_on_any_number_of_workers() {
     for workers in [1, 2, 5] {
         let pool = pool(workers);
         let handle = pool.handle();
+
         assert_eq!(
             pool.submit(move || fib(&handle, 15)).unwrap().get(),
             Ok(610)
@@ -265,6 +285,7 @@ fn a_task_runs_while_all_threads_are_inside_one_join() {
     let other = pool.submit(|| 7).unwrap();
     let result = other.get_timeout(Duration::from_mins(1));
     go_on.send(()).unwrap();
+
     assert_eq!(result.unwrap().unwrap(), 7);
     assert!(joined.get().unwrap());
 }
@@ -277,5 +298,6 @@ fn a_task_may_use_rayon_and_then_wait() {
         let (left, right) = rayon::join(|| 1, || 2);
         handle.submit(move || left + right).unwrap().get().unwrap()
     });
+
     assert_eq!(task.unwrap().get(), Ok(3));
 }
