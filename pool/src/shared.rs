@@ -52,6 +52,7 @@ pub(crate) struct Shared {
 }
 
 /// How much a pool may use.
+#[derive(Clone, Copy)]
 pub(crate) struct Limits {
     /// In bytes; None without a limit.
     pub(crate) memory_budget: Option<u64>,
