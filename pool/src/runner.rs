@@ -143,7 +143,9 @@ impl Worker {
             self.shared.blocked.add(&sleeper, &tasks);
             if sleeper.release_slot() {
                 self.shared.cover();
-                park(deadline);
+                if sleeper.is_asleep() {
+                    park(deadline);
+                }
                 sleeper.regain_slot();
             }
             let was_asked = !self.shared.blocked.remove(&sleeper);

@@ -72,6 +72,11 @@ impl Sleeper {
         true
     }
 
+    /// Whether nobody has woken the sleeper since it gave its slot up.
+    pub(crate) fn is_asleep(&self) -> bool {
+        *lock(&self.state) == State::Asleep
+    }
+
     /// Takes a slot again if no waker has done so: the wait timed out, or the thread woke for no
     /// reason.
     pub(crate) fn regain_slot(&self) {

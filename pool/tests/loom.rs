@@ -217,7 +217,10 @@ impl Pool {
                 if self.slots.replace(|| !self.queue.is_empty()).is_some() {
                     self.give_start_up();
                 }
-                park();
+                // Loom's token of a thread does not survive that the thread waits for a lock.
+                if sleeper.is_asleep() {
+                    park();
+                }
                 sleeper.regain_slot();
             }
             if !self.blocked.remove(&sleeper) {
@@ -488,15 +491,17 @@ fn a_limit_waits_for_every_task_that_was_submitted() {
             move || pool.work()
         });
 
-        pool.slots.set_limit(1);
-        lock(&pool.rest_watchers).push(Waiter::Thread(current()));
-        while !pool.is_at_rest() {
-            park();
-        }
-
-        assert!(early.is_done());
+        let limits = thread::spawn(move || {
+            pool.slots.set_limit(1);
+            lock(&pool.rest_watchers).push(Waiter::Thread(current()));
+            while !pool.is_at_rest() {
+                park();
+            }
+            early.is_done()
+        });
 
         runner.join().unwrap();
+        assert!(limits.join().unwrap());
     });
 }
 
