@@ -1,9 +1,12 @@
 //! A child process that speaks JSON lines: sent a line, it answers with lines. It may be anything that a user can name,
 //! so every way in which it can fail is an error here: it does not start, does not answer, or ends.
 //!
-//! The child gets a process group of its own, and whatever is left of the group when the conversation ends is killed.
+//! The child gets a process group of its own. When the conversation ends, what is left of the group is killed, and what
+//! the child has started outside of it. Its standard error is read all the time, also while nobody waits for it.
 
+mod descendants;
 mod group;
+mod parent;
 mod streams;
 mod words;
 
@@ -17,7 +20,10 @@ use serde::Serialize;
 
 use self::group::Group;
 use self::streams::{Heard, Streams};
+use self::words::Words;
 use crate::stop::{Interrupted, Stop};
+
+pub use self::parent::Parent;
 
 /// How often a wait looks at the stop flag.
 const LOOK: Duration = Duration::from_millis(20);
@@ -25,6 +31,9 @@ const LOOK: Duration = Duration::from_millis(20);
 const MOMENT: Duration = Duration::from_millis(2);
 /// The longest wait where there is no deadline and no stop flag; then it waits again.
 const LONG: Duration = Duration::from_mins(1);
+/// How long the last words of an ended child may take to arrive. They are there already, unless a process that it has
+/// left behind holds the pipe open.
+const WORDS_LIMIT: Duration = Duration::from_secs(1);
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,20 +112,21 @@ impl<'a> Wait<'a> {
     }
 }
 
-/// The child process. Dropping it ends it and everything in its process group.
+/// The child process. Dropping it ends it and everything that it has started.
 #[derive(Debug)]
 pub struct Peer {
     streams: Streams,
+    words: Words,
     group: Arc<Group>,
     grace: Duration,
 }
 
-/// Ends a child from another thread than the one that waits for its answer.
+/// Kills a child from another thread than the one that waits for its answer.
 #[derive(Clone, Debug)]
 pub struct Killer(Arc<Group>);
 
 impl Killer {
-    /// Kills the child and its process group now, whatever they are doing.
+    /// Kills the child and everything that it has started.
     pub fn kill(&self) {
         self.0.kill();
     }
@@ -137,13 +147,17 @@ impl Peer {
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         // From here on the child is killed whatever fails.
         let group = Arc::new(Group::new(child));
-        let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
-            group.finish();
-            return Err(io::Error::other("it has no pipes"));
+        let conversation = || {
+            let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
+                return Err(io::Error::other("it has no pipes"));
+            };
+            Ok((Streams::new(stdin, stdout)?, Words::read(stderr)?))
         };
-        match Streams::new(stdin, stdout, stderr) {
-            Ok(streams) => Ok(Self {
+
+        match conversation() {
+            Ok((streams, words)) => Ok(Self {
                 streams,
+                words,
                 group,
                 grace,
             }),
@@ -190,6 +204,12 @@ impl Peer {
         self.group.id()
     }
 
+    /// Whether it still runs.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        !self.group.has_ended()
+    }
+
     /// What kills it from another thread.
     #[must_use]
     pub fn killer(&self) -> Killer {
@@ -199,44 +219,45 @@ impl Peer {
     /// The last lines that it wrote to its standard error, as far as they are kept.
     #[must_use]
     pub fn complaints(&self) -> Vec<String> {
-        self.streams.words.lines()
+        self.words.lines()
     }
 
     /// Closes its input, which asks it to end, and does not wait for that.
     pub fn close(&mut self) {
+        self.group.note_descendants();
         self.streams.close_input();
     }
 
-    /// Asks it to end, and kills what is left of its process group after its grace. Returns how it ended.
+    /// Asks it to end, and after its grace kills what is left of it and of what it has started. Returns how it ended.
     pub fn end(&mut self) -> String {
         self.end_within(self.grace)
     }
 
-    /// Kills it and its process group at once.
+    /// Kills it and everything that it has started at once.
     pub fn kill(&mut self) {
         self.end_within(Duration::ZERO);
     }
 
     fn end_within(&mut self, grace: Duration) -> String {
-        self.streams.close_input();
+        self.close();
 
         // Read on, or a child that still writes would wait for somebody to read.
         let deadline = Instant::now() + grace;
         while !self.group.has_ended() && Instant::now() < deadline {
             self.streams.discard(MOMENT);
         }
-        let status = self.group.finish();
 
-        self.streams.drain();
-        status
+        self.group.finish()
     }
 
     /// It closed its output, or its input: how it ended, with its last words.
     fn ended(&mut self) -> Failure {
         let status = self.end();
+        self.words.wait(WORDS_LIMIT);
+
         Failure::Ended(Ended {
             status,
-            last_words: self.streams.words.last(),
+            last_words: self.words.last(),
         })
     }
 }
@@ -293,6 +314,13 @@ mod tests {
     }
 
     #[test]
+    fn a_child_can_complain_while_nobody_waits_for_it() {
+        // More than a pipe holds: it ends only if somebody reads.
+        let peer = shell("exec head -c 1000000 /dev/zero >&2");
+        until(|| !peer.runs());
+    }
+
+    #[test]
     fn a_deadline_and_the_stop_flag_end_a_wait_and_the_child_goes_on() {
         let mut peer = shell("exec cat");
         let past = Wait {
@@ -334,15 +362,30 @@ mod tests {
         drop(peer);
 
         // It is killed by now, and the system takes a moment for that.
-        let runs = || {
-            let stat =
-                std::fs::read_to_string(format!("/proc/{grandchild}/stat")).unwrap_or_default();
-            !stat.is_empty() && !stat.contains(") Z ")
-        };
-        let looks = (0..1_000_000)
-            .take_while(|_| runs())
+        until(|| !runs(grandchild));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_left_its_process_group_ends_with_it() {
+        // With job control, the shell puts what it starts into a group of its own.
+        let mut peer = shell("set -m; sleep 1000 & echo $!; wait");
+        let grandchild: i32 = line(&mut peer).unwrap().parse().unwrap();
+        peer.kill();
+
+        until(|| !runs(grandchild));
+    }
+
+    fn runs(id: i32) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        !stat.is_empty() && !stat.contains(") Z ")
+    }
+
+    fn until(holds: impl Fn() -> bool) {
+        let looks = (0..10_000_000)
+            .take_while(|_| !holds())
             .inspect(|_| std::thread::yield_now())
             .count();
-        assert!(looks < 1_000_000, "{grandchild} still runs");
+        assert!(looks < 10_000_000, "it never came");
     }
 }

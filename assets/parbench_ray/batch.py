@@ -1,20 +1,19 @@
 """A batch of tasks: each is done once, on the next free slot. What is lost is done again."""
 
 import collections
-import json
 import math
 import time
 
 from parbench_ray.line import Trouble
-from parbench_ray.slot import READY, line_of
+from parbench_ray.slot import READY, done_line, line_of, understood
 from parbench_ray.slots import RETRIES
 from parbench_ray.watch import LOOK_S
 
 LEAST_DEADLINE_S = 10.0  # no task is given up earlier, unless the user says so
 DEADLINE_TIMES = 20.0  # nor before it has taken this many times as long as the longest so far
-SHORT_S = 0.002  # of tasks that are shorter, the next ones wait at the slot, or the way to it is all that is seen
+SHORT_S = 0.002  # shorter tasks wait at the slot, or the way to it would be all that is measured
 LATE_S = 0.1  # a task is not late before, nor before it has taken twice as long as the longest so far
-MEMORY_SHARE = 0.9  # of what can be had on a machine; the rest is for Ray and others there
+MEMORY_SHARE = 0.9  # of what is available on a machine; the rest is for Ray and others there
 AHEAD = 4  # tasks at one slot, with the one that runs
 
 
@@ -22,11 +21,13 @@ def at_once(slots, task_bytes, memory):
     """How many tasks a machine's memory holds, for each machine where memory is what counts."""
     if not task_bytes:
         return {}
+
     limits = {}
     for slot in slots:
         here = memory if memory is not None else slot.memory and slot.memory * MEMORY_SHARE
         if here is not None and slot.machine is not None:
             limits[slot.machine] = max(limits.get(slot.machine, 0), int(here // task_bytes))
+
     if limits and not any(limits.values()) and all(slot.machine in limits for slot in slots):
         raise Trouble("task", f"a task needs {task_bytes / 1e6:.0f} MB of memory, which no node has: use other nodes, or "
                               "allow it with --memory")
@@ -34,35 +35,38 @@ def at_once(slots, task_bytes, memory):
 
 
 class Batch:
-    """The tasks of one request, and the longest that an earlier one of the same took."""
+    """The tasks of one request on the slots that may be used, and the longest that an earlier one of the same took."""
 
-    def __init__(self, context, request, tasks, task_bytes, memory):
-        self.context, self.slots, self.request = context, context.slots, request
-        self.at_once = at_once(self.slots.all, task_bytes, memory)
+    def __init__(self, context, request, tasks, slots, task_bytes, memory):
+        self.context, self.slots, self.request = context, slots, request
+        self.began = time.monotonic()
+        self.at_once = at_once(slots, task_bytes, memory)
         self.todo = collections.deque(range(tasks))
         self.running = 0  # tasks at slots
         self.lost = collections.Counter()  # how often, by task
         self.failure = None
 
-        here = collections.Counter(slot.machine for slot in self.slots.all)
-        crowded = {slot.machine for slot in self.slots.all if slot.cpus and here[slot.machine] > slot.cpus}
-        self.crowded = crowded
+        here = collections.Counter(slot.machine for slot in slots)
+        self.crowded = {slot.machine for slot in slots if slot.cpus and here[slot.machine] > slot.cpus}
         self.depth = self.how_deep()
-        for slot in self.slots.all:
+        for slot in slots:
             slot.dealt, slot.losses = 0, 0
 
     def run(self):
         context, looked = self.context, time.monotonic()
         self.assign()
+
         while (self.todo or self.running) and not context.line.lost:
-            # All answers that are there are taken up first; only then is anybody judged.
+            # All answers that are there are taken up first; only then are slots judged.
             context.pump()
-            if self.slots.fresh:
-                self.slots.fresh = False
+            if context.slots.fresh:
+                context.slots.fresh = False
                 self.assign()
+
             if time.monotonic() - looked > LOOK_S:
                 looked = time.monotonic()
-                self.slots.judge(self.deadline())
+                context.slots.judge(self.deadline())
+
         if self.failure:
             raise self.failure
 
@@ -74,17 +78,18 @@ class Batch:
         longest = self.longest()
         return None if longest is None else max(LEAST_DEADLINE_S, DEADLINE_TIMES * longest)
 
-    # Who does what.
+    # Dealing tasks.
 
     def how_deep(self):
         longest = self.longest()
         return AHEAD if longest is not None and longest < SHORT_S else 1
 
     def assign(self):
-        """Deals tasks to all that have room, the ones that have nothing first."""
-        order = self.slots.all
+        """Deals tasks to all slots that have room, the idle ones first."""
+        order = self.slots
         if self.crowded:
             order = sorted(order, key=lambda slot: slot.dealt)
+
         for ahead in range(self.depth):
             for slot in order:
                 if not self.todo:
@@ -93,19 +98,21 @@ class Batch:
                     self.give(slot)
 
     def feed(self, slot):
-        """Deals tasks to the slot that has answered: nobody else has got room thereby."""
+        """Deals tasks to the slot that has answered: no other has got room thereby."""
         while self.todo and slot.state == READY and len(slot.calls) < self.depth and self.give(slot):
             pass
 
     def give(self, slot):
+        """Deals the next task to a slot, if its machine has memory for it. Returns whether it was dealt."""
         if slot.machine in self.at_once:
-            here = sum(len(other.calls) for other in self.slots.all if other.machine == slot.machine)
+            here = sum(len(other.calls) for other in self.slots if other.machine == slot.machine)
             if here >= self.at_once[slot.machine]:
                 return False
+
         task = self.todo.popleft()
         slot.dealt += 1
         self.running += 1
-        self.slots.call(slot, line_of(self.request, task), self.answered, task)
+        self.context.slots.call(slot, line_of(self.request, task), self.answered, task)
         return True
 
     def leaves_it(self, slot):
@@ -113,49 +120,53 @@ class Batch:
 
         Where nodes claim more CPUs than their machine has, which slot is quick is chance. While others keep every
         CPU busy, one more running task would finish nothing earlier, so no slot there is dealt more than another
-        then. A slot that is late, and may be hung, holds nobody up.
+        then. A slot that is late, and may be hung, holds no other up.
         """
         if slot.machine not in self.crowded:
             return False
+
         longest = self.longest()
         late = time.monotonic() - max(LATE_S, 2 * (math.inf if longest is None else longest))
-        here = [other for other in self.slots.all if other.state == READY and other.machine == slot.machine]
+        here = [other for other in self.slots if other.state == READY and other.machine == slot.machine]
         here = [other for other in here if not other.calls or other.since > late]
         busy = sum(bool(other.calls) for other in here)
+
         return busy >= slot.cpus and slot.dealt > min(other.dealt for other in here)
 
-    # What came of it.
+    # Taking up answers.
 
-    def answered(self, slot, answer, task):
+    def answered(self, slot, call):
         self.running -= 1
-        told = {} if isinstance(answer, str) else json.loads(answer)
-        if not told:
-            self.again(task, self.on_node(slot, answer))
-            self.slots.renew(slot, self.on_node(slot, answer))
-        elif "error" in told:
+        answer = understood(call.answer)
+        if not answer:
+            self.again(call.task, self.on_node(slot, call.answer))
+            self.context.slots.renew(slot, self.on_node(slot, call.answer))
+        elif "error" in answer:
             self.todo.clear()
-            self.failure = self.failure or Trouble("task", f"task {task + 1}: {told['error']}")
-        elif told["id"] != task:
-            self.again(task, self.on_node(slot, f"it answered {told['id']}"))
+            self.failure = self.failure or Trouble("task", f"task {call.task + 1}: {answer['error']}")
+        elif answer["id"] != call.task:
+            self.again(call.task, self.on_node(slot, f"it answered {answer['id']}"))
         else:
-            self.done(slot, answer, task, told["seconds"])
+            self.done(slot, call, answer["seconds"])
 
         if self.crowded:
             self.assign()
         else:
             self.feed(slot)
 
-    def done(self, slot, answer, task, seconds):
+    def done(self, slot, call, seconds):
         longest = self.longest()
         if longest is None or seconds > longest:
             self.context.longest[self.request] = seconds
-            deep = self.how_deep()
-            if deep != self.depth:
-                self.depth = deep
+            depth = self.how_deep()
+            if depth != self.depth:
+                self.depth = depth
                 self.assign()
-        self.context.line.say_raw(
-            b'{"done":{"task":%d,"slot":%d,"node":%d,"answer":%s}}' % (task, slot.number, slot.node, answer.strip())
-        )
+
+        # The nodes' clocks may differ, so both times are this one's. The worker's seconds are the work alone; the rest of
+        # the time that the slot had the task went into the way there and back.
+        start = max(call.start, call.end - seconds)
+        self.context.line.say_raw(done_line(slot, call.task, call.answer, start - self.began, call.end - self.began))
 
     def on_node(self, slot, why):
         return f"node {self.context.nodes.all[slot.node].name}: {why}"
@@ -165,6 +176,7 @@ class Batch:
         self.lost[task] += 1
         if self.lost[task] > RETRIES:
             raise Trouble("task", f"task {task + 1} was lost {RETRIES + 1} times; {why}")
+
         if not self.failure:
             self.context.line.say(rerun={"task": task, "why": why})
             self.todo.appendleft(task)
@@ -172,9 +184,10 @@ class Batch:
     def give_back(self, tasks, why):
         """Takes back the tasks of a lost slot, the one that was under way first."""
         self.running -= len(tasks)
-        # The others are done for the first time.
+        # The others will be done for the first time.
         if not self.failure:
             self.todo.extendleft(reversed(tasks[1:]))
         if tasks:
             self.again(tasks[0], why)
+
         self.assign()

@@ -1,8 +1,8 @@
 """Runs parbench's tasks on a Ray cluster: one actor for each CPU slot, each with one `parbench worker` process.
 
 Started by `parbench --engine ray`, which sends JSON lines to stdin and reads JSON lines from stdout. It dispatches,
-repeats what was lost, replaces lost slots and watches the nodes; it times nothing, decides nothing about rounds and
-looks into no workload. The end of its input ends it, with every actor and with the Ray that it started.
+repeats what was lost, replaces lost slots and watches the nodes. The end of its input ends it, with every actor and with
+the Ray that it started.
 """
 
 import collections
@@ -17,7 +17,7 @@ from parbench_ray.cluster import join
 from parbench_ray.events import Aside, Events
 from parbench_ray.greeting import introduce
 from parbench_ray.line import Line, Trouble
-from parbench_ray.slot import line_of, understood
+from parbench_ray.slot import done_line, line_of, understood
 from parbench_ray.slots import Slots
 from parbench_ray.watch import LOOK_S, SERVICE_S, Guard, Nodes
 
@@ -44,7 +44,8 @@ class Driver:
 
     def reset(self):
         """Forgets what was noted for the command before."""
-        self.least = len(self.slots.all)  # the fewest slots that were ready
+        self.used = self.slots.all  # the slots that the command may use
+        self.least = len(self.used)  # the fewest of them that were ready
         self.held = 0.0  # for how many seconds this process, or the control service, did not go on
 
     def connect(self):
@@ -58,12 +59,13 @@ class Driver:
         self.guard.moved = time.monotonic()
         held = self.events.take(LOOK_S)
         if held:
-            # Nobody is judged by a time in which nobody listened.
+            # Neither the service nor a slot is judged by a time in which this process did not listen.
             self.held += held
             self.nodes.forgive()
             for slot in self.slots.all:
                 slot.since += held
                 slot.missing += held
+
         silence = self.nodes.silence()
         if silence > NOTED_S:
             self.held = max(self.held, silence)
@@ -73,19 +75,20 @@ class Driver:
 
     def lost(self, tasks, why):
         """A slot was lost with these tasks."""
-        self.least = min(self.least, self.slots.ready())
+        self.note_ready()
         if self.batch:
             self.batch.give_back(tasks, why)
 
-    def used(self, number, model):
+    def note_ready(self):
+        """Takes note of how many of the slots that the command may use are ready."""
+        self.least = min(self.least, self.slots.ready(self.used))
+
+    def note_node(self, number, model):
         """A slot has come to be on this node."""
         if number not in self.used_nodes:
             self.used_nodes.add(number)
             node = self.nodes.all[number]
             self.line.say(node={"number": number, "name": node.name, "here": node.host == self.here, "model": model})
-
-    def ready(self, seconds):
-        self.line.say(ready={"slots": self.placed(), "seconds": seconds})
 
     def placed(self):
         """How many slots each node has that were ready there last, by its number; None where nothing has changed."""
@@ -99,6 +102,7 @@ class Driver:
         """Does what parbench asks for, and says that it is done, and how."""
         self.reset()
         self.guard.moved, self.guard.busy = time.monotonic(), True
+
         try:
             if message == "restore":
                 self.slots.restore()
@@ -110,49 +114,53 @@ class Driver:
             self.batch = None
             self.slots.release()
             self.line.say(failed={"kind": trouble.kind, "message": str(trouble)})
+
         self.batch = None
-        self.least = min(self.least, self.slots.ready())
+        self.note_ready()
         self.guard.busy = False
         self.line.say(finished={"slots": self.least, "held": self.held, "placed": self.placed()})
 
     def run(self, run):
         """Does a batch: every task once on any slot, or the same on every slot, or on one of each node."""
         request = json.dumps(run["request"], separators=(",", ":"))[:-1].encode()
-        self.least = self.slots.ready()
+        self.used = self.slots.all[:run["slots"]]
+        self.least = self.slots.ready(self.used)
+
         if run["scope"] == "any":
-            self.batch = Batch(self, request, run["tasks"], run["task_bytes"], run["memory"])
+            self.batch = Batch(self, request, run["tasks"], self.used, run["task_bytes"], run["memory"])
             self.batch.run()
             return
 
         if run["request"]["do"] == "prepare":
             self.slots.preparation = request
-
         self.slots.restore()
+
         # What the first on a node prepares, the others find.
         firsts = list({slot.node: slot for slot in reversed(self.slots.all)}.values())
-        self.on_each(request, firsts, run["scope"] == "nodes")
+        self.on_each(request, firsts, self.report if run["scope"] == "nodes" else self.check)
         if run["scope"] == "slots":
-            self.on_each(request, [slot for slot in self.slots.all if slot not in firsts], False)
+            self.on_each(request, [slot for slot in self.slots.all if slot not in firsts], self.check)
 
-    def on_each(self, request, slots, told):
+    def on_each(self, request, slots, handler):
         """Has these slots do a request. One that is lost meanwhile is replaced, and prepared like the others."""
         for slot in slots:
-            self.slots.call(slot, line_of(request, 0), self.told if told else self.heard)
+            self.slots.call(slot, line_of(request, 0), handler)
         self.slots.fill()
 
-    def heard(self, slot, answer):
-        told = understood(answer)
-        why = f"node {self.nodes.all[slot.node].name}: "
-        if "error" in told:
-            raise Trouble("task", why + told["error"])
-        if not told:
-            self.slots.renew(slot, why + answer)
+    def check(self, slot, call):
+        """Takes an answer of which only the errors matter."""
+        answer = understood(call.answer)
+        node = f"node {self.nodes.all[slot.node].name}: "
+        if "error" in answer:
+            raise Trouble("task", node + answer["error"])
+        if not answer:
+            self.slots.renew(slot, node + call.answer)
 
-    def told(self, slot, answer):
-        self.heard(slot, answer)
-        if not isinstance(answer, str):
-            self.line.say_raw(b'{"done":{"task":%d,"slot":%d,"node":%d,"answer":%s}}' % (
-                slot.number, slot.number, slot.node, answer.strip()))
+    def report(self, slot, call):
+        """Passes an answer on, unless it is an error."""
+        self.check(slot, call)
+        if not isinstance(call.answer, str):
+            self.line.say_raw(done_line(slot, slot.number, call.answer))
 
     # The end.
 
@@ -162,6 +170,7 @@ class Driver:
             time.sleep(10 * LOOK_S)  # the other thread ends this process before that
         self.line.say(closing=True)
         self.events.post(lambda: None)
+
         leaving = threading.Thread(target=self.ray.shutdown, daemon=True)
         leaving.start()
         leaving.join(END_S)
@@ -180,11 +189,14 @@ def main():
         driver.connect()
         nodes = driver.nodes.all
         line.say(joined={"nodes": len(nodes), "cpus": sum(node.cpus for node in nodes)})
+
         joined = time.monotonic()
         driver.guard.moved, driver.guard.busy = joined, True
         driver.slots.open()
         driver.guard.busy = False
-        driver.ready({"cluster": joined - began, "slots": time.monotonic() - joined})
+        seconds = {"cluster": joined - began, "slots": time.monotonic() - joined}
+        line.say(ready={"slots": driver.placed(), "seconds": seconds})
+
         while (message := line.hear()) is not None:
             driver.do(message)
     except Trouble as trouble:

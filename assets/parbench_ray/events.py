@@ -4,7 +4,7 @@ import queue
 import threading
 import time
 
-HELD_S = 2.0  # waiting for so much longer than asked for means that this process was stopped
+HELD_S = 2.0  # a wait that takes this much longer than asked for means that this process was stopped
 
 
 class Events:
@@ -31,6 +31,7 @@ class Events:
                 handler, arguments = self.queue.get_nowait()
             except queue.Empty:
                 handler = None
+
         return held if held > HELD_S else 0.0
 
 

@@ -1,6 +1,6 @@
 """Where a node keeps the programs that it runs: `parbench-UID` in its temporary folder, each under its SHA-256.
 
-The temporary folder is everybody's, so nothing here follows a link, and only files that this module made are deleted.
+Every user can write to the temporary folder, so this module follows no link and deletes only files that it made.
 """
 
 import contextlib
@@ -51,7 +51,7 @@ def temporary():
 
 
 def opened(path):
-    """The folder as a descriptor, made where it is missing. It must be a real one, and nobody else's."""
+    """The folder as a descriptor, made where it is missing. It must be a real one, and this user's."""
     with contextlib.suppress(FileExistsError):
         os.mkdir(path, mode=0o700)
 

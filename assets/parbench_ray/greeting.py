@@ -18,7 +18,7 @@ def greet(line):
 
 
 def introduce(line):
-    """Greets and waits to be told what for. Returns Ray and that message; the message is None where there is no Ray, or
-    nobody who wants it."""
+    """Says hello and waits for parbench's first message. Returns Ray and the message, which is None where there is no Ray
+    or parbench has left."""
     ray = greet(line)
     return ray, line.hear() if ray else None

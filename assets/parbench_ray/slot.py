@@ -14,7 +14,7 @@ class Slot:
         self.node = None  # its number, once it is known
         self.machine = None
         self.cpus = None  # how many that machine has, whatever its nodes claim; known with the first actor
-        self.memory = None  # bytes that can be had on that machine, if it says so
+        self.memory = None  # bytes that are available on that machine, if it says so
         self.dealt = 0  # how many tasks of this batch it was given
         self.missing = time.monotonic()  # since when it has no actor that works
         self.losses = 0  # during the command under way
@@ -30,12 +30,16 @@ class Slot:
 
 
 class Call:
-    """A request to a slot that is not answered yet."""
+    """A request to a slot, and what came of it."""
 
-    __slots__ = ("handler", "task")
+    __slots__ = ("handler", "task", "answer", "start", "end")
 
     def __init__(self, handler, task):
         self.handler, self.task = handler, task
+
+    def complete(self, answer, start, end):
+        """Takes the answer, or the reason why there is none, with the time for which the slot had this call alone."""
+        self.answer, self.start, self.end = answer, start, end
 
 
 def line_of(request, task):
@@ -44,8 +48,15 @@ def line_of(request, task):
 
 
 def understood(answer):
-    """An answer as a dictionary; an empty one where there is only the reason for none."""
+    """An answer as a dictionary; an empty one where there is only the reason why there is none."""
     return {} if isinstance(answer, str) else json.loads(answer)
+
+
+def done_line(slot, task, answer, start=0.0, end=0.0):
+    """What parbench is sent of a task's answer, which began and ended this many seconds after the batch."""
+    return b'{"done":{"task":%d,"slot":%d,"node":%d,"start":%.9f,"end":%.9f,"answer":%s}}' % (
+        task, slot.number, slot.node, start, end, answer.strip()
+    )
 
 
 def reason(error):
@@ -59,4 +70,5 @@ def reason(error):
     }
     name = type(error).__name__
     first = (str(error).strip().splitlines() or [""])[0]
+
     return known.get(name, f"{name}: {first}")

@@ -1,4 +1,4 @@
-"""The slots: each a CPU of some node with an actor on it, which owns a worker process. Those that are lost are replaced."""
+"""The slots: each a CPU of some node with an actor on it, which owns a worker process. Lost ones are replaced."""
 
 import collections
 import hashlib
@@ -30,6 +30,7 @@ class Slots:
     def open(self):
         """Makes the slots and waits until each has its worker process."""
         context, init = self.context, self.context.init
+
         with open(init["program"], "rb") as file:
             program = file.read()
         self.digest = hashlib.sha256(program).hexdigest()
@@ -44,13 +45,15 @@ class Slots:
         if 0 < cpus < init["slots"] and not init["may_grow"]:
             raise Trouble("slots", f"the cluster has {cpus} CPUs and {init['slots']} are asked for: use fewer with "
                                    "-j; if it grows on demand, give it time with --start-timeout")
+
         self.all = [Slot(number) for number in range(init["slots"])]
         for slot in self.all:
             self.make(slot)
         self.fill()
 
-    def ready(self):
-        return sum(slot.state == READY for slot in self.all)
+    def ready(self, slots=None):
+        """How many are ready, of all slots or of some."""
+        return sum(slot.state == READY for slot in (self.all if slots is None else slots))
 
     # How an actor comes to be.
 
@@ -79,6 +82,7 @@ class Slots:
             options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(
                 self.context.nodes.all[target].id, soft=True, _spill_on_unavailable=True
             )
+
         try:
             actor = self.actor_class.options(**options).remote()
             post(self.made, slot, generation, actor)
@@ -109,7 +113,7 @@ class Slots:
         else:
             slot.node, slot.cpus, slot.memory = number, started["cpus"], started["memory"]
             slot.machine = self.context.nodes.all[number].machine
-            self.context.used(number, started["model"])
+            self.context.note_node(number, started["model"])
             self.prepare(slot)
 
     def look_again(self, slot, generation, started):
@@ -133,23 +137,24 @@ class Slots:
         else:
             slot.state, self.fresh = READY, True
 
-    def prepared(self, slot, answer):
-        told = understood(answer)
-        if "error" in told:
+    def prepared(self, slot, call):
+        answer = understood(call.answer)
+        if "error" in answer:
             # Other nodes may have what this one lacks.
-            self.refused[slot.node] = told["error"]
-            self.failed(slot, slot.node, told["error"])
-        elif told:
+            self.refused[slot.node] = answer["error"]
+            self.failed(slot, slot.node, answer["error"])
+        elif answer:
             slot.state, self.fresh = READY, True
         else:
-            self.renew(slot, f"node {self.context.nodes.all[slot.node].name}: {answer}")
+            self.renew(slot, f"node {self.context.nodes.all[slot.node].name}: {call.answer}")
 
     # Calls.
 
     def call(self, slot, line, handler, task=None):
-        """Sends a request to a slot; the handler is called with the slot and the answer, or with why there is none."""
+        """Sends a request to a slot. The handler is called with the slot and the completed call."""
         if not slot.calls:
             slot.since = time.monotonic()
+
         self.numbers += 1
         number, generation, post = self.numbers, slot.generation, self.context.events.post
         slot.calls[number] = Call(handler, task)
@@ -162,12 +167,11 @@ class Slots:
         if isinstance(value, Exception):
             self.lose(slot, reason(value))
             return
-        call = slot.calls.pop(number)
-        slot.since = time.monotonic()
-        if call.task is None:
-            call.handler(slot, value)
-        else:
-            call.handler(slot, value, call.task)
+
+        call, now = slot.calls.pop(number), time.monotonic()
+        call.complete(value, slot.since, now)
+        slot.since = now
+        call.handler(slot, call)
 
     # How one is lost, and replaced.
 
@@ -175,6 +179,7 @@ class Slots:
         """Gives up a slot, and begins to make it again elsewhere or there."""
         why = f"node {self.context.nodes.all[slot.node].name}: {why}"
         tasks = [call.task for call in slot.calls.values() if call.task is not None]
+
         self.discard(slot)
         self.context.lost(tasks, why)
         self.count(slot, why)
@@ -192,6 +197,7 @@ class Slots:
         self.last_loss = why
         slot.losses += 1
         slot.missing = time.monotonic()
+
         self.context.line.say(lost={"why": why})
         if slot.losses > RETRIES:
             raise Trouble("lost", f"a slot was lost {slot.losses} times, at last on {why}")
@@ -250,11 +256,13 @@ class Slots:
         nodes = self.context.nodes.all
         if now - slot.missing > self.context.init["start_timeout"]:
             raise self.trouble()
+
         target = slot.target
         gone = target is not None and not nodes[target].alive
         stalled = target is not None and now - slot.since > STALLED_S and not any(
             other.state in (PREPARING, READY) and other.node == target for other in self.all
         )
+
         if slot.state == ABSENT:
             if now >= slot.retry:
                 self.hopeless()
@@ -272,6 +280,7 @@ class Slots:
         """Ends what no waiting would mend: nodes that refuse the work, and too few others."""
         nodes = self.context.nodes.all
         left = sum(node.cpus for number, node in enumerate(nodes) if number not in self.refused)
+
         if self.refused and left < len(self.all) and not self.context.init["may_grow"]:
             number, why = next(iter(self.refused.items()))
             raise Trouble("node", f"node {nodes[number].name}: {why}")
@@ -281,6 +290,7 @@ class Slots:
         context, wanted, limit = self.context, len(self.all), self.context.init["start_timeout"]
         nodes = [node for node in context.nodes.all if node.alive]
         cpus, ready = sum(node.cpus for node in nodes), self.ready()
+
         if self.avoided:
             number, why = next(reversed(self.avoided.items()))
             why = f"node {context.nodes.all[number].name}: {why}"

@@ -43,7 +43,7 @@ class Nodes:
     def try_look(self):
         try:
             self.look()
-        except Exception:  # the next answer counts, or its absence
+        except Exception:  # the next answer counts, or that it does not come
             pass
 
     def look(self):
@@ -57,11 +57,13 @@ class Nodes:
     def take_up(self, described, free):
         fresh = [Node(each) for each in described if each["Alive"] and each["NodeID"] not in self.numbers]
         named = collections.Counter(node.machine for node in [*self.all, *fresh])
+
         for node in fresh:
             if named[node.machine] > 1:
                 node.name = f"{node.machine} {node.id[:8]}"
             self.all.append(node)
             self.numbers[node.id] = len(self.all) - 1
+
         for each in described:
             if each["NodeID"] in self.numbers:
                 node = self.all[self.numbers[each["NodeID"]]]
@@ -74,7 +76,7 @@ class Nodes:
         return time.monotonic() - self.answered
 
     def forgive(self):
-        """This process was held up: that the service did not answer meanwhile says nothing about it."""
+        """Starts counting again: this process was held up, so it could not hear the service."""
         self.answered = time.monotonic()
 
 
@@ -92,14 +94,16 @@ class Guard:
         while True:
             time.sleep(END_LOOK_S)
             now = time.monotonic()
-            # Nobody listens while parbench asks for nothing, and the pipe would fill.
+            # Parbench does not read while it asks for nothing, and the pipe would fill.
             if self.busy and now - spoken > LOOK_S:
                 self.line.say(alive=True)
                 spoken = now
+
             # As long as it waits, parbench sends nothing: what can be read then is the end.
             if self.busy and self.line.at_end() and self.busy:
                 self.line.lost = True
                 self.end()
+
             if self.busy and now - self.moved > self.patience:
                 message = f"a call of Ray has not returned for {self.patience:.0f} s (--task-timeout)"
                 self.line.say(trouble={"kind": "lost", "message": message})

@@ -37,10 +37,12 @@ class Worker:
         here = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine())
         if here != arch:
             return f"it is {here}, and this parbench is built for {arch}: use nodes of one kind"
+
         try:
             self.program = installed(digest, lambda: ray.get(packed[0]))
         except Unusable as unusable:
             return str(unusable)
+
         self.environment, self.folder = {**os.environ, **environment}, folder
         return self._spawned()
 
@@ -57,12 +59,14 @@ class Worker:
             )
         except OSError as error:
             return f"the worker process does not start: {error}"
+
         hello = self.child.stdout.readline()
         if hello.endswith(b"\n"):
             self.hello = json.loads(hello)
-            # Nobody reads it any more; a full pipe would stop the process.
+            # What it says from now on is of no use, but a full pipe would stop the process.
             threading.Thread(target=self.child.stderr.read, daemon=True).start()
             return ""
+
         complaint = self.child.stderr.read().decode(errors="replace").strip().splitlines()
         return f"the worker process does not start: {complaint[-1] if complaint else self._ended()}"
 
@@ -78,16 +82,18 @@ class Worker:
             wrong = self._spawned()
             if wrong:
                 return wrong
+
         try:
             self.child.stdin.write(request)
             self.child.stdin.flush()
             answer = self.child.stdout.readline()
         except OSError:
             answer = b""
+
         return answer if answer.endswith(b"\n") else f"its worker process ended with {self._ended()}"
 
 
 def die_with_parent():
-    """In a worker process before its program runs: it ends with its actor, even while it is stopped."""
+    """In a worker process before its program runs: makes it end with its actor, even while it is stopped."""
     if hasattr(signal, "SIGKILL") and platform.system() == "Linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

@@ -1,9 +1,12 @@
-//! A child process together with its process group: whether it has ended, and its end.
+//! A child process together with its process group and all that it has started: whether it has ended, and its end.
 
+use std::collections::HashSet;
 use std::process::{Child, ExitStatus};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use super::descendants::{self, Seen};
 
 /// How long a killed process may take to be gone. One that hangs in the kernel is left to the system.
 const AFTER_KILL: Duration = Duration::from_secs(5);
@@ -17,6 +20,8 @@ pub(super) struct Group(Mutex<Process>);
 struct Process {
     child: Child,
     status: Option<ExitStatus>,
+    /// What it had started when it was last looked at.
+    descendants: HashSet<Seen>,
     /// Set when it has been waited for: from then on its number may be another process's.
     over: bool,
 }
@@ -27,6 +32,7 @@ impl Group {
         Self(Mutex::new(Process {
             child,
             status: None,
+            descendants: HashSet::new(),
             over: false,
         }))
     }
@@ -40,14 +46,20 @@ impl Group {
         self.process().has_ended()
     }
 
-    /// Kills every process of the group.
+    /// Notes what the child has started so far: once it has ended, the system does not know any more.
+    pub(super) fn note_descendants(&self) {
+        self.process().note_descendants();
+    }
+
+    /// Kills every process of the group, and those that the child has started outside of it.
     pub(super) fn kill(&self) {
         self.process().kill();
     }
 
-    /// Kills what is left of the group, and says how the child ended.
+    /// Kills what is left of the group, and returns how the child ended.
     pub(super) fn finish(&self) -> String {
         self.kill();
+
         let deadline = Instant::now() + AFTER_KILL;
         while !self.has_ended() && Instant::now() < deadline {
             thread::sleep(LOOK);
@@ -59,7 +71,7 @@ impl Group {
             process.status = process.child.try_wait().ok().flatten();
         }
         process.status.map_or_else(
-            || "no status: it cannot be killed".to_owned(),
+            || "no status, for it cannot be killed".to_owned(),
             |status| status.to_string(),
         )
     }
@@ -88,10 +100,20 @@ impl Process {
         self.status.is_some()
     }
 
+    fn note_descendants(&mut self) {
+        // After its status was taken, its number may be another process's.
+        if self.status.is_none() && !self.over {
+            self.descendants.extend(descendants::below(self.child.id()));
+        }
+    }
+
     fn kill(&mut self) {
         if self.over {
             return;
         }
+
+        // Before anything is killed: a killed process knows no children.
+        self.note_descendants();
 
         #[cfg(unix)]
         if let Ok(id) = i32::try_from(self.child.id()) {
@@ -102,5 +124,6 @@ impl Process {
         if self.status.is_none() {
             self.child.kill().ok();
         }
+        self.descendants.drain().for_each(Seen::kill);
     }
 }

@@ -1,7 +1,7 @@
-//! The three pipes of a child process, so that none of them can make it or the caller wait forever: whoever waits
-//! for one pipe serves the others meanwhile.
+//! The input and the output of a child process, so that neither can make it or the caller wait forever: a wait for one
+//! of them serves the other meanwhile.
 //!
-//! On Unix the waiting thread asks the system for all pipes at once. A thread for each pipe would pass every line on
+//! On Unix the waiting thread asks the system for both pipes at once. A thread for each pipe would pass every line on
 //! to another thread, which costs as much as a small task; elsewhere it is the only way.
 
 #[cfg(not(unix))]

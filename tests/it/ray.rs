@@ -99,9 +99,9 @@ fn slots_that_share_cpus_are_dealt_alike_and_others_by_how_quick_they_are() {
         .join("tests/it/ray_dispatch.py")
         .display()
         .to_string();
-    let dealt = |cpus: &str, speeds: &str| -> Vec<[u64; 3]> {
+    let dealt = |cpus: &str, speeds: &str, used: &str| -> Vec<[u64; 3]> {
         let output = Command::new(python())
-            .args([&script, cpus, speeds, "200"])
+            .args([&script, cpus, speeds, used, "200"])
             .output()
             .unwrap();
         assert!(
@@ -111,18 +111,32 @@ fn slots_that_share_cpus_are_dealt_alike_and_others_by_how_quick_they_are() {
         );
         serde_json::from_slice(&output.stdout).unwrap()
     };
-    // Two CPUs for three slots: whoever is free first is chance, and seven batches of eight are even all the same.
-    let batches = dealt("2", "[1, 1, 1]");
+
+    // Two CPUs for three slots: which is free first is chance, and seven batches of eight are even all the same.
+    let batches = dealt("2", "[1, 1, 1]", "3");
     let even = batches.iter().filter(|&&batch| batch == [4, 4, 4]).count();
     assert!(even >= 160, "{even} of {}", batches.len());
-    // A CPU for each: nobody waits for a slower one.
+
+    // A CPU for each: no slot waits for a slower one.
     assert!(
-        dealt("3", "[1, 1, 0.45]")
+        dealt("3", "[1, 1, 0.45]", "3")
             .iter()
             .all(|&batch| batch == [5, 5, 2])
     );
-    // One that hangs, as far as can be seen, holds nobody up.
-    assert!(dealt("2", "[1, 1, 0.02]").iter().all(|batch| batch[2] == 1));
+
+    // One that hangs, as far as can be seen, holds no other up.
+    assert!(
+        dealt("2", "[1, 1, 0.02]", "3")
+            .iter()
+            .all(|batch| batch[2] == 1)
+    );
+
+    // Two of the three may be used: the third is left alone.
+    assert!(
+        dealt("2", "[1, 1, 1]", "2")
+            .iter()
+            .all(|&batch| batch == [6, 6, 0])
+    );
 }
 
 #[test]
@@ -272,7 +286,7 @@ fn says(finished: &Finished, words: &[&str]) {
 }
 
 #[test]
-fn without_python_or_ray_the_way_out_is_named() {
+fn without_python_or_ray_the_message_names_how_to_fix_it() {
     let scene = scene();
     says(
         &refused(&scene, "--python no/such/python"),

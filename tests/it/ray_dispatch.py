@@ -1,8 +1,9 @@
 """How the Ray driver deals tasks, with no Ray: slots share the CPUs of one machine, on a clock of its own.
 
-Arguments: the CPUs; how quick each slot is on a CPU, 1 for one that does a task in a second; how many batches. While more
-slots run than there are CPUs, chance decides what share each has, up to sixteen times another's. Prints how many of twelve
-equal tasks each slot was dealt, in every batch.
+Arguments: the CPUs; how quick each slot is on a CPU, 1 for one that does a task in a second; how many of the slots may be
+used; how many batches. While more slots run than there are CPUs, chance decides what share each has, up to sixteen times
+another's. Prints how many of twelve equal tasks each slot was dealt, in every batch. Fails unless each task was done once,
+and no slot had two at a time.
 """
 
 import collections
@@ -64,13 +65,17 @@ class Context:
 
     def __init__(self, machine, count):
         self.machine = machine
-        self.line = types.SimpleNamespace(lost=False, say=lambda **message: None, say_raw=lambda message: None)
+        self.done = []  # what parbench was sent of each task
+        self.line = types.SimpleNamespace(lost=False, say=lambda **message: None, say_raw=self.hear)
         self.init = {"task_timeout": 600.0, "start_timeout": 20.0}
         self.events = types.SimpleNamespace(post=lambda handler, *arguments: self.waiting.append((handler, arguments)))
         self.nodes = types.SimpleNamespace(all=[types.SimpleNamespace(alive=True, name="only")])
         self.longest, self.waiting = {}, collections.deque()
         self.slots = slots.Slots(self)
         self.slots.all = [slot.Slot(number) for number in range(count)]
+
+    def hear(self, message):
+        self.done.append(json.loads(message)["done"])
 
     def pump(self):
         if self.machine.left:
@@ -80,18 +85,31 @@ class Context:
             handler(*arguments)
 
 
-def dealt(cpus, speeds, seed):
+def dealt(cpus, speeds, used, seed):
     machine = batch.time = slot.time = slots.time = Machine(cpus, seed)
     context = Context(machine, len(speeds))
     for each, speed in zip(context.slots.all, speeds):
         each.actor, each.node, each.machine, each.state, each.cpus = machine.actor(speed), 0, "machine", slot.READY, cpus
-    batch.Batch(context, b'{"workload":"none"', 12, 0, None).run()
+    machine.now = 1000.0
+    batch.Batch(context, b'{"workload":"none"', 12, context.slots.all[:used], 0, None).run()
+
+    check_spans(context.done, machine.now - 1000.0)
     return [each.dealt for each in context.slots.all]
 
 
+def check_spans(done, end):
+    """Each task has one span, within the batch, and the spans of a slot follow one another."""
+    assert sorted(span["task"] for span in done) == list(range(12)), done
+    ends = collections.Counter()
+
+    for span in done:
+        assert ends[span["slot"]] - 1e-6 <= span["start"] <= span["end"] <= end + 1e-6, done
+        ends[span["slot"]] = span["end"]
+
+
 def main():
-    cpus, speeds, batches = (json.loads(argument) for argument in sys.argv[1:])
-    print([dealt(cpus, speeds, seed) for seed in range(batches)])
+    cpus, speeds, used, batches = (json.loads(argument) for argument in sys.argv[1:])
+    print([dealt(cpus, speeds, used, seed) for seed in range(batches)])
 
 
 main()

@@ -1,34 +1,31 @@
-//! A Python program that uses Ray, as a process: its lines and its end. What they mean is decided elsewhere.
+//! A Python program that uses Ray, as a child process: how it is started, what it says, and its end.
 
-use std::collections::{HashSet, VecDeque};
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::io::{self, ErrorKind};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use super::program::{self, Program};
 use super::protocol::Said;
-use super::tree;
 use super::trouble::lost;
 use crate::engine::{Error, Python};
+use crate::peer::{Failure, Peer, Wait};
 use crate::stop::Stop;
+use crate::threads::Refused;
 
-/// No line of the protocol is longer.
-const LONGEST_LINE: u64 = 1 << 26;
-/// How often waiting looks at the stop flag.
-const LOOK: Duration = Duration::from_millis(20);
 /// How long the driver may take to answer that it ends, once its input has ended.
 const ANSWER_LIMIT: Duration = Duration::from_secs(1);
 /// How long it may take then. It limits itself to less.
 const END_LIMIT: Duration = Duration::from_secs(3);
-/// The longest silence of a driver that lives: it gives a sign every second, and a machine may be loaded.
-const SILENCE: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(45)];
-/// Lines of its complaints that are kept.
+/// The shortest and the longest silence of a driver that lives: it gives a sign every second, and a machine may be
+/// loaded.
+const SHORTEST_SILENCE: Duration = Duration::from_secs(5);
+const LONGEST_SILENCE: Duration = Duration::from_secs(45);
+/// Lines of its complaints that are looked at: earlier ones have nothing to do with its end.
 const COMPLAINTS: usize = 20;
+/// Characters of a line that the protocol does not have, for the error.
+const QUOTED: usize = 60;
 /// What makes Ray give up on a wrong address within seconds instead of minutes, and report nothing to its makers.
 const SETTINGS: [(&str, &str); 6] = [
     ("RAY_py_gcs_connect_timeout_s", "2"),
@@ -38,7 +35,6 @@ const SETTINGS: [(&str, &str); 6] = [
     ("RAY_USAGE_STATS_ENABLED", "0"),
     ("PYTHONUNBUFFERED", "1"),
 ];
-
 /// Without it Ray puts a routable address in place of the loopback's, and listens on all of them.
 const LOOPBACK: (&str, &str) = ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0");
 
@@ -49,22 +45,17 @@ pub(super) struct Launch<'a> {
     pub(super) python: &'a Python,
     /// Whether it talks to nothing beyond this machine's loopback.
     pub(super) on_loopback: bool,
-    /// What opens the cluster, where that is not the user's to say.
+    /// What opens the cluster, where the user has no say in that.
     pub(super) token: Option<&'a str>,
     /// How long an answer may take.
     pub(super) task_timeout: Duration,
 }
 
-/// The running program. Dropping it ends it.
+/// The running program. Dropping it ends it, with everything that it has started on this machine.
 pub(super) struct Driver {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    lines: Receiver<String>,
+    peer: Peer,
     /// The longest that it may be silent while it has something to do.
     silence: Duration,
-    /// What it had started when it was last looked at.
-    started: HashSet<tree::Seen>,
-    complaints: Arc<Mutex<VecDeque<String>>>,
 }
 
 impl Driver {
@@ -83,139 +74,120 @@ impl Driver {
                 .env("RAY_AUTH_MODE", "token")
                 .env("RAY_AUTH_TOKEN", token);
         }
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        // Ctrl-C is for this process to deal with: it ends Ray itself.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn().map_err(|error| {
-            Error::Failed(match error.kind() {
-                ErrorKind::NotFound => {
-                    format!("there is no {python}: install Python 3, or name one that has Ray with --python")
-                }
-                _ => format!("cannot run {python}: {error}; name a Python that has Ray with --python"),
-            })
-        })?;
-        let stdin = child.stdin.take();
-        let lines = child.stdout.take().map_or_else(|| channel().1, lines_of);
-        let complaints = Arc::default();
-        if let Some(stderr) = child.stderr.take() {
-            keep_last(stderr, &complaints);
-        }
-        let [least, most] = SILENCE;
-        let silence = launch.task_timeout.clamp(least, most);
-        let started = HashSet::new();
+
+        let peer = Peer::start(&mut command, END_LIMIT).map_err(|error| no_start(python, error))?;
         Ok(Self {
-            child,
-            stdin,
-            lines,
-            silence,
-            started,
-            complaints,
+            peer,
+            silence: launch.task_timeout.clamp(SHORTEST_SILENCE, LONGEST_SILENCE),
         })
     }
 
     /// Sends a line.
-    pub(super) fn tell(&mut self, what: &impl Serialize) -> Result<(), Error> {
-        let mut line =
-            serde_json::to_vec(what).map_err(|error| Error::Failed(error.to_string()))?;
-        line.push(b'\n');
-        let sent = self.stdin.as_mut().map(|stdin| stdin.write_all(&line));
-        if matches!(sent, Some(Ok(()))) {
-            Ok(())
-        } else {
-            Err(self.gone())
+    pub(super) fn send(&mut self, message: &impl Serialize, stop: &Stop) -> Result<(), Error> {
+        let wait = Wait::at_most(self.silence, Some(stop));
+
+        match self.peer.send(message, wait) {
+            Ok(()) => Ok(()),
+            Err(Failure::TimedOut) => Err(self.silent()),
+            Err(failure) => Err(self.broken(failure)),
         }
     }
 
     /// Waits for its next line while it does something. A driver that gives no sign of life is lost.
     pub(super) fn hear_busy(&mut self, stop: &Stop) -> Result<Said, Error> {
         loop {
-            match self.hear(Instant::now() + self.silence, stop)? {
-                Some(Said::Alive(_)) => (),
+            match self.hear(self.silence, stop)? {
+                Some(Said::Alive(_)) => {}
                 Some(said) => return Ok(said),
-                None => {
-                    let (pid, limit) = (self.child.id(), self.silence.as_secs());
-                    self.kill();
-                    return Err(Error::Lost(format!(
-                        "the Python that drives Ray (process {pid}) gave no sign of life for {limit} s \
-                         (--task-timeout, at most {} s): was it stopped?",
-                        SILENCE[1].as_secs()
-                    )));
-                }
+                None => return Err(self.silent()),
             }
         }
     }
 
-    /// Waits for its next line; `None` when that takes longer than until `deadline`.
-    pub(super) fn hear(&self, deadline: Instant, stop: &Stop) -> Result<Option<Said>, Error> {
-        loop {
-            match self.lines.recv_timeout(LOOK) {
-                Ok(line) => {
-                    let said = serde_json::from_str(&line);
-                    return said.map(Some).map_err(|_| {
-                        let start: String = line.chars().take(60).collect();
-                        Error::Failed(format!(
-                            "the driver of Ray said what it should not: {start}"
-                        ))
-                    });
-                }
-                Err(RecvTimeoutError::Timeout) => stop.check()?,
-                Err(RecvTimeoutError::Disconnected) => return Err(self.gone()),
-            }
-            if Instant::now() > deadline {
-                return Ok(None);
-            }
-        }
+    /// Waits for its next line; `None` when that takes longer than `limit`.
+    pub(super) fn hear(&mut self, limit: Duration, stop: &Stop) -> Result<Option<Said>, Error> {
+        self.hear_until(Instant::now() + limit, stop)
+    }
+
+    /// Waits for its next line; `None` when there is none at `deadline`.
+    pub(super) fn hear_until(
+        &mut self,
+        deadline: Instant,
+        stop: &Stop,
+    ) -> Result<Option<Said>, Error> {
+        let wait = Wait {
+            deadline: Some(deadline),
+            stop: Some(stop),
+        };
+        let line = match self.peer.line(wait) {
+            Ok(line) => line,
+            Err(Failure::TimedOut) => return Ok(None),
+            Err(failure) => return Err(self.broken(failure)),
+        };
+
+        serde_json::from_str(&line).map(Some).map_err(|_| {
+            let start: String = line.chars().take(QUOTED).collect();
+            Error::Failed(format!(
+                "the driver of Ray said what it should not: {start}"
+            ))
+        })
     }
 
     /// Whether it still runs.
-    pub(super) fn runs(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+    pub(super) fn runs(&self) -> bool {
+        self.peer.runs()
     }
 
-    /// Ends it and what it started. One that does not react is not waited for.
+    /// Ends it and what it has started. It is killed if it does not react.
     pub(super) fn end(&mut self) {
-        // While it lives: afterwards nobody knows what it has started.
-        self.started = tree::below(self.child.id());
-        drop(self.stdin.take());
+        self.peer.close();
+
         let mut deadline = Instant::now() + ANSWER_LIMIT;
-        while Instant::now() < deadline {
-            match self.lines.recv_timeout(LOOK) {
-                Ok(line) if matches!(serde_json::from_str(&line), Ok(Said::Closing(_))) => {
-                    deadline = Instant::now() + END_LIMIT;
-                }
-                Err(RecvTimeoutError::Disconnected) => break,
-                Ok(_) | Err(RecvTimeoutError::Timeout) => (),
+        loop {
+            let wait = Wait {
+                deadline: Some(deadline),
+                stop: None,
+            };
+            let Ok(line) = self.peer.line(wait) else {
+                break;
+            };
+            if matches!(serde_json::from_str(&line), Ok(Said::Closing(_))) {
+                deadline = Instant::now() + END_LIMIT;
             }
         }
+
         self.kill();
     }
 
-    /// Ends it at once, with everything that it has started on this machine.
+    /// Kills it and what it has started.
     pub(super) fn kill(&mut self) {
-        let leader = self.child.id();
-        // Ray's own processes follow the one that started them, but a stopped one follows nobody.
-        let mut started = tree::below(leader);
-        started.extend(self.started.drain());
-        if matches!(self.child.try_wait(), Ok(None)) {
-            self.child.kill().ok();
-        }
-        tree::kill_group(leader);
-        started.into_iter().for_each(tree::Seen::kill);
-        self.child.wait().ok();
+        self.peer.kill();
     }
 
-    /// It has ended without being told to.
-    fn gone(&self) -> Error {
-        let complaints = self
-            .complaints
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let lines: Vec<_> = complaints.iter().map(String::as_str).collect();
-        Error::Lost(lost(&lines))
+    /// It gave no sign of life for as long as it may be silent.
+    fn silent(&mut self) -> Error {
+        let (pid, limit) = (self.peer.id(), self.silence.as_secs());
+        // A stopped process does not see the end of its input.
+        self.kill();
+
+        Error::Lost(format!(
+            "the Python that drives Ray (process {pid}) gave no sign of life for {limit} s \
+             (--task-timeout, at most {} s): was it stopped?",
+            LONGEST_SILENCE.as_secs()
+        ))
+    }
+
+    /// It cannot be talked to any more.
+    fn broken(&self, failure: Failure) -> Error {
+        match failure {
+            Failure::Interrupted(interrupted) => Error::Interrupted(interrupted),
+            Failure::Ended(_) => {
+                let complaints = self.peer.complaints();
+                let last = complaints.len().saturating_sub(COMPLAINTS);
+                Error::Lost(lost(&complaints[last..]))
+            }
+            other => Error::Failed(format!("the driver of Ray does not answer: {other}")),
+        }
     }
 }
 
@@ -225,34 +197,17 @@ impl Drop for Driver {
     }
 }
 
-fn lines_of(stdout: ChildStdout) -> Receiver<String> {
-    let (send, lines) = channel();
-    thread::spawn(move || {
-        let mut reader = BufReader::new(stdout);
-        loop {
-            let mut line = Vec::new();
-            let read = reader
-                .by_ref()
-                .take(LONGEST_LINE)
-                .read_until(b'\n', &mut line);
-            let said = String::from_utf8_lossy(&line).into_owned();
-            if !matches!(read, Ok(1..)) || send.send(said).is_err() {
-                break;
-            }
+/// Why the Python cannot be started.
+fn no_start(python: &Python, error: io::Error) -> Error {
+    Error::Failed(match error.kind() {
+        ErrorKind::NotFound => {
+            format!(
+                "there is no {python}: install Python 3, or name one that has Ray with --python"
+            )
         }
-    });
-    lines
-}
-
-fn keep_last(stderr: ChildStderr, complaints: &Arc<Mutex<VecDeque<String>>>) {
-    let complaints = Arc::clone(complaints);
-    thread::spawn(move || {
-        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-            let mut kept = complaints.lock().unwrap_or_else(PoisonError::into_inner);
-            if kept.len() == COMPLAINTS {
-                kept.pop_front();
-            }
-            kept.push_back(line);
+        ErrorKind::WouldBlock | ErrorKind::OutOfMemory => {
+            Refused::new(python.to_string(), 1, 1, error).to_string()
         }
-    });
+        _ => format!("cannot run {python}: {error}; name a Python that has Ray with --python"),
+    })
 }

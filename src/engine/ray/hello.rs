@@ -1,7 +1,5 @@
 //! The first line of a program that uses Ray: which Python and which Ray there are.
 
-use std::time::Instant;
-
 use super::driver::Driver;
 use super::limits::Limits;
 use super::protocol::Said;
@@ -9,11 +7,12 @@ use super::trouble::{Place, unexpected};
 use crate::engine::{Error, Options};
 
 /// Waits for the first line.
-pub(super) fn greet<'a>(driver: &Driver, options: &'a Options<'_>) -> Result<Place<'a>, Error> {
+pub(super) fn greet<'a>(driver: &mut Driver, options: &'a Options<'_>) -> Result<Place<'a>, Error> {
     let cluster = options.cluster;
     let limit = Limits::of(options).import;
+
     let said = driver
-        .hear(Instant::now() + limit, options.stop)
+        .hear(limit, options.stop)
         .map_err(Place::no_hello(cluster))?;
     let Some(said) = said else {
         return Err(Error::Failed(format!(

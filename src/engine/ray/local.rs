@@ -4,7 +4,6 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -45,7 +44,8 @@ impl LocalRay {
     pub(super) fn running(&self, options: &Options<'_>) -> Result<Access, Error> {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let cpus = options.most_workers.get();
-        if let Some(kept) = running.as_mut().filter(|kept| kept.cpus >= cpus)
+
+        if let Some(kept) = running.as_ref().filter(|kept| kept.cpus >= cpus)
             && kept.driver.runs()
         {
             return Ok(kept.access.clone());
@@ -53,10 +53,8 @@ impl LocalRay {
 
         // The old one must be gone before the new one takes its memory.
         *running = None;
-        let started = Running::start(cpus, options)?;
-        let access = started.access.clone();
-        *running = Some(started);
-        Ok(access)
+        let started = running.insert(Running::start(cpus, options)?);
+        Ok(started.access.clone())
     }
 }
 
@@ -70,31 +68,10 @@ impl Running {
             token: None,
             task_timeout: options.cluster.task_timeout,
         })?;
-        let place = match greet(&driver, options) {
-            Ok(place) => place,
-            Err(error) => {
-                // What does not say hello listens to nobody.
-                driver.kill();
-                return Err(error);
-            }
-        };
 
-        driver.tell(&json!({ "cpus": cpus, "folder": folder.path() }))?;
-        let limit = Limits::of(options).join;
-        let answer = driver.hear(Instant::now() + limit, options.stop);
-        let access = match answer {
-            Ok(Some(Said::Running { address, token })) => Ok(Access { address, token }),
-            Ok(Some(Said::Trouble { kind, message })) => Err(place.trouble(&kind, &message)),
-            Ok(Some(other)) => Err(unexpected(&other)),
-            Ok(None) => Err(Error::Failed(format!(
-                "a local Ray did not start within {} s: is the machine out of memory, or very busy? Allow more time with \
-                 --start-timeout",
-                limit.as_secs_f64()
-            ))),
-            Err(error) => Err(error),
-        };
+        let access = access(&mut driver, &folder, cpus, options);
         if access.is_err() {
-            // One that hangs in Ray listens to nobody.
+            // A program that does not greet, or hangs in Ray, does not react to the end of its input.
             driver.kill();
         }
         Ok(Self {
@@ -106,14 +83,39 @@ impl Running {
     }
 }
 
+/// Has the driver start Ray, and waits until it can be joined.
+fn access(
+    driver: &mut Driver,
+    folder: &TempDir,
+    cpus: usize,
+    options: &Options<'_>,
+) -> Result<Access, Error> {
+    let place = greet(driver, options)?;
+    let init = json!({ "cpus": cpus, "folder": folder.path() });
+    driver.send(&init, options.stop)?;
+
+    let limit = Limits::of(options).join;
+    match driver.hear(limit, options.stop)? {
+        Some(Said::Running { address, token }) => Ok(Access { address, token }),
+        Some(Said::Trouble { kind, message }) => Err(place.trouble(&kind, &message)),
+        Some(other) => Err(unexpected(&other)),
+        None => Err(Error::Failed(format!(
+            "a local Ray did not start within {} s: is the machine out of memory, or very busy? Allow more time with \
+             --start-timeout",
+            limit.as_secs_f64()
+        ))),
+    }
+}
+
 /// A new folder whose path is short enough for sockets below it.
 fn folder() -> Result<TempDir, Error> {
-    let wanted = std::env::temp_dir();
-    let parent = if wanted.as_os_str().len() > LONGEST_PARENT {
+    let usual = std::env::temp_dir();
+    let parent = if usual.as_os_str().len() > LONGEST_PARENT {
         PathBuf::from("/tmp")
     } else {
-        wanted
+        usual
     };
+
     tempfile::Builder::new()
         .prefix("parbench-ray-")
         .tempdir_in(&parent)

@@ -29,7 +29,7 @@ pub(super) enum Said {
     Joined { nodes: usize, cpus: usize },
     /// A node is used from now on.
     Node(Node),
-    /// Every slot has its worker process: how many there are, by the node's number.
+    /// Every slot has its worker process: their number on each node, by the node's number.
     Ready {
         slots: BTreeMap<usize, usize>,
         seconds: Seconds,
@@ -37,12 +37,7 @@ pub(super) enum Said {
     /// It cannot go on.
     Trouble { kind: String, message: String },
     /// A task's answer.
-    Done {
-        task: usize,
-        slot: usize,
-        node: usize,
-        answer: Answer,
-    },
+    Done(Done),
     /// A task was lost, and is done again.
     Rerun { why: String },
     /// A slot was lost, or its worker process; it is replaced.
@@ -55,14 +50,29 @@ pub(super) enum Said {
     Closing(serde::de::IgnoredAny),
 }
 
+/// A task's answer, and when and where it was found.
+#[derive(Debug, Deserialize)]
+pub(super) struct Done {
+    pub(super) task: usize,
+    pub(super) slot: usize,
+    /// The number of the node that has the slot.
+    pub(super) node: usize,
+    /// When the slot began with the task and when its answer had come, in seconds since the driver began with the batch.
+    /// Both are times of the driver's own clock: the nodes' clocks may differ, so the start is the end less the seconds
+    /// that the worker process took.
+    pub(super) start: f64,
+    pub(super) end: f64,
+    pub(super) answer: Answer,
+}
+
 /// How what it was asked for went.
 #[derive(Debug, Deserialize)]
 pub(super) struct Finished {
-    /// The fewest slots that were ready at any moment.
+    /// The fewest slots that were ready at any moment, of those that might be used.
     pub(super) slots: usize,
     /// Seconds for which the driver, or the cluster's control service, did not go on.
     pub(super) held: f64,
-    /// How many slots each node has, by its number; absent where that is as before.
+    /// The number of slots that each node has, by its number; absent where that is as before.
     pub(super) placed: Option<BTreeMap<usize, usize>>,
 }
 
@@ -99,12 +109,15 @@ pub(super) enum Ask {
 /// A batch of tasks.
 #[derive(Serialize)]
 pub(super) struct Batch {
+    /// The worker's request for every task, without its number.
     pub(super) request: Value,
     pub(super) tasks: usize,
     pub(super) scope: Scope,
-    /// No more of them run at a time on a machine than its memory holds: what each takes,
+    /// How many of the slots may be used: those with the lowest numbers are.
+    pub(super) slots: usize,
+    /// The memory that a task holds while it runs.
     pub(super) task_bytes: Bytes,
-    /// and what they may take together on one machine, unless that is for the machine to say.
+    /// The memory that all tasks together may hold on one machine. Without it, that is what the machine has available.
     pub(super) memory: Option<Bytes>,
 }
 

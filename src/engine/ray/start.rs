@@ -1,59 +1,86 @@
 //! The steps until a cluster's slots stand ready: it is reached, joined, and grants its CPUs.
 
-use std::collections::BTreeMap;
 use std::net::{TcpStream, ToSocketAddrs};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::driver::Driver;
 use super::limits::Limits;
+use super::nodes::Nodes;
 use super::protocol::{Said, Seconds};
 use super::trouble::{Place, unexpected};
-use super::{UsedNode, add};
 use crate::engine::{Address, Error, Options};
 use crate::kernel::isa::Isa;
 use crate::results::ClusterKind;
+use crate::stop::Stop;
+use crate::threads;
 
-/// Until a machine answers at a cluster's address.
+/// How long a machine may take to answer at a cluster's address.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
+/// How often a wait for that answer looks at the stop flag.
+const LOOK: Duration = Duration::from_millis(20);
 /// What the driver is given beyond the limits that it keeps itself.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Whether anybody answers there: Ray itself would try for minutes.
-pub(super) fn reach(host: &str, port: u16, address: &Address) -> Result<(), Error> {
-    let nothing = |why: &str| {
+/// Whether anybody answers at the address of a running cluster: Ray itself would try for minutes.
+pub(super) fn reach(address: &Address, stop: &Stop) -> Result<(), Error> {
+    let Address::Running { host, port } = address else {
+        return Ok(());
+    };
+    let (host, port) = (host.clone(), *port);
+
+    // Looking up a name cannot be interrupted. After an interruption the thread is left behind.
+    let (send, answer) = channel();
+    threads::start(move || send.send(connect(&host, port)))
+        .map_err(|refused| Error::Failed(refused.to_string()))?;
+    let answer = loop {
+        match answer.recv_timeout(LOOK) {
+            Ok(answer) => break answer,
+            Err(RecvTimeoutError::Timeout) => stop.check()?,
+            Err(RecvTimeoutError::Disconnected) => break Err("the look-up failed".to_owned()),
+        }
+    };
+
+    answer.map_err(|why| {
         Error::Failed(format!(
             "nothing listens at --ray-address {address} ({why}): give the HOST:PORT that `ray start --head` printed, \
              or local"
         ))
-    };
-    let mut found = (host, port)
+    })
+}
+
+/// Connects to one of the host's addresses, or says why that is impossible.
+fn connect(host: &str, port: u16) -> Result<(), String> {
+    let places = (host, port)
         .to_socket_addrs()
-        .map_err(|_| nothing("the host's name is unknown"))?;
+        .map_err(|_| "the host's name is unknown".to_owned())?;
+
     let mut last = "the host has no number".to_owned();
-    let reached = found.any(|place| {
-        let answer = TcpStream::connect_timeout(&place, CONNECT_LIMIT);
-        answer
-            .map_err(|error| last = error.kind().to_string())
-            .is_ok()
-    });
-    if reached { Ok(()) } else { Err(nothing(&last)) }
+    for place in places {
+        match TcpStream::connect_timeout(&place, CONNECT_LIMIT) {
+            Ok(_) => return Ok(()),
+            Err(error) => last = error.kind().to_string(),
+        }
+    }
+    Err(last)
 }
 
 /// What the driver needs to know.
 pub(super) fn init(options: &Options<'_>, address: &str, limits: &Limits) -> Result<Value, Error> {
-    let here = |what: &str, found: std::io::Result<std::path::PathBuf>| {
-        found.map_err(|error| Error::Failed(format!("cannot find {what} for Ray's nodes: {error}")))
+    let missing = |what: &'static str| {
+        move |error| Error::Failed(format!("cannot find {what} for Ray's nodes: {error}"))
     };
-    let program = here("this program", crate::program::path())?;
-    let folder = here("the current folder", std::env::current_dir())?;
+    let program = crate::program::path().map_err(missing("this program"))?;
+    let folder = std::env::current_dir().map_err(missing("the current folder"))?;
     // Nodes may have other CPUs: each chooses for itself unless the user did.
     let environment = if Isa::selected() == Isa::detect() {
         json!({})
     } else {
         json!({ "PARBENCH_ISA": Isa::selected().name() })
     };
+
     Ok(json!({
         "address": address,
         "slots": options.workers,
@@ -62,7 +89,7 @@ pub(super) fn init(options: &Options<'_>, address: &str, limits: &Limits) -> Res
         "arch": std::env::consts::ARCH,
         "environment": environment,
         "start_timeout": limits.slots.as_secs_f64(),
-        // Who gives it time on purpose expects a cluster that grows.
+        // A user who gives it time on purpose expects a cluster that grows.
         "may_grow": options.cluster.start_timeout.is_some(),
         "task_timeout": options.cluster.task_timeout.as_secs_f64(),
     }))
@@ -70,15 +97,14 @@ pub(super) fn init(options: &Options<'_>, address: &str, limits: &Limits) -> Res
 
 /// What stands ready.
 pub(super) struct Up {
-    /// By the numbers that the driver gives them.
-    pub(super) nodes: BTreeMap<usize, UsedNode>,
+    pub(super) nodes: Nodes,
     pub(super) kind: ClusterKind,
     pub(super) seconds: Seconds,
 }
 
 /// Waits until the driver has joined and has its slots, each within its limit.
 pub(super) fn up(
-    driver: &Driver,
+    driver: &mut Driver,
     limits: &Limits,
     place: &Place<'_>,
     options: &Options<'_>,
@@ -86,11 +112,12 @@ pub(super) fn up(
     let mut kind = ClusterKind::Local;
     let mut deadline = Instant::now() + limits.join;
     let mut joined = false;
-    let mut nodes = BTreeMap::new();
+    let mut used = Nodes::default();
+
     loop {
-        match driver.hear(deadline, options.stop)? {
-            Some(Said::Alive(_) | Said::Lost { .. }) => (),
-            Some(Said::Node(node)) => add(&mut nodes, node),
+        match driver.hear_until(deadline, options.stop)? {
+            Some(Said::Alive(_) | Said::Lost { .. }) => {}
+            Some(Said::Node(node)) => used.add(node),
             Some(Said::Joined { nodes, cpus }) => {
                 joined = true;
                 if options.cluster.address != Address::Local {
@@ -99,13 +126,9 @@ pub(super) fn up(
                 deadline = Instant::now() + limits.slots + GRACE;
             }
             Some(Said::Ready { slots, seconds }) => {
-                for (number, slots) in slots {
-                    if let Some(node) = nodes.get_mut(&number) {
-                        node.stored.slots = slots;
-                    }
-                }
+                used.place(slots);
                 return Ok(Up {
-                    nodes,
+                    nodes: used,
                     kind,
                     seconds,
                 });

@@ -1,7 +1,7 @@
 //! How many CPUs a running cluster has: the number of workers and of tasks that fits it.
 
 use std::num::NonZeroUsize;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -15,21 +15,20 @@ use crate::engine::{Address, Cluster, Error, Options};
 use crate::stop::Stop;
 use crate::units::Bytes;
 
-/// Until a running cluster has answered.
+/// How long a running cluster may take to answer.
 const LIMIT: Duration = Duration::from_secs(15);
 
 /// The CPUs of all its nodes; `None` for one that is started for the run, which has as many as are asked for.
 pub(super) fn cpus(cluster: &Cluster, stop: &Stop) -> Result<Option<NonZeroUsize>, Error> {
-    match &cluster.address {
-        Address::Local => return Ok(None),
-        Address::Auto => {}
-        Address::Running { host, port } => reach(host, *port, &cluster.address)?,
+    if cluster.address == Address::Local {
+        return Ok(None);
     }
-    let (workers, memory) = (NonZeroUsize::MIN, Bytes(0));
+    reach(&cluster.address, stop)?;
+
     let options = Options {
-        workers,
-        most_workers: workers,
-        memory,
+        workers: NonZeroUsize::MIN,
+        most_workers: NonZeroUsize::MIN,
+        memory: Bytes(0),
         cluster,
         stop,
     };
@@ -40,12 +39,13 @@ pub(super) fn cpus(cluster: &Cluster, stop: &Stop) -> Result<Option<NonZeroUsize
         token: None,
         task_timeout: cluster.task_timeout,
     })?;
-    let place = greet(&driver, &options)?;
+    let place = greet(&mut driver, &options)?;
 
-    driver.tell(&json!({ "address": cluster.address.to_string() }))?;
-    let answer = driver.hear(Instant::now() + LIMIT, stop);
+    let init = json!({ "address": cluster.address.to_string() });
+    driver.send(&init, stop)?;
+    let answer = driver.hear(LIMIT, stop);
     if !matches!(answer, Ok(Some(_))) {
-        // One that hangs in Ray listens to nobody.
+        // A program that hangs in Ray does not react to the end of its input.
         driver.kill();
     }
     match answer? {

@@ -1,4 +1,4 @@
-//! What Ray's refusals mean for the user. Ray names addresses of its own and explains little; each line here quotes
+//! What Ray's refusals mean for the user. Ray names addresses of its own and explains little; each message here quotes
 //! what the user typed and says what to try.
 
 use super::protocol::Said;
@@ -8,7 +8,7 @@ use crate::engine::{Address, Cluster, Error};
 const TOKENS: &str =
     "RAY_AUTH_TOKEN, the file that RAY_AUTH_TOKEN_PATH names, or ~/.ray/auth_token";
 
-/// Who could not do what where.
+/// The cluster that was asked for, and the Python that was to reach it.
 pub(super) struct Place<'a> {
     pub(super) cluster: &'a Cluster,
     /// The version.
@@ -22,13 +22,14 @@ impl Place<'_> {
     /// What it means that the driver ended before it said hello.
     pub(super) fn no_hello(cluster: &Cluster) -> impl Fn(Error) -> Error {
         let python = cluster.python.clone();
+
         move |error| match error {
             Error::Lost(why) => {
                 let why = why
                     .rsplit_once(": ")
                     .map_or(String::new(), |(_, last)| format!(" ({last})"));
                 Error::Failed(format!(
-                    "{python} is no Python 3 that can import Ray{why}: name one with --python"
+                    "{python} is not a Python 3 that can import Ray{why}: name one with --python"
                 ))
             }
             other => other,
@@ -37,7 +38,7 @@ impl Place<'_> {
 
     /// What a refusal of `kind` means. The message is the error's text with those of its causes.
     pub(super) fn trouble(&self, kind: &str, message: &str) -> Error {
-        let known = self
+        let explained = self
             .token(message)
             .or_else(|| self.versions(message))
             .or_else(|| self.no_node(message));
@@ -57,7 +58,7 @@ impl Place<'_> {
         Error::Failed(match kind {
             "slots" => message.to_owned(),
             "node" => format!("{message}{}", token_mode_hint(message)),
-            _ if known.is_some() => known.unwrap_or_default(),
+            _ if explained.is_some() => explained.unwrap_or_default(),
             "ConnectionError" | "timeout" | "RpcError" | "ValueError"
                 if *address != Address::Local =>
             {
@@ -79,6 +80,7 @@ impl Place<'_> {
     /// A token that is missing or another than the cluster's.
     fn token(&self, message: &str) -> Option<String> {
         let address = &self.cluster.address;
+
         if message.contains("InvalidAuthToken")
             && message.contains("RAY_AUTH_MODE is currently 'disabled'")
         {
@@ -113,6 +115,7 @@ impl Place<'_> {
             ray,
         } = self;
         let theirs = clusters_versions(message)?;
+
         let install = theirs
             .ray
             .as_ref()
@@ -127,9 +130,10 @@ impl Place<'_> {
         ))
     }
 
-    /// A machine that is no node of the cluster, or one whose node has ended.
+    /// A machine that is not a node of the cluster, or one whose node has ended.
     fn no_node(&self, message: &str) -> Option<String> {
         let address = &self.cluster.address;
+
         if message.contains("Could not find any running Ray instance") {
             return Some(
                 "no Ray cluster runs on this machine, which --ray-address auto would join: start one with `ray start \
@@ -137,6 +141,7 @@ impl Place<'_> {
                     .to_owned(),
             );
         }
+
         let texts = [
             "No node info found matching attributes",
             "trying to resolve node to connect to",
@@ -145,7 +150,7 @@ impl Place<'_> {
         ];
         texts.iter().any(|text| message.contains(text)).then(|| {
             format!(
-                "this machine is no node of the Ray cluster at --ray-address {address}, or its node here has ended: run \
+                "this machine is not a node of the Ray cluster at --ray-address {address}, or its node here has ended: run \
                  parbench on a node, or submit it with `ray job submit --address http://HEAD:8265 -- parbench ... \
                  --ray-address auto`"
             )
@@ -154,31 +159,27 @@ impl Place<'_> {
 }
 
 /// What the end of the driver in mid-run means, from the last lines that it wrote to stderr.
-pub(super) fn lost(complaints: &[&str]) -> String {
-    let says = |texts: &[&str]| {
+pub(super) fn lost(complaints: &[String]) -> String {
+    let mentions = |texts: &[&str]| {
         complaints
             .iter()
             .any(|line| texts.iter().any(|text| line.contains(text)))
     };
-    let why = if says(&[
+    let raylet = [
         "local raylet",
         "Local raylet",
         "raylet failed",
         "local Raylet",
-    ]) {
+    ];
+
+    let why = if mentions(&raylet) {
         "the Ray node on this machine (its raylet) has ended"
-    } else if says(&["GCS", "gcs_"]) {
+    } else if mentions(&["GCS", "gcs_"]) {
         "the cluster's control service (GCS, on the head) does not answer any more"
     } else {
         // The last line of a Python traceback names what happened; Ray's own log lines open with a bracket.
         let last = complaints.iter().rev().find(|line| is_exception(line));
-        return last.map_or_else(
-            || {
-                "the connection to the Ray cluster is lost: the program that drives Ray has ended"
-                    .to_owned()
-            },
-            |line| format!("the connection to the Ray cluster is lost: {}", line.trim()),
-        );
+        last.map_or("the program that drives Ray has ended", |line| line.trim())
     };
     format!("the connection to the Ray cluster is lost: {why}")
 }
@@ -187,6 +188,7 @@ pub(super) fn lost(complaints: &[&str]) -> String {
 fn is_exception(line: &str) -> bool {
     let name = line.split(':').next().unwrap_or_default();
     let last = name.rsplit('.').next().unwrap_or_default();
+
     last.starts_with(|first: char| first.is_ascii_uppercase())
         && name
             .chars()
@@ -197,6 +199,7 @@ fn is_exception(line: &str) -> bool {
 fn token_mode_hint(message: &str) -> &'static str {
     let token_mode =
         std::env::var("RAY_AUTH_MODE").is_ok_and(|mode| mode.eq_ignore_ascii_case("token"));
+
     if token_mode && message.contains("its Ray worker died") {
         " (RAY_AUTH_MODE=token is set: unset it if the cluster runs without a token)"
     } else {
@@ -233,6 +236,7 @@ fn clusters_versions(message: &str) -> Option<Versions> {
             .filter_map(|line| line.trim().strip_prefix(name)?.strip_prefix(": "));
         versions.next().map(str::to_owned)
     };
+
     message.contains("Version mismatch").then(|| Versions {
         ray: named("Ray"),
         python: named("Python"),
@@ -250,24 +254,18 @@ pub(super) fn unexpected(said: &Said) -> Error {
 mod tests {
     use super::*;
 
-    fn said(address: &str, kind: &str, message: &str) -> String {
+    fn explained(address: &str, kind: &str, message: &str) -> String {
         let cluster = Cluster {
             address: address.parse().unwrap(),
             ..Cluster::default()
         };
-        let (python, executable, ray) = (
-            "3.11.7".to_owned(),
-            "/venv/bin/python".to_owned(),
-            "2.60.0".to_owned(),
-        );
-        Place {
+        let place = Place {
             cluster: &cluster,
-            python,
-            executable,
-            ray,
-        }
-        .trouble(kind, message)
-        .to_string()
+            python: "3.11.7".to_owned(),
+            executable: "/venv/bin/python".to_owned(),
+            ray: "2.60.0".to_owned(),
+        };
+        place.trouble(kind, message).to_string()
     }
 
     #[track_caller]
@@ -292,19 +290,22 @@ mod tests {
             "RAY_AUTH_TOKEN_PATH",
             "~/.ray/auth_token",
         ];
-        holds(&said("10.0.0.5:6379", "ConnectionError", missing), &words);
+        holds(
+            &explained("10.0.0.5:6379", "ConnectionError", missing),
+            &words,
+        );
         let wrong = missing.replace(
             " Note: RAY_AUTH_MODE is currently 'disabled' (not 'token').",
             "",
         );
         holds(
-            &said("10.0.0.5:6379", "ConnectionError", &wrong),
+            &explained("10.0.0.5:6379", "ConnectionError", &wrong),
             &["refuses the token", "RAY_AUTH_TOKEN", "ray get-auth-token"],
         );
-        let none = "Token authentication is enabled but no authentication token was found. Ensure that the token for \
+        let absent = "Token authentication is enabled but no authentication token was found. Ensure that the token for \
              the cluster is available in a local file (e.g., ~/.ray/auth_token or via RAY_AUTH_TOKEN_PATH)";
         holds(
-            &said("10.0.0.5:6379", "AuthenticationError", none),
+            &explained("10.0.0.5:6379", "AuthenticationError", absent),
             &["RAY_AUTH_MODE=token is set", "unset", "RAY_AUTH_TOKEN"],
         );
     }
@@ -314,7 +315,7 @@ mod tests {
         let text = "Version mismatch: The cluster was started with:\n    Ray: 2.54.0\n    Python: 3.11.7\nThis process on \
              node 127.0.0.1 was started with:\n    Ray: 2.60.0\n    Python: 3.11.7\n";
         holds(
-            &said("10.0.0.5:6379", "RuntimeError", text),
+            &explained("10.0.0.5:6379", "RuntimeError", text),
             &[
                 "Ray 2.54.0, Python 3.11.7",
                 "Ray 2.60.0",
@@ -331,8 +332,8 @@ mod tests {
             "This node has an IP address of 10.0.0.9, but we cannot find a local Raylet with the same address. ",
         ] {
             holds(
-                &said("10.0.0.5:6379", "RuntimeError", text),
-                &["no node of", "on a node", "ray job submit"],
+                &explained("10.0.0.5:6379", "RuntimeError", text),
+                &["not a node of", "on a node", "ray job submit"],
             );
         }
     }
@@ -342,13 +343,17 @@ mod tests {
         let text = "Could not find any running Ray instance. Please specify the one to connect to by setting \
              `--address` flag or `RAY_ADDRESS` environment variable.";
         holds(
-            &said("auto", "ConnectionError", text),
+            &explained("auto", "ConnectionError", text),
             &["--ray-address auto", "ray start --head", "HOST:PORT"],
         );
     }
 
     #[test]
     fn a_lost_driver_is_explained_without_log_lines() {
+        let lost = |lines: &[&str]| {
+            let lines: Vec<_> = lines.iter().map(|&line| line.to_owned()).collect();
+            lost(&lines)
+        };
         let log = "[2026-11-25 07:22:10,043 C 31620 31620] core_worker.cc:153: ";
         let raylet = format!("{log}Shutting down the core worker because the local raylet failed.");
         let recovery = format!("{log}Recovering 3 objects");

@@ -1,66 +1,38 @@
-//! Pipes where the system cannot wait for several of them: a thread reads each.
+//! Pipes where the system cannot wait for several of them: a thread reads the output.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::process::{ChildStderr, ChildStdin, ChildStdout};
+use std::process::{ChildStdin, ChildStdout};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use super::{Heard, LONGEST_LINE};
-use crate::peer::words::Words;
 use crate::threads;
 
 #[derive(Debug)]
 pub(in crate::peer) struct Streams {
     stdin: Option<ChildStdin>,
     lines: Receiver<Heard>,
-    pub(in crate::peer) words: Words,
 }
 
 impl Streams {
-    pub(in crate::peer) fn new(
-        stdin: ChildStdin,
-        stdout: ChildStdout,
-        mut stderr: ChildStderr,
-    ) -> io::Result<Self> {
+    pub(in crate::peer) fn new(stdin: ChildStdin, stdout: ChildStdout) -> io::Result<Self> {
         let (send, lines) = channel();
+
         threads::start(move || {
             let mut reader = BufReader::new(stdout);
             loop {
-                let mut line = Vec::new();
-                let read = reader
-                    .by_ref()
-                    .take(LONGEST_LINE as u64)
-                    .read_until(b'\n', &mut line);
-                let heard = match read {
-                    Ok(1..) if line.ends_with(b"\n") => {
-                        line.pop();
-                        Heard::Line(String::from_utf8_lossy(&line).into_owned())
-                    }
-                    Ok(_) if line.len() >= LONGEST_LINE => Heard::Endless,
-                    _ => Heard::End,
-                };
+                let heard = next_line(&mut reader);
                 let is_last = !matches!(heard, Heard::Line(_));
                 if send.send(heard).is_err() || is_last {
                     break;
                 }
             }
         })
-        .map_err(io::Error::other)?;
-
-        let words = Words::default();
-        let kept = words.clone();
-        threads::start(move || {
-            let mut chunk = [0; 4096];
-            while let Ok(bytes @ 1..) = stderr.read(&mut chunk) {
-                kept.add(&chunk[..bytes]);
-            }
-        })
-        .map_err(io::Error::other)?;
+        .map_err(|refused| refused.source)?;
 
         Ok(Self {
             stdin: Some(stdin),
             lines,
-            words,
         })
     }
 
@@ -85,7 +57,21 @@ impl Streams {
             std::thread::sleep(limit);
         }
     }
+}
 
-    #[expect(clippy::unused_self, reason = "the threads read without being asked")]
-    pub(in crate::peer) fn drain(&mut self) {}
+fn next_line(reader: &mut impl BufRead) -> Heard {
+    let mut line = Vec::new();
+    let read = reader
+        .by_ref()
+        .take(LONGEST_LINE as u64)
+        .read_until(b'\n', &mut line);
+
+    match read {
+        Ok(1..) if line.ends_with(b"\n") => {
+            line.pop();
+            Heard::Line(String::from_utf8_lossy(&line).into_owned())
+        }
+        Ok(_) if line.len() >= LONGEST_LINE => Heard::Endless,
+        _ => Heard::End,
+    }
 }

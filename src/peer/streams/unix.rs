@@ -1,15 +1,14 @@
-//! Pipes on Unix: one poll(2) for all of them.
+//! Pipes on Unix: one poll(2) for both.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::AsFd;
-use std::process::{ChildStderr, ChildStdin, ChildStdout};
+use std::process::{ChildStdin, ChildStdout};
 use std::time::Duration;
 
 use nix::libc::PIPE_BUF;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::{Heard, LONGEST_LINE};
-use crate::peer::words::Words;
 
 /// Bytes that are read at once: what a pipe holds.
 const CHUNK: usize = 1 << 16;
@@ -18,13 +17,13 @@ const CHUNK: usize = 1 << 16;
 pub(in crate::peer) struct Streams {
     stdin: Option<ChildStdin>,
     stdout: Option<ChildStdout>,
-    stderr: Option<ChildStderr>,
-    /// What was read of the output and not taken as lines.
+    /// What was read of the output.
     text: Vec<u8>,
-    /// Up to here `text` holds no end of a line.
+    /// Up to here `text` was returned as lines.
+    taken: usize,
+    /// Up to here the rest of it holds no end of a line.
     searched: usize,
     chunk: Box<[u8]>,
-    pub(in crate::peer) words: Words,
 }
 
 /// Which pipes can be used without waiting. One that has been closed is ready, too.
@@ -32,27 +31,21 @@ pub(in crate::peer) struct Streams {
 struct Ready {
     input: bool,
     output: bool,
-    complaints: bool,
 }
 
 impl Streams {
     #[expect(
         clippy::unnecessary_wraps,
-        reason = "where this takes threads, they may be refused"
+        reason = "where this takes a thread, it may be refused"
     )]
-    pub(in crate::peer) fn new(
-        stdin: ChildStdin,
-        stdout: ChildStdout,
-        stderr: ChildStderr,
-    ) -> io::Result<Self> {
+    pub(in crate::peer) fn new(stdin: ChildStdin, stdout: ChildStdout) -> io::Result<Self> {
         Ok(Self {
             stdin: Some(stdin),
             stdout: Some(stdout),
-            stderr: Some(stderr),
             text: Vec::new(),
+            taken: 0,
             searched: 0,
             chunk: vec![0; CHUNK].into_boxed_slice(),
-            words: Words::default(),
         })
     }
 
@@ -81,7 +74,7 @@ impl Streams {
         if let Some(line) = self.take_line() {
             return Heard::Line(line);
         }
-        if self.text.len() >= LONGEST_LINE {
+        if self.is_endless() {
             return Heard::Endless;
         }
         if self.stdout.is_none() {
@@ -95,42 +88,31 @@ impl Streams {
     /// Lets the child write for `limit`; what it says on its output is of no interest any more.
     pub(in crate::peer) fn discard(&mut self, limit: Duration) {
         self.serve(limit, false);
+
         self.text.clear();
+        self.taken = 0;
         self.searched = 0;
     }
 
-    /// Reads what an ended child has left.
-    pub(in crate::peer) fn drain(&mut self) {
-        // A process that left the group may hold the pipe open and go on writing: that has an end, too.
-        for _ in 0..256 {
-            let ready = self.serve(Duration::ZERO, false);
-            if !ready.complaints {
-                break;
-            }
-        }
-    }
-
-    /// Waits until a pipe can be used, for `limit` at most, and reads from those that the child has written to.
+    /// Waits until a pipe can be used, for `limit` at most, and reads the output if there is any.
     fn serve(&mut self, limit: Duration, writes: bool) -> Ready {
         let ready = self.poll(limit, writes);
+
         if ready.output
             && let Some(stdout) = &mut self.stdout
         {
             match stdout.read(&mut self.chunk) {
-                Ok(bytes @ 1..) => self.text.extend_from_slice(&self.chunk[..bytes]),
+                Ok(bytes @ 1..) => {
+                    self.text.drain(..self.taken);
+                    self.searched -= self.taken;
+                    self.taken = 0;
+                    self.text.extend_from_slice(&self.chunk[..bytes]);
+                }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Ok(0) | Err(_) => self.stdout = None,
             }
         }
-        if ready.complaints
-            && let Some(stderr) = &mut self.stderr
-        {
-            match stderr.read(&mut self.chunk) {
-                Ok(bytes @ 1..) => self.words.add(&self.chunk[..bytes]),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Ok(0) | Err(_) => self.stderr = None,
-            }
-        }
+
         ready
     }
 
@@ -139,14 +121,12 @@ impl Streams {
         let output = self
             .stdout
             .as_ref()
-            .filter(|_| self.text.len() < LONGEST_LINE)
+            .filter(|_| !self.is_endless())
             .map(AsFd::as_fd);
         let input = self.stdin.as_ref().filter(|_| writes).map(AsFd::as_fd);
-        let complaints = self.stderr.as_ref().map(AsFd::as_fd);
         let wanted = [
             input.map(|pipe| PollFd::new(pipe, PollFlags::POLLOUT)),
             output.map(|pipe| PollFd::new(pipe, PollFlags::POLLIN)),
-            complaints.map(|pipe| PollFd::new(pipe, PollFlags::POLLIN)),
         ];
         let mut pipes: Vec<_> = wanted.iter().flatten().cloned().collect();
 
@@ -159,27 +139,26 @@ impl Streams {
 
         let mut answers = pipes.iter().map(|pipe| pipe.any().unwrap_or(true));
         let mut is_ready = |asked: bool| asked && answers.next().unwrap_or(false);
-        let [input, output, complaints] = wanted.map(|pipe| is_ready(pipe.is_some()));
-        Ready {
-            input,
-            output,
-            complaints,
-        }
+        let [input, output] = wanted.map(|pipe| is_ready(pipe.is_some()));
+        Ready { input, output }
+    }
+
+    fn is_endless(&self) -> bool {
+        self.text.len() - self.taken >= LONGEST_LINE
     }
 
     fn take_line(&mut self) -> Option<String> {
-        let Some(end) = self.text[self.searched..]
-            .iter()
-            .position(|&byte| byte == b'\n')
-        else {
+        let unsearched = &self.text[self.searched..];
+        let Some(length) = unsearched.iter().position(|&byte| byte == b'\n') else {
             self.searched = self.text.len();
             return None;
         };
 
-        let rest = self.text.split_off(self.searched + end + 1);
-        let mut line = std::mem::replace(&mut self.text, rest);
-        line.pop();
-        self.searched = 0;
+        let end = self.searched + length;
+        let line = self.text[self.taken..end].to_vec();
+        self.taken = end + 1;
+        self.searched = self.taken;
+
         Some(
             String::from_utf8(line)
                 .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),

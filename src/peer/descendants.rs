@@ -1,9 +1,9 @@
-//! The processes that a process has started, and those that they have started: Ray puts its workers into process
-//! groups of their own, so that ending the driver's group does not end them.
+//! The processes that a child process has started, and those that they have started in turn. Some have process groups
+//! of their own, as Ray's workers do, so that killing the child's group does not end them.
 
 use std::collections::HashSet;
 
-/// A process as it was seen; its number may mean another one later.
+/// A process as it was seen. Its number may be another process's later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Seen {
     pid: u32,
@@ -11,58 +11,38 @@ pub(super) struct Seen {
     began: u64,
 }
 
-/// The processes below `root`, where the system tells.
+/// The processes below `root`; empty where the system has no /proc that lists them.
 pub(super) fn below(root: u32) -> HashSet<Seen> {
-    let mut found = HashSet::new();
-    let mut waiting = vec![root];
-    while let Some(pid) = waiting.pop() {
-        for child in children(pid) {
-            let Some(began) = began(child) else { continue };
-            if found.insert(Seen { pid: child, began }) {
-                waiting.push(child);
+    let mut seen = HashSet::new();
+    let mut parents = vec![root];
+
+    while let Some(parent) = parents.pop() {
+        for pid in children(parent) {
+            let Some(began) = began(pid) else { continue };
+            if seen.insert(Seen { pid, began }) {
+                parents.push(pid);
             }
         }
     }
 
-    found
+    seen
 }
 
 impl Seen {
-    /// Ends it, unless it has ended already.
+    /// Kills it, unless it has ended already.
     pub(super) fn kill(self) {
-        if began(self.pid) == Some(self.began) {
-            signal(self.pid, false);
+        if began(self.pid) != Some(self.began) {
+            return;
+        }
+
+        // 0 and 1 are no process that this program has started.
+        #[cfg(unix)]
+        if let Some(pid) = i32::try_from(self.pid).ok().filter(|&pid| pid > 1) {
+            use nix::sys::signal::{Signal, kill};
+            kill(nix::unistd::Pid::from_raw(pid), Signal::SIGKILL).ok();
         }
     }
 }
-
-/// Ends the process group that `leader` leads, also one whose leader has ended.
-pub(super) fn kill_group(leader: u32) {
-    signal(leader, true);
-}
-
-#[cfg(unix)]
-fn signal(pid: u32, group: bool) {
-    use nix::sys::signal::{Signal, kill, killpg};
-    use nix::unistd::Pid;
-
-    // 0 and 1 are no process that this program has started, and 0 is its own group.
-    let Some(pid) = i32::try_from(pid)
-        .ok()
-        .filter(|&pid| pid > 1)
-        .map(Pid::from_raw)
-    else {
-        return;
-    };
-    if group {
-        killpg(pid, Signal::SIGKILL).ok();
-    } else {
-        kill(pid, Signal::SIGKILL).ok();
-    }
-}
-
-#[cfg(not(unix))]
-fn signal(_pid: u32, _group: bool) {}
 
 fn children(pid: u32) -> Vec<u32> {
     let threads = std::fs::read_dir(format!("/proc/{pid}/task"))
@@ -71,6 +51,7 @@ fn children(pid: u32) -> Vec<u32> {
         .flatten();
     let lists =
         threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
+
     lists
         .flat_map(|list| {
             list.split_whitespace()
@@ -80,7 +61,7 @@ fn children(pid: u32) -> Vec<u32> {
         .collect()
 }
 
-/// When a process began; nothing of one that is gone.
+/// When a process began, in the system's ticks; `None` if it is gone.
 fn began(pid: u32) -> Option<u64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name before it may hold anything.
@@ -110,16 +91,17 @@ mod tests {
             .read_line(&mut line)
             .unwrap();
 
-        let found = below(child.id());
-        assert_eq!(found.len(), 1, "{found:?}");
-        kill_group(child.id());
+        let seen = below(child.id());
+        assert_eq!(seen.len(), 1, "{seen:?}");
+        child.kill().unwrap();
         child.wait().unwrap();
-        let grandchild = *found.iter().next().unwrap();
+        let grandchild = *seen.iter().next().unwrap();
         assert_eq!(
             began(grandchild.pid),
             Some(grandchild.began),
             "it has a group of its own"
         );
+
         grandchild.kill();
         // Its new parent may take a moment to notice that it has ended.
         let gone = || {
