@@ -15,7 +15,7 @@ const GRACE: Duration = Duration::from_millis(500);
 /// How long a worker may take to start. It does nothing then, but many may start at once.
 const START_LIMIT: Duration = Duration::from_mins(1);
 
-/// A worker that is no more, or never was one: why.
+/// A worker process cannot be started, or cannot be used any more: a line that says why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Lost(pub String);
@@ -42,28 +42,28 @@ impl Child {
         Ok(Self { peer })
     }
 
-    /// Waits until the worker says hello.
+    /// Waits until the worker says hello, or `stop` is raised. One that speaks another version of the protocol is
+    /// lost.
     pub fn hello(&mut self, stop: Option<&Stop>) -> Result<Hello, Lost> {
-        let line =
-            self.peer
-                .line(Wait::at_most(START_LIMIT, stop))
-                .map_err(|failure| match failure {
-                    Failure::TimedOut => Lost(format!(
-                        "it did not start within {} s",
-                        START_LIMIT.as_secs()
-                    )),
-                    other => Lost(other.to_string()),
-                })?;
+        let wait = Wait::at_most(START_LIMIT, stop);
+        let line = self.peer.line(wait).map_err(|failure| match failure {
+            Failure::TimedOut => Lost(format!(
+                "it did not start within {} s",
+                START_LIMIT.as_secs()
+            )),
+            other => Lost(other.to_string()),
+        })?;
 
         let hello: Hello = serde_json::from_str(&line)
-            .map_err(|_| Lost("it does not speak as a worker does".to_owned()))?;
-        if hello.parbench_worker != PROTOCOL {
-            let theirs = hello.parbench_worker;
-            return Err(Lost(format!(
-                "it speaks version {theirs} of the protocol, not {PROTOCOL}"
-            )));
+            .map_err(|_| Lost("it does not speak the worker protocol".to_owned()))?;
+        let version = hello.parbench_worker;
+        if version == PROTOCOL {
+            Ok(hello)
+        } else {
+            Err(Lost(format!(
+                "it speaks version {version} of the worker protocol, and this program speaks version {PROTOCOL}"
+            )))
         }
-        Ok(hello)
     }
 
     /// Sends a request and waits for its answer for `timeout`. A worker that does not answer in time is killed.
@@ -86,7 +86,7 @@ impl Child {
         })?;
 
         let answer: Answer = serde_json::from_str(&line)
-            .map_err(|_| Lost("it said what is no answer".to_owned()))?;
+            .map_err(|_| Lost("its answer is not one of the worker protocol".to_owned()))?;
         match answer.id() {
             Some(id) if id != request.id => {
                 Err(Lost(format!("it answered {id} when asked {}", request.id)))
@@ -101,7 +101,7 @@ impl Child {
         self.peer.id()
     }
 
-    /// What ends it from elsewhere.
+    /// What kills it from another thread.
     #[must_use]
     pub fn killer(&self) -> Killer {
         self.peer.killer()
@@ -110,5 +110,95 @@ impl Child {
     /// Asks it to end and does not wait for that.
     pub fn close(&mut self) {
         self.peer.close();
+    }
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::stop::Interrupted;
+    use crate::units::Bytes;
+    use crate::worker::{Action, Description};
+    use crate::workload::Spec;
+
+    /// A worker that is a shell script, as another language would have it.
+    fn script(text: &str) -> Child {
+        let peer = Peer::start(Command::new("sh").args(["-c", text]), GRACE).unwrap();
+        Child { peer }
+    }
+
+    fn request(action: Action, id: u64) -> Request {
+        let spec = Spec {
+            name: "theirs",
+            params: json!({}),
+            slowdown: 1.0,
+            memory: Bytes(u64::MAX),
+        };
+        Request::new(&spec, action, id, 0)
+    }
+
+    #[test]
+    fn a_worker_of_version_1_is_refused_with_one_line() {
+        let mut old = script(
+            r#"echo '{"parbench_worker":1,"version":"0.1.0","arch":"x86_64"}'; exec cat > /dev/null"#,
+        );
+        assert_eq!(
+            old.hello(None),
+            Err(Lost(
+                "it speaks version 1 of the worker protocol, and this program speaks version 2"
+                    .to_owned()
+            ))
+        );
+    }
+
+    #[test]
+    fn a_worker_in_another_language_describes_its_workload() {
+        let mut theirs = script(
+            r#"echo '{"parbench_worker":2}'
+            read -r request
+            echo '{"id":1,"tasks":3,"work":{"amount":9,"unit":"cubes"}}'
+            read -r request
+            echo '{"id":1,"error":"confused"}'"#,
+        );
+        theirs.hello(None).unwrap();
+
+        let minute = Duration::from_mins(1);
+        let answer = theirs.call(&request(Action::Describe, 1), minute).unwrap();
+        let Answer::Description {
+            description:
+                Description {
+                    tasks,
+                    work,
+                    task_bytes,
+                },
+            ..
+        } = answer
+        else {
+            panic!("{answer:?}")
+        };
+        assert_eq!((tasks, work.amount, task_bytes), (3, 9, Bytes(0)));
+
+        let confused = theirs.call(&request(Action::Task, 2), minute);
+        assert_eq!(confused, Err(Lost("it answered 1 when asked 2".to_owned())));
+    }
+
+    #[test]
+    fn what_is_not_a_worker_is_lost() {
+        assert_eq!(
+            script("echo hello").hello(None),
+            Err(Lost("it does not speak the worker protocol".to_owned()))
+        );
+
+        let stop = Stop::new();
+        stop.raise(2);
+        assert_eq!(
+            script("exec cat").hello(Some(&stop)),
+            Err(Lost(Interrupted.to_string()))
+        );
     }
 }

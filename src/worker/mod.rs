@@ -1,9 +1,10 @@
-//! This program in a process of its own that does single tasks on demand: the protocol, the serving end and
-//! the asking end. Who asks for which task, how often and on which machine is an engine's business.
+//! Single tasks in another process: the protocol, the serving end and the asking end. Which task is asked for, how
+//! often and on which machine is an engine's decision.
 //!
-//! Both directions are JSON, one value a line. The worker's first line is a [`Hello`]; after that every
-//! [`Request`] gets one [`Answer`], in the order of the requests. The end of its input ends the worker, also in the
-//! middle of a task. It writes nothing else to its output, whatever happens.
+//! Both directions are JSON, one value a line. The worker's first line is a [`Hello`]; after that every [`Request`]
+//! gets one [`Answer`], in the order of the requests. A worker ends when its input has ended and every request is
+//! answered, and at once when nobody is left to read the answers. It writes nothing else to its output.
+//! `docs/worker-protocol.md` describes all of it for other programs.
 
 mod child;
 mod serve;
@@ -11,6 +12,7 @@ mod serve;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::results::Work;
 use crate::units::Bytes;
 use crate::workload::Spec;
 
@@ -21,8 +23,8 @@ pub(crate) use serve::lines;
 
 /// The name of the hidden subcommand.
 pub const SUBCOMMAND: &str = "worker";
-/// Raised when a line changes its meaning.
-pub const PROTOCOL: u32 = 1;
+/// The version of the protocol: raised when a line changes its meaning.
+pub const PROTOCOL: u32 = 2;
 
 /// A worker's first line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,38 +32,47 @@ pub struct Hello {
     /// [`PROTOCOL`].
     pub parbench_worker: u32,
     /// The program's version.
-    pub version: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// The CPU architecture it was built for.
-    pub arch: String,
-    /// Memory that can be had where it runs, if the system says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arch: Option<String>,
+    /// Memory that is available where it runs, if it knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_available_bytes: Option<Bytes>,
-    /// The model of the CPUs there.
+    /// The model of the CPUs there, if it knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_model: Option<String>,
 }
 
-/// What a worker is asked.
+/// What a worker is asked to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Request {
+    /// The version of the protocol that it is written in, if the sender says: any but [`PROTOCOL`] is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parbench_worker: Option<u32>,
     /// Comes back with the answer.
     pub id: u64,
     /// The workload's name.
     pub workload: String,
     /// Its complete parameters. The worker keeps what it prepared for the last ones.
     pub params: Value,
-    /// How many times as long every task takes: to see that a regression is found.
+    /// How many times as long every task takes, to show that a regression is noticed.
     #[serde(default = "unchanged")]
     pub slowdown: f64,
-    /// What all running tasks together may hold: what the workload was prepared with where its tasks were counted.
+    /// The memory, in bytes, that all running tasks together may hold. A workload may leave out what needs more, so it
+    /// must be the same wherever the workload is prepared.
     #[serde(default = "unlimited")]
     pub memory: Bytes,
-    /// The task's index.
+    /// The task's index, from 0.
     #[serde(default)]
     pub task: usize,
-    /// What to do with it.
+    /// What to do.
     #[serde(default, rename = "do")]
     pub action: Action,
+    /// The partial results of all tasks, in their order, for [`Action::Combine`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partials: Vec<Value>,
 }
 
 fn unchanged() -> f64 {
@@ -76,59 +87,110 @@ fn unlimited() -> Bytes {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
-    /// The task, for its partial result.
+    /// The task. Answered by [`Answer::Partial`].
     #[default]
     Task,
     /// The task, and a check of what a partial result cannot show.
     Audit,
-    /// Nothing but to make the workload ready.
+    /// Make the workload ready, and nothing else.
     Prepare,
     /// Give up what tasks keep for the next ones.
     CoolDown,
-    /// A digest of the files that tasks read, or null where every machine has the same.
+    /// Hash the files that tasks read. Answered by [`Answer::Inputs`].
     Inputs,
+    /// Describe the workload. Answered by [`Answer::Description`].
+    Describe,
+    /// Make the answer of the partial results. Answered by [`Answer::Combined`].
+    Combine,
 }
 
 /// What a worker answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Answer {
-    /// It did what it was asked.
-    Done {
+    /// A task was done.
+    Partial {
         /// The request's.
         id: u64,
-        /// The partial result; null where there is none.
+        /// The partial result.
         partial: Value,
-        /// Seconds that the work itself took, without reading, preparing and answering.
+        /// The time that the task itself took, without reading, preparing and answering.
         seconds: f64,
     },
-    /// It could not; it goes on with the next request.
+    /// The request failed; the worker goes on with the next one.
     Failed {
         /// The request's, if that could be read.
         id: Option<u64>,
         /// A line that says why.
         error: String,
     },
+    /// What the workload is.
+    Description {
+        /// The request's.
+        id: u64,
+        /// The description.
+        #[serde(flatten)]
+        description: Description,
+    },
+    /// The partial results were combined.
+    Combined {
+        /// The request's.
+        id: u64,
+        /// The workload's answer.
+        answer: Value,
+    },
+    /// The files that tasks read were hashed.
+    Inputs {
+        /// The request's.
+        id: u64,
+        /// A digest over them; null where every machine has the same.
+        inputs: Value,
+    },
+    /// Anything else was done.
+    Done {
+        /// The request's.
+        id: u64,
+        /// The time that it took.
+        #[serde(default)]
+        seconds: f64,
+    },
+}
+
+/// A workload as its worker describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Description {
+    /// Into how many tasks the work is cut.
+    pub tasks: usize,
+    /// What all tasks together get through.
+    pub work: Work,
+    /// The memory that a task holds while it runs.
+    #[serde(default)]
+    pub task_bytes: Bytes,
 }
 
 impl Request {
     /// The request to do `action` with a task of what `spec` names.
     #[must_use]
     pub fn new(spec: &Spec, action: Action, id: u64, task: usize) -> Self {
-        let &Spec {
-            name,
-            ref params,
-            slowdown,
-            memory,
-        } = spec;
         Self {
+            parbench_worker: None,
             id,
-            workload: name.to_owned(),
-            params: params.clone(),
-            slowdown,
-            memory,
+            workload: spec.name.to_owned(),
+            params: spec.params.clone(),
+            slowdown: spec.slowdown,
+            memory: spec.memory,
             task,
             action,
+            partials: Vec::new(),
+        }
+    }
+
+    /// The request for the answer that follows from `partials`, the partial results of all tasks in their order.
+    #[must_use]
+    pub fn combine(spec: &Spec, id: u64, partials: Vec<Value>) -> Self {
+        Self {
+            partials,
+            ..Self::new(spec, Action::Combine, id, 0)
         }
     }
 }
@@ -138,8 +200,88 @@ impl Answer {
     #[must_use]
     pub fn id(&self) -> Option<u64> {
         match self {
-            Self::Done { id, .. } => Some(*id),
             Self::Failed { id, .. } => *id,
+            Self::Partial { id, .. }
+            | Self::Description { id, .. }
+            | Self::Combined { id, .. }
+            | Self::Inputs { id, .. }
+            | Self::Done { id, .. } => Some(*id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, json, to_value};
+
+    use super::*;
+
+    fn answers() -> Vec<(Answer, Value)> {
+        let description = Description {
+            tasks: 2,
+            work: Work {
+                amount: 2000,
+                unit: "samples".to_owned(),
+            },
+            task_bytes: Bytes(5),
+        };
+        vec![
+            (
+                Answer::Partial {
+                    id: 1,
+                    partial: Value::Null,
+                    seconds: 0.5,
+                },
+                json!({"id": 1, "partial": null, "seconds": 0.5}),
+            ),
+            (
+                Answer::Failed {
+                    id: None,
+                    error: "why".to_owned(),
+                },
+                json!({"id": null, "error": "why"}),
+            ),
+            (
+                Answer::Description { id: 2, description },
+                json!({"id": 2, "tasks": 2, "work": {"amount": 2000, "unit": "samples"}, "task_bytes": 5}),
+            ),
+            (
+                Answer::Combined {
+                    id: 3,
+                    answer: json!({"inside": 7}),
+                },
+                json!({"id": 3, "answer": {"inside": 7}}),
+            ),
+            (
+                Answer::Inputs {
+                    id: 4,
+                    inputs: Value::Null,
+                },
+                json!({"id": 4, "inputs": null}),
+            ),
+            (
+                Answer::Done {
+                    id: 5,
+                    seconds: 0.25,
+                },
+                json!({"id": 5, "seconds": 0.25}),
+            ),
+        ]
+    }
+
+    #[test]
+    fn every_answer_has_its_form_and_is_understood_again() {
+        for (answer, form) in answers() {
+            assert_eq!(to_value(&answer).unwrap(), form);
+            assert_eq!(from_value::<Answer>(form).unwrap(), answer);
+        }
+    }
+
+    #[test]
+    fn a_newer_worker_may_say_more() {
+        for (answer, mut form) in answers() {
+            form["from_the_future"] = json!([1]);
+            assert_eq!(from_value::<Answer>(form).unwrap(), answer);
         }
     }
 }

@@ -1,81 +1,121 @@
-//! The serving end: reads requests, does them one after another, writes answers. It decides nothing.
+//! The serving end: reads requests, does them one after another, writes answers.
 
 use std::io::{self, BufRead, Write};
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::time::Instant;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
 use parbench_pool::panic_message;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Action, Answer, Hello, PROTOCOL, Request};
+use super::{Action, Answer, Description, Hello, PROTOCOL, Request};
 use crate::event::Silent;
 use crate::machine;
+use crate::peer::Parent;
 use crate::stop::Stop;
 use crate::threads::{self, Refused};
 use crate::units::Bytes;
 use crate::workload::{self, BUSY, Context, Shared};
 
-/// What the flag is raised with when whoever asked is gone: the number of SIGHUP.
+/// What the stop flag is raised with when nobody wants the answers any more: the number of SIGHUP.
 const GONE: usize = 1;
+/// How often to see whether anybody wants the answers to the last requests.
+const LOOK: Duration = Duration::from_millis(100);
 
-/// Serves the requests of `from` until it ends. Its end raises `stop`, so that a task under way ends, too.
+/// Serves the requests of `from` until every one of them is answered and there are no more. Requests wait in memory
+/// until it is their turn.
+///
+/// After the end of the input it goes on as long as there is somebody to read the answers. Then `stop` is raised, so that
+/// a task under way ends, too.
 pub fn serve(
     from: impl BufRead + Send + 'static,
     to: &mut dyn Write,
     stop: &Stop,
 ) -> io::Result<()> {
+    let parent = Parent::now();
+    let (serving, served) = channel::<()>();
+    let raised = stop.clone();
+    let watch = move || {
+        while served.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+            if parent.is_gone() {
+                raised.raise(GONE);
+                break;
+            }
+        }
+    };
     // Before the hello: a worker that cannot read must not say that it is ready.
-    let lines = lines(from, stop).map_err(io::Error::other)?;
+    let requests = read(from, watch).map_err(io::Error::other)?;
 
-    say(
-        to,
-        &Hello {
-            parbench_worker: PROTOCOL,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            arch: std::env::consts::ARCH.to_owned(),
-            memory_available_bytes: Some(machine::memory().available)
-                .filter(|&available| available > Bytes(0)),
-            cpu_model: Some(machine::cpu_model()),
-        },
-    )?;
+    say(to, &hello())?;
+
     let mut worker = Worker {
         stop,
         prepared: Vec::new(),
     };
-    for line in lines {
-        say(to, &worker.answer(&line))?;
+    for line in requests {
+        let answer = worker.answer(&line);
+        say(to, &answer)?;
+        if stop.signal().is_some() {
+            break;
+        }
     }
+
+    drop(serving);
     Ok(())
 }
 
-/// The lines of `from`, read on a thread of their own: while a task runs, somebody has to see the end come. The end
-/// raises `stop`.
+fn hello() -> Hello {
+    let available = machine::memory().available;
+
+    Hello {
+        parbench_worker: PROTOCOL,
+        version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        arch: Some(std::env::consts::ARCH.to_owned()),
+        memory_available_bytes: Some(available).filter(|&available| available > Bytes(0)),
+        cpu_model: Some(machine::cpu_model()),
+    }
+}
+
+/// The lines of `from`, read on a thread of their own: while one of them is served, its end must be seen. The end raises
+/// `stop`.
 pub(crate) fn lines(
-    mut from: impl BufRead + Send + 'static,
+    from: impl BufRead + Send + 'static,
     stop: &Stop,
 ) -> Result<Receiver<Vec<u8>>, Refused> {
-    let (send, lines) = sync_channel(1);
     let stop = stop.clone();
+    read(from, move || stop.raise(GONE))
+}
+
+/// The lines of `from`, read on a thread of their own, which calls `at_end` when there are no more.
+fn read(
+    mut from: impl BufRead + Send + 'static,
+    at_end: impl FnOnce() + Send + 'static,
+) -> Result<Receiver<Vec<u8>>, Refused> {
+    let (send, lines) = channel();
+
     threads::start(move || {
         loop {
             let mut line = Vec::new();
-            // What is no text is for the answer to say; what cannot be read at all is the end.
+            // A line that is not UTF-8 is answered by an error; what cannot be read at all is the end.
             let read = from.read_until(b'\n', &mut line);
             if !matches!(read, Ok(1..)) || send.send(line).is_err() {
                 break;
             }
         }
-        stop.raise(GONE);
+        drop(send);
+
+        at_end();
     })?;
+
     Ok(lines)
 }
 
-fn say(to: &mut dyn Write, what: &impl Serialize) -> io::Result<()> {
-    let mut line = serde_json::to_vec(what)?;
+fn say(to: &mut dyn Write, message: &impl Serialize) -> io::Result<()> {
+    let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
+
     to.write_all(&line)?;
     to.flush()
 }
@@ -90,94 +130,150 @@ impl Worker<'_> {
     fn answer(&mut self, line: &[u8]) -> Answer {
         let request: Request = match serde_json::from_slice(line) {
             Ok(request) => request,
-            Err(error) => {
-                return Answer::Failed {
-                    id: None,
-                    error: format!("this is no request: {error}"),
-                };
-            }
+            Err(error) => return refusal(line, &error),
         };
         let id = request.id;
-        let done = catch_unwind(AssertUnwindSafe(|| self.done(&request)));
-        match done
-            .unwrap_or_else(|payload| Err(format!("a task panicked: {}", panic_message(payload))))
-        {
-            Ok((partial, seconds)) => Answer::Done {
-                id,
-                partial,
-                seconds,
-            },
-            Err(error) => Answer::Failed {
-                id: Some(id),
-                error,
-            },
-        }
-    }
-
-    fn done(&mut self, request: &Request) -> Result<(Value, f64), String> {
-        let workload = self.prepared(request)?;
-        let (task, tasks) = (request.task, workload.tasks());
-        if task >= tasks {
-            return Err(format!(
-                "there is no task {task}: {} has {tasks}",
-                request.workload
-            ));
-        }
-        let start = Instant::now();
-        let partial = match request.action {
-            Action::Task => workload.task(task, self.stop),
-            Action::Audit => workload.audit(task, self.stop).map(|()| Value::Null),
-            Action::Prepare => Ok(Value::Null),
-            Action::CoolDown => {
-                workload.cool_down();
-                Ok(Value::Null)
-            }
-            Action::Inputs => workload.inputs(self.stop).map(Value::from),
+        let failed = |error| Answer::Failed {
+            id: Some(id),
+            error,
         };
-        let seconds = start.elapsed().as_secs_f64();
-        partial
-            .map(|partial| (partial, seconds))
-            .map_err(|error| error.to_string())
+
+        if let Some(version) = request.parbench_worker
+            && version != PROTOCOL
+        {
+            return failed(other_version(version.into()));
+        }
+        match catch_unwind(AssertUnwindSafe(|| self.serve(request))) {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => failed(error),
+            Err(payload) => failed(format!("a task panicked: {}", panic_message(payload))),
+        }
     }
 
-    /// The workload that is asked for, ready.
-    fn prepared(&mut self, request: &Request) -> Result<Shared, String> {
+    fn serve(&mut self, request: Request) -> Result<Answer, String> {
+        let workload = self.prepared(&request)?;
         let Request {
-            workload: name,
-            params,
-            slowdown,
-            memory,
+            id,
+            task,
+            action,
+            partials,
             ..
         } = request;
-        let same = |workload: &&Shared| {
-            let spec = workload.spec();
-            spec.name == name
-                && spec.params == *params
-                && spec.slowdown == *slowdown
-                && spec.memory == *memory
+        check(&workload, action, task, partials.len())?;
+
+        let start = Instant::now();
+        let seconds = || start.elapsed().as_secs_f64();
+        let answer = match action {
+            Action::Task => workload
+                .task(task, self.stop)
+                .map(|partial| Answer::Partial {
+                    id,
+                    partial,
+                    seconds: seconds(),
+                }),
+            Action::Audit => workload.audit(task, self.stop).map(|()| Answer::Done {
+                id,
+                seconds: seconds(),
+            }),
+            Action::Prepare => Ok(Answer::Done { id, seconds: 0.0 }),
+            Action::CoolDown => {
+                workload.cool_down();
+                Ok(Answer::Done {
+                    id,
+                    seconds: seconds(),
+                })
+            }
+            Action::Inputs => workload.inputs(self.stop).map(|inputs| Answer::Inputs {
+                id,
+                inputs: Value::from(inputs),
+            }),
+            Action::Describe => Ok(Answer::Description {
+                id,
+                description: Description {
+                    tasks: workload.tasks(),
+                    work: workload.work(),
+                    task_bytes: workload.task_bytes(),
+                },
+            }),
+            Action::Combine => workload
+                .combine(partials)
+                .map(|answer| Answer::Combined { id, answer }),
         };
-        if let Some(workload) = self.prepared.iter().find(same) {
+
+        answer.map_err(|error| error.to_string())
+    }
+
+    /// The workload of `request`, ready.
+    fn prepared(&mut self, request: &Request) -> Result<Shared, String> {
+        let is_wanted = |workload: &&Shared| {
+            let spec = workload.spec();
+            spec.name == request.workload
+                && spec.params == request.params
+                && spec.slowdown == request.slowdown
+                && spec.memory == request.memory
+        };
+        if let Some(workload) = self.prepared.iter().find(is_wanted) {
             return Ok(Shared::clone(workload));
         }
+
         // Tasks that do nothing come between those of a workload; two workloads at once might not fit.
+        let is_busy = |name: &str| name == BUSY.name;
+        let wants_busy = is_busy(&request.workload);
         self.prepared
-            .retain(|workload| (workload.spec().name == BUSY.name) != (name == BUSY.name));
-        let hidden = Some(&BUSY).filter(|busy| busy.name == name);
-        let definition = workload::find(name)
-            .or(hidden)
-            .ok_or_else(|| format!("it knows no workload {name}"))?;
+            .retain(|workload| is_busy(workload.spec().name) != wants_busy);
+
+        let definition = workload::find(&request.workload)
+            .or(Some(&BUSY).filter(|_| wants_busy))
+            .ok_or_else(|| format!("it knows no workload {}", request.workload))?;
         let context = Context {
             stop: self.stop,
             observer: &Silent,
             workers: NonZeroUsize::MIN,
-            memory: *memory,
+            memory: request.memory,
         };
-        let workload =
-            (definition.prepare)(params.clone(), &context).map_err(|error| error.to_string())?;
-        let workload = workload::slowed(workload, *slowdown);
+        let workload = (definition.prepare)(request.params.clone(), &context)
+            .map_err(|error| error.to_string())?;
+        let workload = workload::slowed(workload, request.slowdown);
+
         self.prepared.push(Shared::clone(&workload));
         Ok(workload)
     }
+}
+
+/// Whether `action` can be done with this task, or with this number of partial results.
+fn check(workload: &Shared, action: Action, task: usize, partials: usize) -> Result<(), String> {
+    let (name, tasks) = (workload.spec().name, workload.tasks());
+
+    match action {
+        Action::Task | Action::Audit if task >= tasks => {
+            Err(format!("there is no task {task}: {name} has {tasks}"))
+        }
+        Action::Combine if partials != tasks => Err(format!(
+            "there are {partials} partial results to combine: {name} has {tasks} tasks"
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The answer to a line that cannot be understood as a request.
+fn refusal(line: &[u8], error: &serde_json::Error) -> Answer {
+    let fields: Value = serde_json::from_slice(line).unwrap_or_default();
+
+    // Another version may have requests of another form.
+    let error = match fields["parbench_worker"].as_u64() {
+        Some(version) if version != u64::from(PROTOCOL) => other_version(version),
+        _ => format!("this is not a request: {error}"),
+    };
+    Answer::Failed {
+        id: fields["id"].as_u64(),
+        error,
+    }
+}
+
+fn other_version(version: u64) -> String {
+    format!(
+        "the request is of version {version} of the worker protocol, and this worker speaks version {PROTOCOL}"
+    )
 }
 
 #[cfg(test)]
@@ -186,15 +282,12 @@ mod tests {
 
     use super::*;
 
-    /// What a worker says to these lines, hello aside.
-    fn answers(asks: &[Value]) -> Vec<Value> {
-        let input = asks
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join("\n");
+    /// What a worker answers to these requests.
+    fn answers(requests: &[Value]) -> Vec<Value> {
+        let lines: Vec<_> = requests.iter().map(ToString::to_string).collect();
         let mut output = Vec::new();
-        serve(io::Cursor::new(input), &mut output, &Stop::new()).unwrap();
+        serve(io::Cursor::new(lines.join("\n")), &mut output, &Stop::new()).unwrap();
+
         let text = String::from_utf8(output).unwrap();
         let mut lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
         let hello: Value = lines.next().unwrap();
@@ -204,27 +297,61 @@ mod tests {
 
     #[test]
     fn bad_requests_are_answers_and_the_next_one_is_served() {
-        let pi = |params: Value, task: usize| json!({"id": 5, "workload": "pi", "params": params, "task": task});
-        let good = json!({"samples": 0, "tasks": 2, "seed": 1});
-        let told = answers(&[
-            json!("nonsense"),
-            json!({"id": 1, "workload": "juggling", "params": null}),
-            pi(good, 0),
-            pi(json!({"samples": 10, "tasks": 2, "seed": 1}), 2),
-        ]);
-        let errors = [
-            "this is no request",
-            "it knows no workload juggling",
-            "stored parameters",
-            "there is no task 2",
+        let pi = |id: u64, samples: u64, more: Value| {
+            let mut request = json!({
+                "id": id,
+                "workload": "pi",
+                "params": {"samples": samples, "tasks": 2, "seed": 1},
+            });
+            for (name, value) in more.as_object().unwrap() {
+                request[name] = value.clone();
+            }
+            request
+        };
+        let cases = [
+            (json!("nonsense"), Value::Null, "this is not a request"),
+            (
+                json!({"id": 1, "workload": "juggling", "params": null}),
+                json!(1),
+                "it knows no workload juggling",
+            ),
+            (pi(2, 0, json!({})), json!(2), "stored parameters"),
+            (
+                pi(3, 10, json!({"task": 2})),
+                json!(3),
+                "there is no task 2",
+            ),
+            (
+                pi(4, 10, json!({"do": "combine", "partials": [1]})),
+                json!(4),
+                "there are 1 partial results to combine: pi has 2 tasks",
+            ),
+            (
+                pi(5, 10, json!({"do": "juggle"})),
+                json!(5),
+                "this is not a request",
+            ),
+            (
+                pi(6, 10, json!({"parbench_worker": 1})),
+                json!(6),
+                "of version 1 of the worker protocol, and this worker speaks version 2",
+            ),
+            (
+                json!({"parbench_worker": 3, "id": 7, "from": "the future"}),
+                json!(7),
+                "of version 3",
+            ),
         ];
-        assert_eq!(told.len(), errors.len());
-        for (told, error) in told.iter().zip(errors) {
-            assert!(told["error"].as_str().unwrap().contains(error), "{told}");
+
+        let requests: Vec<_> = cases.iter().map(|(request, ..)| request.clone()).collect();
+        let answers = answers(&requests);
+        assert_eq!(answers.len(), cases.len());
+        for (answer, (_, id, error)) in answers.iter().zip(&cases) {
+            assert_eq!(answer["id"], *id, "{answer}");
+            assert!(
+                answer["error"].as_str().unwrap().contains(error),
+                "{answer}"
+            );
         }
-        assert_eq!(
-            (&told[0]["id"], &told[1]["id"], &told[3]["id"]),
-            (&Value::Null, &json!(1), &json!(5))
-        );
     }
 }

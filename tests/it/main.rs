@@ -23,4 +23,5 @@ mod ray;
 mod ray_faults;
 mod ray_start;
 mod tidy;
+mod worker;
 mod workloads;

@@ -1,8 +1,7 @@
 //! The engine of worker processes: the same answers, and what happens when a process is killed.
 #![cfg(target_os = "linux")]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, Stdio};
+use std::io::Read;
 use std::thread;
 
 use serde_json::{Value, json};
@@ -25,10 +24,11 @@ fn every_workload_has_the_answer_that_the_pool_has() {
         let run = scene.exported(&format!(
             "{workload} --engine pool,process -j 2 -w 0 -r 2 -q"
         ));
+
         let measurements = run["measurements"].as_array().unwrap();
         let engines: Vec<_> = measurements
             .iter()
-            .map(|one| one["engine"].as_str().unwrap())
+            .map(|measurement| measurement["engine"].as_str().unwrap())
             .collect();
         assert_eq!(engines, ["pool", "process"]);
         assert_eq!(
@@ -62,10 +62,11 @@ fn a_stored_run_is_checked_on_the_engine_it_was_measured_on() {
 #[test]
 fn another_binary_is_compared_on_worker_processes() {
     let scene = Scene::new();
-    let own = env!("CARGO_BIN_EXE_parbench");
+    let program = env!("CARGO_BIN_EXE_parbench");
     let sizes = "--pi-samples 20000 --pi-tasks 2 --only pi -j 2 -r 8 --memory 1GiB";
-    let line =
-        format!("check --against {own} --engine process {sizes} --no-confirm --tolerance 1000%");
+    let line = format!(
+        "check --against {program} --engine process {sizes} --no-confirm --tolerance 1000%"
+    );
     let run: Value =
         serde_json::from_str(&scene.run(&format!("{line} -q --export json:-")).stdout).unwrap();
     assert_eq!(run["measurements"][0]["engine"], "process");
@@ -73,12 +74,13 @@ fn another_binary_is_compared_on_worker_processes() {
 }
 
 #[test]
-fn a_killed_worker_costs_its_task_and_is_told() {
+fn a_killed_worker_costs_its_task_and_is_reported() {
     let scene = Scene::new();
     let (child, stdout, text) = started(&scene, LONG, "pi :: engine process");
     // One that computes has a task.
     let first = until(|| children(child.id()).into_iter().find(|&pid| computes(pid)));
     signal(first, "KILL");
+
     let (code, text, errors) = ended(child, stdout, text);
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
@@ -101,7 +103,7 @@ fn a_killed_worker_costs_its_task_and_is_told() {
 fn a_task_that_is_lost_again_and_again_is_an_error() {
     let scene = Scene::new();
     let (mut child, mut stdout, mut text) = started(&scene, LONG, "pi :: engine process");
-    // Whoever is there, until nobody starts another.
+    // Every worker that is there, until no more are started.
     while child.try_wait().unwrap().is_none() {
         for worker in children(child.id()) {
             signal(worker, "KILL");
@@ -142,66 +144,4 @@ fn no_worker_outlives_its_parent() {
             thread::yield_now();
         }
     }
-}
-
-/// A worker with a pipe at each end.
-fn worker(scene: &Scene) -> Child {
-    scene
-        .command("worker")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-#[test]
-fn another_program_can_speak_the_protocol() {
-    let scene = Scene::new();
-    let mut worker = worker(&scene);
-    let mut stdin = worker.stdin.take().unwrap();
-    let mut lines = BufReader::new(worker.stdout.take().unwrap()).lines();
-    let mut said = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
-    assert_eq!(said()["parbench_worker"], 1);
-    let params = json!({ "samples": 1000, "tasks": 2, "seed": 42 });
-    // What is no text is answered, too, and the next request is served.
-    stdin.write_all(b"\xff\n").unwrap();
-    assert!(
-        said()["error"]
-            .as_str()
-            .unwrap()
-            .starts_with("this is no request")
-    );
-    for (request, key) in [
-        (
-            json!({ "id": 7, "workload": "pi", "params": params, "task": 1 }),
-            "partial",
-        ),
-        (
-            json!({ "id": 8, "workload": "pi", "params": params, "task": 2 }),
-            "error",
-        ),
-        (
-            json!({ "id": 9, "workload": "pi", "params": params, "task": 0, "do": "audit" }),
-            "seconds",
-        ),
-    ] {
-        writeln!(stdin, "{request}").unwrap();
-        let answer = said();
-        assert_eq!(answer["id"], request["id"]);
-        assert!(answer.get(key).is_some(), "{answer}");
-    }
-    drop(stdin);
-    assert!(worker.wait().unwrap().success());
-    assert!(lines.next().is_none(), "it says nothing that was not asked");
-}
-
-#[test]
-fn the_end_of_its_input_ends_a_worker_in_the_middle_of_a_task() {
-    let scene = Scene::new();
-    let mut worker = worker(&scene);
-    let endless = json!({
-        "id": 1, "workload": "busy", "params": { "tasks": 1, "steps": 1_000_000_000_000_u64 }, "task": 0,
-    });
-    writeln!(worker.stdin.take().unwrap(), "{endless}").unwrap();
-    assert!(worker.wait_with_output().unwrap().status.success());
 }

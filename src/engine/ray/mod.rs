@@ -147,7 +147,7 @@ impl Ray {
         let expected = Value::from(expected);
 
         let answers = self.each(workload, Action::Inputs, Scope::Nodes, stop)?;
-        let differs = |done: &&Done| !matches!(&done.answer, Answer::Done { partial, .. } if *partial == expected);
+        let differs = |done: &&Done| !matches!(&done.answer, Answer::Inputs { inputs, .. } if *inputs == expected);
         let Some(other) = answers.iter().find(differs) else {
             return Ok(());
         };
@@ -199,7 +199,7 @@ impl Engine for Ray {
             if let Some(busy) = self.busy.get_mut(done.slot) {
                 *busy += Duration::try_from_secs_f64(done.end - done.start).unwrap_or_default();
             }
-            if let (Some(place), Answer::Done { partial, .. }) =
+            if let (Some(place), Answer::Partial { partial, .. }) =
                 (partials.get_mut(done.task), done.answer)
             {
                 *place = partial;
