@@ -157,7 +157,7 @@ pub enum Answer {
 }
 
 /// A workload as its worker describes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Description {
     /// Into how many tasks the work is cut.
     pub tasks: usize,
