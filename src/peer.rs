@@ -368,8 +368,7 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn what_left_its_process_group_ends_with_it() {
-        // With job control, the shell puts what it starts into a group of its own.
-        let mut peer = shell("set -m; sleep 1000 & echo $!; wait");
+        let mut peer = shell("setsid sleep 1000 & echo $!; wait");
         let grandchild: i32 = line(&mut peer).unwrap().parse().unwrap();
         peer.kill();
 

@@ -82,7 +82,7 @@ mod tests {
         // The grandchild leads a group of its own, as Ray's workers do.
         let mut shell = Command::new("sh");
         shell
-            .args(["-c", "set -m; tail -f /dev/null & echo started; wait"])
+            .args(["-c", "setsid tail -f /dev/null & echo started; wait"])
             .stdout(Stdio::piped())
             .process_group(0);
         let mut child = shell.spawn().unwrap();
