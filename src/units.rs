@@ -2,17 +2,21 @@
 //! numbers with a range. Parsing and printing only; nothing here measures or decides.
 
 mod count;
+mod digits;
 mod share;
+mod time;
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use count::whole_number;
 
+pub use count::count;
+pub use digits::{three_digits, two_decimals};
 pub use share::Share;
+pub use time::{Seconds, TimeUnit, seconds};
 
 /// A whole number from `MIN` to `MAX`: a value outside cannot be built, typed or loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -202,35 +206,6 @@ impl Bytes {
     }
 }
 
-/// A duration as the seconds that statistics and stored runs hold.
-#[must_use]
-pub fn seconds(duration: Duration) -> f64 {
-    duration.as_secs_f64()
-}
-
-/// A time span in the unit that suits it: `1.23 s`, `45.6 ms`, `789 µs`.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Seconds(pub f64);
-
-impl From<Duration> for Seconds {
-    fn from(duration: Duration) -> Self {
-        Self(duration.as_secs_f64())
-    }
-}
-
-impl fmt::Display for Seconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The bounds are where three digits would round up to the next unit's 1.00.
-        let (value, unit) = match self.0 {
-            s if s >= 0.999_5 || s == 0.0 => (s, "s"),
-            s if s >= 0.999_5e-3 => (s * 1e3, "ms"),
-            s if s >= 0.999_5e-6 => (s * 1e6, "µs"),
-            s => (s * 1e9, "ns"),
-        };
-        f.pad(&format!("{} {unit}", three_digits(value)))
-    }
-}
-
 /// How many times as fast: `1.97x`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Ratio(pub f64);
@@ -279,27 +254,6 @@ fn scaled(value: f64) -> (f64, &'static str) {
     (rest, "P")
 }
 
-/// Two digits after the point while they say something: a ratio of 1000 needs none.
-#[must_use]
-pub fn two_decimals(value: f64) -> String {
-    if value < 99.995 {
-        format!("{value:.2}")
-    } else {
-        three_digits(value)
-    }
-}
-
-/// Three significant digits: `1.23`, `12.3`, `123`, and whole numbers from there on.
-#[must_use]
-pub fn three_digits(value: f64) -> String {
-    let decimals = match value.abs() {
-        v if v < 9.995 => 2,
-        v if v < 99.95 => 1,
-        _ => 0,
-    };
-    format!("{value:.decimals$}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -345,18 +299,6 @@ mod tests {
         assert_eq!(Bytes(100).holding(Bytes(30)), Some(3));
         assert_eq!(Bytes(100).holding(Bytes(101)), Some(1));
         assert_eq!(Bytes(100).holding(Bytes(0)), None);
-    }
-
-    #[test]
-    fn durations_pick_their_unit_and_round_across_it() {
-        let shown = |s: f64| Seconds(s).to_string();
-        assert_eq!(shown(1.234), "1.23 s");
-        assert_eq!(shown(0.9996), "1.00 s");
-        assert_eq!(shown(0.0456), "45.6 ms");
-        assert_eq!(shown(789e-6), "789 µs");
-        assert_eq!(shown(350e-9), "350 ns");
-        assert_eq!(shown(0.0), "0.00 s");
-        assert_eq!(shown(123.4), "123 s");
     }
 
     #[test]

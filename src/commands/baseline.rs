@@ -15,7 +15,7 @@ use crate::machine::OtherPrograms;
 use crate::measure::Conditions;
 use crate::plan::Plan;
 use crate::printable;
-use crate::report;
+use crate::report::{self, Kind};
 use crate::results::{Metric, Outcome, Round, Run};
 
 /// Where to, and how much two passes may differ.
@@ -142,13 +142,12 @@ impl Agreement {
                 tolerance,
                 deciding,
             })?;
-            let sentences = report::sentences(&comparison);
-            let worse = sentences
-                .iter()
-                .find(|sentence| sentence.outcome == Outcome::Regressed);
+            let worse = report::comparison_findings(&comparison)
+                .into_iter()
+                .find(|finding| finding.kind == Kind::Judged(Outcome::Regressed));
             if let Some(worse) = worse {
                 return Ok(Self::Differ {
-                    change: format!("against {name}, {}", worse.text),
+                    change: format!("against {name}, {}", worse.sentence()),
                 });
             }
             sensitivity = report::sensitivity(&comparison);

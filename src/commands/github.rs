@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use crate::printable::printable;
-use crate::report;
+use crate::report::{self, Finding, Kind};
 use crate::results::{Comparison, Judgement, Outcome, Run};
 
 /// The annotations of a check, when the environment says that this is GitHub: workflow commands for stdout.
@@ -60,12 +60,17 @@ fn annotation(comparison: &Comparison, consequence: Option<&str>) -> Option<Stri
         Outcome::Inconclusive | Outcome::Ok => return None,
     };
 
-    let sentences = report::sentences(comparison)
-        .into_iter()
-        .filter(|sentence| sentence.outcome == outcome);
-    let mut lines: Vec<String> = sentences.map(|sentence| sentence.text).collect();
+    let findings = report::comparison_findings(comparison);
+    let sentences_of = |kind: Kind| {
+        findings
+            .iter()
+            .filter(move |finding| finding.kind == kind)
+            .map(Finding::sentence)
+    };
+    let mut lines: Vec<String> = sentences_of(Kind::Judged(outcome)).collect();
     lines.extend(consequence.map(str::to_owned));
-    let title = escaped_property(&format!("parbench: {}", report::whole(comparison)));
+    let verdict: String = sentences_of(Kind::Whole(outcome)).collect();
+    let title = escaped_property(&format!("parbench: {verdict}"));
     Some(format!(
         "::{kind} title={title}::{}\n",
         escaped(&lines.join("\n"))

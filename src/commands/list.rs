@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::engine::{ENGINES, SERIAL};
-use crate::report::{CHARTS, EXPORTERS, wrapped_lines};
+use crate::report::{CHARTS, EXPORTERS, lines};
 
 /// The columns of a terminal that is still common.
 const WIDTH: usize = 80;
@@ -49,10 +49,7 @@ pub fn list(workloads: &[Listed], out: &mut dyn Write) -> io::Result<()> {
 fn entry(out: &mut dyn Write, name: &str, meaning: &str) -> io::Result<()> {
     let indent = name.chars().count() + 1;
 
-    for (number, line) in wrapped_lines(meaning, WIDTH - indent)
-        .into_iter()
-        .enumerate()
-    {
+    for (number, line) in lines(meaning, WIDTH - indent).into_iter().enumerate() {
         let margin = if number == 0 { name } else { "" };
         writeln!(out, "{margin:<indent$}{line}")?;
     }

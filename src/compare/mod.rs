@@ -10,12 +10,14 @@ mod decide;
 mod estimate;
 mod judge;
 mod machine;
+mod machine_findings;
 mod power;
 
 use crate::results::{
     ClusterKind, Comparison, MachineMatch, Measurement, Metric, Origin, Run, first_difference,
 };
 
+pub use machine_findings::{MachineFinding, Mark, machine_findings};
 pub use power::{rounds_alike, rounds_needed};
 
 /// How two runs came about.

@@ -1,478 +1,334 @@
-//! What about a machine matters for measuring, and the way out: a pure function of the stored environment. It
-//! asks no machine, and what is unknown is said to be unknown.
+//! Everything that a run shows in sentences, as one list. Every format iterates it and decides only which kinds it
+//! shows and how they are laid out, so a new kind of finding is added here alone.
 
-use crate::machine::OtherPrograms;
-use crate::results::Environment;
-use crate::units::{Bytes, two_decimals};
+use super::tone::Tone;
+use super::words::comparison::{Names, blind_spot, unchanged, whole};
+use super::words::interference::{disturbances, other_programs};
+use super::words::names::name;
+use super::words::reasons::{because, is_explained};
+use super::words::run;
+use crate::printable::printable;
+use crate::results::{Comparison, Judgement, Measurement, Outcome, Run};
 
-use super::words::count;
-
-/// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
-    /// As it should be.
-    Ok,
-    /// The system does not say.
-    Unknown,
-    /// To be kept in mind when reading figures.
-    Note,
-    /// Figures will be off; something should be done first.
-    Warn,
-}
-
-/// One property of the machine.
+/// One statement about a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Finding {
-    pub(super) mark: Mark,
-    /// What is looked at.
-    pub(super) subject: &'static str,
-    /// How it is here, in a few words.
-    pub(super) state: String,
-    /// What that means for measuring and what to do; empty when it is as it should be.
-    pub(super) meaning: String,
+pub struct Finding {
+    /// What kind of statement it is.
+    pub kind: Kind,
+    /// What it is about.
+    pub subject: Subject,
+    /// How that is called; empty for the run or the comparison as a whole.
+    pub name: String,
+    /// The sentence, without a full stop.
+    pub text: String,
+    /// How it should be taken.
+    pub tone: Tone,
 }
 
-/// A load per CPU above which neighbours are in the way.
-const BUSY: f64 = 0.5;
-/// What neighbours do to figures.
-const NEIGHBOURS: &str = "Other programs are running. They slow the distributed arm more than the serial one, which \
-                          finds a free CPU. Stop them, or wait a minute and look again.";
-/// A share of the memory below which what is available is little.
-const LITTLE: f64 = 0.2;
-/// Below this, even a large share is little for the image workload.
-const TOO_LITTLE: Bytes = Bytes(1_000_000_000);
+/// What kind of statement a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// What limits every figure of the run.
+    Limit,
+    /// Other programs were in the way of the workers.
+    OtherPrograms,
+    /// What a reader must know of a measurement.
+    Caveat,
+    /// What was lost while measuring, or done again.
+    Loss,
+    /// That a measurement has no figures.
+    NoFigures,
+    /// Whether distributing pays, and if it does not, why.
+    Verdict,
+    /// What limits a comparison.
+    Comparability,
+    /// What a comparison found of a metric, or of all those that are fine.
+    Judged(Outcome),
+    /// What it found of a metric that the sentence on those that are fine covers, or that decides nothing.
+    Unremarkable,
+    /// The verdict on the comparison as a whole.
+    Whole(Outcome),
+    /// What failed.
+    Problem,
+}
 
-/// Everything that is looked at, in a fixed order.
-pub(super) fn findings(environment: &Environment) -> Vec<Finding> {
-    let looks = [
-        build,
-        cpus,
-        quota,
-        smt,
-        virtualisation,
-        load,
-        governor,
-        boost,
-        memory,
-        swap,
-        huge_pages,
-    ];
-    looks
+/// What a finding is about, in the order in which formats list subjects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// The run as a whole.
+    Run,
+    /// The measurement at this place of the run.
+    Measurement(usize),
+    /// The comparison as a whole.
+    Comparison,
+    /// The judgement at this place of the comparison.
+    Judgement(usize),
+    /// The problem at this place of the run.
+    Problem(usize),
+}
+
+impl Kind {
+    /// Whether it tells a reader what to know before believing the figures.
+    #[must_use]
+    pub fn is_note(self) -> bool {
+        matches!(
+            self,
+            Self::Limit | Self::OtherPrograms | Self::Caveat | Self::Loss | Self::NoFigures
+        )
+    }
+}
+
+impl Finding {
+    /// The sentence with what it is about: `fib: only the cold first round is complete; its figures are shown`.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        if self.name.is_empty() {
+            self.text.clone()
+        } else {
+            format!("{}: {}", self.name, self.text)
+        }
+    }
+
+    fn of_run(kind: Kind, text: String) -> Self {
+        Self {
+            kind,
+            subject: Subject::Run,
+            name: String::new(),
+            text,
+            tone: Tone::Doubtful,
+        }
+    }
+
+    fn of_comparison(kind: Kind, text: String, tone: Tone) -> Self {
+        Self {
+            kind,
+            subject: Subject::Comparison,
+            name: String::new(),
+            text,
+            tone,
+        }
+    }
+}
+
+/// Everything that `run` shows: what limits its figures, what its measurements show, what comparing it found, what
+/// failed.
+#[must_use]
+pub fn findings(run: &Run) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = run::limits(run)
+        .into_iter()
+        .map(|text| Finding::of_run(Kind::Limit, text))
+        .chain(other_programs(run).map(|text| Finding::of_run(Kind::OtherPrograms, text)))
+        .collect();
+
+    let measurements = || run.measurements.iter().enumerate();
+    findings.extend(measurements().flat_map(|(place, one)| notes(run, place, one)));
+    findings.extend(measurements().filter_map(|(place, one)| verdict(run, place, one)));
+    findings.extend(run.comparison.iter().flat_map(comparison_findings));
+    findings.extend(problems(run));
+
+    findings
+}
+
+/// What a reader must know of one measurement.
+fn notes(run: &Run, place: usize, measurement: &Measurement) -> Vec<Finding> {
+    let summary = measurement.summary();
+    let note = |kind: Kind, text: String| Finding {
+        kind,
+        subject: Subject::Measurement(place),
+        name: name(run, measurement),
+        text,
+        tone: Tone::Doubtful,
+    };
+    let caveat = |text: String| note(Kind::Caveat, text);
+
+    let mut notes: Vec<Finding> = run::memory(measurement).into_iter().map(caveat).collect();
+    notes.extend(run::places(measurement).into_iter().map(caveat));
+    let losses = run::losses(measurement).into_iter();
+    notes.extend(losses.map(|text| note(Kind::Loss, text)));
+
+    match summary {
+        None => notes.push(note(Kind::NoFigures, run::NO_FIGURES.to_owned())),
+        Some(summary) if !summary.steady => notes.push(caveat(run::COLD_ONLY.to_owned())),
+        Some(summary) => {
+            let disturbances = disturbances(run, measurement, &summary);
+            notes.extend(disturbances.into_iter().map(caveat));
+        }
+    }
+    notes
+}
+
+/// Whether distributing pays; the sentence names what differs from other measurements, so the name is the workload's.
+fn verdict(run: &Run, place: usize, measurement: &Measurement) -> Option<Finding> {
+    let summary = measurement.summary()?;
+    let verdict = run::verdict(run, measurement, &summary);
+    let text = match run::reason(measurement, &summary) {
+        Some(reason) => format!("{verdict}; {reason}"),
+        None => verdict,
+    };
+
+    Some(Finding {
+        kind: Kind::Verdict,
+        subject: Subject::Measurement(place),
+        name: printable(&measurement.workload).into_owned(),
+        text,
+        tone: Tone::of_verdict(&summary, measurement.workers),
+    })
+}
+
+fn problems(run: &Run) -> impl Iterator<Item = Finding> {
+    let problems = run.problems.iter().enumerate();
+
+    problems.map(|(place, problem)| Finding {
+        kind: Kind::Problem,
+        subject: Subject::Problem(place),
+        name: problem.workload.clone(),
+        text: problem.message.clone(),
+        tone: Tone::Bad,
+    })
+}
+
+/// Everything that `comparison` found: what limits it, what became of each metric, beginning with what regressed, and
+/// the verdict.
+#[must_use]
+pub fn comparison_findings(comparison: &Comparison) -> Vec<Finding> {
+    let limit = |text: String| Finding::of_comparison(Kind::Comparability, text, Tone::Doubtful);
+    let differences = comparison.machine_differences.iter().cloned();
+    let left_out = comparison.left_out.iter().cloned();
+    let mut findings: Vec<Finding> = differences
+        .chain(left_out)
+        .chain(blind_spot(comparison))
+        .map(limit)
+        .collect();
+
+    findings.extend(judged(comparison));
+    let outcome = comparison.outcome();
+    findings.push(Finding::of_comparison(
+        Kind::Whole(outcome),
+        whole(comparison),
+        outcome.into(),
+    ));
+
+    findings
+}
+
+/// A finding for each judgement: what regressed, what stayed open, what is ok but needs a word, the rest; and one
+/// sentence on those of the rest that the verdict depends on.
+fn judged(comparison: &Comparison) -> Vec<Finding> {
+    let names = Names::of(comparison);
+    let mut findings: Vec<Finding> = comparison
+        .judgements
         .iter()
-        .map(|look| look(environment))
-        .chain([variables(environment)])
-        .collect()
+        .enumerate()
+        .map(|(place, judgement)| Finding {
+            kind: kind_of(judgement),
+            subject: Subject::Judgement(place),
+            name: names.name(judgement),
+            text: because(judgement),
+            tone: Tone::of_judgement(judgement),
+        })
+        .collect();
+    findings.sort_by_key(|finding| match finding.kind {
+        Kind::Judged(Outcome::Regressed) => 0,
+        Kind::Judged(Outcome::Inconclusive) => 1,
+        Kind::Judged(Outcome::Ok) => 2,
+        _ => 3,
+    });
+
+    let fine: Vec<&Judgement> = comparison
+        .with(Outcome::Ok)
+        .filter(|judgement| !is_explained(judgement))
+        .collect();
+    findings.extend(unchanged(&names, &fine).map(|text| {
+        Finding::of_comparison(Kind::Judged(Outcome::Ok), text, Tone::from(Outcome::Ok))
+    }));
+
+    findings
 }
 
-fn fine(subject: &'static str, state: impl Into<String>) -> Finding {
-    Finding {
-        mark: Mark::Ok,
-        subject,
-        state: state.into(),
-        meaning: String::new(),
-    }
-}
+fn kind_of(judgement: &Judgement) -> Kind {
+    let is_fine = judgement.outcome == Outcome::Ok && !is_explained(judgement);
 
-fn unknown(subject: &'static str) -> Finding {
-    unknown_but(subject, "unknown (the system does not tell)")
-}
-
-/// What is unknown in part: `state` has the rest.
-fn unknown_but(subject: &'static str, state: impl Into<String>) -> Finding {
-    Finding {
-        mark: Mark::Unknown,
-        ..fine(subject, state)
-    }
-}
-
-fn note(subject: &'static str, state: impl Into<String>, meaning: impl Into<String>) -> Finding {
-    Finding {
-        mark: Mark::Note,
-        subject,
-        state: state.into(),
-        meaning: meaning.into(),
-    }
-}
-
-fn warn(subject: &'static str, state: impl Into<String>, meaning: impl Into<String>) -> Finding {
-    Finding {
-        mark: Mark::Warn,
-        ..note(subject, state, meaning)
-    }
-}
-
-fn build(environment: &Environment) -> Finding {
-    let profile = &environment.build_profile;
-    if profile == "release" {
-        return fine("build", "release");
-    }
-    warn(
-        "build",
-        profile,
-        "Without optimisation, times say nothing. Build with `cargo build --release` and measure with that.",
-    )
-}
-
-fn cpus(environment: &Environment) -> Finding {
-    let (usable, topology) = (environment.usable_cpus, &environment.cpu.topology);
-    let Some(logical) = topology.logical else {
-        return unknown_but("CPUs", format!("{usable} usable, of how many is unknown"));
-    };
-    if usable >= logical {
-        return fine("CPUs", format!("all {usable} usable"));
-    }
-    let by = match topology.allowed {
-        Some(allowed) if allowed < logical => "CPU affinity (taskset, cpuset)",
-        _ if environment.cpu.quota.is_some() => "a CPU quota",
-        _ => "the system",
-    };
-    note(
-        "CPUs",
-        format!("{usable} of {logical} usable"),
-        format!(
-            "This process is held to {} by {by}, so more workers than that only take turns. Start it without \
-             the limit to measure the whole machine.",
-            count(usable, "CPU")
-        ),
-    )
-}
-
-fn quota(environment: &Environment) -> Finding {
-    let Some(quota) = environment.cpu.quota else {
-        return fine("CPU quota", "none found");
-    };
-    let state = format!("{} CPUs' worth of time", two_decimals(quota));
-    let cpus = environment
-        .cpu
-        .topology
-        .allowed
-        .or(environment.cpu.topology.logical);
-    if cpus.is_some_and(|cpus| quota >= cpus as f64) {
-        return fine("CPU quota", state);
-    }
-    let whole = if quota.fract() == 0.0 {
-        ""
+    if judgement.informational || is_fine {
+        Kind::Unremarkable
     } else {
-        " A fraction of a CPU is lost to whole workers."
-    };
-    warn(
-        "CPU quota",
-        state,
-        format!(
-            "When the workers use up the quota, the system stops them all until the next period begins, and \
-             times jump.{whole} Lift the quota, or give it at least one CPU more than workers (docker --cpus)."
-        ),
-    )
-}
-
-fn smt(environment: &Environment) -> Finding {
-    let topology = &environment.cpu.topology;
-    match (topology.smt, topology.allowed, topology.allowed_cores) {
-        (None, ..) => unknown("SMT"),
-        (Some(false), ..) if environment.virtualisation.virtual_machine == Some(true) => note(
-            "SMT",
-            "off, as the hypervisor shows it",
-            "Two virtual CPUs may still be one core: then 1.2x to 1.4x on 2 workers can be the ceiling.",
-        ),
-        (Some(false), ..) => fine("SMT", "off: every CPU is a core"),
-        (Some(true), Some(cpus), Some(cores)) if cpus <= cores => {
-            fine("SMT", "on, but every usable CPU is a core of its own")
-        }
-        (Some(true), _, cores) => {
-            let many = cores.map_or("the number of cores".to_owned(), |cores| {
-                format!("-j {cores}")
-            });
-            let state = match (cores, topology.allowed) {
-                (Some(cores), Some(cpus)) => {
-                    format!("on: {} on {}", count(cpus, "CPU"), count(cores, "core"))
-                }
-                _ => "on".to_owned(),
-            };
-            note(
-                "SMT",
-                state,
-                format!(
-                    "CPUs that share a core share its arithmetic: workers beyond {many} may add only 20 to \
-                     40 %. Compare with {many} before blaming the program."
-                ),
-            )
-        }
+        Kind::Judged(judgement.outcome)
     }
-}
-
-fn virtualisation(environment: &Environment) -> Finding {
-    let found = &environment.virtualisation;
-    let container = found
-        .container
-        .as_ref()
-        .map(|name| format!("{name} container"));
-    match found.virtual_machine {
-        Some(true) => {
-            let name = found
-                .hypervisor
-                .as_deref()
-                .map_or(String::new(), |name| format!(" ({name})"));
-            let inside = container.map_or(String::new(), |container| format!(", {container}"));
-            note(
-                "hardware",
-                format!("virtual machine{name}{inside}"),
-                "The host may lend the CPUs to others at any time, unseen from here. Trust the intervals, not \
-                 single times, and repeat at another hour.",
-            )
-        }
-        Some(false) => fine(
-            "hardware",
-            container.unwrap_or_else(|| "not virtual".to_owned()),
-        ),
-        None => {
-            let state =
-                container.map_or("unknown".to_owned(), |name| format!("{name}, else unknown"));
-            unknown_but("hardware", state)
-        }
-    }
-}
-
-fn load(environment: &Environment) -> Finding {
-    // What happens just now says more than an average of the last minute, which holds what has ended.
-    if let Some(others) = environment.cpu.other_programs {
-        return other_programs(others);
-    }
-    let Some([minute, ..]) = environment.cpu.load_average else {
-        return unknown("load");
-    };
-    let cpus = environment
-        .cpu
-        .topology
-        .logical
-        .unwrap_or(environment.usable_cpus)
-        .max(1);
-    let state = format!(
-        "{} on {} over the last minute",
-        two_decimals(minute),
-        count(cpus, "CPU")
-    );
-    if minute <= BUSY * cpus as f64 {
-        return fine("load", state);
-    }
-    warn("load", state, NEIGHBOURS)
-}
-
-fn other_programs(others: OtherPrograms) -> Finding {
-    let state = format!(
-        "other programs use {:.2} of {}",
-        others.cores,
-        count(others.cpus, "CPU")
-    );
-    if others.are_in_the_way_of(others.cpus) {
-        warn("load", state, NEIGHBOURS)
-    } else {
-        fine("load", state)
-    }
-}
-
-fn governor(environment: &Environment) -> Finding {
-    match environment.cpu.governor.as_deref() {
-        None => unknown("governor"),
-        Some("performance") => fine("governor", "performance"),
-        Some(other) => note(
-            "governor",
-            other,
-            "CPUs may slow down when idle and take a while to speed up, which hurts short rounds most. An \
-             administrator can set `cpupower frequency-set -g performance`.",
-        ),
-    }
-}
-
-fn boost(environment: &Environment) -> Finding {
-    match environment.cpu.boost {
-        None => unknown("turbo"),
-        Some(false) => fine("turbo", "off"),
-        Some(true) => note(
-            "turbo",
-            "on",
-            "One busy core may run faster than many: the serial arm gains most and the speed-up looks smaller. \
-             That is what users get; turn it off (BIOS, cpupower) to compare machines.",
-        ),
-    }
-}
-
-fn memory(environment: &Environment) -> Finding {
-    let (all, available) = (environment.memory_bytes, environment.memory_available_bytes);
-    if all == Bytes(0) {
-        return unknown("memory");
-    }
-    let limit = if environment.memory.limit_bytes.is_some() {
-        " (cgroup limit)"
-    } else {
-        ""
-    };
-    let state = format!("{available} of {all}{limit} available");
-    let share = available.0 as f64 / all.0 as f64;
-    if share >= LITTLE && available >= TOO_LITTLE {
-        return fine("memory", state);
-    }
-    warn(
-        "memory",
-        state,
-        format!(
-            "Only {available} is left: tasks may have to wait for memory, and workers stand idle. Close other \
-             programs, or make the tasks smaller (--help).",
-        ),
-    )
-}
-
-fn swap(environment: &Environment) -> Finding {
-    match (
-        environment.memory.swap_bytes,
-        environment.memory.swap_used_bytes,
-    ) {
-        (None, _) | (_, None) => unknown("swap"),
-        (Some(Bytes(0)), _) => fine("swap", "none"),
-        (Some(all), Some(Bytes(0))) => fine("swap", format!("{all}, unused")),
-        (Some(all), Some(used)) => note(
-            "swap",
-            format!("{used} of {all} used"),
-            "Memory ran short at some time. If it does while measuring, times are the disk's; make sure that \
-             enough is available.",
-        ),
-    }
-}
-
-fn huge_pages(environment: &Environment) -> Finding {
-    match environment.memory.huge_pages.as_deref() {
-        None => unknown("huge pages"),
-        Some("never") => note(
-            "huge pages",
-            "never",
-            "Large arrays use pages of 4 KiB, and fresh memory costs more, in both arms. An administrator can \
-             write `madvise` into /sys/kernel/mm/transparent_hugepage/enabled.",
-        ),
-        Some(other) => fine("huge pages", other),
-    }
-}
-
-fn variables(environment: &Environment) -> Finding {
-    if environment.variables.is_empty() {
-        return fine("variables", "no thread count set");
-    }
-    let set = environment
-        .variables
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"));
-    note(
-        "variables",
-        set.collect::<Vec<_>>().join(", "),
-        "parbench goes by -j alone, but libraries inside your own tasks obey these: workers times their \
-         threads may exceed the CPUs. Set them to 1 there, or unset them.",
-    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine::OtherPrograms;
     use crate::report::fixture;
 
-    fn marked(environment: &Environment, mark: Mark) -> Vec<&'static str> {
-        let found = findings(environment)
-            .into_iter()
-            .filter(|finding| finding.mark == mark);
-        found.map(|finding| finding.subject).collect()
-    }
-
     #[test]
-    fn each_machine_gets_its_own_findings() {
-        let quiet = fixture::environment();
-        assert_eq!(marked(&quiet, Mark::Warn), [""; 0]);
-        assert_eq!(marked(&quiet, Mark::Note), ["SMT", "hardware"]);
-        let crowded = fixture::crowded();
-        assert_eq!(
-            marked(&crowded, Mark::Warn),
-            ["build", "CPU quota", "load", "memory"]
-        );
-        let notes = [
-            "CPUs",
-            "SMT",
-            "hardware",
-            "governor",
-            "turbo",
-            "swap",
-            "huge pages",
-            "variables",
-        ];
-        assert_eq!(marked(&crowded, Mark::Note), notes);
-        let unknown = marked(&fixture::unknown(), Mark::Unknown);
-        for subject in [
-            "CPUs",
-            "SMT",
-            "hardware",
-            "load",
-            "governor",
-            "turbo",
-            "memory",
-            "swap",
-            "huge pages",
-        ] {
-            assert!(
-                unknown.contains(&subject),
-                "{subject} is not known to be as it should be: {unknown:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn every_finding_that_is_not_fine_has_a_meaning() {
-        for environment in [
-            fixture::environment(),
-            fixture::crowded(),
-            fixture::unknown(),
-        ] {
-            for finding in findings(&environment) {
-                let explained = matches!(finding.mark, Mark::Note | Mark::Warn);
-                assert_eq!(explained, !finding.meaning.is_empty(), "{finding:?}");
+    fn every_measurement_has_a_verdict_or_a_note_that_it_has_no_figures() {
+        for run in fixture::every_run() {
+            let findings = findings(&run);
+            for place in 0..run.measurements.len() {
+                let answers = findings.iter().filter(|finding| {
+                    finding.subject == Subject::Measurement(place)
+                        && matches!(finding.kind, Kind::Verdict | Kind::NoFigures)
+                });
+                assert_eq!(answers.count(), 1, "measurement {place}");
             }
         }
     }
 
     #[test]
-    fn a_quota_that_the_affinity_cannot_use_up_does_no_harm() {
-        let mut environment = fixture::environment();
-        environment.cpu.quota = Some(2.0);
-        assert_eq!(quota(&environment).mark, Mark::Ok);
-        environment.cpu.quota = Some(1.5);
-        assert!(quota(&environment).meaning.contains("fraction"));
-    }
+    fn every_judgement_has_one_finding_and_regressions_come_first() {
+        let comparison = fixture::compared().comparison.unwrap();
+        let findings = comparison_findings(&comparison);
 
-    #[test]
-    fn smt_matters_only_where_usable_cpus_share_a_core() {
-        let mut environment = fixture::environment();
-        environment.cpu.topology.smt = Some(true);
-        assert_eq!(smt(&environment).mark, Mark::Ok);
-        environment.cpu.topology.allowed_cores = Some(1);
-        assert_eq!(smt(&environment).state, "on: 2 CPUs on 1 core");
-    }
-
-    #[test]
-    fn a_load_counts_per_cpu() {
-        let mut environment = fixture::environment();
-        environment.cpu.other_programs = None;
-        environment.cpu.load_average = Some([1.0, 0.0, 0.0]);
-        assert_eq!(load(&environment).mark, Mark::Ok);
-        environment.cpu.load_average = Some([1.01, 0.0, 0.0]);
-        assert_eq!(load(&environment).mark, Mark::Warn);
-
-        environment.cpu.other_programs = Some(OtherPrograms {
-            cores: 0.1,
-            cpus: 2,
-        });
+        for place in 0..comparison.judgements.len() {
+            let about = findings
+                .iter()
+                .filter(|finding| finding.subject == Subject::Judgement(place));
+            assert_eq!(about.count(), 1, "judgement {place}");
+        }
+        let outcomes: Vec<Outcome> = findings
+            .iter()
+            .filter_map(|finding| match finding.kind {
+                Kind::Judged(outcome) => Some(outcome),
+                _ => None,
+            })
+            .collect();
         assert_eq!(
-            load(&environment).mark,
-            Mark::Ok,
-            "what the average holds has ended"
+            outcomes,
+            [
+                Outcome::Regressed,
+                Outcome::Inconclusive,
+                Outcome::Inconclusive,
+                Outcome::Ok
+            ]
         );
-        environment.cpu.other_programs = Some(OtherPrograms {
-            cores: 0.3,
-            cpus: 2,
-        });
-        assert_eq!(load(&environment).mark, Mark::Warn);
+    }
+
+    #[test]
+    fn other_programs_beside_all_measurements_are_one_finding() {
+        let mut run = fixture::run();
+        for round in run
+            .measurements
+            .iter_mut()
+            .flat_map(|measurement| &mut measurement.rounds)
+        {
+            round.machine.other_programs = Some(OtherPrograms {
+                cores: 1.3,
+                cpus: 2,
+            });
+        }
+
+        let findings = findings(&run);
+        let notes = findings.iter().filter(|finding| finding.kind.is_note());
+        assert_eq!(notes.count(), 1);
+    }
+
+    #[test]
+    fn no_sentence_ends_with_a_stop() {
+        for run in fixture::every_run() {
+            for finding in findings(&run) {
+                assert!(!finding.text.ends_with('.'), "{finding:?}");
+            }
+        }
     }
 }

@@ -1,13 +1,11 @@
 //! What a task costs, as text of 80 columns: the costs as a table, each engine's curve, and what follows for how
 //! long a task should be.
 
-use anstyle::AnsiColor;
-
-use super::text::{Paint, plain, wrapped};
-use super::words::count;
+use super::terminal::text::{Paint, plain, wrapped};
+use super::tone::Tone;
 use crate::printable::printable;
 use crate::results::{CurvePoint, EngineOverhead, Estimate, Overhead, Threshold, Withheld};
-use crate::units::{Percent, Seconds, three_digits};
+use crate::units::{Percent, Seconds, count, three_digits};
 
 /// Blocks of a bar that stands for an efficiency of 1.
 const BAR: f64 = 28.0;
@@ -27,11 +25,7 @@ pub fn overhead(overhead: &Overhead, color: bool) -> String {
         let reached = engine
             .threshold(0.5)
             .is_some_and(|half| half.work_s.is_some());
-        let style = if reached {
-            AnsiColor::Green
-        } else {
-            AnsiColor::Red
-        };
+        let style = if reached { Tone::Good } else { Tone::Bad };
         text = format!(
             "{text}{}\n",
             wrapped(&name(engine), style, &sentence(engine), paint)
@@ -40,7 +34,7 @@ pub fn overhead(overhead: &Overhead, color: bool) -> String {
     for caveat in caveats(overhead) {
         text = format!(
             "{text}{}\n",
-            wrapped("note", AnsiColor::Yellow, &caveat, paint)
+            wrapped("note", Tone::Doubtful, &caveat, paint)
         );
     }
     text
@@ -244,15 +238,8 @@ fn shown(estimate: Estimate) -> String {
     let (Some(low), high) = (estimate.low, estimate.high) else {
         return median;
     };
-    // The unit that the median is shown in: its figure over its value.
-    let number: f64 = median
-        .split(' ')
-        .next()
-        .and_then(|number| number.parse().ok())
-        .unwrap_or_default();
-    let unit = number / estimate.median;
-    let scale = 10_f64.powf(unit.log10().round());
-    let end = |value: f64| three_digits(value * scale);
+    let unit = Seconds(estimate.median).unit();
+    let end = |value: f64| three_digits(value / unit.seconds);
     format!(
         "{median}\n[{}, {}]",
         end(low),

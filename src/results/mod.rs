@@ -7,6 +7,8 @@ mod difference;
 mod environment;
 mod judgement;
 mod load;
+#[cfg(test)]
+pub(crate) mod machines;
 mod noise;
 mod overhead;
 mod placement;

@@ -1,4 +1,11 @@
-//! Whole numbers as people type them: `10_000_000`, `200k`, `1.5M`, `2e9`. Exact, without floating point.
+//! Whole numbers as people type them (`10_000_000`, `200k`, `1.5M`, `2e9`), exact and without floating point, and as
+//! sentences hold them (`2 workers`).
+
+/// `1 worker`, `2 workers`; for a `thing` whose plural ends in `s`.
+#[must_use]
+pub fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
 
 /// The number that `text` means; `None` when it is not a whole number below 2^64.
 pub(super) fn whole_number(text: &str) -> Option<u64> {

@@ -1,12 +1,15 @@
 //! The time axis: linear from zero, or logarithmic where small bars would vanish beside large ones; its ticks
-//! and what they say. Numbers only; where the axis stands is the layout's.
+//! and their labels. Numbers only; where the axis stands is up to the layout.
 
 use crate::results::Summary;
+use crate::units::Seconds;
 
 /// Bars this many times apart cannot be read off one linear axis.
 const LOG_FROM: f64 = 20.0;
+
 /// No clock resolves less, and a logarithm needs more than zero.
 const LEAST: f64 = 1e-9;
+
 /// More ticks than this crowd the axis.
 const TICKS: f64 = 6.0;
 
@@ -17,36 +20,67 @@ pub(super) struct Axis {
     pub(super) log: bool,
     low: f64,
     high: f64,
-    /// Each tick's seconds and label, upwards.
-    pub(super) ticks: Vec<(f64, String)>,
+    /// Upwards.
+    pub(super) ticks: Vec<Tick>,
+}
+
+/// A time that the axis shows.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Tick {
+    pub(super) seconds: f64,
+    pub(super) label: String,
+}
+
+/// The least and the greatest of some times.
+struct Span {
+    least: f64,
+    greatest: f64,
+}
+
+impl Span {
+    fn of(seconds: impl Iterator<Item = f64>) -> Self {
+        let nothing = Self {
+            least: f64::INFINITY,
+            greatest: LEAST,
+        };
+
+        seconds
+            .map(|value| value.max(LEAST))
+            .fold(nothing, |span, value| Self {
+                least: span.least.min(value),
+                greatest: span.greatest.max(value),
+            })
+    }
 }
 
 impl Axis {
     /// An axis that holds all bars and whiskers of `summaries`.
     pub(super) fn of(summaries: &[Summary]) -> Self {
-        let over = |of: fn(&Summary) -> [f64; 2]| {
-            let values = summaries.iter().flat_map(of).map(|value| value.max(LEAST));
-            values.fold((f64::INFINITY, LEAST), |(min, max), value| {
-                (min.min(value), max.max(value))
-            })
-        };
-        let (smallest, largest) = over(|s| [s.serial_median_s, s.distributed_median_s]);
-        let (least, _) = over(|s| [s.serial_min_s, s.distributed_min_s]);
-        let (_, greatest) = over(|s| [s.serial_max_s, s.distributed_max_s]);
-        if largest > LOG_FROM * smallest {
-            Self::logarithmic(least, greatest)
+        let bars = Span::of(
+            summaries
+                .iter()
+                .flat_map(|summary| [summary.serial_median_s, summary.distributed_median_s]),
+        );
+        let whiskers = Span::of(summaries.iter().flat_map(|summary| {
+            [
+                summary.serial_min_s,
+                summary.serial_max_s,
+                summary.distributed_min_s,
+                summary.distributed_max_s,
+            ]
+        }));
+
+        if bars.greatest > LOG_FROM * bars.least {
+            Self::logarithmic(whiskers.least, whiskers.greatest)
         } else {
-            Self::linear(greatest)
+            Self::linear(whiskers.greatest)
         }
     }
 
     /// A logarithmic axis that holds all of `seconds`.
     pub(super) fn spanning(seconds: impl Iterator<Item = f64>) -> Self {
-        let (least, greatest) = seconds
-            .map(|value| value.max(LEAST))
-            .fold((f64::INFINITY, LEAST), |(min, max), value| {
-                (min.min(value), max.max(value))
-            });
+        let Span { least, greatest } = Span::of(seconds);
+
         Self::logarithmic(least.min(greatest), greatest)
     }
 
@@ -57,6 +91,7 @@ impl Axis {
         } else {
             seconds / self.high
         };
+
         height.clamp(0.0, 1.0)
     }
 
@@ -64,14 +99,16 @@ impl Axis {
         let step = round_up(greatest / (TICKS - 1.0));
         let steps = tolerant_ceil(greatest / step);
         let high = step * steps;
-        let ticks = up_to(0.0, steps, 1.0)
-            .map(|index| (index * step, label(index * step, high, step)))
-            .collect();
+        let ticks = up_to(0.0, steps, 1.0).map(|index| Tick {
+            seconds: index * step,
+            label: label(index * step, high, step),
+        });
+
         Self {
             log: false,
             low: 0.0,
             high,
-            ticks,
+            ticks: ticks.collect(),
         }
     }
 
@@ -81,19 +118,16 @@ impl Axis {
         let top = tolerant_ceil(greatest.log10());
         let every = ((top - foot) / TICKS).ceil();
         let power = |exponent: f64| 10_f64.powf(exponent);
-        let ticks = up_to(foot, top, every)
-            .map(|exponent| {
-                (
-                    power(exponent),
-                    label(power(exponent), power(exponent), power(exponent)),
-                )
-            })
-            .collect();
+        let ticks = up_to(foot, top, every).map(|exponent| Tick {
+            seconds: power(exponent),
+            label: label(power(exponent), power(exponent), power(exponent)),
+        });
+
         Self {
             log: true,
             low: power(foot),
             high: power(top),
-            ticks,
+            ticks: ticks.collect(),
         }
     }
 }
@@ -109,6 +143,7 @@ fn round_up(value: f64) -> f64 {
     let digit = [1.0, 2.0, 5.0]
         .into_iter()
         .find(|digit| digit * power >= value * (1.0 - 1e-9));
+
     digit.unwrap_or(10.0) * power
 }
 
@@ -117,28 +152,25 @@ fn tolerant_floor(value: f64) -> f64 {
     (value + 1e-9).floor()
 }
 
-/// Rounded up, likewise.
+/// Rounded up with the same tolerance.
 fn tolerant_ceil(value: f64) -> f64 {
     (value - 1e-9).ceil()
 }
 
-/// `seconds` in the unit that suits `scale`, with the decimals that tell multiples of `step` apart.
+/// `seconds` in the unit that suits `scale`, with the decimals that distinguish multiples of `step`.
 fn label(seconds: f64, scale: f64, step: f64) -> String {
-    let units = [(1.0, "s"), (1e-3, "ms"), (1e-6, "µs")];
-    let (unit, name) = units
-        .into_iter()
-        .find(|(unit, _)| scale >= unit * (1.0 - 1e-9))
-        .unwrap_or((1e-9, "ns"));
+    let unit = Seconds(scale).unit();
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "at most a few decimals"
     )]
-    let decimals = (-tolerant_floor((step / unit).log10())).max(0.0) as usize;
+    let decimals = (-tolerant_floor((step / unit.seconds).log10())).max(0.0) as usize;
+
     if seconds == 0.0 {
-        format!("0 {name}")
+        format!("0 {}", unit.symbol)
     } else {
-        format!("{:.decimals$} {name}", seconds / unit)
+        format!("{:.decimals$} {}", seconds / unit.seconds, unit.symbol)
     }
 }
 
@@ -154,7 +186,7 @@ mod tests {
     }
 
     fn labels(axis: &Axis) -> Vec<&str> {
-        axis.ticks.iter().map(|(_, label)| label.as_str()).collect()
+        axis.ticks.iter().map(|tick| tick.label.as_str()).collect()
     }
 
     #[test]
@@ -195,7 +227,7 @@ mod tests {
             assert!(
                 axis.ticks
                     .iter()
-                    .all(|(at, _)| (0.0..=1.0).contains(&axis.height(*at))),
+                    .all(|tick| (0.0..=1.0).contains(&axis.height(tick.seconds))),
                 "{axis:?}"
             );
             let top = serial.max(distributed);

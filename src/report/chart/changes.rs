@@ -7,8 +7,10 @@ use plotters::style::text_anchor::HPos;
 use super::font::Font;
 use super::page::{GAP, GREY, INK, LINE, MARGIN, Page, Ruler, SMALL_SIZE, TEXT_SIZE, WIDTH};
 use super::scene::Scene;
-use crate::report::change::{interval, share};
-use crate::report::reasons::{Names, Sentence, sentences, verdict};
+use crate::report::findings::{Kind, comparison_findings};
+use crate::report::words::change::{interval, share};
+use crate::report::words::comparison::Names;
+use crate::report::words::reasons::verdict;
 use crate::results::{Comparison, Judgement, Outcome, Run};
 
 const BAND: RGBColor = RGBColor(232, 240, 232);
@@ -25,9 +27,13 @@ const FURTHEST: f64 = 2.0;
 /// The chart of what `comparison`, which belongs to `run`, found.
 pub(super) fn scene(run: &Run, comparison: &Comparison, font: &Font) -> Scene {
     let ruler = Ruler::new(font);
-    let description: Vec<String> = sentences(comparison)
-        .into_iter()
-        .map(|Sentence { outcome, text }| format!("{}: {text}.", outcome.name()))
+    let findings = comparison_findings(comparison);
+    let description: Vec<String> = findings
+        .iter()
+        .filter_map(|finding| match finding.kind {
+            Kind::Judged(outcome) => Some(format!("{}: {}.", outcome.name(), finding.sentence())),
+            _ => None,
+        })
         .collect();
     let title = "Change against the baseline: worse is to the right".to_owned();
     let mut page = Page::new(title, description.join(" "), ruler);

@@ -112,10 +112,10 @@ impl Plot {
             page.text(self.left - 2.0 * GAP, HPos::Right, SMALL_SIZE, GREY, &label);
         }
         page.y = foot + LINE;
-        for (work, label) in &self.works.ticks {
-            let x = across(*work).round();
+        for tick in &self.works.ticks {
+            let x = across(tick.seconds).round();
             page.rect(x, height(self.top), x + 1.0, foot, GRID);
-            page.text(x, HPos::Center, SMALL_SIZE, GREY, label);
+            page.text(x, HPos::Center, SMALL_SIZE, GREY, &tick.label);
         }
         page.rect(self.left, foot, self.right, foot + 1.0, GREY);
         for (index, engine) in overhead.engines.iter().enumerate() {

@@ -3,7 +3,7 @@
 
 use ab_glyph::{Font as _, FontRef, PxScale, ScaleFont as _, point};
 
-use super::ChartError;
+use super::error::ChartError;
 
 static BYTES: &[u8] = include_bytes!("../../../assets/OpenSans-Regular-Latin.ttf");
 

@@ -4,12 +4,12 @@
 use plotters::style::RGBColor;
 
 use super::page::{DISTRIBUTED, SERIAL};
-use crate::report::words;
+use crate::report::words::names::{names_workers, variant};
 use crate::results::{Measurement, Run, Summary};
 use crate::stats::median;
-use crate::units::Ratio;
+use crate::units::{Ratio, count};
 
-/// Of Okabe and Ito's colours, for engines in the order of their first measurement; more begin anew.
+/// Of Okabe and Ito's colours, for engines in the order of their first measurement; more start over.
 const ENGINES: [RGBColor; 4] = [
     DISTRIBUTED,
     RGBColor(0, 158, 115),
@@ -91,9 +91,9 @@ impl Group {
             .iter()
             .filter_map(|one| Some((*one, one.summary()?)))
             .collect();
-        let variant = match (several, words::names_workers(run)) {
-            (false, _) => words::variant(run, part[0]),
-            (true, true) => words::count(part[0].workers, "worker"),
+        let variant = match (several, names_workers(run)) {
+            (false, _) => variant(run, part[0]),
+            (true, true) => count(part[0].workers, "worker"),
             (true, false) => String::new(),
         };
         let mut labels = vec![part[0].workload.clone(), variant];

@@ -7,8 +7,9 @@ use plotters::style::text_anchor::HPos;
 use super::font::Font;
 use super::scene::{Rect, Scene, Shape, Text};
 use crate::printable::printable;
-use crate::report::words;
+use crate::report::words::run::limits;
 use crate::results::{Environment, Run};
+use crate::units::count;
 
 /// Okabe and Ito's blue and orange: every common kind of colour-blindness tells them apart, and so does a
 /// printer without colours.
@@ -118,11 +119,11 @@ impl<'a> Page<'a> {
 
     /// The title, the machine, and what the reader must know of `run`.
     pub(super) fn heading(&mut self, run: &Run) {
-        let mut warnings = words::limits(run);
+        let mut warnings = limits(run);
         if !run.problems.is_empty() {
             warnings.push(format!(
-                "{} in this run.",
-                words::count(run.problems.len(), "problem")
+                "{} in this run",
+                count(run.problems.len(), "problem")
             ));
         }
         self.heading_of(&run.environment, &run.started_at, &warnings);
@@ -141,10 +142,7 @@ impl<'a> Page<'a> {
         self.text(MARGIN, HPos::Left, TITLE_SIZE, INK, &title);
         self.skip(22.0);
         let day: String = started_at.chars().take(10).collect();
-        let facts = format!(
-            ", {}, {day}",
-            words::count(environment.usable_cpus, "usable CPU")
-        );
+        let facts = format!(", {}, {day}", count(environment.usable_cpus, "usable CPU"));
         let model = self.ruler.fitted(
             environment.cpu_model.trim(),
             TEXT_SIZE,

@@ -6,7 +6,7 @@ use plotters::backend::DrawingBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, RGBColor, TextStyle};
 
-use super::ChartError;
+use super::error::ChartError;
 use super::font::Font;
 
 /// What an SVG viewer looks for, in this order.

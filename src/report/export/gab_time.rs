@@ -1,0 +1,98 @@
+//! The median times of both arms for github-action-benchmark's `customSmallerIsBetter`. That tool takes one
+//! direction a file, so the speed-up has a format of its own. Neither takes a measurement without a steady round.
+//!
+//! Times are in milliseconds, because rounds take from one to some thousands of them. The range is half
+//! the way from the least to the greatest time.
+
+use std::io::{self, Write};
+
+use super::exporter::Exporter;
+use super::gab_entry::Entry;
+use super::pretty::pretty;
+use super::tracked::{Bounds, Tracked, tracked};
+use crate::results::Run;
+
+pub(super) const EXPORTER: Exporter = Exporter {
+    name: "gab-time",
+    extension: "json",
+    about: "Times for github-action-benchmark, customSmallerIsBetter.",
+    write,
+};
+
+const MS_PER_S: f64 = 1e3;
+
+fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
+    pretty(&entries(run), to)
+}
+
+fn entries(run: &Run) -> Vec<Entry> {
+    tracked(run)
+        .flat_map(|tracked| [serial(&tracked), distributed(&tracked)])
+        .collect()
+}
+
+fn serial(tracked: &Tracked<'_>) -> Entry {
+    let summary = &tracked.summary;
+    let bounds = Bounds {
+        low: summary.serial_min_s,
+        high: summary.serial_max_s,
+    };
+
+    time(tracked, "serial", summary.serial_median_s, bounds)
+}
+
+fn distributed(tracked: &Tracked<'_>) -> Entry {
+    let summary = &tracked.summary;
+    let bounds = Bounds {
+        low: summary.distributed_min_s,
+        high: summary.distributed_max_s,
+    };
+
+    time(tracked, "distributed", summary.distributed_median_s, bounds)
+}
+
+fn time(tracked: &Tracked<'_>, arm: &str, median_s: f64, bounds: Bounds) -> Entry {
+    let bounds = bounds.scaled(MS_PER_S);
+
+    Entry::new(tracked, arm, "ms", median_s * MS_PER_S, Some(bounds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::export::gab_entry::assert_sound;
+    use crate::report::fixture;
+
+    #[test]
+    fn both_medians_in_milliseconds() {
+        let mut run = fixture::run();
+        run.measurements.truncate(1);
+        insta::assert_snapshot!(serde_json::to_string_pretty(&entries(&run)).unwrap(), @r#"
+        [
+          {
+            "name": "fib/pool-2/serial",
+            "unit": "ms",
+            "value": 1230.3,
+            "range": "± 33.3",
+            "extra": "10000 terms in 8 tasks, 10 steady rounds, AMD EPYC 7B13"
+          },
+          {
+            "name": "fib/pool-2/distributed",
+            "unit": "ms",
+            "value": 647.95,
+            "range": "± 5.86",
+            "extra": "10000 terms in 8 tasks, 10 steady rounds, AMD EPYC 7B13"
+          }
+        ]
+        "#);
+    }
+
+    #[test]
+    fn every_run_has_sound_entries() {
+        for run in fixture::every_run() {
+            let entries = entries(&run);
+            assert_eq!(entries.len(), 2 * tracked(&run).count());
+            assert_sound(&entries);
+        }
+    }
+}

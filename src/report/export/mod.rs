@@ -1,0 +1,43 @@
+//! The formats that a run is exported to. A new format is one new file with an [`Exporter`], and two adjacent lines
+//! here: its `mod` and its entry in [`EXPORTERS`].
+
+mod bmf;
+mod csv;
+mod exporter;
+mod gab_entry;
+mod gab_speedup;
+mod gab_time;
+mod hyperfine;
+mod json;
+mod junit;
+mod markdown;
+mod pretty;
+mod tracked;
+
+use crate::results::{Noise, Overhead};
+
+pub use exporter::Exporter;
+pub use markdown::document as markdown;
+
+/// The stored run, which can be loaded again.
+pub static STORED: Exporter = json::EXPORTER;
+
+/// Every format for figures.
+///
+/// A file's extension alone means the first format that has it: `FILE.json` is the stored run.
+pub static EXPORTERS: &[Exporter] = &[
+    json::EXPORTER,
+    csv::EXPORTER,
+    markdown::EXPORTER,
+    hyperfine::EXPORTER,
+    bmf::EXPORTER,
+    gab_time::EXPORTER,
+    gab_speedup::EXPORTER,
+    junit::EXPORTER,
+];
+
+/// Every format for what tasks cost.
+pub static OVERHEAD_EXPORTERS: &[Exporter<Overhead>] = &[json::OVERHEAD];
+
+/// Every format for how often the check is wrong.
+pub static NOISE_EXPORTERS: &[Exporter<Noise>] = &[json::NOISE];

@@ -1,0 +1,239 @@
+//! The machine in words: what it is, then what of it matters for measuring. A pure function of the stored
+//! environment, in 80 columns.
+
+use anstyle::AnsiColor;
+
+use super::text::{Paint, WIDTH, lines};
+use crate::compare::{MachineFinding, Mark, machine_findings};
+use crate::machine::topology::Cache;
+use crate::printable::printable;
+use crate::results::Environment;
+use crate::units::{Bytes, count};
+
+/// Columns before the text: a mark or blanks, then the subject.
+const MARK: usize = 6;
+const SUBJECT: usize = 12;
+
+/// The environment as text of at most 80 columns, with ANSI styles if `color`.
+#[must_use]
+pub fn machine(environment: &Environment, color: bool) -> String {
+    let paint = Paint { color };
+    let findings = machine_findings(environment);
+    let facts = facts(environment)
+        .into_iter()
+        .map(|(subject, value)| block("", subject, &value));
+    let checks = findings.iter().map(|finding| checked(finding, paint));
+
+    format!(
+        "{}\n{}\n{}\n{}\n{}\n",
+        paint.heading("What this machine is"),
+        facts.collect::<String>(),
+        paint.heading("What matters for measuring"),
+        checks.collect::<String>(),
+        sum(&findings)
+    )
+}
+
+/// What all findings come to.
+fn sum(findings: &[MachineFinding]) -> String {
+    let number = |mark| {
+        findings
+            .iter()
+            .filter(|finding| finding.mark == mark)
+            .count()
+    };
+    let warnings = number(Mark::Warn);
+    let notes = number(Mark::Note);
+
+    let meaning = match (warnings, notes) {
+        (0, 0) => "nothing found that would spoil figures.",
+        (0, _) => "fit to measure; keep the notes in mind.",
+        _ => "see to the warnings before you believe any figure.",
+    };
+    format!(
+        "{}, {}: {meaning}",
+        count(warnings, "warning"),
+        count(notes, "note")
+    )
+}
+
+/// One finding: its mark and state, and below them what it means.
+fn checked(finding: &MachineFinding, paint: Paint) -> String {
+    let (mark, colour) = match finding.mark {
+        Mark::Ok => ("ok", AnsiColor::Green),
+        Mark::Unknown => ("?", AnsiColor::Cyan),
+        Mark::Note => ("note", AnsiColor::Yellow),
+        Mark::Warn => ("warn", AnsiColor::Red),
+    };
+    let styled = paint.paint(colour.on_default().bold(), mark);
+    let mut text = block(mark, finding.subject, &finding.state).replacen(mark, &styled, 1);
+
+    if !finding.meaning.is_empty() {
+        text += &block("", "", &finding.meaning);
+    }
+    text
+}
+
+/// What the machine is, without judgement: subjects and their values.
+fn facts(environment: &Environment) -> Vec<(&'static str, String)> {
+    let cpu = &environment.cpu;
+    let build = &environment.build;
+    let caches: Vec<String> = cpu.topology.caches.iter().map(cache).collect();
+    let compiler = build.compiler.as_deref().unwrap_or("unknown compiler");
+    let commit = build.commit.as_deref().unwrap_or("unknown");
+
+    vec![
+        (
+            "CPU",
+            format!(
+                "{} ({}, {} kernels)",
+                environment.cpu_model, environment.arch, cpu.isa
+            ),
+        ),
+        (
+            "CPUs",
+            format!(
+                "{} logical, {} cores, {} usable here",
+                known(cpu.topology.logical),
+                known(cpu.topology.physical),
+                environment.usable_cpus
+            ),
+        ),
+        ("caches", joined(&caches)),
+        ("memory", joined(&memory(environment))),
+        (
+            "system",
+            format!("{}, kernel {}", environment.os, environment.kernel),
+        ),
+        ("built by", format!("{compiler} for {}", build.target)),
+        ("commit", commit.to_owned()),
+    ]
+}
+
+fn known(number: Option<usize>) -> String {
+    number.map_or_else(|| "unknown".to_owned(), |number| number.to_string())
+}
+
+fn joined(parts: &[String]) -> String {
+    if parts.is_empty() {
+        "unknown".to_owned()
+    } else {
+        parts.join(", ")
+    }
+}
+
+fn memory(environment: &Environment) -> Vec<String> {
+    let memory = &environment.memory;
+    let installed = memory.installed_bytes.map(|bytes| bytes.to_string());
+    let limit = memory
+        .limit_bytes
+        .map(|bytes| format!("{bytes} allowed by the cgroup"));
+
+    installed.into_iter().chain(limit).collect()
+}
+
+/// `2 x 48 KiB L1 data`.
+fn cache(cache: &Cache) -> String {
+    let Bytes(bytes) = cache.bytes;
+    let size = match bytes {
+        bytes if bytes >= 1 << 20 && bytes % (1 << 20) == 0 => format!("{} MiB", bytes >> 20),
+        bytes => format!("{} KiB", bytes >> 10),
+    };
+    let kind = if cache.kind == "unified" {
+        String::new()
+    } else {
+        format!(" {}", cache.kind)
+    };
+
+    format!("{} x {size} L{}{kind}", cache.instances, cache.level)
+}
+
+/// `text` beside its mark and subject, broken between words, and inside one that is too long for a line.
+fn block(mark: &str, subject: &str, text: &str) -> String {
+    let room = usize::from(WIDTH) - MARK - SUBJECT;
+    let lines = lines(&cut(&printable(text), room), room);
+    let margin = " ".repeat(MARK + SUBJECT);
+
+    let block = format!(
+        "{mark:<MARK$}{subject:<SUBJECT$}{}",
+        lines.join(&format!("\n{margin}"))
+    );
+    block.trim_end().to_owned() + "\n"
+}
+
+/// `text` with a blank wherever a word is as long as `room`.
+fn cut(text: &str, room: usize) -> String {
+    let pieces: Vec<String> = text
+        .split_whitespace()
+        .flat_map(|word| {
+            let letters: Vec<char> = word.chars().collect();
+            letters
+                .chunks(room)
+                .map(|piece| piece.iter().collect())
+                .collect::<Vec<String>>()
+        })
+        .collect();
+
+    pieces.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+    use crate::results::machines;
+
+    /// The quiet one, and two whose every property is wrong or unknown.
+    fn environments() -> [Environment; 3] {
+        [machines::quiet(), machines::crowded(), machines::unknown()]
+    }
+
+    #[test]
+    fn eighty_columns_hold_every_machine_and_colour_changes_no_letter() {
+        let mut all = environments().to_vec();
+        all.push(fixture::extreme().environment);
+        for environment in all {
+            let text = machine(&environment, false);
+            assert!(
+                text.lines()
+                    .all(|line| line.chars().count() <= 80 && line == line.trim_end()),
+                "{text}"
+            );
+            let coloured = machine(&environment, true);
+            assert!(coloured.contains('\u{1b}') && !text.contains('\u{1b}'));
+            assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn the_sum_follows_the_marks() {
+        let last = |environment| {
+            machine(&environment, false)
+                .lines()
+                .last()
+                .unwrap()
+                .to_owned()
+        };
+        assert_eq!(
+            last(machines::quiet()),
+            "0 warnings, 2 notes: fit to measure; keep the notes in mind."
+        );
+        assert!(
+            last(machines::crowded())
+                .ends_with("see to the warnings before you believe any figure.")
+        );
+        assert_eq!(
+            last(machines::unknown()),
+            "0 warnings, 0 notes: nothing found that would spoil figures."
+        );
+    }
+
+    #[test]
+    fn a_word_longer_than_a_line_is_broken() {
+        let text = block("ok", "CPU", &"x".repeat(100));
+        assert_eq!(
+            text.lines().map(str::len).collect::<Vec<_>>(),
+            [80, 18 + 38]
+        );
+    }
+}

@@ -1,0 +1,232 @@
+//! How often the check is wrong, as text of 80 columns: the rates at each tolerance, and what follows.
+
+use std::fmt::Write as _;
+
+use super::text::{Paint, plain, wrapped};
+use crate::report::tone::Tone;
+use crate::results::{AtTolerance, Noise, Rate};
+
+/// The rates as a table, what they show, and how many checks would show more.
+#[must_use]
+pub fn noise(noise: &Noise, color: bool) -> String {
+    let paint = Paint { color };
+
+    format!("{}\n\n{}\n", table(noise, paint), conclusion(noise, paint))
+}
+
+fn table(noise: &Noise, paint: Paint) -> String {
+    let mut headings = vec![
+        "tolerance".to_owned(),
+        "false alarms\n[95 % interval]".to_owned(),
+    ];
+    if let Some(rates) = noise.rates.first() {
+        let injected = rates.misses.iter().map(|(slowdown, _)| *slowdown);
+        headings.extend(
+            injected.map(|slowdown| format!("{} missed\n[95 % interval]", change(slowdown))),
+        );
+    }
+    let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
+    let mut table = plain(&headings, paint);
+
+    for AtTolerance {
+        tolerance,
+        false_alarms,
+        misses,
+    } in &noise.rates
+    {
+        let mut row = vec![format!("{:.0} %", tolerance * 100.0), cell(false_alarms)];
+        row.extend(misses.iter().map(|(_, rate)| cell(rate)));
+        table.add_row(row);
+    }
+
+    table.trim_fmt()
+}
+
+/// `3 of 200 [0.3, 4.3] %`, and no digit that the eye would have to skip.
+fn cell(rate: &Rate) -> String {
+    format!(
+        "{} of {} [{}, {}] %",
+        rate.hits,
+        rate.trials,
+        percent(rate.low),
+        percent(rate.high)
+    )
+}
+
+fn percent(share: f64) -> String {
+    let digits = usize::from(share < 0.1);
+
+    format!("{:.digits$}", share * 100.0)
+}
+
+fn change(factor: f64) -> String {
+    format!("+{:.0} %", (factor - 1.0) * 100.0)
+}
+
+fn conclusion(noise: &Noise, paint: Paint) -> String {
+    let Some(best) = noise.best() else {
+        return String::new();
+    };
+    let (label, tone) = match noise.supported_tolerance {
+        Some(_) => ("supported", Tone::Good),
+        None => ("shown", Tone::Doubtful),
+    };
+    let evidence = wrapped(label, tone, &evidence(best), paint);
+    let lacking = lacking(best).join("; ");
+
+    if lacking.is_empty() {
+        evidence
+    } else {
+        format!(
+            "{evidence}\n{}",
+            wrapped("lacking", Tone::Doubtful, &lacking, paint)
+        )
+    }
+}
+
+/// What the checks show at a tolerance, and how far it may be from the truth.
+fn evidence(rates: &AtTolerance) -> String {
+    let end = |rate: &Rate| format!("at most {} %", percent(rate.high));
+    let hits = |rate: &Rate| format!("{} of {}", rate.hits, rate.trials);
+
+    let mut text = format!(
+        "with a tolerance of {:.0} % checks of this plan had {} false alarms; {} with 95 % confidence",
+        rates.tolerance * 100.0,
+        hits(&rates.false_alarms),
+        end(&rates.false_alarms)
+    );
+    for (slowdown, rate) in &rates.misses {
+        let _ = write!(
+            text,
+            "; they missed {} slow-downs of {}, {}",
+            hits(rate),
+            change(*slowdown),
+            end(rate)
+        );
+    }
+
+    text
+}
+
+/// How many checks would show what a gate should be able to show, where these do not.
+fn lacking(rates: &AtTolerance) -> Vec<String> {
+    let mut lacking = Vec::new();
+
+    let bound = Noise::ACCEPTED_FALSE_ALARMS;
+    if rates.false_alarms.high > bound {
+        lacking.push(format!(
+            "to show at most {:.0} % false alarms takes {}",
+            bound * 100.0,
+            checks_needed(&rates.false_alarms, bound, "alarm")
+        ));
+    }
+
+    let bound = Noise::ACCEPTED_MISSES;
+    for (slowdown, rate) in rates.misses.iter().filter(|(_, rate)| rate.high > bound) {
+        lacking.push(format!(
+            "at most {:.0} % of {} missed takes {}",
+            bound * 100.0,
+            change(*slowdown),
+            checks_needed(rate, bound, "miss")
+        ));
+    }
+
+    lacking
+}
+
+/// `368 checks without an alarm`, or `without a further` one where there was one.
+fn checks_needed(rate: &Rate, bound: f64, hit: &str) -> String {
+    let checks = match rate.trials_needed(bound) {
+        Some(checks) => format!("{checks} checks"),
+        None => "more than a million checks".to_owned(),
+    };
+    let article = match (rate.hits, hit) {
+        (0, "alarm") => "an",
+        (0, _) => "a",
+        _ => "a further",
+    };
+
+    format!("{checks} without {article} {hit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::{Check, Environment};
+
+    fn text(alarms: usize, nulls: usize, slowdowns: &[f64]) -> String {
+        let check = |slowdown: f64, regresses_below| Check {
+            slowdown,
+            regresses_below,
+            because: None,
+        };
+        let mut checks = vec![check(1.0, 0.0); nulls];
+        checks[..alarms].fill(check(1.0, 0.3));
+        for &slowdown in slowdowns.iter().filter(|slowdown| **slowdown > 1.0) {
+            checks.extend(vec![check(slowdown, 0.06); nulls]);
+        }
+        let (version, started_at) = (String::new(), String::new());
+        noise(
+            &Noise::of(version, started_at, Environment::probe(), slowdowns, checks),
+            false,
+        )
+    }
+
+    #[test]
+    fn no_alarm_in_twenty_checks_is_no_proof() {
+        insta::assert_snapshot!(text(0, 20, &[1.0, 1.1]), @r"
+        tolerance         false alarms          +10 % missed
+                       [95 % interval]       [95 % interval]
+        ----------------------------------------------------
+        2 %        0 of 20 [0.0, 17] %   0 of 20 [0.0, 17] %
+        3 %        0 of 20 [0.0, 17] %   0 of 20 [0.0, 17] %
+        5 %        0 of 20 [0.0, 17] %   0 of 20 [0.0, 17] %
+        7 %        0 of 20 [0.0, 17] %  20 of 20 [83, 100] %
+        10 %       0 of 20 [0.0, 17] %  20 of 20 [83, 100] %
+        15 %       0 of 20 [0.0, 17] %  20 of 20 [83, 100] %
+        20 %       0 of 20 [0.0, 17] %  20 of 20 [83, 100] %
+
+        shown: with a tolerance of 2 % checks of this plan had 0 of 20 false alarms; at
+               most 17 % with 95 % confidence; they missed 0 of 20 slow-downs of +10 %,
+               at most 17 %
+        lacking: to show at most 1 % false alarms takes 368 checks without an alarm; at
+                 most 5 % of +10 % missed takes 72 checks without a miss
+        ");
+    }
+
+    #[test]
+    fn slow_downs_that_were_not_injected_are_not_spoken_of() {
+        insta::assert_snapshot!(text(0, 400, &[1.0]), @r"
+        tolerance           false alarms
+                         [95 % interval]
+        --------------------------------
+        2 %        0 of 400 [0.0, 0.9] %
+        3 %        0 of 400 [0.0, 0.9] %
+        5 %        0 of 400 [0.0, 0.9] %
+        7 %        0 of 400 [0.0, 0.9] %
+        10 %       0 of 400 [0.0, 0.9] %
+        15 %       0 of 400 [0.0, 0.9] %
+        20 %       0 of 400 [0.0, 0.9] %
+
+        supported: with a tolerance of 2 % checks of this plan had 0 of 400 false
+                   alarms; at most 0.9 % with 95 % confidence
+        ");
+        insta::assert_snapshot!(text(1, 2, &[1.0]), @r"
+        tolerance        false alarms
+                      [95 % interval]
+        -----------------------------
+        2 %        1 of 2 [1.3, 99] %
+        3 %        1 of 2 [1.3, 99] %
+        5 %        1 of 2 [1.3, 99] %
+        7 %        1 of 2 [1.3, 99] %
+        10 %       1 of 2 [1.3, 99] %
+        15 %       1 of 2 [1.3, 99] %
+        20 %       1 of 2 [1.3, 99] %
+
+        shown: with a tolerance of 2 % checks of this plan had 1 of 2 false alarms; at
+               most 99 % with 95 % confidence
+        lacking: to show at most 1 % false alarms takes 555 checks without a further
+                 alarm
+        ");
+    }
+}

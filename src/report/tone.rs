@@ -1,0 +1,52 @@
+//! How a figure or a sentence should be taken. Each format has its own sign for that: a colour, a class, or nothing.
+
+use super::words::grade::Grade;
+use crate::results::{Judgement, Outcome, Summary, Verdict};
+
+/// Good news, bad news, or neither.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// As good as can be.
+    Good,
+    /// To be taken with care: open, of little worth, or a matter of this moment.
+    Doubtful,
+    /// A failure, or what does not pay.
+    Bad,
+    /// A plain figure.
+    #[default]
+    Neutral,
+    /// Shown for those who want to know; nothing depends on it.
+    Faint,
+}
+
+impl Tone {
+    /// Of a judgement: faint where the verdict does not depend on it.
+    pub(super) fn of_judgement(judgement: &Judgement) -> Self {
+        if judgement.informational {
+            Self::Faint
+        } else {
+            judgement.outcome.into()
+        }
+    }
+
+    /// Of what `summary`, on `workers`, shows.
+    pub(super) fn of_verdict(summary: &Summary, workers: usize) -> Self {
+        match summary.verdict {
+            _ if summary.busy_machine => Self::Doubtful,
+            Verdict::Pays if Grade::of(summary, workers) == Some(Grade::Barely) => Self::Doubtful,
+            Verdict::Pays => Self::Good,
+            Verdict::DoesNotPay => Self::Bad,
+            Verdict::NotResolved => Self::Doubtful,
+        }
+    }
+}
+
+impl From<Outcome> for Tone {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Ok => Self::Good,
+            Outcome::Inconclusive => Self::Doubtful,
+            Outcome::Regressed => Self::Bad,
+        }
+    }
+}

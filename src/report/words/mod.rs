@@ -1,0 +1,11 @@
+//! Runs and comparisons in words: how a measurement is called, what it shows, what keeps its figures from being the
+//! whole truth. Plain text without layout and without a full stop; escaping and colour belong to the formats.
+
+pub(super) mod change;
+pub(super) mod comparison;
+pub(super) mod grade;
+pub(super) mod interference;
+pub(super) mod names;
+pub(super) mod ratio;
+pub(super) mod reasons;
+pub(super) mod run;

@@ -1,0 +1,52 @@
+//! Ratios that show on which side of 1 they lie, however close they are.
+
+use crate::units::{Ratio, two_decimals};
+
+/// With two decimals, or with as many more as it takes to show the side of 1.
+pub(in crate::report) fn bound(ratio: f64) -> String {
+    const MOST_DECIMALS: usize = 9;
+
+    let short = two_decimals(ratio);
+    if short != "1.00" || ratio == 1.0 {
+        return short;
+    }
+
+    (3..=MOST_DECIMALS)
+        .map(|decimals| format!("{ratio:.decimals$}"))
+        .find(|text| text.parse() != Ok(1.0))
+        .unwrap_or(short)
+}
+
+/// The same with its `x`: `1.97x`, `1.004x`.
+pub(in crate::report) fn ratio(ratio: f64) -> String {
+    let short = Ratio(ratio).to_string();
+
+    if short == "1.00x" {
+        bound(ratio) + "x"
+    } else {
+        short
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_shows_its_side_of_one() {
+        for (value, text) in [
+            (1.18, "1.18"),
+            (0.97, "0.97"),
+            (1.0, "1.00"),
+            (1.0004, "1.0004"),
+            (0.9996, "0.9996"),
+            (1.004, "1.004"),
+            (0.996, "0.996"),
+            (1.0 + 1e-15, "1.00"),
+        ] {
+            assert_eq!(bound(value), text);
+        }
+        assert_eq!(ratio(1.004), "1.004x");
+        assert_eq!(ratio(1.05), "1.05x");
+    }
+}

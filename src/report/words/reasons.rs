@@ -1,0 +1,174 @@
+//! Why a judgement came out as it did: one sentence, and one word for a table.
+
+use super::change::{bound, interval, share};
+use crate::results::{Judgement, Metric, Reason};
+use crate::units::{Ratio, Seconds};
+
+/// The reason of a judgement's outcome: what changed, and why that counts or does not.
+pub(in crate::report) fn because(judgement: &Judgement) -> String {
+    let change = format!("{} %", interval(judgement));
+    let tolerated = share(judgement.tolerance);
+    let above = format!("{change} is worse than the tolerated {tolerated}, but");
+    let counts = share(judgement.threshold);
+    let open = if judgement.low > 1.0 + judgement.tolerance {
+        format!("{above} chance is not excluded")
+    } else {
+        format!("{change} may be within the tolerated {tolerated} or not")
+    };
+
+    match judgement.explanation() {
+        _ if judgement.informational => {
+            format!("{change}; shown only, the verdict does not depend on it")
+        }
+        Reason::WithinTolerance => format!("{change} is within the tolerated {tolerated}"),
+        Reason::Worse => format!(
+            "{}, {change}; all of it beyond the {} that counts{}",
+            medians(judgement),
+            bound(judgement, 1.0 + judgement.threshold),
+            passes(judgement)
+        ),
+        Reason::WithinNoise => format!("{above} within this run's own noise of {counts}"),
+        Reason::SlowerMachine => {
+            format!("{above} the machine itself was slower, by up to {counts}")
+        }
+        Reason::NotConfirmed => {
+            format!(
+                "{above} the {} pass did not confirm it",
+                ordinal(judgement.again.len() + 1)
+            )
+        }
+        Reason::TooFewRounds {
+            needed: Some(needed),
+        } => {
+            format!("{open}: too few rounds, about {needed} needed")
+        }
+        Reason::TooFewRounds { needed: None } => format!("{open}: more rounds would hardly tell"),
+        Reason::ShortBaseline { needed } => {
+            format!("{open}: too few rounds, about {needed} needed in both runs")
+        }
+        Reason::FasterSerial => format!(
+            "{}, {change}; the serial loop became faster, and the distributed time is within the tolerated {tolerated}",
+            medians(judgement)
+        ),
+        Reason::SlowerSerial => format!(
+            "{}, {change}; the serial loop became slower, and the distributed time did not become faster",
+            medians(judgement)
+        ),
+    }
+}
+
+/// Whether an outcome without trouble still needs its sentence.
+pub(in crate::report) fn is_explained(judgement: &Judgement) -> bool {
+    matches!(
+        judgement.explanation(),
+        Reason::FasterSerial | Reason::SlowerSerial
+    )
+}
+
+fn passes(judgement: &Judgement) -> String {
+    match judgement.again.len() {
+        0 => String::new(),
+        1 => ", and confirmed by a second pass".to_owned(),
+        more => format!(", and confirmed by {more} further passes"),
+    }
+}
+
+fn ordinal(pass: usize) -> String {
+    match pass {
+        2 => "second".to_owned(),
+        3 => "third".to_owned(),
+        more => format!("{more}th"),
+    }
+}
+
+fn medians(judgement: &Judgement) -> String {
+    let Judgement {
+        metric,
+        current,
+        baseline,
+        ..
+    } = *judgement;
+
+    format!(
+        "{} instead of {}",
+        value(metric, current),
+        value(metric, baseline)
+    )
+}
+
+/// A metric's value in its unit.
+pub(in crate::report) fn value(metric: Metric, value: f64) -> String {
+    match metric {
+        Metric::Speedup => Ratio(value).to_string(),
+        Metric::SerialTime | Metric::DistributedTime | Metric::TaskOverhead => {
+            Seconds(value).to_string()
+        }
+    }
+}
+
+/// A judgement's outcome in a word or two: its reason where it stayed open.
+pub(in crate::report) fn verdict(judgement: &Judgement) -> &'static str {
+    if judgement.informational {
+        "shown only"
+    } else if judgement.improved() {
+        "better"
+    } else {
+        judgement.explanation().name()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+    use crate::results::Outcome;
+
+    /// The fixture's regression of 25 %, changed.
+    fn sentence(change: impl FnOnce(&mut Judgement)) -> String {
+        let mut judgement = fixture::compared()
+            .comparison
+            .unwrap()
+            .judgements
+            .swap_remove(0);
+        change(&mut judgement);
+        because(&judgement)
+    }
+
+    #[test]
+    fn what_is_all_above_the_tolerance_is_never_called_open() {
+        for reason in [
+            Reason::WithinNoise,
+            Reason::SlowerMachine,
+            Reason::NotConfirmed,
+            Reason::TooFewRounds { needed: None },
+            Reason::TooFewRounds { needed: Some(24) },
+            Reason::ShortBaseline { needed: 24 },
+        ] {
+            let text = sentence(|judgement| {
+                (judgement.outcome, judgement.reason) = (Outcome::Inconclusive, Some(reason));
+            });
+            let expected = "+25.0 [+22.5, +27.5] % is worse than the tolerated 10 %, but ";
+            assert!(text.starts_with(expected), "{reason:?}: {text}");
+        }
+    }
+
+    #[test]
+    fn runs_that_stored_no_reason_get_the_one_of_their_figures() {
+        let text = sentence(|judgement| {
+            (judgement.outcome, judgement.threshold) = (Outcome::Inconclusive, 0.3);
+            judgement.again.clear();
+        });
+        assert!(
+            text.ends_with("but within this run's own noise of 30 %"),
+            "{text}"
+        );
+        let text = sentence(|judgement| {
+            judgement.outcome = Outcome::Inconclusive;
+            judgement.again[0].low = 0.9;
+        });
+        assert!(
+            text.ends_with("but the second pass did not confirm it"),
+            "{text}"
+        );
+    }
+}
