@@ -94,14 +94,14 @@ impl Column {
 }
 
 impl Cell {
-    fn new(text: impl ToString) -> Self {
+    fn new(text: &impl ToString) -> Self {
         Self {
             text: text.to_string(),
             ..Self::default()
         }
     }
 
-    fn with(self, beside: impl ToString) -> Self {
+    fn with(self, beside: &impl ToString) -> Self {
         Self {
             beside: beside.to_string(),
             ..self
@@ -157,12 +157,12 @@ fn result(measurement: &Measurement, summary: &Summary, names_engines: bool) -> 
         } else {
             workload
         },
-        Cell::new(measurement.tasks),
-        Cell::new(measurement.workers),
-        Cell::new(Seconds(summary.serial_median_s)),
-        Cell::new(Seconds(summary.distributed_median_s)).with(throughput),
-        Cell::new(Ratio(summary.speedup)).with(range).toned(tone),
-        Cell::new(Percent(summary.efficiency)).with(or_absent(of_ceiling)),
+        Cell::new(&measurement.tasks),
+        Cell::new(&measurement.workers),
+        Cell::new(&Seconds(summary.serial_median_s)),
+        Cell::new(&Seconds(summary.distributed_median_s)).with(&throughput),
+        Cell::new(&Ratio(summary.speedup)).with(&range).toned(tone),
+        Cell::new(&Percent(summary.efficiency)).with(&or_absent(of_ceiling)),
     ]
 }
 
@@ -180,13 +180,13 @@ pub(super) fn apart(run: &Run) -> Table {
     ];
     let row = |(measurement, summary): (&Measurement, Summary)| {
         vec![
-            Cell::new(name(run, measurement)),
-            Cell::new(summary.steady_rounds),
-            Cell::new(or_absent(summary.cold_serial_s.map(Seconds))),
-            Cell::new(or_absent(summary.cold_distributed_s.map(Seconds))),
-            Cell::new(Seconds(measurement.startup_s)),
-            Cell::new(Seconds(summary.task_overhead_median_s)),
-            Cell::new(or_absent(summary.granted_cores.map(two_decimals))),
+            Cell::new(&name(run, measurement)),
+            Cell::new(&summary.steady_rounds),
+            Cell::new(&or_absent(summary.cold_serial_s.map(Seconds))),
+            Cell::new(&or_absent(summary.cold_distributed_s.map(Seconds))),
+            Cell::new(&Seconds(measurement.startup_s)),
+            Cell::new(&Seconds(summary.task_overhead_median_s)),
+            Cell::new(&or_absent(summary.granted_cores.map(two_decimals))),
         ]
     };
 
@@ -231,12 +231,12 @@ pub(super) fn comparison(comparison: &Comparison) -> Table {
 
 fn judged(judgement: &Judgement) -> Vec<Cell> {
     vec![
-        Cell::new(judgement.metric.name()),
-        Cell::new(value(judgement.metric, judgement.baseline)),
-        Cell::new(value(judgement.metric, judgement.current)),
-        Cell::new(interval(judgement)),
-        Cell::new(detectable(judgement)),
-        Cell::new(verdict(judgement)).toned(Tone::of_judgement(judgement)),
+        Cell::new(&judgement.metric.name()),
+        Cell::new(&value(judgement.metric, judgement.baseline)),
+        Cell::new(&value(judgement.metric, judgement.current)),
+        Cell::new(&interval(judgement)),
+        Cell::new(&detectable(judgement)),
+        Cell::new(&verdict(judgement)).toned(Tone::of_judgement(judgement)),
     ]
 }
 

@@ -46,7 +46,7 @@ impl Font {
                     whole(corner.x) + signed(x),
                     whole(corner.y) + signed(y),
                     cover,
-                )
+                );
             });
         });
     }

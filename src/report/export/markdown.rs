@@ -151,20 +151,15 @@ fn flattened((cell, column): (&Cell, &Column)) -> impl Iterator<Item = String> {
 
 /// What the arms of each measurement computed.
 fn answers(run: &Run) -> String {
-    let measured = run
-        .measurements
-        .iter()
-        .filter(|measurement| measurement.summary().is_some());
+    let mut text = String::new();
 
-    measured
-        .map(|measurement| {
-            format!(
-                "- {}: {}\n",
-                escaped(&name(run, measurement)),
-                answer(&measurement.answer)
-            )
-        })
-        .collect()
+    for measurement in &run.measurements {
+        if measurement.summary().is_some() {
+            let name = escaped(&name(run, measurement));
+            let _ = writeln!(text, "- {name}: {}", answer(&measurement.answer));
+        }
+    }
+    text
 }
 
 /// An answer's fields as `name value`, long values cut.
@@ -221,7 +216,7 @@ fn escaped(text: &str) -> String {
         match character {
             '_' if is_inside_word => escaped.push('_'),
             '\\' | '|' | '*' | '`' | '[' | ']' | '~' | '_' | '$' => {
-                escaped.extend(['\\', character])
+                escaped.extend(['\\', character]);
             }
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),

@@ -65,8 +65,8 @@ mod tests {
         Compared with results/main & <last>.json (parbench 0.1.0, 2026-01-27),
         same processor, other set-up: times per calibration, wider bounds:
 
-                         baseline     now           change in %  blind       verdict
-                                                [99 % interval]  below
+        workload         baseline     now           change in %  blind       verdict
+          metric                                [99 % interval]  below
         ----------------------------------------------------------------------------
         fib
           serial           1.23 s  1.54 s  +25.0 [+22.5, +27.5]   12 %     regressed

@@ -38,8 +38,7 @@ pub(in crate::report) fn conditions(comparison: &Comparison) -> &'static str {
 }
 
 /// The verdict on everything, with how much of it was decided.
-#[must_use]
-pub fn whole(comparison: &Comparison) -> String {
+pub(in crate::report) fn whole(comparison: &Comparison) -> String {
     let decided = comparison.decided();
     let asked = comparison.deciding().count();
 
