@@ -1,6 +1,5 @@
-//! SHA-256, so that two machines can prove that they computed the same, and a stranger can recompute it
-//! with any standard library. Hashing and its hexadecimal spelling only; what is hashed is the workloads'
-//! concern.
+//! SHA-256: two machines can prove that they computed the same, and anybody can recompute the
+//! digest with a standard library.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +7,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// The SHA-256 of some bytes; written as 64 hexadecimal digits.
+/// What the text of a digest must be.
+const FORM: &str = "a SHA-256 has 64 hexadecimal digits";
+
+/// A SHA-256 digest, written as 64 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(super) struct Digest([u8; 32]);
@@ -19,27 +21,29 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// The digest of `parts`, one behind the other.
+    /// The digest of `parts`, concatenated.
     pub(super) fn of_parts<T: AsRef<[u8]>>(parts: impl IntoIterator<Item = T>) -> Self {
         let mut hasher = Sha256::new();
         parts.into_iter().for_each(|part| hasher.update(part));
+
         Self(hasher.finalize().into())
     }
 
-    /// The digest of the raw 32 bytes of each of `digests`, one behind the other.
+    /// The digest of the raw 32 bytes of each of `digests`, concatenated.
     pub(super) fn of_all<'a>(digests: impl IntoIterator<Item = &'a Self>) -> Self {
         Self::of_parts(digests.into_iter().map(|digest| digest.0))
     }
 
-    /// The raw bytes.
+    /// The raw 32 bytes.
     pub(super) const fn bytes(self) -> [u8; 32] {
         self.0
     }
 
-    /// Enough digits to tell two apart at a glance: `1a2b3c4d…`.
+    /// The first 8 digits, enough to tell two digests apart at a glance: `1a2b3c4d…`.
     pub(super) fn short(self) -> String {
         let mut text = self.to_string();
         text.truncate(8);
+
         text + "…"
     }
 }
@@ -61,20 +65,20 @@ impl FromStr for Digest {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
-            return Err("a SHA-256 has 64 hexadecimal digits");
+            return Err(FORM);
         };
-        let byte = |pair: &[u8; 2]| {
-            let digit = |c: u8| {
-                char::from(c)
-                    .to_digit(16)
-                    .and_then(|digit| u8::try_from(digit).ok())
-            };
-            Some(digit(pair[0])? * 16 + digit(pair[1])?)
-        };
-        let bytes = pairs.iter().map(byte).collect::<Option<Vec<u8>>>();
+
+        let bytes: Option<Vec<u8>> = pairs.iter().map(byte_of_digits).collect();
         let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
-        bytes.map(Self).ok_or("a SHA-256 has 64 hexadecimal digits")
+
+        bytes.map(Self).ok_or(FORM)
     }
+}
+
+/// The byte that two hexadecimal digits stand for.
+fn byte_of_digits(digits: &[u8; 2]) -> Option<u8> {
+    let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
+    u8::try_from(16 * high? + low?).ok()
 }
 
 impl TryFrom<String> for Digest {
@@ -89,24 +93,28 @@ impl TryFrom<String> for Digest {
 mod tests {
     use super::*;
 
-    /// FIPS 180-2's own example.
+    /// The digest of `abc`: an example in FIPS 180-2.
     const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
     #[test]
-    fn the_standards_example_there_and_back() {
-        assert_eq!(Digest::of("abc").to_string(), ABC);
-        assert_eq!(ABC.parse::<Digest>().unwrap(), Digest::of("abc"));
-        assert_eq!(serde_json::to_value(Digest::of("abc")).unwrap(), ABC);
+    fn the_standards_example_is_written_and_read_back() {
+        let digest = Digest::of("abc");
+
+        assert_eq!(digest.to_string(), ABC);
+        assert_eq!(digest.short(), "ba7816bf…");
+        assert_eq!(ABC.parse::<Digest>().unwrap(), digest);
+
+        assert_eq!(serde_json::to_value(digest).unwrap(), ABC);
         assert_eq!(
             serde_json::from_value::<Digest>(ABC.into()).unwrap(),
-            Digest::of("abc")
+            digest
         );
-        assert_eq!(Digest::of("abc").short(), "ba7816bf…");
     }
 
     #[test]
     fn many_are_hashed_as_raw_bytes_in_order() {
         let (a, b) = (Digest::of("a"), Digest::of("b"));
+
         assert_eq!(
             Digest::of_all([&a, &b]),
             Digest::of([a.bytes(), b.bytes()].concat())
@@ -115,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_digest_is_refused() {
+    fn other_texts_are_refused() {
         for wrong in [
             "",
             "ba",

@@ -1,18 +1,20 @@
-//! The workload `fib`: the exact Fibonacci numbers F(0) to F(size - 1), kept as a list or term by term.
-//! Memory traffic of big numbers. The additions are `crate::kernel`'s.
+//! The workload `fib`: the exact Fibonacci numbers F(0) to F(size - 1), which is memory traffic of
+//! big numbers. A task keeps the whole list of terms or only the last two. `crate::kernel` does the
+//! additions.
 
+mod memory;
 mod witness;
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+use self::memory::{refused_by_system, task_bytes, too_large};
 use self::witness::{Witness, checksum};
 use super::digest::Digest;
 use super::{Context, Error, Tasks, Workload, default_tasks};
-use crate::kernel::block::Block;
-use crate::kernel::fibonacci::{Pair, blocks_of_all, limbs_of};
+use crate::kernel::fibonacci::{Pair, blocks_of_all};
 use crate::kernel::isa::Isa;
 use crate::kernel::residue::{add_residues, residue};
 use crate::kernel::rows::{Filling, Rows};
@@ -20,25 +22,31 @@ use crate::results::Work;
 use crate::stop::Stop;
 use crate::units::{Bounded, Bytes};
 
-/// Terms computed between two looks at the stop flag.
-const TERMS_PER_LOOK: usize = 1024;
+/// Terms computed between two checks of the stop flag.
+const TERMS_PER_CHECK: usize = 1024;
 
-/// What decides the answer of `fib`.
+/// The parameters of `fib`.
 #[derive(Debug, clap::Args, Serialize, Deserialize)]
 pub(super) struct Params {
     /// Terms that each task computes, F(0) to F(N-1): 0 to 10000000
     #[arg(long, value_name = "N", default_value = "200000")]
     size: Bounded<0, 10_000_000>,
-    /// Equal tasks, each computing all terms: 1 to 1000000 [default: the usable CPUs]
-    #[arg(long, value_name = "N", default_value = default_tasks().to_string(), hide_default_value = true)]
+    /// Number of tasks, each of which computes all terms: 1 to 1000000 [default: number of usable
+    /// CPUs]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = default_tasks().to_string(),
+        hide_default_value = true
+    )]
     tasks: Tasks,
-    /// What a task keeps: all terms in one piece of memory, 1.74 GB for 200000, or the last two
+    /// What a task keeps: all terms (1.74 GB of memory for 200000 terms) or only the last two
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Keep::All)]
     keep: Keep,
 }
 
 // No doc comments on the variants: they would turn every --help of this command into its long form.
-/// What a task keeps of its terms: the whole list, or the last two.
+/// What a task keeps of its terms: all of them or the last two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Keep {
@@ -46,14 +54,14 @@ enum Keep {
     Last,
 }
 
-/// What one task found.
+/// The partial result of one task.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Partial {
     terms: u64,
     checksum: Digest,
 }
 
-/// What all tasks found.
+/// The answer of all tasks.
 #[derive(Debug, Serialize)]
 pub(super) struct Answer {
     /// Terms in each task's list.
@@ -75,9 +83,11 @@ pub(super) struct Fib {
     tasks: usize,
     keep: Keep,
     isa: Isa,
-    /// Made when the first partial results are combined: workers in other processes never need it.
+    /// Computed when the first partial results are combined: workers in other processes never need
+    /// it.
     witness: OnceLock<Witness>,
-    /// Lists whose task has ended, for the next one: memory that is used again needs no fresh pages.
+    /// Lists of tasks that have ended, for the next tasks: memory that is used again needs no fresh
+    /// pages.
     spare: Mutex<Vec<Rows>>,
 }
 
@@ -91,18 +101,19 @@ impl Workload for Fib {
 
     fn prepare(params: Params, context: &Context<'_>) -> Result<Self, Error> {
         let Params { size, tasks, keep } = params;
-        let (size, tasks) = (size.count(), tasks.count());
+        let size = size.count();
+
         if task_bytes(size, keep) > context.memory {
             return Err(too_large(size, keep, context.memory));
         }
-        let (witness, spare) = (OnceLock::new(), Mutex::default());
+
         Ok(Self {
             size,
-            tasks,
+            tasks: tasks.count(),
             keep,
             isa: Isa::selected(),
-            witness,
-            spare,
+            witness: OnceLock::new(),
+            spare: Mutex::default(),
         })
     }
 
@@ -133,12 +144,15 @@ impl Workload for Fib {
         if self.keep == Keep::Last {
             return Ok(());
         }
+
         self.with_list(index, stop, |list, _| {
             let (mut expected, mut next) = (0, 1);
+
             for (n, term) in list.iter().enumerate() {
-                if n % TERMS_PER_LOOK == 0 {
+                if n % TERMS_PER_CHECK == 0 {
                     stop.check()?;
                 }
+
                 if residue(term) != expected {
                     return Err(Error::failed(format!(
                         "task {}: the stored F({n}) is wrong",
@@ -147,45 +161,37 @@ impl Workload for Fib {
                 }
                 (expected, next) = (next, add_residues(expected, next));
             }
+
             Ok(())
         })
     }
 
     fn cool_down(&self) {
-        self.spare
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.spare_lists().clear();
     }
 
     fn combine(&self, partials: Vec<Partial>) -> Result<Answer, Error> {
-        let Witness {
-            digits,
-            leading,
-            trailing,
-            checksum,
-        } = self.witness.get_or_init(|| Witness::of(self.size));
+        let witness = self.witness.get_or_init(|| Witness::of(self.size));
         let expected = Partial {
             terms: self.size as u64,
-            checksum: *checksum,
+            checksum: witness.checksum,
         };
-        if let Some((index, wrong)) = partials
-            .iter()
-            .enumerate()
-            .find(|(_, partial)| **partial != expected)
-        {
-            let message = format!(
-                "task {} found {wrong:?}, fast doubling gives {expected:?}",
-                index + 1
-            );
-            return Err(Error::failed(message));
+
+        let mut numbered = partials.iter().enumerate();
+        if let Some((index, wrong)) = numbered.find(|(_, partial)| **partial != expected) {
+            return Err(Error::failed(format!(
+                "task {} computed {}; fast doubling gives {}",
+                index + 1,
+                wrong.in_words(),
+                expected.in_words()
+            )));
         }
-        let (leading, trailing) = (leading.clone(), trailing.clone());
+
         Ok(Answer {
             terms: expected.terms,
-            digits: *digits,
-            leading,
-            trailing,
+            digits: witness.digits,
+            leading: witness.leading.clone(),
+            trailing: witness.trailing.clone(),
             checksum: expected.checksum,
         })
     }
@@ -195,18 +201,28 @@ impl Workload for Fib {
     }
 }
 
+impl Partial {
+    fn in_words(&self) -> String {
+        let Self { terms, checksum } = self;
+        format!("{terms} terms with the checksum {checksum}")
+    }
+}
+
 impl Fib {
-    /// Computes the terms one after another, into `list` if there is one, and sums up the last two.
+    /// Computes the terms one after another, into `list` if there is one, and makes the checksum of
+    /// the last two.
     fn compute(&self, stop: &Stop, mut list: Option<&mut Filling<'_>>) -> Result<Partial, Error> {
         let mut pair = Pair::up_to(self.size.saturating_sub(1), self.isa);
+
         if let Some(list) = &mut list {
             [pair.current(), pair.next()]
                 .into_iter()
                 .take(self.size)
                 .for_each(|term| list.push(term));
         }
+
         for n in 2..self.size {
-            if n % TERMS_PER_LOOK == 0 {
+            if n % TERMS_PER_CHECK == 0 {
                 stop.check()?;
             }
             match &mut list {
@@ -214,87 +230,43 @@ impl Fib {
                 None => pair.advance(),
             }
         }
+
         let checksum = match self.size {
             0 => checksum(&[], &[]),
             1 => checksum(&[], pair.current()),
             _ => checksum(pair.current(), pair.next()),
         };
+
         Ok(Partial {
             terms: self.size as u64,
             checksum,
         })
     }
 
-    /// Computes the whole list, hands it to `look`, and keeps its memory for the next task.
+    /// Computes the whole list, hands it to `use_list`, and keeps its memory for the next task.
     fn with_list<T>(
         &self,
         index: usize,
         stop: &Stop,
-        look: impl FnOnce(&Rows, Partial) -> Result<T, Error>,
+        use_list: impl FnOnce(&Rows, Partial) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let spare = self
-            .spare
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+        let spare = self.spare_lists().pop();
         let mut list = spare.unwrap_or_default();
-        let filled = list.fill(self.size, blocks_of_all(self.size), |list| {
-            self.compute(stop, Some(list))
-        });
-        let computed = filled.map_err(|_| {
-            let needed = task_bytes(self.size, self.keep);
-            let number = index + 1;
-            Error::failed(format!(
-                "task {number}: the system refused {needed} of memory; use --keep last, a smaller --size or \
-                 fewer --workers"
-            ))
-        })?;
-        let result = computed.and_then(|partial| look(&list, partial));
-        self.spare
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(list);
+
+        let computed = list
+            .fill(self.size, blocks_of_all(self.size), |list| {
+                self.compute(stop, Some(list))
+            })
+            .map_err(|_| refused_by_system(index, self.task_bytes()))?;
+        let result = computed.and_then(|partial| use_list(&list, partial));
+
+        self.spare_lists().push(list);
         result
     }
-}
 
-/// The memory that a running task holds: its list with the rows' ends, and the pair it computes with.
-fn task_bytes(size: usize, keep: Keep) -> Bytes {
-    let word = size_of::<u64>() as u64;
-    let pair = 2 * word * limbs_of(size) as u64;
-    match keep {
-        Keep::All => {
-            Bytes((size_of::<Block>() * blocks_of_all(size)) as u64 + word * size as u64 + pair)
-        }
-        Keep::Last => Bytes(pair),
+    fn spare_lists(&self) -> MutexGuard<'_, Vec<Rows>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn too_large(size: usize, keep: Keep, memory: Bytes) -> Error {
-    let needed = task_bytes(size, keep);
-    let (mut fits, mut too_many) = (0, size);
-    while fits + 1 < too_many {
-        let middle = usize::midpoint(fits, too_many);
-        if task_bytes(middle, keep) <= memory {
-            fits = middle
-        } else {
-            too_many = middle
-        }
-    }
-    // Advice that would not help is left out: a list of no terms, or the last one where even that is too large.
-    let last = (keep == Keep::All && task_bytes(size, Keep::Last) <= memory)
-        .then(|| "--keep last".to_owned());
-    let smaller = (fits > 0).then(|| format!("--size {fits} or less"));
-    let advice: Vec<String> = last.into_iter().chain(smaller).collect();
-    let advice = if advice.is_empty() {
-        String::new()
-    } else {
-        format!("use {}, or ", advice.join(", "))
-    };
-
-    Error::failed(format!(
-        "a task of --size {size} needs {needed} of memory, this run may use {memory}: {advice}grant more with --memory"
-    ))
 }
 
 #[cfg(test)]
@@ -311,12 +283,14 @@ mod tests {
             tasks: Tasks::new(2).unwrap(),
             keep,
         };
+
         let context = Context {
             stop: &Stop::new(),
             observer: &Silent,
             workers: std::num::NonZeroUsize::MIN,
             memory: Bytes(memory),
         };
+
         Fib::prepare(params, &context)
     }
 
@@ -324,6 +298,7 @@ mod tests {
         let fib = prepared(size, keep, 1 << 30).unwrap();
         let stop = Stop::new();
         fib.audit(0, &stop).unwrap();
+
         let partials = (0..2)
             .map(|index| fib.task(index, &stop).unwrap())
             .collect();
@@ -336,35 +311,27 @@ mod tests {
         for n in 2..600 {
             terms.push(&terms[n - 1] + &terms[n - 2]);
         }
+
         for size in [1, 2, 3, 94, 95, 500, 600] {
-            let (all, last) = (
-                answer(size as u64, Keep::All),
-                answer(size as u64, Keep::Last),
-            );
+            let all = answer(size as u64, Keep::All);
+            let last = answer(size as u64, Keep::Last);
             assert_eq!(
                 serde_json::to_value(&all).unwrap(),
                 serde_json::to_value(&last).unwrap()
             );
-            let decimal = terms[size - 1].to_string();
-            assert_eq!(all.digits, decimal.len() as u64, "F({})", size - 1);
-            assert!(
-                decimal.starts_with(&all.leading) && decimal.ends_with(&all.trailing),
-                "F({})",
-                size - 1
-            );
+
+            let n = size - 1;
+            let decimal = terms[n].to_string();
+            assert_eq!(all.digits, decimal.len() as u64, "F({n})");
+            assert!(decimal.starts_with(&all.leading), "F({n})");
+            assert!(decimal.ends_with(&all.trailing), "F({n})");
             assert_eq!(all.leading.len(), decimal.len().min(20));
             assert_eq!(all.trailing.len(), decimal.len().min(20));
         }
-        let none = answer(0, Keep::All);
-        assert_eq!(
-            (
-                none.terms,
-                none.digits,
-                none.leading.as_str(),
-                none.trailing.as_str()
-            ),
-            (0, 0, "", "")
-        );
+
+        let empty = answer(0, Keep::All);
+        assert_eq!((empty.terms, empty.digits), (0, 0));
+        assert_eq!((empty.leading.as_str(), empty.trailing.as_str()), ("", ""));
     }
 
     #[test]
@@ -374,23 +341,21 @@ mod tests {
             terms: 100,
             checksum: checksum(&[1], &[2]),
         };
+
         let error = fib.combine(vec![wrong]).unwrap_err().to_string();
-        assert!(error.starts_with("task 1 found"), "{error}");
+        assert!(error.starts_with("task 1 computed 100 terms"), "{error}");
     }
 
     #[test]
-    fn a_list_that_cannot_fit_is_refused_with_the_way_out() {
+    fn a_list_that_cannot_fit_is_refused_with_advice() {
         let error = prepared(1_000_000, Keep::All, 8_000_000_000)
             .err()
             .unwrap()
             .to_string();
-        assert!(
-            error.starts_with(
-                "a task of --size 1000000 needs 43.4 GB of memory, this run may use 8.00 GB"
-            ),
-            "{error}"
-        );
+        let start = "a task of --size 1000000 needs 43.4 GB of memory, this run may use 8.00 GB";
+        assert!(error.starts_with(start), "{error}");
         assert!(error.contains("--keep last, --size 42"), "{error}");
+
         prepared(1_000_000, Keep::Last, 8_000_000_000).unwrap();
     }
 
@@ -399,6 +364,7 @@ mod tests {
         let fib = prepared(5000, Keep::All, 1 << 30).unwrap();
         let stop = Stop::new();
         stop.raise(2);
+
         assert!(matches!(fib.task(0, &stop), Err(Error::Interrupted(_))));
     }
 

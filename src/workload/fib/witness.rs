@@ -1,12 +1,12 @@
-//! F(n) by another road: fast doubling with num-bigint. It bears witness that the tasks' last terms are
-//! right, and gives their decimal digits. Never timed.
+//! The last terms by another method: fast doubling with num-bigint. They are the witness that the
+//! tasks' last terms are right, and give the decimal digits. Never timed.
 
 use num_bigint::BigUint;
 
 use crate::workload::digest::Digest;
 
-/// Digits shown of each end of a number.
-const SHOWN: u64 = 20;
+/// The digits at each end of the last term that an answer holds.
+const END_DIGITS: u64 = 20;
 
 /// What the last terms of a list must be.
 pub(super) struct Witness {
@@ -21,15 +21,8 @@ pub(super) struct Witness {
 }
 
 impl Witness {
-    /// Of F(0) to F(`size` - 1).
+    /// The witness for F(0) to F(`size` - 1).
     pub(super) fn of(size: usize) -> Self {
-        let limbs = |term: &BigUint| {
-            if *term == BigUint::ZERO {
-                vec![]
-            } else {
-                term.to_u64_digits()
-            }
-        };
         let (before, last) = match size {
             0 => (None, None),
             1 => (None, Some(BigUint::ZERO)),
@@ -38,16 +31,24 @@ impl Witness {
                 (Some(before), Some(last))
             }
         };
-        let [before_limbs, last_limbs] =
-            [&before, &last].map(|term| term.as_ref().map_or(vec![], limbs));
-        let checksum = checksum(&before_limbs, &last_limbs);
-        let (digits, leading, trailing) = last.as_ref().map_or_else(Default::default, decimal_ends);
+
+        let checksum = checksum(&limbs(before.as_ref()), &limbs(last.as_ref()));
+        let ends = last.as_ref().map(DecimalEnds::of).unwrap_or_default();
+
         Self {
-            digits,
-            leading,
-            trailing,
+            digits: ends.digits,
+            leading: ends.leading,
+            trailing: ends.trailing,
             checksum,
         }
+    }
+}
+
+/// The little-endian limbs of a term without leading zero limbs; empty for zero or a missing term.
+fn limbs(term: Option<&BigUint>) -> Vec<u64> {
+    match term {
+        Some(term) if *term != BigUint::ZERO => term.to_u64_digits(),
+        _ => Vec::new(),
     }
 }
 
@@ -58,14 +59,16 @@ pub(super) fn checksum(before: &[u64], last: &[u64]) -> Digest {
         .chain(last)
         .flat_map(|limb| limb.to_le_bytes())
         .collect();
+
     Digest::of(bytes)
 }
 
 /// F(n) and F(n + 1), from the top bit of `n` down: F(2k) = F(k) (2 F(k+1) - F(k)) and
-/// F(2k+1) = F(k)^2 + F(k+1)^2 (D. E. Knuth, The Art of Computer Programming, vol. 1, 1.2.8, from the
-/// addition formula).
+/// F(2k+1) = F(k)^2 + F(k+1)^2 (D. E. Knuth, The Art of Computer Programming, vol. 1, 1.2.8, from
+/// the addition formula).
 fn neighbours(n: usize) -> (BigUint, BigUint) {
     let (mut a, mut b) = (BigUint::ZERO, BigUint::from(1_u32));
+
     for bit in (0..usize::BITS - n.leading_zeros()).rev() {
         let even = &a * ((&b << 1_u32) - &a);
         let odd = &a * &a + &b * &b;
@@ -75,43 +78,57 @@ fn neighbours(n: usize) -> (BigUint, BigUint) {
             (odd.clone(), even + odd)
         };
     }
+
     (a, b)
 }
 
-/// How many decimal digits `number` has, and the first and last of them, without writing them all.
-fn decimal_ends(number: &BigUint) -> (u64, String, String) {
-    // A number of so many bits has at least this many digits, and at most one more.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "not negative"
-    )]
-    let digits = (number.bits().saturating_sub(1) as f64 * std::f64::consts::LOG10_2) as u64 + 1;
-    if digits <= 2 * SHOWN {
-        let all = number.to_string();
-        let shown = all.len().min(usize::try_from(SHOWN).unwrap_or(usize::MAX));
-        return (
-            all.len() as u64,
-            all[..shown].to_owned(),
-            all[all.len() - shown..].to_owned(),
-        );
-    }
-    let ten = BigUint::from(10_u32);
-    // One digit fewer is cut off than the estimate allows: it may be one too high near a power of ten.
-    let cut = digits - 1 - SHOWN;
-    let top = (number / power(&ten, cut)).to_string();
-    let bottom = (number % power(&ten, SHOWN)).to_string();
-    let shown = usize::try_from(SHOWN).unwrap_or(usize::MAX);
-    (
-        cut + top.len() as u64,
-        top[..shown].to_owned(),
-        format!("{bottom:0>shown$}"),
-    )
+/// The number of a number's decimal digits, and the first and last of them.
+#[derive(Debug, Default, PartialEq)]
+struct DecimalEnds {
+    digits: u64,
+    leading: String,
+    trailing: String,
 }
 
-/// `base` to the power `exponent`, by squaring.
-fn power(base: &BigUint, exponent: u64) -> BigUint {
-    base.pow(u32::try_from(exponent).unwrap_or(u32::MAX))
+impl DecimalEnds {
+    /// The ends of `number`; a long number is not written in full.
+    fn of(number: &BigUint) -> Self {
+        // The number's bits allow at least this many digits, and at most one more.
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "not negative"
+        )]
+        let digits =
+            (number.bits().saturating_sub(1) as f64 * std::f64::consts::LOG10_2) as u64 + 1;
+        let length = usize::try_from(END_DIGITS).unwrap_or(usize::MAX);
+
+        if digits <= 2 * END_DIGITS {
+            let text = number.to_string();
+            let length = length.min(text.len());
+            return Self {
+                digits: text.len() as u64,
+                leading: text[..length].to_owned(),
+                trailing: text[text.len() - length..].to_owned(),
+            };
+        }
+
+        // One digit fewer is cut off than the estimate allows: near a power of ten it may be one
+        // too high.
+        let cut = digits - 1 - END_DIGITS;
+        let top = (number / power_of_ten(cut)).to_string();
+        let bottom = (number % power_of_ten(END_DIGITS)).to_string();
+
+        Self {
+            digits: cut + top.len() as u64,
+            leading: top[..length].to_owned(),
+            trailing: format!("{bottom:0>length$}"),
+        }
+    }
+}
+
+fn power_of_ten(exponent: u64) -> BigUint {
+    BigUint::from(10_u32).pow(u32::try_from(exponent).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
@@ -121,6 +138,7 @@ mod tests {
     #[test]
     fn the_reference_term_has_its_known_digits() {
         let witness = Witness::of(200_000);
+
         assert_eq!(witness.digits, 41_797);
         assert_eq!(witness.leading, "93234651823626096072");
         assert_eq!(witness.trailing, "93976226877967737501");
@@ -128,31 +146,27 @@ mod tests {
 
     #[test]
     fn the_ends_equal_the_whole_decimal_text() {
+        let ends_of_text = |number: &BigUint| {
+            let text = number.to_string();
+            let length = text.len().min(20);
+            DecimalEnds {
+                digits: text.len() as u64,
+                leading: text[..length].to_owned(),
+                trailing: text[text.len() - length..].to_owned(),
+            }
+        };
+
         for n in [
             1, 2, 5, 10, 90, 91, 180, 190, 191, 192, 193, 200, 385, 386, 1000, 4321,
         ] {
             let number = neighbours(n).0;
-            let text = number.to_string();
-            let shown = text.len().min(20);
-            let expected = (
-                text.len() as u64,
-                text[..shown].to_owned(),
-                text[text.len() - shown..].to_owned(),
-            );
-            assert_eq!(decimal_ends(&number), expected, "F({n})");
+            assert_eq!(DecimalEnds::of(&number), ends_of_text(&number), "F({n})");
         }
+
         for exponent in [39, 40, 41, 100] {
-            for number in [
-                BigUint::from(10_u32).pow(exponent),
-                BigUint::from(10_u32).pow(exponent) - 1_u32,
-            ] {
-                let (digits, leading, trailing) = decimal_ends(&number);
-                let text = number.to_string();
-                assert_eq!(digits, text.len() as u64);
-                assert_eq!(
-                    (leading.as_str(), trailing.as_str()),
-                    (&text[..20], &text[text.len() - 20..])
-                );
+            let power = BigUint::from(10_u32).pow(exponent);
+            for number in [&power - 1_u32, power] {
+                assert_eq!(DecimalEnds::of(&number), ends_of_text(&number));
             }
         }
     }
@@ -160,6 +174,7 @@ mod tests {
     #[test]
     fn neighbours_follow_the_recurrence() {
         let (mut a, mut b) = (BigUint::ZERO, BigUint::from(1_u32));
+
         for n in 0..300 {
             assert_eq!(neighbours(n), (a.clone(), b.clone()), "F({n})");
             (a, b) = (b.clone(), a + b);

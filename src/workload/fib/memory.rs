@@ -1,0 +1,74 @@
+//! The memory that a task of `fib` holds, and the errors for tasks that do not fit.
+
+use super::Keep;
+use crate::kernel::block::Block;
+use crate::kernel::fibonacci::{blocks_of_all, limbs_of};
+use crate::units::Bytes;
+use crate::workload::Error;
+
+/// The memory that a running task holds: its list with the rows' ends, and the pair that it
+/// computes with.
+pub(super) fn task_bytes(size: usize, keep: Keep) -> Bytes {
+    let word = size_of::<u64>() as u64;
+    let pair = 2 * word * limbs_of(size) as u64;
+
+    match keep {
+        Keep::All => {
+            let list = (size_of::<Block>() * blocks_of_all(size)) as u64;
+            let ends = word * size as u64;
+            Bytes(list + ends + pair)
+        }
+        Keep::Last => Bytes(pair),
+    }
+}
+
+/// The error for a task that needs more than `memory`, with what the user can do about it.
+pub(super) fn too_large(size: usize, keep: Keep, memory: Bytes) -> Error {
+    let needed = task_bytes(size, keep);
+    let mut advice = Vec::new();
+
+    // Advice that would not help is left out.
+    if keep == Keep::All && task_bytes(size, Keep::Last) <= memory {
+        advice.push("--keep last".to_owned());
+    }
+    let fitting = largest_size(size, keep, memory);
+    if fitting > 0 {
+        advice.push(format!("--size {fitting} or less"));
+    }
+
+    let advice = if advice.is_empty() {
+        String::new()
+    } else {
+        format!("use {}, or ", advice.join(", "))
+    };
+
+    Error::failed(format!(
+        "a task of --size {size} needs {needed} of memory, this run may use {memory}: \
+         {advice}grant more with --memory"
+    ))
+}
+
+/// The largest size below `too_large` whose task fits in `memory`; 0 if not even one term fits.
+fn largest_size(mut too_large: usize, keep: Keep, memory: Bytes) -> usize {
+    let mut fitting = 0;
+
+    while fitting + 1 < too_large {
+        let middle = usize::midpoint(fitting, too_large);
+        if task_bytes(middle, keep) <= memory {
+            fitting = middle;
+        } else {
+            too_large = middle;
+        }
+    }
+
+    fitting
+}
+
+/// The error for a list that the system has no memory for, although the run may use it.
+pub(super) fn refused_by_system(index: usize, needed: Bytes) -> Error {
+    let number = index + 1;
+    Error::failed(format!(
+        "task {number}: the system refused {needed} of memory; use --keep last, a smaller --size \
+         or fewer --workers"
+    ))
+}
