@@ -95,10 +95,7 @@ fn unusual_structures_are_decoded_and_a_false_header_is_named() {
     assert_eq!(finished.code, Some(2));
     let lines: Vec<_> = finished.stderr.lines().collect();
     assert_eq!(lines.len(), 3, "{}", finished.stderr);
-    assert_eq!(
-        lines[0],
-        "warning: photos: folders in it are not looked into (1)"
-    );
+    assert_eq!(lines[0], "warning: photos: subfolders are not searched (1)");
     let says = "error: image: photos/header-of-18000x18000-progressive.jpg is damaged: its 1051 bytes cannot hold";
     assert!(lines[1].starts_with(says), "{}", lines[1]);
 

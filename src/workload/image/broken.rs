@@ -1,4 +1,4 @@
-//! Why a file cannot be used, in words that follow its name.
+//! Why a file cannot be used as a picture.
 
 use std::io;
 
@@ -6,34 +6,34 @@ use image::ImageError;
 
 use crate::units::Bytes;
 
-/// Why a file cannot be used. The text follows the file's name.
+/// Why a file cannot be used. The text is written after the file's name.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Broken {
-    /// The file system says so.
+    /// The file system reports an error.
     #[error("cannot be read: {0}")]
     Unreadable(io::Error),
-    /// Not a byte in it.
+    /// It has no bytes.
     #[error("is empty")]
     Empty,
-    /// Begins like neither format.
+    /// It begins like neither format.
     #[error("is neither a JPEG nor a PNG picture")]
     Foreign,
-    /// Ends before the picture does.
+    /// It ends before the picture does.
     #[error("is truncated: the picture's end is missing")]
     Truncated,
     /// Something in it contradicts its format.
     #[error("is damaged: {0}")]
     Damaged(String),
-    /// Legal, but of a kind that no decoder here understands.
+    /// It is legal, but of a kind that no decoder here understands.
     #[error("cannot be decoded: {0}; save it as an 8-bit baseline or progressive JPEG")]
     Unsupported(String),
-    /// The decoder says so.
+    /// The decoder reports an error.
     #[error("cannot be decoded: {0}")]
     Undecodable(#[from] ImageError),
-    /// The decoder gave up in the middle of its work.
+    /// The decoder panicked.
     #[error("cannot be decoded: the decoder panicked: {0}")]
     Panicked(String),
-    /// Larger than any picture may be.
+    /// It is larger than any picture may be.
     #[error("is too large: {size} decoded, more than {limit}")]
     Large {
         /// The size of the decoded picture.
@@ -43,7 +43,8 @@ pub(super) enum Broken {
     },
     /// A task with it would take more memory than this run may use.
     #[error(
-        "is too large: a task with it needs {needed} of memory, this run may use {memory}: grant more with --memory"
+        "is too large: a task with it needs {needed} of memory, this run may use {memory}: \
+         grant more with --memory"
     )]
     Costly {
         /// What the task would hold.
@@ -51,12 +52,13 @@ pub(super) enum Broken {
         /// What all tasks together may hold.
         memory: Bytes,
     },
-    /// The system grants no memory for it.
+    /// The system refuses the memory for it.
     #[error(
-        "cannot be decoded: the system refuses {0} of memory for it; free some, or raise the limit (ulimit -v)"
+        "cannot be decoded: the system refuses {0} of memory for it; free some, or raise the limit \
+         (ulimit -v)"
     )]
     Refused(Bytes),
-    /// The window does not fit.
+    /// The padded picture is smaller than the window.
     #[error("{0}")]
     Small(String),
 }

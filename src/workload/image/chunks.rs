@@ -1,11 +1,12 @@
-//! A PNG's header and its chunks (the PNG specification, sections 5 and 11). The pixels are `image`'s concern.
+//! A PNG's header and its chunks (the PNG specification, sections 5 and 11). The crate `image`
+//! decodes the pixels.
 
 use std::io::{self, Read};
 
 use super::broken::Broken;
 use crate::units::Bytes;
 
-/// What the first chunk says.
+/// What the chunks before the first pixels say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     pub width: usize,
@@ -13,7 +14,7 @@ pub(super) struct Header {
     /// Bits of a sample.
     depth: u64,
     kind: Kind,
-    /// Whether some colour stands for transparent: the decoded picture has one more channel then.
+    /// Whether a colour stands for transparent: the decoded picture then has one more channel.
     transparent: bool,
 }
 
@@ -27,10 +28,10 @@ enum Kind {
     Rgba,
 }
 
-/// Deflate makes nothing smaller than this: 258 bytes of two bits.
+/// Deflate's largest ratio: two bits can stand for 258 bytes.
 const DENSEST: u64 = 1032;
 
-/// The decoder's own buffers, apart from rows of pixels.
+/// The size of the decoder's buffers apart from rows of pixels.
 const BUFFERS: u64 = 1 << 20;
 
 impl Header {
@@ -39,7 +40,7 @@ impl Header {
         let header = Self::read_start(reader)?;
         let mut chunk = [0; 12];
 
-        // The checksum of the chunk before, then the length and the kind of the next one.
+        // The checksum of the last chunk, then the length and the kind of the next one.
         loop {
             reader.read_exact(&mut chunk)?;
             let length = u32::from_be_bytes([chunk[4], chunk[5], chunk[6], chunk[7]]);
@@ -145,7 +146,7 @@ impl Header {
     }
 }
 
-/// Follows the chunks to the one that ends the file, and compares each one's checksum.
+/// Follows the chunks to the one that ends the file, and compares the checksum of each.
 pub(super) fn check(file: &[u8]) -> Result<(), Broken> {
     let mut rest = file.get(8..).ok_or(Broken::Truncated)?;
 
@@ -169,7 +170,7 @@ pub(super) fn check(file: &[u8]) -> Result<(), Broken> {
     }
 }
 
-/// The remainders of CRC-32 (ISO 3309) for each byte.
+/// The CRC-32 (ISO 3309) remainder of each byte.
 const REMAINDERS: [u32; 256] = remainders();
 
 const fn remainders() -> [u32; 256] {

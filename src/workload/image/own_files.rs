@@ -1,83 +1,67 @@
-//! The user's own pictures: which files in a folder are used, and what is wrong with the others. Reads
-//! only; writes nothing.
+//! The user's own pictures: which files in a folder are used, and what is wrong with the others.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Picture;
 use super::broken::Broken;
 use super::parallel::for_each_file;
 use super::picture::{self, Facts};
-use super::tensor::Transform;
+use super::source::{Picture, Requirements, Selection};
 use crate::event::Event;
 use crate::printable;
 use crate::units::Bytes;
 use crate::workload::{Context, Error};
 
-/// The pictures in `folder` by the byte order of their names, and a line for each file that is none or
-/// cannot be used. What a file is, its content says, not its name. Hidden files, folders and special files
-/// are passed over. A task holds `tensors` beside its picture.
-pub(super) fn find(
+/// The pictures in `folder` in the byte order of their names, and a line for each visible file that
+/// is not a picture or cannot be used. A file's format follows from its content, not from its name.
+/// Hidden files, folders and special files are skipped.
+pub(super) fn select(
     folder: &Path,
-    transform: &Transform,
-    tensors: Bytes,
+    requirements: &Requirements<'_>,
     context: &Context<'_>,
-) -> Result<(Vec<Picture>, Vec<String>), Error> {
+) -> Result<Selection, Error> {
     let paths = visible_files(folder, context).map_err(|error| {
-        let folder = printable::path(folder);
         Error::failed(format!(
-            "cannot read the folder {folder}: {error}; give --input a folder of pictures"
+            "cannot read the folder {}: {error}; give --input a folder of pictures",
+            printable::path(folder)
         ))
     })?;
 
-    // All headers before any picture: they say what reading the pictures takes.
-    let mut surveyed = Vec::new();
-    for path in &paths {
-        context.stop.check()?;
-        surveyed.push(survey(path, transform, tensors, context.memory));
-    }
-
-    let held = surveyed
+    // All headers come before any picture: from them follows what memory reading the pictures
+    // takes.
+    let surveyed = paths
         .iter()
-        .flatten()
-        .map(|facts| facts.held().0)
-        .max()
-        .unwrap_or(0);
-    let read = |nth: usize| {
-        let facts = surveyed[nth].as_ref().ok();
-        Ok(facts.map_or(Ok(()), |_| picture::check(&paths[nth])))
-    };
-    let (checked, outcome) =
-        for_each_file(context, "reading images", paths.len(), Bytes(held), read);
-    outcome?;
+        .map(|path| {
+            context.stop.check()?;
+            Ok(survey(path, requirements))
+        })
+        .collect::<Result<Vec<_>, Error>>()?;
+    let checked = check_pictures(&paths, surveyed, context)?;
 
-    let (mut pictures, mut problems) = (Vec::new(), Vec::new());
-    for ((path, facts), checked) in paths
-        .into_iter()
-        .zip(surveyed)
-        .zip(checked.into_iter().flatten())
-    {
-        match facts.and_then(|facts| checked.map(|()| facts)) {
-            Ok(facts) => pictures.push(Picture { path, facts }),
-            Err(broken) => problems.push(format!("{} {broken}", printable::path(&path))),
+    let mut selection = Selection {
+        pictures: Vec::new(),
+        problems: Vec::new(),
+    };
+    for (path, facts) in paths.into_iter().zip(checked) {
+        match facts {
+            Ok(facts) => selection.pictures.push(Picture { path, facts }),
+            Err(broken) => {
+                let problem = format!("{} {broken}", printable::path(&path));
+                selection.problems.push(problem);
+            }
         }
     }
 
-    if pictures.is_empty() {
-        let first = problems
-            .first()
-            .map_or_else(|| "it has no visible files".to_owned(), Clone::clone);
-        return Err(Error::failed(format!(
-            "no picture in {} can be used: {first}; give --input a folder with JPEG or PNG files",
-            printable::path(folder)
-        )));
+    if selection.pictures.is_empty() {
+        return Err(nothing_to_use(folder, &selection.problems));
     }
-    Ok((pictures, problems))
+    Ok(selection)
 }
 
 fn visible_files(folder: &Path, context: &Context<'_>) -> std::io::Result<Vec<PathBuf>> {
-    let (mut paths, mut folders) = (Vec::new(), 0);
+    let mut paths = Vec::new();
+    let mut folders = 0;
 
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -86,16 +70,16 @@ fn visible_files(folder: &Path, context: &Context<'_>) -> std::io::Result<Vec<Pa
         }
 
         match fs::metadata(&path) {
-            Ok(facts) if facts.is_dir() => folders += 1,
-            Ok(facts) if !facts.is_file() => {}
-            // A link to nowhere is kept, so that it is named later on.
+            Ok(metadata) if metadata.is_dir() => folders += 1,
+            Ok(metadata) if !metadata.is_file() => {}
+            // A link to nowhere is kept, so that it is reported later.
             _ => paths.push(path),
         }
     }
 
     if folders > 0 {
         let text = format!(
-            "{}: folders in it are not looked into ({folders})",
+            "{}: subfolders are not searched ({folders})",
             printable::path(folder)
         );
         context.observer.observe(&Event::Warning(text));
@@ -111,23 +95,47 @@ fn name(path: &Path) -> &[u8] {
         .unwrap_or_default()
 }
 
-/// What the file's header says, if a task may have such a picture.
-fn survey(
-    path: &Path,
-    transform: &Transform,
-    tensors: Bytes,
-    memory: Bytes,
-) -> Result<Facts, Broken> {
+/// What the header of the file at `path` says, if the picture can become a task.
+fn survey(path: &Path, requirements: &Requirements<'_>) -> Result<Facts, Broken> {
     let facts = picture::survey(path)?;
-    let Facts { width, height, .. } = facts;
-    transform
-        .window(0, width, height)
-        .ok_or_else(|| Broken::Small(transform.too_small(width, height)))?;
+    requirements.check(&facts)?;
 
-    let needed = Bytes(facts.held().0.saturating_add(tensors.0));
-    if needed > memory {
-        Err(Broken::Costly { needed, memory })
-    } else {
-        Ok(facts)
-    }
+    Ok(facts)
+}
+
+/// Reads the files whose header is sound in full, and makes an error of those that are not sound.
+fn check_pictures(
+    paths: &[PathBuf],
+    surveyed: Vec<Result<Facts, Broken>>,
+    context: &Context<'_>,
+) -> Result<Vec<Result<Facts, Broken>>, Error> {
+    let held = surveyed.iter().flatten().map(Facts::held).max();
+    let check = |index: usize| {
+        Ok(match surveyed[index] {
+            Ok(_) => picture::check(&paths[index]),
+            Err(_) => Ok(()),
+        })
+    };
+
+    let held = held.unwrap_or(Bytes(0));
+    let batch = for_each_file(context, "reading images", paths.len(), held, check);
+    batch.outcome?;
+
+    let checked = batch.results.into_iter().flatten();
+    Ok(surveyed
+        .into_iter()
+        .zip(checked)
+        .map(|(facts, checked)| facts.and_then(|facts| checked.map(|()| facts)))
+        .collect())
+}
+
+fn nothing_to_use(folder: &Path, problems: &[String]) -> Error {
+    let reason = problems
+        .first()
+        .map_or("it has no visible files", String::as_str);
+
+    Error::failed(format!(
+        "no picture in {} can be used: {reason}; give --input a folder with JPEG or PNG files",
+        printable::path(folder)
+    ))
 }

@@ -1,5 +1,5 @@
-//! The same work on many files, on a few threads, with progress. Used while preparing only: what is
-//! measured never runs here.
+//! The same work on many files, on a few threads, with progress. Used while preparing, never while
+//! measuring.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{panic, thread};
@@ -9,75 +9,143 @@ use crate::threads;
 use crate::units::Bytes;
 use crate::workload::{Context, Error};
 
-/// Does `work` for each index below `files` and tells the observer `what` happens. The results stand at
-/// their index; after the first error no further file is begun, those under way are finished, and the
-/// results so far are handed back beside the error.
+/// What became of the files.
+pub(super) struct Batch<T> {
+    /// The result for each file, at the file's index. `None` if it was not finished.
+    pub results: Vec<Option<T>>,
+    /// The first error. After it no further file was begun; those under way were finished.
+    pub outcome: Result<(), Error>,
+}
+
+/// Does `work` for each index below `files`. The observer learns of the progress as `step`.
 ///
-/// `held` is what one call of `work` keeps in memory; no more run at once than memory allows.
+/// A call of `work` holds `held` of memory; no more calls run at once than memory allows.
 pub(super) fn for_each_file<T: Send>(
     context: &Context<'_>,
-    what: &'static str,
+    step: &'static str,
     files: usize,
     held: Bytes,
     work: impl Fn(usize) -> Result<T, Error> + Sync,
-) -> (Vec<Option<T>>, Result<(), Error>) {
-    context
-        .observer
-        .observe(&Event::StepsStarted { what, steps: files });
+) -> Batch<T> {
+    context.observer.observe(&Event::StepsStarted {
+        what: step,
+        steps: files,
+    });
+
     let fitting = usize::try_from(context.memory.0 / held.0.max(1)).unwrap_or(usize::MAX);
-    let count = context.workers.get().min(fitting).min(files).max(1);
-    // A ticket counter: relaxed is enough, because the results travel through the threads' ends.
-    let next = AtomicUsize::new(0);
-    let worker = || {
-        let mut done = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= files {
-                return (done, Ok(()));
-            }
-            match context
-                .stop
-                .check()
-                .map_err(Error::from)
-                .and_then(|()| work(index))
-            {
-                Ok(result) => done.push((index, result)),
-                Err(error) => {
-                    next.store(files, Ordering::Relaxed);
-                    return (done, Err(error));
-                }
-            }
-            context.observer.observe(&Event::StepDone);
-        }
+    let threads = context.workers.get().min(fitting).min(files).max(1);
+    let queue = Queue::new(files);
+    let shares = on_threads(threads, &queue, &|| work_through(&queue, context, &work));
+
+    let mut batch = Batch {
+        results: (0..files).map(|_| None).collect(),
+        outcome: Ok(()),
     };
-    let ended: Vec<_> = thread::scope(|scope| {
+    for share in shares {
+        for (index, result) in share.results {
+            batch.results[index] = Some(result);
+        }
+        batch.outcome = batch.outcome.and(share.outcome);
+    }
+
+    context.observer.observe(&Event::StepsFinished);
+    batch
+}
+
+/// What one thread did: the results with their files' indices, and the error that ended it.
+struct Share<T> {
+    results: Vec<(usize, T)>,
+    outcome: Result<(), Error>,
+}
+
+/// The files that no thread has taken yet.
+struct Queue {
+    next: AtomicUsize,
+    files: usize,
+}
+
+impl Queue {
+    const fn new(files: usize) -> Self {
+        Self {
+            next: AtomicUsize::new(0),
+            files,
+        }
+    }
+
+    /// Takes the next file. Relaxed is enough for a counter: the results travel through the ends of
+    /// the threads.
+    fn take(&self) -> Option<usize> {
+        let index = self.next.fetch_add(1, Ordering::Relaxed);
+        (index < self.files).then_some(index)
+    }
+
+    /// Leaves the rest undone.
+    fn close(&self) {
+        self.next.store(self.files, Ordering::Relaxed);
+    }
+}
+
+/// Takes files from the queue until it is empty, `work` fails or the user wants to stop.
+fn work_through<T>(
+    queue: &Queue,
+    context: &Context<'_>,
+    work: &impl Fn(usize) -> Result<T, Error>,
+) -> Share<T> {
+    let mut results = Vec::new();
+
+    while let Some(index) = queue.take() {
+        let checked = context.stop.check().map_err(Error::from);
+
+        match checked.and_then(|()| work(index)) {
+            Ok(result) => results.push((index, result)),
+            Err(error) => {
+                queue.close();
+                return Share {
+                    results,
+                    outcome: Err(error),
+                };
+            }
+        }
+
+        context.observer.observe(&Event::StepDone);
+    }
+
+    Share {
+        results,
+        outcome: Ok(()),
+    }
+}
+
+/// Runs `worker` on `count` threads. If the system refuses one of them, the others finish the file
+/// that they are at.
+fn on_threads<T: Send>(
+    count: usize,
+    queue: &Queue,
+    worker: &(impl Fn() -> Share<T> + Sync),
+) -> Vec<Share<T>> {
+    thread::scope(|scope| {
         let mut running = Vec::new();
         let mut refusal = None;
+
         for number in 1..=count {
             match threads::start_scoped(scope, number, count, worker) {
                 Ok(thread) => running.push(thread),
                 Err(refused) => {
-                    // Those that run finish the file that they are at.
-                    next.store(files, Ordering::Relaxed);
-                    refusal = Some((Vec::new(), Err(Error::failed(refused.to_string()))));
+                    queue.close();
+                    refusal = Some(Share {
+                        results: Vec::new(),
+                        outcome: Err(Error::failed(refused.to_string())),
+                    });
                     break;
                 }
             }
         }
 
         let joined = running.into_iter().map(thread::ScopedJoinHandle::join);
-        let ended = joined.map(|ended| ended.unwrap_or_else(|panic| panic::resume_unwind(panic)));
-        ended.chain(refusal).collect()
-    });
-    let (mut results, mut outcome) = ((0..files).map(|_| None).collect::<Vec<_>>(), Ok(()));
-    for (done, ended) in ended {
-        for (index, result) in done {
-            results[index] = Some(result);
-        }
-        outcome = outcome.and(ended);
-    }
-    context.observer.observe(&Event::StepsFinished);
-    (results, outcome)
+        let shares = joined.map(|share| share.unwrap_or_else(|panic| panic::resume_unwind(panic)));
+
+        shares.chain(refusal).collect()
+    })
 }
 
 #[cfg(test)]
@@ -98,19 +166,17 @@ mod tests {
     #[test]
     fn results_stand_at_their_index_whatever_the_threads() {
         let stop = Stop::new();
+        let expected: Vec<_> = (0..20).map(|index| Some(index * 2)).collect();
+
         for workers in [1, 3, 50] {
-            let (results, outcome) =
-                for_each_file(&context(&stop, workers), "testing", 20, Bytes(1), |index| {
-                    Ok(index * 2)
-                });
-            assert!(outcome.is_ok());
-            assert_eq!(
-                results,
-                (0..20).map(|index| Some(index * 2)).collect::<Vec<_>>()
-            );
+            let context = context(&stop, workers);
+            let batch = for_each_file(&context, "testing", 20, Bytes(1), |index| Ok(index * 2));
+            assert!(batch.outcome.is_ok());
+            assert_eq!(batch.results, expected);
         }
-        let (none, outcome) = for_each_file(&context(&stop, 2), "testing", 0, Bytes(0), Ok);
-        assert!(none.is_empty() && outcome.is_ok());
+
+        let empty = for_each_file(&context(&stop, 2), "testing", 0, Bytes(0), Ok);
+        assert!(empty.results.is_empty() && empty.outcome.is_ok());
     }
 
     #[test]
@@ -123,17 +189,17 @@ mod tests {
                 Ok(index)
             }
         };
-        let (results, outcome) = for_each_file(&context(&stop, 1), "testing", 9, Bytes(1), fail);
-        assert_eq!(outcome.unwrap_err().to_string(), "three");
-        assert_eq!(results.iter().flatten().count(), 3);
+        let batch = for_each_file(&context(&stop, 1), "testing", 9, Bytes(1), fail);
+        assert_eq!(batch.outcome.unwrap_err().to_string(), "three");
+        assert_eq!(batch.results.iter().flatten().count(), 3);
 
         let raise = |index| {
             stop.raise(2);
             Ok(index)
         };
         // Too little memory for two at once, so the stop is seen after exactly one file.
-        let (results, outcome) = for_each_file(&context(&stop, 8), "testing", 9, Bytes(60), raise);
-        assert!(matches!(outcome, Err(Error::Interrupted(_))));
-        assert_eq!(results.iter().flatten().count(), 1);
+        let batch = for_each_file(&context(&stop, 8), "testing", 9, Bytes(60), raise);
+        assert!(matches!(batch.outcome, Err(Error::Interrupted(_))));
+        assert_eq!(batch.results.iter().flatten().count(), 1);
     }
 }

@@ -1,4 +1,5 @@
-//! Memory that the system may refuse: asked for in a way that gives an error instead of ending the process.
+//! Memory that the system may refuse: asked for in a way that gives an error instead of ending the
+//! process.
 
 use super::broken::Broken;
 use crate::units::Bytes;
@@ -12,17 +13,18 @@ pub(super) fn zeroed<T: Copy + Default>(length: usize) -> Result<Vec<T>, Broken>
     Ok(values)
 }
 
-/// Makes room for `length` values in all.
+/// Makes room in `values` for `length` values in total.
 pub(super) fn reserve<T>(values: &mut Vec<T>, length: usize) -> Result<(), Broken> {
     let missing = length.saturating_sub(values.len());
     let bytes = Bytes((length as u64).saturating_mul(size_of::<T>() as u64));
+
     values
         .try_reserve_exact(missing)
         .map_err(|_| Broken::Refused(bytes))
 }
 
-/// Makes sure that the system would grant `bytes` more, for a library that would end the process otherwise.
-/// They are given back at once, so another thread may still take them.
+/// Makes sure that the system would grant `bytes` more, for a library that would otherwise end the
+/// process. They are given back at once, so another thread may still take them.
 pub(super) fn probe(bytes: Bytes) -> Result<(), Broken> {
     let length = usize::try_from(bytes.0).map_err(|_| Broken::Refused(bytes))?;
     let mut block = Vec::<u8>::new();
@@ -30,7 +32,7 @@ pub(super) fn probe(bytes: Bytes) -> Result<(), Broken> {
         .try_reserve_exact(length)
         .map_err(|_| Broken::Refused(bytes))?;
 
-    // A block that nobody looks at may be optimised away, and with it the question.
+    // An allocation that is never looked at may be optimised away.
     std::hint::black_box(&block);
 
     Ok(())
@@ -42,14 +44,12 @@ mod tests {
 
     #[test]
     fn what_no_system_grants_is_an_error() {
-        assert!(matches!(
-            zeroed::<u16>(usize::MAX / 4),
-            Err(Broken::Refused(_))
-        ));
-        assert!(matches!(
-            probe(Bytes(u64::MAX / 2)),
-            Err(Broken::Refused(_))
-        ));
+        let zeroed_values = zeroed::<u16>(usize::MAX / 4);
+        assert!(matches!(zeroed_values, Err(Broken::Refused(_))));
+
+        let probed = probe(Bytes(u64::MAX / 2));
+        assert!(matches!(probed, Err(Broken::Refused(_))));
+
         assert!(probe(Bytes(1000)).is_ok());
         assert_eq!(zeroed::<i16>(3).unwrap(), [0; 3]);
     }

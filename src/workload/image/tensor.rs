@@ -1,13 +1,12 @@
-//! From a decoded picture to a task's tensor: which window is cut, and the numbers in it. Pure arithmetic;
-//! no files.
+//! From a decoded picture to a task's tensor: which window is cut out, and the numbers in it.
 //!
-//! The meaning is: turn the picture left to right if `flipped`, pad it with `padding` black pixels on each
-//! side, cut `crop` x `crop` pixels at (`top`, `left`), then `(value / 255 - mean) / std` in 32-bit
-//! floats, channel first. It is computed for the window's pixels only: the rest of the picture is not
-//! touched.
+//! By definition, the picture is flipped left to right if the window says so, padded with `padding`
+//! black pixels on each side, and cropped to `crop` x `crop` pixels at (`top`, `left`). Then each
+//! value becomes `(value / 255 - mean) / std` in 32-bit floats, channel first. All of this is
+//! computed for the window's pixels only: the rest of the picture is not touched.
 //!
 //! Every picture becomes 8-bit RGB on the way: grey is repeated in all three channels, palettes are
-//! expanded (the decoder does it), alpha is dropped without blending, and 16 bits become 8 by
+//! expanded (by the decoder), alpha is dropped without blending, and 16 bits become 8 by
 //! `(value + 128) / 257` in whole numbers, which is `value / 257` rounded to the nearest.
 
 use std::ops::Range;
@@ -19,12 +18,28 @@ use super::stream::{Purpose, Stream};
 use crate::units::Probability;
 use crate::workload::digest::Digest;
 
+/// How windows are drawn.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Augmentation {
+    /// Pixels along each side of the window.
+    pub crop: usize,
+    /// Black pixels on each side of the picture.
+    pub padding: usize,
+    /// How often pictures are flipped left to right.
+    pub flip: Probability,
+    pub seed: u64,
+}
+
+/// How values are normalised, by channel.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Normalisation {
+    pub mean: [f32; 3],
+    pub std: [f32; 3],
+}
+
 /// What a task does with its picture.
 pub(super) struct Transform {
-    crop: usize,
-    padding: usize,
-    flip: Probability,
-    seed: u64,
+    augmentation: Augmentation,
     /// The number in the tensor for each channel and 8-bit value.
     values: [[f32; 256]; 3],
 }
@@ -32,7 +47,7 @@ pub(super) struct Transform {
 /// Where one task cuts, in the flipped and padded picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Window {
-    /// Whether the picture is turned left to right.
+    /// Whether the picture is flipped left to right.
     pub flipped: bool,
     /// The first row.
     pub top: usize,
@@ -40,58 +55,67 @@ pub(super) struct Window {
     pub left: usize,
 }
 
+impl Normalisation {
+    /// The number in the tensor for an 8-bit value.
+    fn apply(&self, channel: usize, value: usize) -> f32 {
+        (value as f32 / 255.0 - self.mean[channel]) / self.std[channel]
+    }
+}
+
 impl Transform {
-    /// The transform; `mean` and `std` by channel.
-    pub(super) fn new(
-        (crop, padding): (usize, usize),
-        flip: Probability,
-        seed: u64,
-        (mean, std): ([f32; 3], [f32; 3]),
-    ) -> Self {
-        let value =
-            |channel: usize, value: usize| (value as f32 / 255.0 - mean[channel]) / std[channel];
-        let values =
-            std::array::from_fn(|channel| std::array::from_fn(|byte| value(channel, byte)));
+    pub(super) fn new(augmentation: Augmentation, normalisation: Normalisation) -> Self {
+        let values = std::array::from_fn(|channel| {
+            std::array::from_fn(|value| normalisation.apply(channel, value))
+        });
+
         Self {
-            crop,
-            padding,
-            flip,
-            seed,
+            augmentation,
             values,
         }
     }
 
-    /// A side of the tensor.
+    /// The length of a side of the tensor.
     pub(super) const fn crop(&self) -> usize {
-        self.crop
+        self.augmentation.crop
     }
 
-    /// Task `index`'s window in a picture of this size: drawn as flip, top, left. Nothing if the padded
-    /// picture is smaller than the window.
+    /// Whether the window fits into a padded picture of this size.
+    pub(super) fn fits(&self, width: usize, height: usize) -> bool {
+        self.last_offset(width).is_some() && self.last_offset(height).is_some()
+    }
+
+    /// Task `index`'s window in a picture of this size: drawn as flip, top, left. `None` if the
+    /// padded picture is smaller than the window.
     pub(super) fn window(&self, index: usize, width: usize, height: usize) -> Option<Window> {
-        let room = |side: usize| (side + 2 * self.padding).checked_sub(self.crop);
-        let (below, beside) = (room(height)?, room(width)?);
-        let mut stream = Stream::new(Purpose::Window, self.seed, index);
-        let flipped = stream.unit() < self.flip.get();
+        let last_top = self.last_offset(height)?;
+        let last_left = self.last_offset(width)?;
+        let mut stream = Stream::new(Purpose::Window, self.augmentation.seed, index);
+
+        let flipped = stream.unit() < self.augmentation.flip.get();
         Some(Window {
             flipped,
-            top: stream.up_to(below),
-            left: stream.up_to(beside),
+            top: stream.up_to(last_top),
+            left: stream.up_to(last_left),
         })
     }
 
-    /// Why a picture of this size has no window, and the way out.
+    /// The largest offset that a window can have along a side of the picture.
+    fn last_offset(&self, side: usize) -> Option<usize> {
+        (side + 2 * self.augmentation.padding).checked_sub(self.augmentation.crop)
+    }
+
+    /// Why a picture of this size has no window, and what to do about it.
     pub(super) fn too_small(&self, width: usize, height: usize) -> String {
-        let Self { crop, padding, .. } = self;
+        let Augmentation { crop, padding, .. } = self.augmentation;
         format!(
-            "is too small: {width} x {height} pixels with a padding of {padding} are {} x {}, less than the \
-             crop of {crop} x {crop}; choose a smaller --crop or a larger --padding",
+            "is too small: {width} x {height} pixels with a padding of {padding} are {} x {}, less \
+             than the crop of {crop} x {crop}; choose a smaller --crop or a larger --padding",
             width + 2 * padding,
             height + 2 * padding
         )
     }
 
-    /// The picture's rows that lie in `window`, of `height` in all.
+    /// Those of the picture's `height` rows that lie in `window`.
     pub(super) fn rows(&self, window: Window, height: usize) -> Range<usize> {
         self.inside(window.top, height)
     }
@@ -110,7 +134,7 @@ impl Transform {
         }
     }
 
-    /// The same with `value` giving the 8-bit value of a pixel's channel.
+    /// Makes the tensor, with `value` giving the 8-bit value of a pixel's channel.
     fn cut(
         &self,
         picture: &Decoded<'_>,
@@ -124,28 +148,38 @@ impl Transform {
             color,
             samples,
         } = picture;
+        let Augmentation { crop, padding, .. } = self.augmentation;
         let Window { flipped, top, left } = window;
-        let (rows, columns) = (self.inside(top, height), self.inside(left, width));
-        let stored = if flipped {
+
+        let rows = self.inside(top, height);
+        let columns = self.inside(left, width);
+        let stored_columns = if flipped {
             width - columns.end..width - columns.start
         } else {
             columns.clone()
         };
-        let size = usize::from(color.bytes_per_pixel());
-        let plane = self.crop * self.crop;
+        let pixel_bytes = usize::from(color.bytes_per_pixel());
+        let plane = crop * crop;
         tensor.clear();
+
         for (channel, values) in self.values.iter().enumerate() {
             tensor.resize((channel + 1) * plane, values[0]);
-            // Grey, with or without alpha, has its one value in all channels.
+
+            // Grey, with or without alpha, has one value for all channels.
             let channel_or_grey = if color.has_color() { channel } else { 0 };
             let number = |pixel: &[u8]| values[usize::from(value(pixel, channel_or_grey))];
+
             for row in rows.clone().filter(|_| !columns.is_empty()) {
                 let first = channel * plane
-                    + (row + self.padding - top) * self.crop
-                    + (columns.start + self.padding - left);
+                    + (row + padding - top) * crop
+                    + (columns.start + padding - left);
                 let target = tensor[first..][..columns.len()].iter_mut();
-                let line = &samples[row * width * size..][..width * size];
-                let pixels = line[stored.start * size..stored.end * size].chunks_exact(size);
+
+                let line = &samples[row * width * pixel_bytes..][..width * pixel_bytes];
+                let pixels = line
+                    [stored_columns.start * pixel_bytes..stored_columns.end * pixel_bytes]
+                    .chunks_exact(pixel_bytes);
+
                 if flipped {
                     target
                         .zip(pixels.rev())
@@ -159,26 +193,32 @@ impl Transform {
         }
     }
 
-    /// The part of an axis of `length` pixels that a window covers which begins at `start` of the padded one.
+    /// The picture's pixels, of `length` along an axis, that lie in a window which begins at
+    /// `start` of the padded picture.
     fn inside(&self, start: usize, length: usize) -> Range<usize> {
-        let unpadded = |place: usize| place.saturating_sub(self.padding).min(length);
-        unpadded(start)..unpadded(start + self.crop)
+        let Augmentation { crop, padding, .. } = self.augmentation;
+        let unpadded = |place: usize| place.saturating_sub(padding).min(length);
+
+        unpadded(start)..unpadded(start + crop)
     }
 }
 
-/// The digest of a tensor's bytes, piece by piece: they are never there in full beside the numbers.
+/// The digest of a tensor's bytes. They are made piece by piece, to hold little memory besides the
+/// numbers.
 pub(super) fn digest(tensor: &[f32]) -> Digest {
     Digest::of_parts(tensor.chunks(1 << 12).map(bytes))
 }
 
-/// A tensor's bytes as a file or a digest has them: little-endian, in order.
+/// A tensor's bytes, as files and digests have them: little-endian, in order.
 pub(super) fn bytes(tensor: &[f32]) -> Vec<u8> {
     let mut bytes = vec![0; size_of_val(tensor)];
     let (cells, _) = bytes.as_chunks_mut();
+
     cells
         .iter_mut()
         .zip(tensor)
         .for_each(|(cell, value)| *cell = value.to_le_bytes());
+
     bytes
 }
 
@@ -194,13 +234,13 @@ mod tests {
     use super::*;
 
     fn tensor(transform: &Transform, picture: &DynamicImage, window: Window) -> Vec<f32> {
-        let (width, height) = (picture.width() as usize, picture.height() as usize);
         let decoded = Decoded {
-            width,
-            height,
+            width: picture.width() as usize,
+            height: picture.height() as usize,
             color: picture.color(),
             samples: picture.as_bytes(),
         };
+
         // What an earlier, larger tensor left must not show.
         let mut tensor = vec![f32::NAN; 10_000];
         transform.tensor(&decoded, window, &mut tensor);
@@ -209,53 +249,70 @@ mod tests {
 
     fn picture(width: u32, height: u32) -> RgbImage {
         let mut samples = vec![0; (width * height * 3) as usize];
-        Stream::new(Purpose::Noise, 5, (width * 1000 + height) as usize).fill(&mut samples);
+        let index = (width * 1000 + height) as usize;
+        Stream::new(Purpose::Noise, 5, index).fill(&mut samples);
+
         RgbImage::from_raw(width, height, samples).unwrap()
     }
 
-    /// The same over the whole picture, step by step.
-    fn plainly(
-        picture: &RgbImage,
-        transform: &Transform,
-        window: Window,
-        scale: [[f32; 3]; 2],
-    ) -> Vec<f32> {
+    fn transform(crop: usize, padding: usize, flip: f64) -> Transform {
+        let augmentation = Augmentation {
+            crop,
+            padding,
+            flip: flip.try_into().unwrap(),
+            seed: 42,
+        };
+        let normalisation = Normalisation {
+            mean: [0.485, 0.456, 0.406],
+            std: [0.229, 0.224, 0.225],
+        };
+
+        Transform::new(augmentation, normalisation)
+    }
+
+    /// The tensor from the whole picture, step by step.
+    fn step_by_step(picture: &RgbImage, transform: &Transform, window: Window) -> Vec<f32> {
+        let narrow = |value: usize| u32::try_from(value).unwrap();
+        let border = narrow(transform.augmentation.padding);
+        let crop = narrow(transform.augmentation.crop);
+
         let flipped = if window.flipped {
             imageops::flip_horizontal(picture)
         } else {
             picture.clone()
         };
-        let border = u32::try_from(transform.padding).unwrap();
+
         let mut padded = RgbImage::new(flipped.width() + 2 * border, flipped.height() + 2 * border);
         imageops::replace(&mut padded, &flipped, i64::from(border), i64::from(border));
-        let at = |value: usize| u32::try_from(value).unwrap();
-        let crop = at(transform.crop);
-        let cut =
-            imageops::crop_imm(&padded, at(window.left), at(window.top), crop, crop).to_image();
+
+        let (left, top) = (narrow(window.left), narrow(window.top));
+        let cropped = imageops::crop_imm(&padded, left, top, crop, crop).to_image();
+
         (0..3)
-            .flat_map(|channel| cut.pixels().map(move |pixel| (channel, pixel[channel])))
+            .flat_map(|channel| cropped.pixels().map(move |pixel| (channel, pixel[channel])))
             .map(|(channel, value)| {
-                (f32::from(value) / 255.0 - scale[0][channel]) / scale[1][channel]
+                let mean = [0.485, 0.456, 0.406][channel];
+                let std = [0.229, 0.224, 0.225][channel];
+                (f32::from(value) / 255.0 - mean) / std
             })
             .collect()
     }
 
     #[test]
     fn the_window_alone_equals_the_whole_picture_step_by_step() {
-        let scale = [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]];
         let mut stream = Stream::new(Purpose::Noise, 0, 0);
+
         for index in 0..400 {
             let (width, height) = (1 + stream.up_to(40), 1 + stream.up_to(40));
             let padding = stream.up_to(12);
             let crop = 1 + stream.up_to(width.min(height) + 2 * padding - 1);
-            let flip = Probability::try_from(0.5).unwrap();
-            let transform = Transform::new((crop, padding), flip, 42, (scale[0], scale[1]));
-            let picture = picture(
-                u32::try_from(width).unwrap(),
-                u32::try_from(height).unwrap(),
-            );
+
+            let transform = transform(crop, padding, 0.5);
             let window = transform.window(index, width, height).unwrap();
-            let expected = plainly(&picture, &transform, window, scale);
+            let [width, height] = [width, height].map(|side| u32::try_from(side).unwrap());
+            let picture = picture(width, height);
+
+            let expected = step_by_step(&picture, &transform, window);
             assert_eq!(
                 tensor(&transform, &DynamicImage::from(picture), window),
                 expected
@@ -263,35 +320,33 @@ mod tests {
         }
     }
 
-    fn transform(crop: usize, padding: usize, flip: f64) -> Transform {
-        Transform::new(
-            (crop, padding),
-            flip.try_into().unwrap(),
-            42,
-            ([0.5; 3], [0.5; 3]),
-        )
-    }
-
     #[test]
     fn windows_reach_every_place_and_depend_on_the_index_only() {
-        let all: Vec<Window> = (0..400)
+        let windows: Vec<Window> = (0..400)
             .map(|index| transform(8, 1, 0.5).window(index, 8, 7).unwrap())
             .collect();
         for (flipped, top, left) in [(true, 0, 0), (false, 1, 2), (true, 1, 0), (false, 0, 1)] {
-            assert!(all.contains(&Window { flipped, top, left }));
+            assert!(windows.contains(&Window { flipped, top, left }));
         }
-        assert!(all.iter().all(|window| window.top <= 1 && window.left <= 2));
-        assert!((0..50).all(|index| !transform(8, 1, 0.0).window(index, 8, 8).unwrap().flipped));
-        assert!((0..50).all(|index| transform(8, 1, 1.0).window(index, 8, 8).unwrap().flipped));
-        // Whether it flips does not move the window.
-        let places =
-            |flip| (0..50).map(move |index| transform(8, 9, flip).window(index, 8, 8).unwrap());
         assert!(
-            places(0.0)
-                .zip(places(1.0))
-                .all(|(a, b)| (a.top, a.left) == (b.top, b.left))
+            windows
+                .iter()
+                .all(|window| window.top <= 1 && window.left <= 2)
         );
+
+        let flipped = |flip: f64, index| transform(8, 1, flip).window(index, 8, 8).unwrap().flipped;
+        assert!((0..50).all(|index| !flipped(0.0, index)));
+        assert!((0..50).all(|index| flipped(1.0, index)));
+
+        // Whether the picture is flipped does not move the window.
+        let place = |flip: f64, index| {
+            let window = transform(8, 9, flip).window(index, 8, 8).unwrap();
+            (window.top, window.left)
+        };
+        assert!((0..50).all(|index| place(0.0, index) == place(1.0, index)));
+
         assert_eq!(transform(8, 0, 0.5).window(0, 8, 7), None);
+        assert!(!transform(8, 0, 0.5).fits(8, 7));
     }
 
     #[test]
@@ -302,28 +357,37 @@ mod tests {
             left: 0,
         };
         let cut = |picture: DynamicImage| tensor(&transform(6, 0, 0.0), &picture, window);
+
         let grey = GrayImage::from_fn(6, 6, |x, y| {
             image::Luma([u8::try_from(x * 40 + y).unwrap()])
         });
-        let wide = DynamicImage::from(grey.clone());
-        let rgb = cut(DynamicImage::from(wide.to_rgb8()));
-        assert_eq!(cut(wide.clone()), rgb);
-        assert_eq!(cut(DynamicImage::from(wide.to_luma16())), rgb);
-        let alpha = |pixel: &image::Luma<u8>| image::LumaA([pixel[0], 3]);
-        let clear = ImageBuffer::from_fn(6, 6, |x, y| alpha(grey.get_pixel(x, y)));
-        let clear = DynamicImage::ImageLumaA8(clear);
-        assert_eq!(cut(clear.clone()), rgb);
-        assert_eq!(cut(DynamicImage::from(clear.to_luma_alpha16())), rgb);
-        let colour = picture(6, 6);
-        let plain = cut(DynamicImage::from(colour.clone()));
-        let clear = ImageBuffer::from_fn(6, 6, |x, y| {
-            let [r, g, b] = colour.get_pixel(x, y).0;
-            image::Rgba([r, g, b, 9])
+        let with_alpha = ImageBuffer::from_fn(6, 6, |x, y| {
+            let image::Luma([value]) = *grey.get_pixel(x, y);
+            image::LumaA([value, 3])
         });
-        let clear = DynamicImage::ImageRgba8(clear);
-        assert_eq!(cut(clear.clone()), plain);
-        assert_eq!(cut(DynamicImage::from(clear.to_rgba16())), plain);
-        assert_eq!(cut(DynamicImage::from(clear.to_rgb16())), plain);
+        let grey = DynamicImage::from(grey);
+        let with_alpha = DynamicImage::ImageLumaA8(with_alpha);
+
+        let expected = cut(DynamicImage::from(grey.to_rgb8()));
+        assert_eq!(cut(DynamicImage::from(grey.to_luma16())), expected);
+        assert_eq!(cut(grey), expected);
+        assert_eq!(
+            cut(DynamicImage::from(with_alpha.to_luma_alpha16())),
+            expected
+        );
+        assert_eq!(cut(with_alpha), expected);
+
+        let colour = picture(6, 6);
+        let with_alpha = ImageBuffer::from_fn(6, 6, |x, y| {
+            let [red, green, blue] = colour.get_pixel(x, y).0;
+            image::Rgba([red, green, blue, 9])
+        });
+        let with_alpha = DynamicImage::ImageRgba8(with_alpha);
+
+        let expected = cut(DynamicImage::from(colour));
+        assert_eq!(cut(DynamicImage::from(with_alpha.to_rgba16())), expected);
+        assert_eq!(cut(DynamicImage::from(with_alpha.to_rgb16())), expected);
+        assert_eq!(cut(with_alpha), expected);
     }
 
     #[test]
@@ -340,6 +404,7 @@ mod tests {
     #[test]
     fn bytes_are_little_endian() {
         assert_eq!(bytes(&[1.0, -2.5]), [0, 0, 128, 63, 0, 0, 32, 192]);
+
         let long: Vec<f32> = (0..10_000).map(|number| number as f32).collect();
         assert_eq!(digest(&long), Digest::of(bytes(&long)));
     }

@@ -1,25 +1,81 @@
 //! From quantised blocks to the bytes of a scan: codes, end-of-block runs, refinements, restarts.
 
-const ZIGZAG: [usize; 64] = [
+/// Where the coefficients of a file stand in their block.
+static ZIGZAG: [usize; 64] = [
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
     13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
     52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
+/// What a scan brings: which coefficients, and which bits of them.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Band {
+    /// The first coefficient.
+    first: u8,
+    /// The last one.
+    last: u8,
+    /// The lowest bit that earlier scans brought; 0 in the first pass.
+    high: u8,
+    /// The lowest bit that this scan brings.
+    low: u8,
+}
+
 /// Turns blocks into codes.
 #[derive(Default)]
 pub(super) struct Coder {
     pub bytes: Vec<u8>,
+    /// Bits that do not fill a byte yet.
     bits: u32,
+    /// The number of them.
     count: u32,
-    /// First and last coefficient, bits before and after.
-    band: [usize; 4],
+    band: Band,
     predictors: [i32; 4],
+    /// Blocks without further coefficients, for which no code has been written yet.
     ended_blocks: u32,
 }
 
+impl Band {
+    /// All coefficients in full.
+    pub(super) const ALL: Self = Self {
+        first: 0,
+        last: 63,
+        high: 0,
+        low: 0,
+    };
+
+    /// All bits but the lowest.
+    pub(super) const fn first_pass(first: u8, last: u8) -> Self {
+        Self {
+            first,
+            last,
+            high: 0,
+            low: 1,
+        }
+    }
+
+    /// The lowest bit.
+    pub(super) const fn second_pass(first: u8, last: u8) -> Self {
+        Self {
+            first,
+            last,
+            high: 1,
+            low: 0,
+        }
+    }
+
+    /// The end of a scan's header.
+    pub(super) const fn bytes(self) -> [u8; 3] {
+        [self.first, self.last, self.high << 4 | self.low]
+    }
+
+    /// Where the coefficients stand in a block.
+    fn places(self) -> &'static [usize] {
+        &ZIGZAG[usize::from(self.first)..=usize::from(self.last)]
+    }
+}
+
 impl Coder {
-    pub(super) fn new(band: [usize; 4]) -> Self {
+    pub(super) fn new(band: Band) -> Self {
         Self {
             band,
             ..Self::default()
@@ -44,9 +100,9 @@ impl Coder {
 
     fn symbol(&mut self, symbol: u32) {
         if symbol < 254 {
-            self.put(symbol, 8)
+            self.put(symbol, 8);
         } else {
-            self.put(2 * 254 + symbol - 254, 9)
+            self.put(2 * 254 + symbol - 254, 9);
         }
     }
 
@@ -79,17 +135,22 @@ impl Coder {
     }
 
     pub(super) fn block(&mut self, component: usize, block: &[i32; 64], progressive: bool) {
-        let [first, _, high, low] = self.band;
+        let Band {
+            first, high, low, ..
+        } = self.band;
 
         match (progressive, first, high) {
             (false, ..) => {
                 self.dc(component, block[0]);
-                self.ac(&block.map(|value| value), 1);
+                self.ac(block, &ZIGZAG[1..]);
                 self.end_blocks();
             }
             (true, 0, 0) => self.dc(component, block[0] >> low),
             (true, 0, _) => self.put((block[0] >> low & 1).cast_unsigned(), 1),
-            (true, _, 0) => self.ac(&block.map(|value| value / (1 << low)), first),
+            (true, _, 0) => {
+                let shortened = block.map(|value| value / (1 << low));
+                self.ac(&shortened, self.band.places());
+            }
             (true, ..) => self.refine(block),
         }
     }
@@ -101,10 +162,10 @@ impl Coder {
         self.number(difference, length);
     }
 
-    fn ac(&mut self, block: &[i32; 64], first: usize) {
+    fn ac(&mut self, block: &[i32; 64], places: &[usize]) {
         let mut zeros = 0;
 
-        for place in &ZIGZAG[first..=self.band[1]] {
+        for place in places {
             let value = block[*place];
             if value == 0 {
                 zeros += 1;
@@ -112,10 +173,12 @@ impl Coder {
             }
 
             self.end_blocks();
+
             while zeros > 15 {
                 self.symbol(0xF0);
                 zeros -= 16;
             }
+
             let length = bits_of(value);
             self.symbol(zeros << 4 | length);
             self.number(value, length);
@@ -130,11 +193,13 @@ impl Coder {
         }
     }
 
-    /// The last bit of coefficients that are known but for it, and coefficients that it makes 1 or -1.
+    /// The last bit of coefficients of which the others are known, and coefficients that it makes 1
+    /// or -1.
     fn refine(&mut self, block: &[i32; 64]) {
-        let places = &ZIGZAG[self.band[0]..=self.band[1]];
+        let places = self.band.places();
         let last = places.iter().rposition(|place| block[*place].abs() == 1);
-        let (mut zeros, mut corrections) = (0, Vec::new());
+        let mut zeros = 0;
+        let mut corrections = Vec::new();
 
         for (at, place) in places.iter().enumerate() {
             let value = block[*place];

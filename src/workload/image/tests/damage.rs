@@ -1,12 +1,14 @@
-//! Damage inside JPEGs, what is legal though it looks like it, and kinds that are not understood.
+//! JPEGs with damage inside, with legal content that looks like damage, and of kinds that are not
+//! understood.
 
 use super::super::picture;
 use super::structures::value;
 use super::writer::{Structure, Writer};
 
-/// What is said of `file`.
+/// The error for `file`, or `accepted`.
 fn refusal(file: &[u8]) -> String {
     let mut samples = Vec::new();
+
     match picture::decoded(file, &mut samples) {
         Ok(_) => "accepted".to_owned(),
         Err(broken) => broken.to_string(),
@@ -23,18 +25,19 @@ fn sound_files() -> Vec<Vec<u8>> {
         restarts: if variant & 4 == 4 { 2 } else { 0 },
         ..Structure::plain(45, 37)
     });
+
     structures
         .map(|structure| writer.write(&structure, value))
         .collect()
 }
 
-/// Where each marker with this code stands, and the file's length.
-fn markers(file: &[u8], code: impl Fn(u8) -> bool) -> Vec<usize> {
-    let pairs = file.windows(2).enumerate();
-    let places = pairs
-        .filter(|(_, pair)| pair[0] == 0xFF && code(pair[1]))
-        .map(|(place, _)| place);
-    places.collect()
+/// Where the markers stand whose code satisfies `is_wanted`.
+fn markers(file: &[u8], is_wanted: impl Fn(u8) -> bool) -> Vec<usize> {
+    file.windows(2)
+        .enumerate()
+        .filter(|(_, pair)| pair[0] == 0xFF && is_wanted(pair[1]))
+        .map(|(place, _)| place)
+        .collect()
 }
 
 #[test]
@@ -70,6 +73,7 @@ fn late_quantisation_tables_are_decoded_right_or_refused_by_name() {
     for file in sound_files() {
         let scans = markers(&file, |code| code == 0xDA);
         let Some(second) = scans.get(1) else { continue };
+
         let table = [&[0xFF, 0xDB, 0, 67, 3], [9; 64].as_slice()].concat();
         let message = refusal(&[&file[..*second], &table, &file[*second..]].concat());
         assert!(

@@ -1,5 +1,5 @@
-//! JPEGs of every structure against the picture that they were made from: known by construction, and smooth, so
-//! that the ways of scaling a component up hardly differ.
+//! JPEGs of every structure against the picture that they were made from. It is known by
+//! construction, and smooth, so that the ways of scaling a component up hardly differ.
 
 use std::fs;
 use std::path::Path;
@@ -8,8 +8,8 @@ use super::super::broken::Broken;
 use super::super::picture::{self, Decoded};
 use super::writer::{Structure, Writer};
 
-/// What a component holds at a place of the picture. Each has a direction of its own, and a ripple that only
-/// coefficients beyond the first few can give.
+/// A component's value at a place of the picture. Each has its own direction. The first has a
+/// ripple that only coefficients beyond the first few can give.
 pub(super) fn value(component: usize, x: f64, y: f64) -> f64 {
     match component {
         0 => 60.0 + 0.6 * x + 0.5 * y + (x * 1.9).sin(),
@@ -49,8 +49,13 @@ fn expected(meaning: Meaning, x: usize, y: usize) -> Vec<f64> {
     }
 }
 
-/// How far the samples are from the picture: the mean and the largest difference.
-fn distance(structure: &Structure, meaning: Meaning, decoded: &[u8]) -> [f64; 2] {
+/// How far samples are from the picture.
+struct Distance {
+    mean: f64,
+    largest: f64,
+}
+
+fn distance(structure: &Structure, meaning: Meaning, decoded: &[u8]) -> Distance {
     let channels = expected(meaning, 0, 0).len();
     let (mut sum, mut largest) = (0.0, 0.0_f64);
     assert_eq!(
@@ -68,7 +73,10 @@ fn distance(structure: &Structure, meaning: Meaning, decoded: &[u8]) -> [f64; 2]
         }
     }
 
-    [sum / decoded.len() as f64, largest]
+    Distance {
+        mean: sum / decoded.len() as f64,
+        largest,
+    }
 }
 
 /// Whether the file is decoded right; an error if it is refused.
@@ -77,11 +85,12 @@ fn is_right(writer: &mut Writer, structure: &Structure, meaning: Meaning) -> Res
     let mut samples = Vec::new();
     let Decoded { samples, .. } = picture::decoded(&file, &mut samples)?;
 
-    let [mean, largest] = distance(structure, meaning, samples);
+    let Distance { mean, largest } = distance(structure, meaning, samples);
     assert!(
         mean < 1.5 && largest < 60.0,
         "mean {mean}, largest {largest}: {structure:?}"
     );
+
     Ok(())
 }
 
@@ -241,7 +250,7 @@ fn factors_of_three_are_decoded_right_or_refused_by_name() {
     );
 }
 
-/// Small files that decoders were found to get wrong, each beside the pixels that libjpeg-turbo makes of it.
+/// Small files that some decoders get wrong, each with the pixels that libjpeg-turbo makes of it.
 #[test]
 fn known_files_are_decoded_as_libjpeg_decodes_them() {
     for name in [
@@ -260,15 +269,15 @@ fn known_files_are_decoded_as_libjpeg_decodes_them() {
         let png = picture::decoded(&png, &mut expected).unwrap();
         assert_eq!((jpeg.width, jpeg.height), (png.width, png.height));
 
-        let pairs = jpeg.samples.iter().zip(png.samples);
-        let differences: Vec<u8> = pairs.map(|(one, other)| one.abs_diff(*other)).collect();
-        let mean = differences
+        let differences: Vec<f64> = jpeg
+            .samples
             .iter()
-            .map(|value| f64::from(*value))
-            .sum::<f64>()
-            / differences.len() as f64;
+            .zip(png.samples)
+            .map(|(sample, expected)| f64::from(sample.abs_diff(*expected)))
+            .collect();
+        let mean = differences.iter().sum::<f64>() / differences.len() as f64;
         assert!(
-            mean < 1.5 && differences.iter().all(|value| *value < 60),
+            mean < 1.5 && differences.iter().all(|difference| *difference < 60.0),
             "{name}: mean {mean}"
         );
     }

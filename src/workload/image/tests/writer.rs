@@ -1,12 +1,13 @@
-//! Writes JPEGs of every structure: any sampling factors, interleaved or a scan for each component, baseline or
-//! progressive, with restarts, with the markers that decide about colours. Plain and slow, for small pictures.
+//! Writes JPEGs of every structure: any sampling factors, interleaved or a scan for each component,
+//! baseline or progressive, with restarts, with the markers that decide about colours. Plain and
+//! slow, for small pictures.
 
 use std::collections::HashMap;
-use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-use super::coder::Coder;
+use super::blocks::{Blocks, quantisation, transformed};
+use super::coder::{Band, Coder};
 
-/// What a file is to be.
+/// The structure of a file.
 #[derive(Clone, Debug)]
 pub(super) struct Structure {
     pub width: usize,
@@ -16,7 +17,7 @@ pub(super) struct Structure {
     /// A scan for each component.
     pub separate: bool,
     pub progressive: bool,
-    /// Units between two restarts; 0 for none.
+    /// Units between two restarts; 0 without restarts.
     pub restarts: u16,
     pub jfif: bool,
     /// The transform in Adobe's marker.
@@ -25,13 +26,20 @@ pub(super) struct Structure {
     pub ids: [u8; 3],
 }
 
-/// A component's quantised blocks, by row and column.
-type Blocks = Vec<Vec<[i32; 64]>>;
-
 /// Writes pictures, and keeps what costs most: the blocks, which many structures share.
 #[derive(Default)]
 pub(super) struct Writer {
-    blocks: HashMap<[usize; 7], Blocks>,
+    blocks: HashMap<BlocksKey, Blocks>,
+}
+
+/// What a component's blocks depend on.
+#[derive(PartialEq, Eq, Hash)]
+struct BlocksKey {
+    component: usize,
+    factors: [usize; 2],
+    largest: [usize; 2],
+    width: usize,
+    height: usize,
 }
 
 impl Structure {
@@ -59,7 +67,8 @@ impl Structure {
             <= 10
     }
 
-    fn largest(&self) -> [usize; 2] {
+    /// The largest factor along each axis.
+    pub(super) fn largest(&self) -> [usize; 2] {
         [0, 1].map(|axis| {
             self.factors
                 .iter()
@@ -70,21 +79,26 @@ impl Structure {
     }
 
     /// Units of the interleaved order.
-    fn units(&self) -> [usize; 2] {
+    pub(super) fn units(&self) -> [usize; 2] {
         let [across, down] = self.largest();
+
         [
             self.width.div_ceil(8 * across),
             self.height.div_ceil(8 * down),
         ]
     }
 
-    /// The blocks that a scan of one component holds.
-    fn own_blocks(&self, component: usize) -> [usize; 2] {
-        let ([across, down], [own_across, own_down]) = (self.largest(), self.factors[component]);
-        [
-            (self.width * own_across).div_ceil(across).div_ceil(8),
-            (self.height * own_down).div_ceil(down).div_ceil(8),
-        ]
+    /// The blocks that a scan of `component` alone holds.
+    fn blocks_alone(&self, component: usize) -> [usize; 2] {
+        let largest = self.largest();
+        let factors = self.factors[component];
+        let sides = [self.width, self.height];
+
+        [0, 1].map(|axis| {
+            (sides[axis] * factors[axis])
+                .div_ceil(largest[axis])
+                .div_ceil(8)
+        })
     }
 
     fn id(&self, component: usize) -> u8 {
@@ -93,7 +107,8 @@ impl Structure {
 }
 
 impl Writer {
-    /// The file whose component `c` has the value `value(c, x, y)` in the middle of the picture's pixel (x, y).
+    /// The file whose component `c` has the value `value(c, x, y)` in the middle of the picture's
+    /// pixel (x, y).
     pub(super) fn write(
         &mut self,
         structure: &Structure,
@@ -101,11 +116,17 @@ impl Writer {
     ) -> Vec<u8> {
         let mut blocks = Vec::new();
         for component in 0..structure.factors.len() {
-            let ([a, b], [c, d]) = (structure.factors[component], structure.largest());
-            let key = [component, a, b, c, d, structure.width, structure.height];
+            let key = BlocksKey {
+                component,
+                factors: structure.factors[component],
+                largest: structure.largest(),
+                width: structure.width,
+                height: structure.height,
+            };
             let known = self.blocks.entry(key);
-            let made = known.or_insert_with(|| transformed(structure, component, &value));
-            blocks.push(made.clone());
+            let component_blocks =
+                known.or_insert_with(|| transformed(structure, component, &value));
+            blocks.push(component_blocks.clone());
         }
 
         let mut file = head(structure);
@@ -116,86 +137,30 @@ impl Writer {
             vec![all.as_slice()]
         };
 
+        let mut write = |components: &[usize], band: Band| {
+            scan(structure, &blocks, components, band, &mut file);
+        };
         if structure.progressive {
             for group in &groups {
-                scan(structure, &blocks, group, [0, 0, 0, 1], &mut file);
+                write(group, Band::first_pass(0, 0));
             }
             for component in all.chunks(1) {
-                scan(structure, &blocks, component, [1, 5, 0, 1], &mut file);
-                scan(structure, &blocks, component, [6, 63, 0, 1], &mut file);
-                scan(structure, &blocks, component, [1, 63, 1, 0], &mut file);
+                write(component, Band::first_pass(1, 5));
+                write(component, Band::first_pass(6, 63));
+                write(component, Band::second_pass(1, 63));
             }
             for group in &groups {
-                scan(structure, &blocks, group, [0, 0, 1, 0], &mut file);
+                write(group, Band::second_pass(0, 0));
             }
         } else {
             for group in &groups {
-                scan(structure, &blocks, group, [0, 63, 0, 0], &mut file);
+                write(group, Band::ALL);
             }
         }
 
         file.extend([0xFF, 0xD9]);
         file
     }
-}
-
-fn quantisation(component: usize) -> u8 {
-    [1, 2, 3, 2][component]
-}
-
-/// A component's samples, transformed and quantised.
-fn transformed(
-    structure: &Structure,
-    component: usize,
-    value: &impl Fn(usize, f64, f64) -> f64,
-) -> Blocks {
-    let ([across, down], [own_across, own_down]) =
-        (structure.largest(), structure.factors[component]);
-    let [columns, rows] = structure.units();
-    let ratios = [
-        across as f64 / own_across as f64,
-        down as f64 / own_down as f64,
-    ];
-    let sample = |x: usize, y: usize| {
-        let [x, y] =
-            [(x, ratios[0]), (y, ratios[1])].map(|(at, ratio)| (at as f64 + 0.5) * ratio - 0.5);
-        value(component, x, y).clamp(0.0, 255.0) - 128.0
-    };
-
-    let block = |row: usize, column: usize| {
-        let samples = std::array::from_fn(|at| sample(8 * column + at % 8, 8 * row + at / 8));
-        let scale = f64::from(quantisation(component));
-        forward(&samples).map(|value| {
-            #[expect(clippy::cast_possible_truncation, reason = "a coefficient has 11 bits")]
-            let whole = (value / scale).round() as i32;
-            whole
-        })
-    };
-
-    let rows = 0..rows * own_down;
-    rows.map(|row| {
-        (0..columns * own_across)
-            .map(|column| block(row, column))
-            .collect()
-    })
-    .collect()
-}
-
-/// The transform of the standard (A.3.3), by rows and then by columns.
-fn forward(samples: &[f64; 64]) -> [f64; 64] {
-    let basis: [f64; 64] = std::array::from_fn(|at| {
-        let scale = if at < 8 { FRAC_1_SQRT_2 } else { 1.0 };
-        scale / 2.0 * ((2 * (at % 8) + 1) as f64 * (at / 8) as f64 * PI / 16.0).cos()
-    });
-    let half = |input: &[f64; 64]| -> [f64; 64] {
-        // Transforms each row, and turns rows into columns.
-        std::array::from_fn(|at| {
-            (0..8)
-                .map(|x| input[8 * (at % 8) + x] * basis[8 * (at / 8) + x])
-                .sum()
-        })
-    };
-    half(&half(samples))
 }
 
 /// Everything before the first scan.
@@ -238,7 +203,8 @@ fn head(structure: &Structure) -> Vec<u8> {
     }
     segment(if structure.progressive { 0xC2 } else { 0xC0 }, &frame);
 
-    // Twelve DC codes of four bits; 254 AC codes of eight bits and two of nine, so that every symbol has one.
+    // Twelve DC codes of four bits; 254 AC codes of eight bits and two of nine, so that every
+    // symbol has one.
     let dc: Vec<u8> = (0..12).collect();
     let ac: Vec<u8> = (0..=255).collect();
     segment(
@@ -256,33 +222,33 @@ fn head(structure: &Structure) -> Vec<u8> {
     file
 }
 
-/// One scan: its header and its data. `band` is the first and last coefficient, and the bits before and after.
+/// One scan: its header and its data.
 fn scan(
     structure: &Structure,
     blocks: &[Blocks],
     components: &[usize],
-    band: [u8; 4],
+    band: Band,
     file: &mut Vec<u8>,
 ) {
-    let [first, last, high, low] = band;
     let count = u8::try_from(components.len()).unwrap();
     file.extend([0xFF, 0xDA, 0, 6 + 2 * count, count]);
     for component in components {
         file.extend([structure.id(*component), 0]);
     }
-    file.extend([first, last, high << 4 | low]);
+    file.extend(band.bytes());
 
     let alone = components.len() == 1;
     let [columns, rows] = if alone {
-        structure.own_blocks(components[0])
+        structure.blocks_alone(components[0])
     } else {
         structure.units()
     };
-    let mut coder = Coder::new(band.map(usize::from));
+    let interval = usize::from(structure.restarts);
+    let mut coder = Coder::new(band);
 
     for unit in 0..columns * rows {
-        if structure.restarts > 0 && unit > 0 && unit % usize::from(structure.restarts) == 0 {
-            let number = (unit / usize::from(structure.restarts) - 1) % 8;
+        if interval > 0 && unit > 0 && unit % interval == 0 {
+            let number = (unit / interval - 1) % 8;
             coder.restart(u8::try_from(number).unwrap());
         }
 
@@ -295,11 +261,8 @@ fn scan(
             for place in 0..across * down {
                 let row = unit / columns * down + place / across;
                 let column = unit % columns * across + place % across;
-                coder.block(
-                    *component,
-                    &blocks[*component][row][column],
-                    structure.progressive,
-                );
+                let block = &blocks[*component][row][column];
+                coder.block(*component, block, structure.progressive);
             }
         }
     }

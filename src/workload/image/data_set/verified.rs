@@ -1,10 +1,11 @@
-//! What was verified a moment ago: so that the worker processes of a run need not hash a whole data set again that the
-//! process which started them has just hashed.
+//! A note of what was verified a moment ago, so that the worker processes of a run need not hash a
+//! whole data set again that the process which started them has just hashed.
 //!
-//! The note is a file in the set's folder. It holds the machine's boot, the time, and what the system says of each file:
-//! size, inode, and the times of the last change of its content and of anything else of it, which nobody can set. It is
-//! believed for ten minutes, on the same boot of the same machine, as long as all of that is still the same. Without it,
-//! every byte is looked at, so a note that cannot be written or read costs time and nothing else.
+//! The note is a file in the set's folder. It holds the machine's boot, the time, and what the
+//! system reports of each file: size, inode, and the times of the last change of its content and of
+//! anything else of it, which nobody can set. It counts for ten minutes, on the same boot of the
+//! same machine, as long as all of that is still the same. Without it every byte is hashed, so a
+//! note that cannot be written or read costs only time.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,11 +15,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::whole_file;
 
+/// The note's own name.
 const NAME: &str = ".verified.json";
-/// How long a note is believed.
+
+/// How long a note counts.
 const RECENT: Duration = Duration::from_mins(10);
-/// A file that was changed later than this before it was looked at could be changed again without another time: the
-/// system's clock for files ticks some hundred times a second, on some file systems once in two seconds.
+
+/// A file that was changed less than this ago could be changed again without another time: the
+/// system's clock for files ticks some hundred times a second, and on some file systems once in two
+/// seconds.
 const SETTLED: Duration = Duration::from_secs(3);
 
 /// Files of one folder at one moment.
@@ -29,47 +34,57 @@ pub(super) struct Note {
     files: Vec<Identity>,
 }
 
-/// What the system says of a file.
+/// What the system reports of a file.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Identity {
     name: PathBuf,
     bytes: u64,
     inode: u64,
-    /// Seconds and nanoseconds.
-    content_changed: (i64, i64),
-    anything_changed: (i64, i64),
+    content_changed: FileTime,
+    anything_changed: FileTime,
+}
+
+/// A time of the file system, since the start of 1970.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct FileTime {
+    seconds: i64,
+    nanoseconds: i64,
 }
 
 impl Note {
-    /// What there is of `names` in `folder` before its bytes are looked at. `None` where the system does not say
-    /// enough, and when a file was changed a moment ago.
+    /// The state of `names` in `folder` before their bytes are verified. `None` where the system
+    /// does not report enough, and when a file was changed a moment ago.
     pub(super) fn before(folder: &Path, names: &[PathBuf], now: SystemTime) -> Option<Self> {
         let files: Vec<Identity> = names
             .iter()
             .map(|name| identity(folder, name))
             .collect::<Option<_>>()?;
-        let now = now.duration_since(UNIX_EPOCH).ok()?;
 
+        let now = now.duration_since(UNIX_EPOCH).ok()?;
         let settled = i64::try_from(now.saturating_sub(SETTLED).as_secs()).ok()?;
-        let is_settled =
-            |file: &Identity| file.content_changed.0 < settled && file.anything_changed.0 < settled;
-        let note = Self {
+        let all_settled = files.iter().all(|file| {
+            file.content_changed.seconds < settled && file.anything_changed.seconds < settled
+        });
+        if !all_settled {
+            return None;
+        }
+
+        Some(Self {
             boot: boot()?,
             at_s: now.as_secs(),
             files,
-        };
-        note.files.iter().all(is_settled).then_some(note)
+        })
     }
 
-    /// Notes that all of it was found right.
+    /// Writes down that all files were sound.
     pub(super) fn keep(&self, folder: &Path) {
-        // A folder that must not be written is looked at in full every time.
+        // In a folder that cannot be written every file is verified each time.
         if let Ok(text) = serde_json::to_vec(self) {
             let _ = whole_file::write(&folder.join(NAME), &text);
         }
     }
 
-    /// Whether the same files were found right a moment before this look at them.
+    /// Whether the same files were found sound a moment before this note was made.
     pub(super) fn is_known(&self, folder: &Path) -> bool {
         let Ok(text) = fs::read(folder.join(NAME)) else {
             return false;
@@ -80,7 +95,8 @@ impl Note {
 
         let age = self.at_s.checked_sub(earlier.at_s);
         let is_recent = age.is_some_and(|age| age < RECENT.as_secs());
-        is_recent && (&earlier.boot, &earlier.files) == (&self.boot, &self.files)
+
+        is_recent && earlier.boot == self.boot && earlier.files == self.files
     }
 }
 
@@ -89,12 +105,19 @@ fn identity(folder: &Path, name: &Path) -> Option<Identity> {
     use std::os::unix::fs::MetadataExt;
 
     let file = fs::metadata(folder.join(name)).ok()?;
+
     Some(Identity {
         name: name.to_owned(),
         bytes: file.len(),
         inode: file.ino(),
-        content_changed: (file.mtime(), file.mtime_nsec()),
-        anything_changed: (file.ctime(), file.ctime_nsec()),
+        content_changed: FileTime {
+            seconds: file.mtime(),
+            nanoseconds: file.mtime_nsec(),
+        },
+        anything_changed: FileTime {
+            seconds: file.ctime(),
+            nanoseconds: file.ctime_nsec(),
+        },
     })
 }
 
@@ -103,7 +126,7 @@ fn identity(_folder: &Path, _name: &Path) -> Option<Identity> {
     None
 }
 
-/// Names this machine since it was started; nowhere but on Linux.
+/// An identifier of this machine since its last start. Only Linux has one.
 fn boot() -> Option<String> {
     fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()
 }
@@ -122,29 +145,25 @@ mod tests {
         for name in &names {
             fs::write(folder.path().join(name), "some bytes").unwrap();
         }
+
         let now = SystemTime::now();
+        let note = |after: Duration| Note::before(folder.path(), &names, now + after);
+        let is_known = |after: Duration| note(after).unwrap().is_known(folder.path());
         assert!(
-            Note::before(folder.path(), &names, now).is_none(),
+            note(Duration::ZERO).is_none(),
             "they may change within this tick"
         );
+        assert!(!is_known(LATER), "there is no note");
 
-        let look = |after: Duration| Note::before(folder.path(), &names, now + after).unwrap();
-        assert!(!look(LATER).is_known(folder.path()), "there is no note");
-        look(LATER).keep(folder.path());
-        assert!(look(LATER).is_known(folder.path()));
-        assert!(look(RECENT).is_known(folder.path()));
-        assert!(
-            !look(LATER + RECENT).is_known(folder.path()),
-            "that is long ago"
-        );
-        assert!(
-            !look(LATER / 2).is_known(folder.path()),
-            "a clock that was set back"
-        );
+        note(LATER).unwrap().keep(folder.path());
+        assert!(is_known(LATER));
+        assert!(is_known(RECENT));
+        assert!(!is_known(LATER + RECENT), "that is long ago");
+        assert!(!is_known(LATER / 2), "a clock that was set back");
 
         let elsewhere = Note {
             boot: "another boot".to_owned(),
-            ..look(LATER)
+            ..note(LATER).unwrap()
         };
         assert!(!elsewhere.is_known(folder.path()));
     }
@@ -152,12 +171,15 @@ mod tests {
     #[test]
     fn a_file_that_was_changed_is_not_known() {
         let folder = tempfile::tempdir().unwrap();
-        let (path, names) = (folder.path().join("a"), [PathBuf::from("a")]);
-        fs::write(&path, "some bytes").unwrap();
-        let look = || Note::before(folder.path(), &names, SystemTime::now() + LATER);
-        look().unwrap().keep(folder.path());
+        let path = folder.path().join("a");
+        let names = [PathBuf::from("a")];
+        let note = || Note::before(folder.path(), &names, SystemTime::now() + LATER);
 
-        // As long as before, and even with the time of before: the time of any change nobody can set.
+        fs::write(&path, "some bytes").unwrap();
+        note().unwrap().keep(folder.path());
+
+        // The same length, and even the same time of the content's change. Nobody can set the time
+        // of any change.
         let before = fs::metadata(&path).unwrap().modified().unwrap();
         fs::remove_file(&path).unwrap();
         fs::write(&path, "same bytes").unwrap();
@@ -167,9 +189,9 @@ mod tests {
             .unwrap()
             .set_modified(before)
             .unwrap();
-        assert!(!look().unwrap().is_known(folder.path()));
+        assert!(!note().unwrap().is_known(folder.path()));
 
         fs::remove_file(&path).unwrap();
-        assert!(look().is_none());
+        assert!(note().is_none());
     }
 }

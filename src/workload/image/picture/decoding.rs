@@ -1,0 +1,252 @@
+//! From a picture's file to its pixels, in memory that is used again.
+//!
+//! A JPEG goes to zune-jpeg, with the options that `image` gives it, or to the decoder in `jpeg`,
+//! depending on its header. Through `image` every file would be copied once more, into fresh
+//! memory.
+
+use std::fs::File;
+use std::io::{Cursor, Read};
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use image::error::{DecodingError, UnsupportedError, UnsupportedErrorKind};
+use image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader};
+use parbench_pool::panic_message;
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::errors::DecodeErrors;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+use super::{Facts, Format, LIMIT};
+use crate::units::Bytes;
+use crate::workload::image::broken::Broken;
+use crate::workload::image::jpeg::{self, Header, Route};
+use crate::workload::image::room;
+
+/// Memory that one picture after another is read and decoded into: fresh pages cost a few percent.
+#[derive(Default)]
+pub(in crate::workload::image) struct Buffers {
+    pub(super) file: Vec<u8>,
+    /// As long as the largest picture so far. It still holds what came last.
+    pub(super) samples: Vec<u8>,
+}
+
+/// A file that was read, its header understood.
+pub(in crate::workload::image) struct Opened<'a> {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    color: ColorType,
+    working: Bytes,
+    decoder: Decoder<'a>,
+    samples: &'a mut Vec<u8>,
+}
+
+/// A decoded picture.
+pub(in crate::workload::image) struct Decoded<'a> {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// What a pixel consists of.
+    pub color: ColorType,
+    /// Row by row, pixel by pixel; 16-bit values in the machine's own byte order.
+    pub samples: &'a [u8],
+}
+
+enum Decoder<'a> {
+    /// zune-jpeg.
+    Fast(Box<JpegDecoder<ZCursor<&'a [u8]>>>),
+    /// The decoder in `jpeg`.
+    Careful {
+        file: &'a [u8],
+        header: Header,
+    },
+    Png(Box<dyn ImageDecoder + 'a>),
+}
+
+/// Reads the file at `path` into `buffers`. An orientation tag is not applied: the pixels are taken
+/// as they are stored.
+pub(in crate::workload::image) fn open<'a>(
+    path: &Path,
+    buffers: &'a mut Buffers,
+) -> Result<Opened<'a>, Broken> {
+    let Buffers { file, samples } = buffers;
+    read(path, file)?;
+
+    Opened::new(Format::of(file)?, file, samples)
+}
+
+/// Makes `bytes` the content of the file at `path`.
+pub(super) fn read(path: &Path, bytes: &mut Vec<u8>) -> Result<(), Broken> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let length = usize::try_from(length).map_err(|_| Broken::Refused(Bytes(length)))?;
+
+    // No more than the file needs: what a task holds is counted.
+    bytes.clear();
+    room::reserve(bytes, length)?;
+    file.read_to_end(bytes)?;
+
+    Ok(())
+}
+
+impl Buffers {
+    /// Gives back the memory of earlier pictures where the one with `facts` would otherwise hold
+    /// more than `limit`.
+    pub(in crate::workload::image) fn make_room(&mut self, facts: &Facts, limit: Bytes) {
+        let file = facts.file.0.max(self.file.capacity() as u64);
+        let samples = facts.decoded.0.max(self.samples.capacity() as u64);
+        let held = file.saturating_add(samples).saturating_add(facts.working.0);
+
+        if held > limit.0 {
+            *self = Self::default();
+        }
+    }
+}
+
+impl<'a> Opened<'a> {
+    pub(super) fn new(
+        format: Format,
+        file: &'a [u8],
+        samples: &'a mut Vec<u8>,
+    ) -> Result<Self, Broken> {
+        match format {
+            Format::Jpeg => Self::jpeg(file, samples),
+            Format::Png => Self::png(file, samples),
+        }
+    }
+
+    fn jpeg(file: &'a [u8], samples: &'a mut Vec<u8>) -> Result<Self, Broken> {
+        let mut start = file;
+        let header = Header::read(&mut start)?;
+        let facts = Facts::of_jpeg(&header, file.len() as u64);
+
+        let color = if header.pixel_bytes() == 1 {
+            ColorType::L8
+        } else {
+            ColorType::Rgb8
+        };
+        let decoder = match header.route {
+            Route::Fast => Decoder::Fast(zune_decoder(file, color)?),
+            Route::Careful => Decoder::Careful { file, header },
+        };
+
+        Ok(Self {
+            width: facts.width,
+            height: facts.height,
+            color,
+            working: facts.working,
+            decoder,
+            samples,
+        })
+    }
+
+    fn png(file: &'a [u8], samples: &'a mut Vec<u8>) -> Result<Self, Broken> {
+        let decoder = catching_panics(|| {
+            let reader = ImageReader::with_format(Cursor::new(file), ImageFormat::Png);
+            Ok(reader.into_decoder()?)
+        })?;
+        let (width, height) = decoder.dimensions();
+
+        Ok(Self {
+            width: width as usize,
+            height: height as usize,
+            color: decoder.color_type(),
+            working: Bytes(0),
+            decoder: Decoder::Png(Box::new(decoder)),
+            samples,
+        })
+    }
+
+    /// Decodes the picture.
+    ///
+    /// In `rows`, what the decoder leaves out is black, as in fresh memory: a damaged JPEG may end
+    /// before its last row without an error. In other rows an earlier picture may show through.
+    pub(in crate::workload::image) fn decode(
+        self,
+        rows: Range<usize>,
+    ) -> Result<Decoded<'a>, Broken> {
+        let Self {
+            width,
+            height,
+            color,
+            working,
+            decoder,
+            samples,
+        } = self;
+
+        let row = width * usize::from(color.bytes_per_pixel());
+        let length = row * height;
+        if length as u64 > LIMIT.0 {
+            return Err(Broken::Large {
+                size: Bytes(length as u64),
+                limit: LIMIT,
+            });
+        }
+
+        if samples.len() < length {
+            // The old memory is given back first, or both would be held for a moment.
+            *samples = Vec::new();
+            *samples = room::zeroed(length)?;
+        }
+        let samples = &mut samples[..length];
+        samples[rows.start * row..rows.end * row].fill(0);
+
+        room::probe(working)?;
+        catching_panics(|| match decoder {
+            Decoder::Fast(mut decoder) => decoder.decode_into(samples).map_err(undecodable),
+            Decoder::Careful { file, header } => jpeg::decode(file, &header, samples),
+            Decoder::Png(decoder) => Ok(decoder.read_image_boxed(samples)?),
+        })?;
+
+        Ok(Decoded {
+            width,
+            height,
+            color,
+            samples,
+        })
+    }
+}
+
+/// The result of `work`; a panic in it becomes an error. What it leaves half done is not used
+/// again.
+pub(super) fn catching_panics<T>(work: impl FnOnce() -> Result<T, Broken>) -> Result<T, Broken> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|payload| Err(Broken::Panicked(panic_message(payload))))
+}
+
+/// zune-jpeg, past the header of `file`.
+fn zune_decoder(file: &[u8], color: ColorType) -> Result<Box<JpegDecoder<ZCursor<&[u8]>>>, Broken> {
+    let options = DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(usize::MAX)
+        .set_max_height(usize::MAX);
+    let target = if color == ColorType::L8 {
+        ColorSpace::Luma
+    } else {
+        ColorSpace::RGB
+    };
+
+    let mut decoder = Box::new(JpegDecoder::new_with_options(ZCursor::new(file), options));
+    catching_panics(|| decoder.decode_headers().map_err(undecodable))?;
+    decoder.set_options(options.jpeg_set_out_colorspace(target));
+
+    Ok(decoder)
+}
+
+/// An error of zune-jpeg, worded as `image` words it.
+fn undecodable(error: DecodeErrors) -> Broken {
+    let format = ImageFormat::Jpeg.into();
+
+    Broken::Undecodable(match error {
+        DecodeErrors::Unsupported(what) => {
+            let what = UnsupportedErrorKind::GenericFeature(format!("{what:?}"));
+            ImageError::Unsupported(UnsupportedError::from_format_and_kind(format, what))
+        }
+        other => ImageError::Decoding(DecodingError::new(format, other)),
+    })
+}

@@ -1,0 +1,144 @@
+//! Which pictures become tasks: the user's own files or a generated set.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::broken::Broken;
+use super::data_set::DataSet;
+use super::own_files;
+use super::params::Source;
+use super::picture::Facts;
+use super::tensor::Transform;
+use crate::printable;
+use crate::results::StoredPath;
+use crate::units::Bytes;
+use crate::workload::{Context, Error};
+
+/// A file to work on, known to be sound.
+pub(super) struct Picture {
+    pub path: PathBuf,
+    pub facts: Facts,
+}
+
+/// The pictures that become tasks, in the order of the tasks.
+pub(super) struct Selection {
+    pub pictures: Vec<Picture>,
+    /// A line for each file that was left out.
+    pub problems: Vec<String>,
+}
+
+/// What a picture must satisfy to become a task.
+pub(super) struct Requirements<'a> {
+    /// The window must fit into the padded picture.
+    pub transform: &'a Transform,
+    /// What a task holds besides its picture.
+    pub tensors: Bytes,
+    /// What all running tasks together may hold.
+    pub memory: Bytes,
+}
+
+impl Requirements<'_> {
+    /// Refuses a picture whose header says `facts`.
+    pub(super) fn check(&self, facts: &Facts) -> Result<(), Broken> {
+        let &Facts { width, height, .. } = facts;
+        if !self.transform.fits(width, height) {
+            return Err(Broken::Small(self.transform.too_small(width, height)));
+        }
+
+        let needed = Bytes(facts.held().0.saturating_add(self.tensors.0));
+        if needed > self.memory {
+            return Err(Broken::Costly {
+                needed,
+                memory: self.memory,
+            });
+        }
+
+        Ok(())
+    }
+}
+
+/// The pictures of `source`. `seed` is the seed of generated ones.
+pub(super) fn select(
+    source: &Source,
+    seed: u64,
+    requirements: &Requirements<'_>,
+    context: &Context<'_>,
+) -> Result<Selection, Error> {
+    match source {
+        Source::Folder { input } => own_files::select(input.as_path(), requirements, context),
+        Source::Noise {
+            count,
+            side,
+            quality,
+            data_dir,
+        } => {
+            let data_dir = data_dir.as_ref().map(StoredPath::as_path);
+            let set = DataSet {
+                count: *count,
+                side: *side,
+                quality: *quality,
+                seed,
+            };
+
+            generated(&set, data_dir, requirements, context)
+        }
+    }
+}
+
+/// The pictures of `set`, made where they are missing. A set whose pictures do not meet the
+/// requirements is refused before anything is made.
+fn generated(
+    set: &DataSet,
+    data_dir: Option<&Path>,
+    requirements: &Requirements<'_>,
+    context: &Context<'_>,
+) -> Result<Selection, Error> {
+    let facts = generated_facts(set);
+    requirements.check(&facts).map_err(|broken| match broken {
+        Broken::Costly { needed, memory } => Error::failed(format!(
+            "a task needs {needed} of memory, this run may use {memory}: grant more with \
+                 --memory, or choose a smaller --side or --crop"
+        )),
+        other => Error::failed(format!("each picture {other}")),
+    })?;
+
+    let files = set.prepare(data_dir, context)?;
+    let pictures = files.into_iter().map(|path| Picture { path, facts });
+
+    Ok(Selection {
+        pictures: pictures.collect(),
+        problems: Vec::new(),
+    })
+}
+
+/// What is known of each picture of `set`.
+fn generated_facts(set: &DataSet) -> Facts {
+    let side = set.side.count();
+    let decoded = Bytes((side * side * 3) as u64);
+
+    Facts {
+        width: side,
+        height: side,
+        // An upper bound: the file is smaller than its noise.
+        file: decoded,
+        decoded,
+        working: Bytes(0),
+    }
+}
+
+/// Refuses to save tensors among the pictures: the next run would find files there that are no
+/// pictures.
+pub(super) fn check_apart(input: &Path, save_tensors: &Path) -> Result<(), Error> {
+    let real_path = |path: &Path| fs::canonicalize(path).ok();
+    let folder = real_path(save_tensors);
+
+    if folder.is_none() || folder != real_path(input) {
+        return Ok(());
+    }
+
+    Err(Error::failed(format!(
+        "--save-tensors {} is the folder of --input: a later run would report its tensors as \
+         broken pictures; choose another folder",
+        printable::path(save_tensors)
+    )))
+}
