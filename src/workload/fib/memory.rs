@@ -1,10 +1,22 @@
-//! The memory that a task of `fib` holds, and the errors for tasks that do not fit.
+//! What a task of `fib` keeps, the memory that it holds for it, and the errors for tasks that do
+//! not fit.
 
-use super::Keep;
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::block::Block;
 use crate::kernel::fibonacci::{blocks_of_all, limbs_of};
 use crate::units::Bytes;
 use crate::workload::Error;
+
+// No doc comments on the variants: they would turn every --help of this command into its long form.
+/// What a task keeps of its terms: all of them or the last two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Keep {
+    All,
+    Last,
+}
 
 /// The memory that a running task holds: its list with the rows' ends, and the pair that it
 /// computes with.

@@ -7,10 +7,9 @@ mod witness;
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use self::memory::{refused_by_system, task_bytes, too_large};
+use self::memory::{Keep, refused_by_system, task_bytes, too_large};
 use self::witness::{Witness, checksum};
 use super::digest::Digest;
 use super::{Context, Error, Tasks, Workload, default_tasks};
@@ -43,15 +42,6 @@ pub(super) struct Params {
     /// What a task keeps: all terms (1.74 GB of memory for 200000 terms) or only the last two
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Keep::All)]
     keep: Keep,
-}
-
-// No doc comments on the variants: they would turn every --help of this command into its long form.
-/// What a task keeps of its terms: all of them or the last two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Keep {
-    All,
-    Last,
 }
 
 /// The partial result of one task.

@@ -17,6 +17,7 @@ mod parallel;
 mod params;
 mod picture;
 mod room;
+mod selection;
 mod source;
 mod stream;
 mod task;
@@ -36,7 +37,7 @@ use crate::results::{StoredPath, Work};
 use crate::stop::Stop;
 use crate::units::Bytes;
 use params::{Params, Source};
-use source::{Picture, Requirements, Selection};
+use selection::{Picture, Requirements, Selection};
 use task::Workspace;
 use tensor::{Augmentation, Normalisation, Transform};
 

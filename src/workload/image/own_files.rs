@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::broken::Broken;
 use super::parallel::for_each_file;
 use super::picture::{self, Facts};
-use super::source::{Picture, Requirements, Selection};
+use super::selection::{Picture, Requirements, Selection};
 use crate::event::Event;
 use crate::printable;
 use crate::units::Bytes;

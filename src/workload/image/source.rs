@@ -1,61 +1,18 @@
 //! Which pictures become tasks: the user's own files or a generated set.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::broken::Broken;
 use super::data_set::DataSet;
 use super::own_files;
 use super::params::Source;
 use super::picture::Facts;
-use super::tensor::Transform;
+use super::selection::{Picture, Requirements, Selection};
 use crate::printable;
 use crate::results::StoredPath;
 use crate::units::Bytes;
 use crate::workload::{Context, Error};
-
-/// A file to work on, known to be sound.
-pub(super) struct Picture {
-    pub path: PathBuf,
-    pub facts: Facts,
-}
-
-/// The pictures that become tasks, in the order of the tasks.
-pub(super) struct Selection {
-    pub pictures: Vec<Picture>,
-    /// A line for each file that was left out.
-    pub problems: Vec<String>,
-}
-
-/// What a picture must satisfy to become a task.
-pub(super) struct Requirements<'a> {
-    /// The window must fit into the padded picture.
-    pub transform: &'a Transform,
-    /// What a task holds besides its picture.
-    pub tensors: Bytes,
-    /// What all running tasks together may hold.
-    pub memory: Bytes,
-}
-
-impl Requirements<'_> {
-    /// Refuses a picture whose header says `facts`.
-    pub(super) fn check(&self, facts: &Facts) -> Result<(), Broken> {
-        let &Facts { width, height, .. } = facts;
-        if !self.transform.fits(width, height) {
-            return Err(Broken::Small(self.transform.too_small(width, height)));
-        }
-
-        let needed = Bytes(facts.held().0.saturating_add(self.tensors.0));
-        if needed > self.memory {
-            return Err(Broken::Costly {
-                needed,
-                memory: self.memory,
-            });
-        }
-
-        Ok(())
-    }
-}
 
 /// The pictures of `source`. `seed` is the seed of generated ones.
 pub(super) fn select(
@@ -97,7 +54,7 @@ fn generated(
     requirements.check(&facts).map_err(|broken| match broken {
         Broken::Costly { needed, memory } => Error::failed(format!(
             "a task needs {needed} of memory, this run may use {memory}: grant more with \
-                 --memory, or choose a smaller --side or --crop"
+             --memory, or choose a smaller --side or --crop"
         )),
         other => Error::failed(format!("each picture {other}")),
     })?;

@@ -4,7 +4,7 @@ use std::sync::{MutexGuard, PoisonError};
 
 use super::broken::Broken;
 use super::picture::{self, Buffers};
-use super::source::Picture;
+use super::selection::Picture;
 use super::tensor::Window;
 use super::{Image, room};
 use crate::printable;

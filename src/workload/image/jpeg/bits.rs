@@ -1,24 +1,27 @@
-//! The bits of a scan's data: bytes in which FF is followed by 00, up to a marker (ITU-T T.81, F.1.2.3).
+//! The bits of a scan's data: bytes in which FF is followed by 00, up to a marker (ITU-T T.81,
+//! F.1.2.3).
 
-/// What can be wrong with a scan's data.
+use super::segment;
+
+/// What can be wrong with the data of a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Fault {
     /// The file ends.
     #[error("the file ends")]
     Truncated,
-    /// A marker where codes are missing.
+    /// There is a marker where codes are missing.
     #[error("the data of a scan end early")]
     Early,
     /// Bits that are no code.
     #[error("bits that are not a code")]
     Code,
-    /// A value that the format has no room for.
-    #[error("a code for a value that cannot be")]
+    /// A value that the format does not allow.
+    #[error("a code for an impossible value")]
     Value,
-    /// Bytes behind the last code.
+    /// Bytes after the last code.
     #[error("data without a place in the picture")]
     Surplus,
-    /// Another marker, or none.
+    /// There is another marker, or no marker.
     #[error("restart marker {0} is missing")]
     Restart(u8),
 }
@@ -27,7 +30,8 @@ pub(super) enum Fault {
 pub(super) struct Bits<'a> {
     /// What has not gone to `window`.
     data: &'a [u8],
-    /// The next bits, from the highest on. Below the first `count` there may be bits of what is still in `data`.
+    /// The next bits, from the highest on. After the first `count` there may be bits of what is
+    /// still in `data`.
     window: u64,
     count: u32,
 }
@@ -76,13 +80,13 @@ impl<'a> Bits<'a> {
         true
     }
 
-    /// The next 16 bits, filled up with zeros where there are fewer.
+    /// The next 16 bits, filled up with zeros if there are fewer.
     #[inline]
     pub(super) fn peek(&mut self) -> usize {
         if self.count < 16 {
             self.fill();
             if self.count < 16 {
-                // Nothing of what follows the marker may show.
+                // Bits that follow the marker must not show.
                 self.window &= !(u64::MAX >> self.count);
             }
         }
@@ -128,8 +132,9 @@ impl<'a> Bits<'a> {
         })?;
 
         let fill = self.data.iter().take_while(|byte| **byte == 0xFF).count();
+
         match self.data.get(fill) {
-            Some(marker) if *marker == 0xD0 + number => {
+            Some(marker) if *marker == segment::RESTART_0 + number => {
                 self.data = &self.data[fill + 1..];
                 Ok(())
             }
@@ -138,12 +143,12 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// Goes to the next marker. Only padding may stand before it: the rest of a byte, and bytes that are 00 or
-    /// FF throughout, which some encoders write.
+    /// Goes to the next marker. Only padding may stand before it: the rest of a byte, and bytes
+    /// that are 00 or FF throughout, which some encoders write.
     pub(super) fn finish(&mut self) -> Result<(), Fault> {
-        let begun = self.count % 8;
-        self.window <<= begun;
-        self.count -= begun;
+        let rest_of_byte = self.count % 8;
+        self.window <<= rest_of_byte;
+        self.count -= rest_of_byte;
 
         let mut padding = true;
         while self.count > 0 {
@@ -161,6 +166,7 @@ impl<'a> Bits<'a> {
         if self.data.iter().all(|byte| *byte == 0xFF) {
             return Err(Fault::Truncated);
         }
+
         if padding { Ok(()) } else { Err(Fault::Surplus) }
     }
 
@@ -173,12 +179,13 @@ impl<'a> Bits<'a> {
     }
 }
 
-/// The first byte of `data` and how many bytes stand for it; nothing before a marker and at the end.
+/// The first byte of `data`, and the number of bytes in the file that stand for it. `None` before a
+/// marker and at the end.
 fn data_byte(data: &[u8]) -> Option<(u8, usize)> {
     match data {
         [0xFF, 0x00, ..] => Some((0xFF, 2)),
         [0xFF, 0xFF, ..] => {
-            // Filling, which belongs to a marker or, by libjpeg's leave, to a byte of data.
+            // Fill bytes, which belong to a marker or, as libjpeg allows, to a byte of data.
             let fill = data.iter().take_while(|byte| **byte == 0xFF).count();
             (data.get(fill) == Some(&0)).then_some((0xFF, fill + 1))
         }
@@ -187,9 +194,11 @@ fn data_byte(data: &[u8]) -> Option<(u8, usize)> {
     }
 }
 
+/// Whether one of the bytes of `word` is FF.
 const fn holds_ff(word: u64) -> bool {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = 0x8080_8080_8080_8080;
+
     (!word).wrapping_sub(ONES) & word & HIGHS != 0
 }
 
@@ -198,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bits_come_in_order_whatever_the_pieces() {
+    fn bits_come_in_order_in_pieces_of_any_length() {
         let bytes: Vec<u8> = (0..=255)
             .flat_map(|byte| [byte, 7, 0xFF, byte / 3])
             .collect();

@@ -1,4 +1,5 @@
-//! From codes to the coefficients of one block (ITU-T T.81, F.2.2 and G.1.2). Coefficients stand row by row.
+//! From codes to the coefficients of one block (ITU-T T.81, F.2.2 and G.1.2). Coefficients stand
+//! row by row.
 
 use super::bits::{Bits, Fault};
 use super::huffman::Table;
@@ -13,13 +14,22 @@ pub(super) type Block = [i16; 64];
 pub(super) struct State {
     /// The last DC value of each part.
     predictors: [i32; 4],
-    /// So many more blocks have no further coefficients in this scan.
+    /// The number of next blocks that have no further coefficients in this scan.
     ended_blocks: i32,
 }
 
-/// The largest DC difference of 8-bit samples takes so many bits.
+/// Coefficients in the order of the file, which a scan brings from their bit `low` on.
+#[derive(Clone, Copy)]
+struct Band {
+    first: usize,
+    last: usize,
+    low: u32,
+}
+
+/// The bits of the largest DC difference of 8-bit samples.
 const DC_BITS: u8 = 11;
-/// The largest other coefficient takes so many.
+
+/// The bits of the largest other coefficient.
 const AC_BITS: u32 = 10;
 
 impl State {
@@ -42,29 +52,16 @@ impl State {
         let (Some(dc), Some(ac)) = (codes.dc, codes.ac) else {
             return Err(Fault::Code);
         };
+        let band = Band {
+            first: 1,
+            last: 63,
+            low: 0,
+        };
+
         block[0] = self.dc(part, dc, 0, bits)?;
+        read_band(band, ac, bits, block)?;
 
-        let mut at = 1;
-        while at < 64 {
-            let symbol = ac.symbol(bits)?;
-            let (zeros, length) = (usize::from(symbol >> 4), u32::from(symbol & 15));
-
-            if length == 0 {
-                if zeros < 15 {
-                    break;
-                }
-                at += 16;
-                continue;
-            }
-
-            at += zeros;
-            let place = *NATURAL.get(at).ok_or(Fault::Value)?;
-            block[usize::from(place)] = coefficient(ac_value(bits, length)?)?;
-            at += 1;
-        }
-
-        // A run of 16 zeros may not lead out of the block.
-        if at > 64 { Err(Fault::Value) } else { Ok(()) }
+        Ok(())
     }
 
     /// What a progressive scan brings for a block.
@@ -76,6 +73,12 @@ impl State {
         bits: &mut Bits<'_>,
         block: &mut Block,
     ) -> Result<(), Fault> {
+        let band = Band {
+            first: scan.first,
+            last: scan.last,
+            low: scan.low,
+        };
+
         match (scan.first, scan.high, codes.dc, codes.ac) {
             (0, 0, Some(dc), _) => {
                 block[0] = self.dc(part, dc, scan.low, bits)?;
@@ -85,8 +88,8 @@ impl State {
                 block[0] |= i16::from(bits.bit()?) << scan.low;
                 Ok(())
             }
-            (_, 0, _, Some(ac)) => self.ac_first(scan, ac, bits, block),
-            (_, _, _, Some(ac)) => self.ac_refine(scan, ac, bits, block),
+            (_, 0, _, Some(ac)) => self.ac_first(band, ac, bits, block),
+            (_, _, _, Some(ac)) => self.ac_refine(band, ac, bits, block),
             _ => Err(Fault::Code),
         }
     }
@@ -102,9 +105,10 @@ impl State {
         coefficient(i32::from(coefficient(*predictor)?) << low)
     }
 
+    /// The first bits of a band.
     fn ac_first(
         &mut self,
-        scan: &Scan,
+        band: Band,
         ac: &Table,
         bits: &mut Bits<'_>,
         block: &mut Block,
@@ -114,48 +118,27 @@ impl State {
             return Ok(());
         }
 
-        let mut at = scan.first;
-        while at <= scan.last {
-            let symbol = ac.symbol(bits)?;
-            let (zeros, length) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-
-            if length == 0 {
-                if zeros < 15 {
-                    self.ended_blocks = (1 << zeros) - 1 + bits.take(zeros)?;
-                    return Ok(());
-                }
-                at += 16;
-                continue;
-            }
-
-            at += zeros as usize;
-            if at > scan.last {
-                return Err(Fault::Value);
-            }
-            block[usize::from(NATURAL[at])] = coefficient(ac_value(bits, length)? << scan.low)?;
-            at += 1;
+        if let Some(length) = read_band(band, ac, bits, block)? {
+            self.ended_blocks = (1 << length) - 1 + bits.take(length)?;
         }
 
-        if at > scan.last + 1 {
-            Err(Fault::Value)
-        } else {
-            Ok(())
-        }
+        Ok(())
     }
 
+    /// One more bit of a band.
     fn ac_refine(
         &mut self,
-        scan: &Scan,
+        band: Band,
         ac: &Table,
         bits: &mut Bits<'_>,
         block: &mut Block,
     ) -> Result<(), Fault> {
-        let bit = 1_i16 << scan.low;
-        let mut at = scan.first;
+        let bit = 1_i16 << band.low;
+        let mut at = band.first;
 
-        while self.ended_blocks == 0 && at <= scan.last {
+        while self.ended_blocks == 0 && at <= band.last {
             let symbol = ac.symbol(bits)?;
-            let (mut zeros, length) = (u32::from(symbol >> 4), symbol & 15);
+            let (zeros, length) = (u32::from(symbol >> 4), symbol & 15);
             let mut value = 0;
 
             match (length, zeros) {
@@ -168,33 +151,15 @@ impl State {
                 _ => return Err(Fault::Value),
             }
 
-            // Past coefficients that are there already, each with its next bit, and past `zeros` that are not.
-            loop {
-                let coefficient = &mut block[usize::from(*NATURAL.get(at).ok_or(Fault::Value)?)];
-                if *coefficient != 0 {
-                    refine(coefficient, bit, bits)?;
-                } else if zeros == 0 {
-                    *coefficient = value;
-                    break;
-                } else {
-                    zeros -= 1;
-                }
-
-                at += 1;
-                if at > scan.last {
-                    return Err(Fault::Value);
-                }
-            }
+            let places = &NATURAL[at..=band.last];
+            at += refine_up_to_zero(zeros, places, bit, bits, block)?.ok_or(Fault::Value)?;
+            block[usize::from(NATURAL[at])] = value;
             at += 1;
         }
 
         if self.ended_blocks > 0 {
-            for place in &NATURAL[at..=scan.last] {
-                let coefficient = &mut block[usize::from(*place)];
-                if *coefficient != 0 {
-                    refine(coefficient, bit, bits)?;
-                }
-            }
+            let places = &NATURAL[at..=band.last];
+            refine_up_to_zero(u32::MAX, places, bit, bits, block)?;
             self.ended_blocks -= 1;
         }
 
@@ -202,12 +167,80 @@ impl State {
     }
 }
 
-/// The next bit of a coefficient that is not zero.
+/// Reads a band of a block, in which it must be zero. If a code ends the band early, the result is
+/// the number of bits in which the file says how many more blocks it ends.
+#[inline]
+fn read_band(
+    band: Band,
+    ac: &Table,
+    bits: &mut Bits<'_>,
+    block: &mut Block,
+) -> Result<Option<u32>, Fault> {
+    let mut at = band.first;
+
+    while at <= band.last {
+        let symbol = ac.symbol(bits)?;
+        let (zeros, length) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+
+        if length == 0 {
+            if zeros < 15 {
+                return Ok(Some(zeros));
+            }
+            at += 16;
+            continue;
+        }
+
+        at += zeros as usize;
+        if at > band.last {
+            return Err(Fault::Value);
+        }
+        block[usize::from(NATURAL[at])] = coefficient(ac_value(bits, length)? << band.low)?;
+        at += 1;
+    }
+
+    // A run of 16 zeros must not lead out of the band.
+    if at > band.last + 1 {
+        Err(Fault::Value)
+    } else {
+        Ok(None)
+    }
+}
+
+/// Refines the coefficients at `places` that are not zero, past `zeros` that are. The result is the
+/// index in `places` of the next zero, if there is one.
+#[inline]
+fn refine_up_to_zero(
+    zeros: u32,
+    places: &[u8],
+    bit: i16,
+    bits: &mut Bits<'_>,
+    block: &mut Block,
+) -> Result<Option<usize>, Fault> {
+    let mut zeros_left = zeros;
+
+    for (index, place) in places.iter().enumerate() {
+        let coefficient = &mut block[usize::from(*place)];
+
+        if *coefficient != 0 {
+            refine(coefficient, bit, bits)?;
+        } else if zeros_left == 0 {
+            return Ok(Some(index));
+        } else {
+            zeros_left -= 1;
+        }
+    }
+
+    Ok(None)
+}
+
+/// Reads the next bit of a coefficient that is not zero.
 #[inline]
 fn refine(coefficient: &mut i16, bit: i16, bits: &mut Bits<'_>) -> Result<(), Fault> {
     if bits.bit()? {
-        let away = if *coefficient > 0 { bit } else { -bit };
-        *coefficient = coefficient.checked_add(away).ok_or(Fault::Value)?;
+        let away_from_zero = if *coefficient > 0 { bit } else { -bit };
+        *coefficient = coefficient
+            .checked_add(away_from_zero)
+            .ok_or(Fault::Value)?;
     }
 
     Ok(())

@@ -1,5 +1,6 @@
-//! What a JPEG's components mean. The standard leaves it open; libjpeg's rules are what files are made for:
-//! a JFIF marker decides before Adobe's marker, and that one before the components' names.
+//! What a JPEG's components mean. The standard leaves it open, and files are made for libjpeg's
+//! rules: a JFIF marker decides before Adobe's marker, and Adobe's marker before the components'
+//! names.
 
 use super::frame::Frame;
 use super::segment;
@@ -23,11 +24,11 @@ pub(super) struct Markers {
 }
 
 impl Markers {
-    /// Takes note of a segment.
+    /// Notes what a segment says about colours.
     pub(super) fn note(&mut self, marker: u8, content: &[u8]) {
         match marker {
             segment::APP_0 if content.len() >= 14 && content.starts_with(b"JFIF\0") => {
-                self.jfif = true
+                self.jfif = true;
             }
             segment::APP_14 if content.len() >= 12 && content.starts_with(b"Adobe") => {
                 self.adobe = Some(content[11]);
@@ -36,7 +37,7 @@ impl Markers {
         }
     }
 
-    /// As libjpeg decides.
+    /// The meaning that libjpeg gives to the components.
     pub(super) fn colour(self, frame: &Frame) -> Colour {
         match frame.components.len() {
             1 => Colour::Grey,
@@ -53,8 +54,8 @@ impl Markers {
         }
     }
 
-    /// Whether the fast decoder takes the components for the same: it never looks for JFIF, lets the names
-    /// decide before Adobe's marker, and refuses transforms that it does not know.
+    /// Whether the fast decoder gives them the same meaning. It ignores JFIF, lets the names decide
+    /// before Adobe's marker, and refuses transforms that it does not know.
     pub(super) fn fast_agrees(self, frame: &Frame) -> bool {
         let fast = match (self.adobe, frame.components.len()) {
             (_, 1) => Colour::Grey,
@@ -68,6 +69,7 @@ impl Markers {
     }
 }
 
+/// Whether the components are named after the colours.
 fn named_rgb(frame: &Frame) -> bool {
     frame
         .components

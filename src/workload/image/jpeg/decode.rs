@@ -1,4 +1,4 @@
-//! The careful decoder: from a file to pixels, whatever the structure.
+//! The careful decoder: from a file of any structure to pixels.
 
 use super::block::Block;
 use super::colour::Colour;
@@ -10,7 +10,8 @@ use super::upsample::Plane;
 use crate::workload::image::broken::Broken;
 use crate::workload::image::room;
 
-/// Decodes `file`, whose header is `header`, into `pixels`: grey stays grey, everything else becomes RGB.
+/// Decodes `file`, whose header is `header`, into `pixels`: grey stays grey, everything else
+/// becomes RGB.
 pub(in crate::workload::image) fn decode(
     file: &[u8],
     header: &Header,
@@ -22,11 +23,9 @@ pub(in crate::workload::image) fn decode(
 
     let width = header.frame.width;
     let mut lines = vec![vec![0; width]; planes.len()];
+    let rows = pixels.chunks_exact_mut(width * header.pixel_bytes());
 
-    for (row, pixels) in pixels
-        .chunks_exact_mut(width * header.pixel_bytes())
-        .enumerate()
-    {
+    for (row, pixels) in rows.enumerate() {
         for (plane, line) in planes.iter().zip(&mut lines) {
             plane.row(row, line);
         }
@@ -36,7 +35,7 @@ pub(in crate::workload::image) fn decode(
     Ok(())
 }
 
-/// Takes blocks and keeps their samples.
+/// Receives blocks and keeps their samples.
 struct Planes {
     planes: Vec<Plane>,
     tables: Vec<[u16; 64]>,
@@ -77,6 +76,7 @@ impl Sink for Planes {
         let Plane {
             samples, stride, ..
         } = &mut self.planes[component];
+
         let start = 8 * row * *stride + 8 * column;
         idct::transform(
             block,
@@ -87,22 +87,22 @@ impl Sink for Planes {
     }
 }
 
-/// Makes `pixels` of a row of each component.
+/// Makes a row of pixels from a row of each component.
 fn convert(colour: Colour, lines: &[Vec<u8>], pixels: &mut [u8]) {
     match (colour, lines) {
         (Colour::Grey, [grey, ..]) => pixels.copy_from_slice(grey),
         (Colour::Rgb, [red, green, blue, ..]) => {
-            each(pixels, [red, green, blue], |values| values);
+            fill(pixels, [red, green, blue], |values| values);
         }
-        (Colour::YCbCr, [luma, cb, cr, ..]) => each(pixels, [luma, cb, cr], rgb),
-        // Adobe's programs, which write nearly all such files, store these inverted.
+        (Colour::YCbCr, [luma, cb, cr, ..]) => fill(pixels, [luma, cb, cr], rgb),
+        // Adobe's programs, which write nearly all such files, store inks inverted.
         (Colour::Cmyk, [cyan, magenta, yellow, black, ..]) => {
-            each(pixels, [cyan, magenta, yellow, black], |[c, m, y, k]| {
+            fill(pixels, [cyan, magenta, yellow, black], |[c, m, y, k]| {
                 [c, m, y].map(|ink| shade(ink, k))
             });
         }
         (Colour::Ycck, [luma, cb, cr, black, ..]) => {
-            each(pixels, [luma, cb, cr, black], |[y, cb, cr, k]| {
+            fill(pixels, [luma, cb, cr, black], |[y, cb, cr, k]| {
                 rgb([y, cb, cr]).map(|value| shade(255 - value, k))
             });
         }
@@ -110,8 +110,8 @@ fn convert(colour: Colour, lines: &[Vec<u8>], pixels: &mut [u8]) {
     }
 }
 
-/// Makes each pixel of the values at its place in `lines`.
-fn each<const N: usize>(
+/// Makes each pixel from the values at its place in `lines`.
+fn fill<const N: usize>(
     pixels: &mut [u8],
     lines: [&Vec<u8>; N],
     colour: impl Fn([u8; N]) -> [u8; 3],
@@ -121,7 +121,7 @@ fn each<const N: usize>(
     }
 }
 
-/// The conversion of the JFIF standard, with 16 bits behind the point as in libjpeg.
+/// The conversion of the JFIF standard, with 16 fraction bits as in libjpeg.
 fn rgb([luma, cb, cr]: [u8; 3]) -> [u8; 3] {
     const HALF: i32 = 1 << 15;
     let (luma, cb, cr) = (i32::from(luma), i32::from(cb) - 128, i32::from(cr) - 128);

@@ -1,5 +1,5 @@
-//! All scans of a file, from its first byte to its end marker, followed code by code. Every fault is an error:
-//! nothing is made up for data that are damaged or missing.
+//! All scans of a file, from its first byte to its end marker, followed code by code. Every fault
+//! is an error: nothing is made up for data that are damaged or missing.
 
 use super::bits::Bits;
 use super::block::{Block, State};
@@ -12,19 +12,19 @@ use super::tables::{Codes, Tables};
 use crate::workload::image::broken::Broken;
 use crate::workload::image::room;
 
-/// Takes a file's blocks.
+/// What receives a file's blocks.
 pub(super) trait Sink {
-    /// Component `component` will come, quantised with `table`.
+    /// The first scan with `component` begins, which is quantised with `table`.
     fn begin(&mut self, component: usize, table: [u16; 64]);
 
     /// Quantisation tables are defined after the first scan.
     fn late_tables(&mut self) {}
 
-    /// A block, its coefficients complete.
+    /// A block with all its coefficients.
     fn block(&mut self, component: usize, row: usize, column: usize, block: &Block);
 }
 
-/// Takes them and keeps nothing.
+/// Receives the blocks and keeps none of them.
 #[derive(Default)]
 struct Check {
     late_tables: bool,
@@ -56,10 +56,13 @@ pub(in crate::workload::image) fn check(file: &[u8]) -> Result<(), Broken> {
     Ok(())
 }
 
-/// Gives all blocks of a file to `sink`. What stands behind the end marker is not looked at.
+/// Gives all blocks of a file to `sink`. What follows the end marker is ignored.
 pub(super) fn read(file: &[u8], sink: &mut impl Sink) -> Result<(), Broken> {
-    let (mut rest, mut content, mut tables) = (file, Vec::new(), Tables::default());
+    let mut rest = file;
+    let mut content = Vec::new();
+    let mut tables = Tables::default();
     let mut picture: Option<Picture> = None;
+
     segment::start(&mut rest)?;
 
     loop {
@@ -68,10 +71,12 @@ pub(super) fn read(file: &[u8], sink: &mut impl Sink) -> Result<(), Broken> {
         if let Some(kind) = frame::unsupported(marker) {
             return Err(Broken::Unsupported(kind.to_owned()));
         }
+
         if Frame::begins(marker) {
             if picture.is_some() {
                 return Err(Broken::Damaged("it has two frames".to_owned()));
             }
+
             let frame = Frame::parse(marker, &content)?;
             frame.check_length(file.len() as u64)?;
             picture = Some(Picture::new(frame)?);
@@ -101,7 +106,7 @@ pub(super) fn read(file: &[u8], sink: &mut impl Sink) -> Result<(), Broken> {
 struct Picture {
     frame: Frame,
     progress: Progress,
-    /// Of a progressive picture, each component's coefficients so far.
+    /// Each component's coefficients so far, if the picture is progressive.
     coefficients: Vec<Vec<i16>>,
 }
 
@@ -121,7 +126,7 @@ impl Picture {
         })
     }
 
-    /// Reads a scan; hands back what follows its data.
+    /// Reads a scan. The result is what follows its data.
     fn scan<'a>(
         &mut self,
         header: &[u8],
@@ -144,8 +149,8 @@ impl Picture {
             .iter()
             .map(|part| tables.codes(&scan, *part, self.frame.progressive))
             .collect::<Result<_, _>>()?;
-
         let mut bits = Bits::new(data);
+
         if self.frame.progressive {
             self.progressive(&scan, &codes, tables.restart_interval, &mut bits)?;
         } else {
@@ -223,18 +228,14 @@ impl Picture {
     fn end(&mut self, sink: &mut impl Sink) -> Result<(), Broken> {
         self.progress.complete()?;
 
-        for (nth, coefficients) in std::mem::take(&mut self.coefficients)
-            .into_iter()
-            .enumerate()
-        {
-            let columns = self
-                .frame
-                .padded_blocks(&self.frame.components[nth])
-                .columns;
+        let coefficients = std::mem::take(&mut self.coefficients);
+        for (index, coefficients) in coefficients.into_iter().enumerate() {
+            let component = &self.frame.components[index];
+            let columns = self.frame.padded_blocks(component).columns;
             let (blocks, _) = coefficients.as_chunks();
 
             for (place, block) in blocks.iter().enumerate() {
-                sink.block(nth, place / columns, place % columns, block);
+                sink.block(index, place / columns, place % columns, block);
             }
         }
 

@@ -1,9 +1,10 @@
-//! A picture's frame: its size, its components and how they are cut into blocks (ITU-T T.81, B.2.2 and A.2).
+//! A picture's frame: its size, its components and how they are cut into blocks (ITU-T T.81, B.2.2
+//! and A.2).
 
 use super::segment;
 use crate::workload::image::broken::Broken;
 
-/// What the frame header says.
+/// The content of a frame header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::workload::image) struct Frame {
     /// Whether the coefficients come in several passes.
@@ -19,13 +20,14 @@ pub(in crate::workload::image) struct Frame {
 /// One component: a plane of samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::workload::image) struct Component {
-    /// The name that scans call it by.
+    /// The name by which scans refer to it.
     pub id: u8,
-    /// Its share of the columns: so many of the largest one's.
+    /// Its horizontal sampling factor: how many columns it has, in relation to the other
+    /// components.
     pub horizontal: usize,
-    /// Its share of the rows.
+    /// Its vertical sampling factor.
     pub vertical: usize,
-    /// Its quantisation table.
+    /// The number of its quantisation table.
     pub table: usize,
 }
 
@@ -36,7 +38,8 @@ pub(super) struct Size {
     pub rows: usize,
 }
 
-/// Why a frame of this kind is not decoded; nothing if it is, or if the marker does not begin a frame.
+/// Why a frame of this kind is not decoded. `None` if it is, or if the marker does not begin a
+/// frame.
 pub(super) fn unsupported(marker: u8) -> Option<&'static str> {
     match marker {
         0xC3 => Some("it is a lossless JPEG"),
@@ -103,8 +106,8 @@ impl Frame {
     fn check_components(&self) -> Result<(), Broken> {
         let Size { columns, rows } = self.factors();
 
-        for (nth, component) in self.components.iter().enumerate() {
-            if self.components[..nth]
+        for (index, component) in self.components.iter().enumerate() {
+            if self.components[..index]
                 .iter()
                 .any(|earlier| earlier.id == component.id)
             {
@@ -127,10 +130,11 @@ impl Frame {
 
     /// The sampling factors as people write them: `2x2,1x1,1x1`.
     fn factors_in_words(&self) -> String {
-        let words = self.components.iter();
-        let words =
-            words.map(|component| format!("{}x{}", component.horizontal, component.vertical));
-        words.collect::<Vec<_>>().join(",")
+        self.components
+            .iter()
+            .map(|component| format!("{}x{}", component.horizontal, component.vertical))
+            .collect::<Vec<_>>()
+            .join(",")
     }
 
     /// The largest sampling factors.
@@ -145,6 +149,7 @@ impl Frame {
             .iter()
             .map(|component| component.vertical)
             .max();
+
         Size {
             columns: columns.unwrap_or(1),
             rows: rows.unwrap_or(1),
@@ -154,6 +159,7 @@ impl Frame {
     /// How many units of the interleaved order cover the picture.
     pub(super) fn units(&self) -> Size {
         let factors = self.factors();
+
         Size {
             columns: self.width.div_ceil(8 * factors.columns),
             rows: self.height.div_ceil(8 * factors.rows),
@@ -163,38 +169,41 @@ impl Frame {
     /// The samples of a component that belong to the picture.
     pub(super) fn samples(&self, component: &Component) -> Size {
         let factors = self.factors();
+
         Size {
             columns: (self.width * component.horizontal).div_ceil(factors.columns),
             rows: (self.height * component.vertical).div_ceil(factors.rows),
         }
     }
 
-    /// The blocks of a component that belong to the picture: what a scan of this component alone holds.
+    /// The blocks of a component that belong to the picture: those in a scan of this component
+    /// alone.
     pub(super) fn blocks(&self, component: &Component) -> Size {
         let Size { columns, rows } = self.samples(component);
+
         Size {
             columns: columns.div_ceil(8),
             rows: rows.div_ceil(8),
         }
     }
 
-    /// The blocks of a component that interleaved scans hold: filled up to whole units.
+    /// The blocks of a component in interleaved scans: filled up to whole units.
     pub(super) fn padded_blocks(&self, component: &Component) -> Size {
         let Size { columns, rows } = self.units();
+
         Size {
             columns: columns * component.horizontal,
             rows: rows * component.vertical,
         }
     }
 
-    /// Refuses a frame that a file of `bytes` cannot hold, before memory is taken for it: a block takes at least
-    /// one bit.
+    /// Refuses a frame that a file of `bytes` cannot hold, before memory is taken for it: a block
+    /// takes at least one bit.
     pub(in crate::workload::image) fn check_length(&self, bytes: u64) -> Result<(), Broken> {
-        let sizes = self
+        let blocks: u64 = self
             .components
             .iter()
-            .map(|component| self.blocks(component));
-        let blocks: u64 = sizes
+            .map(|component| self.blocks(component))
             .map(|size| size.columns as u64 * size.rows as u64)
             .sum();
 
@@ -210,11 +219,9 @@ impl Frame {
 
     /// The samples of all components, filled up to whole units.
     pub(super) fn padded_samples(&self) -> u64 {
-        let sizes = self
-            .components
+        self.components
             .iter()
-            .map(|component| self.padded_blocks(component));
-        sizes
+            .map(|component| self.padded_blocks(component))
             .map(|size| 64 * (size.columns as u64) * (size.rows as u64))
             .sum()
     }
@@ -226,7 +233,8 @@ impl Component {
 
         if !(1..=4).contains(&horizontal) || !(1..=4).contains(&vertical) {
             return Err(Broken::Damaged(format!(
-                "component {id} has the sampling factors {horizontal}x{vertical}; they go from 1 to 4"
+                "component {id} has the sampling factors {horizontal}x{vertical}; they range \
+                 from 1 to 4"
             )));
         }
         if table > 3 {

@@ -1,5 +1,5 @@
-//! Everything that stands before the data of the first scan. It decides which decoder takes the file and what
-//! memory that takes; reading it costs next to nothing, so tasks read it again.
+//! Everything before the data of the first scan. It decides which decoder takes the file and how
+//! much memory decoding needs. Reading it costs next to nothing, so tasks read it again.
 
 use std::io::Read;
 
@@ -30,7 +30,10 @@ pub(in crate::workload::image) struct Header {
 impl Header {
     /// Reads from a file's start to its first scan.
     pub(in crate::workload::image) fn read(reader: &mut impl Read) -> Result<Self, Broken> {
-        let (mut markers, mut frame, mut content) = (Markers::default(), None, Vec::new());
+        let mut markers = Markers::default();
+        let mut frame = None;
+        let mut content = Vec::new();
+
         segment::start(reader)?;
 
         loop {
@@ -64,6 +67,7 @@ impl Header {
     fn new(frame: Frame, markers: Markers, scan: &Scan) -> Self {
         let fast = markers.fast_agrees(&frame) && fast_samples(&frame) && fast_scan(&frame, scan);
         let route = if fast { Route::Fast } else { Route::Careful };
+
         Self {
             colour: markers.colour(&frame),
             frame,
@@ -79,19 +83,19 @@ impl Header {
         }
     }
 
-    /// What the decoder holds beside the file and the decoded picture.
+    /// What the decoder holds besides the file and the decoded picture.
     pub(in crate::workload::image) fn working_bytes(&self) -> Bytes {
         let padded = self.frame.padded_samples();
         let rows = self.frame.units().rows as u64;
 
-        // A progressive picture's coefficients are all there until its last scan has come, two bytes each.
+        // All coefficients of a progressive picture are held until its last scan, two bytes each.
         let coefficients = if self.frame.progressive {
             2 * padded
         } else {
             0
         };
         let samples = match self.route {
-            // The samples of a row of units, as 16-bit numbers, before and after they are scaled up.
+            // The samples of a row of units as 16-bit numbers, before and after they are scaled up.
             Route::Fast => 8 * padded.div_ceil(rows.max(1)),
             Route::Careful => padded,
         };
@@ -100,8 +104,8 @@ impl Header {
     }
 }
 
-/// In pictures as narrow as a unit the fast decoder takes columns behind the last one for neighbours, which weighs
-/// much there.
+/// In pictures as narrow as a unit the fast decoder uses columns beyond the last one as neighbours,
+/// which matters much there.
 const NARROW: usize = 15;
 
 /// Whether the fast decoder scales components of these sizes up correctly.

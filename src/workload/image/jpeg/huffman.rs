@@ -3,14 +3,14 @@
 use super::bits::{Bits, Fault};
 use crate::workload::image::broken::Broken;
 
-/// Codes of at most this length are looked up at once.
+/// Codes of at most this length are looked up in one step.
 const SHORT: usize = 9;
 
 /// From codes to symbols.
 #[derive(Clone)]
 pub(super) struct Table {
     /// For the next bits, a short code's length and symbol; length 0 if the code is longer.
-    short: Vec<Entry>,
+    short: Vec<ShortCode>,
     /// For each length, the first code that is longer, as 16 bits.
     limits: [usize; 17],
     /// For each length, what to add to a code to get its symbol's place.
@@ -19,7 +19,7 @@ pub(super) struct Table {
 }
 
 #[derive(Clone, Copy, Default)]
-struct Entry {
+struct ShortCode {
     length: u8,
     symbol: u8,
 }
@@ -28,12 +28,13 @@ impl Table {
     /// The table with `counts` codes of each length from 1 on.
     pub(super) fn new(counts: &[u8; 16], symbols: &[u8]) -> Result<Self, Broken> {
         let mut table = Self {
-            short: vec![Entry::default(); 1 << SHORT],
+            short: vec![ShortCode::default(); 1 << SHORT],
             limits: [0; 17],
             offsets: [0; 17],
             symbols: symbols.to_vec(),
         };
-        let (mut code, mut place) = (0_usize, 0_usize);
+        let mut code = 0_usize;
+        let mut place = 0_usize;
 
         for length in 1..=16 {
             code <<= 1;
@@ -42,17 +43,19 @@ impl Table {
             for _ in 0..counts[length - 1] {
                 if code >= 1 << length {
                     return Err(Broken::Damaged(
-                        "a Huffman table has more codes than there are".to_owned(),
+                        "a Huffman table has more codes than their lengths allow".to_owned(),
                     ));
                 }
                 if length <= SHORT {
-                    let entry = Entry {
+                    let short_code = ShortCode {
                         length: u8::try_from(length).unwrap_or(0),
                         symbol: symbols[place],
                     };
                     let first = code << (SHORT - length);
-                    table.short[first..first + (1 << (SHORT - length))].fill(entry);
+                    let count = 1 << (SHORT - length);
+                    table.short[first..first + count].fill(short_code);
                 }
+
                 code += 1;
                 place += 1;
             }
@@ -67,11 +70,11 @@ impl Table {
     #[inline]
     pub(super) fn symbol(&self, bits: &mut Bits<'_>) -> Result<u8, Fault> {
         let next = bits.peek();
-        let entry = self.short[next >> (16 - SHORT)];
+        let short_code = self.short[next >> (16 - SHORT)];
 
-        if entry.length > 0 {
-            bits.skip(u32::from(entry.length))?;
-            return Ok(entry.symbol);
+        if short_code.length > 0 {
+            bits.skip(u32::from(short_code.length))?;
+            return Ok(short_code.symbol);
         }
 
         self.long_symbol(next, bits)
@@ -86,7 +89,7 @@ impl Table {
             }
         }
 
-        // Where the data end early, the zeros behind them may be no code either.
+        // Where the data end early, the zeros after them may not be a code.
         bits.skip(16)?;
         Err(Fault::Code)
     }

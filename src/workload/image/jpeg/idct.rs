@@ -1,5 +1,5 @@
-//! From coefficients to samples: libjpeg's accurate integer transform (`jidctint.c`), which is the one of
-//! Loeffler, Ligtenberg and Moschytz (1989) with 12 multiplications for eight values.
+//! From coefficients to samples: libjpeg's accurate integer transform (`jidctint.c`), which is the
+//! one of Loeffler, Ligtenberg and Moschytz (1989) with 12 multiplications for eight values.
 
 use std::num::Wrapping;
 
@@ -10,6 +10,7 @@ type Number = Wrapping<i32>;
 
 /// Fraction bits of the constants.
 const FRACTION: usize = 13;
+
 /// Bits that are kept between columns and rows.
 const KEPT: usize = 2;
 
@@ -41,13 +42,14 @@ pub(super) fn transform(block: &Block, table: &[u16; 64], samples: &mut [u8], st
             Wrapping(i32::from(block[place])) * Wrapping(i32::from(table[place]))
         });
 
-        for (row, value) in eight(input, FRACTION - KEPT).into_iter().enumerate() {
+        let values = transform_eight(input, FRACTION - KEPT);
+        for (row, value) in values.into_iter().enumerate() {
             work[8 * row + column] = value;
         }
     }
 
     for (values, row) in work.as_chunks().0.iter().zip(samples.chunks_mut(stride)) {
-        let values = eight(*values, FRACTION + KEPT + 3);
+        let values = transform_eight(*values, FRACTION + KEPT + 3);
 
         for (sample, value) in row.iter_mut().zip(values) {
             *sample = u8::try_from((value.0.saturating_add(128)).clamp(0, 255)).unwrap_or(0);
@@ -55,31 +57,12 @@ pub(super) fn transform(block: &Block, table: &[u16; 64], samples: &mut [u8], st
     }
 }
 
-/// Eight values, divided by 2 to the power of `shift` and rounded.
-fn eight(input: [Number; 8], shift: usize) -> [Number; 8] {
-    // The even part.
-    let z1 = (input[2] + input[6]) * F_0_541;
-    let low = z1 - input[6] * F_1_847;
-    let high = z1 + input[2] * F_0_765;
-    let (sum, difference) = (
-        (input[0] + input[4]) << FRACTION,
-        (input[0] - input[4]) << FRACTION,
-    );
-    let even = [sum + high, difference + low, difference - low, sum - high];
-
-    // The odd part.
-    let [mut t0, mut t1, mut t2, mut t3] = [input[7], input[5], input[3], input[1]];
-    let (z1, z2, z3, z4) = (t0 + t3, t1 + t2, t0 + t2, t1 + t3);
-    let z5 = (z3 + z4) * F_1_175;
-    let (z1, z2) = (-(z1 * F_0_899), -(z2 * F_2_562));
-    let (z3, z4) = (z5 - z3 * F_1_961, z5 - z4 * F_0_390);
-    t0 = t0 * F_0_298 + z1 + z3;
-    t1 = t1 * F_2_053 + z2 + z4;
-    t2 = t2 * F_3_072 + z2 + z3;
-    t3 = t3 * F_1_501 + z1 + z4;
-    let odd = [t3, t2, t1, t0];
-
+/// The transform of eight values, divided by 2 to the power of `shift` and rounded.
+fn transform_eight(input: [Number; 8], shift: usize) -> [Number; 8] {
+    let even = even_part([input[0], input[2], input[4], input[6]]);
+    let odd = odd_part([input[1], input[3], input[5], input[7]]);
     let half = Wrapping(1) << (shift - 1);
+
     std::array::from_fn(|place| {
         let value = if place < 4 {
             even[place] + odd[place]
@@ -90,6 +73,36 @@ fn eight(input: [Number; 8], shift: usize) -> [Number; 8] {
     })
 }
 
+/// What the inputs 0, 2, 4 and 6 add to the first four values.
+#[inline]
+fn even_part([i0, i2, i4, i6]: [Number; 4]) -> [Number; 4] {
+    let rotated = (i2 + i6) * F_0_541;
+    let low = rotated - i6 * F_1_847;
+    let high = rotated + i2 * F_0_765;
+
+    let sum = (i0 + i4) << FRACTION;
+    let difference = (i0 - i4) << FRACTION;
+
+    [sum + high, difference + low, difference - low, sum - high]
+}
+
+/// What the inputs 1, 3, 5 and 7 add to the first four values.
+#[inline]
+fn odd_part([i1, i3, i5, i7]: [Number; 4]) -> [Number; 4] {
+    let rotated = (i1 + i3 + i5 + i7) * F_1_175;
+    let z1 = (i1 + i7) * F_0_899;
+    let z2 = (i3 + i5) * F_2_562;
+    let z3 = rotated - (i3 + i7) * F_1_961;
+    let z4 = rotated - (i1 + i5) * F_0_390;
+
+    [
+        i1 * F_1_501 + z4 - z1,
+        i3 * F_3_072 + z3 - z2,
+        i5 * F_2_053 + z4 - z2,
+        i7 * F_0_298 + z3 - z1,
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use std::f64::consts::{FRAC_1_SQRT_2, PI};
@@ -97,7 +110,7 @@ mod tests {
     use super::*;
 
     /// The transform as the standard defines it (A.3.3).
-    fn plainly(block: &Block, table: &[u16; 64]) -> [f64; 64] {
+    fn by_definition(block: &Block, table: &[u16; 64]) -> [f64; 64] {
         let basis = |frequency: usize, place: usize| {
             let scale = if frequency == 0 { FRAC_1_SQRT_2 } else { 1.0 };
             scale * ((2 * place + 1) as f64 * frequency as f64 * PI / 16.0).cos()
@@ -135,7 +148,7 @@ mod tests {
             let mut samples = [0; 64];
             transform(&block, &table, &mut samples, 8);
 
-            for (sample, expected) in samples.iter().zip(plainly(&block, &table)) {
+            for (sample, expected) in samples.iter().zip(by_definition(&block, &table)) {
                 assert!(
                     (f64::from(*sample) - expected.clamp(0.0, 255.0)).abs() < 1.0,
                     "{sample} {expected}"

@@ -1,10 +1,11 @@
-//! Which bits of which coefficients a file's scans have brought so far.
+//! Which bits of which coefficients the scans of a file have brought so far.
 
 use super::frame::Frame;
 use super::scan::Scan;
 use crate::workload::image::broken::Broken;
 
-/// For each component and coefficient, the lowest bit that has come; nothing if none has.
+/// For each component and coefficient, the lowest bit that scans brought; `None` before the first
+/// one.
 pub(super) struct Progress(Vec<[Option<u32>; 64]>);
 
 impl Progress {
@@ -12,17 +13,17 @@ impl Progress {
         Self(vec![[None; 64]; frame.components.len()])
     }
 
-    /// Whether no scan has held this component so far.
+    /// Whether the next scan is the first one with this component.
     pub(super) fn is_first(&self, component: usize) -> bool {
         self.0[component].iter().all(Option::is_none)
     }
 
-    /// Whether any scan has come.
+    /// Whether there was a scan.
     pub(super) fn has_begun(&self) -> bool {
         (0..self.0.len()).any(|component| !self.is_first(component))
     }
 
-    /// Notes what `scan` brings; refuses what does not go on from where earlier scans have left off.
+    /// Notes what `scan` brings. Refuses a scan that does not continue where earlier ones ended.
     pub(super) fn advance(&mut self, scan: &Scan) -> Result<(), Broken> {
         let before = (scan.high > 0).then_some(scan.high);
 
@@ -34,7 +35,7 @@ impl Progress {
             if !has_dc || coefficients.iter().any(|bit| *bit != before) {
                 let number = part.component + 1;
                 return Err(Broken::Damaged(format!(
-                    "a scan of component {number} does not go on from the scans before it"
+                    "a scan of component {number} does not continue the scans before it"
                 )));
             }
             coefficients.fill(Some(scan.low));
@@ -43,21 +44,23 @@ impl Progress {
         Ok(())
     }
 
-    /// Whether everything has come. The standard lets a progressive picture end before its last bits have
-    /// come, but nothing tells such a file from one that lost them.
+    /// Refuses a file that ends now, if bits are missing. The standard lets a progressive picture
+    /// end before its last bits, but such a file looks like one that lost them.
     pub(super) fn complete(&self) -> Result<(), Broken> {
         let count = self.0.len();
 
-        for (nth, bits) in self.0.iter().enumerate() {
-            let number = nth + 1;
-            if self.is_first(nth) {
+        for (component, bits) in self.0.iter().enumerate() {
+            let number = component + 1;
+
+            if self.is_first(component) {
                 return Err(Broken::Damaged(format!(
                     "no scan holds component {number} of {count}"
                 )));
             }
+
             if bits.iter().any(|bit| *bit != Some(0)) {
                 return Err(Broken::Damaged(format!(
-                    "scans are missing: component {number} of {count} is there in part only"
+                    "scans are missing: component {number} of {count} is incomplete"
                 )));
             }
         }

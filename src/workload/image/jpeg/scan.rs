@@ -4,7 +4,7 @@ use super::bits::{Bits, Fault};
 use super::frame::{Frame, Size};
 use crate::workload::image::broken::Broken;
 
-/// What a scan header says.
+/// The content of a scan header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Scan {
     /// The components in it, in the order of their blocks.
@@ -13,13 +13,13 @@ pub(super) struct Scan {
     pub first: usize,
     /// The last one.
     pub last: usize,
-    /// The bit below which earlier scans have left the coefficients; 0 if this is the first one.
+    /// The lowest bit that earlier scans brought; 0 if this is the first one.
     pub high: u32,
     /// The lowest bit that this scan brings.
     pub low: u32,
 }
 
-/// A component of a scan, and its Huffman tables.
+/// A component in a scan, and the numbers of its Huffman tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Part {
     pub component: usize,
@@ -27,7 +27,7 @@ pub(super) struct Part {
     pub ac: usize,
 }
 
-/// Where a block is: in which part of the scan, and where in its component.
+/// Where a block is: the part of the scan, and the place in its component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub part: usize,
@@ -35,7 +35,7 @@ pub(super) struct Place {
     pub column: usize,
 }
 
-/// A unit of interleaved scans holds no more blocks than this.
+/// The most blocks that a unit of interleaved scans may hold.
 const MOST_BLOCKS: usize = 10;
 
 impl Scan {
@@ -59,22 +59,21 @@ impl Scan {
             return Err(damaged("has a wrong length"));
         };
 
-        let twice = |nth: usize| {
-            parts[..nth]
+        let is_repeated = |index: usize| {
+            parts[..index]
                 .iter()
-                .any(|part| part.component == parts[nth].component)
+                .any(|part| part.component == parts[index].component)
         };
-        if (0..count).any(twice) {
+        if (0..count).any(is_repeated) {
             return Err(damaged("names a component twice"));
         }
 
-        let (high, low) = (u32::from(bits >> 4), u32::from(bits & 15));
         let scan = Self {
             parts,
             first: usize::from(first),
             last: usize::from(last),
-            high,
-            low,
+            high: u32::from(bits >> 4),
+            low: u32::from(bits & 15),
         };
         if scan.parts.len() > 1 && scan.unit_blocks(frame) > MOST_BLOCKS {
             return Err(damaged("puts more than 10 blocks into a unit"));
@@ -87,8 +86,8 @@ impl Scan {
         }
     }
 
-    /// A sequential scan brings everything; what its header says about it is not looked at, because some
-    /// encoders write something else.
+    /// A sequential scan brings everything. Its header is ignored in this, because some encoders
+    /// write something else.
     fn sequential(self) -> Self {
         Self {
             first: 0,
@@ -125,19 +124,17 @@ impl Scan {
     }
 
     fn unit_blocks(&self, frame: &Frame) -> usize {
-        let components = self
-            .parts
+        self.parts
             .iter()
-            .map(|part| &frame.components[part.component]);
-        components
+            .map(|part| &frame.components[part.component])
             .map(|component| component.horizontal * component.vertical)
             .sum()
     }
 
-    /// Calls `visit` for each block of the scan in order, and minds the restart markers: after one of them,
-    /// and before the first block, it calls `restart`.
+    /// Calls `visit` for each block of the scan in order, and `restart` at each restart marker and
+    /// at the end.
     ///
-    /// The first fault ends it, with the picture's row near which it is.
+    /// The first fault ends it, with the row of the picture near which it is.
     pub(super) fn blocks<S>(
         &self,
         frame: &Frame,
@@ -148,7 +145,7 @@ impl Scan {
         mut visit: impl FnMut(&mut S, &mut Bits<'_>, Place) -> Result<(), Fault>,
     ) -> Result<(), Located> {
         let units = self.units(frame);
-        let factors: Vec<Size> = self.unit_sizes(frame);
+        let unit_sizes = self.unit_sizes(frame);
         let row_height = frame.height.div_ceil(units.rows);
         let mut until_restart = interval;
         let mut next_restart = 0;
@@ -168,7 +165,7 @@ impl Scan {
                 }
                 until_restart = until_restart.wrapping_sub(1);
 
-                for (part, size) in factors.iter().enumerate() {
+                for (part, size) in unit_sizes.iter().enumerate() {
                     for down in 0..size.rows {
                         for across in 0..size.columns {
                             let place = Place {
@@ -191,7 +188,7 @@ impl Scan {
         bits.finish().map_err(located)
     }
 
-    /// A scan of one component goes through that component's own blocks; others through the units of the
+    /// A scan of one component consists of that component's blocks, others of the units of the
     /// whole picture.
     fn units(&self, frame: &Frame) -> Size {
         match self.parts[..] {
@@ -209,11 +206,9 @@ impl Scan {
             }];
         }
 
-        let components = self
-            .parts
+        self.parts
             .iter()
-            .map(|part| &frame.components[part.component]);
-        components
+            .map(|part| &frame.components[part.component])
             .map(|component| Size {
                 columns: component.horizontal,
                 rows: component.vertical,
@@ -230,7 +225,7 @@ pub(super) struct Located {
 }
 
 impl Located {
-    /// In words.
+    /// The error for the user.
     pub(super) fn broken(self, frame: &Frame) -> Broken {
         let Self { fault, row } = self;
 
@@ -246,12 +241,12 @@ impl Part {
         let component = frame
             .components
             .iter()
-            .position(|component| component.id == id);
-        let component = component.ok_or_else(|| {
-            Broken::Damaged(format!(
-                "a scan names component {id}, which the frame lacks"
-            ))
-        })?;
+            .position(|component| component.id == id)
+            .ok_or_else(|| {
+                Broken::Damaged(format!(
+                    "a scan names component {id}, which the frame lacks"
+                ))
+            })?;
         let (dc, ac) = (usize::from(tables >> 4), usize::from(tables & 15));
 
         if dc > 3 || ac > 3 {

@@ -17,7 +17,7 @@ pub(super) const APP_0: u8 = 0xE0;
 pub(super) const APP_14: u8 = 0xEE;
 pub(super) const JPEG_LS: u8 = 0xF7;
 
-/// Bytes that are no marker, of which there may be so many in front of one: some cameras write such files.
+/// How many bytes that are not a marker may stand before one: some cameras write such files.
 const STRAY: usize = 1 << 16;
 
 /// Reads the two bytes that begin every JPEG.
@@ -32,10 +32,10 @@ pub(super) fn start(reader: &mut impl Read) -> Result<(), Broken> {
     }
 }
 
-/// Reads the next marker, and makes `content` what its segment holds.
+/// Reads the next marker, and makes `content` the content of its segment.
 pub(super) fn next(reader: &mut impl Read, content: &mut Vec<u8>) -> Result<u8, Broken> {
-    content.clear();
     let marker = marker(reader)?;
+    content.clear();
 
     // Markers that stand alone: TEM, restarts, start and end of a picture.
     if matches!(marker, 0x01 | RESTART_0..=END) {
@@ -44,9 +44,10 @@ pub(super) fn next(reader: &mut impl Read, content: &mut Vec<u8>) -> Result<u8, 
 
     let mut length = [0; 2];
     reader.read_exact(&mut length)?;
-    let length = u16::from_be_bytes(length).checked_sub(2);
-    let length =
-        length.ok_or_else(|| Broken::Damaged(format!("segment FF{marker:02X} has no length")))?;
+    let length = u16::from_be_bytes(length)
+        .checked_sub(2)
+        .ok_or_else(|| Broken::Damaged(format!("segment FF{marker:02X} has no length")))?;
+
     content.resize(usize::from(length), 0);
     reader.read_exact(content)?;
 
@@ -66,10 +67,11 @@ fn marker(reader: &mut impl Read) -> Result<u8, Broken> {
         while byte[0] == 0xFF {
             reader.read_exact(&mut byte)?;
         }
+
         if byte[0] != 0 {
             return Ok(byte[0]);
         }
     }
 
-    Err(Broken::Damaged("no marker where one must be".to_owned()))
+    Err(Broken::Damaged("a marker is missing".to_owned()))
 }

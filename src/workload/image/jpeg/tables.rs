@@ -1,17 +1,18 @@
-//! The tables that a file defines between its scans: Huffman codes, quantisation, the restart interval.
+//! The tables that a file defines between its scans: Huffman codes, quantisation, the restart
+//! interval.
 
 use super::huffman::Table;
 use super::scan::{Part, Scan};
 use super::segment;
 use crate::workload::image::broken::Broken;
 
-/// What is defined so far.
+/// The tables that are defined so far.
 #[derive(Default)]
 pub(super) struct Tables {
     dc: [Option<Table>; 4],
     ac: [Option<Table>; 4],
     quantisation: [Option<[u16; 64]>; 4],
-    /// Units between two restart markers; 0 for none.
+    /// Units between two restart markers; 0 without restarts.
     pub restart_interval: usize,
 }
 
@@ -22,7 +23,7 @@ pub(super) struct Codes<'a> {
     pub ac: Option<&'a Table>,
 }
 
-/// Where each coefficient stands in its block, in the order of the file.
+/// Where each coefficient stands in its block, in the order of the file (the zigzag order).
 pub(super) const NATURAL: [u8; 64] = [
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
     13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
@@ -64,10 +65,10 @@ impl Tables {
             };
             let slot = tables
                 .get_mut(usize::from(kind & 15))
-                .filter(|_| kind >> 4 <= 1);
-            *slot.ok_or_else(|| {
-                Broken::Damaged(format!("there is no Huffman table {kind:02X}"))
-            })? = Some(table);
+                .filter(|_| kind >> 4 <= 1)
+                .ok_or_else(|| Broken::Damaged(format!("there is no Huffman table {kind:02X}")))?;
+
+            *slot = Some(table);
             content = rest;
         }
 
@@ -82,10 +83,10 @@ impl Tables {
             let slot = self
                 .quantisation
                 .get_mut(usize::from(kind & 15))
-                .filter(|_| width <= 2);
-            let slot = slot.ok_or_else(|| {
-                Broken::Damaged(format!("there is no quantisation table {kind:02X}"))
-            })?;
+                .filter(|_| width <= 2)
+                .ok_or_else(|| {
+                    Broken::Damaged(format!("there is no quantisation table {kind:02X}"))
+                })?;
             let (values, rest) = rest.split_at_checked(64 * width).ok_or_else(damaged)?;
 
             let mut table = [0; 64];
@@ -94,6 +95,7 @@ impl Tables {
                     .iter()
                     .fold(0, |value, byte| 256 * value + u16::from(*byte));
             }
+
             *slot = Some(table);
             content = rest;
         }
@@ -101,7 +103,7 @@ impl Tables {
         Ok(())
     }
 
-    /// The codes of `part`, if the tables that `scan` needs are defined.
+    /// The codes of `part`. An error if a table that `scan` needs is not defined.
     pub(super) fn codes(
         &self,
         scan: &Scan,
@@ -126,7 +128,7 @@ impl Tables {
 
     /// Quantisation table `number`.
     pub(super) fn quantisation(&self, number: usize) -> Result<[u16; 64], Broken> {
-        let table = self.quantisation[number];
-        table.ok_or_else(|| Broken::Damaged(format!("quantisation table {number} is not defined")))
+        self.quantisation[number]
+            .ok_or_else(|| Broken::Damaged(format!("quantisation table {number} is not defined")))
     }
 }

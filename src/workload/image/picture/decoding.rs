@@ -19,7 +19,7 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::{Facts, Format, LIMIT};
+use super::facts::{Facts, Format, LIMIT};
 use crate::units::Bytes;
 use crate::workload::image::broken::Broken;
 use crate::workload::image::jpeg::{self, Header, Route};

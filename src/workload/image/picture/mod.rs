@@ -6,47 +6,22 @@
 //! [`open`] is what a task does.
 
 mod decoding;
+mod facts;
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read};
 use std::path::Path;
 
-use image::ImageFormat;
-
 use super::broken::Broken;
 use super::chunks;
 use super::jpeg::{self, Header};
-use crate::units::Bytes;
+use facts::Format;
 
 pub(super) use decoding::{Buffers, Decoded, open};
-
-/// The most that a picture may decode to, so that a small file cannot ask for all memory.
-const LIMIT: Bytes = Bytes(1 << 30);
+pub(super) use facts::Facts;
 
 /// The bytes at a file's start from which its format is recognised.
 const MAGIC: u64 = 16;
-
-/// What a file's header says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Facts {
-    /// Columns.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-    /// The size of the file.
-    pub file: Bytes,
-    /// The size of the decoded picture.
-    pub decoded: Bytes,
-    /// What the decoder holds besides these two.
-    pub working: Bytes,
-}
-
-/// The formats that are understood.
-#[derive(Clone, Copy)]
-enum Format {
-    Jpeg,
-    Png,
-}
 
 /// Reads the header of the file at `path`, and nothing else of it.
 pub(super) fn survey(path: &Path) -> Result<Facts, Broken> {
@@ -94,63 +69,6 @@ pub(super) fn decoded<'a>(file: &'a [u8], samples: &'a mut Vec<u8>) -> Result<De
     }
 
     decoding::Opened::new(format, file, samples)?.decode(0..0)
-}
-
-impl Facts {
-    /// What a task holds of this picture at most.
-    pub(super) const fn held(&self) -> Bytes {
-        Bytes(
-            self.file
-                .0
-                .saturating_add(self.decoded.0)
-                .saturating_add(self.working.0),
-        )
-    }
-
-    fn of_jpeg(header: &Header, length: u64) -> Self {
-        let (width, height) = (header.frame.width, header.frame.height);
-        let decoded = Bytes((width * height * header.pixel_bytes()) as u64);
-
-        Self {
-            width,
-            height,
-            file: Bytes(length),
-            decoded,
-            working: header.working_bytes(),
-        }
-    }
-
-    fn of_png(header: &chunks::Header, length: u64) -> Self {
-        Self {
-            width: header.width,
-            height: header.height,
-            file: Bytes(length),
-            decoded: header.decoded(),
-            working: header.working(),
-        }
-    }
-
-    fn check_limit(&self) -> Result<(), Broken> {
-        let size = self.decoded;
-
-        if size > LIMIT {
-            Err(Broken::Large { size, limit: LIMIT })
-        } else {
-            Ok(())
-        }
-    }
-}
-
-impl Format {
-    /// The format of a file that begins with `magic`.
-    fn of(magic: &[u8]) -> Result<Self, Broken> {
-        match image::guess_format(magic) {
-            Ok(ImageFormat::Jpeg) => Ok(Self::Jpeg),
-            Ok(ImageFormat::Png) => Ok(Self::Png),
-            _ if magic.is_empty() => Err(Broken::Empty),
-            _ => Err(Broken::Foreign),
-        }
-    }
 }
 
 #[cfg(test)]

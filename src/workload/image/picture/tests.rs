@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::decoding::catching_panics;
 use super::*;
+use crate::units::Bytes;
 
 fn file(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,6 @@
 //! Decoded pixels against those of `image`, and in memory that held another picture before.
 
-use image::{ColorType, ImageDecoder, ImageReader};
+use image::{ColorType, ImageDecoder, ImageFormat, ImageReader};
 
 use super::super::decoding::Opened;
 use super::*;
