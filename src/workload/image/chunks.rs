@@ -130,7 +130,7 @@ impl Header {
         Bytes(self.row().saturating_mul(self.height as u64))
     }
 
-    /// What the decoder holds beside the file and the picture: a few rows.
+    /// What the decoder holds besides the file and the picture: a few rows.
     pub(super) fn working(&self) -> Bytes {
         Bytes(self.row().saturating_mul(4).saturating_add(BUFFERS))
     }

@@ -124,7 +124,7 @@ fn missing_scans_and_restart_markers_are_noticed() {
 
 #[test]
 fn damaged_codes_never_panic_and_are_mostly_noticed() {
-    for (nth, file) in sound_files().into_iter().enumerate() {
+    for (index, file) in sound_files().into_iter().enumerate() {
         let first = markers(&file, |code| code == 0xDA)[0];
         let (mut noticed, mut files) = (0, 0);
 
@@ -138,7 +138,7 @@ fn damaged_codes_never_panic_and_are_mostly_noticed() {
         }
 
         // Some bits are only a coefficient's value: no decoder can tell.
-        assert!(noticed * 10 > files * 4, "{nth}: {noticed} of {files}");
+        assert!(noticed * 10 > files * 4, "{index}: {noticed} of {files}");
     }
 }
 

@@ -112,12 +112,12 @@ fn every_combination_of_factors_is_decoded_right() {
     let mut files = 0;
 
     for combination in 0..factors.len().pow(3) {
-        let nth = [1, 9, 81].map(|step| factors[combination / step % 9]);
+        let chosen = [1, 9, 81].map(|step| factors[combination / step % 9]);
 
         for variant in 0..8 {
             let (jfif, adobe) = markers[(combination + variant) % markers.len()];
             let structure = Structure {
-                factors: nth.to_vec(),
+                factors: chosen.to_vec(),
                 separate: variant & 1 == 1,
                 progressive: variant & 2 == 2,
                 restarts: if variant & 4 == 4 { 3 } else { 0 },

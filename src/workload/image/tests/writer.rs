@@ -123,28 +123,28 @@ impl Writer {
                 width: structure.width,
                 height: structure.height,
             };
-            let known = self.blocks.entry(key);
+            let entry = self.blocks.entry(key);
             let component_blocks =
-                known.or_insert_with(|| transformed(structure, component, &value));
+                entry.or_insert_with(|| transformed(structure, component, &value));
             blocks.push(component_blocks.clone());
         }
 
         let mut file = head(structure);
-        let all: Vec<usize> = (0..structure.factors.len()).collect();
+        let components: Vec<usize> = (0..structure.factors.len()).collect();
         let groups: Vec<&[usize]> = if structure.separate {
-            all.chunks(1).collect()
+            components.chunks(1).collect()
         } else {
-            vec![all.as_slice()]
+            vec![components.as_slice()]
         };
 
-        let mut write = |components: &[usize], band: Band| {
-            scan(structure, &blocks, components, band, &mut file);
+        let mut write = |group: &[usize], band: Band| {
+            scan(structure, &blocks, group, band, &mut file);
         };
         if structure.progressive {
             for group in &groups {
                 write(group, Band::first_pass(0, 0));
             }
-            for component in all.chunks(1) {
+            for component in components.chunks(1) {
                 write(component, Band::first_pass(1, 5));
                 write(component, Band::first_pass(6, 63));
                 write(component, Band::second_pass(1, 63));
