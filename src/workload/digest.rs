@@ -68,7 +68,7 @@ impl FromStr for Digest {
             return Err(FORM);
         };
 
-        let bytes: Option<Vec<u8>> = pairs.iter().map(byte_of_digits).collect();
+        let bytes: Option<Vec<u8>> = pairs.iter().copied().map(byte_of_digits).collect();
         let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
 
         bytes.map(Self).ok_or(FORM)
@@ -76,7 +76,7 @@ impl FromStr for Digest {
 }
 
 /// The byte that two hexadecimal digits stand for.
-fn byte_of_digits(digits: &[u8; 2]) -> Option<u8> {
+fn byte_of_digits(digits: [u8; 2]) -> Option<u8> {
     let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
     u8::try_from(16 * high? + low?).ok()
 }
