@@ -28,6 +28,8 @@ pub mod whole_file;
 
 pub mod results;
 
+pub mod environment;
+
 pub mod compare;
 
 pub mod workload;
