@@ -6,7 +6,7 @@ use crate::kernel::isa::Isa;
 use crate::machine::topology::topology;
 use crate::machine::tree::Tree;
 use crate::machine::virtualisation::virtualisation;
-use crate::machine::{self, cgroup, power};
+use crate::machine::{self, cgroup, settings};
 use crate::results::{Build, Cpu, Environment, MemoryDetail};
 use crate::units::Bytes;
 
@@ -23,13 +23,13 @@ impl Environment {
     /// The environment of this process, now, where the system's files are those in `tree`.
     #[must_use]
     pub fn probe_in(tree: &Tree) -> Self {
-        let (os, kernel) = machine::system_names();
+        let names = machine::system_names();
         let memory = machine::memory_in(tree);
         let limits = cgroup::limits(tree);
 
         Self {
-            os,
-            kernel,
+            os: names.os,
+            kernel: names.kernel,
             arch: std::env::consts::ARCH.to_owned(),
             cpu_model: machine::cpu_model().trim().to_owned(),
             usable_cpus: machine::usable_cpus_in(tree).get(),
@@ -50,23 +50,23 @@ fn cpu(tree: &Tree, quota: Option<f64>) -> Cpu {
         topology: topology(tree),
         quota,
         isa: Isa::selected().to_string(),
-        governor: power::governor(tree),
-        boost: power::boost(tree),
-        load_average: power::load_average(tree),
+        governor: settings::governor(tree),
+        boost: settings::boost(tree),
+        load_average: machine::load_average(tree),
         other_programs: None,
     }
 }
 
 fn memory_detail(tree: &Tree, limit: Option<Bytes>) -> MemoryDetail {
-    let (installed_bytes, swap) = machine::installed().unzip();
-    let is_narrower = |limit: Bytes| installed_bytes.is_none_or(|all| limit < all);
+    let installed = machine::installed();
+    let is_narrower = |limit: Bytes| installed.is_none_or(|machine| limit < machine.memory);
 
     MemoryDetail {
-        installed_bytes,
+        installed_bytes: installed.map(|machine| machine.memory),
         limit_bytes: limit.filter(|&limit| is_narrower(limit)),
-        swap_bytes: swap.map(|swap| swap.total),
-        swap_used_bytes: swap.map(|swap| swap.used),
-        huge_pages: power::huge_pages(tree),
+        swap_bytes: installed.map(|machine| machine.swap),
+        swap_used_bytes: installed.map(|machine| machine.swap_used),
+        huge_pages: settings::huge_pages(tree),
     }
 }
 

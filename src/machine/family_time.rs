@@ -1,30 +1,26 @@
-//! The CPU time of this process and of everything that it started: worker processes, a Ray of its own. What the CPUs
-//! did beyond that was for others.
+//! The CPU time of this process and of everything that it started: worker processes, a Ray cluster
+//! of its own. What the CPUs did beyond that was for others.
 //!
 //! Source: proc(5) on `/proc/PID/stat` and `/proc/PID/task/TID/children`.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+#[cfg(unix)]
+use super::cpu_times::duration;
 use super::processor_time::TICK;
 use super::tree::Tree;
 
-/// The CPU time so far; `None` where the system does not tell who started whom.
+/// The CPU time so far; `None` where the system does not list a process's children.
 #[must_use]
 pub(super) fn family_time(tree: &Tree) -> Option<Duration> {
     #[cfg(unix)]
     {
-        use nix::sys::resource::{UsageWho, getrusage};
+        use nix::sys::resource::UsageWho;
         let living = descendants_time(tree)?;
-        let time = |who| {
-            let usage = getrusage(who).ok()?;
-            Some(
-                super::usage::duration(usage.user_time())
-                    + super::usage::duration(usage.system_time()),
-            )
-        };
+
         // Of processes that have ended and were waited for, the system keeps the sum.
-        Some(living + time(UsageWho::RUSAGE_SELF)? + time(UsageWho::RUSAGE_CHILDREN)?)
+        Some(living + usage_time(UsageWho::RUSAGE_SELF)? + usage_time(UsageWho::RUSAGE_CHILDREN)?)
     }
     #[cfg(not(unix))]
     {
@@ -33,50 +29,54 @@ pub(super) fn family_time(tree: &Tree) -> Option<Duration> {
     }
 }
 
-/// The CPU time of the living descendants of this process, and of theirs that have ended.
+/// The CPU time, user and system, that getrusage(2) reports.
+#[cfg(unix)]
+fn usage_time(who: nix::sys::resource::UsageWho) -> Option<Duration> {
+    let usage = nix::sys::resource::getrusage(who).ok()?;
+
+    Some(duration(usage.user_time()) + duration(usage.system_time()))
+}
+
+/// The CPU time of this process's living descendants, and of their children that have ended.
 fn descendants_time(tree: &Tree) -> Option<Duration> {
     let mut sum = Duration::ZERO;
     let mut waiting = children(tree, "self")?;
     let mut seen = BTreeSet::new();
+
     while let Some(process) = waiting.pop() {
         if !seen.insert(process.clone()) {
             continue;
         }
+
         // A process may end meanwhile.
-        sum += tree
-            .text(&format!("/proc/{process}/stat"))
-            .as_deref()
-            .and_then(stat_time)
-            .unwrap_or_default();
+        let stat = tree.text(&format!("/proc/{process}/stat"));
+        sum += stat.as_deref().and_then(stat_time).unwrap_or_default();
         waiting.extend(children(tree, &process).unwrap_or_default());
     }
+
     Some(sum)
 }
 
 /// The processes that any thread of `process` started.
 fn children(tree: &Tree, process: &str) -> Option<Vec<String>> {
     let folder = format!("/proc/{process}/task");
-    let files = tree
+    let files: Vec<String> = tree
         .names(&folder, "")
         .into_iter()
-        .map(|thread| format!("{folder}/{thread}/children"));
-    let files: Vec<String> = files.filter(|file| tree.exists(file)).collect();
+        .map(|thread| format!("{folder}/{thread}/children"))
+        .filter(|file| tree.exists(file))
+        .collect();
     if files.is_empty() {
         return None;
     }
 
     let lists: Vec<String> = files.iter().filter_map(|file| tree.text(file)).collect();
-    Some(
-        lists
-            .iter()
-            .flat_map(|list| list.split_whitespace())
-            .map(str::to_owned)
-            .collect(),
-    )
+    let children = lists.iter().flat_map(|list| list.split_whitespace());
+    Some(children.map(str::to_owned).collect())
 }
 
-/// User and system time, its own and that of the children it has waited for: the 14th to the 17th figure. The second
-/// one is a name in brackets that may hold anything.
+/// User and system time, the process's own and that of the children it has waited for: the 14th to
+/// the 17th figure. The second one is a name in brackets that may hold anything.
 fn stat_time(stat: &str) -> Option<Duration> {
     let (_, figures) = stat.rsplit_once(')')?;
     let ticks: Vec<u32> = figures
@@ -85,6 +85,7 @@ fn stat_time(stat: &str) -> Option<Duration> {
         .take(4)
         .map_while(|figure| figure.parse().ok())
         .collect();
+
     (ticks.len() == 4).then(|| ticks.into_iter().map(|ticks| TICK * ticks).sum())
 }
 
@@ -108,14 +109,16 @@ mod tests {
             ("proc/30/stat", STAT),
             ("proc/40/stat", STAT),
         ]);
+
         // The 22nd has ended meanwhile, and the 40th is somebody else's.
         assert_eq!(descendants_time(&tree), Some(TICK * 3 * 18));
     }
 
     #[test]
-    fn a_system_that_does_not_list_children_is_no_family_without_any() {
+    fn where_children_are_not_listed_the_family_is_unknown() {
         let (_folder, tree) = planted(&[("proc/self/task/10/stat", STAT)]);
         assert_eq!((descendants_time(&tree), family_time(&tree)), (None, None));
+
         let (_folder, tree) = planted(&[("proc/self/task/10/children", "")]);
         assert_eq!(descendants_time(&tree), Some(Duration::ZERO));
     }
@@ -127,6 +130,7 @@ mod tests {
             ("proc/20/task/20/children", "20"),
             ("proc/20/stat", STAT),
         ]);
+
         assert_eq!(descendants_time(&tree), Some(TICK * 18));
         assert_eq!(stat_time("20 (a) S 1 2"), None);
     }

@@ -1,5 +1,5 @@
-//! How much of the CPUs that this process may use other programs took: what the CPUs worked, less what this process
-//! and everything it started did.
+//! How much of the CPUs that this process may use other programs took: what the CPUs worked, less
+//! what this process and everything it started did.
 
 use std::time::{Duration, Instant};
 
@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Counters, counters};
 
-/// How long the CPUs are watched for a figure of this moment. The system counts in hundredths of a second, so over
-/// this time a CPU's figure is known to a twentieth of a core.
-const WATCHED: Duration = Duration::from_millis(200);
+/// How long the CPUs are watched to learn what happens just now. The system counts in hundredths of
+/// a second, so over this time a CPU's figure is known to a twentieth of a core.
+const WATCH: Duration = Duration::from_millis(200);
 
 /// What other programs took.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,44 +21,44 @@ pub struct OtherPrograms {
 }
 
 impl OtherPrograms {
-    /// The most core-equivalents that the workers may be short of. A quiet system's own services take less than a
-    /// twentieth of a core, and the counters are good for a twentieth; a fifth of one is 10 % of what two workers could
-    /// get, as much as the tolerance of `check`.
+    /// The most core-equivalents that the workers may be short of. A quiet system's own services
+    /// take less than a twentieth of a core, and the counters are good for a twentieth; a fifth of
+    /// one is 10 % of what two workers could get, as much as the tolerance of `check`.
     pub const BOUND: f64 = 0.2;
 
-    /// Whether others take CPUs that `workers` would use: not where enough are left for all of them.
+    /// Whether others take CPUs that `workers` would use: not where enough are left for all of
+    /// them.
     #[must_use]
     pub fn are_in_the_way_of(&self, workers: usize) -> bool {
         let missing = self.cores + workers as f64 - self.cpus as f64;
+
         self.cores > Self::BOUND && missing > Self::BOUND
     }
 
-    /// What happened between two readings that lie `wall` apart; `None` where the system does not tell.
+    /// What happened between two readings that lie `wall` apart; `None` where a counter is missing.
     #[must_use]
     pub fn between(before: &Counters, after: &Counters, wall: Duration) -> Option<Self> {
-        let busy = after
-            .processors?
-            .busy
-            .saturating_sub(before.processors?.busy);
+        let processors = after.processors?;
+        let busy = processors.busy.saturating_sub(before.processors?.busy);
         let family = after.family?.saturating_sub(before.family?);
         let others = busy.saturating_sub(family);
-        let cpus = after.processors?.cpus;
 
         let cores = others.as_secs_f64() / wall.as_secs_f64().max(1e-9);
         Some(Self {
-            cores: cores.min(cpus as f64),
-            cpus,
+            cores: cores.min(processors.cpus as f64),
+            cpus: processors.cpus,
         })
     }
 
     /// What happens just now. It takes a fifth of a second.
     #[must_use]
     pub fn now() -> Option<Self> {
-        let (began, before) = (Instant::now(), counters());
-        // Where the counters say nothing there is nothing to wait for.
+        let (start, before) = (Instant::now(), counters());
+        // Without the counters there is nothing to wait for.
         before.processors.zip(before.family)?;
-        std::thread::sleep(WATCHED);
-        Self::between(&before, &counters(), began.elapsed())
+
+        std::thread::sleep(WATCH);
+        Self::between(&before, &counters(), start.elapsed())
     }
 }
 
@@ -67,44 +67,33 @@ mod tests {
     use super::*;
     use crate::machine::ProcessorTime;
 
-    fn reading(busy: u64, family: u64) -> Counters {
-        let busy = Duration::from_millis(busy);
-        let processors = Some(ProcessorTime {
+    fn reading(busy_millis: u64, family_millis: u64) -> Counters {
+        let processors = ProcessorTime {
             cpus: 2,
-            busy,
+            busy: Duration::from_millis(busy_millis),
             steal: Duration::ZERO,
-        });
+        };
+
         Counters {
-            processors,
-            family: Some(Duration::from_millis(family)),
+            processors: Some(processors),
+            family: Some(Duration::from_millis(family_millis)),
             ..Counters::default()
         }
     }
 
     #[test]
     fn others_are_what_the_family_is_not() {
-        let found = |busy: u64, family: u64| {
+        let others = |busy_millis: u64, family_millis: u64| {
             OtherPrograms::between(
                 &reading(500, 100),
-                &reading(500 + busy, 100 + family),
+                &reading(500 + busy_millis, 100 + family_millis),
                 Duration::from_secs(1),
             )
         };
-        assert_eq!(
-            found(1700, 400),
-            Some(OtherPrograms {
-                cores: 1.3,
-                cpus: 2
-            })
-        );
-        assert_eq!(
-            found(390, 400),
-            Some(OtherPrograms {
-                cores: 0.0,
-                cpus: 2
-            }),
-            "ticks come late"
-        );
+        let cores = |cores: f64| Some(OtherPrograms { cores, cpus: 2 });
+
+        assert_eq!(others(1700, 400), cores(1.3));
+        assert_eq!(others(390, 400), cores(0.0), "ticks come late");
         assert_eq!(
             OtherPrograms::between(&reading(1, 1), &Counters::default(), Duration::from_secs(1)),
             None
@@ -115,6 +104,7 @@ mod tests {
     fn they_are_in_the_way_only_where_cpus_are_short() {
         let in_the_way =
             |cores, cpus, workers| OtherPrograms { cores, cpus }.are_in_the_way_of(workers);
+
         assert!(in_the_way(0.25, 2, 2) && !in_the_way(0.2, 2, 2));
         assert!(!in_the_way(0.9, 2, 1) && in_the_way(1.3, 2, 1));
         assert!(!in_the_way(3.0, 64, 8), "61 CPUs are left for 8 workers");

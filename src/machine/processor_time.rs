@@ -1,7 +1,8 @@
-//! What the CPUs that this process may use have done since the system started: how long they worked, and for how long
-//! a hypervisor gave them to others.
+//! What the CPUs that this process may use have done since the system started: how long they
+//! worked, and for how long a hypervisor gave them to others.
 //!
-//! Source: proc(5) on `/proc/stat`, which has a line for each CPU and counts in hundredths of a second.
+//! Source: proc(5) on `/proc/stat`, which has a line for each CPU and counts in hundredths of a
+//! second.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -20,27 +21,49 @@ pub struct ProcessorTime {
     pub steal: Duration,
 }
 
-/// The time of the CPUs that are `allowed`, or of all where that is unknown; `None` when no such CPU is listed.
+/// The time of the CPUs that are `allowed`, or of all where that is unknown; `None` when no such
+/// CPU is listed.
 #[must_use]
 pub fn processor_time(stat: &str, allowed: Option<&BTreeSet<usize>>) -> Option<ProcessorTime> {
+    let is_allowed = |cpu| allowed.is_none_or(|allowed| allowed.contains(&cpu));
     let mut sum = ProcessorTime::default();
-    for line in stat.lines() {
-        let Some((name, figures)) = line
-            .strip_prefix("cpu")
-            .and_then(|line| line.split_once(' '))
-        else {
-            continue;
-        };
-        // The first line is the sum over all CPUs and has no number.
-        let Ok(cpu) = name.parse::<usize>() else {
-            continue;
-        };
-        if allowed.is_some_and(|allowed| !allowed.contains(&cpu)) {
+
+    for line in stat.lines().filter_map(CpuLine::parse) {
+        if !is_allowed(line.cpu) {
             continue;
         }
 
-        let ticks: Vec<u32> = figures.split_whitespace().map_while(ticks).collect();
-        // Time for guests is part of the user's time already.
+        let time = line.time()?;
+        sum.cpus += 1;
+        sum.busy += time.busy;
+        sum.steal += time.steal;
+    }
+
+    (sum.cpus > 0).then_some(sum)
+}
+
+/// The line of one CPU in `/proc/stat`.
+struct CpuLine<'a> {
+    cpu: usize,
+    figures: &'a str,
+}
+
+impl<'a> CpuLine<'a> {
+    /// `None` for any other line; the first one is the sum over all CPUs and has no number.
+    fn parse(line: &'a str) -> Option<Self> {
+        let (number, figures) = line.strip_prefix("cpu")?.split_once(' ')?;
+
+        Some(Self {
+            cpu: number.parse().ok()?,
+            figures,
+        })
+    }
+
+    /// `None` when figures are missing, as on old kernels.
+    fn time(&self) -> Option<ProcessorTime> {
+        let times: Vec<Duration> = self.figures.split_whitespace().map_while(ticks).collect();
+
+        // Time for guests, which comes last, is part of the user's time already.
         let [
             user,
             nice,
@@ -51,24 +74,25 @@ pub fn processor_time(stat: &str, allowed: Option<&BTreeSet<usize>>) -> Option<P
             soft_interrupts,
             steal,
             ..,
-        ] = ticks[..]
+        ] = times[..]
         else {
             return None;
         };
-        sum.cpus += 1;
-        sum.busy += [user, nice, system, interrupts, soft_interrupts]
-            .into_iter()
-            .map(|ticks| TICK * ticks)
-            .sum::<Duration>();
-        sum.steal += TICK * steal;
+
+        Some(ProcessorTime {
+            cpus: 1,
+            busy: user + nice + system + interrupts + soft_interrupts,
+            steal,
+        })
     }
-    (sum.cpus > 0).then_some(sum)
 }
 
-/// Hundredths of a second: 32 bits are 497 days, after which a long-lived machine's counter begins again.
-fn ticks(figure: &str) -> Option<u32> {
+/// The time that `figure` stands for, in hundredths of a second. 32 bits are 497 days, after which
+/// a long-lived machine's counter begins again.
+fn ticks(figure: &str) -> Option<Duration> {
     let ticks: u64 = figure.parse().ok()?;
-    u32::try_from(ticks % (1 << 32)).ok()
+
+    Some(TICK * u32::try_from(ticks % (1 << 32)).ok()?)
 }
 
 #[cfg(test)]
@@ -86,6 +110,7 @@ intr 5 6
     fn only_the_allowed_cpus_count() {
         let allowed = BTreeSet::from([0, 12]);
         let time = processor_time(STAT, Some(&allowed)).unwrap();
+
         assert_eq!(time.cpus, 2);
         assert_eq!(
             time.busy,
@@ -93,6 +118,7 @@ intr 5 6
             "neither idle nor waiting for a disk"
         );
         assert_eq!(time.steal, TICK * 308);
+
         assert_eq!(processor_time(STAT, None).unwrap().cpus, 3);
     }
 

@@ -1,5 +1,5 @@
-//! The files in which the system describes itself, below a root that tests replace. It reads and never
-//! writes, and a file that is not there is an answer: unknown.
+//! The files in which the system describes itself, below a root that tests replace. A file that
+//! does not exist is an answer, too: unknown.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,8 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// This machine's own. Where there is no `/proc` and no `/sys`, everything in it is unknown.
+    /// This machine's own files. Where there is no `/proc` and no `/sys`, everything in them is
+    /// unknown.
     #[must_use]
     pub fn system() -> Self {
         Self::below(Path::new("/"))
@@ -24,11 +25,13 @@ impl Tree {
         }
     }
 
-    /// What the file at `path` holds, without blanks at its ends; nothing if it cannot be read or is empty.
+    /// What the file at `path` holds, without blanks at its ends; `None` if it cannot be read or is
+    /// empty.
     #[must_use]
     pub fn text(&self, path: &str) -> Option<String> {
         let bytes = std::fs::read(self.path(path)).ok()?;
         let text = String::from_utf8_lossy(&bytes).trim().to_owned();
+
         (!text.is_empty()).then_some(text)
     }
 
@@ -38,16 +41,21 @@ impl Tree {
         self.path(path).exists()
     }
 
-    /// The names in the folder at `path` that begin with `prefix`, sorted; none if there is no such folder.
+    /// The names in the folder at `path` that begin with `prefix`, sorted; empty if there is no
+    /// such folder.
     #[must_use]
     pub fn names(&self, path: &str, prefix: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(self.path(path))
-            .into_iter()
+        let Ok(entries) = std::fs::read_dir(self.path(path)) else {
+            return Vec::new();
+        };
+
+        let mut names: Vec<String> = entries
             .flatten()
-            .flatten();
-        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-        let mut names: Vec<String> = names.filter(|name| name.starts_with(prefix)).collect();
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter(|name| name.starts_with(prefix))
+            .collect();
         names.sort();
+
         names
     }
 
@@ -63,18 +71,14 @@ mod tests {
     #[test]
     fn what_is_not_there_is_unknown() {
         let (_folder, tree) = planted(&[("sys/a", " x\n"), ("sys/b", "\n"), ("sys/c1/d", "1")]);
+
         assert_eq!(tree.text("/sys/a").as_deref(), Some("x"));
-        assert_eq!(
-            (
-                tree.text("/sys/b"),
-                tree.text("/sys/none"),
-                tree.text("/sys")
-            ),
-            (None, None, None)
-        );
+        for unknown in ["/sys/b", "/sys/none", "/sys"] {
+            assert_eq!(tree.text(unknown), None, "{unknown}");
+        }
+
         assert_eq!(tree.names("/sys", "c"), ["c1"]);
-        assert!(
-            tree.names("/none", "").is_empty() && tree.exists("/sys/b") && !tree.exists("/none")
-        );
+        assert!(tree.names("/none", "").is_empty());
+        assert!(tree.exists("/sys/b") && !tree.exists("/none"));
     }
 }

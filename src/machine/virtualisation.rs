@@ -1,11 +1,11 @@
-//! Whether this is a virtual machine or a container, where the system tells. It reads names that the
-//! system shows on its own and probes nothing.
+//! Whether this is a virtual machine or a container, from the names that the system shows on its
+//! own.
 
 use serde::{Deserialize, Serialize};
 
 use super::tree::Tree;
 
-/// What stands between this process and the hardware; `None` where the system does not tell.
+/// What stands between this process and the hardware; what is unknown is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Virtualisation {
     /// Whether the CPUs are a hypervisor's.
@@ -16,52 +16,49 @@ pub struct Virtualisation {
     pub container: Option<String>,
 }
 
-/// What `tree` tells.
+/// What the files in `tree` reveal.
 #[must_use]
 pub fn virtualisation(tree: &Tree) -> Virtualisation {
-    let flag = tree
-        .text("/proc/cpuinfo")
-        .as_deref()
-        .and_then(hypervisor_flag);
-    let firmware = |name: &str| {
-        tree.text(&format!("/sys/class/dmi/id/{name}"))
-            .unwrap_or_default()
-    };
-    let maker = format!("{} {}", firmware("sys_vendor"), firmware("product_name"))
-        .trim()
-        .to_owned();
+    let flag = hypervisor_flag(tree);
+    let firmware = firmware(tree);
     let xen = tree.text("/sys/hypervisor/type");
-    let clocks = tree.text("/sys/devices/system/clocksource/clocksource0/available_clocksource");
-    let virtual_machine = flag.or_else(|| (xen.is_some() || is_virtual(&maker)).then_some(true));
-    let shown = || {
-        let clock = clocks
-            .as_deref()
-            .and_then(hypervisor_of_clock)
-            .map(str::to_owned);
-        Some(maker)
-            .filter(|maker| !maker.is_empty())
-            .or(xen)
-            .or(clock)
-    };
+
+    let has_signs = xen.is_some() || firmware.as_deref().is_some_and(is_virtual);
+    let virtual_machine = flag.or(has_signs.then_some(true));
+    let hypervisor = || firmware.or(xen).or_else(|| hypervisor_of_clock(tree));
+
     Virtualisation {
         virtual_machine,
-        hypervisor: virtual_machine.filter(|&is| is).and_then(|_| shown()),
+        hypervisor: (virtual_machine == Some(true)).then(hypervisor).flatten(),
         container: container(tree),
     }
 }
 
-/// Whether x86's CPU flags have `hypervisor`; nothing where the file has no such flags, as on ARM.
-fn hypervisor_flag(cpuinfo: &str) -> Option<bool> {
-    let flags = cpuinfo
+/// Whether x86's CPU flags have `hypervisor`; `None` where there are no such flags, as on ARM.
+fn hypervisor_flag(tree: &Tree) -> Option<bool> {
+    let cpuinfo = tree.text("/proc/cpuinfo")?;
+    let (_, flags) = cpuinfo
         .lines()
-        .find_map(|line| line.strip_prefix("flags")?.split_once(':'))?
-        .1;
+        .find_map(|line| line.strip_prefix("flags")?.split_once(':'))?;
+
     Some(flags.split_whitespace().any(|flag| flag == "hypervisor"))
 }
 
-/// Whether a firmware's maker and product are a virtual machine's, where the CPU has no flag to say so.
-/// Clouds that also rent whole machines are known by the product, not the maker.
-fn is_virtual(maker: &str) -> bool {
+/// The maker and the product that the firmware names.
+fn firmware(tree: &Tree) -> Option<String> {
+    let text = |name: &str| {
+        tree.text(&format!("/sys/class/dmi/id/{name}"))
+            .unwrap_or_default()
+    };
+    let name = format!("{} {}", text("sys_vendor"), text("product_name"));
+
+    let name = name.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// Whether a firmware's maker and product are a virtual machine's, where the CPU has no flag for
+/// it. Clouds that also rent whole machines are recognised by the product, not the maker.
+fn is_virtual(firmware: &str) -> bool {
     let signs = [
         "QEMU",
         "KVM",
@@ -80,21 +77,25 @@ fn is_virtual(maker: &str) -> bool {
         "vServer",
         "Apple Virtualization",
     ];
-    let rented = maker.starts_with("Amazon EC2") && !maker.contains(".metal");
-    rented || signs.iter().chain(&clouds).any(|sign| maker.contains(sign))
+    let is_shared_at_amazon = firmware.starts_with("Amazon EC2") && !firmware.contains(".metal");
+
+    let mut names = signs.iter().chain(&clouds);
+    is_shared_at_amazon || names.any(|name| firmware.contains(name))
 }
 
 /// The hypervisor whose clock the kernel can read.
-fn hypervisor_of_clock(clocks: &str) -> Option<&'static str> {
-    let known = [
+fn hypervisor_of_clock(tree: &Tree) -> Option<String> {
+    let clocks = tree.text("/sys/devices/system/clocksource/clocksource0/available_clocksource")?;
+    let hypervisors = [
         ("kvm-clock", "KVM"),
         ("hyperv_clocksource", "Hyper-V"),
         ("xen", "Xen"),
     ];
-    known
-        .into_iter()
-        .find(|(sign, _)| clocks.contains(sign))
-        .map(|(_, name)| name)
+
+    hypervisors
+        .iter()
+        .find(|(clock, _)| clocks.contains(clock))
+        .map(|(_, name)| (*name).to_owned())
 }
 
 /// The kind of container that left its mark in the root folder.
@@ -102,9 +103,11 @@ fn container(tree: &Tree) -> Option<String> {
     if tree.exists("/run/.containerenv") {
         return Some("podman".to_owned());
     }
+
     if tree.exists("/.dockerenv") {
         return Some("docker".to_owned());
     }
+
     tree.text("/run/systemd/container")
 }
 
@@ -128,13 +131,14 @@ mod tests {
             ("run/.containerenv", "engine=\"podman-4.3.1\"\n"),
             (".dockerenv", ""),
         ]);
-        let found = virtualisation(&tree);
-        assert_eq!(found.virtual_machine, Some(true));
+        let virtualisation = virtualisation(&tree);
+
+        assert_eq!(virtualisation.virtual_machine, Some(true));
         assert_eq!(
-            found.hypervisor.as_deref(),
+            virtualisation.hypervisor.as_deref(),
             Some("QEMU Standard PC (Q35 + ICH9, 2009)")
         );
-        assert_eq!(found.container.as_deref(), Some("podman"));
+        assert_eq!(virtualisation.container.as_deref(), Some("podman"));
     }
 
     #[test]
@@ -147,11 +151,10 @@ mod tests {
             ),
             (".dockerenv", ""),
         ]);
-        let found = virtualisation(&tree);
-        assert_eq!(
-            (found.hypervisor.as_deref(), found.container.as_deref()),
-            (Some("KVM"), Some("docker"))
-        );
+        let virtualisation = virtualisation(&tree);
+
+        assert_eq!(virtualisation.hypervisor.as_deref(), Some("KVM"));
+        assert_eq!(virtualisation.container.as_deref(), Some("docker"));
     }
 
     #[test]
@@ -160,6 +163,7 @@ mod tests {
             ("proc/cpuinfo", "flags\t\t: fpu vme sse2 ht\n"),
             ("sys/class/dmi/id/sys_vendor", "LENOVO\n"),
         ]);
+
         let expected = Virtualisation {
             virtual_machine: Some(false),
             ..Virtualisation::default()
@@ -174,6 +178,7 @@ mod tests {
                        CPU implementer\t: 0x41\nCPU part\t: 0xd08\n";
         let (_folder, tree) = planted(&[("proc/cpuinfo", cpuinfo)]);
         assert_eq!(virtualisation(&tree), Virtualisation::default());
+
         let (_folder, tree) = planted(&[
             ("proc/cpuinfo", cpuinfo),
             ("sys/class/dmi/id/sys_vendor", "Amazon EC2"),
@@ -183,6 +188,7 @@ mod tests {
             virtualisation(&tree).hypervisor.as_deref(),
             Some("Amazon EC2 c7g.large")
         );
+
         assert!(!is_virtual("Amazon EC2 c7g.metal"));
     }
 }
