@@ -1,6 +1,30 @@
-//! How many digits of a figure are shown: those that say something.
+//! Numbers with as many digits as a reader can use.
 
-/// Two digits after the point while they say something: a ratio of 1000 needs none.
+/// A number below 1000 and the prefix that restores its size.
+pub(super) struct Scaled {
+    pub(super) number: f64,
+    pub(super) prefix: &'static str,
+}
+
+/// `value` with the prefix that suits it: `K`, `M`, `G`, `T`, `P`, or an empty one below 1000.
+pub(super) fn scaled(value: f64) -> Scaled {
+    let mut number = value;
+
+    for prefix in ["", "K", "M", "G", "T"] {
+        if number < 999.5 {
+            return Scaled { number, prefix };
+        }
+
+        number /= 1000.0;
+    }
+
+    Scaled {
+        number,
+        prefix: "P",
+    }
+}
+
+/// Two digits after the point while they matter: `1.97`, but `1234`.
 #[must_use]
 pub fn two_decimals(value: f64) -> String {
     if value < 99.995 {
@@ -18,5 +42,6 @@ pub fn three_digits(value: f64) -> String {
         v if v < 99.95 => 1,
         _ => 0,
     };
+
     format!("{value:.decimals$}")
 }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 pub struct Share(f64);
 
 impl Share {
-    /// The largest that makes sense anywhere: ten times as much.
+    /// The largest share that makes sense anywhere: ten times as much.
     const MOST: f64 = 10.0;
 
     /// The number itself: 0.1 for 10 %.
@@ -22,21 +22,21 @@ impl FromStr for Share {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let number = text.trim().trim_end_matches('%').trim_end();
-        let share = number.parse::<f64>().map(|percent| percent / 100.0);
-        let fitting = share
-            .ok()
-            .filter(|share| *share > 0.0 && *share <= Self::MOST);
-        fitting
-            .map(Self)
-            .ok_or("must be a share in per cent, above 0 and up to 1000: 10% or 2.5")
+        let percent = text.trim().trim_end_matches('%').trim_end();
+        let share = percent.parse::<f64>().map(|percent| percent / 100.0);
+
+        match share {
+            Ok(share) if share > 0.0 && share <= Self::MOST => Ok(Self(share)),
+            _ => Err("must be a share in per cent, above 0 and up to 1000: 10% or 2.5"),
+        }
     }
 }
 
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Shortest digits, without what dividing by a hundred left behind.
+        // The shortest digits, without what dividing by a hundred left behind.
         let percent = (self.0 * 1e10).round() / 1e8;
+
         f.pad(&format!("{percent} %"))
     }
 }
@@ -46,8 +46,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn per_cents_are_read_and_shown() {
-        for (text, share, shown) in [
+    fn shares_are_read_and_printed_in_per_cent() {
+        for (text, share, printed) in [
             ("10%", 0.1, "10 %"),
             ("2.5 %", 0.025, "2.5 %"),
             ("5", 0.05, "5 %"),
@@ -55,8 +55,9 @@ mod tests {
         ] {
             let parsed: Share = text.parse().unwrap();
             assert!((parsed.get() - share).abs() < 1e-12);
-            assert_eq!(parsed.to_string(), shown);
+            assert_eq!(parsed.to_string(), printed);
         }
+
         for wrong in ["", "%", "0", "-1%", "NaN", "inf", "1001%", "ten"] {
             assert!(wrong.parse::<Share>().is_err(), "{wrong}");
         }

@@ -25,7 +25,8 @@ pub struct TimeUnit {
 pub struct Seconds(pub f64);
 
 impl Seconds {
-    /// The unit that suits this span. Figures that belong together are all shown in the unit of one of them.
+    /// The unit that suits this span. Figures that belong together are all shown in the unit of one
+    /// of them.
     #[must_use]
     pub fn unit(self) -> TimeUnit {
         // The bounds are where three digits would round up to the next unit's 1.00.
@@ -35,6 +36,7 @@ impl Seconds {
             s if s >= 0.999_5e-6 => (1e-6, "µs"),
             _ => (1e-9, "ns"),
         };
+
         TimeUnit { seconds, symbol }
     }
 }
