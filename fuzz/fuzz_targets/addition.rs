@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use num_bigint::BigUint;
-use parbench::kernel::addition::{Adder, Copy};
+use parbench::kernel::addition::{Adder, Store};
 use parbench::kernel::block::{Block, limbs};
 use parbench::kernel::isa::Isa;
 
@@ -22,10 +22,11 @@ fuzz_target!(|bytes: &[u8]| {
         let mut sum = a.clone();
         Adder::on(isa).add(&mut sum, &b);
         assert_eq!(limbs(&sum), expected, "{isa}");
-        for copy in [Copy::Stored, Copy::Streamed] {
+
+        for store in [Store::Cached, Store::Streamed] {
             let (mut sum, mut kept) = (a.clone(), a.clone());
-            Adder::on(isa).add_keeping(&mut sum, &b, &mut kept, copy);
-            assert_eq!((limbs(&sum), limbs(&kept)), (&expected[..], &expected[..]), "{isa}, {copy:?}");
+            Adder::on(isa).add_keeping(&mut sum, &b, &mut kept, store);
+            assert_eq!((limbs(&sum), limbs(&kept)), (&expected[..], &expected[..]), "{isa}, {store:?}");
         }
     }
 });

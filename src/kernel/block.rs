@@ -1,4 +1,4 @@
-//! Eight limbs on one cache line: the unit in which rows of limbs are added, kept and padded. A layout only.
+//! Eight limbs on one cache line: the unit in which rows of limbs are added, kept and padded.
 
 /// Limbs of 64 bits in a block.
 pub const LIMBS: usize = 8;
@@ -17,8 +17,9 @@ pub fn blocks_for(limbs: usize) -> usize {
 /// The limbs of neighbouring blocks, one after another.
 #[must_use]
 pub fn limbs(blocks: &[Block]) -> &[u64] {
-    // SAFETY: a block is eight limbs and nothing else (`repr(C)`, 64 bytes of 64), and blocks of a slice
-    // stand without gaps; so the same bytes are that many limbs, borrowed for as long.
+    // SAFETY: a block is eight limbs and nothing else (`repr(C)`, 64 bytes of 64), and the blocks
+    // of a slice have no gaps between them; so the same bytes are that many limbs, borrowed for as
+    // long.
     #[expect(unsafe_code, reason = "a view of the same bytes")]
     unsafe {
         std::slice::from_raw_parts(blocks.as_ptr().cast(), blocks.len() * LIMBS)
@@ -32,6 +33,7 @@ mod tests {
     #[test]
     fn blocks_are_their_limbs_without_gaps() {
         assert_eq!((size_of::<Block>(), align_of::<Block>()), (64, 64));
+
         let blocks = [
             Block(std::array::from_fn(|k| k as u64)),
             Block(std::array::from_fn(|k| 8 + k as u64)),

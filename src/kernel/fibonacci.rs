@@ -1,17 +1,18 @@
-//! The Fibonacci numbers one after another, exactly, and how much room they need.
+//! The Fibonacci numbers one after another, exactly, and how much memory they need.
 
 use super::addition::Adder;
 use super::block::{Block, LIMBS, blocks_for, limbs};
 use super::isa::Isa;
 use super::rows::Filling;
 
-/// The binary logarithm of the golden ratio: how many bits a term has more than the one before.
+/// The binary logarithm of the golden ratio: how many more bits a term has than the term before.
 const BITS_PER_TERM: f64 = 0.694_241_913_630_617_3;
 
-/// The binary logarithm of the square root of five: F(n) is the golden ratio's n-th power by that root.
+/// The binary logarithm of the square root of five: F(n) is the golden ratio's n-th power divided
+/// by that root.
 const BITS_LESS: f64 = 1.160_964_047_443_681;
 
-/// Limbs that hold F(`n`): at most one more than it needs.
+/// Limbs that hold F(`n`): at most one limb more than it needs.
 #[must_use]
 #[expect(
     clippy::cast_possible_truncation,
@@ -22,8 +23,8 @@ pub fn limbs_of(n: usize) -> usize {
     (((n as f64) * BITS_PER_TERM - BITS_LESS).max(0.0) / 64.0) as usize + 1
 }
 
-/// Blocks that hold F(0) to F(`size` - 1), each beginning with a block of its own, and are enough to compute
-/// them in: a few more than they need.
+/// Blocks that hold F(0) to F(`size` - 1), each beginning with a block of its own, and are enough
+/// to compute them in: a few more than the terms themselves need.
 #[must_use]
 #[expect(
     clippy::cast_possible_truncation,
@@ -31,23 +32,23 @@ pub fn limbs_of(n: usize) -> usize {
     reason = "small and not negative"
 )]
 pub fn blocks_of_all(size: usize) -> usize {
-    // Every term from the first with more than 8 k limbs on has a block number k. Counting from one term
-    // earlier covers what rounding the logarithm can be wrong by.
+    // Every term from the first with more than 8 k limbs on has a block number k. Counting from one
+    // term earlier makes up for the logarithm's rounding.
     let bits = |block: usize| (block * LIMBS * 64) as f64;
     let first_longer_than = |block: usize| ((bits(block) + BITS_LESS) / BITS_PER_TERM) as usize;
-    let of_terms: usize = (0..blocks_for(limbs_of(size)))
-        .map(|block| {
-            if block == 0 {
-                0
-            } else {
-                first_longer_than(block) - 1
-            }
-        })
+    let first_with = |block: usize| match block {
+        0 => 0,
+        block => first_longer_than(block) - 1,
+    };
+
+    let blocks: usize = (0..blocks_for(limbs_of(size)))
+        .map(first_with)
         .take_while(|&first| first < size)
         .map(|first| size - first)
         .sum();
+
     // The last sum may be computed in one block more than it turns out to need.
-    of_terms + 1
+    blocks + 1
 }
 
 /// Two neighbouring terms in two small buffers that stay in cache; the next one replaces the older.
@@ -65,12 +66,13 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// F(0) and F(1), with room to go on until the second is F(`last`), and the instruction set to add with.
+    /// F(0) and F(1), with room to go on until the second is F(`last`), added on `isa`.
     #[must_use]
     pub fn up_to(last: usize, isa: Isa) -> Self {
         let room = blocks_for(limbs_of(last) + 1);
         let (current, mut next) = (vec![Block::default(); room], vec![Block::default(); room]);
         next[0].0[0] = 1;
+
         Self {
             adder: Adder::on(isa),
             current,
@@ -92,15 +94,16 @@ impl Pair {
         &limbs(&self.next)[..self.next_limbs]
     }
 
-    /// Goes from n to n + 1. The caller stays within the room it asked for.
+    /// Goes from n to n + 1. The caller stays within the room that it asked for.
     pub fn advance(&mut self) {
         let blocks = self.blocks();
         self.adder
             .add(&mut self.current[..blocks], &self.next[..blocks]);
+
         self.turn();
     }
 
-    /// Likewise, and adds the new term to `list`.
+    /// Goes from n to n + 1, and adds the new term to `list`.
     pub fn advance_into(&mut self, list: &mut Filling<'_>) {
         let blocks = self.blocks();
         list.add(
@@ -108,6 +111,7 @@ impl Pair {
             &mut self.current[..blocks],
             &self.next[..blocks],
         );
+
         self.turn();
         list.end_row(self.next_limbs);
     }
@@ -123,6 +127,7 @@ impl Pair {
             .get(self.next_limbs)
             .is_some_and(|&limb| limb != 0);
         let sum_limbs = self.next_limbs + usize::from(longer);
+
         std::mem::swap(&mut self.current, &mut self.next);
         self.current_limbs = self.next_limbs;
         self.next_limbs = sum_limbs;
@@ -151,12 +156,14 @@ mod tests {
             })
             .take(3001)
             .collect();
+
         let mut exact = 0;
         for (n, term) in terms.iter().enumerate() {
             assert!(
                 (term.len()..=term.len() + 1).contains(&limbs_of(n)),
                 "F({n})"
             );
+
             let room = blocks_of_all(n);
             let spare = 2 * blocks_for(limbs_of(n)) + 2;
             assert!(
@@ -165,8 +172,10 @@ mod tests {
             );
             exact += term.len().div_ceil(LIMBS);
         }
+
         for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
             let (mut pair, mut rows) = (Pair::up_to(3000, isa), Rows::default());
+
             // The second time the pages are warm, and rows are streamed.
             for _ in 0..2 {
                 let mut keeping = Pair::up_to(3000, isa);
@@ -178,6 +187,7 @@ mod tests {
                 rows.fill(3001, blocks_of_all(3001), fill).unwrap();
                 assert!(rows.iter().eq(&terms), "{isa}");
             }
+
             for n in 1..=3000 {
                 assert_eq!(
                     (pair.current(), pair.next()),
@@ -198,6 +208,7 @@ mod tests {
             for _ in 0..199_998 {
                 pair.advance();
             }
+
             let limbs = pair.next();
             assert_eq!(limbs.len(), 2170);
             assert_eq!(

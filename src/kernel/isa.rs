@@ -1,5 +1,4 @@
-//! Which instruction set the kernels use. Detection and the user's choice only; each kernel keeps its own
-//! variants.
+//! Which instruction set the kernels use: what the CPU has, and what the user chose.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,7 +13,7 @@ pub enum Isa {
     Avx2,
     /// 128-bit vectors of aarch64.
     Neon,
-    /// What every CPU of the target has, one value after another.
+    /// What every CPU of the target has: one value after another.
     Portable,
 }
 
@@ -34,14 +33,14 @@ impl Isa {
             .unwrap_or(Self::Portable)
     }
 
-    /// What this process uses: what was selected, or else the widest.
+    /// The one that this process uses: the selected one, or else the widest.
     #[must_use]
     pub fn selected() -> Self {
         SELECTED.get().copied().unwrap_or_else(Self::detect)
     }
 
-    /// Has this process use `isa` from now on. The first choice stays: one process, one instruction set.
-    /// False if this CPU cannot run it, or another choice was made before.
+    /// Makes `isa` the instruction set of this process. The first choice stays: one process, one
+    /// instruction set. False if this CPU cannot run it, or if another choice was made before.
     #[must_use]
     pub fn select(isa: Self) -> bool {
         isa.is_available() && *SELECTED.get_or_init(|| isa) == isa
@@ -83,19 +82,13 @@ impl Isa {
 impl FromStr for Isa {
     type Err = String;
 
-    /// A name that this CPU can run.
+    /// Reads the name of an instruction set that this CPU can run.
     fn from_str(name: &str) -> Result<Self, String> {
-        let usable: Vec<_> = Self::ALL
-            .into_iter()
-            .filter(|isa| isa.is_available())
-            .collect();
         let names = || {
-            usable
-                .iter()
-                .map(|isa| isa.name())
-                .collect::<Vec<_>>()
-                .join(", ")
+            let usable = Self::ALL.into_iter().filter(|isa| isa.is_available());
+            usable.map(Self::name).collect::<Vec<_>>().join(", ")
         };
+
         match Self::ALL.into_iter().find(|isa| isa.name() == name) {
             Some(isa) if isa.is_available() => Ok(isa),
             Some(_) => Err(format!("this CPU cannot run it; it runs {}", names())),
@@ -115,12 +108,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read_back_or_refused_with_what_would_do() {
+    fn names_are_read_back_or_refused_with_the_usable_ones() {
         for isa in Isa::ALL {
             match isa.name().parse::<Isa>() {
                 Ok(read) => assert_eq!((read, isa.is_available()), (isa, true)),
                 Err(refusal) => {
                     assert!(!isa.is_available(), "{isa}");
+
                     assert!(
                         refusal.contains("cannot run it") && refusal.contains("portable"),
                         "{refusal}"
@@ -128,6 +122,7 @@ mod tests {
                 }
             }
         }
+
         assert!("sse9".parse::<Isa>().unwrap_err().contains("auto"));
         assert!(Isa::Portable.is_available() && Isa::detect().is_available());
     }

@@ -1,9 +1,9 @@
-//! Rows of limbs kept one behind another in one arena that is used again and again. Each row begins on a block
-//! of its own, so that whole blocks can be written.
+//! Rows of limbs kept one behind another in one arena that is used again and again. Each row begins
+//! on a block of its own, so that whole blocks can be written.
 
 use std::collections::TryReserveError;
 
-use super::addition::{Adder, Copy, fence};
+use super::addition::{Adder, Store, fence};
 use super::arena::Arena;
 use super::block::{Block, LIMBS, blocks_for, limbs};
 
@@ -11,15 +11,16 @@ use super::block::{Block, LIMBS, blocks_for, limbs};
 #[derive(Debug, Default)]
 pub struct Rows {
     arena: Option<Arena>,
-    /// Blocks from the start that have been written since the arena was made: their pages are there.
+    /// Blocks from the start that have been written since the arena was made: their pages exist.
     written: usize,
     /// Where each row ends, in limbs; the next one begins with the next whole block.
     ends: Vec<usize>,
 }
 
 impl Rows {
-    /// Has `work` fill in up to `rows` rows of `blocks` blocks in all, in place of those of the last time. The
-    /// memory of the last time is used again if it is enough. An error means that there is not so much.
+    /// Lets `work` fill in up to `rows` rows of `blocks` blocks in all, in place of those of the
+    /// last time. The memory of the last time is used again if it is enough. An error means that
+    /// there is too little memory.
     pub fn fill<T>(
         &mut self,
         rows: usize,
@@ -28,6 +29,7 @@ impl Rows {
     ) -> Result<T, TryReserveError> {
         self.ends.clear();
         self.ends.try_reserve_exact(rows)?;
+
         let large_enough = self
             .arena
             .take()
@@ -36,14 +38,14 @@ impl Rows {
             self.arena.insert(arena)
         } else {
             let arena = self.arena.insert(Arena::new(blocks)?);
-            self.written = arena.blocks_there();
+            self.written = arena.blocks_with_pages();
             arena
         };
-        let (blocks, written, ends) = (arena.blocks_mut(), &mut self.written, &mut self.ends);
+
         Ok(work(&mut Filling {
-            blocks,
-            written,
-            ends,
+            blocks: arena.blocks_mut(),
+            written: &mut self.written,
+            ends: &mut self.ends,
             streamed: 0,
         }))
     }
@@ -54,6 +56,7 @@ impl Rows {
             .arena
             .as_ref()
             .map_or(&[][..], |arena| limbs(arena.blocks()));
+
         let starts =
             std::iter::once(0).chain(self.ends.iter().map(|end| end.next_multiple_of(LIMBS)));
         starts
@@ -62,31 +65,38 @@ impl Rows {
     }
 }
 
-/// Rows that are being filled in. What was streamed is fenced before it is written again, and before the rows can be
-/// read, which is when this is dropped.
+/// Rows that are being filled in. What was streamed is fenced before it is written again, and
+/// before the rows can be read, which is when this is dropped.
 #[derive(Debug)]
 pub struct Filling<'a> {
     blocks: &'a mut [Block],
     written: &'a mut usize,
     ends: &'a mut Vec<usize>,
-    /// Where the last block ends that was streamed without a fence since.
+    /// The end of the last block that was streamed and not fenced since.
     streamed: usize,
 }
 
 impl Filling<'_> {
-    /// Adds `b` to `a` in place and writes the sum to the first blocks of the next row. The row is there once
-    /// [`end_row`](Self::end_row) has its length.
+    /// Adds `b` to `a` in place and writes the sum to the first blocks of the next row. The row
+    /// counts once [`end_row`](Self::end_row) has its length.
     pub(super) fn add(&mut self, adder: Adder, a: &mut [Block], b: &[Block]) {
-        let (row, copy) = self.next_row(a.len());
-        adder.add_keeping_unfenced(a, b, row, copy);
+        let (row, store) = self.next_row(a.len());
 
-        if copy == Copy::Streamed {
+        // SAFETY: `next_row` fences before it gives out a block that was streamed to, and `drop`
+        // before the rows can be read; `Rows::fill` drops this on every path, since it lends no
+        // more than a reference.
+        #[expect(unsafe_code, reason = "streaming comes without a fence")]
+        unsafe {
+            adder.add_keeping_unfenced(a, b, row, store);
+        }
+
+        if store == Store::Streamed {
             self.streamed = self.start() + a.len();
         }
     }
 
-    /// The first `blocks` blocks of the next row, to be written in the way that suits their pages.
-    fn next_row(&mut self, blocks: usize) -> (&mut [Block], Copy) {
+    /// The first `blocks` blocks of the next row, and the kind of store that suits their pages.
+    fn next_row(&mut self, blocks: usize) -> (&mut [Block], Store) {
         let start = self.start();
         let end = start + blocks;
 
@@ -96,14 +106,16 @@ impl Filling<'_> {
             self.streamed = 0;
         }
 
-        // Past the caches, a fresh page would have to be fetched once more after the system has cleared it.
-        let copy = if end <= *self.written {
-            Copy::Streamed
+        // Past the caches, a fresh page would have to be fetched once more after the system has
+        // cleared it.
+        let store = if end <= *self.written {
+            Store::Streamed
         } else {
-            Copy::Stored
+            Store::Cached
         };
         *self.written = end.max(*self.written);
-        (&mut self.blocks[start..end], copy)
+
+        (&mut self.blocks[start..end], store)
     }
 
     /// Ends the row that was written last: it is the first `limbs` limbs.
@@ -118,6 +130,7 @@ impl Filling<'_> {
         for (block, limbs) in blocks.iter_mut().zip(row.chunks(LIMBS)) {
             block.0[..limbs.len()].copy_from_slice(limbs);
         }
+
         self.end_row(row.len());
     }
 
@@ -140,7 +153,9 @@ mod tests {
 
     fn fill(rows: &mut Rows, blocks: usize, contents: &[Vec<u64>]) {
         rows.fill(contents.len(), blocks, |list| {
-            contents.iter().for_each(|row| list.push(row))
+            for row in contents {
+                list.push(row);
+            }
         })
         .unwrap();
     }
@@ -156,11 +171,13 @@ mod tests {
         let contents = rows_of(&[3, 0, 8, 9, 1], 10);
         fill(&mut rows, 5, &contents);
         assert_eq!(rows.iter().collect::<Vec<_>>(), contents);
+
         let place = rows.arena.as_ref().unwrap().blocks().as_ptr();
         let contents = rows_of(&[16, 7], 50);
         fill(&mut rows, 4, &contents);
         assert_eq!(rows.iter().collect::<Vec<_>>(), contents);
         assert_eq!(rows.arena.as_ref().unwrap().blocks().as_ptr(), place);
+
         fill(&mut rows, 4, &[]);
         assert_eq!(rows.iter().count(), 0);
     }
@@ -168,26 +185,27 @@ mod tests {
     #[test]
     fn only_pages_that_were_written_before_are_streamed_to() {
         let mut rows = Rows::default();
-        let mut ways = |blocks: &[usize], room: usize| {
-            let each = |list: &mut Filling<'_>| {
-                let way = |&blocks: &usize| {
-                    let way = list.next_row(blocks).1;
+        let mut stores = |lengths: &[usize], room: usize| {
+            let fill = |list: &mut Filling<'_>| {
+                let store = |&blocks: &usize| {
+                    let (_, store) = list.next_row(blocks);
                     list.end_row(blocks * LIMBS);
-                    way
+                    store
                 };
-                blocks.iter().map(way).collect::<Vec<_>>()
+                lengths.iter().map(store).collect::<Vec<_>>()
             };
-            rows.fill(blocks.len(), room, each).unwrap()
+            rows.fill(lengths.len(), room, fill).unwrap()
         };
-        assert_eq!(ways(&[2, 3], 10), [Copy::Stored, Copy::Stored]);
+
+        assert_eq!(stores(&[2, 3], 10), [Store::Cached, Store::Cached]);
         assert_eq!(
-            ways(&[4, 2, 1], 10),
-            [Copy::Streamed, Copy::Stored, Copy::Stored]
+            stores(&[4, 2, 1], 10),
+            [Store::Streamed, Store::Cached, Store::Cached]
         );
-        assert_eq!(ways(&[7], 10), [Copy::Streamed]);
+        assert_eq!(stores(&[7], 10), [Store::Streamed]);
         assert_eq!(
-            ways(&[7], 2000),
-            [Copy::Stored],
+            stores(&[7], 2000),
+            [Store::Cached],
             "a new arena has fresh pages"
         );
     }
@@ -203,22 +221,23 @@ mod tests {
             list.push(&[3]);
         })
         .unwrap();
+
         assert_eq!(rows.iter().collect::<Vec<_>>(), [&[1; 8][..], &[3]]);
     }
 
-    /// A sum whose last block turns out to be empty: the next row begins with a block that was streamed.
+    /// A sum whose last block turns out to be empty: the next row begins with a block that was
+    /// streamed.
     #[test]
     fn streamed_sums_are_the_rows_also_where_one_is_written_over() {
-        let (one, other) = (
-            [Block([1; 8]), Block([0; 8])],
-            [Block([2; 8]), Block([0; 8])],
-        );
+        let a = [Block([1; 8]), Block([0; 8])];
+        let b = [Block([2; 8]), Block([0; 8])];
+
         for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
             let mut rows = Rows::default();
             for _ in 0..2 {
                 let add_twice = |list: &mut Filling<'_>| {
                     for _ in 0..2 {
-                        list.add(Adder::on(isa), &mut one.clone(), &other);
+                        list.add(Adder::on(isa), &mut a.clone(), &b);
                         list.end_row(8);
                     }
                     list.streamed
@@ -226,14 +245,16 @@ mod tests {
                 rows.fill(2, 3, add_twice).unwrap();
                 assert_eq!(rows.iter().collect::<Vec<_>>(), [&[3; 8], &[3; 8]], "{isa}");
             }
+
             assert_eq!(rows.fill(0, 3, |list| list.streamed).unwrap(), 0);
         }
     }
 
     #[test]
-    fn memory_that_is_not_there_is_an_error_and_the_rows_stay_usable() {
+    fn too_little_memory_is_an_error_and_the_rows_stay_usable() {
         let mut rows = Rows::default();
         assert!(rows.fill(1, usize::MAX / 64, |_| ()).is_err());
+
         fill(&mut rows, 1, &[vec![1]]);
         assert_eq!(rows.iter().collect::<Vec<_>>(), [[1]]);
     }

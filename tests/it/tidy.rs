@@ -225,7 +225,9 @@ fn unsafe_stands_in_kernel_only_each_with_its_reason() {
                 assert_eq!(module, "kernel", "{}:{}", path.display(), number + 1);
                 let before = &lines[number.saturating_sub(4)..number];
                 assert!(
-                    before.iter().any(|line| line.contains("SAFETY:")),
+                    before
+                        .iter()
+                        .any(|line| line.contains("SAFETY:") || line.contains("# Safety")),
                     "{}:{} gives no SAFETY reason",
                     path.display(),
                     number + 1

@@ -1,5 +1,6 @@
-//! Contenders that run in turns, and the table of what they took. Every round runs each of them once, in an order
-//! that is drawn anew, and ratios are of one round: what the machine does in between meets all of them.
+//! Contenders that run in turns, and the table of their times. Every round runs each of them once,
+//! in an order that is drawn for the round, and ratios are of one round: what the machine does in
+//! between meets all of them.
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -29,7 +30,7 @@ pub(crate) struct Contest {
 pub(crate) enum Unit {
     /// Milliseconds of one run.
     Milliseconds,
-    /// Nanoseconds of each of so many parts of a run.
+    /// Nanoseconds of one part of a run: how many parts there are, and what one is called.
     NanosecondsPer(f64, &'static str),
 }
 
@@ -44,23 +45,26 @@ impl Contender {
     pub(crate) fn new<T>(name: impl Into<String>, mut work: impl FnMut() -> T + 'static) -> Self {
         Self::timed_by(name, move || {
             let start = Instant::now();
-            let made = std::hint::black_box(work());
-            let took = start.elapsed();
-            drop(made);
-            took
+            let result = std::hint::black_box(work());
+            let time = start.elapsed();
+
+            drop(result);
+            time
         })
     }
 
-    /// `work` that may fail, timed whole. Failing takes for ever: an error that comes early must not look fast.
+    /// `work` that may fail, timed whole. A failure counts as endless: an error that comes early
+    /// must not look fast.
     pub(crate) fn trying<T, E>(
         name: impl Into<String>,
         mut work: impl FnMut() -> Result<T, E> + 'static,
     ) -> Self {
         Self::timed_by(name, move || {
             let start = Instant::now();
-            let made = std::hint::black_box(work());
-            let took = start.elapsed();
-            if made.is_ok() { took } else { Duration::MAX }
+            let result = std::hint::black_box(work());
+            let time = start.elapsed();
+
+            if result.is_ok() { time } else { Duration::MAX }
         })
     }
 
@@ -79,34 +83,38 @@ impl Contender {
 /// Where and with what the figures were made.
 pub(crate) fn preface() -> String {
     let environment = Environment::probe();
+
     format!(
         "# Kernels beside their limits\n\n`cargo run --release -p limits --features gmp,turbojpeg > results/limits.md` on {}, {} usable CPUs, {} {}.\n\n\
-         Each round runs all rows of a table once, in an order drawn anew. Times are medians of {ROUNDS} rounds; a ratio \
+         Each round runs all rows of a table once, in an order drawn for it. Times are medians of {ROUNDS} rounds; a ratio \
          is the median of the rounds' ratios of the first row to this one, with its 95 % interval: below 1, the first row \
          is faster.\n",
         environment.cpu_model, environment.usable_cpus, environment.os, environment.kernel
     )
 }
 
-/// Runs the contest and tells how it went.
+/// Runs the contest and returns its table.
 pub(crate) fn table(name: &str, mut contest: Contest) -> String {
-    let times = rounds(&mut contest.contenders);
+    let all_seconds = rounds(&mut contest.contenders);
+
     let mut text = format!("## {name}: {}\n\n", contest.title);
     let unit = match contest.unit {
         Unit::Milliseconds => "ms".to_owned(),
         Unit::NanosecondsPer(_, part) => format!("ns a {part}"),
     };
     writeln!(text, "| | {unit} | first row / this |\n|---|---:|---:|").ok();
-    for (contender, own) in contest.contenders.iter().zip(&times) {
-        let typical = median(own).unwrap_or(f64::NAN);
-        let shown = match contest.unit {
+
+    for (contender, seconds) in contest.contenders.iter().zip(&all_seconds) {
+        let typical = median(seconds).unwrap_or(f64::NAN);
+        let time = match contest.unit {
             Unit::Milliseconds => typical * 1e3,
             Unit::NanosecondsPer(parts, _) => typical * 1e9 / parts,
         };
-        let ratios: Vec<f64> = times[0]
+
+        let ratios: Vec<f64> = all_seconds[0]
             .iter()
-            .zip(own)
-            .map(|(first, own)| first / own)
+            .zip(seconds)
+            .map(|(first, this)| first / this)
             .collect();
         let ratio = match (median(&ratios), median_interval(&ratios, CONFIDENCE)) {
             (Some(ratio), Some(interval)) => {
@@ -114,24 +122,29 @@ pub(crate) fn table(name: &str, mut contest: Contest) -> String {
             }
             _ => String::new(),
         };
-        writeln!(text, "| {} | {shown:.3} | {ratio} |", contender.name).ok();
+
+        writeln!(text, "| {} | {time:.3} | {ratio} |", contender.name).ok();
     }
+
     text
 }
 
 /// The seconds of every contender in every round.
 fn rounds(contenders: &mut [Contender]) -> Vec<Vec<f64>> {
-    let mut times = vec![Vec::with_capacity(ROUNDS); contenders.len()];
+    let mut seconds = vec![Vec::with_capacity(ROUNDS); contenders.len()];
     let mut order: Vec<usize> = (0..contenders.len()).collect();
     let mut random = SmallRng::seed_from_u64(1);
+
     for round in 0..=ROUNDS {
         order.shuffle(&mut random);
+
         for &index in &order {
-            let took = (contenders[index].run)();
+            let time = (contenders[index].run)();
             if round > 0 {
-                times[index].push(took.as_secs_f64());
+                seconds[index].push(time.as_secs_f64());
             }
         }
     }
-    times
+
+    seconds
 }

@@ -5,15 +5,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use num_bigint::BigUint;
-use parbench::kernel::addition::Copy;
 use parbench::kernel::arena::Arena;
 use parbench::kernel::block::Block;
 use parbench::kernel::fibonacci::{Pair, blocks_of_all};
-use parbench::kernel::fill::fill;
 use parbench::kernel::isa::Isa;
 use parbench::kernel::rows::Rows;
 
 use crate::contest::{Contender, Contest, Unit};
+use crate::fill::fill;
 
 const TERMS: usize = 200_000;
 const PAGE_BLOCKS: usize = 4096 / size_of::<Block>();
@@ -21,6 +20,7 @@ const PAGE_BLOCKS: usize = 4096 / size_of::<Block>();
 /// The last two terms only.
 pub(crate) fn last() -> Result<Contest> {
     let mut contenders = Vec::new();
+
     for isa in available() {
         contenders.push(Contender::new(format!("{isa}"), move || {
             let mut pair = Pair::up_to(TERMS - 1, isa);
@@ -28,6 +28,7 @@ pub(crate) fn last() -> Result<Contest> {
             pair
         }));
     }
+
     #[cfg(feature = "gmp")]
     contenders.push(Contender::new("GMP, `a += &b` of rug", || {
         let (mut a, mut b) = (rug::Integer::ZERO, rug::Integer::from(1));
@@ -37,6 +38,7 @@ pub(crate) fn last() -> Result<Contest> {
         }
         (a, b)
     }));
+
     contenders.push(Contender::new("num-bigint, `a += &b`", || {
         let (mut a, mut b) = (BigUint::ZERO, BigUint::from(1_u32));
         for _ in 2..TERMS {
@@ -45,6 +47,7 @@ pub(crate) fn last() -> Result<Contest> {
         }
         (a, b)
     }));
+
     Ok(Contest {
         title: format!("{TERMS} terms, the last two kept"),
         unit: Unit::Milliseconds,
@@ -55,19 +58,22 @@ pub(crate) fn last() -> Result<Contest> {
 /// All terms, in memory that has been written before.
 pub(crate) fn list() -> Result<Contest> {
     let mut contenders = Vec::new();
+
     for isa in available() {
         let mut rows = Rows::default();
         contenders.push(Contender::timed_by(format!("{isa}"), move || {
             timed_list(&mut rows, isa)
         }));
     }
+
     let mut arena = arena()?;
     contenders.push(Contender::new(
         "filling the same bytes past the caches",
         move || {
-            fill(arena.blocks_mut(), 7, Copy::Streamed, Isa::detect());
+            fill(arena.blocks_mut(), 7, Isa::detect());
         },
     ));
+
     contenders.push(Contender::timed_by(
         "num-bigint, a `Vec` of terms and its drop",
         || {
@@ -82,6 +88,7 @@ pub(crate) fn list() -> Result<Contest> {
             start.elapsed()
         },
     ));
+
     Ok(Contest {
         title: format!("{TERMS} terms kept, warm memory"),
         unit: Unit::Milliseconds,
@@ -89,14 +96,16 @@ pub(crate) fn list() -> Result<Contest> {
     })
 }
 
-/// All terms, in memory that the system has yet to give.
+/// All terms, in memory that the system has yet to provide.
 pub(crate) fn fresh() -> Result<Contest> {
     let mut contenders = Vec::new();
+
     for isa in available() {
         contenders.push(Contender::timed_by(format!("{isa}"), move || {
             timed_list(&mut Rows::default(), isa)
         }));
     }
+
     contenders.push(Contender::timed_by("touching the same fresh pages", || {
         let start = Instant::now();
         let Ok(mut arena) = arena() else {
@@ -105,10 +114,12 @@ pub(crate) fn fresh() -> Result<Contest> {
         for page in arena.blocks_mut().chunks_mut(PAGE_BLOCKS) {
             page[0] = Block([7; 8]);
         }
-        let took = start.elapsed();
+        let time = start.elapsed();
+
         drop(std::hint::black_box(arena));
-        took
+        time
     }));
+
     Ok(Contest {
         title: format!("{TERMS} terms kept, fresh memory"),
         unit: Unit::Milliseconds,
@@ -120,8 +131,9 @@ pub(crate) fn fresh() -> Result<Contest> {
 pub(crate) fn two_lists() -> Result<Contest> {
     let isa = Isa::detect();
     let (mut first, mut second) = (Rows::default(), Rows::default());
-    let (mut one, mut other) = (arena()?, arena()?);
+    let (mut first_arena, mut second_arena) = (arena()?, arena()?);
     let mut alone = Rows::default();
+
     let contenders = vec![
         Contender::timed_by(format!("{isa}, two lists on two threads"), move || {
             let start = Instant::now();
@@ -136,8 +148,8 @@ pub(crate) fn two_lists() -> Result<Contest> {
             move || {
                 let start = Instant::now();
                 thread::scope(|scope| {
-                    scope.spawn(|| fill(one.blocks_mut(), 7, Copy::Streamed, isa));
-                    fill(other.blocks_mut(), 7, Copy::Streamed, isa);
+                    scope.spawn(|| fill(first_arena.blocks_mut(), 7, isa));
+                    fill(second_arena.blocks_mut(), 7, isa);
                 });
                 start.elapsed()
             },
@@ -146,6 +158,7 @@ pub(crate) fn two_lists() -> Result<Contest> {
             timed_list(&mut alone, isa)
         }),
     ];
+
     Ok(Contest {
         title: format!("twice {TERMS} terms kept, warm memory"),
         unit: Unit::Milliseconds,
@@ -162,15 +175,16 @@ fn arena() -> Result<Arena> {
     Arena::new(blocks_of_all(TERMS)).context("2 GB of memory are needed for each contender of fib")
 }
 
-/// Fills in the whole list. A list that does not fit takes for ever.
+/// Fills in the whole list. A list that does not fit counts as endless.
 fn timed_list(rows: &mut Rows, isa: Isa) -> Duration {
     let start = Instant::now();
-    let filled = rows.fill(TERMS, blocks_of_all(TERMS), |list| {
+    let result = rows.fill(TERMS, blocks_of_all(TERMS), |list| {
         let mut pair = Pair::up_to(TERMS - 1, isa);
         list.push(pair.current());
         list.push(pair.next());
         (2..TERMS).for_each(|_| pair.advance_into(list));
     });
-    let took = start.elapsed();
-    if filled.is_ok() { took } else { Duration::MAX }
+    let time = start.elapsed();
+
+    if result.is_ok() { time } else { Duration::MAX }
 }

@@ -20,25 +20,29 @@ const SIDE: usize = 3000;
 pub(crate) fn picture() -> Result<Contest> {
     let (workload, path) = one_picture()?;
     let stop = Stop::new();
-    let (by_zune, by_image, alone) = (path.clone(), path.clone(), path.clone());
+    let (zune_path, image_path, read_path) = (path.clone(), path.clone(), path.clone());
     let (mut file, mut pixels) = (Vec::new(), vec![0; SIDE * SIDE * 3]);
+
     let mut contenders = vec![
         Contender::trying("a task: file to tensor", move || workload.task(0, &stop)),
         Contender::trying(
             "reading the file, and zune-jpeg into memory that is used again",
             move || {
-                read_into(&by_zune, &mut file)?;
+                read_into(&zune_path, &mut file)?;
                 anyhow::Ok(JpegDecoder::new(ZCursor::new(&file)).decode_into(&mut pixels)?)
             },
         ),
-        Contender::trying("`image::open`", move || image::open(&by_image)),
+        Contender::trying("`image::open`", move || image::open(&image_path)),
     ];
+
     #[cfg(feature = "turbojpeg")]
     contenders.push(by_turbo(path)?);
+
     let mut file = Vec::new();
     contenders.push(Contender::trying("reading the file", move || {
-        read_into(&alone, &mut file)
+        read_into(&read_path, &mut file)
     }));
+
     Ok(Contest {
         title: format!("a JPEG of {SIDE} x {SIDE}"),
         unit: Unit::Milliseconds,
@@ -50,6 +54,7 @@ pub(crate) fn picture() -> Result<Contest> {
 fn by_turbo(path: PathBuf) -> Result<Contender> {
     let mut decompressor = turbojpeg::Decompressor::new()?;
     let (mut file, mut pixels) = (Vec::new(), vec![0; SIDE * SIDE * 3]);
+
     Ok(Contender::trying(
         "reading the file, and libjpeg-turbo into memory that is used again",
         move || {
@@ -74,6 +79,7 @@ fn one_picture() -> Result<(Shared, PathBuf)> {
         "flip": 0.5, "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "seed": 42,
     });
     let path = data_dir.join(format!("noise-{SIDE}x{SIDE}-q60-n1-s42/noise-00000.jpg"));
+
     Ok((prepared("image", params)?, path))
 }
 

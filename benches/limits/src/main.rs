@@ -1,10 +1,12 @@
-//! Runs each kernel beside its alternatives and beside the physical limit, in one process, in turns, and prints
-//! a Markdown table of medians and ratios. It measures and prints only: the contenders stand in the other files.
+//! Runs each kernel beside its alternatives and beside the physical limit, in one process, in
+//! turns, and prints a Markdown table of medians and ratios.
 //!
 //! `cargo run --release -p limits [--features gmp,turbojpeg] [CONTEST...] > results/limits.md`
 
 mod contest;
+mod draw;
 mod fib;
+mod fill;
 mod image;
 mod pi;
 mod pool;
@@ -50,8 +52,10 @@ fn main() -> Result<()> {
         let names: Vec<_> = CONTESTS.iter().map(|(name, _)| *name).collect();
         bail!("there is no contest {unknown:?}: use {}", names.join(", "));
     }
+
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{}", contest::preface())?;
+
     for (name, contest) in CONTESTS
         .iter()
         .filter(|(name, _)| asked.is_empty() || asked.iter().any(|a| a == name))
@@ -59,6 +63,7 @@ fn main() -> Result<()> {
         let contest = contest()?;
         writeln!(stdout, "{}", table(name, contest))?;
     }
+
     Ok(())
 }
 
@@ -72,5 +77,6 @@ fn prepared(name: &str, params: Value) -> Result<Shared> {
         workers: NonZeroUsize::MIN,
         memory: Bytes(8 << 30),
     };
+
     Ok((definition.prepare)(params, &context)?)
 }

@@ -7,6 +7,7 @@ use rand::rngs::{SmallRng, StdRng};
 use rand::{Rng, RngExt, SeedableRng};
 
 use crate::contest::{Contender, Contest, Unit};
+use crate::draw::Lanes;
 
 const POINTS: u32 = 4_000_000;
 
@@ -14,17 +15,20 @@ const POINTS: u32 = 4_000_000;
 pub(crate) fn points() -> Result<Contest> {
     let steps = u64::from(POINTS) / LANES as u64;
     let mut contenders = Vec::new();
+
     for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
         let mut points = Points::new([1, 2, 3, 4]);
         contenders.push(Contender::new(format!("{isa}"), move || {
             points.count(steps, isa)
         }));
-        let mut points = Points::new([1, 2, 3, 4]);
+
+        let mut lanes = Lanes::new([1, 2, 3, 4]);
         contenders.push(Contender::new(
             format!("{isa}, random numbers alone"),
-            move || points.draw(steps, isa),
+            move || lanes.draw(steps, isa),
         ));
     }
+
     contenders.push(Contender::new(
         "rand SmallRng, random_range of f64",
         by::<SmallRng>(),
@@ -33,6 +37,7 @@ pub(crate) fn points() -> Result<Contest> {
         "rand StdRng, random_range of f64",
         by::<StdRng>(),
     ));
+
     Ok(Contest {
         title: "points drawn and counted on one thread".to_owned(),
         unit: Unit::NanosecondsPer(f64::from(POINTS), "point"),
@@ -43,6 +48,7 @@ pub(crate) fn points() -> Result<Contest> {
 /// What one would write with rand.
 fn by<R: Rng + SeedableRng>() -> impl FnMut() -> usize {
     let mut random = R::seed_from_u64(42);
+
     move || {
         let mut inside = || {
             let (x, y): (f64, f64) = (
@@ -51,6 +57,7 @@ fn by<R: Rng + SeedableRng>() -> impl FnMut() -> usize {
             );
             x * x + y * y <= 1.0
         };
+
         (0..POINTS).filter(|_| inside()).count()
     }
 }

@@ -44,6 +44,7 @@ pub(crate) fn image() -> Result<Contest> {
 fn contest(name: &str, title: &str, params: Value) -> Result<Contest> {
     let contenders = [1, 2].map(|workers| contender(name, params.clone(), workers));
     let title = format!("{name} with one worker and with two, {title}");
+
     Ok(Contest {
         title,
         unit: Unit::Milliseconds,
@@ -63,15 +64,17 @@ fn contender(name: &str, params: Value, workers: usize) -> Result<Contender> {
         cluster: &cluster,
         stop: &stop,
     };
+
     let mut pool = (engine::default().start)(&options)?;
     Ok(Contender::timed_by(
         format!("workers: {workers}"),
         move || {
             let start = Instant::now();
             let done = pool.execute(&workload, Pass::Work, &Stop::new());
-            let took = start.elapsed();
-            // Work that failed takes for ever.
-            if done.is_ok() { took } else { Duration::MAX }
+            let time = start.elapsed();
+
+            // Work that failed counts as endless.
+            if done.is_ok() { time } else { Duration::MAX }
         },
     ))
 }

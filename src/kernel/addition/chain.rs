@@ -1,5 +1,5 @@
-//! Addition limb after limb, each with the carry of the one before: exact whatever the limbs are. The
-//! portable path, and the one that the AVX2 path falls back to.
+//! Addition limb after limb, each with the carry of the limb before: exact whatever the limbs are.
+//! It is the portable path, and the AVX2 path falls back to it.
 
 use crate::kernel::block::Block;
 
@@ -11,13 +11,14 @@ pub(super) fn add(a: &mut [Block], b: &[Block], mut carry: bool) -> bool {
             (*a, carry) = add_with_carry(*a, b, carry);
         }
     }
+
     carry
 }
 
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn add_with_carry(a: u64, b: u64, carry: bool) -> (u64, bool) {
-    // `u64::carrying_add` says the same, but today's compiler turns it into half the speed.
+    // `u64::carrying_add` means the same, but today's compiler makes it half as fast.
     let mut sum = 0;
     let carry = std::arch::x86_64::_addcarry_u64(u8::from(carry), a, b, &mut sum);
     (sum, carry != 0)

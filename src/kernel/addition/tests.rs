@@ -1,4 +1,4 @@
-//! Every path against num-bigint, on rows that carry far.
+//! Every path against num-bigint, on rows with long carries.
 
 use num_bigint::BigUint;
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::kernel::block::limbs;
 
-/// `a + b`, as num-bigint adds: so many blocks of it, the carry out of them dropped.
+/// `a + b`, as num-bigint adds, in as many blocks as `a` has; the carry out of them is dropped.
 fn reference(a: &[Block], b: &[Block]) -> Vec<Block> {
     let big = |blocks: &[Block]| {
         let bytes: Vec<u8> = limbs(blocks)
@@ -15,6 +15,7 @@ fn reference(a: &[Block], b: &[Block]) -> Vec<Block> {
             .collect();
         BigUint::from_bytes_le(&bytes)
     };
+
     let mut sum = (big(a) + big(b)).to_u64_digits();
     sum.resize(a.len() * 8, 0);
     sum.as_chunks().0.iter().copied().map(Block).collect()
@@ -22,18 +23,21 @@ fn reference(a: &[Block], b: &[Block]) -> Vec<Block> {
 
 fn check(a: &[Block], b: &[Block]) {
     let expected = reference(a, b);
+
     for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
         let adder = Adder::on(isa);
+
         let mut sum = a.to_vec();
         adder.add(&mut sum, b);
         assert_eq!(sum, expected, "{isa}: {a:x?} + {b:x?}");
-        for copy in [Copy::Stored, Copy::Streamed] {
+
+        for store in [Store::Cached, Store::Streamed] {
             let (mut sum, mut kept) = (a.to_vec(), vec![Block::default(); a.len()]);
-            adder.add_keeping(&mut sum, b, &mut kept, copy);
+            adder.add_keeping(&mut sum, b, &mut kept, store);
             assert_eq!(
                 (&sum, &kept),
                 (&expected, &expected),
-                "{isa}, {copy:?}: {a:x?} + {b:x?}"
+                "{isa}, {store:?}: {a:x?} + {b:x?}"
             );
         }
     }
@@ -57,6 +61,7 @@ proptest! {
         pairs in proptest::collection::vec((proptest::array::uniform8(limb()), proptest::array::uniform8(limb())), 0..40)
     ) {
         let (a, b): (Vec<_>, Vec<_>) = pairs.into_iter().map(|(a, b)| (Block(a), Block(b))).unzip();
+
         check(&a, &b);
     }
 
@@ -68,6 +73,7 @@ proptest! {
         let a: Vec<_> = row.into_iter().map(Block).collect();
         let mut b: Vec<_> = a.iter().map(|block| Block(block.0.map(|limb| !limb))).collect();
         check(&a, &b);
+
         let at = at.index(a.len() * 8);
         b[at / 8].0[at % 8] = b[at / 8].0[at % 8].wrapping_add(1);
         check(&a, &b);
@@ -84,6 +90,7 @@ fn one_carry_runs_from_every_limb_to_every_limb() {
             );
             b[first / 8].0[first % 8] = 1;
             check(&a, &b);
+
             // The run ends at a limb that is not all ones.
             for last in (first + 1..blocks * 8).step_by(5) {
                 a[last / 8].0[last % 8] = 7;
@@ -97,14 +104,13 @@ fn one_carry_runs_from_every_limb_to_every_limb() {
 #[test]
 fn an_instruction_set_that_is_missing_is_replaced_by_the_portable_path() {
     for isa in Isa::ALL {
-        let Adder(taken) = Adder::on(isa);
-        assert_eq!(
-            taken,
-            if isa.is_available() {
-                isa
-            } else {
-                Isa::Portable
-            }
-        );
+        let Adder(chosen) = Adder::on(isa);
+        let expected = if isa.is_available() {
+            isa
+        } else {
+            Isa::Portable
+        };
+
+        assert_eq!(chosen, expected);
     }
 }
