@@ -1,10 +1,11 @@
-//! Where a rising curve of samples crosses a level. It must not extrapolate.
+//! Where a rising curve of samples crosses a level. There is no extrapolation.
 
-/// The smallest x at which the curve through `points`, ordered by rising x > 0, reaches `level`: linear in y and in
-/// the logarithm of x between neighbours, since such curves are sampled at equal ratios.
+/// The smallest x at which the curve through `points`, pairs of x and y ordered by rising x > 0,
+/// reaches `level`: linear in y and in the logarithm of x between neighbours, since such curves are
+/// sampled at equal ratios.
 ///
-/// The first x when the curve begins at or above the level, which it then may have reached earlier. `None` when it
-/// never does. A y that is no number counts as below.
+/// The first x when the curve begins at or above the level, which it then may have reached earlier.
+/// `None` when it never does. A y that is NaN counts as below.
 #[must_use]
 pub fn crossing(points: &[(f64, f64)], level: f64) -> Option<f64> {
     let reached = points.iter().position(|&(_, y)| y >= level)?;
@@ -12,8 +13,9 @@ pub fn crossing(points: &[(f64, f64)], level: f64) -> Option<f64> {
     Some(crossing_before(points, reached, level))
 }
 
-/// The smallest x from which on the curve stays at or above `level`: where [`crossing`] is the first crossing, this
-/// is the last one. `None` when the curve ends below the level, or has no points.
+/// The smallest x from which on the curve stays at or above `level`: where [`crossing`] is the
+/// first crossing, this is the last one. `None` when the curve ends below the level, or has no
+/// points.
 #[must_use]
 pub fn lasting_crossing(points: &[(f64, f64)], level: f64) -> Option<f64> {
     let reached = points
@@ -27,14 +29,15 @@ pub fn lasting_crossing(points: &[(f64, f64)], level: f64) -> Option<f64> {
 /// Where the curve rises to `level` between the point at `reached` and the one before it.
 fn crossing_before(points: &[(f64, f64)], reached: usize, level: f64) -> f64 {
     let (x, y) = points[reached];
-    let Some(&(before, below)) = reached.checked_sub(1).and_then(|index| points.get(index)) else {
+    let Some(&(x_before, y_before)) = reached.checked_sub(1).and_then(|index| points.get(index))
+    else {
         return x;
     };
 
-    // Without a number for one of the two, only the point that reached the level is known to.
-    let share = (level - below) / (y - below);
+    // With a NaN for the y before, only this point is known to reach the level.
+    let share = (level - y_before) / (y - y_before);
     if share.is_finite() {
-        before * (x / before).powf(share)
+        x_before * (x / x_before).powf(share)
     } else {
         x
     }
@@ -46,12 +49,18 @@ mod tests {
 
     #[test]
     fn between_two_samples_the_logarithm_is_interpolated() {
-        let at = |points: &[(f64, f64)], level| crossing(points, level).unwrap();
         // Half-way between 1 and 100 on a logarithmic axis lies 10.
-        assert!((at(&[(1.0, 0.0), (100.0, 1.0)], 0.5) - 10.0).abs() < 1e-12);
-        assert_eq!(at(&[(1.0, 0.2), (2.0, 0.5), (4.0, 0.8)], 0.5), 2.0);
+        let middle = crossing(&[(1.0, 0.0), (100.0, 1.0)], 0.5).unwrap();
+        assert!((middle - 10.0).abs() < 1e-12);
+
+        assert_eq!(
+            crossing(&[(1.0, 0.2), (2.0, 0.5), (4.0, 0.8)], 0.5),
+            Some(2.0)
+        );
+
         // A dip after the first crossing does not move it.
-        assert!((at(&[(1.0, 0.4), (4.0, 0.6), (16.0, 0.1), (64.0, 0.9)], 0.5) - 2.0).abs() < 1e-12);
+        let dip = [(1.0, 0.4), (4.0, 0.6), (16.0, 0.1), (64.0, 0.9)];
+        assert!((crossing(&dip, 0.5).unwrap() - 2.0).abs() < 1e-12);
     }
 
     #[test]
@@ -82,7 +91,8 @@ mod tests {
         assert_eq!(crossing(&[(1.0, f64::NAN), (2.0, f64::NAN)], 0.5), None);
     }
 
-    /// The model of a constant cost per task: efficiency d / (d + c), which is one half where d = c.
+    /// The model of a constant cost per task: efficiency d / (d + c), which is one half where d =
+    /// c.
     #[test]
     fn a_constant_cost_is_found_at_half() {
         let cost = 0.73e-6;
@@ -90,7 +100,8 @@ mod tests {
             .map(|power| 1e-6 * 2_f64.powi(power))
             .map(|d| (d, d / (d + cost)))
             .collect();
-        let found = crossing(&curve, 0.5).unwrap();
-        assert!((found / cost - 1.0).abs() < 0.02, "{found}");
+
+        let half = crossing(&curve, 0.5).unwrap();
+        assert!((half / cost - 1.0).abs() < 0.02, "{half}");
     }
 }

@@ -1,9 +1,11 @@
-//! Pure statistics over slices of numbers, one concept per file. No clocks, no results, no text.
+//! Statistics over slices of numbers, one concept per file.
 //!
-//! No function panics, whatever the numbers: each says what it makes of NaN.
+//! No function panics, whatever the numbers: each documents what it makes of NaN.
 
 mod crossing;
+mod describe;
 mod holm;
+mod interval;
 mod noise;
 mod outlier;
 mod proportion;
@@ -12,112 +14,17 @@ mod ratio;
 mod scaling;
 mod sign;
 mod signed_rank;
+mod tails;
 
 pub use crossing::{crossing, lasting_crossing};
+pub use describe::{Spread, mean, median, standard_deviation};
 pub use holm::holm;
+pub use interval::Interval;
 pub use noise::split_half;
-pub use outlier::{median_absolute_deviation, outliers};
+pub use outlier::outliers;
 pub use proportion::{proportion_interval, trials_needed};
 pub use rank_sum::{RankSum, rank_sum};
 pub use ratio::ratio_of_medians;
 pub use scaling::karp_flatt;
 pub use sign::{fewest_for, median_interval};
 pub use signed_rank::{SignedRank, least_signed_rank_p, signed_rank};
-
-/// The middle of `values`, or the mean of the two middle ones; `None` when there is none.
-///
-/// NaN sorts last, by IEEE 754 totalOrder.
-#[must_use]
-pub fn median(values: &[f64]) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let upper = *sorted.get(sorted.len() / 2)?;
-    if sorted.len() % 2 == 1 {
-        Some(upper)
-    } else {
-        Some(f64::midpoint(sorted[sorted.len() / 2 - 1], upper))
-    }
-}
-
-/// The arithmetic mean of `values`; `None` when there is none.
-#[must_use]
-pub fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-}
-
-/// The standard deviation of the population that `values` are a sample of, with n - 1 below the sum of
-/// squares (Bessel's correction); `None` below two values.
-#[must_use]
-pub fn standard_deviation(values: &[f64]) -> Option<f64> {
-    let mean = mean(values).filter(|_| values.len() > 1)?;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    Some((squares / (values.len() - 1) as f64).sqrt())
-}
-
-/// The middle and the ends of some values.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spread {
-    /// The median.
-    pub median: f64,
-    /// The least value.
-    pub min: f64,
-    /// The greatest value.
-    pub max: f64,
-}
-
-impl Spread {
-    /// Of `values`, or `None` when there is none.
-    #[must_use]
-    pub fn of(values: &[f64]) -> Option<Self> {
-        let median = median(values)?;
-        let min = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        Some(Self { median, min, max })
-    }
-}
-
-/// A confidence interval, and how sure it really is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
-    /// Its lower end.
-    pub low: f64,
-    /// Its upper end.
-    pub high: f64,
-    /// The probability that it covers the true value. Of [`median_interval`] it is the exact one, at least what
-    /// was asked for; of the others it is the one that was asked for.
-    pub coverage: f64,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn median_of_odd_even_and_none() {
-        assert_eq!(median(&[3.0, 1.0, 2.0]), Some(2.0));
-        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), Some(2.5));
-        assert_eq!(median(&[]), None);
-    }
-
-    /// From `statistics.mean` and `statistics.stdev` of Python 3.
-    #[test]
-    fn mean_and_deviation_of_a_sample() {
-        let values = [2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0];
-        assert_eq!(mean(&values), Some(5.0));
-        assert!((standard_deviation(&values).unwrap() - 2.138_089_935_299_395).abs() < 1e-15);
-        assert_eq!((mean(&[]), standard_deviation(&[1.0])), (None, None));
-    }
-
-    #[test]
-    fn spread_holds_the_ends() {
-        assert_eq!(
-            Spread::of(&[2.0, 8.0, 4.0]),
-            Some(Spread {
-                median: 4.0,
-                min: 2.0,
-                max: 8.0
-            })
-        );
-        assert_eq!(Spread::of(&[]), None);
-    }
-}

@@ -1,28 +1,27 @@
-//! How much a sample differs from itself. It must not compare two samples.
+//! How much a sample differs from itself.
 
 use super::median;
 
-/// The relative difference between the medians of the first and the second half of `values`, which stand in
-/// order of time: 0.1 when one half's median is 1.1 times the other's, whichever is greater. Nothing was changed
-/// between the halves, so a difference of this size needs no cause. With an odd number the middle value is left
-/// out. `None` below 4 values and for a value that is not positive and finite.
+/// The relative difference between the medians of the first and the second half of `values`, which
+/// stand in order of time: 0.1 when one half's median is 1.1 times the other's, whichever is
+/// greater. Nothing was changed between the halves, so a difference of this size needs no cause.
+/// With an odd number the middle value is left out. `None` for fewer than 4 values and for a value
+/// that is not positive and finite.
 ///
-/// Sources: an A/A test as in R. Kohavi, D. Tang and Y. Xu, Trustworthy Online Controlled Experiments, 2020,
-/// chapter 19; halves of one sample as in C. Spearman, British Journal of Psychology 3, 1910.
+/// Sources: an A/A test as in R. Kohavi, D. Tang and Y. Xu, Trustworthy Online Controlled
+/// Experiments, 2020, chapter 19; halves of one sample as in C. Spearman, British Journal of
+/// Psychology 3, 1910.
 #[must_use]
 pub fn split_half(values: &[f64]) -> Option<f64> {
-    if values.len() < 4
-        || values
-            .iter()
-            .any(|value| !value.is_finite() || *value <= 0.0)
-    {
+    let is_valid = |value: &f64| value.is_finite() && *value > 0.0;
+    if values.len() < 4 || !values.iter().all(is_valid) {
         return None;
     }
+
     let half = values.len() / 2;
-    let (first, second) = (
-        median(&values[..half])?,
-        median(&values[values.len() - half..])?,
-    );
+    let first = median(&values[..half])?;
+    let second = median(&values[values.len() - half..])?;
+
     // exp(|ln(first / second)|) - 1, without the logarithm.
     Some((first / second).max(second / first) - 1.0)
 }
@@ -52,12 +51,14 @@ mod tests {
         let distance = (median(&values[..14]).unwrap() / median(&values[15..]).unwrap())
             .ln()
             .abs();
+
         assert!((split_half(&values).unwrap() - distance.exp_m1()).abs() < 1e-12);
     }
 
     #[test]
-    fn none_for_few_or_impossible_values() {
+    fn few_or_impossible_values_have_no_difference() {
         assert_eq!(split_half(&[1.0, 2.0, 3.0]), None);
+
         for wrong in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert_eq!(split_half(&[1.0, 2.0, 3.0, wrong]), None);
         }

@@ -1,4 +1,4 @@
-//! Values that lie far from the others. It only points at them; it must not remove any.
+//! Values that lie far from the others. They are pointed at, never removed.
 
 use super::median;
 
@@ -8,68 +8,51 @@ const THRESHOLD: f64 = 3.5;
 /// The median absolute deviation as a share of the standard deviation of a normal distribution.
 const MEDIAN_DEVIATION_SHARE: f64 = 0.6745;
 
-/// The standard deviation of a normal distribution by its mean absolute deviation: the square root of pi / 2.
-const DEVIATION_BY_MEAN: f64 = 1.253_314;
+/// The standard deviation of a normal distribution divided by its mean absolute deviation: the
+/// square root of pi / 2.
+const DEVIATION_PER_MEAN: f64 = 1.253_314;
 
-/// The median of the distances from the median, in the unit of `values` and not scaled to a standard deviation;
-/// `None` when there is no value. NaN counts as the greatest distance.
+/// Whether each value is an outlier: its modified z-score, 0.6745 times its distance from the
+/// median divided by the median absolute deviation, is above 3.5. NaN never is an outlier, and
+/// counts as the greatest distance.
 ///
-/// Source: F. R. Hampel, The influence curve and its role in robust estimation, Journal of the American
-/// Statistical Association 69, 1974.
-#[must_use]
-pub fn median_absolute_deviation(values: &[f64]) -> Option<f64> {
-    let middle = median(values)?;
-    median(&distances(values, middle))
-}
-
-/// Whether each value is an outlier: its modified z-score, 0.6745 times its distance from the median by the median
-/// absolute deviation, is above 3.5. NaN never is one.
+/// When more than half the values are equal that deviation is 0; then the score is the distance
+/// divided by 1.253314 times the mean absolute deviation from the median. When that is 0 or NaN,
+/// there is no outlier.
 ///
-/// When more than half the values are equal that deviation is 0; then the score is the distance by 1.253314 times
-/// the mean absolute deviation from the median. When that is 0 too, or no number, there is no outlier.
-///
-/// Sources: B. Iglewicz and D. C. Hoaglin, How to Detect and Handle Outliers, 1993, section 3.3; the factor of the
-/// mean deviation is R. C. Geary's, Biometrika 27, 1935.
+/// Sources: B. Iglewicz and D. C. Hoaglin, How to Detect and Handle Outliers, 1993, section 3.3;
+/// the median absolute deviation is F. R. Hampel's, Journal of the American Statistical Association
+/// 69, 1974; the factor of the mean deviation is R. C. Geary's, Biometrika 27, 1935.
 #[must_use]
 pub fn outliers(values: &[f64]) -> Vec<bool> {
     let Some(middle) = median(values) else {
         return Vec::new();
     };
-    let distances = distances(values, middle);
+    let distances: Vec<f64> = values.iter().map(|value| (value - middle).abs()).collect();
+
     let deviation = match median(&distances) {
         Some(deviation) if deviation > 0.0 => deviation / MEDIAN_DEVIATION_SHARE,
-        _ => DEVIATION_BY_MEAN * distances.iter().sum::<f64>() / distances.len() as f64,
+        _ => DEVIATION_PER_MEAN * distances.iter().sum::<f64>() / distances.len() as f64,
     };
+
     distances
         .iter()
         .map(|distance| deviation > 0.0 && distance / deviation > THRESHOLD)
         .collect()
 }
 
-fn distances(values: &[f64], middle: f64) -> Vec<f64> {
-    values.iter().map(|value| (value - middle).abs()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// scipy 1.17.1: `median_abs_deviation([1, 1, 2, 2, 4, 6, 9])` is 1.0.
-    #[test]
-    fn the_deviation_is_scipys() {
-        assert_eq!(
-            median_absolute_deviation(&[1.0, 1.0, 2.0, 2.0, 4.0, 6.0, 9.0]),
-            Some(1.0)
-        );
-        assert_eq!(median_absolute_deviation(&[]), None);
-    }
-
-    /// numpy: `0.6745 * (x - median(x)) / mad` is 25.86 and 26.31 for the last two, and -1.57 to 0.67 for the others.
+    /// numpy: `0.6745 * (x - median(x)) / mad` is 25.86 and 26.31 for the last two, and -1.57 to
+    /// 0.67 for the others.
     #[test]
     fn two_outliers_do_not_hide_each_other() {
-        let found = outliers(&[2.1, 2.6, 2.4, 2.5, 2.3, 2.1, 2.3, 2.6, 8.2, 8.3]);
+        let flags = outliers(&[2.1, 2.6, 2.4, 2.5, 2.3, 2.1, 2.3, 2.6, 8.2, 8.3]);
+
         assert_eq!(
-            found,
+            flags,
             [
                 false, false, false, false, false, false, false, false, true, true
             ]
@@ -86,8 +69,8 @@ mod tests {
         );
     }
 
-    /// By hand: with n values of which one is off by d, the mean deviation is d / n and its score n / 1.253314:
-    /// 3.19 for 4 and 3.99 for 5.
+    /// By hand: with n values of which one is off by d, the mean deviation is d / n and its score n
+    /// / 1.253314: 3.19 for 4 and 3.99 for 5.
     #[test]
     fn equal_values_fall_back_on_the_mean_deviation() {
         assert_eq!(outliers(&[10.0, 10.0, 10.0, 99.0]), [false; 4]);
@@ -99,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn nan_and_nothing_are_no_outliers() {
+    fn nan_and_no_values_are_no_outliers() {
         assert_eq!(
             outliers(&[1.0, 1.1, 0.9, f64::NAN, 50.0]),
             [false, false, false, false, true]

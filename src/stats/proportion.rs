@@ -1,32 +1,35 @@
-//! The interval of a proportion, such as a rate of false alarms. It must not lean on the normal approximation,
-//! which says nothing where rates are small.
+//! The interval of a proportion, such as a rate of false alarms. It is exact, because the normal
+//! approximation fails where rates are small.
 
 use statrs::distribution::{Beta, ContinuousCDF};
 
 use super::Interval;
 
-/// The most trials: beyond, the beta distribution's continued fraction in `statrs` ends before it has converged, and
-/// limits near one half come out wrong (tried with a thousand million).
+/// The most trials: beyond, the beta distribution's continued fraction in `statrs` ends before it
+/// has converged, and limits near one half come out wrong (tried with a thousand million).
 const MOST_TRIALS: u64 = 1_000_000;
 
-/// The exact interval of the probability behind `hits` out of `trials` independent trials, with half the error on
-/// either side. It covers with at least `confidence`, which is its `coverage`. `None` without trials, for more hits
-/// than trials, for more than a million trials, and for a confidence outside 0 to 1.
+/// The exact interval of the probability behind `hits` out of `trials` independent trials, with
+/// half the error on either side. It covers with at least `confidence`, which is its `coverage`.
+/// `None` without trials, for more hits than trials, for more than a million trials, and for a
+/// confidence outside 0 to 1.
 ///
-/// Source: C. J. Clopper and E. S. Pearson, The use of confidence or fiducial limits illustrated in the case of the
-/// binomial, Biometrika 26(4), 1934; the limits are quantiles of beta distributions.
+/// Source: C. J. Clopper and E. S. Pearson, The use of confidence or fiducial limits illustrated in
+/// the case of the binomial, Biometrika 26(4), 1934; the limits are quantiles of beta
+/// distributions.
 #[must_use]
 pub fn proportion_interval(hits: u64, trials: u64, confidence: f64) -> Option<Interval> {
-    if trials == 0
-        || trials > MOST_TRIALS
-        || hits > trials
-        || !(confidence > 0.0 && confidence < 1.0)
-    {
+    let are_possible = (1..=MOST_TRIALS).contains(&trials) && hits <= trials;
+    let is_probability = confidence > 0.0 && confidence < 1.0;
+    if !(are_possible && is_probability) {
         return None;
     }
+
     let error = (1.0 - confidence) / 2.0;
     let (hits, misses) = (hits as f64, (trials - hits) as f64);
-    // No hits, or no misses, leave one side without a limit, and the beta distribution without its shape.
+
+    // No hits, or no misses, leave one side without a limit, and the beta distribution without its
+    // shape.
     let low = if hits > 0.0 {
         quantile(&Beta::new(hits, misses + 1.0).ok()?, error)
     } else {
@@ -37,6 +40,7 @@ pub fn proportion_interval(hits: u64, trials: u64, confidence: f64) -> Option<In
     } else {
         1.0
     };
+
     Some(Interval {
         low,
         high,
@@ -44,8 +48,8 @@ pub fn proportion_interval(hits: u64, trials: u64, confidence: f64) -> Option<In
     })
 }
 
-/// The fewest trials after which `hits` of them show a probability of at most `bound`: the upper end of
-/// [`proportion_interval`] is no greater. `None` when a million are not enough.
+/// The fewest trials after which `hits` of them show a probability of at most `bound`: the upper
+/// end of [`proportion_interval`] is no greater. `None` when a million are not enough.
 #[must_use]
 pub fn trials_needed(hits: u64, bound: f64, confidence: f64) -> Option<u64> {
     let shows = |trials: u64| {
@@ -55,21 +59,24 @@ pub fn trials_needed(hits: u64, bound: f64, confidence: f64) -> Option<u64> {
         return None;
     }
 
-    // More trials with as many hits only lower the end: by halving, from one that does not show it to one that does.
+    // More trials with as many hits only lower the end. Halving keeps a number that does not show
+    // it and one that does.
     let (mut below, mut enough) = (0, MOST_TRIALS);
     while enough - below > 1 {
         let middle = below.midpoint(enough);
         if shows(middle) {
-            enough = middle
+            enough = middle;
         } else {
-            below = middle
+            below = middle;
         }
     }
+
     Some(enough)
 }
 
-/// Where the distribution function reaches `p`, by halving. The crate's own quantiles of this distribution are off
-/// by 0.2 % for 3 of a million, and never return for some of a thousand million.
+/// Where the distribution function reaches `p`, by halving. The crate's own quantiles of this
+/// distribution are off by 0.2 % for 3 of a million, and never return for some of a thousand
+/// million.
 fn quantile(beta: &Beta, p: f64) -> f64 {
     let (mut below, mut above) = (0.0, 1.0);
     loop {
@@ -78,10 +85,11 @@ fn quantile(beta: &Beta, p: f64) -> f64 {
         if middle <= below || middle >= above {
             return middle;
         }
+
         if beta.cdf(middle) < p {
-            below = middle
+            below = middle;
         } else {
-            above = middle
+            above = middle;
         }
     }
 }
@@ -134,21 +142,23 @@ mod tests {
                 0.500_980_480_804_688_3,
             ),
         ] {
-            let found = proportion_interval(hits, trials, confidence).unwrap();
+            let interval = proportion_interval(hits, trials, confidence).unwrap();
+
             assert!(
-                (found.low - low).abs() <= 1e-6 * low,
-                "{hits} of {trials}: {found:?}"
+                (interval.low - low).abs() <= 1e-6 * low,
+                "{hits} of {trials}: {interval:?}"
             );
             assert!(
-                (found.high - high).abs() <= 1e-6 * high,
-                "{hits} of {trials}: {found:?}"
+                (interval.high - high).abs() <= 1e-6 * high,
+                "{hits} of {trials}: {interval:?}"
             );
-            assert_eq!(found.coverage, confidence);
+            assert_eq!(interval.coverage, confidence);
         }
     }
 
-    /// Without a hit the upper end is 1 - 0.025^(1/n): ln 0.025 / ln 0.99 is 367.04, and ln 0.025 / ln 0.95 is 71.9.
-    /// With one hit: `binomtest(1, n).proportion_ci(0.95, method="exact").high` of scipy 1.17.1 passes 1 % at 555.
+    /// Without a hit the upper end is 1 - 0.025^(1/n): ln 0.025 / ln 0.99 is 367.04, and ln 0.025 /
+    /// ln 0.95 is 71.9. With one hit: `binomtest(1, n).proportion_ci(0.95, method="exact").high` of
+    /// scipy 1.17.1 passes 1 % at 555.
     #[test]
     fn the_fewest_trials_are_those_of_the_interval() {
         assert_eq!(trials_needed(0, 0.01, 0.95), Some(368));
@@ -159,18 +169,21 @@ mod tests {
         assert_eq!(trials_needed(5, 1.0, 0.95), Some(5));
     }
 
-    /// The definition, with the binomial weights summed one by one: at each limit the tail has half the error.
+    /// The definition, with the binomial weights summed one by one: at each limit the tail has half
+    /// the error.
     #[test]
     fn each_limit_leaves_half_the_error_in_its_tail() {
         let weights = |trials: u32, p: f64| -> Vec<f64> {
             let mut weight = (1.0 - p).powi(trials.cast_signed());
-            let mut all = vec![weight];
+            let mut weights = vec![weight];
             for k in 0..trials {
                 weight *= f64::from(trials - k) / f64::from(k + 1) * p / (1.0 - p);
-                all.push(weight);
+                weights.push(weight);
             }
-            all
+
+            weights
         };
+
         for trials in 1..=60_u32 {
             for hits in 0..trials {
                 let high = proportion_interval(u64::from(hits), u64::from(trials), 0.99)
@@ -178,6 +191,7 @@ mod tests {
                     .high;
                 let tail: f64 = weights(trials, high)[..=hits as usize].iter().sum();
                 assert!((tail - 0.005).abs() < 1e-8, "{hits} of {trials}: {tail}");
+
                 let mirrored =
                     proportion_interval(u64::from(trials - hits), u64::from(trials), 0.99).unwrap();
                 assert!((mirrored.low - (1.0 - high)).abs() < 1e-15);
@@ -186,10 +200,11 @@ mod tests {
     }
 
     #[test]
-    fn none_for_impossible_counts_and_confidences() {
+    fn impossible_counts_and_confidences_have_no_interval() {
         assert_eq!(proportion_interval(0, 0, 0.95), None);
         assert_eq!(proportion_interval(3, 2, 0.95), None);
         assert_eq!(proportion_interval(1, MOST_TRIALS + 1, 0.95), None);
+
         for confidence in [0.0, 1.0, f64::NAN] {
             assert_eq!(proportion_interval(1, 2, confidence), None);
         }

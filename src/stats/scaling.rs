@@ -1,12 +1,12 @@
-//! What a speed-up says of the part that was not spread over workers. It must not guess why.
+//! What a speed-up reveals about the part that was not spread over workers.
 
-/// The experimentally determined serial fraction, (1 / speedup - 1 / workers) / (1 - 1 / workers): the share of the
-/// work that looks as if only one worker did it. A fraction that grows with the workers points at overhead.
-/// Negative for a speed-up greater than the number of workers. `None` for one worker or fewer, and for a speed-up
-/// that is not positive; NaN is neither.
+/// The experimentally determined serial fraction, (1 / speedup - 1 / workers) / (1 - 1 / workers):
+/// the share of the work that looks as if only one worker did it. A fraction that grows with the
+/// workers points at overhead. Negative for a speed-up greater than the number of workers. `None`
+/// for one worker or fewer, for a speed-up that is not positive, and for NaN.
 ///
-/// Source: A. H. Karp and H. P. Flatt, Measuring parallel processor performance, Communications of the ACM 33(5),
-/// 1990.
+/// Source: A. H. Karp and H. P. Flatt, Measuring parallel processor performance, Communications of
+/// the ACM 33(5), 1990.
 #[must_use]
 pub fn karp_flatt(speedup: f64, workers: f64) -> Option<f64> {
     (speedup > 0.0 && workers > 1.0)
@@ -17,8 +17,8 @@ pub fn karp_flatt(speedup: f64, workers: f64) -> Option<f64> {
 mod tests {
     use super::*;
 
-    /// M. J. Quinn, Parallel Programming in C with MPI and OpenMP, 2004, section 7.5: two tables of speed-ups, to two
-    /// decimals, on 2 to 8 processors.
+    /// M. J. Quinn, Parallel Programming in C with MPI and OpenMP, 2004, section 7.5: two tables of
+    /// speed-ups, to two decimals, on 2 to 8 processors.
     #[test]
     fn serial_fractions_are_those_of_the_textbook() {
         let constant = [
@@ -39,12 +39,13 @@ mod tests {
             (4.46, 0.095),
             (4.71, 0.1),
         ];
+
         for table in [constant, growing] {
             for (workers, (speedup, fraction)) in (2..).zip(table) {
-                let found = karp_flatt(speedup, f64::from(workers)).unwrap();
+                let computed = karp_flatt(speedup, f64::from(workers)).unwrap();
                 assert!(
-                    (found - fraction).abs() < 0.002,
-                    "{workers} workers: {found}"
+                    (computed - fraction).abs() < 0.002,
+                    "{workers} workers: {computed}"
                 );
             }
         }
@@ -54,12 +55,13 @@ mod tests {
     fn the_ends_are_zero_one_and_below() {
         assert_eq!(karp_flatt(4.0, 4.0), Some(0.0));
         assert_eq!(karp_flatt(1.0, 4.0), Some(1.0));
+
         // By hand: (1/5 - 1/4) / (1 - 1/4) = -1/15.
         assert!((karp_flatt(5.0, 4.0).unwrap() + 1.0 / 15.0).abs() < 1e-15);
     }
 
     #[test]
-    fn none_where_it_says_nothing() {
+    fn impossible_speedups_and_workers_have_no_fraction() {
         for (speedup, workers) in [
             (1.0, 1.0),
             (1.0, 0.0),

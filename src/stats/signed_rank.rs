@@ -1,21 +1,24 @@
-//! The signed-rank test of Wilcoxon, for differences of values that belong together in pairs. It says nothing of
-//! how large a difference is.
+//! The signed-rank test of Wilcoxon, for differences of values that belong together in pairs. It
+//! does not measure how large a difference is.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
-/// From this many differences on the normal approximation answers: the exact distribution costs as many additions as
-/// the cube of their number.
+use super::tails::Tails;
+
+/// Above this number of differences the normal approximation answers: the exact distribution costs
+/// as many additions as the cube of their number.
 const MOST_EXACT: usize = 360;
 
-/// What the signed-rank test says of some differences.
+/// The result of the signed-rank test of some differences.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SignedRank {
     /// The ranks of the positive differences, summed.
     pub positive: f64,
-    /// How probable so small a sum is, or a smaller one, when differences of either sign are equally likely: a small
-    /// probability says that the differences tend to be negative.
+    /// How probable a sum as small as this one, or smaller, is when differences of either sign are
+    /// equally likely: a small probability means that the differences tend to be negative.
     pub p_less: f64,
-    /// The same of so great a sum, or a greater one: a small probability says that they tend to be positive.
+    /// The same for a sum as great as this one, or greater: a small probability means that they
+    /// tend to be positive.
     pub p_greater: f64,
     /// Twice the smaller of the two, at most 1.
     pub p_two_sided: f64,
@@ -23,16 +26,17 @@ pub struct SignedRank {
     pub exact: bool,
 }
 
-/// The signed-rank test of `differences` against a distribution that is symmetric about 0. `None` when there are no
-/// differences and for a NaN, which has no rank.
+/// The signed-rank test of `differences` against a distribution that is symmetric about 0. `None`
+/// when there are no differences and for a NaN, which has no rank.
 ///
-/// It holds exactly for pairs whose members are exchangeable when nothing differs: then every combination of signs is
-/// equally likely, whatever the sizes are, also with ties, which share the mean of their ranks. Differences of 0 have
-/// no sign and are left out, as Wilcoxon did; when all of them are 0, the probabilities are 1.
+/// It holds exactly for pairs whose members are exchangeable when nothing differs: then every
+/// combination of signs is equally likely, whatever the sizes are, also with ties, which share the
+/// mean of their ranks. Differences of 0 have no sign and are left out, as Wilcoxon did; when all
+/// of them are 0, the probabilities are 1.
 ///
-/// Sources: F. Wilcoxon, Individual comparisons by ranking methods, Biometrics Bulletin 1(6), 1945; the distribution
-/// with ties and the approximation as in E. L. Lehmann, Nonparametrics: Statistical Methods Based on Ranks, 1975,
-/// sections 3.2 and 3.3.
+/// Sources: F. Wilcoxon, Individual comparisons by ranking methods, Biometrics Bulletin 1(6), 1945;
+/// the distribution with ties and the approximation as in E. L. Lehmann, Nonparametrics:
+/// Statistical Methods Based on Ranks, 1975, sections 3.2 and 3.3.
 #[must_use]
 pub fn signed_rank(differences: &[f64]) -> Option<SignedRank> {
     if differences.is_empty() || differences.iter().any(|difference| difference.is_nan()) {
@@ -41,7 +45,7 @@ pub fn signed_rank(differences: &[f64]) -> Option<SignedRank> {
 
     let ranked = Ranked::of(differences);
     let exact = ranked.twice_ranks.len() <= MOST_EXACT;
-    let (p_less, p_greater) = if exact {
+    let tails = if exact {
         ranked.exact_tails()
     } else {
         ranked.normal_tails()
@@ -49,22 +53,24 @@ pub fn signed_rank(differences: &[f64]) -> Option<SignedRank> {
 
     Some(SignedRank {
         positive: ranked.twice_positive as f64 / 2.0,
-        p_less,
-        p_greater,
-        p_two_sided: (2.0 * p_less.min(p_greater)).min(1.0),
+        p_less: tails.lower,
+        p_greater: tails.upper,
+        p_two_sided: tails.two_sided(),
         exact,
     })
 }
 
-/// The least two-sided p-value that so many differences can have: that of equal signs. It underflows to 0 where 2^-n
-/// does.
+/// The least two-sided p-value that this number of differences can have: that of equal signs. It
+/// underflows to 0 where 2^-n does.
 #[must_use]
 pub fn least_signed_rank_p(differences: usize) -> f64 {
     let exponent = i32::try_from(differences).unwrap_or(i32::MAX);
+
     (2.0 * 0.5_f64.powi(exponent)).min(1.0)
 }
 
-/// The differences by size, without those of 0. Everything that may be half a whole number is doubled.
+/// The differences by size, without those of 0. Everything that may be half a whole number is
+/// doubled.
 struct Ranked {
     /// Twice the mid-rank of each size, ascending.
     twice_ranks: Vec<usize>,
@@ -96,9 +102,9 @@ impl Ranked {
         ranked
     }
 
-    /// The probabilities of at most and of at least this sum, from its whole distribution: rank after rank falls to the
-    /// positive ones or does not, by a fair coin.
-    fn exact_tails(&self) -> (f64, f64) {
+    /// The tails of the sum in its whole distribution: rank after rank falls to the positive ones
+    /// or does not, by a fair coin.
+    fn exact_tails(&self) -> Tails {
         let total: usize = self.twice_ranks.iter().sum();
         let mut distribution = vec![0.0; total + 1];
         distribution[0] = 1.0;
@@ -106,6 +112,7 @@ impl Ranked {
         let mut reached = 0;
         for &twice_rank in &self.twice_ranks {
             reached += twice_rank;
+
             // Downwards, so that a smaller sum is still the one before this rank.
             for sum in (0..=reached).rev() {
                 let without = distribution[sum];
@@ -118,20 +125,22 @@ impl Ranked {
             }
         }
 
-        let at_most: f64 = distribution[..=self.twice_positive].iter().sum();
-        let at_least: f64 = distribution[self.twice_positive..].iter().sum();
-        (at_most.min(1.0), at_least.min(1.0))
+        Tails::at(&distribution, self.twice_positive)
     }
 
-    /// The same by the normal distribution, corrected for ties and for the sum's being a whole number.
-    fn normal_tails(&self) -> (f64, f64) {
+    /// The tails in the normal approximation, corrected for ties and for the sum's being a whole
+    /// number.
+    fn normal_tails(&self) -> Tails {
         let ranks = || self.twice_ranks.iter().map(|&twice| twice as f64 / 2.0);
         let mean = ranks().sum::<f64>() / 2.0;
         let deviation = (ranks().map(|rank| rank * rank).sum::<f64>() / 4.0).sqrt();
         let positive = self.twice_positive as f64 / 2.0;
 
         let below = |sum: f64| Normal::standard().cdf((sum - mean) / deviation);
-        (below(positive + 0.5), below(2.0 * mean - positive + 0.5))
+        Tails {
+            lower: below(positive + 0.5),
+            upper: below(2.0 * mean - positive + 0.5),
+        }
     }
 }
 
@@ -139,8 +148,8 @@ impl Ranked {
 mod tests {
     use super::*;
 
-    /// The two-sided probability by trying every combination of signs.
-    fn enumerated(differences: &[f64]) -> (f64, f64) {
+    /// The tails by trying every combination of signs.
+    fn by_enumeration(differences: &[f64]) -> Tails {
         let sizes: Vec<f64> = differences
             .iter()
             .map(|value| value.abs())
@@ -152,7 +161,7 @@ mod tests {
             below + f64::midpoint(equal, 1.0)
         };
         let ranks: Vec<f64> = sizes.iter().map(|&size| rank(size)).collect();
-        let found: f64 = differences
+        let observed: f64 = differences
             .iter()
             .filter(|value| **value > 0.0)
             .map(|value| rank(*value))
@@ -173,7 +182,11 @@ mod tests {
                     .sum::<u32>(),
             ) / f64::from(combinations)
         };
-        (share(&|sum| sum <= found), share(&|sum| sum >= found))
+
+        Tails {
+            lower: share(&|sum| sum <= observed),
+            upper: share(&|sum| sum >= observed),
+        }
     }
 
     #[test]
@@ -186,21 +199,18 @@ mod tests {
             &[4.0, -4.0, 4.0, -4.0, 4.0, 4.0],
             &[0.3, -0.1, 0.4, 0.1, -0.5, 0.9, 0.2, 0.6, 0.5, 0.3],
         ] {
-            let (less, greater) = enumerated(differences);
-            let found = signed_rank(differences).unwrap();
-            assert!(
-                (found.p_less - less).abs() < 1e-12,
-                "{differences:?}: {found:?}, not {less}"
-            );
-            assert!(
-                (found.p_greater - greater).abs() < 1e-12,
-                "{differences:?}: {found:?}, not {greater}"
-            );
-            assert!(found.exact);
+            let tails = by_enumeration(differences);
+            let test = signed_rank(differences).unwrap();
+            let context = format!("{differences:?}: {test:?}, not {tails:?}");
+
+            assert!((test.p_less - tails.lower).abs() < 1e-12, "{context}");
+            assert!((test.p_greater - tails.upper).abs() < 1e-12, "{context}");
+            assert!(test.exact);
         }
     }
 
-    /// scipy 1.17.1, `wilcoxon(differences, method="exact", alternative=...)`. The first ones are the plants of C. Darwin.
+    /// scipy 1.17.1, `wilcoxon(differences, method="exact", alternative=...)`. The first ones are
+    /// the plants of C. Darwin.
     #[test]
     fn probabilities_are_scipys() {
         let darwin = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48].map(f64::from);
@@ -209,6 +219,7 @@ mod tests {
             0.88, 0.47, 0.04, -0.09, 0.66, 0.52,
         ];
         let many: Vec<f64> = (1..=200_i32).map(alternating).collect();
+
         for (differences, less, greater) in [
             (&darwin[..], None, 0.020_629_882_812_5),
             (
@@ -222,15 +233,13 @@ mod tests {
                 0.009_165_350_635_641_278,
             ),
         ] {
-            let found = signed_rank(differences).unwrap();
-            assert!((found.p_greater - greater).abs() < 1e-12, "{found:?}");
+            let test = signed_rank(differences).unwrap();
+
+            assert!((test.p_greater - greater).abs() < 1e-12, "{test:?}");
+            assert!((test.p_two_sided - 2.0 * greater).abs() < 1e-12, "{test:?}");
             assert!(
-                (found.p_two_sided - 2.0 * greater).abs() < 1e-12,
-                "{found:?}"
-            );
-            assert!(
-                less.is_none_or(|less: f64| (found.p_less - less).abs() < 1e-12),
-                "{found:?}"
+                less.is_none_or(|less: f64| (test.p_less - less).abs() < 1e-12),
+                "{test:?}"
             );
         }
     }
@@ -240,8 +249,8 @@ mod tests {
         f64::from(if place * 7 % 5 < 2 { -place } else { place })
     }
 
-    /// The critical values of Lehmann's table H and of most textbooks: the greatest sum of the rarer sign whose
-    /// two-sided probability is at most 1 %.
+    /// The critical values of Lehmann's table H and of most textbooks: the greatest sum of the
+    /// rarer sign whose two-sided probability is at most 1 %.
     #[test]
     fn critical_values_are_the_tabled_ones() {
         for (n, critical) in [
@@ -254,7 +263,8 @@ mod tests {
             (30, 109),
         ] {
             let p_of = |negative: u32| {
-                // Signs whose ranks add up to `negative`: from the greatest rank down, whatever still fits.
+                // Signs whose ranks add up to `negative`: from the greatest rank down, every one
+                // that still fits.
                 let mut left = negative;
                 let mut values: Vec<f64> = (1..=n).map(f64::from).collect();
                 for rank in (1..=n).rev().filter(|&rank| rank <= negative) {
@@ -263,9 +273,11 @@ mod tests {
                         values[rank as usize - 1] *= -1.0;
                     }
                 }
+
                 assert_eq!(left, 0);
                 signed_rank(&values).unwrap().p_two_sided
             };
+
             assert!(p_of(critical) <= 0.01, "n = {n}");
             assert!(p_of(critical + 1) > 0.01, "n = {n}");
         }
@@ -275,13 +287,14 @@ mod tests {
     fn equal_signs_have_the_least_probability() {
         for n in 1..=40_u32 {
             let values: Vec<f64> = (1..=n).map(f64::from).collect();
-            let found = signed_rank(&values).unwrap().p_two_sided;
+            let p = signed_rank(&values).unwrap().p_two_sided;
             let least = least_signed_rank_p(n as usize);
             assert!(
-                (found - least).abs() <= 1e-9 * least,
-                "n = {n}: {found} and {least}"
+                (p - least).abs() <= 1e-9 * least,
+                "n = {n}: {p} and {least}"
             );
         }
+
         assert_eq!(least_signed_rank_p(0), 1.0);
         assert_eq!(least_signed_rank_p(usize::MAX), 0.0);
     }
@@ -291,12 +304,12 @@ mod tests {
     fn the_approximation_continues_the_exact_distribution() {
         let values: Vec<f64> = (1..=300_i32).map(alternating).collect();
         let ranked = Ranked::of(&values);
-        let ((exact, _), (normal, _)) = (ranked.exact_tails(), ranked.normal_tails());
+        let (exact, normal) = (ranked.exact_tails().lower, ranked.normal_tails().lower);
         assert!((exact - normal).abs() < 1e-3, "{exact} and {normal}");
 
         let many: Vec<f64> = (1..=1000).map(f64::from).collect();
-        let found = signed_rank(&many).unwrap();
-        assert!(!found.exact && found.p_two_sided < 1e-100, "{found:?}");
+        let test = signed_rank(&many).unwrap();
+        assert!(!test.exact && test.p_two_sided < 1e-100, "{test:?}");
     }
 
     #[test]
@@ -306,8 +319,10 @@ mod tests {
             (zeros.p_less, zeros.p_greater, zeros.p_two_sided),
             (1.0, 1.0, 1.0)
         );
+
         assert_eq!(signed_rank(&[]), None);
         assert_eq!(signed_rank(&[1.0, f64::NAN]), None);
+
         let infinite = signed_rank(&[f64::INFINITY, 1.0, f64::NEG_INFINITY, 2.0]).unwrap();
         assert!((0.0..=1.0).contains(&infinite.p_two_sided));
     }
