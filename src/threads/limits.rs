@@ -1,16 +1,17 @@
-//! The limits that make the system refuse a thread: those of the user, of the control groups and of the address
-//! space. The refusal itself does not say which of them it was.
+//! The limits that make the system refuse a thread: those of the user, of the control groups and of
+//! the address space. The refusal itself does not say which of them it was.
 //!
-//! Sources: `pthread_create(3)`, `getrlimit(2)`, and the kernel's `Documentation/admin-guide/cgroup-v2.rst`.
+//! Sources: `pthread_create(3)`, `getrlimit(2)`, and the kernel's
+//! `Documentation/admin-guide/cgroup-v2.rst`.
 
 use crate::machine::cgroup::{self, ThreadLimit};
 use crate::machine::tree::Tree;
 use crate::units::Bytes;
 
-/// The limits that are reached or, if none is, all that there are. Empty where there is none.
+/// The limits that are reached or, if none is, all that there are; empty without limits.
 pub(super) fn in_words(tree: &Tree) -> String {
     let groups = cgroup::thread_limits(tree);
-    let of_user = limit(tree, "Max processes");
+    let user_limit = limit(tree, "Max processes");
     let group_words = |group: &ThreadLimit| {
         format!(
             "its control group may have {} threads (pids.max)",
@@ -25,29 +26,30 @@ pub(super) fn in_words(tree: &Tree) -> String {
     if let Some(group) = full_group {
         return group_words(group);
     }
-    // Some may have ended since; and threads in other containers are counted, but not seen.
-    if let Some(threads) = of_user.filter(|&threads| threads_of_user(tree) + 1 >= threads) {
+
+    // Some may have ended since; and threads in other containers count, but are invisible.
+    if let Some(threads) = user_limit.filter(|&threads| threads_of_user(tree) + 1 >= threads) {
         return user_words(threads);
     }
 
     let smallest_group = groups.iter().min_by_key(|group| group.limit);
     let address_space = limit(tree, "Max address space");
     let words = [
-        of_user.map(user_words),
+        user_limit.map(user_words),
         smallest_group.map(group_words),
         address_space.map(|bytes| format!("it may have {} of addresses (ulimit -v)", Bytes(bytes))),
     ];
     words.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// The soft limit called `name` in `/proc/self/limits`; `None` where there is none.
+/// The soft limit called `name` in `/proc/self/limits`; `None` without a limit.
 fn limit(tree: &Tree, name: &str) -> Option<u64> {
     let limits = tree.text("/proc/self/limits")?;
-    let values = limits.lines().find_map(|line| line.strip_prefix(name))?;
-    values.split_whitespace().next()?.parse().ok()
+
+    field(&limits, name)
 }
 
-/// How many threads all processes of this user have together, as far as they are visible.
+/// How many threads all visible processes of this user have together.
 fn threads_of_user(tree: &Tree) -> u64 {
     let status = |process: &str| tree.text(&format!("/proc/{process}/status"));
     let Some(user) = status("self")
@@ -61,16 +63,17 @@ fn threads_of_user(tree: &Tree) -> u64 {
         .names("/proc", "")
         .into_iter()
         .filter(|name| name.parse::<u32>().is_ok());
-    let of_user = processes
+    processes
         .filter_map(|process| status(&process))
-        .filter(|status| field(status, "Uid:") == Some(user));
-    of_user
+        .filter(|status| field(status, "Uid:") == Some(user))
         .filter_map(|status| field(&status, "Threads:"))
         .sum()
 }
 
-fn field(status: &str, name: &str) -> Option<u64> {
-    let values = status.lines().find_map(|line| line.strip_prefix(name))?;
+/// The first number on the line that begins with `name`.
+fn field(text: &str, name: &str) -> Option<u64> {
+    let values = text.lines().find_map(|line| line.strip_prefix(name))?;
+
     values.split_whitespace().next()?.parse().ok()
 }
 
@@ -125,6 +128,7 @@ Max address space         unlimited            unlimited            bytes\n";
 Max address space         200000000            unlimited            bytes\n";
         let (_folder, tree) =
             planted(&[("proc/self/limits", limits), ("proc/self/status", STATUS)]);
+
         assert_eq!(
             in_words(&tree),
             "this user may have 500 threads (ulimit -u), it may have 200 MB of addresses (ulimit -v)"

@@ -1,5 +1,5 @@
-//! Threads and processes that the system may refuse to start, and the error that says how many were asked for and
-//! which limit stands in the way.
+//! Threads and processes that the system may refuse to start, and the error that names how many
+//! were requested and which limit stands in the way.
 
 mod limits;
 
@@ -14,26 +14,28 @@ use crate::machine::tree::Tree;
 pub struct Refused {
     /// `thread`, `worker process`.
     pub what: String,
-    /// Which one it was, from 1: those before it had started.
+    /// Its place in the sequence, from 1: those before it had started.
     pub number: usize,
-    /// How many were asked for.
+    /// How many were requested.
     pub count: usize,
-    /// What the system said.
+    /// The system's error.
     pub source: io::Error,
-    /// The limits that may be the reason, in words; empty where none is known.
+    /// The limits that may be the reason, in words; empty if unknown.
     pub limits: String,
 }
 
 impl Refused {
-    /// The error for number `number` (from 1) of `count`. It looks up the limits, so it has to be made at once, while
-    /// the earlier ones run.
+    /// The error for number `number` (from 1) of `count`. It looks up the limits, so it has to be
+    /// made at once, while the earlier ones run.
     #[must_use]
     pub fn new(what: impl Into<String>, number: usize, count: usize, source: io::Error) -> Self {
-        // Only this error says that there are too many; a file that is missing, say, has nothing to do with limits.
+        // Only these errors mean that there are too many; a missing file, say, has nothing to do
+        // with limits.
         let limits = match source.kind() {
             ErrorKind::WouldBlock | ErrorKind::OutOfMemory => limits::in_words(&Tree::system()),
             _ => String::new(),
         };
+
         Self {
             what: what.into(),
             number,
@@ -53,9 +55,11 @@ impl fmt::Display for Refused {
             source,
             limits,
         } = self;
-        // Without the number of the error, which means something to programmers only.
+
+        // Without the number of the error, which only programmers understand.
         let reason = source.to_string();
         let reason = reason.split(" (os error").next().unwrap_or_default();
+
         write!(f, "cannot start {what}")?;
         if *count > 1 {
             write!(f, " {number} of {count}")?;
@@ -81,7 +85,8 @@ impl std::error::Error for Refused {
 
 /// Starts number `number` (from 1) of `count` threads of a scope.
 ///
-/// Threads that have started already may wait for this one: after an error the caller has to let them go.
+/// Threads that have started already may wait for this one: after an error the caller has to let
+/// them go.
 pub fn start_scoped<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     number: usize,
@@ -119,6 +124,7 @@ mod tests {
             limits,
         };
         let text = refused.to_string();
+
         assert!(text.starts_with("cannot start thread 7 of 8: "), "{text}");
         assert!(
             text.ends_with(
@@ -135,6 +141,7 @@ mod tests {
             limits: String::new(),
         };
         let text = unknown.to_string();
+
         assert!(
             text.starts_with("cannot start thread: ") && text.ends_with("ask for fewer --workers"),
             "{text}"
@@ -142,8 +149,9 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_missing_has_nothing_to_do_with_limits() {
+    fn a_missing_file_has_nothing_to_do_with_limits() {
         let missing = Refused::new("worker process", 1, 2, io::Error::from(ErrorKind::NotFound));
+
         assert!(missing.limits.is_empty());
         assert!(!missing.to_string().contains("--workers"), "{missing}");
     }
@@ -151,6 +159,7 @@ mod tests {
     #[test]
     fn threads_start_and_return_what_they_computed() {
         assert_eq!(start(|| 1).unwrap().join().unwrap(), 1);
+
         let sum: i32 = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..3)
                 .map(|number| start_scoped(scope, 1, 3, move || number).unwrap())
