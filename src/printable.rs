@@ -1,13 +1,14 @@
-//! Text from outside (names of files, messages of other programs, stored runs) made fit to be shown. It is stored
-//! as it is; whatever writes it for people or for other programs calls this file, so that no name can move a cursor,
-//! change a colour or pretend to be another line.
+//! Text from outside (names of files, messages of other programs, stored runs) made fit to be
+//! shown. Such text is stored unchanged; code that writes it for people or for other programs makes
+//! it printable first, so that no name can move a cursor, change a colour or pretend to be another
+//! line.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// Whether `character` does something instead of being seen: controls, ends of lines and paragraphs, marks that
-/// reverse the order of reading, and what XML has no way to write.
+/// Whether `character` does something instead of being seen: controls, ends of lines and
+/// paragraphs, marks that reverse the order of reading, and characters that XML cannot write.
 #[must_use]
 pub fn is_unprintable(character: char) -> bool {
     character.is_control()
@@ -35,7 +36,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The name of `path`; bytes that are not UTF-8 are shown as escapes such as `\xff`.
+/// The name of `path`; bytes that are not UTF-8 become escapes such as `\xff`.
 #[must_use]
 pub fn path(path: &Path) -> String {
     let mut name = String::new();
@@ -58,9 +59,10 @@ pub fn line(text: &str) -> String {
     lines.map(printable).collect::<Vec<_>>().join("; ")
 }
 
-/// JSON `text` that means the same, with every unprintable character inside its strings as `\u001b`.
+/// JSON `text` that means the same, with every unprintable character inside its strings as
+/// `\u001b`.
 ///
-/// Outside of strings, JSON holds no such character but line ends and tabs, which stay.
+/// Outside of strings, the only such characters in JSON are line ends and tabs, which stay.
 #[must_use]
 pub fn json(text: String) -> String {
     let needs_escape =
@@ -77,15 +79,18 @@ pub fn json(text: String) -> String {
             escaped.push(character);
         }
     }
+
     escaped
 }
 
+/// `text` with every unprintable character as an escape.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
 
     for character in text.chars() {
         if is_unprintable(character) {
-            // As Rust writes them in a literal; a character that reverses reading has no short form there.
+            // As in a Rust literal, where a character that reverses the order of reading has no
+            // short form.
             match character {
                 '\n' | '\r' | '\t' => escaped.extend(character.escape_default()),
                 other => escaped.extend(other.escape_unicode()),
@@ -103,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_moves_a_cursor_is_an_escape_and_all_else_stays() {
+    fn unprintable_characters_become_escapes_and_all_else_stays() {
         assert_eq!(
             printable("a\tb\r\n\u{1b}[31m\u{7f}\u{9b}\0"),
             "a\\tb\\r\\n\\u{1b}[31m\\u{7f}\\u{9b}\\u{0}"
@@ -112,19 +117,21 @@ mod tests {
             printable("left \u{202e}right\u{2069}\u{2028}"),
             "left \\u{202e}right\\u{2069}\\u{2028}"
         );
+
         let harmless = "Bjørn's \"photo\" (1) \\ 🦀 日本 é.jpg";
         assert!(matches!(printable(harmless), Cow::Borrowed(text) if text == harmless));
         assert_eq!(
             printable(&printable("a\nb")),
             "a\\nb",
-            "what is printable stays as it is"
+            "printable text stays unchanged"
         );
     }
 
     #[test]
     #[cfg(unix)]
-    fn bytes_that_are_not_utf_8_are_seen() {
+    fn bytes_that_are_not_utf_8_become_escapes() {
         use std::os::unix::ffi::OsStrExt;
+
         let name = std::ffi::OsStr::from_bytes(b"caf\xe9/\x1bx\xff");
         assert_eq!(path(Path::new(name)), "caf\\xe9/\\u{1b}x\\xff");
     }
@@ -136,15 +143,13 @@ mod tests {
             .chain(['\u{202e}', '\u{ffff}', '🦀'])
             .collect();
         let text = serde_json::to_string_pretty(&[&nasty]).unwrap();
-        let shown = json(text);
+
+        let text = json(text);
         assert!(
-            !shown.contains(|c: char| is_unprintable(c) && c != '\n'),
-            "{shown}"
+            !text.contains(|c: char| is_unprintable(c) && c != '\n'),
+            "{text}"
         );
-        assert_eq!(
-            serde_json::from_str::<[String; 1]>(&shown).unwrap(),
-            [nasty]
-        );
+        assert_eq!(serde_json::from_str::<[String; 1]>(&text).unwrap(), [nasty]);
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! The request to stop early: a flag that long loops look at between steps. Who raises it (a signal
-//! handler, a test) is not this file's concern, and nobody here waits.
+//! The request to stop early: a flag that long loops look at between steps. A signal handler or a
+//! test raises it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A shared flag: 0 while work goes on, afterwards the number of the signal that asked to stop. Beside it a mark that
-/// the program was stopped and continued: whoever times must know of the pause.
+/// A shared flag: 0 while work goes on, afterwards the number of the signal that asked to stop.
+/// Beside it is a mark that the program was suspended and continued, since a pause falsifies times.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     signal: Arc<AtomicUsize>,
@@ -24,19 +24,19 @@ impl Stop {
         Self::default()
     }
 
-    /// The number behind the flag, for a signal handler to store into.
+    /// The number behind the flag, for a signal handler to store the signal in.
     #[must_use]
     pub fn cell(&self) -> Arc<AtomicUsize> {
         Arc::clone(&self.signal)
     }
 
-    /// The number behind the mark of a pause, for a signal handler to store anything but 0 into.
+    /// The number behind the mark of a pause, for a signal handler to store anything but 0 in.
     #[must_use]
     pub fn continued_cell(&self) -> Arc<AtomicUsize> {
         Arc::clone(&self.continued)
     }
 
-    /// Whether the program was stopped and continued since this was last asked.
+    /// Whether the program was suspended and continued since the last call.
     #[must_use]
     pub fn take_continued(&self) -> bool {
         self.continued.swap(0, Ordering::Relaxed) != 0
@@ -47,7 +47,7 @@ impl Stop {
         self.signal.store(signal, Ordering::Relaxed);
     }
 
-    /// The signal that asked to stop, if one did.
+    /// The signal that asked to stop, if there was any.
     #[must_use]
     pub fn signal(&self) -> Option<usize> {
         match self.signal.load(Ordering::Relaxed) {
@@ -56,7 +56,8 @@ impl Stop {
         }
     }
 
-    /// An error once the flag is raised: the line that long loops call between steps. One relaxed load.
+    /// An error once the flag is raised: the line that long loops call between steps. One relaxed
+    /// load.
     pub fn check(&self) -> Result<(), Interrupted> {
         if self.signal().is_none() {
             Ok(())

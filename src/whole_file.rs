@@ -1,5 +1,5 @@
-//! Files that appear whole or not at all: written beside their place under another name, then renamed.
-//! Says nothing of what is in them.
+//! Files that appear whole or not at all: written beside their place under another name, then
+//! renamed.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -8,29 +8,33 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
+/// The name of an unfinished file begins and ends with these.
 const PREFIX: &str = ".parbench-";
 const SUFFIX: &str = ".part";
-/// New files that are tried when others are taken for abandoned in the moment they are made.
+/// New files that are tried when others are taken for abandoned at the moment they are made.
 const ATTEMPTS: u32 = 100;
 
-/// Writes `bytes` to `path`, replacing what is there. On an error, and when the thread unwinds, the
-/// unfinished file is removed.
+/// Writes `bytes` to `path`, replacing the file that is there. On an error, and when the thread
+/// unwinds, the unfinished file is removed.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     let mut file = temporary_in(folder)?;
-    // The plain file: the wrapper would add the unfinished name to an error that names the path already.
+
+    // The plain file: the wrapper would add the unfinished name to an error that names the path
+    // already.
     file.as_file_mut().write_all(bytes)?;
+
     file.persist(path)?;
     Ok(())
 }
 
-/// A new file in `folder` that is removed when it is dropped, unless it is given a name before.
+/// A new file in `folder` that is removed when it is dropped, unless it was renamed before.
 ///
-/// It is locked as long as it is unfinished, so that [`remove_abandoned`] can tell it from one whose process was
-/// killed.
+/// It is locked as long as it is unfinished, so that [`remove_abandoned`] can tell it from a file
+/// whose process was killed.
 pub fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
@@ -44,12 +48,15 @@ pub fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
         if is_kept(file.as_file()) {
             break;
         }
+
         file = builder.tempfile_in(folder)?;
     }
+
     Ok(file)
 }
 
-/// Locks a new file; `false` when another process is removing it. A file system without locks keeps it as well.
+/// Locks a new file; `false` when another process is removing it. A file system without locks keeps
+/// every file.
 fn is_kept(file: &File) -> bool {
     !matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)) && is_linked(file)
 }
@@ -66,15 +73,16 @@ fn is_linked(_: &File) -> bool {
     true
 }
 
-/// Removes the unfinished files in `folder` that no process holds: what killed ones left.
+/// Removes the unfinished files in `folder` that no process holds: those of killed processes.
 pub fn remove_abandoned(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if !is_unfinished(&path) {
             continue;
         }
-        // Held while the file goes: its process, if there is one, sees that it has lost it. Read only, so that a
-        // file of another user stays.
+
+        // The lock is held while the file goes: a process that is just making it sees that it has
+        // lost it. The file is opened read-only, so that a file of another user stays.
         let Ok(file) = File::open(&path) else {
             continue;
         };
@@ -95,8 +103,8 @@ fn is_unfinished(path: &Path) -> bool {
     name.starts_with(PREFIX.as_bytes()) && name.ends_with(SUFFIX.as_bytes())
 }
 
-/// Removes what a killed process left in `folder`. Only for whoever holds the folder's lock: the unfinished
-/// file of a live process looks the same.
+/// Removes every unfinished file in `folder`. Only for the holder of the folder's lock: the
+/// unfinished file of a live process looks the same.
 pub fn remove_leftovers(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -104,6 +112,7 @@ pub fn remove_leftovers(folder: &Path) -> io::Result<()> {
             fs::remove_file(&path)?;
         }
     }
+
     Ok(())
 }
 
@@ -119,12 +128,15 @@ mod tests {
         write(&path, b"second").unwrap();
         fs::write(folder.path().join(".parbench-x1.part"), "half").unwrap();
         fs::write(folder.path().join(".mine.part"), "another's").unwrap();
+
         remove_leftovers(folder.path()).unwrap();
+
         let mut names: Vec<_> = fs::read_dir(folder.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name())
             .collect();
         names.sort();
+
         assert_eq!(names, [".mine.part", "a"]);
         assert_eq!(fs::read(&path).unwrap(), b"second");
     }
@@ -135,8 +147,10 @@ mod tests {
         let abandoned = folder.path().join(".parbench-x1.part");
         fs::write(&abandoned, "half").unwrap();
         let in_use = temporary_in(folder.path()).unwrap();
+
         remove_abandoned(folder.path()).unwrap();
         assert!(!abandoned.exists() && in_use.path().exists());
+
         in_use.persist(folder.path().join("whole")).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -146,6 +160,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("taken");
         fs::create_dir_all(path.join("inner")).unwrap();
+
         assert!(write(&path, b"bytes").is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -156,8 +171,10 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let (plain, whole) = (folder.path().join("plain"), folder.path().join("whole"));
+
         fs::write(&plain, "").unwrap();
         write(&whole, b"").unwrap();
+
         let mode = |path| fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode(&whole), mode(&plain));
     }
