@@ -8,8 +8,8 @@ use crate::runnable::QueuedTask;
 use crate::sync::{Arc, Mutex, lock};
 use crate::waiter::Sleeper;
 
-/// The tasks that a task waits for. The standard library's, also under loom: nothing depends on when
-/// the list is dropped.
+/// The tasks that a task waits for. The standard library's, also under loom: nothing depends on
+/// when the list is dropped.
 pub(crate) type TaskList = std::sync::Arc<[QueuedTask]>;
 
 /// The blocked tasks of one pool.

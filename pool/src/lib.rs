@@ -195,12 +195,14 @@ impl TaskPool {
     /// Has at most `workers` tasks run at once from now on; a number above the one that the pool
     /// was built for counts as that one.
     ///
-    /// It waits until the tasks that were submitted have finished, unless it is called inside one
-    /// of them: then those that run go on, and the limit holds once they have finished. The pool
-    /// keeps its threads, so that the limit can be raised again at no cost.
+    /// Where that is fewer than before, it waits until the tasks that were submitted have finished,
+    /// unless it is called inside one of them: then those that run go on, and the limit holds once
+    /// they have finished. The pool keeps its threads, so that the limit can be raised again at no
+    /// cost.
     pub fn limit(&mut self, workers: NonZeroUsize) {
-        self.handle.shared.limit(workers);
-        runner::wait_for_rest(&self.handle.shared);
+        if self.handle.shared.limit(workers) {
+            runner::wait_for_rest(&self.handle.shared);
+        }
     }
 
     /// The bytes that running tasks may declare together, if there is a limit.

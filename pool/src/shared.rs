@@ -147,7 +147,7 @@ impl Shared {
             self.start_on_rayon();
             return true;
         }
-        self.give_start_up();
+        self.abandon_start();
         false
     }
 
@@ -158,11 +158,11 @@ impl Shared {
             let Some(shared) = this else { return };
             if run(&shared) {
                 shared.threads.release();
-                shared.feed();
+                shared.start_missing();
             } else {
                 // The thread is inside a task, which goes on with the queue once it has finished.
                 if !shared.start_extra() {
-                    shared.give_start_up();
+                    shared.abandon_start();
                 }
                 shared.threads.release();
             }
@@ -170,7 +170,7 @@ impl Shared {
     }
 
     /// Starts the runners for which there was no thread.
-    fn feed(&self) {
+    fn start_missing(&self) {
         if self.is_starved.load(Ordering::SeqCst) && self.is_starved.swap(false, Ordering::SeqCst) {
             while self.replace() {}
         }
@@ -189,8 +189,8 @@ impl Shared {
     /// Gives the slot of a runner up for which there is no thread, and has a blocked task run what
     /// it waits for instead. If all are blocked and all that they wait for is held, one of those
     /// tasks starts over budget.
-    fn give_start_up(&self) {
-        let left = self.slots.give_up();
+    fn abandon_start(&self) {
+        let left = self.slots.abandon();
         // Tasks that came meanwhile relied on this runner.
         if self.threads.has_idle() && self.replace() {
             return;
@@ -223,11 +223,14 @@ impl Shared {
         }
     }
 
-    /// Has at most `workers` slots used, or as many as there are. Where that is more than before,
-    /// tasks may be waiting for one.
-    pub(crate) fn limit(&self, workers: NonZeroUsize) {
-        self.slots.set_limit(workers.get() as u64);
+    /// Has at most `workers` slots used, or as many as there are. True if that is fewer than
+    /// before.
+    pub(crate) fn limit(&self, workers: NonZeroUsize) -> bool {
+        let has_fallen = self.slots.set_limit(workers.get() as u64);
+        // Tasks may be waiting for a slot that was not there before.
         while self.replace() {}
+
+        has_fallen
     }
 
     /// Refuses new tasks from now on.

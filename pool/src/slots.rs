@@ -116,12 +116,15 @@ impl Slots {
         self.limit.load(Ordering::SeqCst)
     }
 
-    /// Has runners use at most `limit` of the slots. Once the caller has seen no more than that
-    /// many taken, it stays so: see [`retire_at_start`](Self::retire_at_start).
-    pub(crate) fn set_limit(&self, limit: u64) {
-        self.limit
-            .store(limit.clamp(1, self.workers), Ordering::SeqCst);
+    /// Has runners use at most `limit` of the slots. True if that is fewer than before: once the
+    /// caller has seen no more than that many taken, it stays so (see
+    /// [`retire_at_start`](Self::retire_at_start)).
+    pub(crate) fn set_limit(&self, limit: u64) -> bool {
+        let limit = limit.clamp(1, self.workers);
+        let before = self.limit.swap(limit, Ordering::SeqCst);
         fence(Ordering::SeqCst);
+
+        limit < before
     }
 
     fn may_start(&self, now: Snapshot) -> bool {
@@ -136,12 +139,13 @@ impl Slots {
 
     /// Changes the word by adding `delta` while `may` allows it, and returns the new word.
     fn change(&self, delta: u64, may: impl Fn(Snapshot) -> bool) -> Option<Snapshot> {
-        let mut now = self.word.load(Ordering::Relaxed);
+        // With the word comes the limit that was set before it.
+        let mut now = self.word.load(Ordering::Acquire);
         while may(Snapshot(now)) {
             let next = now.wrapping_add(delta);
             match self
                 .word
-                .compare_exchange_weak(now, next, Ordering::SeqCst, Ordering::Relaxed)
+                .compare_exchange_weak(now, next, Ordering::SeqCst, Ordering::Acquire)
             {
                 Ok(_) => return Some(Snapshot(next)),
                 Err(changed) => now = changed,
@@ -195,7 +199,7 @@ impl Slots {
     }
 
     /// Gives a slot up that was taken for a runner which could not be started.
-    pub(crate) fn give_up(&self) -> Snapshot {
+    pub(crate) fn abandon(&self) -> Snapshot {
         let before = self.word.fetch_sub(ACTIVE, Ordering::SeqCst);
         fence(Ordering::SeqCst);
         Snapshot(before - ACTIVE)

@@ -200,8 +200,8 @@ impl Pool {
     }
 
     /// Gives the slot of a runner up for which the system refuses a thread.
-    fn give_start_up(&self) {
-        self.slots.give_up();
+    fn abandon_start(&self) {
+        self.slots.abandon();
         self.blocked.ask(|task| task.may_start());
     }
 
@@ -215,7 +215,7 @@ impl Pool {
             self.blocked.add(&sleeper, &awaited);
             if sleeper.release_slot() {
                 if self.slots.replace(|| !self.queue.is_empty()).is_some() {
-                    self.give_start_up();
+                    self.abandon_start();
                 }
                 // Loom's token of a thread does not survive that the thread waits for a lock.
                 if sleeper.is_asleep() {
@@ -391,7 +391,7 @@ fn a_task_that_waits_runs_the_task_itself_if_threads_are_refused() {
         let submit = |pool: &Pool, task: &Task| {
             pool.queue.push(Arc::clone(task));
             if pool.slots.offer().is_some() {
-                pool.give_start_up();
+                pool.abandon_start();
             }
         };
         let admits = thread::spawn({

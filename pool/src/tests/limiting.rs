@@ -138,9 +138,10 @@ fn tasks_may_wait_for_tasks_below_any_limit() {
 }
 
 #[test]
-fn a_new_limit_waits_for_the_tasks_that_were_submitted() {
+fn a_lower_limit_waits_for_the_tasks_that_were_submitted() {
     let mut pool = builder(3).memory_budget(10).build().unwrap();
-    for workers in [1, 3, 2, 3] {
+    for workers in [2, 1].into_iter().cycle().take(20) {
+        limit(&mut pool, 3);
         let refs: Vec<_> = (0..50)
             .map(|bytes| {
                 let new = pool.task("declared").bytes(bytes % 11);
@@ -151,6 +152,21 @@ fn a_new_limit_waits_for_the_tasks_that_were_submitted() {
 
         assert!(refs.iter().all(ObjectRef::is_ready));
     }
+}
+
+#[test]
+fn a_higher_limit_has_more_of_the_waiting_tasks_run_at_once() {
+    let mut pool = pool(3);
+    limit(&mut pool, 1);
+    let all_run = Arc::new(Barrier::new(3));
+    let refs = pool.submit_all((0..3).map(|_| {
+        let all_run = Arc::clone(&all_run);
+        move || all_run.wait().is_leader()
+    }));
+    limit(&mut pool, 3);
+
+    let leaders = get_all(refs.unwrap()).unwrap();
+    assert_eq!(leaders.into_iter().filter(|leads| *leads).count(), 1);
 }
 
 #[test]
