@@ -1,21 +1,12 @@
-//! What happens while parbench works, as one enum, and the one-method trait of whoever watches:
-//! progress bars, verbose lines, tests. An observer cannot answer back.
+//! What happens while parbench works, as one enum, and the one-method trait of observers: progress
+//! bars, verbose lines, tests.
 
 use std::time::Duration;
-
-/// Which of the two executions of a round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arm {
-    /// The plain loop.
-    Serial,
-    /// The tasks on an engine.
-    Distributed,
-}
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// So many steps of equal weight begin: files to make, checks to run.
+    /// Steps of equal weight begin: files to make, checks to run.
     StepsStarted {
         /// What happens: `making images`.
         what: &'static str,
@@ -26,23 +17,30 @@ pub enum Event {
     StepDone,
     /// All of them are, or they ended early.
     StepsFinished,
-    /// A workload's rounds begin.
+    /// The rounds of a workload begin.
     MeasurementStarted {
         /// The workload's name.
-        workload: &'static str,
-        /// The engine of its distributed arm.
-        engine: &'static str,
-        /// That engine's workers.
-        workers: usize,
+        workload: String,
+        /// What its arms are called, the reference first.
+        arms: Vec<String>,
+        /// Which measurement of the pass this is, counted from 1.
+        number: usize,
+        /// How many measurements the pass has.
+        total: usize,
     },
-    /// One task's result, told once per arm of a measurement.
+    /// One task's result, reported once for each arm of a measurement.
     TaskAnswered {
-        /// The arm.
-        arm: Arm,
+        /// What the arm is called.
+        arm: String,
         /// The task, from 0.
         index: usize,
         /// What it found, in the workload's words.
         text: String,
+    },
+    /// A round begins.
+    RoundStarted {
+        /// Its number, counted from 1, warm-up included.
+        number: usize,
     },
     /// A round is complete.
     RoundFinished {
@@ -50,26 +48,33 @@ pub enum Event {
         done: usize,
         /// The share of this measurement that is done, from 0 to 1.
         progress: f64,
-        /// The serial arm's time.
-        serial: Duration,
-        /// The distributed arm's time.
-        distributed: Duration,
+        /// The time that is left at most, where the rounds so far allow to say it.
+        left: Option<Duration>,
+        /// What each arm is called and what it took, the reference first.
+        times: Vec<(String, Duration)>,
     },
     /// The workload's rounds ended, complete or not.
     MeasurementFinished,
+    /// Measurements are repeated: a further pass over suspects, the second pass of a baseline.
+    PassStarted {
+        /// Why, as `measuring image again: 2nd of at most 3 passes`.
+        what: String,
+    },
+    /// What is about to happen and how long it takes, for people who wait for it.
+    Announced(String),
     /// Something the user may want to know.
     Note(String),
     /// Something the user should know that stops nothing.
     Warning(String),
 }
 
-/// Somebody who watches.
+/// Something that watches.
 pub trait Observer: Send + Sync {
     /// Called at each event, outside every timed region.
     fn observe(&self, event: &Event);
 }
 
-/// Nobody watches.
+/// An observer that ignores everything.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 

@@ -12,13 +12,15 @@ pub mod stats;
 
 pub mod stop;
 
+pub mod failure;
+
 pub mod event;
 
 pub mod kernel;
 
 pub mod machine;
 
-pub mod program;
+pub mod own_executable;
 
 pub mod threads;
 
@@ -27,6 +29,8 @@ pub mod peer;
 pub mod whole_file;
 
 pub mod results;
+
+pub mod run_file;
 
 pub mod environment;
 
@@ -42,8 +46,14 @@ pub mod plan;
 
 pub mod measure;
 
+pub mod turns;
+
 pub mod report;
 
 pub mod commands;
 
 pub mod cli;
+
+pub mod program;
+
+pub use program::Program;

@@ -1,7 +1,9 @@
-//! The binary: hands over to the library's command line and returns its exit code.
+//! The binary: a program with the workloads that come with parbench.
 
 use std::process::ExitCode;
 
+use parbench::Program;
+
 fn main() -> ExitCode {
-    parbench::cli::main()
+    Program::new().built_in_workloads().main()
 }

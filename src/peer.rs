@@ -1,16 +1,19 @@
-//! A child process that speaks JSON lines: sent a line, it answers with lines. It may be anything that a user can name,
-//! so every way in which it can fail is an error here: it does not start, does not answer, or ends.
+//! A child process that speaks JSON lines: it answers a line with lines. It may be any program that
+//! a user can name, so everything that can go wrong is an error here: it does not start, does not
+//! answer, or ends.
 //!
-//! The child gets a process group of its own. When the conversation ends, what is left of the group is killed, and what
-//! the child has started outside of it. Its standard error is read all the time, also while nobody waits for it.
+//! The child gets a process group of its own. When the conversation ends, what is left of the group
+//! is killed, and what the child has started outside of it. Its standard error is read all the
+//! time, also while nobody waits for it.
 
 mod descendants;
+mod failure;
 mod group;
 mod parent;
 mod streams;
+mod wait;
 mod words;
 
-use std::fmt;
 use std::io;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -19,98 +22,18 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use self::group::Group;
-use self::streams::{Heard, Streams};
+use self::streams::{Reading, Streams};
 use self::words::Words;
-use crate::stop::{Interrupted, Stop};
 
+pub use self::failure::{Ended, Failure};
 pub use self::parent::Parent;
+pub use self::wait::Wait;
 
-/// How often a wait looks at the stop flag.
-const LOOK: Duration = Duration::from_millis(20);
 /// How often to see whether a child has ended.
-const MOMENT: Duration = Duration::from_millis(2);
-/// The longest wait where there is no deadline and no stop flag; then it waits again.
-const LONG: Duration = Duration::from_mins(1);
-/// How long the last words of an ended child may take to arrive. They are there already, unless a process that it has
-/// left behind holds the pipe open.
+const END_INTERVAL: Duration = Duration::from_millis(2);
+/// How long the last words of an ended child may take to arrive. They are there already, unless a
+/// process that it has left behind holds the pipe open.
 const WORDS_LIMIT: Duration = Duration::from_secs(1);
-
-/// Why there is no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
-    /// The user asked to stop.
-    #[error(transparent)]
-    Interrupted(#[from] Interrupted),
-    /// The deadline has passed. The child still runs.
-    #[error("it does not answer")]
-    TimedOut,
-    /// It has ended or closed its output, and what was left of it was killed: how, with its last words.
-    #[error("{0}")]
-    Ended(Ended),
-    /// The message cannot be written as JSON.
-    #[error("{0}")]
-    Unsaid(String),
-    /// What it said is longer than any line of a protocol.
-    #[error("it wrote {} MiB without an end of line", streams::LONGEST_LINE >> 20)]
-    Endless,
-}
-
-/// How a child ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ended {
-    /// `exit status: 2`, `signal: 9 (SIGKILL)`.
-    pub status: String,
-    /// The last line that it wrote to its standard error, if it wrote any.
-    pub last_words: Option<String>,
-}
-
-impl fmt::Display for Ended {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "it ended with {}", self.status)?;
-        match &self.last_words {
-            // Quoted, which makes control characters in it visible.
-            Some(words) => write!(f, ", saying {words:?}"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// How long to wait.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Wait<'a> {
-    /// Until when at most.
-    pub deadline: Option<Instant>,
-    /// The flag that ends the wait. Without one, nothing has to look at it from time to time.
-    pub stop: Option<&'a Stop>,
-}
-
-impl<'a> Wait<'a> {
-    /// For `limit` from now on, or until `stop` is raised.
-    #[must_use]
-    pub fn at_most(limit: Duration, stop: Option<&'a Stop>) -> Self {
-        Self {
-            deadline: Instant::now().checked_add(limit),
-            stop,
-        }
-    }
-
-    /// The time until it has to look again, or why it is over.
-    fn step(&self) -> Result<Duration, Failure> {
-        if let Some(stop) = self.stop {
-            stop.check()?;
-        }
-
-        let left = match self.deadline {
-            Some(deadline) => deadline.saturating_duration_since(Instant::now()),
-            None => LONG,
-        };
-        match (left.is_zero(), self.stop) {
-            (true, _) => Err(Failure::TimedOut),
-            (false, Some(_)) => Ok(left.min(LOOK)),
-            (false, None) => Ok(left),
-        }
-    }
-}
 
 /// The child process. Dropping it ends it and everything that it has started.
 #[derive(Debug)]
@@ -139,14 +62,17 @@ impl Peer {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+
         // Ctrl-C is for this process to deal with: it ends its children itself.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(command, 0);
-        let mut child = command.spawn()?;
 
+        let mut child = command.spawn()?;
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        // From here on the child is killed whatever fails.
+
+        // From here on the child is killed, whatever fails.
         let group = Arc::new(Group::new(child));
+
         let conversation = || {
             let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
                 return Err(io::Error::other("it has no pipes"));
@@ -171,7 +97,7 @@ impl Peer {
     /// Sends `message` as a line.
     pub fn send(&mut self, message: &impl Serialize, wait: Wait<'_>) -> Result<(), Failure> {
         let mut line =
-            serde_json::to_vec(message).map_err(|error| Failure::Unsaid(error.to_string()))?;
+            serde_json::to_vec(message).map_err(|error| Failure::Unwritable(error.to_string()))?;
         line.push(b'\n');
 
         let mut sent = 0;
@@ -181,6 +107,7 @@ impl Peer {
                 None => return Err(self.ended()),
             }
         }
+
         Ok(())
     }
 
@@ -189,11 +116,12 @@ impl Peer {
         loop {
             // A line that is there already counts, also when the deadline has passed meanwhile.
             let limit = wait.step();
+
             match self.streams.read(limit.clone().unwrap_or_default()) {
-                Heard::Line(line) => return Ok(line),
-                Heard::Nothing => drop(limit?),
-                Heard::Endless => return Err(Failure::Endless),
-                Heard::End => return Err(self.ended()),
+                Reading::Line(line) => return Ok(line),
+                Reading::Nothing => drop(limit?),
+                Reading::Endless => return Err(Failure::Endless),
+                Reading::End => return Err(self.ended()),
             }
         }
     }
@@ -210,7 +138,7 @@ impl Peer {
         !self.group.has_ended()
     }
 
-    /// What kills it from another thread.
+    /// A handle that kills it from another thread.
     #[must_use]
     pub fn killer(&self) -> Killer {
         Killer(Arc::clone(&self.group))
@@ -228,7 +156,8 @@ impl Peer {
         self.streams.close_input();
     }
 
-    /// Asks it to end, and after its grace kills what is left of it and of what it has started. Returns how it ended.
+    /// Asks it to end, and after its grace kills what is left of it and of what it has started.
+    /// Returns how it ended.
     pub fn end(&mut self) -> String {
         self.end_within(self.grace)
     }
@@ -241,16 +170,17 @@ impl Peer {
     fn end_within(&mut self, grace: Duration) -> String {
         self.close();
 
-        // Read on, or a child that still writes would wait for somebody to read.
+        // Reading goes on, or a child that still writes would wait for a reader.
         let deadline = Instant::now() + grace;
         while !self.group.has_ended() && Instant::now() < deadline {
-            self.streams.discard(MOMENT);
+            self.streams.discard(END_INTERVAL);
         }
 
         self.group.finish()
     }
 
-    /// It closed its output, or its input: how it ended, with its last words.
+    /// The failure of a child that closed its output or its input: how it ended, with its last
+    /// words.
     fn ended(&mut self) -> Failure {
         let status = self.end();
         self.words.wait(WORDS_LIMIT);
@@ -274,6 +204,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::stop::{Interrupted, Stop};
 
     const MINUTE: Duration = Duration::from_mins(1);
 
@@ -287,8 +218,9 @@ mod tests {
     }
 
     #[test]
-    fn lines_go_there_and_back_also_long_ones() {
+    fn lines_go_back_and_forth_also_long_ones() {
         let mut peer = shell("exec cat");
+
         // Longer than any pipe holds: it answers while it is still being asked.
         for length in [1, 100, 3_000_000] {
             let text = "x".repeat(length);
@@ -296,6 +228,7 @@ mod tests {
             assert_eq!(sent, Ok(()));
             assert_eq!(line(&mut peer).unwrap().len(), length + 2);
         }
+
         assert!(peer.end().contains("exit status: 0"));
     }
 
@@ -303,12 +236,14 @@ mod tests {
     fn a_child_that_complains_at_length_still_answers_and_its_last_words_are_kept() {
         let mut peer =
             shell("head -c 1000000 /dev/zero >&2; echo 1; echo >&2; echo 'no more' >&2; exit 3");
+
         assert_eq!(line(&mut peer).unwrap(), "1");
-        let Failure::Ended(how) = line(&mut peer).unwrap_err() else {
+
+        let Failure::Ended(ended) = line(&mut peer).unwrap_err() else {
             panic!("it has ended")
         };
         assert_eq!(
-            how.to_string(),
+            ended.to_string(),
             "it ended with exit status: 3, saying \"no more\""
         );
     }
@@ -328,6 +263,7 @@ mod tests {
             stop: None,
         };
         assert_eq!(peer.line(past), Err(Failure::TimedOut));
+
         let stop = Stop::new();
         stop.raise(2);
         assert_eq!(
@@ -350,6 +286,7 @@ mod tests {
             Wait::at_most(Duration::from_millis(10), None),
         );
         assert_eq!(sent, Err(Failure::TimedOut));
+
         // A stopped process is deaf to the end of its input.
         peer.kill();
     }

@@ -1,84 +1,155 @@
-//! The running program as a file that can be started or read again, also after the file that it was
-//! started from has been replaced or deleted: every further process has to be the same build.
+//! A program of its own around workloads: the whole command line, with tables, charts, stored runs
+//! and checks, and the worker processes that other engines start from the same binary.
+//!
+//! ```no_run
+//! # use parbench::workload::{Context, Error, Workload};
+//! # use parbench::{results::Work, stop::Stop};
+//! # #[derive(clap::Args, serde::Serialize, serde::Deserialize)]
+//! # struct Params {}
+//! # struct Mine;
+//! # impl Workload for Mine {
+//! #     const NAME: &'static str = "mine";
+//! #     const ABOUT: &'static str = "Mine";
+//! #     type Params = Params;
+//! #     type Partial = ();
+//! #     type Answer = ();
+//! #     fn prepare(_: Params, _: &Context<'_>) -> Result<Self, Error> { Ok(Self) }
+//! #     fn tasks(&self) -> usize { 1 }
+//! #     fn work(&self) -> Work { Work { amount: 1, unit: "tasks".to_owned() } }
+//! #     fn task(&self, _: usize, _: &Stop) -> Result<(), Error> { Ok(()) }
+//! #     fn combine(&self, _: Vec<()>) -> Result<(), Error> { Ok(()) }
+//! #     fn describe(&self, _: usize, _: &()) -> String { String::new() }
+//! # }
+//! fn main() -> std::process::ExitCode {
+//!     parbench::Program::new().workload::<Mine>().main()
+//! }
+//! ```
 
-use std::io;
-use std::path::PathBuf;
-use std::process::Command;
+use std::process::ExitCode;
+use std::sync::Arc;
 
-/// Where the running program can be read and started, by this process and by those that it starts.
-///
-/// On Linux this is a link that the kernel keeps to the very file that is running, even when its
-/// name is gone. Elsewhere it is the name.
-pub fn path() -> io::Result<PathBuf> {
-    if cfg!(target_os = "linux") {
-        // Not `/proc/self`: a child has to find the file of this process, not its own.
-        let link = PathBuf::from(format!("/proc/{}/exe", std::process::id()));
+use crate::cli::{self, Parts};
+use crate::engine;
+use crate::report::Exporter;
+use crate::workload::{self, Registry, Workload};
 
-        // Without a /proc, or with the /proc of another PID namespace, the name has to do.
-        if link.exists()
-            && std::fs::read_link(&link).ok() == std::fs::read_link("/proc/self/exe").ok()
-        {
-            return Ok(link);
+/// A program that is being put together.
+#[derive(Clone)]
+pub struct Program {
+    parts: Parts,
+}
+
+impl Program {
+    /// A program with the engines and formats that come with parbench, and without workloads.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            parts: Parts {
+                workloads: Registry::new([]),
+                ..Parts::built_in()
+            },
         }
     }
 
-    std::env::current_exe()
-}
-
-/// A command that starts the running program.
-pub fn command() -> io::Result<Command> {
-    let mut command = Command::new(path()?);
-
-    // Lists of processes show this name, not the link's.
-    #[cfg(unix)]
-    if let Some(name) = std::env::args_os().next() {
-        std::os::unix::process::CommandExt::arg0(&mut command, name);
+    /// Adds the workloads that come with parbench.
+    #[must_use]
+    pub fn built_in_workloads(mut self) -> Self {
+        for workload in workload::built_in().in_all() {
+            self.parts.workloads.add(Arc::clone(workload));
+        }
+        self
     }
 
-    Ok(command)
+    /// Adds the workload `W`: a subcommand, and a part of `all`, `check` and `noise` if it belongs
+    /// there. It takes the place of one of the same name.
+    #[must_use]
+    pub fn workload<W: Workload>(self) -> Self {
+        self.definition(workload::definition::<W>())
+    }
+
+    /// Adds a workload that may be known only now.
+    #[must_use]
+    pub fn definition(mut self, workload: Arc<dyn workload::Definition>) -> Self {
+        self.parts.workloads.add(workload);
+        self
+    }
+
+    /// Adds an engine, which `--engine` can then name. It takes the place of one of the same name.
+    #[must_use]
+    pub fn engine(mut self, engine: Arc<dyn engine::Definition>) -> Self {
+        self.parts.engines.add(engine);
+        self
+    }
+
+    /// Adds a format for `--export`. It takes the place of one of the same name.
+    #[must_use]
+    pub fn exporter(mut self, exporter: &'static Exporter) -> Self {
+        add(&mut self.parts.exporters, exporter);
+        self
+    }
+
+    /// Adds a format for `--chart`. It takes the place of one of the same name.
+    #[must_use]
+    pub fn chart(mut self, chart: &'static Exporter) -> Self {
+        add(&mut self.parts.charts, chart);
+        self
+    }
+
+    /// Runs the program on the process's arguments. It knows one more workload, which shows what a
+    /// task costs on an engine.
+    #[must_use]
+    pub fn main(self) -> ExitCode {
+        cli::main(&self.definition(workload::busy()).parts)
+    }
 }
 
-/// Gives this process its own name in lists of processes. Started through the link, it would be
-/// called `exe`.
-pub fn restore_name() {
-    let name = std::env::args_os().next().map(PathBuf::from);
-    if let Some(name) = name.as_deref().and_then(std::path::Path::file_name)
-        && cfg!(target_os = "linux")
-    {
-        // The name is a convenience: a system that refuses it causes no error.
-        std::fs::write("/proc/self/comm", name.as_encoded_bytes()).ok();
+impl Default for Program {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Adds `format`, in place of one of the same name.
+fn add(formats: &mut Vec<&'static Exporter>, format: &'static Exporter) {
+    match formats.iter_mut().find(|known| known.name == format.name) {
+        Some(known) => *known = format,
+        None => formats.push(format),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::EXPORTERS;
+
+    static MINE: Exporter = Exporter {
+        name: "mine",
+        extension: "mine",
+        about: "A format of this test.",
+        write: |_, _| Ok(()),
+    };
+    static OTHER_CSV: Exporter = Exporter {
+        name: "csv",
+        ..MINE
+    };
 
     #[test]
-    fn it_is_the_file_that_runs() {
-        let running = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+    fn a_new_program_has_engines_and_formats_and_no_workloads() {
+        let parts = Program::new().parts;
+        assert_eq!(parts.workloads.names(), [""; 0]);
+        assert_eq!(parts.engines.names(), engine::built_in().names());
+        assert_eq!(parts.exporters.len(), EXPORTERS.len());
 
-        assert!(std::fs::read(path().unwrap()).unwrap() == running);
+        let workloads = Program::new().built_in_workloads().parts.workloads;
+        assert_eq!(workloads.names(), ["fib", "pi", "image"]);
     }
 
     #[test]
-    fn it_can_be_started_by_a_child_too() {
-        // The shell runs another file than this process; `--list` makes a test binary print its
-        // tests.
-        let program = path().unwrap();
-        let output = if cfg!(unix) {
-            Command::new("sh")
-                .args(["-c", "\"$0\" --list"])
-                .arg(program)
-                .output()
-        } else {
-            Command::new(program).arg("--list").output()
-        };
+    fn a_format_is_added_or_takes_the_place_of_its_namesake() {
+        let parts = Program::new().exporter(&MINE).exporter(&OTHER_CSV).parts;
+        assert_eq!(parts.exporters.len(), EXPORTERS.len() + 1);
 
-        let names = String::from_utf8(output.unwrap().stdout).unwrap();
-        assert!(
-            names.contains("it_can_be_started_by_a_child_too"),
-            "{names}"
-        );
+        let csv = parts.exporters.iter().find(|format| format.name == "csv");
+        assert_eq!(csv.unwrap().extension, "mine");
     }
 }

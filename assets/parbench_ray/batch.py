@@ -9,7 +9,7 @@ from parbench_ray.slot import READY, done_line, line_of, understood
 from parbench_ray.slots import RETRIES
 from parbench_ray.watch import LOOK_S
 
-LEAST_DEADLINE_S = 10.0  # no task is given up earlier, unless the user says so
+LEAST_DEADLINE_S = 10.0  # no task is given up earlier, unless the user wants that
 DEADLINE_TIMES = 20.0  # nor before it has taken this many times as long as the longest so far
 SHORT_S = 0.002  # shorter tasks wait at the slot, or the way to it would be all that is measured
 LATE_S = 0.1  # a task is not late before, nor before it has taken twice as long as the longest so far
@@ -29,19 +29,17 @@ def at_once(slots, task_bytes, memory):
             limits[slot.machine] = max(limits.get(slot.machine, 0), int(here // task_bytes))
 
     if limits and not any(limits.values()) and all(slot.machine in limits for slot in slots):
-        raise Trouble("task", f"a task needs {task_bytes / 1e6:.0f} MB of memory, which no node has: use other nodes, or "
-                              "allow it with --memory")
+        raise Trouble("memory", f"a task needs {task_bytes / 1e6:.0f} MB of memory, which no node has: take other nodes")
     return limits
 
 
 class Batch:
     """The tasks of one request on the slots that may be used, and the longest that an earlier one of the same took."""
 
-    def __init__(self, context, request, tasks, slots, task_bytes, memory):
-        self.context, self.slots, self.request = context, slots, request
+    def __init__(self, context, request, tasks, slots, at_once):
+        self.context, self.slots, self.request, self.at_once = context, slots, request, at_once
         self.began = time.monotonic()
-        self.at_once = at_once(slots, task_bytes, memory)
-        self.todo = collections.deque(range(tasks))
+        self.todo = collections.deque(tasks)
         self.running = 0  # tasks at slots
         self.lost = collections.Counter()  # how often, by task
         self.failure = None
@@ -166,7 +164,7 @@ class Batch:
         # The nodes' clocks may differ, so both times are this one's. The worker's seconds are the work alone; the rest of
         # the time that the slot had the task went into the way there and back.
         start = max(call.start, call.end - seconds)
-        self.context.line.say_raw(done_line(slot, call.task, call.answer, start - self.began, call.end - self.began))
+        self.context.line.send_raw(done_line(slot, call.task, call.answer, start - self.began, call.end - self.began))
 
     def on_node(self, slot, why):
         return f"node {self.context.nodes.all[slot.node].name}: {why}"
@@ -178,7 +176,7 @@ class Batch:
             raise Trouble("task", f"task {task + 1} was lost {RETRIES + 1} times; {why}")
 
         if not self.failure:
-            self.context.line.say(rerun={"task": task, "why": why})
+            self.context.line.send(rerun={"task": task, "why": why})
             self.todo.appendleft(task)
 
     def give_back(self, tasks, why):

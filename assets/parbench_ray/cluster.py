@@ -16,7 +16,7 @@ def join(ray, address):
 
 
 def other_versions(ray, address):
-    """The cluster's versions in Ray's own words, where they are others; a Ray that cannot join does not always say why."""
+    """The cluster's versions in Ray's own words, if they differ; a Ray that cannot join does not always explain why."""
     try:
         from ray._raylet import GcsClient
 

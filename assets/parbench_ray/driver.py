@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 
-from parbench_ray.batch import Batch
+from parbench_ray.batch import Batch, at_once
 from parbench_ray.cluster import join
 from parbench_ray.events import Aside, Events
 from parbench_ray.greeting import introduce
@@ -70,8 +70,8 @@ class Driver:
         if silence > NOTED_S:
             self.held = max(self.held, silence)
         if silence > self.patience:
-            raise Trouble("lost", f"the control service of the Ray cluster has not answered for {silence:.0f} s "
-                                  f"(--task-timeout, at most {SERVICE_S:.0f} s)")
+            raise Trouble("late", f"the control service of the Ray cluster has not answered for {silence:.0f} s, as long "
+                                  f"as a task may take and at most {SERVICE_S:.0f} s")
 
     def lost(self, tasks, why):
         """A slot was lost with these tasks."""
@@ -88,7 +88,7 @@ class Driver:
         if number not in self.used_nodes:
             self.used_nodes.add(number)
             node = self.nodes.all[number]
-            self.line.say(node={"number": number, "name": node.name, "here": node.host == self.here, "model": model})
+            self.line.send(node={"number": number, "name": node.name, "here": node.host == self.here, "model": model})
 
     def placed(self):
         """How many slots each node has that were ready there last, by its number; None where nothing has changed."""
@@ -99,7 +99,7 @@ class Driver:
     # Commands.
 
     def do(self, message):
-        """Does what parbench asks for, and says that it is done, and how."""
+        """Does what parbench asks for, and reports how that went."""
         self.reset()
         self.guard.moved, self.guard.busy = time.monotonic(), True
 
@@ -113,12 +113,12 @@ class Driver:
         except Trouble as trouble:
             self.batch = None
             self.slots.release()
-            self.line.say(failed={"kind": trouble.kind, "message": str(trouble)})
+            self.line.send(failed={"kind": trouble.kind, "message": str(trouble)})
 
         self.batch = None
         self.note_ready()
         self.guard.busy = False
-        self.line.say(finished={"slots": self.least, "held": self.held, "placed": self.placed()})
+        self.line.send(finished={"slots": self.least, "held": self.held, "placed": self.placed()})
 
     def run(self, run):
         """Does a batch: every task once on any slot, or the same on every slot, or on one of each node."""
@@ -127,7 +127,9 @@ class Driver:
         self.least = self.slots.ready(self.used)
 
         if run["scope"] == "any":
-            self.batch = Batch(self, request, run["tasks"], self.used, run["task_bytes"], run["memory"])
+            tasks = range(run["first"], run["first"] + run["tasks"])
+            room = at_once(self.used, run["task_bytes"], run["memory"])
+            self.batch = Batch(self, request, tasks, self.used, room)
             self.batch.run()
             return
 
@@ -160,7 +162,7 @@ class Driver:
         """Passes an answer on, unless it is an error."""
         self.check(slot, call)
         if not isinstance(call.answer, str):
-            self.line.say_raw(done_line(slot, slot.number, call.answer))
+            self.line.send_raw(done_line(slot, slot.number, call.answer))
 
     # The end.
 
@@ -168,7 +170,7 @@ class Driver:
         """Leaves, whatever Ray does."""
         if not self.leaving.acquire(blocking=False):
             time.sleep(10 * LOOK_S)  # the other thread ends this process before that
-        self.line.say(closing=True)
+        self.line.send(closing=True)
         self.events.post(lambda: None)
 
         leaving = threading.Thread(target=self.ray.shutdown, daemon=True)
@@ -188,17 +190,17 @@ def main():
         began = time.monotonic()
         driver.connect()
         nodes = driver.nodes.all
-        line.say(joined={"nodes": len(nodes), "cpus": sum(node.cpus for node in nodes)})
+        line.send(joined={"nodes": len(nodes), "cpus": sum(node.cpus for node in nodes)})
 
         joined = time.monotonic()
         driver.guard.moved, driver.guard.busy = joined, True
         driver.slots.open()
         driver.guard.busy = False
         seconds = {"cluster": joined - began, "slots": time.monotonic() - joined}
-        line.say(ready={"slots": driver.placed(), "seconds": seconds})
+        line.send(ready={"slots": driver.placed(), "seconds": seconds})
 
-        while (message := line.hear()) is not None:
+        while (message := line.receive()) is not None:
             driver.do(message)
     except Trouble as trouble:
-        line.say(trouble={"kind": trouble.kind, "message": str(trouble)})
+        line.send(trouble={"kind": trouble.kind, "message": str(trouble)})
     driver.end()

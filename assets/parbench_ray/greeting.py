@@ -10,10 +10,10 @@ def greet(line):
     try:
         import ray
     except ImportError as error:
-        line.say(hello={**python, "ray": None, "why": str(error)})
+        line.send(hello={**python, "ray": None, "why": str(error)})
         return None
 
-    line.say(hello={**python, "ray": ray.__version__})
+    line.send(hello={**python, "ray": ray.__version__})
     return ray
 
 
@@ -21,4 +21,4 @@ def introduce(line):
     """Says hello and waits for parbench's first message. Returns Ray and the message, which is None where there is no Ray
     or parbench has left."""
     ray = greet(line)
-    return ray, line.hear() if ray else None
+    return ray, line.receive() if ray else None

@@ -24,19 +24,19 @@ class Line:
         self.lost = False
         self.writing = threading.Lock()
 
-    def hear(self):
+    def receive(self):
         """The next message, or None when there will be no more."""
         line = b"" if self.lost else sys.stdin.buffer.readline()
         return json.loads(line) if line.endswith(b"\n") else None
 
     def at_end(self):
-        """Whether the other end has left. It says nothing while it waits, so all there is to read is the end."""
+        """Whether parbench has left. It sends nothing while it waits, so all there is to read is the end."""
         return self.lost or bool(select.select([sys.stdin], [], [], 0)[0])
 
-    def say(self, **message):
-        self.say_raw(json.dumps(message, separators=(",", ":")).encode())
+    def send(self, **message):
+        self.send_raw(json.dumps(message, separators=(",", ":")).encode())
 
-    def say_raw(self, message):
+    def send_raw(self, message):
         try:
             with self.writing:
                 self.out.write(message + b"\n")

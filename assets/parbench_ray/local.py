@@ -24,13 +24,13 @@ def main():
 
     try:
         start(ray, init["cpus"], init["folder"])
-        line.say(running={"address": ray.get_runtime_context().gcs_address, "token": token})
-        while line.hear() is not None:
+        line.send(running={"address": ray.get_runtime_context().gcs_address, "token": token})
+        while line.receive() is not None:
             pass
     except Trouble as trouble:
-        line.say(trouble={"kind": trouble.kind, "message": str(trouble)})
+        line.send(trouble={"kind": trouble.kind, "message": str(trouble)})
     finally:
         # Should Ray not end, parbench ends it.
-        line.say(closing=True)
+        line.send(closing=True)
         ray.shutdown()
         shutil.rmtree(init["folder"], ignore_errors=True)

@@ -14,7 +14,7 @@ class Slot:
         self.node = None  # its number, once it is known
         self.machine = None
         self.cpus = None  # how many that machine has, whatever its nodes claim; known with the first actor
-        self.memory = None  # bytes that are available on that machine, if it says so
+        self.memory = None  # bytes that are available on that machine, if known
         self.dealt = 0  # how many tasks of this batch it was given
         self.missing = time.monotonic()  # since when it has no actor that works
         self.losses = 0  # during the command under way

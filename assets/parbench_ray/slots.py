@@ -43,8 +43,8 @@ class Slots:
 
         cpus = sum(node.cpus for node in context.nodes.all)
         if 0 < cpus < init["slots"] and not init["may_grow"]:
-            raise Trouble("slots", f"the cluster has {cpus} CPUs and {init['slots']} are asked for: use fewer with "
-                                   "-j; if it grows on demand, give it time with --start-timeout")
+            raise Trouble("slots", f"the cluster has {cpus} CPUs and {init['slots']} are asked for; one that grows on "
+                                   "demand needs time for that")
 
         self.all = [Slot(number) for number in range(init["slots"])]
         for slot in self.all:
@@ -198,7 +198,7 @@ class Slots:
         slot.losses += 1
         slot.missing = time.monotonic()
 
-        self.context.line.say(lost={"why": why})
+        self.context.line.send(lost={"why": why})
         if slot.losses > RETRIES:
             raise Trouble("lost", f"a slot was lost {slot.losses} times, at last on {why}")
 
@@ -248,8 +248,8 @@ class Slots:
                 if slot.state == READY and deadline_of_tasks is not None:
                     limit = min(limit, deadline_of_tasks)
                 if now - slot.since > limit:
-                    flag = " (--task-timeout)" if limit == self.context.init["task_timeout"] else ""
-                    self.lose(slot, f"no answer within {now - slot.since:.0f} s{flag}")
+                    most = ", the most for a task" if limit == self.context.init["task_timeout"] else ""
+                    self.lose(slot, f"no answer within {now - slot.since:.0f} s{most}")
 
     def pursue(self, slot, now):
         """Looks after a slot that has no actor yet."""
@@ -304,4 +304,4 @@ class Slots:
         why = f"the cluster granted {ready} of {wanted} CPUs within {limit:.0f} s: {why}"
         if self.last_loss:
             why = f"a slot was lost ({self.last_loss}) and could not be replaced: {why}"
-        return Trouble("slots", f"{why}; use fewer with -j, or allow more time with --start-timeout")
+        return Trouble("slots", why)

@@ -14,8 +14,8 @@ def main():
     try:
         join(ray, init["address"])
         nodes = [node for node in ray.nodes() if node["Alive"]]
-        line.say(surveyed={"cpus": int(sum(node["Resources"].get("CPU", 0) for node in nodes))})
+        line.send(surveyed={"cpus": int(sum(node["Resources"].get("CPU", 0) for node in nodes))})
     except Trouble as trouble:
-        line.say(trouble={"kind": trouble.kind, "message": str(trouble)})
+        line.send(trouble={"kind": trouble.kind, "message": str(trouble)})
     finally:
         ray.shutdown()

@@ -96,7 +96,7 @@ class Guard:
             now = time.monotonic()
             # Parbench does not read while it asks for nothing, and the pipe would fill.
             if self.busy and now - spoken > LOOK_S:
-                self.line.say(alive=True)
+                self.line.send(alive=True)
                 spoken = now
 
             # As long as it waits, parbench sends nothing: what can be read then is the end.
@@ -105,6 +105,6 @@ class Guard:
                 self.end()
 
             if self.busy and now - self.moved > self.patience:
-                message = f"a call of Ray has not returned for {self.patience:.0f} s (--task-timeout)"
-                self.line.say(trouble={"kind": "lost", "message": message})
+                message = f"a call of Ray has not returned for {self.patience:.0f} s, as long as a task may take"
+                self.line.send(trouble={"kind": "late", "message": message})
                 os._exit(1)

@@ -63,7 +63,7 @@ class Worker:
         hello = self.child.stdout.readline()
         if hello.endswith(b"\n"):
             self.hello = json.loads(hello)
-            # What it says from now on is of no use, but a full pipe would stop the process.
+            # What it writes there from now on is of no use, but a full pipe would stop the process.
             threading.Thread(target=self.child.stderr.read, daemon=True).start()
             return ""
 

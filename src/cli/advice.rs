@@ -1,14 +1,14 @@
-//! What somebody may have meant with words that mean nothing: the flag of a subcommand that has another name for it,
-//! and which of clap's own suggestions are too far from what was typed.
+//! What somebody may have meant with words that mean nothing: the flag of a subcommand that has
+//! another name for it, and which of clap's own suggestions are too far from what was typed.
 
-use clap::Arg;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command};
 
+use super::workloads::is_parameter;
 use crate::commands::output::is_misspelt;
-use crate::workload::{Definition, WORKLOADS};
 
-/// What to add to `error` of subcommand `command`: empty, or a tip behind a semicolon.
-pub(super) fn of(error: &clap::Error, command: &str) -> String {
+/// What to add to `error` of the subcommand `command`: empty, or a tip behind a semicolon.
+pub(super) fn for_error(error: &clap::Error, command: &Command) -> String {
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
         return String::new();
     };
@@ -19,10 +19,8 @@ pub(super) fn of(error: &clap::Error, command: &str) -> String {
     let tips = match argument.strip_prefix("--") {
         Some(flag) => prefixed(flag, command),
         None if argument.starts_with('-') => Vec::new(),
-        None => vec![named(argument, command)],
+        None => named(argument, command).into_iter().collect(),
     };
-    let tips: Vec<String> = tips.into_iter().filter(|tip| !tip.is_empty()).collect();
-
     if tips.is_empty() {
         String::new()
     } else {
@@ -47,32 +45,28 @@ pub(super) fn is_far_fetched(message: &str, line: &str) -> bool {
         && !suggested.contains(typed.as_str())
 }
 
-/// A workload's own flag as the subcommands with all workloads have it: `--fib-size` for `--size`.
-fn prefixed(flag: &str, command: &str) -> Vec<String> {
-    if !["all", "check", "noise"].contains(&command) {
-        return Vec::new();
-    }
+/// A workload's own flag as a subcommand with several workloads has it: `--fib-size` for `--size`.
+fn prefixed(flag: &str, command: &Command) -> Vec<String> {
+    let suffix = format!("-{flag}");
 
-    let has_flag = |workload: &&Definition| {
-        (workload.arguments)(clap::Command::new(""))
-            .get_arguments()
-            .any(|arg: &Arg| arg.get_long() == Some(flag))
-    };
-    WORKLOADS
-        .iter()
-        .filter(has_flag)
-        .map(|workload| format!("--{}-{flag}", workload.name))
+    command
+        .get_arguments()
+        .filter(|arg| is_parameter(arg))
+        .filter_map(Arg::get_long)
+        .filter(|long| long.ends_with(&suffix))
+        .map(|long| format!("--{long}"))
         .collect()
 }
 
 /// The flag that a bare word was probably meant for.
-fn named(word: &str, command: &str) -> String {
-    let flag = match command {
-        "image" => "--input",
-        "all" => "--image-input",
-        "check" => "--baseline",
-        _ => return String::new(),
-    };
+fn named(word: &str, command: &Command) -> Option<String> {
+    let flag = ["baseline", "input", "image-input"]
+        .into_iter()
+        .find(|&flag| {
+            command
+                .get_arguments()
+                .any(|arg| arg.get_long() == Some(flag))
+        })?;
 
-    format!("{flag} {word}")
+    Some(format!("--{flag} {word}"))
 }

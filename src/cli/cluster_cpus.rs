@@ -1,71 +1,88 @@
-//! Where all work runs on a cluster, the numbers of workers and of tasks that nobody chose are those of its CPUs, not of
-//! this machine's. They are asked for before the flags are read: the defaults depend on them.
+//! Where all work runs on a cluster, the usual numbers of workers and of tasks are those of its
+//! CPUs, not of this machine's. They are asked for before the flags become typed values: the usual
+//! values depend on them.
 
 use std::num::NonZeroUsize;
 
 use anyhow::Result;
 use clap::parser::ValueSource;
-use clap::{ArgMatches, FromArgMatches};
+use clap::{ArgMatches, Command, FromArgMatches};
 
-use super::engines::{ClusterArgs, EngineArgs};
+use super::flags::{ClusterArgs, EngineArgs};
+use super::parts::Parts;
 use super::signals;
 use crate::stop::Stop;
-use crate::workload::WORKLOADS;
 
-/// The CPUs of the cluster, where these flags leave a number to them.
-pub(super) fn ask(matches: &ArgMatches) -> Result<Option<NonZeroUsize>> {
-    let Some((name, matches)) = matches.subcommand() else {
-        return Ok(None);
-    };
-    let measures = WORKLOADS.iter().any(|workload| workload.name == name)
-        || ["all", "overhead", "noise"].contains(&name)
-        || (name == "check" && given(matches, "against") && !given(matches, "baseline"));
-    if !measures || !leaves_a_number(name, matches) {
+/// The CPUs of the cluster, where the flags in `matches` of the subcommand `command` leave a number
+/// to them.
+pub(super) fn ask(
+    parts: &Parts,
+    command: &Command,
+    matches: &ArgMatches,
+) -> Result<Option<NonZeroUsize>> {
+    let flags = Flags { command, matches };
+    if !flags.choose_engines() || !flags.leave_a_number() {
         return Ok(None);
     }
 
-    let engines = EngineArgs::from_arg_matches(matches)?.engines();
-    let [engine] = engines[..] else {
+    let engines = EngineArgs::from_arg_matches(matches)?.engines(&parts.engines);
+    let [engine] = &engines[..] else {
         return Ok(None);
     };
     let cluster = ClusterArgs::from_arg_matches(matches)?.cluster(&engines)?;
     let stop = Stop::new();
     signals::install(&stop)?;
-    Ok((engine.cpus)(&cluster, &stop)?)
+    Ok(engine.cpus(&cluster, &stop)?)
 }
 
-/// Whether the number of workers, or of some workload's tasks, is the usual one.
-fn leaves_a_number(name: &str, matches: &ArgMatches) -> bool {
-    let workers = matches
-        .get_raw("workers")
-        .and_then(|mut values| values.next_back());
-    let workers = workers.map(|value| value.to_string_lossy().into_owned());
-    let most = |text: String| {
-        text.split([',', '.'])
-            .any(|part| matches!(part.trim(), "max" | "0"))
-    };
-    if workers.is_none_or(most) {
-        return true;
+/// A subcommand's flags.
+struct Flags<'a> {
+    command: &'a Command,
+    matches: &'a ArgMatches,
+}
+
+impl Flags<'_> {
+    /// Whether the engines are those of `--engine`: a baseline has its own, and without anything to
+    /// compare with, `check` measures nothing.
+    fn choose_engines(&self) -> bool {
+        let compares = self.exists("against");
+
+        self.exists("engine") && !self.is_set("baseline") && (!compares || self.is_set("against"))
     }
 
-    let of_workload = |workload: &str| {
-        if name == "all" {
-            format!("{workload}-tasks")
-        } else {
-            "tasks".to_owned()
+    /// Whether the number of workers, or of some workload's tasks, is the usual one.
+    fn leave_a_number(&self) -> bool {
+        let workers = self
+            .matches
+            .get_raw("workers")
+            .and_then(|mut values| values.next_back())
+            .map(|value| value.to_string_lossy().into_owned());
+        let names_the_usual = |text: String| {
+            text.split([',', '.'])
+                .any(|part| matches!(part.trim(), "max" | "0"))
+        };
+        if workers.is_none_or(names_the_usual) {
+            return true;
         }
-    };
-    let tasks = WORKLOADS.iter().map(|workload| of_workload(workload.name));
-    tasks
-        .into_iter()
-        .any(|id| matches.try_contains_id(&id).is_ok() && !given(matches, &id))
-}
 
-/// Whether the user set the flag, or its variable.
-fn given(matches: &ArgMatches, id: &str) -> bool {
-    matches.try_contains_id(id).is_ok()
-        && matches!(
-            matches.value_source(id),
-            Some(ValueSource::CommandLine | ValueSource::EnvVariable)
-        )
+        // The tasks of a single workload, or those of one of several.
+        let mut ids = self
+            .command
+            .get_arguments()
+            .map(|arg| arg.get_id().as_str());
+        ids.any(|id| (id == "tasks" || id.ends_with("-tasks")) && !self.is_set(id))
+    }
+
+    fn exists(&self, id: &str) -> bool {
+        self.command.get_arguments().any(|arg| arg.get_id() == id)
+    }
+
+    /// Whether the user set the flag, or its variable.
+    fn is_set(&self, id: &str) -> bool {
+        self.exists(id)
+            && matches!(
+                self.matches.value_source(id),
+                Some(ValueSource::CommandLine | ValueSource::EnvVariable)
+            )
+    }
 }

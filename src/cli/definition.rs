@@ -1,147 +1,152 @@
-//! The whole command line, put together from the flags of `args`, `judging` and the workloads. Definitions
-//! only; what they mean is decided elsewhere.
+//! The whole command line: the subcommands of workloads, made from the registry, and the fixed
+//! ones.
 
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Command};
+use clap::{Arg, Args, Command, Subcommand};
 
-use super::args::{DoctorArgs, KernelArgs, MeasureArgs, OutputArgs, ReportArgs, VerboseArgs};
-use super::engines::ClusterArgs;
-use super::judging::{BaselineArgs, CheckArgs, CompareArgs, NoiseArgs};
-use super::overhead::OverheadArgs;
-use super::workloads;
-use crate::commands::turns;
-use crate::worker;
+use super::flags::values::target;
+use super::parts::Parts;
+use super::verb::{MeasuringArgs, Verb};
+use super::workloads::{EveryParameter, subcommand};
 
-const AFTER_HELP: &str = "\
+const EXIT_CODES: &str = "\
 Exit codes:
   0    done
   1    `check` found that something got worse
   2    wrong usage, or something failed: a task, an answer, a file
   3    `check --strict` could not tell, or the baseline is from another machine
   124  the other binary of `check --against` took too long
-  130  interrupted (129 by SIGHUP, 143 by SIGTERM); complete rounds are reported
+  130  interrupted (129 by SIGHUP, 143 by SIGTERM); complete rounds are reported";
 
-A first look:
-  parbench fib --size 200000
-  parbench all --chart out.svg --export run.json";
-
-const CHECK: &str =
-    "Judges whether something got worse since a stored baseline, or against another binary";
-
-const CHECK_AFTER_HELP: &str = "\
-A regression is both significant (1 % over all metrics) and larger than the
-tolerance and the noise; what looks like one is measured twice more.
-
-Exit codes:
-  0    nothing got worse by what counts, or it cannot be told
-  1    something got worse
-  2    nothing could be compared: a bad baseline, another answer, a failed task
-  3    with --strict: it cannot be told, or the baseline is from another machine
-  124  the other binary took longer than --timeout";
-
-const NOISE: &str =
-    "Measures how often `check` is wrong on this machine, without and with injected slow-downs";
-
-const OVERHEAD: &str = "Measures what a task costs on an engine, and how long one must be to pay";
-
-/// The whole command line.
-pub(super) fn command() -> Command {
+/// The command line of a program with these `parts`.
+pub(super) fn command(parts: &Parts) -> Command {
     let styles = Styles::styled()
         .header(AnsiColor::Green.on_default().bold())
         .usage(AnsiColor::Green.on_default().bold())
         .literal(AnsiColor::Cyan.on_default().bold())
         .placeholder(AnsiColor::Cyan.on_default());
-    Command::new("parbench")
+    let workloads = parts.workloads.iter().map(|workload| {
+        // The shared flags would bring their own description along.
+        MeasuringArgs::augment_args(subcommand(workload)).about(workload.about().to_owned())
+    });
+
+    // So would the fixed subcommands.
+    Verb::augment_subcommands(Command::new("parbench").subcommands(workloads))
         .version(env!("CARGO_PKG_VERSION"))
         .about("Does spreading work over cores pay here, by how much, and with how many workers?")
-        .after_help(AFTER_HELP)
+        .after_help(format!("{EXIT_CODES}\n\n{}", first_look(parts)))
         .styles(styles)
         .max_term_width(100)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommands(workloads::subcommands().map(measuring))
-        .subcommand(measuring(workloads::all()))
-        // What these two are about stands before the flags of what they measure.
-        .subcommand(workloads::with_all(planning(changes(with::<VerboseArgs>(
-            with::<OutputArgs>(with::<CheckArgs>(
-                Command::new("check")
-                    .about(CHECK)
-                    .after_help(CHECK_AFTER_HELP),
-            )),
-        )))))
-        .subcommand(changes(with::<CompareArgs>(Command::new("compare").about(
-            "Shows what changed between stored runs, with intervals and verdicts",
-        ))))
-        .subcommand(workloads::with_all(planning(with::<NoiseArgs>(
-            Command::new("noise").about(NOISE),
-        ))))
-        .subcommand(with::<OverheadArgs>(
-            Command::new("overhead").about(OVERHEAD),
-        ))
-        .subcommand(with::<ClusterArgs>(with::<KernelArgs>(
-            Command::new(turns::SUBCOMMAND)
-                .hide(true)
-                .about("Runs rounds for `check --against`"),
-        )))
-        .subcommand(with::<KernelArgs>(
-            Command::new(worker::SUBCOMMAND)
-                .hide(true)
-                .about("Does single tasks for engines: JSON lines"),
-        ))
-        .subcommand(with::<ReportArgs>(
-            Command::new("report").about("Shows a stored run again: table, charts, exports"),
-        ))
-        .subcommand(with::<DoctorArgs>(with::<KernelArgs>(
-            Command::new("doctor")
-                .about("Tells what this machine is and what of it matters for measuring"),
-        )))
-        .subcommand(
-            Command::new("version")
-                .hide(true)
-                .about("Prints the version, as --version does"),
-        )
-        .subcommand(
-            Command::new("list")
-                .about("Lists workloads, engines and formats with their parameters"),
-        )
+        .mut_subcommands(|subcommand| completed(subcommand, parts))
 }
 
-fn measuring(command: Command) -> Command {
-    with::<BaselineArgs>(with::<VerboseArgs>(with::<OutputArgs>(planning(command))))
+/// Two lines to try.
+fn first_look(parts: &Parts) -> String {
+    let binary = std::env::args_os()
+        .next()
+        .map(PathBuf::from)
+        .and_then(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
+        .unwrap_or_else(|| "parbench".to_owned());
+    let workload = parts
+        .workloads
+        .in_all()
+        .next()
+        .map_or("all", |workload| workload.name());
+
+    format!(
+        "A first look:\n  {binary} {workload}\n  {binary} all --chart out.svg --export run.json"
+    )
 }
 
-/// `command` whose chart is of what changed.
-fn changes(command: Command) -> Command {
-    command.mut_arg("chart", |arg| {
-        arg.help("Draw the changes with their intervals into FILE, .svg or .png. May be repeated")
-    })
-}
-
-fn planning(command: Command) -> Command {
-    with::<KernelArgs>(with::<MeasureArgs>(command))
-}
-
-/// `command` with the flags of `A`. They would bring their own description along.
-fn with<A: Args>(command: Command) -> Command {
-    let about = command.get_about().cloned().unwrap_or_default();
-    // A value such as -1 is a wrong value of its flag, not an unknown flag.
-    let allow = |arg: clap::Arg| {
-        if arg.get_action().takes_values() {
-            arg.allow_negative_numbers(true)
-        } else {
-            arg
-        }
+/// `command` with what depends on the program's parts, and with the habits that all subcommands
+/// share.
+fn completed(command: Command, parts: &Parts) -> Command {
+    let command = if EveryParameter::is_in(&command) {
+        EveryParameter::add_to(command, &parts.workloads)
+    } else {
+        command
     };
-    A::augment_args(command)
-        .about(about)
-        .mut_args(allow)
+
+    command
+        .mut_args(|arg| of_parts(arg, parts))
+        .mut_args(negative_number_is_a_value)
         .args_override_self(true)
+}
+
+/// `arg` with the names that this program knows.
+fn of_parts(arg: Arg, parts: &Parts) -> Arg {
+    let workloads = || {
+        parts
+            .workloads
+            .in_all()
+            .map(|workload| workload.name().to_owned())
+    };
+    let engines = || parts.engines.iter().map(|engine| engine.name().to_owned());
+
+    match arg.get_id().as_str() {
+        "only" => arg.value_parser(PossibleValuesParser::new(workloads())),
+        "engine" => arg.value_parser(PossibleValuesParser::new(engines())),
+        "run_export" => arg.value_parser(target(parts.exporters.clone())),
+        "run_chart" => arg.value_parser(target(parts.charts.clone())),
+        _ => arg,
+    }
+}
+
+/// A value such as -1 is a wrong value of its flag, not an unknown flag.
+fn negative_number_is_a_value(arg: Arg) -> Arg {
+    if arg.get_action().takes_values() {
+        arg.allow_negative_numbers(true)
+    } else {
+        arg
+    }
+}
+
+/// What keeps these `parts` from being one command line: names that stand for two things.
+pub(super) fn clash(parts: &Parts) -> Option<String> {
+    let fixed = Verb::augment_subcommands(Command::new(""));
+    let shared = MeasuringArgs::augment_args(Command::new(""));
+
+    parts.workloads.iter().find_map(|workload| {
+        let name = workload.name();
+        if fixed.find_subcommand(name).is_some() {
+            return Some(format!(
+                "a workload cannot be called {name}: this is another subcommand"
+            ));
+        }
+
+        let is_taken = |arg: &&Arg| {
+            shared.get_arguments().any(|other| {
+                other.get_id() == arg.get_id()
+                    || (arg.get_long().is_some() && other.get_long() == arg.get_long())
+                    || (arg.get_short().is_some() && other.get_short() == arg.get_short())
+            })
+        };
+        subcommand(workload)
+            .get_arguments()
+            .find(is_taken)
+            .map(|arg| {
+                format!(
+                    "the workload {name} cannot have a parameter {}: every workload has this flag",
+                    arg.get_id()
+                )
+            })
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::cli::parts::Parts;
+
     #[test]
     fn the_definitions_are_sound() {
-        super::command().debug_assert();
+        let parts = Parts::built_in();
+        assert_eq!(clash(&parts), None);
+        command(&parts).debug_assert();
     }
 }

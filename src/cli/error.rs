@@ -1,8 +1,9 @@
-//! Errors as one line on stderr, `error: a: b: c`, whoever found them.
+//! Errors as one line on stderr: `error: a: b: c`.
 
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use clap::Command;
 use clap::error::ErrorKind;
 
 use super::stdout::Stdout;
@@ -27,9 +28,9 @@ pub(super) fn warn(message: &str) {
     );
 }
 
-/// Prints what clap found: help and version whole and on stdout, anything else as one line. `command` is the
-/// subcommand that was asked for.
-pub(super) fn usage(error: &clap::Error, command: &str, stdout: &mut Stdout) -> u8 {
+/// Prints clap's answer: help and version whole and on stdout, anything else as one line. `command`
+/// is the subcommand that was asked for, if it exists.
+pub(super) fn usage(error: &clap::Error, command: Option<&Command>, stdout: &mut Stdout) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let is_coloured =
@@ -58,7 +59,8 @@ pub(super) fn usage(error: &clap::Error, command: &str, stdout: &mut Stdout) -> 
             exit::TROUBLE
         }
         _ => {
-            print(&(one_line(&error.to_string()) + &advice::of(error, command)));
+            let tip = command.map(|command| advice::for_error(error, command));
+            print(&(one_line(&error.to_string()) + &tip.unwrap_or_default()));
             exit::TROUBLE
         }
     }

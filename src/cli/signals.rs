@@ -33,11 +33,12 @@ pub(super) fn install(stop: &Stop) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a file that reaches the limit of its size (`ulimit -f`) an error of the write instead of the end of the
-/// process, which would leave an unfinished file.
+/// Makes a file that reaches the limit of its size (`ulimit -f`) an error of the write instead of
+/// the end of the process, which would leave an unfinished file.
 pub(super) fn outlive_file_limits() {
     #[cfg(unix)]
-    // A flag that nobody reads: the signal is handled, so the write fails. Without the handler all is as before.
+    // A flag that nobody reads: the signal is handled, so the write fails. Without the handler all
+    // is as before.
     let _ = flag::register(
         signal_hook::consts::SIGXFSZ,
         Arc::new(AtomicBool::new(false)),
@@ -54,13 +55,13 @@ fn hang_up() -> Option<i32> {
     (!is_ignored).then_some(SIGHUP)
 }
 
-/// There is none on other systems.
+/// Other systems have no such signal.
 #[cfg(not(unix))]
 fn hang_up() -> Option<i32> {
     None
 }
 
-/// Whether `status`, which is what Linux says about a process, lists `signal` as ignored.
+/// Whether `status`, as Linux describes a process, lists `signal` as ignored.
 #[cfg(unix)]
 fn is_ignored(status: &str, signal: i32) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

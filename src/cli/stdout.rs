@@ -1,22 +1,23 @@
-//! The one door to stdout. A reader that goes away ends the output quietly: everything else still happens.
+//! Stdout for the whole program. A reader that goes away ends the output quietly: everything else
+//! still happens.
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Buffered stdout that takes no offence at a closed pipe. Clones share it.
+/// Buffered stdout that ignores a closed pipe. Clones share it.
 #[derive(Clone)]
 pub(super) struct Stdout(Arc<Mutex<State>>);
 
 struct State {
     writer: BufWriter<io::Stdout>,
-    closed: bool,
+    is_closed: bool,
 }
 
 impl Stdout {
     pub(super) fn new() -> Self {
         Self(Arc::new(Mutex::new(State {
             writer: BufWriter::new(io::stdout()),
-            closed: false,
+            is_closed: false,
         })))
     }
 
@@ -32,12 +33,13 @@ impl Stdout {
         write: impl FnOnce(&mut BufWriter<io::Stdout>) -> io::Result<T>,
     ) -> io::Result<T> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.closed {
+        if state.is_closed {
             return Ok(T::default());
         }
+
         match write(&mut state.writer) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-                state.closed = true;
+                state.is_closed = true;
                 Ok(T::default())
             }
             result => result,

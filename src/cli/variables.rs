@@ -1,5 +1,5 @@
-//! The environment variables that stand in for flags: an empty one is unset, and what is wrong with one names the
-//! variable, not a flag that nobody typed.
+//! The environment variables that stand in for flags: an empty one is unset, and an error in one
+//! names the variable, not a flag that nobody typed.
 
 use std::ffi::OsString;
 
@@ -33,7 +33,7 @@ pub(super) fn matches(
             return Err(error);
         }
 
-        // What is wrong with the words alone is not a variable's fault.
+        // An error in the words alone has nothing to do with variables.
         without(command, |_| true).try_get_matches_from(arguments)?;
         Err(named(error, &all))
     })
@@ -43,7 +43,7 @@ pub(super) fn matches(
 fn without(command: &Command, is_meant: impl Fn(&Arg) -> bool) -> Command {
     let strip = |arg: Arg| {
         if is_meant(&arg) {
-            arg.env(Resettable::<OsStr>::Reset)
+            without_variable(arg)
         } else {
             arg
         }
@@ -52,6 +52,11 @@ fn without(command: &Command, is_meant: impl Fn(&Arg) -> bool) -> Command {
     command
         .clone()
         .mut_subcommands(|subcommand| subcommand.mut_args(&strip))
+}
+
+/// `arg` without its variable.
+pub(super) fn without_variable(arg: Arg) -> Arg {
+    arg.env(Resettable::<OsStr>::Reset)
 }
 
 /// `error` about the variable that the flag's value came from.
@@ -66,10 +71,8 @@ fn named(mut error: clap::Error, command: &Command) -> clap::Error {
     let arguments = command.get_subcommands().flat_map(Command::get_arguments);
     let variable = arguments
         .filter(|arg| arg.get_long().is_some() && arg.get_long() == long)
-        .find_map(|arg| {
-            arg.get_env()
-                .map(|name| name.to_string_lossy().into_owned())
-        });
+        .find_map(Arg::get_env)
+        .map(|name| name.to_string_lossy().into_owned());
 
     if let Some(variable) = variable {
         error.insert(ContextKind::InvalidArg, ContextValue::String(variable));

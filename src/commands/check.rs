@@ -1,27 +1,31 @@
-//! `check`: repeats a stored run's plan, or runs another binary in turns with this one, and judges the result.
-//! It decides which verdict a judgement leads to; how metrics are judged is `crate::compare`'s.
+//! `check`: repeats a stored run's plan, or runs another binary in turns with this one, and judges
+//! the result.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use super::against::{Other, in_turns};
-use super::output::{Outputs, Target};
-use super::partner::Broken;
-use super::run::{Streams, Table, measured, write_all};
-pub use super::strictness::Strictness;
+use super::against::in_turns;
+use super::judged::{Checked, Repeat};
+use super::output::{Outputs, Target, spare};
+use super::streams::{Streams, Table};
+use super::strictness::Strictness;
 use super::{Ending, github};
-use crate::compare::{self, Pairing, Question, compare};
 use crate::engine::Cluster;
+use crate::failure::{Change, Failure, Setting};
 use crate::measure::Conditions;
-use crate::plan::Plan;
-use crate::printable::printable;
+use crate::plan::{Case, Known, Plan};
 use crate::report;
-use crate::results::{Outcome, Rounds, Run, load};
+use crate::results::{Rounds, Run};
+use crate::run_file::load;
+use crate::turns::{Broken, Other};
+use crate::units::Bytes;
 
 /// What to check, and how strictly.
-pub struct Request {
+pub struct Request<'a> {
+    /// The workloads and engines that a stored run may name.
+    pub known: Known<'a>,
     /// What to compare with.
     pub reference: Reference,
     /// How to judge.
@@ -33,7 +37,7 @@ pub struct Request {
     /// These workloads only; all of them when empty.
     pub only: Vec<String>,
     /// Memory that running tasks together may hold.
-    pub memory: crate::units::Bytes,
+    pub memory: Bytes,
     /// How many times as long every task takes.
     pub slowdown: f64,
     /// Where the engines beyond this machine are.
@@ -64,76 +68,45 @@ pub enum Source {
 
 /// Checks and reports.
 pub fn check(
-    request: &Request,
+    request: &Request<'_>,
     conditions: Conditions<'_>,
     streams: &mut Streams<'_>,
 ) -> Result<Ending> {
     if let Some(path) = request.reference.file() {
-        super::output::spare(&request.targets, path)?;
+        spare(&request.targets, path)?;
     }
     let outputs = Outputs::open(&request.targets)?;
-    let checked = match request.checked(conditions) {
-        Ok(checked) => checked,
+
+    let run = match request.checked(conditions) {
+        Ok(Checked::Judged(judged)) => judged.into_run(),
+        Ok(Checked::Broken(run)) => {
+            outputs.leave(streams)?;
+            return broken(&run, conditions, streams);
+        }
         Err(error) => {
             outputs.leave(streams)?;
             return failed(error, conditions, streams);
         }
     };
-    let run = match checked {
-        Checked::Judged(run) => *run,
-        Checked::Broken(run) => {
-            outputs.leave(streams)?;
-            return broken(&run, conditions, streams);
-        }
-    };
+
     let written = outputs.write(&run, streams.stdout);
-    let taken = request.targets.iter().any(Target::is_stdout);
-    if let Some(Table { color }) = request.table {
-        let consequence = request.strictness.consequence(&run);
-        write_all(
-            streams,
-            taken,
-            &report::judgements(&run, color, consequence),
-        )?;
-        write_all(streams, taken, &github::annotations(&run, consequence))?;
-    }
-    if let Err(error) = github::summarise(&run, request.strictness.consequence(&run))
-        && request.table.is_some()
-    {
-        writeln!(
-            streams.stderr,
-            "warning: {}",
-            printable(&format!("{error:#}"))
-        )?;
-    }
+    request.show(&run, streams)?;
     written?;
     Ok(request.strictness.ending(&run))
 }
 
-/// What measuring and judging gave.
-pub(super) enum Checked {
-    /// A run with its comparison.
-    Judged(Box<Run>),
-    /// A run that failed or was interrupted: nothing can be said.
-    Broken(Box<Run>),
-}
-
-impl Request {
+impl Request<'_> {
     fn checked(&self, conditions: Conditions<'_>) -> Result<Checked> {
         match &self.reference {
             Reference::Baseline(path) => {
                 let baseline = self.selected(load(path)?, path)?;
                 let name = path.display().to_string();
-                let plan = self.plan_of(&baseline, &name)?;
-                with_baseline(
-                    &Repeat {
-                        baseline: &baseline,
-                        name: &name,
-                        plan,
-                    },
-                    &self.strictness,
-                    conditions,
-                )
+                let repeat = Repeat {
+                    baseline: &baseline,
+                    name: &name,
+                    plan: self.plan_of(&baseline, &name)?,
+                };
+                repeat.checked(&self.strictness, conditions)
             }
             Reference::Binary(other, Source::Plan(plan)) => {
                 in_turns(other, plan, &self.strictness, conditions)
@@ -147,11 +120,19 @@ impl Request {
     }
 
     fn plan_of(&self, baseline: &Run, name: &str) -> Result<Plan> {
-        let mut plan = Plan::of(baseline, name, self.memory, self.cluster.clone())?;
-        let uses_cluster = plan.cases.iter().any(|case| case.engine.uses_cluster());
+        let mut plan = Plan::of(
+            baseline,
+            name,
+            self.known,
+            self.memory,
+            self.cluster.clone(),
+        )?;
+
+        let uses_cluster = plan.cases.iter().any(Case::uses_cluster);
         if let Some(trouble) = self.cluster_trouble.as_ref().filter(|_| uses_cluster) {
             bail!("{trouble}");
         }
+
         plan.slowdown = self.slowdown;
         if let (Some(time), Rounds::Until(precision)) = (self.max_time, &mut plan.sampling.rounds) {
             precision.max_time = time;
@@ -171,11 +152,12 @@ impl Request {
                 .any(|measurement| measurement.workload == *name)
             {
                 bail!(
-                    "--only names {name:?}, but {} holds no such workload",
+                    "{} holds no measurement of the workload {name:?}",
                     path.display()
                 );
             }
         }
+
         if !self.only.is_empty() {
             run.measurements
                 .retain(|measurement| self.only.contains(&measurement.workload));
@@ -184,6 +166,22 @@ impl Request {
             bail!("{} holds no measurement to compare with", path.display());
         }
         Ok(run)
+    }
+
+    /// Shows the judgements, here and on GitHub.
+    fn show(&self, run: &Run, streams: &mut Streams<'_>) -> Result<()> {
+        let consequence = self.strictness.consequence(run);
+
+        if let Some(Table { color }) = self.table {
+            streams.show(&report::judgements(run, color, consequence))?;
+            streams.show(&github::annotations(run, consequence))?;
+        }
+        if let Err(error) = github::summarise(run, consequence)
+            && self.table.is_some()
+        {
+            streams.warn(&format!("{error:#}"))?;
+        }
+        Ok(())
     }
 }
 
@@ -196,105 +194,38 @@ impl Reference {
     }
 }
 
-/// A stored run and the plan that repeats it.
-pub(super) struct Repeat<'a> {
-    pub(super) baseline: &'a Run,
-    pub(super) name: &'a str,
-    pub(super) plan: Plan,
-}
-
-/// Repeats a stored run and judges; suspects run again.
-pub(super) fn with_baseline(
-    repeat: &Repeat<'_>,
-    strictness: &Strictness,
-    conditions: Conditions<'_>,
-) -> Result<Checked> {
-    let Repeat {
-        baseline,
-        name,
-        ref plan,
-    } = *repeat;
-    let judged = |run: &Run| {
-        let (pairing, tolerance, deciding) =
-            (Pairing::Apart, strictness.tolerance, &*strictness.deciding);
-        compare(&Question {
-            baseline,
-            name,
-            current: run,
-            pairing,
-            tolerance,
-            deciding,
-        })
-    };
-
-    let mut plan = plan.again();
-    let family = baseline.measurements.len() * strictness.deciding.len();
-    let needs = baseline.measurements.iter().filter_map(|measurement| {
-        compare::rounds_needed(measurement.steady().count(), family, Pairing::Apart)
-    });
-    if let Some(need) = needs.max() {
-        plan.sampling = plan.sampling.with_at_least(need);
-    } else {
-        // Before an hour is spent on what cannot lead to a statement.
-        judged(baseline)?;
-    }
-
-    let mut run = measured(&plan, conditions);
-    if is_broken(&run) {
-        return Ok(Checked::Broken(Box::new(run)));
-    }
-    let mut comparison = judged(&run)?;
-    for _ in 0..strictness.confirmations() {
-        if comparison.outcome() != Outcome::Regressed {
-            break;
-        }
-        plan = plan.confirming(&comparison);
-        let again = measured(&plan, conditions);
-        if is_broken(&again) {
-            return Ok(Checked::Broken(Box::new(again)));
-        }
-        comparison.confirm(&judged(&again).context("a further pass")?);
-        comparison.further_passes.push(again.measurements);
-    }
-    run.comparison = Some(comparison);
-    Ok(Checked::Judged(Box::new(run)))
-}
-
-/// Whether a part failed or was interrupted, so that the rest is no basis for a verdict.
-pub(super) fn is_broken(run: &Run) -> bool {
-    run.interrupted || !run.problems.is_empty()
-}
-
 /// An error with an exit code of its own, or the error itself.
-pub(super) fn failed(
+fn failed(
     error: anyhow::Error,
     conditions: Conditions<'_>,
     streams: &mut Streams<'_>,
 ) -> Result<Ending> {
     match (error.downcast_ref::<Broken>(), conditions.stop.signal()) {
-        (Some(Broken::Interrupted), Some(signal)) => {
-            streams.error("interrupted; nothing was compared")?;
-            Ok(Ending::Interrupted(signal))
-        }
-        (Some(Broken::TimedOut(message)), _) => {
-            streams.error(message)?;
+        (Some(Broken::Interrupted), Some(signal)) => interrupted(signal, streams),
+        (Some(Broken::TimedOut { name, step, limit }), _) => {
+            let limit = humantime::format_duration(*limit);
+            let failure = Failure::new(format!("{name} took more than {limit} to {step}"))
+                .or(Setting::StepTimeout, Change::Larger);
+            streams.error(&failure.worded("", streams.wording))?;
             Ok(Ending::TimedOut)
         }
         _ => Err(error),
     }
 }
 
-/// Says what failed: neither a success nor a regression.
+/// Reports what failed: neither a success nor a regression.
 fn broken(run: &Run, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> Result<Ending> {
     if let Some(signal) = conditions.stop.signal() {
-        streams.error("interrupted; nothing was compared")?;
-        return Ok(Ending::Interrupted(signal));
+        return interrupted(signal, streams);
     }
+
     for problem in &run.problems {
-        streams.error(&format!(
-            "{}: {}; nothing was compared",
-            problem.workload, problem.message
-        ))?;
+        streams.problem(problem, "; nothing was compared")?;
     }
     Ok(Ending::Trouble)
+}
+
+fn interrupted(signal: usize, streams: &mut Streams<'_>) -> Result<Ending> {
+    streams.error("interrupted; nothing was compared")?;
+    Ok(Ending::Interrupted(signal))
 }

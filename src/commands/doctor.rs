@@ -1,5 +1,4 @@
-//! `doctor`: what the machine is and what of it matters for measuring. It writes what it is given and asks no
-//! machine, so that nothing unknown can make it fail.
+//! `doctor`: what the machine is and what of it matters for measuring.
 
 use std::io::{self, Write};
 

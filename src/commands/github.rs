@@ -1,5 +1,5 @@
-//! What GitHub Actions shows of a check: an annotation where somebody should look, and the step's summary. Nothing
-//! anywhere else.
+//! What GitHub Actions shows of a check: an annotation where somebody should look, and the step's
+//! summary. Nothing anywhere else.
 
 use std::ffi::OsString;
 use std::fs::OpenOptions;
@@ -12,7 +12,8 @@ use crate::printable::printable;
 use crate::report::{self, Finding, Kind};
 use crate::results::{Comparison, Judgement, Outcome, Run};
 
-/// The annotations of a check, when the environment says that this is GitHub: workflow commands for stdout.
+/// The annotations of a check, when the environment says that this is GitHub: workflow commands for
+/// stdout.
 pub(super) fn annotations(run: &Run, consequence: Option<&str>) -> String {
     match &run.comparison {
         Some(comparison) if is_github() => annotation(comparison, consequence).unwrap_or_default(),
@@ -20,7 +21,8 @@ pub(super) fn annotations(run: &Run, consequence: Option<&str>) -> String {
     }
 }
 
-/// Appends the comparison to the step's summary, when the environment says that this is GitHub and where it is.
+/// Appends the comparison to the step's summary, when the environment says that this is GitHub and
+/// where it is.
 pub(super) fn summarise(run: &Run, consequence: Option<&str>) -> Result<()> {
     let Some(path) = variable("GITHUB_STEP_SUMMARY").map(PathBuf::from) else {
         return Ok(());
@@ -50,8 +52,8 @@ fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// An error for regressions, or a warning for what should have been decided; nothing for a run that is fine. One line
-/// at most: GitHub drops what exceeds ten of a kind without a word.
+/// An error for regressions, or a warning for what should have been decided; nothing for a run that
+/// is fine. One line at most: GitHub drops what exceeds ten of a kind without a word.
 fn annotation(comparison: &Comparison, consequence: Option<&str>) -> Option<String> {
     let outcome = comparison.outcome();
     let kind = match outcome {
@@ -80,6 +82,7 @@ fn annotation(comparison: &Comparison, consequence: Option<&str>) -> Option<Stri
 /// Whether what stayed open matters: most of it did, or something looks worse than is tolerated.
 fn is_worth_a_look(comparison: &Comparison) -> bool {
     let suspected = |judgement: &Judgement| judgement.change > 1.0 + judgement.tolerance;
+
     2 * comparison.decided() < comparison.deciding().count()
         || comparison.deciding().next().is_none()
         || comparison.with(Outcome::Inconclusive).any(suspected)
@@ -93,7 +96,7 @@ fn escaped(text: &str) -> String {
         .join("%0A")
 }
 
-/// A property's value, likewise.
+/// A property's value, as workflow commands want it.
 fn escaped_property(text: &str) -> String {
     escaped(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -1,41 +1,63 @@
-//! `list`: what this binary knows, from its registries.
+//! `list`: what a program knows, from its registries.
 
 use std::io::{self, Write};
 
-use crate::engine::{ENGINES, SERIAL};
-use crate::report::{CHARTS, EXPORTERS, lines};
+use crate::engine::{self, serial};
+use crate::report::{Exporter, lines};
 
 /// The columns of a terminal that is still common.
 const WIDTH: usize = 80;
 
-/// A workload as the command line knows it.
-pub struct Listed {
-    /// Its name.
-    pub name: &'static str,
-    /// One sentence.
-    pub about: &'static str,
-    /// Its parameters: the flag with its value's name, and what it means with its default.
-    pub parameters: Vec<(String, String)>,
+/// What a program knows.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// Its workloads as its command line has them.
+    pub workloads: &'a [Listed],
+    /// The engines that distribute tasks.
+    pub engines: &'a engine::Registry,
+    /// What runs can be stored as.
+    pub exporters: &'a [&'static Exporter],
+    /// What runs can be drawn as.
+    pub charts: &'a [&'static Exporter],
 }
 
-/// Writes every workload with its parameters, every engine and every format, in lines of at most 80 columns.
-pub fn list(workloads: &[Listed], out: &mut dyn Write) -> io::Result<()> {
+/// A workload as the command line has it.
+pub struct Listed {
+    /// Its name.
+    pub name: String,
+    /// One sentence.
+    pub about: String,
+    /// Its parameters.
+    pub parameters: Vec<Parameter>,
+}
+
+/// A workload's parameter as the command line has it.
+pub struct Parameter {
+    /// The flag with its value's name: `--size N`.
+    pub flag: String,
+    /// What it means, with its default.
+    pub meaning: String,
+}
+
+/// Writes every workload with its parameters, every engine and every format, in lines of at most 80
+/// columns.
+pub fn list(known: Known<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "Workloads:")?;
-    for workload in workloads {
-        entry(out, &format!("  {:<8}", workload.name), workload.about)?;
-        for (flag, help) in &workload.parameters {
-            entry(out, &format!("    {flag:<22}"), help)?;
+    for workload in known.workloads {
+        entry(out, &format!("  {:<8}", workload.name), &workload.about)?;
+        for Parameter { flag, meaning } in &workload.parameters {
+            entry(out, &format!("    {flag:<22}"), meaning)?;
         }
     }
 
     writeln!(out, "\nEngines:")?;
-    for engine in std::iter::once(&SERIAL).chain(ENGINES) {
-        entry(out, &format!("  {:<8}", engine.name), engine.about)?;
+    for engine in std::iter::once(&serial()).chain(known.engines.iter()) {
+        entry(out, &format!("  {:<8}", engine.name()), engine.about())?;
     }
 
     for (title, formats) in [
-        ("Formats (--export)", EXPORTERS),
-        ("Charts (--chart)", CHARTS),
+        ("Formats (--export)", known.exporters),
+        ("Charts (--chart)", known.charts),
     ] {
         writeln!(out, "\n{title}:")?;
         for format in formats {
@@ -45,7 +67,7 @@ pub fn list(workloads: &[Listed], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// What is listed, and behind it in a column of its own what it is.
+/// A name, and behind it in a column of its own what it means.
 fn entry(out: &mut dyn Write, name: &str, meaning: &str) -> io::Result<()> {
     let indent = name.chars().count() + 1;
 

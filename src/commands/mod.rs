@@ -1,22 +1,27 @@
-//! One verb per file: what each subcommand does once its request is understood. They know nothing of
-//! clap and write to a given writer.
+//! What each subcommand does once its request is understood: one verb per file, without clap.
 
-pub mod against;
+mod against;
+mod announcement;
 pub mod baseline;
 pub mod check;
 pub mod compare;
 pub mod doctor;
 mod github;
+mod judged;
 pub mod list;
+mod measured;
 mod neighbours;
 pub mod noise;
+mod opened;
 pub mod output;
 pub mod overhead;
-mod partner;
+mod presentation;
 pub mod report;
 pub mod run;
+pub mod streams;
 mod strictness;
-pub mod turns;
+
+pub use strictness::Strictness;
 
 /// How a command ended, when it did not fail as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +32,9 @@ pub enum Ending {
     Trouble,
     /// Something got worse.
     Regressed,
-    /// A question stayed open, and the user asked to be told.
+    /// A question stayed open, and the user wants an exit code for that.
     Unsettled,
-    /// Something took longer than the user allows; it was said what.
+    /// A reported step took longer than the user allows.
     TimedOut,
     /// This signal ended it; what was complete is reported.
     Interrupted(usize),

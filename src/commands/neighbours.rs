@@ -1,13 +1,16 @@
-//! Other programs on this machine: named before anything is measured beside them, and no baseline is made of it.
+//! Other programs on this machine: named before anything is measured beside them, and no baseline
+//! is made of it.
 
-use std::io::{self, Write};
+use std::io;
 
+use super::streams::Streams;
 use crate::machine::OtherPrograms;
-use crate::results::{Measurement, Run};
+use crate::results::{Pair, Run};
 
-/// Warns on `stderr` when other programs are in the way of `workers`, and says what they use.
-pub(super) fn warn(workers: usize, stderr: &mut dyn Write) -> io::Result<Option<OtherPrograms>> {
+/// Warns when other programs are in the way of `workers`, and returns what they use.
+pub(super) fn warn(workers: usize, streams: &mut Streams<'_>) -> io::Result<Option<OtherPrograms>> {
     let others = OtherPrograms::now();
+
     if let Some(OtherPrograms { cores, cpus }) =
         others.filter(|others| others.are_in_the_way_of(workers))
     {
@@ -16,18 +19,19 @@ pub(super) fn warn(workers: usize, stderr: &mut dyn Write) -> io::Result<Option<
         } else {
             format!("{cpus} CPUs")
         };
-        writeln!(
-            stderr,
-            "warning: other programs use {cores:.1} of the {cpus} just now: figures will say what you get beside them, \
-             not what the machine can do (see `parbench doctor`)"
-        )?;
+        streams.warn(&format!(
+            "other programs use {cores:.1} of the {cpus} just now: figures will say what you get beside them, not \
+             what the machine can do (see `parbench doctor`)"
+        ))?;
     }
+
     Ok(others)
 }
 
-/// What other programs used while `run` was measured, if they were in the way of any measurement: the most.
+/// What other programs used while `run` was measured, if they were in the way of any measurement:
+/// the most.
 pub(super) fn in_the_way(run: &Run) -> Option<OtherPrograms> {
-    let summaries = run.measurements.iter().filter_map(Measurement::summary);
+    let summaries = run.pairs().filter_map(Pair::summary);
     let busy = summaries
         .filter(|summary| summary.busy_machine)
         .filter_map(|summary| summary.other_programs);

@@ -1,20 +1,25 @@
-//! `noise`: how often the check is wrong on this machine. It runs the check against itself, without a change
-//! and with slow-downs of known size, and counts. What a rate means is decided here, nothing else.
+//! `noise`: how often the check is wrong on this machine. It runs the check against itself, without
+//! a change and with slow-downs of known size, and counts.
 
 use std::time::Duration;
 
+use anyhow::{Result, anyhow, bail};
+
 use super::Ending;
-use super::check::{Checked, Repeat, Strictness, is_broken, with_baseline};
+use super::baseline::Baseline;
+use super::judged::{Checked, Repeat};
+use super::measured::{measured, started_at};
 use super::output::{Outputs, Target};
-use super::run::{Streams, Table, measured, write_all};
+use super::streams::{Streams, Table};
+use super::strictness::Strictness;
+use crate::compare::regresses_below;
 use crate::event::{Event, Silent};
 use crate::measure::Conditions;
 use crate::plan::Plan;
 use crate::report;
 use crate::results::{Check, Environment, Metric, Noise, Run};
-use anyhow::{Result, bail};
 
-/// How much to find out.
+/// How many checks of what.
 pub struct Request {
     /// What each check repeats.
     pub plan: Plan,
@@ -23,109 +28,107 @@ pub struct Request {
     /// The slow-downs to inject: 1.1 for 10 %.
     pub slowdowns: Vec<f64>,
     /// Where to store what was found.
-    pub targets: Vec<Target<Noise>>,
+    pub targets: Vec<Target>,
     /// The table's style, or no table.
     pub table: Option<Table>,
 }
 
-/// Finds out and reports.
+/// Runs the checks and reports.
 pub fn noise(
     request: &Request,
     conditions: Conditions<'_>,
     streams: &mut Streams<'_>,
 ) -> Result<Ending> {
     let outputs = Outputs::open(&request.targets)?;
+    let started_at = started_at();
+    let environment = Environment::probe();
     let kinds: Vec<f64> = std::iter::once(1.0)
         .chain(request.slowdowns.iter().copied())
         .collect();
-    let started_at = super::run::started_at();
-    let environment = Environment::probe();
+
     let mut checks = Vec::new();
-    let steps = request.checks as usize * kinds.len();
-    let observer = conditions.observer;
-    if request.table.is_some() {
-        observer.observe(&Event::Note(announcement(request, steps)));
-    }
-    observer.observe(&Event::StepsStarted {
-        what: "checks",
-        steps,
-    });
-    let ended = run_checks(request, &kinds, conditions, &mut checks);
-    observer.observe(&Event::StepsFinished);
+    let ended = announced(request, &kinds, conditions, &mut checks);
     if checks.is_empty() {
         outputs.leave(streams)?;
         ended?;
         bail!("interrupted before a check was complete");
     }
     ended?;
+
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let noise = Noise::of(version, started_at, environment, &kinds, checks);
     // Files first: a terminal that is gone must not cost an hour.
-    let written = outputs.write(&noise, streams.stdout);
+    let written = outputs.write_json(&noise, streams.stdout);
     if let Some(Table { color }) = request.table {
-        let is_taken = request.targets.iter().any(Target::is_stdout);
-        write_all(streams, is_taken, &report::noise(&noise, color))?;
+        streams.show(&report::noise(&noise, color))?;
     }
     written?;
+
     Ok(conditions
         .stop
         .signal()
         .map_or(Ending::Done, Ending::Interrupted))
 }
 
-/// Runs the checks of all kinds in turns, each turn on a baseline of its own.
+/// Runs the checks between the events that announce them.
+fn announced(
+    request: &Request,
+    kinds: &[f64],
+    conditions: Conditions<'_>,
+    checks: &mut Vec<Check>,
+) -> Result<()> {
+    let observer = conditions.observer;
+    let steps = request.checks as usize * kinds.len();
+    if request.table.is_some() {
+        observer.observe(&Event::Note(announcement(request, steps)));
+    }
+
+    observer.observe(&Event::StepsStarted {
+        what: "checks",
+        steps,
+    });
+    let ended = run_checks(request, kinds, conditions, checks);
+    observer.observe(&Event::StepsFinished);
+
+    ended
+}
+
+/// Runs the checks of all kinds, turn by turn, each turn on a baseline of its own.
 fn run_checks(
     request: &Request,
     kinds: &[f64],
     conditions: Conditions<'_>,
     checks: &mut Vec<Check>,
 ) -> Result<()> {
-    let inner = Conditions {
+    let silent = Conditions {
         observer: &Silent,
         ..conditions
     };
-    let strictness = Strictness {
-        tolerance: Noise::LEAST_TOLERANCE,
-        deciding: Metric::DECIDING.to_vec(),
-        confirm: true,
-        strict: false,
-    };
-    let mut plan = super::baseline::Baseline::plan(&request.plan);
+    let mut plan = Baseline::plan(&request.plan);
     let began = conditions.clock.now();
+
     for turn in 0..request.checks {
         plan.sampling.order_seed = request
             .plan
             .sampling
             .order_seed
             .wrapping_add(u64::from(turn) * 2);
-        let baseline = measured(&plan, inner);
+        let baseline = measured(&plan, silent);
         if conditions.stop.signal().is_some() {
             return Ok(());
         }
-        if is_broken(&baseline) {
-            bail!("{}", problems(&baseline));
+        if baseline.is_broken() {
+            return Err(problem(baseline));
         }
+
         for &slowdown in kinds {
-            let mut plan = plan.again();
-            plan.slowdown = slowdown;
-            plan.sampling.order_seed = plan.sampling.order_seed.wrapping_add(1);
-            let repeat = Repeat {
-                baseline: &baseline,
-                name: "itself",
-                plan,
+            let Some(check) = checked(&plan, &baseline, slowdown, silent)? else {
+                return Ok(());
             };
-            match with_baseline(&repeat, &strictness, inner)? {
-                Checked::Judged(run) => {
-                    checks.extend(
-                        run.comparison
-                            .map(|comparison| Check::of(slowdown, &comparison)),
-                    );
-                }
-                Checked::Broken(_) if conditions.stop.signal().is_some() => return Ok(()),
-                Checked::Broken(run) => bail!("{}", problems(&run)),
-            }
+            checks.push(check);
             conditions.observer.observe(&Event::StepDone);
         }
+
         if turn == 0 && request.checks > 1 && request.table.is_some() {
             let left = conditions.clock.since(began) * (request.checks - 1);
             let text = format!(
@@ -135,7 +138,42 @@ fn run_checks(
             conditions.observer.observe(&Event::Note(text));
         }
     }
+
     Ok(())
+}
+
+/// One check of `plan`, with every task `slowdown` times as long, against `baseline`. `None` if it
+/// was interrupted.
+fn checked(
+    plan: &Plan,
+    baseline: &Run,
+    slowdown: f64,
+    conditions: Conditions<'_>,
+) -> Result<Option<Check>> {
+    let strictness = Strictness {
+        tolerance: Noise::LEAST_TOLERANCE,
+        deciding: Metric::DECIDING.to_vec(),
+        confirm: true,
+        strict: false,
+    };
+    let mut plan = plan.clone();
+    plan.slowdown = slowdown;
+    plan.sampling.order_seed = plan.sampling.order_seed.wrapping_add(1);
+    let repeat = Repeat {
+        baseline,
+        name: "itself",
+        plan,
+    };
+
+    match repeat.checked(&strictness, conditions)? {
+        Checked::Judged(judged) => {
+            let judgements = judged.comparison.judgements.iter();
+            let judged = judgements.map(|judgement| (judgement, regresses_below(judgement)));
+            Ok(Some(Check::of(slowdown, judged)))
+        }
+        Checked::Broken(_) if conditions.stop.signal().is_some() => Ok(None),
+        Checked::Broken(run) => Err(problem(*run)),
+    }
 }
 
 /// What is about to happen.
@@ -145,23 +183,26 @@ fn announcement(request: &Request, steps: usize) -> String {
         .iter()
         .map(|slowdown| format!("+{:.0} %", (slowdown - 1.0) * 100.0))
         .collect();
-    let injected = match kinds.len() {
-        0 => "without a change".to_owned(),
-        _ => format!("without a change and with {}", kinds.join(", ")),
+    let injected = if kinds.is_empty() {
+        "without a change".to_owned()
+    } else {
+        format!("without a change and with {}", kinds.join(", "))
     };
+    let turns = if request.checks == 1 {
+        "1 turn".to_owned()
+    } else {
+        format!("{} turns", request.checks)
+    };
+
     format!(
-        "{steps} checks, {injected}, in {} with a baseline each; how long they take is known after the first turn",
-        if request.checks == 1 {
-            "1 turn".to_owned()
-        } else {
-            format!("{} turns", request.checks)
-        }
+        "{steps} checks, {injected}, in {turns} with a baseline each; how long they take is known after the first turn"
     )
 }
 
 /// A duration as people say it: nobody needs the seconds of an hour.
 fn rounded(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
+
     if seconds < 90.0 {
         format!("{:.0} s", seconds.ceil())
     } else if seconds < 5400.0 {
@@ -171,10 +212,10 @@ fn rounded(duration: Duration) -> String {
     }
 }
 
-fn problems(run: &Run) -> String {
-    let lines = run
-        .problems
-        .iter()
-        .map(|problem| format!("{}: {}", problem.workload, problem.message));
-    lines.collect::<Vec<_>>().join("; ")
+/// The first problem of a run that has one.
+fn problem(run: Run) -> anyhow::Error {
+    match run.problems.into_iter().next() {
+        Some(problem) => problem.into(),
+        None => anyhow!("a run was not complete"),
+    }
 }

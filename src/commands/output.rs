@@ -1,5 +1,5 @@
-//! Where charts and exports go: tried before anything is measured, so that a bad path fails at once, and
-//! replaced by rename at the end, so that no file is ever half a run.
+//! Where charts and exports go: tried before anything is measured, so that a bad path fails at
+//! once, and replaced by rename at the end, so that no file is ever half a run.
 
 mod target;
 
@@ -8,11 +8,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+use serde::Serialize;
 
 use self::target::Place;
-use super::run::Streams;
+use super::streams::{Destination, Streams};
 use crate::printable;
-use crate::report::Exporter;
+use crate::report::{Exporter, pretty};
 use crate::results::Run;
 use crate::whole_file::{remove_abandoned, temporary_in};
 
@@ -21,6 +22,7 @@ pub use self::target::{Target, is_misspelt};
 /// Refuses targets that would replace `path`, a baseline that is being compared with.
 pub fn spare(targets: &[Target], path: &Path) -> Result<()> {
     let spared = Place::File(path.to_owned()).resolved();
+
     match targets
         .iter()
         .find(|target| target.place.resolved() == spared)
@@ -33,11 +35,24 @@ pub fn spare(targets: &[Target], path: &Path) -> Result<()> {
     }
 }
 
-/// Every target of one command, opened.
-pub struct Outputs<T: 'static = Run>(Vec<Output<T>>);
+/// Where the text about results goes beside `targets`: this is the only place that knows when
+/// stdout is taken.
+#[must_use]
+pub fn destination_beside(targets: &[Target]) -> Destination {
+    let is_taken = targets.iter().any(|target| target.place == Place::Stdout);
 
-struct Output<T: 'static> {
-    exporter: &'static Exporter<T>,
+    if is_taken {
+        Destination::Stderr
+    } else {
+        Destination::Stdout
+    }
+}
+
+/// Every target of one command, opened.
+pub struct Outputs(Vec<Output>);
+
+struct Output {
+    exporter: &'static Exporter,
     /// As it was typed.
     name: String,
     sink: Sink,
@@ -45,19 +60,21 @@ struct Output<T: 'static> {
 
 enum Sink {
     Stdout,
-    /// A file that appears under its name when it is complete, with these permissions if it had any.
+    /// A file that appears under its name when it is complete, with these permissions if it had
+    /// any.
     Replace(PathBuf, Option<fs::Permissions>),
     /// A device or a pipe, which cannot be replaced.
     Direct(File),
 }
 
-impl<T> Outputs<T> {
+impl Outputs {
     /// Opens all `targets`, or none.
-    pub fn open(targets: &[Target<T>]) -> Result<Self> {
+    pub fn open(targets: &[Target]) -> Result<Self> {
         let places: Vec<Place> = targets
             .iter()
             .map(|target| target.place.resolved())
             .collect();
+
         for (index, place) in places.iter().enumerate() {
             if places[..index].contains(place) {
                 bail!(
@@ -66,6 +83,7 @@ impl<T> Outputs<T> {
                 );
             }
         }
+
         let opened = targets.iter().map(|target| {
             Ok(Output {
                 exporter: target.exporter,
@@ -85,16 +103,29 @@ impl<T> Outputs<T> {
         Ok(())
     }
 
-    /// Writes `what` to every target. One that fails does not keep the others from being written.
-    pub fn write(self, what: &T, stdout: &mut dyn Write) -> Result<()> {
+    /// Writes `run` to every target in the target's format. One that fails does not keep the others
+    /// from being written.
+    pub fn write(self, run: &Run, stdout: &mut dyn Write) -> Result<()> {
+        self.write_each(stdout, |exporter, to| (exporter.write)(run, to))
+    }
+
+    /// Writes `value` to every target as JSON, which is the one format that all of them have.
+    pub fn write_json(self, value: &impl Serialize, stdout: &mut dyn Write) -> Result<()> {
+        self.write_each(stdout, |_, to| pretty(value, to))
+    }
+
+    fn write_each(
+        self,
+        stdout: &mut dyn Write,
+        write: impl Fn(&Exporter, &mut dyn Write) -> io::Result<()>,
+    ) -> Result<()> {
         let mut first_error = Ok(());
-        for Output {
-            exporter,
-            name,
-            sink,
-        } in self.0
-        {
-            let written = sink.write(&name, exporter, what, stdout);
+
+        for output in self.0 {
+            let exporter = output.exporter;
+            let written = output
+                .sink
+                .write(&output.name, stdout, |to| write(exporter, to));
             first_error = first_error.and(written);
         }
         first_error
@@ -107,25 +138,30 @@ impl Place {
             return Ok(Sink::Stdout);
         };
         let cannot = || format!("cannot write {}", self.name());
+
         let permissions = match fs::metadata(&path) {
-            Ok(found) if found.is_dir() => bail!("{}: it is a folder; name a file in it", cannot()),
-            Ok(found) if !found.is_file() => {
+            Ok(metadata) if metadata.is_dir() => {
+                bail!("{}: it is a folder; name a file in it", cannot())
+            }
+            Ok(metadata) if !metadata.is_file() => {
                 let file = OpenOptions::new()
                     .write(true)
                     .open(&path)
                     .with_context(cannot)?;
                 return Ok(Sink::Direct(file));
             }
-            Ok(found) => {
-                // Replacing needs no permission on the file itself; who may not write it must not replace it.
+            Ok(metadata) => {
+                // Replacing needs no permission on the file itself; a user who may not write it
+                // must not replace it.
                 OpenOptions::new()
                     .append(true)
                     .open(&path)
                     .with_context(cannot)?;
-                Some(found.permissions())
+                Some(metadata.permissions())
             }
             Err(_) => None,
         };
+
         let folder = folder_of(&path);
         if !folder.is_dir() {
             bail!(
@@ -134,11 +170,13 @@ impl Place {
                 printable::path(folder)
             );
         }
-        // A process that was killed while it wrote may have left its unfinished file. That it cannot be removed
-        // is no reason not to measure.
+
+        // A process that was killed while it wrote may have left its unfinished file. That it
+        // cannot be removed is no reason not to measure.
         let _ = remove_abandoned(folder);
-        // Made now only to see that it can be, so that a run that is killed leaves nothing behind. Only the
-        // kind of an error: its full text names the temporary file, which means nothing to the user.
+        // Made now only to see that it can be, so that a run that is killed leaves nothing behind.
+        // Only the kind of an error: its full text names the temporary file, which means nothing to
+        // the user.
         temporary_in(folder).map_err(|error| anyhow!("{}: {}", cannot(), error.kind()))?;
         Ok(Sink::Replace(path, permissions))
     }
@@ -152,26 +190,25 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 impl Sink {
-    fn write<T>(
+    fn write(
         self,
         name: &str,
-        exporter: &Exporter<T>,
-        what: &T,
         stdout: &mut dyn Write,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<()> {
         let cannot = || format!("cannot write {name}");
 
         match self {
-            Self::Stdout => Ok((exporter.write)(what, stdout)?),
+            Self::Stdout => Ok(write(stdout)?),
             Self::Direct(file) => {
                 let mut buffered = io::BufWriter::new(file);
-                (exporter.write)(what, &mut buffered).with_context(cannot)?;
+                write(&mut buffered).with_context(cannot)?;
                 buffered.flush().with_context(cannot)
             }
             Self::Replace(path, permissions) => {
                 let mut file = temporary_in(folder_of(&path)).with_context(cannot)?;
                 let mut buffered = io::BufWriter::new(file.as_file_mut());
-                (exporter.write)(what, &mut buffered).with_context(cannot)?;
+                write(&mut buffered).with_context(cannot)?;
                 buffered.flush().with_context(cannot)?;
                 drop(buffered);
 
@@ -191,15 +228,21 @@ impl Sink {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+
     use super::*;
     use crate::report::EXPORTERS;
+
+    fn target(text: &OsStr) -> Target {
+        let exporters: Vec<_> = EXPORTERS.iter().collect();
+        Target::parse(text, &exporters).unwrap()
+    }
 
     #[test]
     fn a_bad_place_fails_when_it_is_opened() {
         let folder = tempfile::tempdir().unwrap();
         let open = |text: String| {
-            let target = Target::parse(text.as_ref(), EXPORTERS).unwrap();
-            Outputs::open(&[target])
+            Outputs::open(&[target(text.as_ref())])
                 .err()
                 .map(|error| format!("{error:#}"))
         };
@@ -233,28 +276,17 @@ mod tests {
         fs::write(&file, "old").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
         symlink(&file, &link).unwrap();
-        let target = |path: &Path| Target::parse(path.as_os_str(), EXPORTERS).unwrap();
-        let both = Outputs::open(&[target(&file), target(&link)])
+        let both = Outputs::open(&[target(file.as_os_str()), target(link.as_os_str())])
             .err()
             .unwrap()
             .to_string();
         assert!(both.starts_with("two outputs go to "), "{both}");
-        let run = Run {
-            schema_version: 1,
-            parbench_version: String::new(),
-            started_at: String::new(),
-            interrupted: false,
-            environment: crate::results::Environment::probe(),
-            sampling: crate::results::Sampling {
-                warmup: 1,
-                rounds: crate::results::Rounds::Exactly(1),
-                order_seed: 0,
-            },
-            measurements: Vec::new(),
-            comparison: None,
-            problems: Vec::new(),
-        };
-        Outputs::open(&[target(&link)])
+        let run = crate::commands::measured::empty_run(crate::results::Sampling {
+            warmup: 1,
+            rounds: crate::results::Rounds::Exactly(1),
+            order_seed: 0,
+        });
+        Outputs::open(&[target(link.as_os_str())])
             .unwrap()
             .write(&run, &mut Vec::new())
             .unwrap();
@@ -268,8 +300,8 @@ mod tests {
 
     #[test]
     fn two_outputs_to_one_place_are_refused() {
-        let target = || Target::parse("json:-".as_ref(), EXPORTERS).unwrap();
-        let error = Outputs::open(&[target(), target()])
+        let stdout = || target("json:-".as_ref());
+        let error = Outputs::open(&[stdout(), stdout()])
             .err()
             .unwrap()
             .to_string();

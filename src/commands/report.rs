@@ -6,8 +6,9 @@ use anyhow::Result;
 
 use super::Ending;
 use super::output::{Outputs, Target};
-use super::run::{Streams, Table, show};
-use crate::results;
+use super::presentation::present;
+use super::streams::{Streams, Table};
+use crate::run_file::load;
 
 /// Which run, and what to make of it.
 pub struct Request {
@@ -19,15 +20,18 @@ pub struct Request {
     pub table: Option<Table>,
 }
 
-/// Loads and reports. What went wrong in the stored run is shown, but it is not this command's failure.
+/// Loads and reports. What went wrong in the stored run is shown, but it is not this command's
+/// failure.
 pub fn report(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
-    let run = results::load(&request.path)?;
+    let run = load(&request.path)?;
     let outputs = Outputs::open(&request.targets)?;
-    show(&run, request.table, &request.targets, outputs, streams)?;
+
+    present(&run, request.table, outputs, streams)?;
     if let Some(Table { color }) = request.table {
         streams
             .stderr
             .write_all(crate::report::problems(&run, color).as_bytes())?;
     }
+
     Ok(Ending::Done)
 }

@@ -17,8 +17,8 @@ pub struct Strictness {
 }
 
 impl Strictness {
-    /// How often suspects are measured again. Twice, because what withholds CPUs from one pass often still
-    /// does so in the next one.
+    /// How often suspects are measured again. Twice, because what withholds CPUs from one pass
+    /// often still does so in the next one.
     pub(super) fn confirmations(&self) -> usize {
         if self.confirm { 2 } else { 0 }
     }
@@ -39,10 +39,10 @@ impl Strictness {
     pub(super) fn consequence(&self, run: &Run) -> Option<&'static str> {
         let comparison = run.comparison.as_ref()?;
         match comparison.outcome() {
-            Outcome::Inconclusive if self.strict => Some("exit 3, because of --strict"),
-            Outcome::Inconclusive => Some("passes, exit 0; --strict makes this exit 3"),
+            Outcome::Inconclusive if self.strict => Some("exit 3, because the check is strict"),
+            Outcome::Inconclusive => Some("passes, exit 0; a strict check exits with 3"),
             Outcome::Ok if self.strict && is_foreign(comparison) => {
-                Some("exit 3, because of --strict: the baseline is from another machine")
+                Some("exit 3, because the check is strict and the baseline is from another machine")
             }
             Outcome::Regressed | Outcome::Ok => None,
         }

@@ -1,8 +1,9 @@
 //! What follows from all judgements together: p-values corrected for their number, outcomes, and the one reason of each.
 
+use super::ALPHA;
 use super::estimate::advice;
 use super::judge::Draft;
-use crate::results::{ALPHA, Judgement, MachineMatch, Metric, Outcome, Reason};
+use crate::results::{Judgement, MachineMatch, Metric, Outcome, Reason};
 use crate::stats::holm;
 
 /// The judgements with their outcomes and reasons. Holm's family is what the verdict depends on: what is only shown
@@ -48,7 +49,7 @@ fn settled(draft: Draft, machine: MachineMatch) -> Judgement {
     };
 
     judgement.outcome = outcome;
-    judgement.reason = Some(reason);
+    judgement.reason = reason;
     judgement
 }
 
@@ -61,7 +62,7 @@ fn explain_speedups(judgements: &mut [Judgement]) {
     for (judgement, reason) in judgements.iter_mut().zip(explained) {
         if let Some(reason) = reason {
             judgement.outcome = Outcome::Ok;
-            judgement.reason = Some(reason);
+            judgement.reason = reason;
         }
     }
 }
@@ -70,14 +71,12 @@ fn explained_by_serial(speedup: &Judgement, all: &[Judgement]) -> Option<Reason>
     if speedup.metric != Metric::Speedup {
         return None;
     }
-    let time_of = |metric: Metric| {
-        all.iter()
-            .find(|other| other.metric == metric && other.is_beside(speedup))
-    };
-    let (serial, distributed) = (
-        time_of(Metric::SerialTime)?,
-        time_of(Metric::DistributedTime)?,
-    );
+    let serial = all
+        .iter()
+        .find(|other| other.metric == Metric::SerialTime && other.is_beside(speedup))?;
+    let distributed = all.iter().find(|other| {
+        other.metric == Metric::DistributedTime && other.is_of_the_same_arm(speedup)
+    })?;
 
     if speedup.outcome != Outcome::Ok && serial.high < 1.0 && distributed.outcome == Outcome::Ok {
         Some(Reason::FasterSerial)

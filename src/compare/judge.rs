@@ -1,22 +1,22 @@
-//! One metric of one measurement: how it changed, how sure that is, how much of it is noise.
+//! One metric of one arm: how it changed, how sure that is, how much of it is noise.
 
 use super::estimate::Basis;
-use crate::results::{Judgement, MachineMatch, Measurement, Metric, Outcome, Round};
+use super::matching::Matched;
+use crate::results::{Judgement, MachineMatch, Metric, Outcome, Pair, PairedRound, Reason};
 use crate::stats::{
     Interval, median, median_interval, rank_sum, ratio_of_medians, signed_rank, split_half,
 };
 
 /// The confidence of the intervals.
 pub(super) const CONFIDENCE: f64 = 0.99;
-/// How much wider the threshold is where times are compared in units of the calibration kernel: that kernel
-/// is arithmetic, and does not see memory.
+/// How much wider the threshold is where times are compared in units of the calibration kernel: that
+/// kernel is arithmetic, and does not see memory.
 const WIDER: f64 = 2.0;
 
-/// A metric of two measurements, and by which rules they are compared.
+/// A metric of an arm in two runs, and by which rules they are compared.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
-    pub(super) old: &'a Measurement,
-    pub(super) new: &'a Measurement,
+    pub(super) matched: &'a Matched<'a>,
     pub(super) metric: Metric,
     pub(super) machine: MachineMatch,
     /// The change that is tolerated.
@@ -25,7 +25,8 @@ pub(super) struct Subject<'a> {
     pub(super) decides: bool,
 }
 
-/// A judgement without what depends on all the others: its p-value is uncorrected and its outcome open.
+/// A judgement without what depends on all the others: its p-value is uncorrected and its outcome
+/// open.
 pub(super) struct Draft {
     pub(super) judgement: Judgement,
     pub(super) basis: Basis,
@@ -33,17 +34,18 @@ pub(super) struct Draft {
     pub(super) own_noise: f64,
 }
 
-/// Judges a metric as far as it can be judged alone. `None` when there are too few rounds for an interval.
+/// Judges a metric as far as it can be judged alone. `None` when there are too few rounds for an
+/// interval, or when the metric means nothing for this arm.
 pub(super) fn judge(subject: Subject<'_>) -> Option<Draft> {
     let Subject {
-        old,
-        new,
+        matched,
         metric,
         machine,
         tolerance,
         decides,
     } = subject;
-    let samples = Samples::of(old, new, metric, machine);
+    let (old, new) = (matched.old, matched.new);
+    let samples = Samples::of(subject)?;
     let (interval, change) = samples.change(machine)?;
 
     let wider = if machine == MachineMatch::SameModel {
@@ -55,23 +57,20 @@ pub(super) fn judge(subject: Subject<'_>) -> Option<Draft> {
     let noise = own_noise.max(machine_noise(old, new, metric, machine));
     let tolerance = wider * tolerance;
     let threshold = tolerance.max(wider * noise);
-    let typical = |measurement: &Measurement| {
-        median(
-            &measurement
-                .steady()
-                .map(|round| metric.of(round))
-                .collect::<Vec<_>>(),
-        )
-    };
 
+    let arm = match metric {
+        Metric::SerialTime => new.measurement.reference_arm(),
+        Metric::DistributedTime | Metric::Speedup | Metric::TaskOverhead => new.arm(),
+    };
     let judgement = Judgement {
-        workload: new.workload.clone(),
-        engine: new.engine.clone(),
-        workers: new.workers,
+        workload: new.workload().to_owned(),
+        variant: matched.variant.clone(),
+        engine: arm.engine.clone(),
+        workers: arm.workers,
         metric,
         informational: !decides,
-        baseline: typical(old)?,
-        current: typical(new)?,
+        baseline: median(&values(old, metric)?)?,
+        current: median(&values(new, metric)?)?,
         change,
         low: interval.low,
         high: interval.high,
@@ -81,7 +80,7 @@ pub(super) fn judge(subject: Subject<'_>) -> Option<Draft> {
         threshold,
         detectable: (1.0 + threshold) * change / interval.low - 1.0,
         outcome: Outcome::Inconclusive,
-        reason: None,
+        reason: Reason::TooFewRounds { needed: None },
         again: Vec::new(),
     };
     let basis = Basis {
@@ -95,6 +94,11 @@ pub(super) fn judge(subject: Subject<'_>) -> Option<Draft> {
     })
 }
 
+/// The metric in each steady round; `None` where it means nothing.
+fn values(pair: Pair<'_>, metric: Metric) -> Option<Vec<f64>> {
+    pair.steady().map(|round| metric.of(round)).collect()
+}
+
 /// The samples of one metric, such that more is worse.
 struct Samples {
     old: Vec<f64>,
@@ -102,22 +106,29 @@ struct Samples {
 }
 
 impl Samples {
-    fn of(old: &Measurement, new: &Measurement, metric: Metric, machine: MachineMatch) -> Self {
-        let value = |round: &Round| {
-            let value = metric.of(round).max(f64::MIN_POSITIVE);
-            match (metric.is_time(), machine) {
-                (true, MachineMatch::SameModel) => {
-                    value / round.calibration.arithmetic_s.max(f64::MIN_POSITIVE)
-                }
+    fn of(subject: Subject<'_>) -> Option<Self> {
+        let Subject {
+            matched,
+            metric,
+            machine,
+            ..
+        } = subject;
+        let value = |round: PairedRound<'_>| {
+            let value = metric.of(round)?.max(f64::MIN_POSITIVE);
+            let arithmetic_s = round.round.calibration.arithmetic_s.max(f64::MIN_POSITIVE);
+
+            Some(match (metric.is_time(), machine) {
+                (true, MachineMatch::SameModel) => value / arithmetic_s,
                 (true, _) => value,
                 (false, _) => 1.0 / value,
-            }
+            })
         };
-        let values = |measurement: &Measurement| measurement.steady().map(value).collect();
-        Self {
-            old: values(old),
-            new: values(new),
-        }
+        let values = |pair: Pair<'_>| pair.steady().map(value).collect::<Option<Vec<f64>>>();
+
+        Some(Self {
+            old: values(matched.old)?,
+            new: values(matched.new)?,
+        })
     }
 
     /// By what factor the new samples are worse, with its interval.
@@ -140,7 +151,7 @@ impl Samples {
         Some(rank_sum(&self.new, &self.old)?.p_two_sided)
     }
 
-    /// New by old of the rounds that belong together.
+    /// New divided by old, of the rounds that belong together.
     fn ratios(&self) -> Vec<f64> {
         self.new
             .iter()
@@ -160,36 +171,40 @@ impl Samples {
     }
 }
 
-/// How much slower the machine itself was, in what `metric` depends on: times of a machine that became slower say
-/// no more than that about the program. Nothing where the machine cancels.
-fn machine_noise(
-    old: &Measurement,
-    new: &Measurement,
-    metric: Metric,
-    machine: MachineMatch,
-) -> f64 {
+/// How much slower the machine itself was, in what `metric` depends on: times of a machine that became
+/// slower say no more than that about the program. 0 where the machine cancels.
+fn machine_noise(old: Pair<'_>, new: Pair<'_>, metric: Metric, machine: MachineMatch) -> f64 {
     if machine == MachineMatch::Interleaved {
         return 0.0;
     }
-    let slower = |of: &dyn Fn(&Round) -> Option<f64>| {
+
+    let slower = |value: &dyn Fn(PairedRound<'_>) -> Option<f64>| {
         let typical =
-            |one: &Measurement| median(&one.steady().map(of).collect::<Option<Vec<f64>>>()?);
-        typical(old)
-            .zip(typical(new))
-            .map_or(1.0, |(old, new)| (new / old).max(1.0))
+            |pair: Pair<'_>| median(&pair.steady().map(value).collect::<Option<Vec<_>>>()?);
+        let typical = typical(old).zip(typical(new));
+        typical.map_or(1.0, |(old, new)| (new / old).max(1.0))
     };
-    let arithmetic = || slower(&|round| Some(round.calibration.arithmetic_s));
-    let one_core = || arithmetic().max(slower(&|round| Some(round.calibration.memory_s)));
-    let cores = || slower(&|round| Some(1.0 / round.calibration.granted_cores));
-    let serial = || slower(&|round| Some(Round::starved(round.serial_cpu)));
-    let distributed = || slower(&|round| Some(Round::starved(round.distributed_cpu)));
-    let noise = match (metric, machine) {
+    let workers = new.workers();
+    let arithmetic = || slower(&|round| Some(round.round.calibration.arithmetic_s));
+    let memory = || slower(&|round| Some(round.round.calibration.memory_s));
+    let one_core = || arithmetic().max(memory());
+    let cores = || slower(&|round| Some(1.0 / round.round.calibration.granted_to(workers)?));
+    let handoff = || slower(&|round| round.round.calibration.handoff_s);
+    let crowded = |workers: usize| {
+        slower(&|round| Some(round.round.machine.other_programs?.slow_down(workers)))
+    };
+    let reference_workers = new.measurement.reference_arm().workers;
+    let serial =
+        || slower(&|round| Some(round.reference_starvation())).max(crowded(reference_workers));
+    let distributed = || slower(&|round| Some(round.arm_starvation())).max(crowded(workers));
+
+    let factor = match (metric, machine) {
         (Metric::Speedup, _) => cores() * distributed() * serial(),
         // Their times are in units of the arithmetic already.
         (_, MachineMatch::SameModel) => 1.0,
         (Metric::SerialTime, _) => one_core() * serial(),
         (Metric::DistributedTime, _) => one_core() * cores() * distributed(),
-        (Metric::TaskOverhead, _) => one_core().max(slower(&|round| round.calibration.handoff_s)),
+        (Metric::TaskOverhead, _) => one_core().max(handoff()),
     };
-    noise - 1.0
+    factor - 1.0
 }

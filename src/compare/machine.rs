@@ -1,7 +1,8 @@
 //! How far two runs were measured on the same machine. There is no name to tell by: two machines that differ
 //! in nothing that is stored count as one.
 
-use super::{Pairs, cluster};
+use super::cluster;
+use super::matching::Matched;
 use crate::results::{Environment, MachineMatch};
 
 /// One difference between two environments.
@@ -62,12 +63,12 @@ pub(super) fn differences(old: &Environment, new: &Environment) -> Vec<Differenc
 }
 
 /// Everything in which the clusters of the pairs differ, each once. Nodes are other processors, or other ones work.
-pub(super) fn differences_of_clusters(pairs: &Pairs<'_>) -> Vec<Difference> {
+pub(super) fn differences_of_clusters(pairs: &[Matched<'_>]) -> Vec<Difference> {
     let mut texts: Vec<String> = Vec::new();
-    for text in pairs
+    let differences = pairs
         .iter()
-        .flat_map(|(old, new)| cluster::differences(old, new))
-    {
+        .flat_map(|pair| cluster::differences(pair.old, pair.new));
+    for text in differences {
         if !texts.contains(&text) {
             texts.push(text);
         }

@@ -1,5 +1,5 @@
-//! What about a machine matters for measuring, and how to fix it: a pure function of the stored environment. What the
-//! system did not report is an unknown, not a finding that all is well.
+//! What about a machine matters for measuring, and how to fix it: a pure function of the stored
+//! environment. What the system did not report is an unknown, not a finding that all is well.
 
 mod finding;
 mod processor;

@@ -6,19 +6,25 @@
 //! change above the tolerance or the measured noise, whichever is more.
 
 mod cluster;
+mod confirm;
 mod decide;
 mod estimate;
 mod judge;
 mod machine;
 mod machine_findings;
+mod matching;
 mod power;
 
-use crate::results::{
-    ClusterKind, Comparison, MachineMatch, Measurement, Metric, Origin, Run, first_difference,
-};
+use crate::results::{ClusterKind, Comparison, MachineMatch, Metric, Origin, Run};
 
+use matching::Matched;
+
+pub use confirm::{confirm, regresses_below};
 pub use machine_findings::{MachineFinding, Mark, machine_findings};
 pub use power::{rounds_alike, rounds_needed};
+
+/// The chance of a false alarm that is accepted, over everything that is compared together.
+const ALPHA: f64 = 0.01;
 
 /// How two runs came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,8 +96,7 @@ pub enum Refusal {
     },
     /// One ran on a cluster, the other on a Ray of its own.
     #[error(
-        "{engine} of {baseline} ran on {theirs}, and this run's on {ours}: measure both on the same cluster, which \
-         --ray-address names"
+        "{engine} of {baseline} ran on {theirs}, and this run's on {ours}: measure both on the same cluster"
     )]
     Clusters {
         /// The engine.
@@ -103,10 +108,25 @@ pub enum Refusal {
         /// This run's cluster.
         ours: ClusterKind,
     },
+    /// Ratios that refer to different arms.
+    #[error(
+        "the speed-ups of {workload} refer to {theirs} in {baseline} and to {ours} in this run: measure again with the \
+         same reference"
+    )]
+    References {
+        /// The workload.
+        workload: String,
+        /// The baseline.
+        baseline: String,
+        /// Its reference arm.
+        theirs: String,
+        /// This run's.
+        ours: String,
+    },
     /// Too few rounds for any statement.
     #[error(
         "{workload} has {have} steady rounds in {run}; a statement about {metrics} metrics needs at least {need}: \
-         measure again with --rounds {need}"
+         measure again with {need} rounds or more"
     )]
     TooFewRounds {
         /// The workload.
@@ -132,56 +152,31 @@ pub fn compare(question: &Question<'_>) -> Result<Comparison, Refusal> {
         tolerance,
         deciding,
     } = *question;
-    let (ours, theirs) = (
-        &current.environment.build_profile,
-        &baseline.environment.build_profile,
-    );
-    if ours != theirs {
-        let (baseline, theirs, ours) = (name.to_owned(), theirs.clone(), ours.clone());
-        return Err(Refusal::Builds {
-            baseline,
-            theirs,
-            ours,
-        });
-    }
-    let (pairs, mut left_out) = matched(question)?;
+    same_profile(question)?;
+
+    let (pairs, mut left_out) = matching::matched(question)?;
     let mut differences = machine::differences(&baseline.environment, &current.environment);
     differences.extend(machine::differences_of_clusters(&pairs));
     let machine = match pairing {
         Pairing::Interleaved => MachineMatch::Interleaved,
         Pairing::Apart => machine::matched(&differences),
     };
-    let metrics: Vec<Metric> = Metric::ALL
-        .into_iter()
-        .filter(|metric| machine.compares_times() || !metric.is_time())
-        .collect();
 
+    let is_comparable = |metric: &Metric| machine.compares_times() || !metric.is_time();
+    let metrics: Vec<Metric> = Metric::ALL.into_iter().filter(is_comparable).collect();
     if !machine.compares_times() {
         left_out.push(
             "times: of other processors or instruction sets only the speed-up is compared"
                 .to_owned(),
         );
     }
-
-    let asked = metrics
+    let asked: Vec<Metric> = metrics
         .iter()
+        .copied()
         .filter(|metric| deciding.contains(metric))
-        .count();
-    let pairs = power::long_enough(question, pairs, asked.max(1), &mut left_out)?;
+        .collect();
+    let pairs = power::long_enough(question, pairs, &asked, &mut left_out)?;
 
-    let drafts = pairs.iter().flat_map(|&(old, new)| {
-        metrics.iter().filter_map(move |&metric| {
-            let decides = deciding.contains(&metric);
-            judge::judge(judge::Subject {
-                old,
-                new,
-                metric,
-                machine,
-                tolerance,
-                decides,
-            })
-        })
-    });
     Ok(Comparison {
         baseline: Origin {
             name: name.to_owned(),
@@ -194,84 +189,69 @@ pub fn compare(question: &Question<'_>) -> Result<Comparison, Refusal> {
             .map(|difference| difference.text)
             .collect(),
         tolerance,
-        judgements: decide::decided(drafts.collect(), machine),
+        judgements: decide::decided(drafts(question, &pairs, &metrics, machine), machine),
         further_passes: Vec::new(),
         left_out,
     })
 }
 
-type Pairs<'a> = Vec<(&'a Measurement, &'a Measurement)>;
+/// Every metric of every arm, judged alone.
+fn drafts(
+    question: &Question<'_>,
+    pairs: &[Matched<'_>],
+    metrics: &[Metric],
+    machine: MachineMatch,
+) -> Vec<judge::Draft> {
+    let mut drafts = Vec::new();
 
-/// The measurements that both runs hold, each with its other, and what only one of them holds.
-fn matched<'a>(question: &Question<'a>) -> Result<(Pairs<'a>, Vec<String>), Refusal> {
-    let (old, new) = (
-        &question.baseline.measurements,
-        &question.current.measurements,
-    );
-    let same = |a: &Measurement, b: &Measurement| {
-        a.workload == b.workload && a.engine == b.engine && a.workers == b.workers
-    };
-    let mut pairs = Vec::new();
-    let mut left_out = Vec::new();
-    for new in new {
-        let Some(old) = old.iter().find(|old| same(old, new)) else {
-            left_out.push(format!("{} is not in {}", described(new), question.name));
-            continue;
-        };
-        agree(question.name, old, new)?;
-        pairs.push((old, new));
+    for (place, matched) in pairs.iter().enumerate() {
+        // The reference is measured once for all arms beside it, and so judged once.
+        let is_first = !pairs[..place]
+            .iter()
+            .any(|earlier| earlier.is_beside(matched));
+        let asked = metrics
+            .iter()
+            .filter(|metric| is_first || **metric != Metric::SerialTime);
+
+        drafts.extend(asked.filter_map(|&metric| {
+            judge::judge(judge::Subject {
+                matched,
+                metric,
+                machine,
+                tolerance: question.tolerance,
+                decides: question.deciding.contains(&metric),
+            })
+        }));
     }
-    for old in old
-        .iter()
-        .filter(|old| !new.iter().any(|new| same(old, new)))
-    {
-        left_out.push(format!("{} is only in {}", described(old), question.name));
-    }
-    if pairs.is_empty() {
-        return Err(Refusal::NothingInCommon(
-            question.name.to_owned(),
-            left_out.join(", "),
-        ));
-    }
-    Ok((pairs, left_out))
+    drafts
 }
 
-fn described(measurement: &Measurement) -> String {
-    let Measurement {
-        workload,
-        engine,
-        workers,
-        ..
-    } = measurement;
-    format!("{workload} on {engine} with {workers} workers")
+/// An optimised build and one that is not have nothing in common.
+fn same_profile(question: &Question<'_>) -> Result<(), Refusal> {
+    let ours = &question.current.environment.build_profile;
+    let theirs = &question.baseline.environment.build_profile;
+
+    if ours == theirs {
+        return Ok(());
+    }
+    Err(Refusal::Builds {
+        baseline: question.name.to_owned(),
+        theirs: theirs.clone(),
+        ours: ours.clone(),
+    })
 }
 
-/// The same parameters and the same answer, or it is no comparison.
-fn agree(name: &str, old: &Measurement, new: &Measurement) -> Result<(), Refusal> {
-    let (workload, baseline) = (new.workload.clone(), name.to_owned());
-    if let Some(difference) = first_difference("parameters", &old.params, &new.params) {
-        return Err(Refusal::Parameters {
-            workload,
-            baseline,
-            difference,
-        });
-    }
-    if let Some((theirs, ours)) = cluster::other_kinds(old, new) {
-        return Err(Refusal::Clusters {
-            engine: new.engine.clone(),
-            baseline,
-            theirs,
-            ours,
-        });
-    }
-    if let Some(difference) = first_difference("answer", &old.answer, &new.answer) {
-        return Err(Refusal::Answers {
-            workload,
-            baseline,
-            difference,
-        });
-    }
-    Ok(())
+/// How many questions a comparison asks that decides by `deciding`, for measurements with so many
+/// arms each beside the reference: the reference's time once, the other metrics for every arm.
+#[must_use]
+pub fn questions(pairs: impl IntoIterator<Item = usize>, deciding: &[Metric]) -> usize {
+    let reference = usize::from(deciding.contains(&Metric::SerialTime));
+    let of_each_arm = deciding.len() - reference;
+
+    pairs
+        .into_iter()
+        .map(|pairs| reference + pairs * of_each_arm)
+        .sum()
 }
 
 #[cfg(test)]

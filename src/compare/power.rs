@@ -1,8 +1,9 @@
 //! How many rounds a statement needs: with too few of them not even complete separation is significant.
 
 use super::judge::CONFIDENCE;
-use super::{Pairing, Pairs, Question, Refusal};
-use crate::results::{ALPHA, Measurement};
+use super::matching::Matched;
+use super::{ALPHA, Pairing, Question, Refusal, questions};
+use crate::results::Metric;
 use crate::stats::{fewest_for, least_signed_rank_p};
 
 /// The fewest rounds that the ratio's interval needs on each side.
@@ -44,27 +45,25 @@ pub fn rounds_alike(metrics: usize, pairing: Pairing) -> usize {
     (1..MANY).find(enough).unwrap_or(MANY)
 }
 
-/// The pairs with rounds enough for a statement about all of them, with `metrics` metrics each. The shortest ones are
-/// left out and named: fewer questions need fewer rounds. Only when nothing remains, the question is refused.
+/// The arms with rounds enough for a statement about all of them in the metrics `asked`. The
+/// shortest ones are left out and named: fewer questions need fewer rounds. Only when nothing
+/// remains, the question is refused.
 pub(super) fn long_enough<'a>(
     question: &Question<'_>,
-    mut pairs: Pairs<'a>,
-    metrics: usize,
+    mut pairs: Vec<Matched<'a>>,
+    asked: &[Metric],
     left_out: &mut Vec<String>,
-) -> Result<Pairs<'a>, Refusal> {
-    let rounds =
-        |(old, new): &(&Measurement, &Measurement)| old.steady().count().min(new.steady().count());
+) -> Result<Vec<Matched<'a>>, Refusal> {
     let mut first_refusal = None;
+
     loop {
-        let family = pairs.len() * metrics;
-        let refused = pairs
-            .iter()
-            .enumerate()
-            .filter_map(|(place, pair)| {
-                Some((place, check(question, pair.0, pair.1, family).err()?))
-            })
-            .min_by_key(|(place, _)| rounds(&pairs[*place]));
-        let Some((place, refusal)) = refused else {
+        let family = family(&pairs, asked).max(1);
+        let refused = pairs.iter().enumerate().filter_map(|(place, pair)| {
+            let refusal = check(question, pair, family).err()?;
+            Some((place, refusal))
+        });
+        let shortest = refused.min_by_key(|(place, _)| pairs[*place].rounds());
+        let Some((place, refusal)) = shortest else {
             return Ok(pairs);
         };
 
@@ -77,27 +76,38 @@ pub(super) fn long_enough<'a>(
     }
 }
 
-/// Refuses two measurements that cannot lead to any statement.
-fn check(
-    question: &Question<'_>,
-    old: &Measurement,
-    new: &Measurement,
-    metrics: usize,
-) -> Result<(), Refusal> {
+/// How many questions are asked about `pairs`.
+fn family(pairs: &[Matched<'_>], asked: &[Metric]) -> usize {
+    let mut of_measurements: Vec<(&Matched<'_>, usize)> = Vec::new();
+    for pair in pairs {
+        match of_measurements
+            .iter_mut()
+            .find(|(known, _)| known.is_beside(pair))
+        {
+            Some((_, count)) => *count += 1,
+            None => of_measurements.push((pair, 1)),
+        }
+    }
+
+    questions(of_measurements.into_iter().map(|(_, count)| count), asked)
+}
+
+/// Refuses two arms that cannot lead to any statement.
+fn check(question: &Question<'_>, pair: &Matched<'_>, metrics: usize) -> Result<(), Refusal> {
     let too_few = |run: &str, have: usize, need: usize| Refusal::TooFewRounds {
-        workload: new.workload.clone(),
+        workload: pair.new.workload().to_owned(),
         run: run.to_owned(),
         have,
         need,
         metrics,
     };
-    let (theirs, ours) = (old.steady().count(), new.steady().count());
+
+    let (theirs, ours) = (pair.old.steady().count(), pair.new.steady().count());
     match rounds_needed(theirs, metrics, question.pairing) {
-        None => Err(too_few(
-            question.name,
-            theirs,
-            rounds_alike(metrics, question.pairing),
-        )),
+        None => {
+            let need = rounds_alike(metrics, question.pairing);
+            Err(too_few(question.name, theirs, need))
+        }
         Some(need) if ours < need => Err(too_few("this run", ours, need)),
         Some(_) => Ok(()),
     }

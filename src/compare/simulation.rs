@@ -6,7 +6,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::tests::{measurement, run};
 use super::*;
-use crate::results::Outcome;
+use crate::results::{Measurement, Outcome};
 
 /// Four workloads of three metrics that decide: twelve questions at once.
 const WORKLOADS: [&str; 4] = ["a", "b", "c", "d"];

@@ -123,8 +123,8 @@ impl FromStr for Address {
         }
         if text.contains("://") {
             return Err(format!(
-                "is for the dashboard and its jobs: submit this as one, `ray job submit --address {text} -- parbench \
-                 ... --ray-address auto`, or on a node of the cluster give auto, or the {port}"
+                "is for the dashboard and its jobs: submit parbench as one, with `ray job submit --address {text}` and \
+                 the address auto, or on a node of the cluster give auto, or the {port}"
             ));
         }
         let wrong = || "must be local, auto or HOST:PORT, such as 10.0.0.5:6379".to_owned();
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_with_the_way_out() {
+    fn what_is_not_an_address_is_refused_with_how_to_fix_it() {
         for wrong in [
             "",
             "automatic",

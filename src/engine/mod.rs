@@ -1,71 +1,89 @@
-//! Engines: ways to run all tasks of a prepared workload. An engine sees erased workloads only; it knows
-//! nothing of plans, rounds, clocks or reports, and starts apart from working so that both can be timed.
+//! Engines: ways to run all tasks of a prepared workload. An engine sees erased workloads only, and
+//! starts apart from working so that both can be timed.
 //!
-//! A new engine is one new file with an `impl Engine`, and two adjacent lines here: its `mod` and its entry
-//! in [`ENGINES`].
+//! A new engine is one new file with an `impl Engine` and an `impl Definition`, and two adjacent
+//! lines here: its `mod` and its entry in [`built_in`].
 
 mod cluster;
 mod pool;
 mod process;
 mod ray;
+mod registry;
 mod serial;
 
 use std::num::NonZeroUsize;
-use std::time::Duration;
+use std::ops::Range;
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::results::{ClusterUse, Placement};
+use crate::failure::Failure;
+use crate::results::{ClusterUse, Placement, Span};
 use crate::stop::{Interrupted, Stop};
 use crate::units::Bytes;
 use crate::workload::{self, Shared};
 
 pub use cluster::{Address, Cluster, Python};
+pub use registry::Registry;
+pub use serial::serial;
 
-/// The plain loop that every other engine is compared with.
-pub static SERIAL: Definition = serial::DEFINITION;
-
-/// Every engine that distributes tasks.
-pub static ENGINES: &[Definition] = &[pool::DEFINITION, process::DEFINITION, ray::DEFINITION];
-
-/// The engine that distributes tasks unless another is asked for.
+/// The engines that come with parbench. The first one is used unless another is asked for.
 #[must_use]
-pub fn default() -> &'static Definition {
-    &ENGINES[0]
+pub fn built_in() -> Registry {
+    Registry::new([
+        Arc::new(pool::PoolEngine) as Arc<dyn Definition>,
+        Arc::new(process::ProcessEngine),
+        Arc::new(ray::RayEngine),
+    ])
 }
 
-/// The engine called `name`.
-#[must_use]
-pub fn find(name: &str) -> Option<&'static Definition> {
-    ENGINES.iter().find(|definition| definition.name == name)
-}
-
-/// An entry of the registry.
-pub struct Definition {
+/// An engine as the command line and plans know it, before it is started.
+pub trait Definition: Send + Sync {
     /// Its name on the command line, in tables and in stored runs.
-    pub name: &'static str,
-    /// One sentence for `parbench list`.
-    pub about: &'static str,
-    /// Starts it, ready to work when this returns.
-    pub start: fn(&Options<'_>) -> Result<Box<dyn Engine>, Error>,
-    /// How many CPUs it can use, where that is not for this machine to say.
-    pub cpus: fn(&Cluster, &Stop) -> Result<Option<NonZeroUsize>, Error>,
-}
+    fn name(&self) -> &str;
 
-impl Definition {
+    /// One sentence for `parbench list`.
+    fn about(&self) -> &str;
+
+    /// Starts it, ready to work when this returns.
+    fn start(&self, options: &Options<'_>) -> Result<Box<dyn Engine>, Error>;
+
+    /// Whether it can run `workload`; if not, why, as the rest of a sentence that begins with
+    /// "engine NAME cannot run WORKLOAD: ".
+    fn accepts(&self, _workload: &dyn workload::Definition) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// How many CPUs it can use, where they are not those of this machine.
+    fn cpus(&self, _cluster: &Cluster, _stop: &Stop) -> Result<Option<NonZeroUsize>, Error> {
+        Ok(None)
+    }
+
+    /// Whether its tasks run in this process, so that its CPU times are theirs and what they keep in
+    /// memory is there for the tasks of other such engines.
+    fn is_in_process(&self) -> bool {
+        false
+    }
+
     /// Whether it works on a cluster, so that the cluster's address matters.
-    #[must_use]
-    pub fn uses_cluster(&self) -> bool {
-        self.name == ray::DEFINITION.name
+    fn uses_cluster(&self) -> bool {
+        false
+    }
+
+    /// Whether processes of its own stay busy on this machine between tasks, so that it would
+    /// disturb the arms of other engines and needs rounds of its own.
+    fn disturbs_others(&self, _cluster: &Cluster) -> bool {
+        false
     }
 }
 
 /// What an engine is started with.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'a> {
-    /// Tasks that may run at once.
+    /// The most tasks that any batch will run at once.
     pub workers: NonZeroUsize,
-    /// The most workers of any engine of the run: what is started once must do for them.
+    /// The most workers of any engine of the run: what is started once for the whole run must do
+    /// for them.
     pub most_workers: NonZeroUsize,
     /// Memory that running tasks together may hold.
     pub memory: Bytes,
@@ -73,6 +91,44 @@ pub struct Options<'a> {
     pub cluster: &'a Cluster,
     /// Raised when the user wants to leave: starting may take long.
     pub stop: &'a Stop,
+}
+
+/// What to run.
+#[derive(Clone, Copy)]
+pub struct Batch<'a> {
+    /// The workload.
+    pub workload: &'a Shared,
+    /// The first of its tasks to run.
+    pub first: usize,
+    /// How many of its tasks to run.
+    pub tasks: usize,
+    /// What to do with each task.
+    pub pass: Pass,
+    /// How many of the started workers may be used, at most those that the engine was started with.
+    pub workers: NonZeroUsize,
+    /// Raised when the user wants to leave.
+    pub stop: &'a Stop,
+}
+
+impl<'a> Batch<'a> {
+    /// Every task of `workload`, for its partial result, on at most `workers` workers.
+    #[must_use]
+    pub fn all(workload: &'a Shared, workers: NonZeroUsize, stop: &'a Stop) -> Self {
+        Self {
+            workload,
+            first: 0,
+            tasks: workload.tasks(),
+            pass: Pass::Work,
+            workers,
+            stop,
+        }
+    }
+
+    /// The indices of its tasks.
+    #[must_use]
+    pub fn indices(&self) -> Range<usize> {
+        self.first..self.first + self.tasks
+    }
 }
 
 /// What to do with each task.
@@ -86,9 +142,19 @@ pub enum Pass {
 
 /// A running engine.
 pub trait Engine {
-    /// Runs every task of `workload` and returns their results in the order of the tasks. After an error no
-    /// task is left running.
-    fn execute(&mut self, workload: &Shared, pass: Pass, stop: &Stop) -> Result<Vec<Value>, Error>;
+    /// Runs every task of the batch and returns their results in the order of the tasks.
+    /// After an error no task is left running.
+    fn execute(&mut self, batch: &Batch<'_>) -> Result<Vec<Value>, Error>;
+
+    /// Has the batches that follow use at most `workers`, where that takes time that is not theirs.
+    /// Never timed, and called before every batch with the batch's own number.
+    fn limit(&mut self, _workers: NonZeroUsize) {}
+
+    /// When each task of the last batch ran, in seconds since the batch began, in any order; empty
+    /// where the engine does not know of every task. Never timed, and called after every batch.
+    fn take_spans(&mut self) -> Vec<Span> {
+        Vec::new()
+    }
 
     /// Has every worker that shares no memory with this process make `workload` ready. Never timed.
     fn prepare(&mut self, _workload: &Shared, _stop: &Stop) -> Result<(), Error> {
@@ -100,12 +166,13 @@ pub trait Engine {
         Ok(())
     }
 
-    /// Waits until all workers are there again that were lost or released. Never timed.
+    /// Waits until all workers that were lost or released are back. Never timed.
     fn restore(&mut self, _stop: &Stop) -> Result<(), Error> {
         Ok(())
     }
 
-    /// Gives its CPUs back to others until [`restore`](Self::restore), where they are a cluster's. Never timed.
+    /// Gives its CPUs back to others until [`restore`](Self::restore), where they are a cluster's.
+    /// Never timed.
     fn release(&mut self, _stop: &Stop) -> Result<(), Error> {
         Ok(())
     }
@@ -115,32 +182,19 @@ pub trait Engine {
         None
     }
 
-    /// Where it ran tasks and what it did again, all since it started; nothing where that goes without saying.
+    /// Where it ran tasks and what it did again, all since it was last prepared; nothing on this
+    /// machine without losses.
     fn placement(&self) -> Placement {
         Placement::default()
     }
 
-    /// Whether tasks run in this process, so that its CPU times are theirs.
-    fn is_in_process(&self) -> bool {
+    /// Whether an empty task shows what the engine itself costs. The plain loop has no such cost.
+    fn has_dispatch(&self) -> bool {
         true
-    }
-
-    /// How its workers were busy since this was last asked, where the engine knows of every task.
-    fn take_busy(&mut self) -> Option<Busy> {
-        None
     }
 
     /// Ends the engine and everything it started.
     fn shutdown(self: Box<Self>);
-}
-
-/// Time that an engine's workers spent in tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Busy {
-    /// All workers together.
-    pub total: Duration,
-    /// The busiest worker.
-    pub busiest: Duration,
 }
 
 /// Why an engine has no results.
@@ -150,18 +204,30 @@ pub enum Error {
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
     /// A task failed, or the engine could not start or run it.
-    #[error("{0}")]
-    Failed(String),
+    #[error(transparent)]
+    Failed(Failure),
     /// The engine is gone, and with it the tasks under way; what it answered before is right.
-    #[error("{0}")]
-    Lost(String),
+    #[error(transparent)]
+    Lost(Failure),
+}
+
+impl Error {
+    /// A task failed, or the engine could not start or run it.
+    pub fn failed(failure: impl Into<Failure>) -> Self {
+        Self::Failed(failure.into())
+    }
+
+    /// The engine is gone.
+    pub fn lost(failure: impl Into<Failure>) -> Self {
+        Self::Lost(failure.into())
+    }
 }
 
 impl From<workload::Error> for Error {
     fn from(error: workload::Error) -> Self {
         match error {
             workload::Error::Interrupted(interrupted) => Self::Interrupted(interrupted),
-            failed @ workload::Error::Failed(_) => Self::Failed(failed.to_string()),
+            workload::Error::Failed(failure) => Self::Failed(failure),
         }
     }
 }
@@ -169,6 +235,7 @@ impl From<workload::Error> for Error {
 /// Does one task as `pass` says.
 fn run(workload: &Shared, index: usize, pass: Pass, stop: &Stop) -> Result<Value, workload::Error> {
     stop.check()?;
+
     match pass {
         Pass::Work => workload.task(index, stop),
         Pass::Audit => workload.audit(index, stop).map(|()| Value::Null),

@@ -1,61 +1,81 @@
-//! The built-in task pool as an engine: every task is submitted at once, then all are fetched. After one has failed,
-//! those that have not started are left out.
+//! The built-in task pool as an engine: every task is submitted at once, then all are fetched. After
+//! one has failed, those that have not started are left out.
 
-use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use parbench_pool::{BuildError, TaskPool, get_all};
 use serde_json::Value;
 
-use super::{Busy, Definition, Engine, Error, Pass, run};
+use super::{Batch, Definition, Engine, Error, Options, Pass, run};
+use crate::results::Span;
 use crate::stop::Stop;
 use crate::threads::Refused;
+use crate::units::seconds;
 use crate::workload::{self, Shared};
 
-pub(super) const DEFINITION: Definition = Definition {
-    name: "pool",
-    about: "Threads of this process behind submit, object ref and get",
-    cpus: |_, _| Ok(None),
-    start: |options| {
-        let pool = TaskPool::builder()
-            .workers(options.workers)
-            .memory_budget(options.memory.0)
-            .build();
-        let failed = |error| match error {
-            BuildError::Threads {
+pub(super) struct PoolEngine;
+
+impl Definition for PoolEngine {
+    fn name(&self) -> &'static str {
+        "pool"
+    }
+
+    fn about(&self) -> &'static str {
+        "Threads of this process behind submit, object ref and get"
+    }
+
+    fn is_in_process(&self) -> bool {
+        true
+    }
+
+    fn start(&self, options: &Options<'_>) -> Result<Box<dyn Engine>, Error> {
+        let builder = TaskPool::builder().workers(options.workers);
+        let pool = builder.memory_budget(options.memory.0).build();
+
+        match pool {
+            Ok(pool) => Ok(Box::new(Pool(pool))),
+            Err(BuildError::Threads {
                 number,
                 threads,
                 source,
-            } => Error::Failed(Refused::new("thread", number, threads, source).to_string()),
-            error => Error::Failed(error.to_string()),
-        };
-
-        Ok(Box::new(Pool(pool.map_err(failed)?)))
-    },
-};
+            }) => {
+                let refused = Refused::new("thread", number, threads, source);
+                Err(Error::failed(refused.to_string()))
+            }
+            Err(error) => Err(Error::failed(error.to_string())),
+        }
+    }
+}
 
 struct Pool(TaskPool);
 
 impl Engine for Pool {
-    fn execute(&mut self, workload: &Shared, pass: Pass, stop: &Stop) -> Result<Vec<Value>, Error> {
-        let failed = |error: &dyn std::error::Error| Error::Failed(error.to_string());
+    fn execute(&mut self, batch: &Batch<'_>) -> Result<Vec<Value>, Error> {
+        let &Batch {
+            workload,
+            pass,
+            stop,
+            ..
+        } = batch;
+
         // One count of owners instead of two for every task to write to.
-        let batch = Arc::new(Batch {
+        let shared = Arc::new(SharedBatch {
             workload: Arc::clone(workload),
             pass,
             stop: stop.clone(),
             is_broken: AtomicBool::new(false),
         });
-        let tasks = (0..workload.tasks()).map(|index| {
-            let batch = Arc::clone(&batch);
-            move || batch.run(index)
+        let tasks = batch.indices().map(|index| {
+            let shared = Arc::clone(&shared);
+            move || shared.run(index)
         });
 
+        let failed = |error: &dyn std::error::Error| Error::failed(error.to_string());
         let group = self
             .0
-            .task(workload.spec().name)
+            .task(&*workload.spec().name)
             .bytes(workload.task_bytes().0);
         let refs = group.submit_all(tasks).map_err(|error| failed(&error))?;
         let outcomes = get_all(refs).map_err(|error| failed(&error))?;
@@ -64,27 +84,38 @@ impl Engine for Pool {
         let count = outcomes.len();
         let values: Vec<Value> = outcomes.into_iter().flatten().collect::<Result<_, _>>()?;
         if values.len() < count {
-            return Err(Error::Failed(format!(
-                "only {} of {count} tasks were run",
-                values.len()
+            let ran = values.len();
+            return Err(Error::failed(format!(
+                "only {ran} of {count} tasks were run"
             )));
         }
         Ok(values)
     }
 
-    fn take_busy(&mut self) -> Option<Busy> {
+    fn limit(&mut self, workers: NonZeroUsize) {
+        self.0.limit(workers);
+    }
+
+    fn take_spans(&mut self) -> Vec<Span> {
         let spans = self.0.take_spans();
         if spans.dropped > 0 {
-            return None;
+            return Vec::new();
         }
-        let mut workers: HashMap<usize, Duration> = HashMap::new();
-        for span in &spans.kept {
-            *workers.entry(span.worker).or_default() += span.finished.saturating_sub(span.started);
-        }
-        Some(Busy {
-            total: workers.values().sum(),
-            busiest: workers.values().max().copied()?,
-        })
+
+        // The first task is submitted as the batch begins.
+        let began = spans
+            .kept
+            .iter()
+            .map(|span| span.queued)
+            .min()
+            .unwrap_or_default();
+        let spans = spans.kept.iter().map(|span| Span {
+            task: span.index,
+            worker: span.worker,
+            start_s: seconds(span.started.saturating_sub(began)),
+            end_s: seconds(span.finished.saturating_sub(began)),
+        });
+        spans.collect()
     }
 
     fn shutdown(self: Box<Self>) {
@@ -93,7 +124,7 @@ impl Engine for Pool {
 }
 
 /// What the tasks of one execution share.
-struct Batch {
+struct SharedBatch {
     workload: Shared,
     pass: Pass,
     stop: Stop,
@@ -101,7 +132,7 @@ struct Batch {
     is_broken: AtomicBool,
 }
 
-impl Batch {
+impl SharedBatch {
     /// Runs the task, or nothing if another one has failed.
     fn run(&self, index: usize) -> Option<Result<Value, workload::Error>> {
         if self.is_broken.load(Ordering::Relaxed) {
@@ -141,6 +172,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::failure::Failure;
     use crate::results::Work;
     use crate::units::Bytes;
     use crate::workload::{Prepared, Spec};
@@ -198,15 +230,19 @@ mod tests {
             partial.to_string()
         }
 
-        fn problems(&self) -> Vec<String> {
+        fn problems(&self) -> Vec<Failure> {
             Vec::new()
         }
+    }
+
+    fn batch<'a>(workload: &'a Shared, stop: &'a Stop) -> Batch<'a> {
+        Batch::all(workload, NonZeroUsize::MIN, stop)
     }
 
     /// The engine's error, and how many tasks ran. With one worker, tasks run in their order.
     fn fail(broken: usize, panics: bool) -> (String, usize) {
         let spec = Spec {
-            name: "failing",
+            name: "failing".into(),
             params: Value::Null,
             slowdown: 1.0,
             memory: crate::units::Bytes(u64::MAX),
@@ -220,7 +256,7 @@ mod tests {
         let mut pool = Pool(TaskPool::new(NonZeroUsize::MIN).unwrap());
         let shared: Shared = Arc::<Failing>::clone(&workload);
 
-        let error = pool.execute(&shared, Pass::Work, &Stop::new()).unwrap_err();
+        let error = pool.execute(&batch(&shared, &Stop::new())).unwrap_err();
         (error.to_string(), workload.run.load(Ordering::Relaxed))
     }
 
@@ -239,7 +275,7 @@ mod tests {
     #[test]
     fn results_have_the_order_of_the_tasks() {
         let spec = Spec {
-            name: "failing",
+            name: "failing".into(),
             params: Value::Null,
             slowdown: 1.0,
             memory: crate::units::Bytes(u64::MAX),
@@ -252,9 +288,8 @@ mod tests {
         };
         let mut pool = Pool(TaskPool::new(NonZeroUsize::MIN).unwrap());
 
-        let values = pool
-            .execute(&(Arc::new(workload) as Shared), Pass::Work, &Stop::new())
-            .unwrap();
+        let shared: Shared = Arc::new(workload);
+        let values = pool.execute(&batch(&shared, &Stop::new())).unwrap();
         assert_eq!(
             values,
             (0..100).map(|index| json!(index)).collect::<Vec<_>>()

@@ -1,36 +1,70 @@
-//! The plain loop: one task after another on the calling thread. No pool, no queue, nothing to start.
+//! The plain loop: one task after another on the calling thread. No pool, no queue, nothing to
+//! start.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use parbench_pool::panic_message;
 use serde_json::Value;
 
-use super::{Definition, Engine, Error, Options, Pass, run};
-use crate::stop::Stop;
-use crate::workload::Shared;
+use super::{Batch, Definition, Engine, Error, Options, run};
+use crate::results::SERIAL;
 
-pub(super) const DEFINITION: Definition = Definition {
-    name: "serial",
-    about: "The plain loop on one thread: what every engine is compared with",
-    start: |_: &Options<'_>| Ok(Box::new(Serial)),
-    cpus: |_, _| Ok(None),
-};
+/// The plain loop, which other engines are compared with.
+#[must_use]
+pub fn serial() -> Arc<dyn Definition> {
+    Arc::new(SerialEngine)
+}
+
+struct SerialEngine;
+
+impl Definition for SerialEngine {
+    fn name(&self) -> &str {
+        SERIAL
+    }
+
+    fn about(&self) -> &'static str {
+        "The plain loop on one thread: what every engine is compared with"
+    }
+
+    fn is_in_process(&self) -> bool {
+        true
+    }
+
+    fn start(&self, _options: &Options<'_>) -> Result<Box<dyn Engine>, Error> {
+        Ok(Box::new(Serial))
+    }
+}
 
 struct Serial;
 
 impl Engine for Serial {
-    fn execute(&mut self, workload: &Shared, pass: Pass, stop: &Stop) -> Result<Vec<Value>, Error> {
-        let every = || {
-            (0..workload.tasks())
+    // Looking at the clock between tasks would be a cost of the loop, so it has no spans.
+    fn execute(&mut self, batch: &Batch<'_>) -> Result<Vec<Value>, Error> {
+        let &Batch {
+            workload,
+            pass,
+            stop,
+            ..
+        } = batch;
+        let tasks = || {
+            batch
+                .indices()
                 .map(|index| run(workload, index, pass, stop))
                 .collect()
         };
+
         // The workload outlives the panic only to be dropped: its measurement ends with this error.
-        let done: Result<Vec<Value>, _> =
-            catch_unwind(AssertUnwindSafe(every)).map_err(|payload| {
-                Error::Failed(format!("a task panicked: {}", panic_message(payload)))
+        let partials: Result<Vec<Value>, _> =
+            catch_unwind(AssertUnwindSafe(tasks)).map_err(|payload| {
+                Error::failed(format!("a task panicked: {}", panic_message(payload)))
             })?;
-        Ok(done?)
+
+        Ok(partials?)
+    }
+
+    fn has_dispatch(&self) -> bool {
+        false
     }
 
     fn shutdown(self: Box<Self>) {}

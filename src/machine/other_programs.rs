@@ -35,6 +35,19 @@ impl OtherPrograms {
         self.cores > Self::BOUND && missing > Self::BOUND
     }
 
+    /// How many times as long `workers` threads take at least beside these programs, if the system
+    /// shares the CPUs out evenly: 1 where they leave enough of them.
+    #[must_use]
+    pub fn slow_down(self, workers: usize) -> f64 {
+        let cpus = self.cpus as f64;
+        let wanted = (workers as f64).min(cpus);
+
+        // A thread never gets less than its share among as many threads as there are CPUs.
+        let left = (cpus - self.cores).max(wanted / 2.0);
+
+        (wanted / left).max(1.0)
+    }
+
     /// What happened between two readings that lie `wall` apart; `None` where a counter is missing.
     #[must_use]
     pub fn between(before: &Counters, after: &Counters, wall: Duration) -> Option<Self> {
@@ -79,6 +92,26 @@ mod tests {
             family: Some(Duration::from_millis(family_millis)),
             ..Counters::default()
         }
+    }
+
+    #[test]
+    fn what_others_take_slows_down_only_threads_that_would_use_it() {
+        let beside = |cores| OtherPrograms { cores, cpus: 2 };
+
+        assert_eq!(beside(0.0).slow_down(2), 1.0);
+        assert_eq!(beside(1.0).slow_down(1), 1.0, "a whole CPU is left");
+        assert_eq!(beside(0.4).slow_down(2), 1.25, "1.6 CPUs for two threads");
+        assert_eq!(
+            beside(0.4).slow_down(8),
+            1.25,
+            "more threads than CPUs wait for each other anyway"
+        );
+        assert_eq!(
+            beside(2.0).slow_down(2),
+            2.0,
+            "an even share is half of each CPU"
+        );
+        assert_eq!(beside(2.0).slow_down(1), 2.0);
     }
 
     #[test]

@@ -1,126 +1,133 @@
-//! One case: its workload prepared once, then a measurement for each number of workers.
+//! One case of a plan: its session, and the rounds of it that are kept.
 
-use std::num::NonZeroUsize;
+use std::time::Duration;
 
-use serde_json::Value;
-
-use super::neighbours::Neighbours;
-use super::rounds::Rounds;
-use super::session::Prepared;
+use super::engines::Engines;
+use super::rounds::{Rounds, run_rounds};
+use super::session::Session;
 use super::{Conditions, Error, Outcome};
-use crate::engine;
 use crate::event::{Event, Observer};
-use crate::plan::{Case, Plan};
-use crate::results::{Measurement, Problem};
-use crate::units::seconds;
-use crate::workload::Shared;
+use crate::plan::Plan;
+use crate::results::{Measurement, Problem, Round};
 
-/// Measures `case` and adds what came of it to `outcome`, also before an error.
+/// Measures case `number` of `plan`, on those of the `idle` engines that fit, and adds what came of it
+/// to `outcome`, also before an error. Returns the engines, which are still running.
 pub(super) fn measure(
-    case: &Case,
     plan: &Plan,
+    number: usize,
+    idle: Engines,
     conditions: Conditions<'_>,
     outcome: &mut Outcome,
-) -> Result<(), Error> {
-    let Prepared { workload, empty } = Prepared::new(case, plan, conditions)?;
-    let left_out = workload.problems().into_iter();
+) -> Result<Engines, Error> {
+    let case = &plan.cases[number];
+    let _announcement = Announcement::of(
+        conditions.observer,
+        &Event::MeasurementStarted {
+            workload: case.workload.name().to_owned(),
+            arms: case.labels(),
+            number: number + 1,
+            total: plan.cases.len(),
+        },
+    );
+
+    // Another case of the same workload has found the answer already.
+    let is_same = |measurement: &&Measurement| {
+        measurement.workload == case.workload.name() && measurement.params == case.params
+    };
+    let answer = outcome
+        .measurements
+        .iter()
+        .find(is_same)
+        .map(|same| same.answer.clone());
+
+    let session = Session::start_on(idle, case, plan, answer, conditions)?;
+    let problems = session.problems().into_iter();
     outcome
         .problems
-        .extend(left_out.map(|message| Problem::new(case.workload.name, &case.as_typed(&message))));
-    let mut prepared = PreparedCase {
-        case,
-        plan,
-        conditions,
-        workload,
-        empty,
-        answer: None,
+        .extend(problems.map(|failure| Problem::new(case.workload.name(), failure)));
+
+    let mut kept = Kept {
+        session,
+        rounds: Vec::new(),
     };
-    for &workers in case.workers.as_slice() {
-        let (measurement, ended) = prepared.measure_with(workers)?;
-        outcome.measurements.extend(measurement);
-        ended?;
+    let ended = run_rounds(&mut kept, plan.sampling, conditions);
+
+    // An interrupted measurement keeps its complete rounds, and a lost engine does not make the
+    // rounds before it wrong; any other error leaves nothing.
+    let Kept { session, rounds } = kept;
+    let stands = ended.as_ref().map_or_else(Error::keeps_rounds, |()| true) && !rounds.is_empty();
+    if stands {
+        outcome.measurements.extend(session.measurement(rounds));
     }
-    Ok(())
+    ended.map(|()| session.engines)
 }
 
-struct PreparedCase<'a> {
-    case: &'a Case,
-    plan: &'a Plan,
-    conditions: Conditions<'a>,
-    workload: Shared,
-    empty: Shared,
-    /// What every arm found so far, whatever the number of workers.
-    answer: Option<Value>,
+/// A session and those of its rounds that are stored.
+struct Kept<'a> {
+    session: Session<'a>,
+    rounds: Vec<Round>,
 }
 
-impl PreparedCase<'_> {
-    /// Starts the engine, runs the rounds, ends the engine. Returns the measurement, if it stands, and how
-    /// the rounds ended: an interrupted one keeps its complete rounds, a failed one keeps nothing. `Err`
-    /// means that the engine did not start.
-    fn measure_with(
+impl Rounds for Kept<'_> {
+    type Error = Error;
+
+    fn arms(&self) -> usize {
+        self.session.case.arms.len()
+    }
+
+    fn run(
         &mut self,
-        workers: NonZeroUsize,
-    ) -> Result<(Option<Measurement>, Result<(), Error>), Error> {
-        let Conditions {
-            clock, observer, ..
-        } = self.conditions;
-        let options = self.plan.options(workers, self.conditions.stop);
-        let asked = clock.now();
-        let mut distributed = (self.case.engine.start)(&options)?;
-        let startup = clock.since(asked);
-        let mut serial = (engine::SERIAL.start)(&options)?;
-        let _announcement = Announcement::of(
-            observer,
-            &Event::MeasurementStarted {
-                workload: self.case.workload.name,
-                engine: self.case.engine.name,
-                workers: workers.get(),
-            },
-        );
-        if let Err(error) = distributed.prepare(&self.workload, self.conditions.stop) {
-            distributed.shutdown();
-            return Ok((None, Err(error.into())));
-        }
+        number: u32,
+        order: &[usize],
+        keep: bool,
+    ) -> Result<Vec<(String, Duration)>, Error> {
+        let round = self.session.round(number, order)?;
+        let times = self.session.times(&round);
 
-        let mut rounds = Rounds {
-            workload: &self.workload,
-            empty: &self.empty,
-            workers: workers.get(),
-            serial: &mut *serial,
-            distributed: &mut *distributed,
-            conditions: self.conditions,
-            answer: &mut self.answer,
-            neighbours: &mut Neighbours::default(),
-            complete: Vec::new(),
-        };
-        let ended = rounds.run(self.plan.sampling);
-        let rounds = rounds.complete;
-        let placement = distributed.placement();
-        distributed.shutdown();
-        // Nor does a lost engine make the rounds before it wrong.
-        let stands =
-            ended.as_ref().map_or_else(Error::keeps_rounds, |()| true) && !rounds.is_empty();
-        let answer = self.answer.clone().filter(|_| stands);
-        let measurement = answer.map(|answer| Measurement {
-            workload: self.case.workload.name.to_owned(),
-            params: self.case.params.clone(),
-            tasks: self.workload.tasks(),
-            engine: self.case.engine.name.to_owned(),
-            workers: workers.get(),
-            task_bytes: self.workload.task_bytes(),
-            memory_bytes: self.plan.memory,
-            work: self.workload.work(),
-            answer,
-            startup_s: seconds(startup),
-            placement,
-            rounds,
-        });
-        Ok((measurement, ended))
+        if keep {
+            self.rounds.push(round);
+        }
+        Ok(times)
+    }
+
+    fn after_cold_round(&mut self) -> Result<(), Error> {
+        self.session.audit()
+    }
+
+    fn ratios(&self) -> Vec<Vec<f64>> {
+        let reference = self.session.case.reference;
+        let steady: Vec<&Round> = self.rounds.iter().filter(|round| !round.cold).collect();
+        let others = (0..self.arms()).filter(|&index| index != reference);
+
+        others
+            .map(|index| {
+                let ratio =
+                    |round: &&Round| round.times[reference].wall_s / round.times[index].wall_s;
+                steady.iter().map(ratio).collect()
+            })
+            .collect()
     }
 }
 
-/// A measurement that was announced as started, and is announced as finished when this is dropped: also after an error
-/// or a panic, or the progress bar would stay.
+impl Session<'_> {
+    /// What each arm is called and what it took in `round`, the reference first.
+    #[must_use]
+    pub fn times(&self, round: &Round) -> Vec<(String, Duration)> {
+        let reference = self.case.reference;
+        let others = (0..round.times.len()).filter(|&index| index != reference);
+
+        std::iter::once(reference)
+            .chain(others)
+            .map(|index| {
+                let wall = Duration::try_from_secs_f64(round.times[index].wall_s);
+                (self.label(index), wall.unwrap_or_default())
+            })
+            .collect()
+    }
+}
+
+/// A measurement that was announced as started, and is announced as finished when this is dropped:
+/// also after an error or a panic, or the progress bar would stay.
 struct Announcement<'a>(&'a dyn Observer);
 
 impl<'a> Announcement<'a> {
@@ -133,92 +140,5 @@ impl<'a> Announcement<'a> {
 impl Drop for Announcement<'_> {
     fn drop(&mut self) {
         self.0.observe(&Event::MeasurementFinished);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use serde_json::json;
-
-    use super::*;
-    use crate::engine::{Cluster, Engine, Pass};
-    use crate::measure::{Machine, Monotonic};
-    use crate::results::{Rounds as Count, Sampling};
-    use crate::stop::Stop;
-    use crate::units::Bytes;
-    use crate::workload;
-
-    /// An engine whose workers cannot prepare.
-    struct Unprepared;
-
-    impl Engine for Unprepared {
-        fn execute(&mut self, _: &Shared, _: Pass, _: &Stop) -> Result<Vec<Value>, engine::Error> {
-            panic!("nothing is executed that was not prepared")
-        }
-
-        fn prepare(&mut self, _: &Shared, _: &Stop) -> Result<(), engine::Error> {
-            Err(engine::Error::Failed("the picture is gone".to_owned()))
-        }
-
-        fn shutdown(self: Box<Self>) {}
-    }
-
-    static UNPREPARED: engine::Definition = engine::Definition {
-        name: "unprepared",
-        about: "",
-        cpus: |_, _| Ok(None),
-        start: |_| Ok(Box::new(Unprepared)),
-    };
-
-    #[derive(Default)]
-    struct Recorder(Mutex<Vec<&'static str>>);
-
-    impl Observer for Recorder {
-        fn observe(&self, event: &Event) {
-            match event {
-                Event::MeasurementStarted { .. } => self.0.lock().unwrap().push("started"),
-                Event::MeasurementFinished => self.0.lock().unwrap().push("finished"),
-                _ => {}
-            }
-        }
-    }
-
-    #[test]
-    fn a_measurement_that_cannot_be_prepared_is_finished_as_well() {
-        let case = Case {
-            workload: workload::find("pi").unwrap(),
-            params: json!({"samples": 1000, "tasks": 2, "seed": 1}),
-            engine: &UNPREPARED,
-            workers: "2".parse().unwrap(),
-            flags: Vec::new(),
-        };
-        let sampling = Sampling {
-            warmup: 1,
-            rounds: Count::Exactly(1),
-            order_seed: 0,
-        };
-        let plan = Plan {
-            cases: vec![case],
-            sampling,
-            memory: Bytes(1 << 30),
-            slowdown: 1.0,
-            cluster: Cluster::default(),
-        };
-        let (clock, gauges, stop) = (Monotonic::start(), Machine::new(), Stop::new());
-        let recorder = Recorder::default();
-        let conditions = Conditions {
-            clock: &clock,
-            gauges: &gauges,
-            stop: &stop,
-            observer: &recorder,
-        };
-
-        let mut outcome = Outcome::default();
-        let error = measure(&plan.cases[0], &plan, conditions, &mut outcome).unwrap_err();
-        assert_eq!(error.to_string(), "the picture is gone");
-        assert_eq!(*recorder.0.lock().unwrap(), ["started", "finished"]);
-        assert_eq!(outcome.measurements, []);
     }
 }

@@ -10,7 +10,7 @@ use crate::kernel::points::Points;
 use crate::machine::cgroup::{self, Quota};
 use crate::machine::tree::Tree;
 use crate::machine::{self, Counters, CpuTimes};
-use crate::results::Calibration;
+use crate::results::{Calibration, Granted};
 use crate::threads::{Refused, start_scoped};
 use crate::units::seconds;
 
@@ -20,9 +20,9 @@ pub trait Gauges {
     fn cpu_times(&self) -> Option<CpuTimes>;
     /// What the machine withheld so far.
     fn counters(&self) -> Counters;
-    /// How fast the machine is just now, for one thread and for `workers` at once. It fails when the system starts
-    /// no more threads.
-    fn calibrate(&self, workers: usize) -> Result<Calibration, Refused>;
+    /// How fast the machine is just now, for one thread and for each number of `workers` at once,
+    /// which stand ascending. It fails when the system starts no more threads.
+    fn calibrate(&self, workers: &[usize]) -> Result<Calibration, Refused>;
     /// The CPU time that the control groups of this process allow it, where they limit it.
     fn quota(&self) -> Option<Quota>;
 }
@@ -188,9 +188,9 @@ fn spin_until(done: impl Fn() -> bool) {
     while !done() {
         looks = looks.wrapping_add(1);
         if looks.is_multiple_of(LOOKS) {
-            std::thread::yield_now()
+            std::thread::yield_now();
         } else {
-            std::hint::spin_loop()
+            std::hint::spin_loop();
         }
     }
 }
@@ -216,18 +216,26 @@ impl Gauges for Machine {
         machine::counters()
     }
 
-    fn calibrate(&self, workers: usize) -> Result<Calibration, Refused> {
+    fn calibrate(&self, workers: &[usize]) -> Result<Calibration, Refused> {
         let memory_s = self.memory();
-        let handoff_s = (workers > 1).then(handoff).transpose()?;
+        let has_several = workers.last().is_some_and(|&most| most > 1);
+        let handoff_s = has_several.then(handoff).transpose()?;
+
         let alone = self.in_a_row();
-        let granted_cores = granted_cores(&alone, &self.together(workers)?);
-        let arithmetic_s = alone[0];
+        let granted = |&workers: &usize| {
+            let cores = granted_cores(&alone, &self.together(workers)?);
+            Ok(Granted { workers, cores })
+        };
+        let granted = workers
+            .iter()
+            .map(granted)
+            .collect::<Result<_, Refused>>()?;
 
         Ok(Calibration {
-            arithmetic_s,
+            arithmetic_s: alone[0],
             memory_s,
             handoff_s,
-            granted_cores,
+            granted,
         })
     }
 
@@ -244,21 +252,35 @@ mod tests {
     fn every_figure_is_a_time_or_a_number_of_cores() {
         let machine = Machine::new();
         assert_eq!(machine.together(3).unwrap().len(), 3);
+        let calibration = machine.calibrate(&[1, 2]).unwrap();
+        let cores: Vec<f64> = calibration
+            .granted
+            .iter()
+            .map(|granted| granted.cores)
+            .collect();
         let Calibration {
             arithmetic_s,
             memory_s,
             handoff_s,
-            granted_cores,
-        } = machine.calibrate(2).unwrap();
-        for figure in [arithmetic_s, memory_s, handoff_s.unwrap(), granted_cores] {
+            ..
+        } = calibration;
+        for figure in [
+            arithmetic_s,
+            memory_s,
+            handoff_s.unwrap(),
+            cores[0],
+            cores[1],
+        ] {
             assert!(figure.is_finite() && figure > 0.0, "{figure}");
         }
-        assert!(granted_cores <= 2.0, "no thread has more than a core");
-        assert_eq!(
-            machine.calibrate(1).unwrap().handoff_s,
-            None,
-            "nobody to hand to"
+        assert!(
+            cores[0] <= 1.0 && cores[1] <= 2.0,
+            "no thread has more than a core"
         );
+        assert_eq!(calibration.granted_to(2), Some(cores[1]));
+
+        let alone = machine.calibrate(&[1]).unwrap();
+        assert_eq!(alone.handoff_s, None, "no other thread to hand to");
     }
 
     #[test]

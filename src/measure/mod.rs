@@ -1,16 +1,21 @@
-//! The only module that times. It runs a plan's cases, both arms in every round, and lets no figure pass
-//! whose answer differs. It shows nothing and derives nothing.
+//! The only module that times. It runs a plan's cases, all arms of each in every round, and lets no
+//! figure pass whose answer differs.
 
+mod answers;
 mod arm;
 mod case;
 mod clock;
+mod engines;
 mod gauges;
+mod ladder;
 mod neighbours;
 mod order;
-mod overhead;
+mod probe;
+mod round;
 mod rounds;
 mod session;
 mod stop_rule;
+mod withheld;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -18,18 +23,23 @@ use parbench_pool::panic_message;
 
 use crate::engine;
 use crate::event::Observer;
+use crate::failure::{Change, Failure, Setting};
 use crate::plan::Plan;
 use crate::results::{Measurement, Problem};
 use crate::stop::Stop;
 use crate::threads::Refused;
+use crate::units::Bytes;
 use crate::workload;
+
+use engines::Engines;
+use withheld::withheld;
 
 pub use clock::{Clock, Monotonic};
 pub use gauges::{Gauges, Machine};
+pub use ladder::{Ladders, ladders};
 pub use order::order;
-pub use overhead::{Question, overhead};
+pub use rounds::{Rounds, longest, run_rounds};
 pub use session::Session;
-pub use stop_rule::progress;
 
 /// Who times, who may end it, who watches.
 #[derive(Clone, Copy)]
@@ -40,14 +50,14 @@ pub struct Conditions<'a> {
     pub gauges: &'a dyn Gauges,
     /// Raised when the user wants to leave.
     pub stop: &'a Stop,
-    /// Told what happens.
+    /// Hears what happens.
     pub observer: &'a dyn Observer,
 }
 
 /// What measuring gave.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// One per case and number of workers that has a complete round.
+    /// One for each case that has a complete round.
     pub measurements: Vec<Measurement>,
     /// What failed.
     pub problems: Vec<Problem>,
@@ -57,15 +67,32 @@ pub struct Outcome {
 
 /// Why a measurement has no result.
 #[derive(Debug, thiserror::Error)]
-enum Error {
+pub enum Error {
+    /// The workload cannot be prepared, or a task failed in the plain loop.
     #[error(transparent)]
     Workload(#[from] workload::Error),
+    /// An engine cannot be started, or a task failed on it.
     #[error(transparent)]
     Engine(#[from] engine::Error),
-    #[error("{0}")]
-    Memory(String),
-    #[error("{0}")]
-    Answer(String),
+    /// A task needs more memory than the run may use.
+    #[error("a task needs {needed} of memory, this run may use {allowed}")]
+    Memory {
+        /// By a task.
+        needed: Bytes,
+        /// For all running tasks of an engine.
+        allowed: Bytes,
+    },
+    /// An arm computed something else than the first one.
+    #[error("the {arm} answer of round {round} differs from the first one: {difference}")]
+    Answer {
+        /// What the arm is called.
+        arm: String,
+        /// The round, counted from 1.
+        round: u32,
+        /// The first difference.
+        difference: String,
+    },
+    /// The system refuses a thread.
     #[error(transparent)]
     Refused(#[from] Refused),
 }
@@ -76,7 +103,24 @@ impl Error {
         self.is_interruption() || matches!(self, Self::Engine(engine::Error::Lost(_)))
     }
 
-    fn is_interruption(&self) -> bool {
+    /// What failed, and what may be changed.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Workload(workload::Error::Failed(failure))
+            | Self::Engine(engine::Error::Failed(failure) | engine::Error::Lost(failure)) => {
+                failure.clone()
+            }
+            Self::Memory { .. } => {
+                Failure::new(self.to_string()).or(Setting::Memory, Change::Larger)
+            }
+            _ => Failure::new(self.to_string()),
+        }
+    }
+
+    /// Whether the user asked to stop.
+    #[must_use]
+    pub fn is_interruption(&self) -> bool {
         matches!(
             self,
             Self::Workload(workload::Error::Interrupted(_))
@@ -89,25 +133,40 @@ impl Error {
 #[must_use]
 pub fn measure(plan: &Plan, conditions: Conditions<'_>) -> Outcome {
     let mut outcome = Outcome::default();
-    for case in &plan.cases {
+    let mut idle = Engines::default();
+
+    for (number, case) in plan.cases.iter().enumerate() {
         // A panic while preparing or combining must not take the finished measurements with it.
         let ended = catch_unwind(AssertUnwindSafe(|| {
-            case::measure(case, plan, conditions, &mut outcome)
+            let engines = std::mem::take(&mut idle);
+            case::measure(plan, number, engines, conditions, &mut outcome)
         }));
-        let message = match ended {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => (!error.is_interruption()).then(|| error.to_string()),
-            Err(payload) => Some(format!(
-                "it panicked: {}; please report it",
-                panic_message(payload)
-            )),
+        let failure = match ended {
+            Ok(Ok(engines)) => {
+                let next = plan.cases.get(number + 1);
+                if next.is_some_and(|next| next.workload.name() == case.workload.name()) {
+                    idle = engines;
+                }
+                None
+            }
+            Ok(Err(error)) => (!error.is_interruption()).then(|| error.failure()),
+            Err(payload) => {
+                let panic = panic_message(payload);
+                Some(Failure::new(format!(
+                    "it panicked: {panic}; please report it"
+                )))
+            }
         };
-        let problem = |message: String| Problem::new(case.workload.name, &case.as_typed(&message));
-        outcome.problems.extend(message.map(problem));
+
+        let name = case.workload.name();
+        outcome
+            .problems
+            .extend(failure.map(|failure| Problem::new(name, failure)));
         if conditions.stop.signal().is_some() {
             break;
         }
     }
+
     outcome.interrupted = conditions.stop.signal().is_some();
     outcome
 }

@@ -1,172 +1,193 @@
-//! One case whose rounds somebody else asks for, one by one: another process that lets two programs take
-//! turns. It has no stop rule of its own.
+//! One case ready for rounds: its workload prepared, its engines started. Who asks for the rounds,
+//! and how many, is up to the caller: the loop of a run, or another process that lets two programs
+//! take turns.
 
 use std::num::NonZeroUsize;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::engines::{Engines, Started};
 use super::neighbours::Neighbours;
-use super::rounds::Rounds;
 use super::{Conditions, Error};
-use crate::engine::{self, Engine, Pass};
+use crate::engine::{Batch, Pass};
+use crate::failure::Failure;
 use crate::plan::{Case, Plan};
-use crate::results::{Measurement, Order, Round};
-use crate::units::seconds;
+use crate::results::{Arm, Measurement, Round};
 use crate::workload::{self, Context, Shared};
 
-/// Tasks that do nothing, in each batch: enough to see what one costs, in a fraction of a millisecond.
+/// Empty tasks in a batch: enough to see what one costs, in a fraction of a millisecond.
 const EMPTY_TASKS: u32 = 256;
 
-/// A case's workload, prepared once for any number of workers.
-pub(super) struct Prepared {
-    pub(super) workload: Shared,
-    pub(super) empty: Shared,
-}
-
-impl Prepared {
-    /// Makes the workload of `case` ready.
-    pub(super) fn new(case: &Case, plan: &Plan, conditions: Conditions<'_>) -> Result<Self, Error> {
-        let context = Context {
-            stop: conditions.stop,
-            observer: conditions.observer,
-            workers: case
-                .workers
-                .as_slice()
-                .iter()
-                .copied()
-                .max()
-                .unwrap_or(NonZeroUsize::MIN),
-            memory: plan.memory,
-        };
-        let workload = (case.workload.prepare)(case.params.clone(), &context)?;
-        if workload.task_bytes() > plan.memory {
-            let (needed, memory) = (workload.task_bytes(), plan.memory);
-            return Err(Error::Memory(format!(
-                "a task needs {needed} of memory, this run may use {memory}: grant more with --memory"
-            )));
-        }
-        let workload = workload::slowed(workload, plan.slowdown);
-        let empty =
-            (workload::BUSY.prepare)(json!({ "tasks": EMPTY_TASKS, "steps": 0 }), &context)?;
-        Ok(Self { workload, empty })
-    }
-}
-
-/// A prepared case on a running engine.
+/// A prepared case on its running engines. Dropping it ends the engines.
 pub struct Session<'a> {
-    case: &'a Case,
-    plan: &'a Plan,
-    conditions: Conditions<'a>,
-    prepared: Prepared,
-    workers: NonZeroUsize,
-    serial: Box<dyn Engine>,
-    distributed: Box<dyn Engine>,
-    startup_s: f64,
-    answer: Option<Value>,
+    pub(super) case: &'a Case,
+    pub(super) plan: &'a Plan,
+    pub(super) conditions: Conditions<'a>,
+    pub(super) workload: Shared,
+    /// Tasks that do nothing.
+    pub(super) empty: Shared,
+    pub(super) engines: Engines,
+    pub(super) arms: Vec<ArmOnEngine>,
+    /// What every arm must find: the first answer ever.
+    pub(super) answer: Option<Value>,
+    /// What other programs used meanwhile.
+    pub(super) neighbours: Neighbours,
     /// Whether a cluster's slots are given back after each round.
     shares_slots: bool,
-    neighbours: Neighbours,
+}
+
+/// Which engine an arm uses, and how many of its workers.
+#[derive(Clone, Copy)]
+pub(super) struct ArmOnEngine {
+    /// The index of the engine among those that were started.
+    pub(super) engine: usize,
+    pub(super) workers: NonZeroUsize,
 }
 
 impl<'a> Session<'a> {
-    /// Prepares the first case of `plan` and starts its engine with the first of its numbers of workers. The
-    /// error is a line that names what failed; `None` when the plan is empty.
-    #[must_use]
-    pub fn start(plan: &'a Plan, conditions: Conditions<'a>) -> Option<Result<Self, String>> {
-        let case = plan.cases.first()?;
-        let workers = *case.workers.as_slice().first()?;
-        Some(Self::begin(case, workers, plan, conditions).map_err(|error| error.to_string()))
-    }
-
-    fn begin(
+    /// Prepares `case` of `plan` and starts its engines. Every arm must find `answer`, where that is
+    /// known already.
+    pub fn start(
         case: &'a Case,
-        workers: NonZeroUsize,
         plan: &'a Plan,
+        answer: Option<Value>,
         conditions: Conditions<'a>,
     ) -> Result<Self, Error> {
-        let prepared = Prepared::new(case, plan, conditions)?;
-        if let Some(problem) = prepared.workload.problems().into_iter().next() {
-            return Err(Error::Answer(problem));
+        Self::start_on(Engines::default(), case, plan, answer, conditions)
+    }
+
+    /// The same on those of the `idle` engines that fit.
+    pub(super) fn start_on(
+        idle: Engines,
+        case: &'a Case,
+        plan: &'a Plan,
+        answer: Option<Value>,
+        conditions: Conditions<'a>,
+    ) -> Result<Self, Error> {
+        let memory = plan.memory_of(case);
+        let workers = case
+            .others()
+            .map(|arm| arm.workers)
+            .max()
+            .unwrap_or(NonZeroUsize::MIN);
+        let Conditions { stop, observer, .. } = conditions;
+        let context = Context {
+            stop,
+            observer,
+            workers,
+            memory,
+        };
+
+        let workload = case.workload.prepare(case.params.clone(), &context)?;
+        let needed = workload.task_bytes();
+        if needed > memory {
+            return Err(Error::Memory {
+                needed,
+                allowed: memory,
+            });
         }
-        let options = plan.options(workers, conditions.stop);
-        let asked = conditions.clock.now();
-        let mut distributed = (case.engine.start)(&options)?;
-        let startup_s = seconds(conditions.clock.since(asked));
-        distributed.prepare(&prepared.workload, conditions.stop)?;
-        let serial = (engine::SERIAL.start)(&options)?;
+        let workload = workload::slowed(workload, plan.slowdown);
+        let empty = workload::empty_tasks(EMPTY_TASKS, &context)?;
+
+        let mut engines = Engines::start(case, plan, idle, conditions)?;
+        for started in engines.iter_mut() {
+            started.engine.prepare(&workload, stop)?;
+        }
+        let on_engine = |arm: &crate::plan::Arm| ArmOnEngine {
+            engine: engines.place_of(arm),
+            workers: arm.workers,
+        };
+        let arms = case.arms.iter().map(on_engine).collect();
+
         Ok(Self {
             case,
             plan,
             conditions,
-            prepared,
-            workers,
-            serial,
-            distributed,
-            startup_s,
-            answer: None,
-            shares_slots: false,
+            workload,
+            empty,
+            engines,
+            arms,
+            answer,
             neighbours: Neighbours::default(),
+            shares_slots: false,
         })
     }
 
-    /// Gives a cluster's slots back, now and after each round, so that another program can have them meanwhile.
-    pub fn share_slots(&mut self) -> Result<(), String> {
+    /// Gives a cluster's slots back, now and after each round, so that another program can have them
+    /// meanwhile.
+    pub fn share_slots(&mut self) -> Result<(), Error> {
         self.shares_slots = true;
-        self.distributed
-            .release(self.conditions.stop)
-            .map_err(|error| error.to_string())
+
+        self.release()
     }
 
-    /// Runs round `number`, counted from 0; the first one is the cold one.
-    pub fn round(&mut self, number: u32, order: Order) -> Result<Round, String> {
-        self.run(number, order).map_err(|error| error.to_string())
-    }
-
-    fn run(&mut self, number: u32, order: Order) -> Result<Round, Error> {
-        let mut rounds = Rounds {
-            workload: &self.prepared.workload,
-            empty: &self.prepared.empty,
-            workers: self.workers.get(),
-            serial: &mut *self.serial,
-            distributed: &mut *self.distributed,
-            conditions: self.conditions,
-            answer: &mut self.answer,
-            neighbours: &mut self.neighbours,
-            complete: Vec::new(),
-        };
-        let round = rounds.round(number, order)?;
-        if round.cold {
-            self.distributed
-                .execute(&self.prepared.workload, Pass::Audit, self.conditions.stop)?;
-        }
+    /// Gives a cluster's slots back, where they are shared.
+    pub(super) fn release(&mut self) -> Result<(), Error> {
         if self.shares_slots {
-            self.distributed.release(self.conditions.stop)?;
+            for started in self.engines.iter_mut() {
+                started.engine.release(self.conditions.stop)?;
+            }
         }
-        Ok(round)
+        Ok(())
     }
 
-    /// What was measured so far, without any rounds; `None` before the first one.
+    /// Parts of the work that were left out because they are broken.
     #[must_use]
-    pub fn measurement(&self) -> Option<Measurement> {
-        let workload = &self.prepared.workload;
-        Some(Measurement {
-            workload: self.case.workload.name.to_owned(),
-            params: self.case.params.clone(),
-            tasks: workload.tasks(),
-            engine: self.case.engine.name.to_owned(),
-            workers: self.workers.get(),
-            task_bytes: workload.task_bytes(),
-            memory_bytes: self.plan.memory,
-            work: workload.work(),
-            answer: self.answer.clone()?,
-            startup_s: self.startup_s,
-            placement: self.distributed.placement(),
-            rounds: Vec::new(),
-        })
+    pub fn problems(&self) -> Vec<Failure> {
+        self.workload.problems()
     }
 
-    /// Ends the engine.
-    pub fn shutdown(self) {
-        self.distributed.shutdown();
+    /// Runs every task once more on each engine, untimed, and checks what a partial result cannot
+    /// show. After the cold round, or that would not be cold. Engines that distribute tasks do it
+    /// for the plain loop, which keeps its memory in the same process, in less time.
+    pub fn audit(&mut self) -> Result<(), Error> {
+        let distributes = |started: &Started| started.engine.has_dispatch();
+        let alone = !self.engines.iter().any(distributes);
+        let stop = self.conditions.stop;
+
+        for started in self.engines.iter_mut() {
+            started.engine.restore(stop)?;
+        }
+        for started in self
+            .engines
+            .iter_mut()
+            .filter(|started| alone || distributes(started))
+        {
+            let batch = Batch::all(&self.workload, started.workers, stop);
+            started.engine.limit(started.workers);
+            started.engine.execute(&Batch {
+                pass: Pass::Audit,
+                ..batch
+            })?;
+            started.engine.take_spans();
+        }
+        self.release()
+    }
+
+    /// What was measured, with these rounds; `None` before any arm has an answer.
+    #[must_use]
+    pub fn measurement(&self, rounds: Vec<Round>) -> Option<Measurement> {
+        let arms = self.arms.iter().map(|arm| {
+            let started = &self.engines[arm.engine];
+            Arm {
+                engine: started.name.clone(),
+                workers: arm.workers.get(),
+                startup_s: started.startup_s,
+                placement: started.engine.placement(),
+            }
+        });
+
+        Some(Measurement {
+            workload: self.case.workload.name().to_owned(),
+            params: self.case.params.clone(),
+            tasks: self.workload.tasks(),
+            task_bytes: self.workload.task_bytes(),
+            memory_bytes: self.plan.memory_of(self.case),
+            work: self.workload.work(),
+            answer: self.answer.clone()?,
+            arms: arms.collect(),
+            reference: self.case.reference,
+            rounds,
+        })
     }
 }

@@ -1,5 +1,6 @@
-//! The processes that a child process has started, and those that they have started in turn. Some have process groups
-//! of their own, as Ray's workers do, so that killing the child's group does not end them.
+//! The processes that a child process has started, and those that they have started in turn. Some
+//! have process groups of their own, as Ray's workers do, so that killing the child's group does
+//! not end them.
 
 use std::collections::HashSet;
 
@@ -35,7 +36,7 @@ impl Seen {
             return;
         }
 
-        // 0 and 1 are no process that this program has started.
+        // This program has not started the processes 0 and 1.
         #[cfg(unix)]
         if let Some(pid) = i32::try_from(self.pid).ok().filter(|&pid| pid > 1) {
             use nix::sys::signal::{Signal, kill};
@@ -52,20 +53,20 @@ fn children(pid: u32) -> Vec<u32> {
     let lists =
         threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
 
-    lists
-        .flat_map(|list| {
-            list.split_whitespace()
-                .filter_map(|pid| pid.parse().ok())
-                .collect::<Vec<_>>()
-        })
-        .collect()
+    let children = lists.flat_map(|list| {
+        let numbers = list.split_whitespace().filter_map(|pid| pid.parse().ok());
+        numbers.collect::<Vec<_>>()
+    });
+    children.collect()
 }
 
 /// When a process began, in the system's ticks; `None` if it is gone.
 fn began(pid: u32) -> Option<u64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+
     // The name before it may hold anything.
     let (_, fields) = stat.rsplit_once(") ")?;
+
     fields.split_whitespace().nth(19)?.parse().ok()
 }
 
@@ -86,6 +87,7 @@ mod tests {
             .stdout(Stdio::piped())
             .process_group(0);
         let mut child = shell.spawn().unwrap();
+
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
@@ -93,6 +95,7 @@ mod tests {
 
         let seen = below(child.id());
         assert_eq!(seen.len(), 1, "{seen:?}");
+
         child.kill().unwrap();
         child.wait().unwrap();
         let grandchild = *seen.iter().next().unwrap();
@@ -113,8 +116,9 @@ mod tests {
 
     #[test]
     fn another_process_with_the_same_number_is_left_alone() {
-        let own = std::process::id();
-        Seen { pid: own, began: 0 }.kill();
+        let pid = std::process::id();
+        Seen { pid, began: 0 }.kill();
+
         assert!(below(u32::MAX).is_empty());
     }
 }

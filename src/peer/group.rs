@@ -1,4 +1,5 @@
-//! A child process together with its process group and all that it has started: whether it has ended, and its end.
+//! A child process together with its process group and all that it has started: whether it has
+//! ended, and its end.
 
 use std::collections::HashSet;
 use std::process::{Child, ExitStatus};
@@ -8,10 +9,11 @@ use std::time::{Duration, Instant};
 
 use super::descendants::{self, Seen};
 
-/// How long a killed process may take to be gone. One that hangs in the kernel is left to the system.
+/// How long a killed process may take to end. A process that hangs in the kernel is left to the
+/// system.
 const AFTER_KILL: Duration = Duration::from_secs(5);
 /// How often to see whether it has ended.
-const LOOK: Duration = Duration::from_millis(1);
+const END_INTERVAL: Duration = Duration::from_millis(1);
 
 #[derive(Debug)]
 pub(super) struct Group(Mutex<Process>);
@@ -22,8 +24,8 @@ struct Process {
     status: Option<ExitStatus>,
     /// What it had started when it was last looked at.
     descendants: HashSet<Seen>,
-    /// Set when it has been waited for: from then on its number may be another process's.
-    over: bool,
+    /// Whether it has been waited for: from then on its number may be another process's.
+    is_reaped: bool,
 }
 
 impl Group {
@@ -33,7 +35,7 @@ impl Group {
             child,
             status: None,
             descendants: HashSet::new(),
-            over: false,
+            is_reaped: false,
         }))
     }
 
@@ -46,7 +48,8 @@ impl Group {
         self.process().has_ended()
     }
 
-    /// Notes what the child has started so far: once it has ended, the system does not know any more.
+    /// Notes what the child has started so far: once it has ended, the system does not know any
+    /// more.
     pub(super) fn note_descendants(&self) {
         self.process().note_descendants();
     }
@@ -62,14 +65,15 @@ impl Group {
 
         let deadline = Instant::now() + AFTER_KILL;
         while !self.has_ended() && Instant::now() < deadline {
-            thread::sleep(LOOK);
+            thread::sleep(END_INTERVAL);
         }
 
         let mut process = self.process();
-        process.over = true;
+        process.is_reaped = true;
         if process.status.is_none() {
             process.status = process.child.try_wait().ok().flatten();
         }
+
         process.status.map_or_else(
             || "no status, for it cannot be killed".to_owned(),
             |status| status.to_string(),
@@ -87,7 +91,8 @@ impl Process {
             return true;
         }
 
-        // Leaves the ended process unwaited for, so that its number stays that of its group until `kill`.
+        // Leaves the ended process unwaited for, so that its number stays that of its group until
+        // `kill`.
         #[cfg(target_os = "linux")]
         if let Ok(id) = i32::try_from(self.child.id()) {
             use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
@@ -102,13 +107,13 @@ impl Process {
 
     fn note_descendants(&mut self) {
         // After its status was taken, its number may be another process's.
-        if self.status.is_none() && !self.over {
+        if self.status.is_none() && !self.is_reaped {
             self.descendants.extend(descendants::below(self.child.id()));
         }
     }
 
     fn kill(&mut self) {
-        if self.over {
+        if self.is_reaped {
             return;
         }
 
@@ -124,6 +129,7 @@ impl Process {
         if self.status.is_none() {
             self.child.kill().ok();
         }
+
         self.descendants.drain().for_each(Seen::kill);
     }
 }

@@ -39,7 +39,8 @@ impl Parent {
     }
 }
 
-/// Whether `output` is a pipe or a socket whose other end is closed, or a terminal that has hung up.
+/// Whether `output` is a pipe or a socket whose other end is closed, or a terminal that has hung
+/// up.
 #[cfg(unix)]
 fn has_no_reader(output: &impl std::os::fd::AsFd) -> bool {
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};

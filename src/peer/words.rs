@@ -1,6 +1,7 @@
 //! The last words of a child process: the end of what it writes to its standard error.
 //!
-//! A thread reads them as they come. Hours may pass in which nobody waits for the child, and a full pipe would stop it.
+//! A thread reads them as they come. Hours may pass in which nobody waits for the child, and a full
+//! pipe would stop it.
 
 use std::io::{self, ErrorKind, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -8,9 +9,9 @@ use std::time::Duration;
 
 use crate::threads;
 
-/// Bytes that are kept. What a program says when it fails stands at the end.
+/// Bytes that are kept. The reason why a program fails stands at the end.
 const KEPT: usize = 1 << 14;
-/// More of a line than this helps nobody.
+/// Characters of the last line that are shown.
 const LONGEST: usize = 200;
 
 /// The end of a text that grows.
@@ -26,7 +27,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Text {
     kept: Vec<u8>,
-    /// Set when there will be no more.
+    /// Whether there will be no more.
     is_complete: bool,
 }
 
@@ -45,6 +46,7 @@ impl Words {
                     Ok(0) | Err(_) => break,
                 }
             }
+
             reader.complete();
         })
         .map_err(|refused| refused.source)?;
@@ -52,21 +54,23 @@ impl Words {
         Ok(words)
     }
 
-    /// Waits for `limit` at most until there will be no more: a process that has left the child's group may hold the
-    /// pipe open for as long as it likes.
+    /// Waits for `limit` at most until there will be no more: a process that has left the child's
+    /// group may hold the pipe open for as long as it likes.
     pub(super) fn wait(&self, limit: Duration) {
-        let complete = |text: &mut Text| !text.is_complete;
-        drop(
-            self.0
-                .completed
-                .wait_timeout_while(self.text(), limit, complete),
-        );
+        let is_growing = |text: &mut Text| !text.is_complete;
+        let waited = self
+            .0
+            .completed
+            .wait_timeout_while(self.text(), limit, is_growing);
+
+        drop(waited);
     }
 
     /// Its lines without blanks at their ends, the empty ones left out.
     pub(super) fn lines(&self) -> Vec<String> {
         let text = self.text();
         let kept = String::from_utf8_lossy(&text.kept);
+
         let lines = kept.lines().map(str::trim).filter(|line| !line.is_empty());
 
         lines.map(str::to_owned).collect()
@@ -122,6 +126,7 @@ mod tests {
     fn a_source_is_read_to_its_end() {
         let words = Words::read(&b"first\n\nlast\n"[..]).unwrap();
         words.wait(Duration::from_mins(1));
+
         assert_eq!(words.lines(), ["first", "last"]);
     }
 }

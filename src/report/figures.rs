@@ -1,27 +1,27 @@
-//! Rows and columns of the tables that reports show, built once. A format decides how they are laid out: what is beside
-//! a cell's main figure may stand below it or in a column of its own.
+//! Rows and columns of the tables that reports show, built once. A format decides how they are laid
+//! out: what is beside a cell's main figure may stand below it or in a column of its own.
 
 use super::tone::Tone;
 use super::words::change::{detectable, interval};
-use super::words::comparison::Names;
-use super::words::names::{name, names_engines};
+use super::words::comparison::{arm, figure};
+use super::words::names::name;
 use super::words::reasons::{value, verdict};
-use crate::results::{Comparison, Judgement, Measurement, Run, Summary};
-use crate::units::{Percent, Rate, Ratio, Seconds, two_decimals};
+use crate::results::{ArmFigures, Comparison, Judgement, Measurement, Pair, Run, Summary};
+use crate::units::{Percent, Rate, Ratio, Seconds, count, two_decimals};
 
 /// What stands where there is no figure.
 const ABSENT: &str = "-";
 
 /// A table without layout.
 pub(super) struct Table {
-    /// What the blocks are called by, where they have names.
-    pub(super) block_heading: Option<&'static str>,
+    /// What stands above the blocks' names.
+    pub(super) block_heading: &'static str,
     pub(super) columns: Vec<Column>,
     pub(super) blocks: Vec<Block>,
 }
 
-/// A column, with what its cells hold beside their main figure. A line end in a heading is where a narrow table may
-/// break it.
+/// A column, with what its cells hold beside their main figure. A line end in a heading is where a
+/// narrow table may break it.
 pub(super) struct Column {
     pub(super) heading: &'static str,
     pub(super) beside: Option<&'static str>,
@@ -37,7 +37,7 @@ pub(super) enum Alignment {
 
 /// Rows that belong together.
 pub(super) struct Block {
-    /// What they belong to; empty where the table's blocks have no heading.
+    /// What they belong to.
     pub(super) name: String,
     /// Each with as many cells as there are columns.
     pub(super) rows: Vec<Vec<Cell>>,
@@ -47,25 +47,14 @@ pub(super) struct Block {
 #[derive(Default)]
 pub(super) struct Cell {
     pub(super) text: String,
-    /// Empty in columns that hold nothing beside it.
+    /// Empty where there is nothing beside it.
     pub(super) beside: String,
     pub(super) tone: Tone,
 }
 
 impl Table {
-    /// A table whose rows stand alone.
-    fn of_rows(columns: Vec<Column>, rows: Vec<Vec<Cell>>) -> Self {
-        let name = String::new();
-
-        Self {
-            block_heading: None,
-            columns,
-            blocks: vec![Block { name, rows }],
-        }
-    }
-
     pub(super) fn is_empty(&self) -> bool {
-        self.blocks.iter().all(|block| block.rows.is_empty())
+        self.blocks.is_empty()
     }
 }
 
@@ -113,110 +102,172 @@ impl Cell {
     }
 }
 
-/// The figures of every measurement that has some, over its steady rounds.
+/// The figures of every arm that has some, over the steady rounds: a block for each measurement.
 pub(super) fn results(run: &Run) -> Table {
-    let names_engines = names_engines(run);
-    let workload = Column::words("workload");
     let columns = vec![
-        if names_engines {
-            workload.with("engine")
-        } else {
-            workload
-        },
-        Column::numbers("tasks"),
+        Column::words("engine"),
         Column::numbers("workers"),
-        Column::numbers("serial"),
-        Column::numbers("distributed").with("throughput"),
+        Column::numbers("time").with("throughput"),
         Column::numbers("speed-up").with("range"),
         Column::numbers("efficiency").with("of ceiling"),
     ];
-    let rows = summaries(run)
-        .map(|(measurement, summary)| result(measurement, &summary, names_engines))
-        .collect();
+    let block = |measurement: &Measurement| Block {
+        name: format!(
+            "{}, {}",
+            name(run, measurement),
+            count(measurement.tasks, "task")
+        ),
+        rows: rows(measurement, result),
+    };
 
-    Table::of_rows(columns, rows)
+    Table {
+        block_heading: "workload",
+        columns,
+        blocks: measured(run).map(block).collect(),
+    }
 }
 
-fn result(measurement: &Measurement, summary: &Summary, names_engines: bool) -> Vec<Cell> {
-    let workload = Cell::new(&measurement.workload);
+fn result(row: &Row<'_>) -> Vec<Cell> {
     let throughput = Rate {
-        per_second: summary.distributed_throughput_per_s,
-        unit: &measurement.work.unit,
+        per_second: row.figures.throughput_per_s,
+        unit: &row.measurement.work.unit,
+    };
+    let mut cells = row.arm();
+    cells.push(Cell::new(&Seconds(row.figures.median_s)).with(&throughput));
+
+    let Some(RowPair { pair, summary }) = &row.pair else {
+        cells.extend([Cell::default(), Cell::default()]);
+        return cells;
     };
     let range = format!(
         "{}-{}",
         Ratio(summary.speedup_min),
         Ratio(summary.speedup_max)
     );
+    let tone = Tone::of_verdict(summary, pair.workers());
     let of_ceiling = summary.efficiency_of_ceiling.map(Percent);
-    let tone = Tone::of_verdict(summary, measurement.workers);
-
-    vec![
-        if names_engines {
-            workload.with(&measurement.engine)
-        } else {
-            workload
-        },
-        Cell::new(&measurement.tasks),
-        Cell::new(&measurement.workers),
-        Cell::new(&Seconds(summary.serial_median_s)),
-        Cell::new(&Seconds(summary.distributed_median_s)).with(&throughput),
+    cells.extend([
         Cell::new(&Ratio(summary.speedup)).with(&range).toned(tone),
         Cell::new(&Percent(summary.efficiency)).with(&or_absent(of_ceiling)),
-    ]
+    ]);
+
+    cells
 }
 
-/// What is no part of those figures: the cold round, the wait for the workers, what a task costs, what the machine
-/// granted.
+/// What is no part of those figures: the cold round, the wait for the workers, what a task costs,
+/// what the machine granted.
 pub(super) fn apart(run: &Run) -> Table {
     let columns = vec![
-        Column::words("reported apart"),
-        Column::numbers("steady\nrounds"),
-        Column::numbers("cold round,\nserial"),
-        Column::numbers("cold round,\ndistributed"),
+        Column::words("engine"),
+        Column::numbers("workers"),
+        Column::numbers("cold\nround"),
         Column::numbers("start-up"),
         Column::numbers("task\noverhead"),
         Column::numbers("cores\ngranted"),
     ];
-    let row = |(measurement, summary): (&Measurement, Summary)| {
-        vec![
-            Cell::new(&name(run, measurement)),
-            Cell::new(&summary.steady_rounds),
-            Cell::new(&or_absent(summary.cold_serial_s.map(Seconds))),
-            Cell::new(&or_absent(summary.cold_distributed_s.map(Seconds))),
-            Cell::new(&Seconds(measurement.startup_s)),
-            Cell::new(&Seconds(summary.task_overhead_median_s)),
-            Cell::new(&or_absent(summary.granted_cores.map(two_decimals))),
-        ]
+    let block = |measurement: &Measurement| Block {
+        name: format!(
+            "{}, {}",
+            name(run, measurement),
+            count(measurement.steady().count(), "steady round")
+        ),
+        rows: rows(measurement, beside_result),
     };
 
-    Table::of_rows(columns, summaries(run).map(row).collect())
+    Table {
+        block_heading: "reported apart",
+        columns,
+        blocks: measured(run).map(block).collect(),
+    }
 }
 
-fn summaries(run: &Run) -> impl Iterator<Item = (&Measurement, Summary)> {
+fn beside_result(row: &Row<'_>) -> Vec<Cell> {
+    let pair = row.pair.as_ref();
+    let startup_s = pair.map(|beside| beside.pair.startup_s());
+    let dispatch_s = pair.and_then(|beside| beside.summary.dispatch_median_s);
+    let cores = pair.and_then(|beside| beside.summary.granted_cores);
+
+    let mut cells = row.arm();
+    cells.extend([
+        Cell::new(&or_absent(row.figures.cold_s.map(Seconds))),
+        Cell::new(&or_absent(startup_s.map(Seconds))),
+        Cell::new(&or_absent(dispatch_s.map(Seconds))),
+        Cell::new(&or_absent(cores.map(two_decimals))),
+    ]);
+
+    cells
+}
+
+/// The measurements with a complete round, but those that show together what a task costs: these
+/// say little one by one.
+fn measured(run: &Run) -> impl Iterator<Item = &Measurement> {
     run.measurements
         .iter()
-        .filter_map(|measurement| Some((measurement, measurement.summary()?)))
+        .filter(|measurement| !measurement.rounds.is_empty() && !run.shows_task_cost(measurement))
+}
+
+/// What a row is made of: an arm with its figures and, unless it is the reference itself, those
+/// beside the reference.
+struct Row<'a> {
+    measurement: &'a Measurement,
+    index: usize,
+    figures: ArmFigures,
+    pair: Option<RowPair<'a>>,
+}
+
+struct RowPair<'a> {
+    pair: Pair<'a>,
+    summary: Summary,
+}
+
+impl Row<'_> {
+    /// The cells that say which arm it is.
+    fn arm(&self) -> Vec<Cell> {
+        let arm = &self.measurement.arms[self.index];
+
+        vec![Cell::new(&arm.engine), Cell::new(&arm.workers)]
+    }
+}
+
+/// A row for each arm of `measurement`.
+fn rows(measurement: &Measurement, cells: fn(&Row<'_>) -> Vec<Cell>) -> Vec<Vec<Cell>> {
+    let row = |index: usize| {
+        let pair = measurement
+            .pairs()
+            .find(|pair| pair.index == index)
+            .and_then(|pair| {
+                let summary = pair.summary()?;
+                Some(RowPair { pair, summary })
+            });
+
+        Some(cells(&Row {
+            measurement,
+            index,
+            figures: measurement.figures(index)?,
+            pair,
+        }))
+    };
+
+    (0..measurement.arms.len()).filter_map(row).collect()
 }
 
 fn or_absent(figure: Option<impl ToString>) -> String {
     figure.map_or_else(|| ABSENT.to_owned(), |figure| figure.to_string())
 }
 
-/// Every judged metric: a block for each measurement.
+/// Every judged metric: a block for each arm.
 pub(super) fn comparison(comparison: &Comparison) -> Table {
-    let names = Names::of(comparison);
     let blocks = comparison
         .judgements
-        .chunk_by(Judgement::is_beside)
+        .chunk_by(Judgement::is_of_the_same_arm)
         .map(|judgements| Block {
-            name: names.measurement(&judgements[0]),
+            name: arm(&judgements[0]),
             rows: judgements.iter().map(judged).collect(),
         })
         .collect();
 
     Table {
-        block_heading: Some("workload"),
+        block_heading: "workload",
         columns: vec![
             Column::words("metric"),
             Column::numbers("baseline"),
@@ -231,7 +282,7 @@ pub(super) fn comparison(comparison: &Comparison) -> Table {
 
 fn judged(judgement: &Judgement) -> Vec<Cell> {
     vec![
-        Cell::new(&judgement.metric.name()),
+        Cell::new(&figure(judgement.metric)),
         Cell::new(&value(judgement.metric, judgement.baseline)),
         Cell::new(&value(judgement.metric, judgement.current)),
         Cell::new(&interval(judgement)),
@@ -253,7 +304,7 @@ mod tests {
                 for row in table.blocks.iter().flat_map(|block| &block.rows) {
                     assert_eq!(row.len(), table.columns.len());
                     for (cell, column) in row.iter().zip(&table.columns) {
-                        assert_eq!(cell.beside.is_empty(), column.beside.is_none());
+                        assert!(cell.beside.is_empty() || column.beside.is_some());
                     }
                 }
             }
@@ -261,16 +312,18 @@ mod tests {
     }
 
     #[test]
-    fn blocks_have_names_where_the_table_has_a_heading_for_them() {
-        let compared = fixture::compared().comparison.unwrap();
-        let table = comparison(&compared);
+    fn a_workload_is_a_block_with_one_serial_row() {
+        let table = results(&fixture::nine());
 
-        assert!(table.block_heading.is_some());
-        let names: Vec<&str> = table
-            .blocks
-            .iter()
-            .map(|block| block.name.as_str())
-            .collect();
-        assert_eq!(names, ["fib", "pi"]);
+        assert_eq!(table.blocks.len(), 3);
+        for block in &table.blocks {
+            let engines: Vec<&str> = block.rows.iter().map(|row| row[0].text.as_str()).collect();
+            assert_eq!(
+                engines,
+                ["serial", "pool", "pool", "pool"],
+                "{}",
+                block.name
+            );
+        }
     }
 }

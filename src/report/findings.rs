@@ -1,14 +1,13 @@
-//! Everything that a run shows in sentences, as one list. Every format iterates it and decides only which kinds it
-//! shows and how they are laid out, so a new kind of finding is added here alone.
+//! Everything that a run shows in sentences, as one list. Every format iterates it and decides only
+//! which kinds it shows and how they are laid out, so a new kind of finding is added here alone.
 
 use super::tone::Tone;
-use super::words::comparison::{Names, blind_spot, unchanged, whole};
+use super::words::comparison::{self, blind_spot, unchanged, whole};
 use super::words::interference::{disturbances, other_programs};
 use super::words::names::name;
 use super::words::reasons::{because, is_explained};
-use super::words::run;
-use crate::printable::printable;
-use crate::results::{Comparison, Judgement, Measurement, Outcome, Run};
+use super::words::{run, task_cost};
+use crate::results::{Comparison, Judgement, Measurement, Outcome, Pair, Run, TaskCost};
 
 /// One statement about a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,13 +37,16 @@ pub enum Kind {
     Loss,
     /// That a measurement has no figures.
     NoFigures,
-    /// Whether distributing pays, and if it does not, why.
+    /// Whether an arm pays, and if it does not, why.
     Verdict,
+    /// How much work tasks need on an engine.
+    Advice,
     /// What limits a comparison.
     Comparability,
     /// What a comparison found of a metric, or of all those that are fine.
     Judged(Outcome),
-    /// What it found of a metric that the sentence on those that are fine covers, or that decides nothing.
+    /// What it found of a metric that the sentence on those that are fine covers, or that decides
+    /// nothing.
     Unremarkable,
     /// The verdict on the comparison as a whole.
     Whole(Outcome),
@@ -52,13 +54,20 @@ pub enum Kind {
     Problem,
 }
 
-/// What a finding is about, in the order in which formats list subjects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// The run as a whole.
     Run,
     /// The measurement at this place of the run.
     Measurement(usize),
+    /// An arm of it.
+    Arm {
+        /// The measurement's place in the run.
+        measurement: usize,
+        /// The arm's place in the measurement.
+        arm: usize,
+    },
     /// The comparison as a whole.
     Comparison,
     /// The judgement at this place of the comparison.
@@ -68,7 +77,7 @@ pub enum Subject {
 }
 
 impl Kind {
-    /// Whether it tells a reader what to know before believing the figures.
+    /// Whether a reader must know it before believing the figures.
     #[must_use]
     pub fn is_note(self) -> bool {
         matches!(
@@ -79,7 +88,8 @@ impl Kind {
 }
 
 impl Finding {
-    /// The sentence with what it is about: `fib: only the cold first round is complete; its figures are shown`.
+    /// The sentence with what it is about: `fib: only the cold first round is complete; its figures
+    /// are shown`.
     #[must_use]
     pub fn sentence(&self) -> String {
         if self.name.is_empty() {
@@ -110,8 +120,8 @@ impl Finding {
     }
 }
 
-/// Everything that `run` shows: what limits its figures, what its measurements show, what comparing it found, what
-/// failed.
+/// Everything that `run` shows: what limits its figures, what its measurements show, what comparing
+/// it found, what failed.
 #[must_use]
 pub fn findings(run: &Run) -> Vec<Finding> {
     let mut findings: Vec<Finding> = run::limits(run)
@@ -119,10 +129,21 @@ pub fn findings(run: &Run) -> Vec<Finding> {
         .map(|text| Finding::of_run(Kind::Limit, text))
         .chain(other_programs(run).map(|text| Finding::of_run(Kind::OtherPrograms, text)))
         .collect();
+    let costs = run.task_costs();
+    let limits = task_cost::limits(run, &costs).into_iter();
+    findings.extend(limits.map(|text| Finding::of_run(Kind::Limit, text)));
 
-    let measurements = || run.measurements.iter().enumerate();
-    findings.extend(measurements().flat_map(|(place, one)| notes(run, place, one)));
-    findings.extend(measurements().filter_map(|(place, one)| verdict(run, place, one)));
+    // Those that show together what a task costs say little one by one.
+    let measurements = || {
+        let numbered = run.measurements.iter().enumerate();
+        numbered.filter(|(_, measurement)| !run.shows_task_cost(measurement))
+    };
+    findings.extend(measurements().flat_map(|(place, measurement)| notes(run, place, measurement)));
+    findings.extend(measurements().flat_map(|(place, measurement)| {
+        let verdict = move |pair| verdict(run, place, pair);
+        measurement.pairs().filter_map(verdict)
+    }));
+    findings.extend(costs.iter().map(advice));
     findings.extend(run.comparison.iter().flat_map(comparison_findings));
     findings.extend(problems(run));
 
@@ -131,7 +152,6 @@ pub fn findings(run: &Run) -> Vec<Finding> {
 
 /// What a reader must know of one measurement.
 fn notes(run: &Run, place: usize, measurement: &Measurement) -> Vec<Finding> {
-    let summary = measurement.summary();
     let note = |kind: Kind, text: String| Finding {
         kind,
         subject: Subject::Measurement(place),
@@ -142,37 +162,52 @@ fn notes(run: &Run, place: usize, measurement: &Measurement) -> Vec<Finding> {
     let caveat = |text: String| note(Kind::Caveat, text);
 
     let mut notes: Vec<Finding> = run::memory(measurement).into_iter().map(caveat).collect();
-    notes.extend(run::places(measurement).into_iter().map(caveat));
-    let losses = run::losses(measurement).into_iter();
-    notes.extend(losses.map(|text| note(Kind::Loss, text)));
+    for engine in run::engines(measurement) {
+        notes.extend(run::places(engine).into_iter().map(caveat));
+        let losses = run::losses(engine).into_iter();
+        notes.extend(losses.map(|text| note(Kind::Loss, text)));
+    }
 
-    match summary {
-        None => notes.push(note(Kind::NoFigures, run::NO_FIGURES.to_owned())),
-        Some(summary) if !summary.steady => notes.push(caveat(run::COLD_ONLY.to_owned())),
-        Some(summary) => {
-            let disturbances = disturbances(run, measurement, &summary);
-            notes.extend(disturbances.into_iter().map(caveat));
-        }
+    if measurement.rounds.is_empty() {
+        notes.push(note(Kind::NoFigures, run::NO_FIGURES.to_owned()));
+    } else if measurement.steady().next().is_none() {
+        notes.push(caveat(run::COLD_ONLY.to_owned()));
+    } else {
+        notes.extend(disturbances(run, measurement).into_iter().map(caveat));
     }
     notes
 }
 
-/// Whether distributing pays; the sentence names what differs from other measurements, so the name is the workload's.
-fn verdict(run: &Run, place: usize, measurement: &Measurement) -> Option<Finding> {
-    let summary = measurement.summary()?;
-    let verdict = run::verdict(run, measurement, &summary);
-    let text = match run::reason(measurement, &summary) {
+/// Whether an arm pays.
+fn verdict(run: &Run, place: usize, pair: Pair<'_>) -> Option<Finding> {
+    let summary = pair.summary()?;
+    let verdict = run::verdict(pair, &summary);
+    let text = match run::reason(pair, &summary) {
         Some(reason) => format!("{verdict}; {reason}"),
         None => verdict,
     };
 
     Some(Finding {
         kind: Kind::Verdict,
-        subject: Subject::Measurement(place),
-        name: printable(&measurement.workload).into_owned(),
+        subject: Subject::Arm {
+            measurement: place,
+            arm: pair.index,
+        },
+        name: name(run, pair.measurement),
         text,
-        tone: Tone::of_verdict(&summary, measurement.workers),
+        tone: Tone::of_verdict(&summary, pair.workers()),
     })
+}
+
+/// How much work tasks need on an engine.
+fn advice(cost: &TaskCost) -> Finding {
+    Finding {
+        kind: Kind::Advice,
+        subject: Subject::Run,
+        name: task_cost::name(cost),
+        text: task_cost::advice(cost),
+        tone: Tone::of_task_cost(cost),
+    }
 }
 
 fn problems(run: &Run) -> impl Iterator<Item = Finding> {
@@ -182,13 +217,13 @@ fn problems(run: &Run) -> impl Iterator<Item = Finding> {
         kind: Kind::Problem,
         subject: Subject::Problem(place),
         name: problem.workload.clone(),
-        text: problem.message.clone(),
+        text: problem.failure.to_string(),
         tone: Tone::Bad,
     })
 }
 
-/// Everything that `comparison` found: what limits it, what became of each metric, beginning with what regressed, and
-/// the verdict.
+/// Everything that `comparison` found: what limits it, what became of each metric, beginning with
+/// what regressed, and the verdict.
 #[must_use]
 pub fn comparison_findings(comparison: &Comparison) -> Vec<Finding> {
     let limit = |text: String| Finding::of_comparison(Kind::Comparability, text, Tone::Doubtful);
@@ -211,10 +246,9 @@ pub fn comparison_findings(comparison: &Comparison) -> Vec<Finding> {
     findings
 }
 
-/// A finding for each judgement: what regressed, what stayed open, what is ok but needs a word, the rest; and one
-/// sentence on those of the rest that the verdict depends on.
+/// A finding for each judgement: what regressed, what stayed open, what is ok but needs a word, the
+/// rest; and one sentence on those of the rest that the verdict depends on.
 fn judged(comparison: &Comparison) -> Vec<Finding> {
-    let names = Names::of(comparison);
     let mut findings: Vec<Finding> = comparison
         .judgements
         .iter()
@@ -222,7 +256,7 @@ fn judged(comparison: &Comparison) -> Vec<Finding> {
         .map(|(place, judgement)| Finding {
             kind: kind_of(judgement),
             subject: Subject::Judgement(place),
-            name: names.name(judgement),
+            name: comparison::name(judgement),
             text: because(judgement),
             tone: Tone::of_judgement(judgement),
         })
@@ -238,7 +272,7 @@ fn judged(comparison: &Comparison) -> Vec<Finding> {
         .with(Outcome::Ok)
         .filter(|judgement| !is_explained(judgement))
         .collect();
-    findings.extend(unchanged(&names, &fine).map(|text| {
+    findings.extend(unchanged(&fine).map(|text| {
         Finding::of_comparison(Kind::Judged(Outcome::Ok), text, Tone::from(Outcome::Ok))
     }));
 
@@ -262,15 +296,23 @@ mod tests {
     use crate::report::fixture;
 
     #[test]
-    fn every_measurement_has_a_verdict_or_a_note_that_it_has_no_figures() {
+    fn every_arm_has_a_verdict_or_its_measurement_has_no_figures() {
         for run in fixture::every_run() {
             let findings = findings(&run);
-            for place in 0..run.measurements.len() {
-                let answers = findings.iter().filter(|finding| {
+            for (place, measurement) in run.measurements.iter().enumerate() {
+                let has_none = findings.iter().any(|finding| {
                     finding.subject == Subject::Measurement(place)
-                        && matches!(finding.kind, Kind::Verdict | Kind::NoFigures)
+                        && finding.kind == Kind::NoFigures
                 });
-                assert_eq!(answers.count(), 1, "measurement {place}");
+                let has_verdicts = !has_none && !run.shows_task_cost(measurement);
+                for pair in measurement.pairs() {
+                    let subject = Subject::Arm {
+                        measurement: place,
+                        arm: pair.index,
+                    };
+                    let verdicts = findings.iter().filter(|finding| finding.subject == subject);
+                    assert_eq!(verdicts.count(), usize::from(has_verdicts), "{subject:?}");
+                }
             }
         }
     }

@@ -1,24 +1,25 @@
-//! Everything that shows a run: text for a terminal, formats to export to, charts. Each is a pure function of a run or
-//! of its environment: no clocks, no files, no machine, and no way to ask for another sample.
+//! Everything that shows a run: text for a terminal, formats to export to, charts. Each is a pure
+//! function of a run or of its environment: no clocks, no files, no machine, and no way to ask for
+//! another sample.
 //!
-//! `words` and `findings` hold what is said, `figures` what stands in tables; `terminal`, `export` and `chart` lay it
-//! out. A new format is one new file in `export`, and two adjacent lines in `export/mod.rs`.
+//! `words` and `findings` hold what is said, `figures` what stands in tables; `terminal`, `export`
+//! and `chart` lay it out. A new format is one new file in `export`, and two adjacent lines in
+//! `export/mod.rs`.
 
 mod chart;
+mod cost_figures;
 mod export;
 mod figures;
 mod findings;
 #[cfg(test)]
 mod fixture;
-mod overhead;
 mod terminal;
 mod tone;
 mod words;
 
-pub use chart::{CHARTS, OVERHEAD_CHARTS};
-pub use export::{EXPORTERS, Exporter, NOISE_EXPORTERS, OVERHEAD_EXPORTERS, STORED, markdown};
+pub use chart::CHARTS;
+pub use export::{EXPORTERS, Exporter, STORED, markdown, pretty};
 pub use findings::{Finding, Kind, Subject, comparison_findings, findings};
-pub use overhead::overhead;
 pub use terminal::{judgements, lines, machine, noise, problems, table};
 pub use tone::Tone;
 pub use words::comparison::sensitivity;

@@ -1,7 +1,8 @@
-//! How a figure or a sentence should be taken. Each format has its own sign for that: a colour, a class, or nothing.
+//! How a figure or a sentence should be taken. Each format has its own sign for that: a colour, a
+//! class, or nothing.
 
 use super::words::grade::Grade;
-use crate::results::{Judgement, Outcome, Summary, Verdict};
+use crate::results::{Judgement, Outcome, Summary, TaskCost, Verdict, Withheld};
 
 /// Good news, bad news, or neither.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +27,15 @@ impl Tone {
             Self::Faint
         } else {
             judgement.outcome.into()
+        }
+    }
+
+    /// Of the advice on how much work tasks need: good where it is known.
+    pub(super) fn of_task_cost(cost: &TaskCost) -> Self {
+        match cost.threshold(0.5).map(|half| half.withheld) {
+            Some(None) => Self::Good,
+            Some(Some(Withheld::NotReached)) => Self::Bad,
+            Some(Some(Withheld::TooNoisy | Withheld::TooFewRounds)) | None => Self::Doubtful,
         }
     }
 

@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Judgement, Measurement, Outcome, Reason};
-
-/// The chance of a false alarm that is accepted, over everything that is compared together.
-pub const ALPHA: f64 = 0.01;
+use super::{Judgement, Measurement, Outcome};
 
 /// A run judged against an earlier one, or against another binary.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -91,26 +88,5 @@ impl Comparison {
         self.deciding()
             .filter(|judgement| judgement.outcome != Outcome::Inconclusive)
             .count()
-    }
-
-    /// Keeps as regressed only what `again`, a further pass over the suspects, found so too; the rest is open.
-    pub fn confirm(&mut self, again: &Self) {
-        for judgement in self
-            .judgements
-            .iter_mut()
-            .filter(|judgement| !judgement.informational && judgement.outcome == Outcome::Regressed)
-        {
-            judgement.again.extend(
-                again
-                    .judgements
-                    .iter()
-                    .find(|other| other.is_about_the_same(judgement))
-                    .cloned(),
-            );
-            if judgement.confirmed() != Some(true) {
-                judgement.outcome = Outcome::Inconclusive;
-                judgement.reason = Some(Reason::NotConfirmed);
-            }
-        }
     }
 }

@@ -2,20 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::comparison::ALPHA;
-use super::{Reason, Round};
+use super::{PairedRound, Reason};
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Metric {
-    /// A round's serial time.
+    /// The time of the reference arm, which is the serial loop.
     SerialTime,
-    /// A round's distributed time.
+    /// The time of an arm on an engine.
     DistributedTime,
-    /// A round's serial time divided by its distributed time.
+    /// The reference's time divided by the arm's.
     Speedup,
-    /// A round's time of a task that does nothing.
+    /// The time of an empty task on the arm's engine.
     TaskOverhead,
 }
 
@@ -52,14 +51,14 @@ impl Metric {
         }
     }
 
-    /// Its value in `round`: seconds, or a ratio.
+    /// Its value in `round`: seconds, or a ratio; `None` where it means nothing.
     #[must_use]
-    pub fn of(self, round: &Round) -> f64 {
+    pub fn of(self, round: PairedRound<'_>) -> Option<f64> {
         match self {
-            Self::SerialTime => round.serial_s,
-            Self::DistributedTime => round.distributed_s,
-            Self::Speedup => round.speedup(),
-            Self::TaskOverhead => round.task_overhead_s,
+            Self::SerialTime => Some(round.reference_s()),
+            Self::DistributedTime => Some(round.arm_s()),
+            Self::Speedup => Some(round.speedup()),
+            Self::TaskOverhead => round.dispatch_s(),
         }
     }
 
@@ -76,9 +75,12 @@ impl Metric {
 pub struct Judgement {
     /// The workload.
     pub workload: String,
-    /// The engine of the distributed arm.
+    /// The parameters that tell this measurement from others of the same workload in the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// The engine of the arm; of the reference arm where that itself is judged.
     pub engine: String,
-    /// That engine's workers.
+    /// The arm's workers.
     pub workers: usize,
     /// What was compared.
     pub metric: Metric,
@@ -107,9 +109,8 @@ pub struct Judgement {
     pub detectable: f64,
     /// What follows.
     pub outcome: Outcome,
-    /// Why; absent in runs of earlier versions, see [`Judgement::explanation`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
+    /// Why.
+    pub reason: Reason,
     /// What further passes found, where there were any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub again: Vec<Judgement>,
@@ -121,75 +122,25 @@ impl Judgement {
     pub fn improved(&self) -> bool {
         self.outcome == Outcome::Ok
             && self.high < 1.0 / (1.0 + self.threshold)
-            && self.reason != Some(Reason::SlowerSerial)
-    }
-
-    /// The reason that is stored, or the one that follows from the figures of a run that stored none.
-    #[must_use]
-    pub fn explanation(&self) -> Reason {
-        self.reason.unwrap_or_else(|| match self.outcome {
-            Outcome::Ok => Reason::WithinTolerance,
-            Outcome::Regressed => Reason::Worse,
-            Outcome::Inconclusive if self.confirmed() == Some(false) => Reason::NotConfirmed,
-            Outcome::Inconclusive
-                if self.low > 1.0 + self.tolerance && self.low <= 1.0 + self.threshold =>
-            {
-                Reason::WithinNoise
-            }
-            Outcome::Inconclusive => Reason::TooFewRounds { needed: None },
-        })
-    }
-
-    /// Whether every further pass agreed that it regressed, where there was any.
-    #[must_use]
-    pub fn confirmed(&self) -> Option<bool> {
-        (!self.again.is_empty()).then(|| {
-            self.again
-                .iter()
-                .all(|again| again.agrees_above(again.tolerance))
-        })
-    }
-
-    /// Whether this, as a further pass, agrees with one that found a regression at `tolerance`: worse for
-    /// certain, and typically by more than counts. It need not prove that alone, or each pass more would
-    /// multiply the misses; chance is what the first pass has excluded, and a passing disturbance of the
-    /// machine is what the further ones are for.
-    fn agrees_above(&self, tolerance: f64) -> bool {
-        self.low > 1.0
-            && self.change > 1.0 + tolerance.max(self.noise)
-            && self.reason != Some(Reason::FasterSerial)
-    }
-
-    /// The tolerance below which this would have been confirmed as regressed, on the machine of the baseline:
-    /// 0 when at none.
-    #[must_use]
-    pub fn regresses_below(&self) -> f64 {
-        let accused = self.p_value < ALPHA && self.low > 1.0 + self.noise;
-        let harmless = self.informational || self.reason == Some(Reason::FasterSerial);
-        if !accused || harmless || self.again.is_empty() {
-            return 0.0;
-        }
-        let agreed = |one: &Self| {
-            if one.agrees_above(0.0) {
-                one.change - 1.0
-            } else {
-                0.0
-            }
-        };
-        self.again.iter().map(agreed).fold(self.low - 1.0, f64::min)
+            && self.reason != Reason::SlowerSerial
     }
 
     /// Whether both are of the same measurement.
     #[must_use]
     pub fn is_beside(&self, other: &Self) -> bool {
-        (&self.workload, &self.engine, self.workers)
-            == (&other.workload, &other.engine, other.workers)
+        self.workload == other.workload && self.variant == other.variant
+    }
+
+    /// Whether both are of the same arm.
+    #[must_use]
+    pub fn is_of_the_same_arm(&self, other: &Self) -> bool {
+        self.is_beside(other) && self.engine == other.engine && self.workers == other.workers
     }
 
     /// Whether both judge the same thing.
     #[must_use]
     pub fn is_about_the_same(&self, other: &Self) -> bool {
-        self.is_beside(other) && self.metric == other.metric
+        self.is_of_the_same_arm(other) && self.metric == other.metric
     }
 }
 

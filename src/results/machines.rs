@@ -1,4 +1,5 @@
-//! Machines built by hand for the tests: a quiet one, a crowded one, and one of which nothing is known.
+//! Machines built by hand for the tests: a quiet one, a crowded one, and one of which nothing is
+//! known.
 
 use std::collections::BTreeMap;
 

@@ -1,49 +1,64 @@
-//! The only persisted model: a run, its measurements, their rounds. Samples are stored; everything else is
-//! derived from them here. It neither measures nor renders.
+//! The only persisted model: a run, its measurements, their arms and rounds. Samples are stored;
+//! everything else is derived from them here.
 
 mod cluster_kind;
 mod comparison;
+mod curve;
 mod difference;
 mod environment;
+mod estimate;
 mod judgement;
-mod load;
+#[cfg(test)]
+pub(crate) mod ladders;
 #[cfg(test)]
 pub(crate) mod machines;
+mod measurement;
 mod noise;
-mod overhead;
+mod pair;
+mod parse;
 mod placement;
 mod reason;
 mod round;
 mod sampling;
+mod shape;
+mod span;
+mod stored;
 mod stored_path;
 mod summary;
+mod task_cost;
 mod threshold;
+mod variant;
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::units::Bytes;
+use crate::failure::Failure;
 
 pub use cluster_kind::ClusterKind;
-pub use comparison::{ALPHA, Comparison, MachineMatch, Origin};
+pub use comparison::{Comparison, MachineMatch, Origin};
+pub use curve::CurvePoint;
 pub use difference::first_difference;
 pub use environment::{Build, Cpu, Environment, MemoryDetail};
+pub use estimate::Estimate;
 pub use judgement::{Judgement, Metric, Outcome};
-pub use load::{LoadError, load};
+pub use measurement::{Arm, Measurement, SERIAL, Work, arm_label};
 pub use noise::{AtTolerance, Check, Noise, Rate};
-pub use overhead::{
-    CurvePoint, EngineOverhead, Estimate, Overhead, OverheadRound, OverheadSummary, Rung, RungTimes,
-};
+pub use pair::{Pair, PairedRound};
+pub use parse::ParseError;
 pub use placement::{LostSlots, Node, Phase, Placement, Rerun};
 pub use reason::Reason;
-pub use round::{Busy, Calibration, ClusterUse, CpuUse, MachineUse, Order, Passes, Round};
+pub use round::{ArmTime, Calibration, ClusterUse, CpuUse, Granted, MachineUse, Round};
 pub use sampling::{Precision, Rounds, Sampling};
+pub use shape::{BUSY, Shape};
+pub use span::{Busy, Span};
 pub use stored_path::StoredPath;
-pub use summary::{Loss, SPEEDUP_CONFIDENCE, Summary, Verdict};
+pub use summary::{ArmFigures, Loss, SPEEDUP_CONFIDENCE, Summary, Verdict};
+pub use task_cost::TaskCost;
 pub use threshold::{Threshold, Withheld};
 
 /// The version of the stored form. A reader refuses every other one.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// One invocation: what was measured, where, and what went wrong.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,7 +76,7 @@ pub struct Run {
     pub environment: Environment,
     /// How its measurements were sampled.
     pub sampling: Sampling,
-    /// One per workload, engine and number of workers, in the order of measuring.
+    /// One for each workload and set of parameters, in the order of measuring.
     pub measurements: Vec<Measurement>,
     /// What comparing it with an earlier run found, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,73 +91,46 @@ pub struct Run {
 pub struct Problem {
     /// The workload.
     pub workload: String,
-    /// What failed and the way out, as one line.
-    pub message: String,
+    /// What failed, and what may be changed.
+    #[serde(flatten)]
+    pub failure: Failure,
 }
 
 impl Problem {
     /// A problem of `workload`; a message of several lines becomes one.
     #[must_use]
-    pub fn new(workload: &str, message: &str) -> Self {
-        let lines = message
+    pub fn new(workload: &str, failure: Failure) -> Self {
+        let lines = failure
+            .message
             .lines()
             .map(str::trim)
             .filter(|line| !line.is_empty());
+        let message = lines.collect::<Vec<_>>().join("; ");
+
         Self {
             workload: workload.to_owned(),
-            message: lines.collect::<Vec<_>>().join("; "),
+            failure: Failure { message, ..failure },
         }
     }
 }
 
-/// The rounds of one workload on one engine with one number of workers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(into = "summary::WithSummary")]
-pub struct Measurement {
-    /// The workload's name.
-    pub workload: String,
-    /// Its parameters, complete: the same ones give the same answer everywhere.
-    pub params: Value,
-    /// Into how many tasks the work is cut.
-    pub tasks: usize,
-    /// The engine of the distributed arm.
-    pub engine: String,
-    /// That engine's workers.
-    pub workers: usize,
-    /// The memory that each running task holds, in bytes; 0 where it is too little to matter.
-    #[serde(default)]
-    pub task_bytes: Bytes,
-    /// The memory that running tasks together could hold, in bytes.
-    #[serde(default)]
-    pub memory_bytes: Bytes,
-    /// What one arm gets through in one round.
-    pub work: Work,
-    /// What both arms computed, in every round.
-    pub answer: Value,
-    /// Seconds from asking for the engine to its workers being ready.
-    pub startup_s: f64,
-    /// Where the engine ran tasks, and what it did again.
-    #[serde(default, skip_serializing_if = "Placement::is_nothing")]
-    pub placement: Placement,
-    /// In the order they ran.
-    pub rounds: Vec<Round>,
-}
-
-impl Measurement {
-    /// How many tasks the memory let run at once, where that is fewer than workers and tasks would have.
-    #[must_use]
-    pub fn at_once_by_memory(&self) -> Option<usize> {
-        let fitting = self.memory_bytes.0.checked_div(self.task_bytes.0)?;
-        let fitting = usize::try_from(fitting).unwrap_or(usize::MAX);
-        (fitting < self.workers.min(self.tasks)).then_some(fitting)
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.workload, self.failure)
     }
 }
 
-/// An amount of work in the workload's own unit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Work {
-    /// How many.
-    pub amount: u64,
-    /// Of what, in the plural: `terms`, `samples`, `images`.
-    pub unit: String,
+impl std::error::Error for Problem {}
+
+impl Run {
+    /// Every arm of every measurement beside its reference.
+    pub fn pairs(&self) -> impl Iterator<Item = Pair<'_>> {
+        self.measurements.iter().flat_map(Measurement::pairs)
+    }
+
+    /// Whether a part failed or was interrupted, so that the rest is no basis for a verdict.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.interrupted || !self.problems.is_empty()
+    }
 }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Comparison, Environment, Judgement};
+use super::{Environment, Judgement};
 use crate::stats::{proportion_interval, trials_needed};
 
 /// Tolerances that are tried out on what was measured.
@@ -118,18 +118,21 @@ impl Noise {
 }
 
 impl Check {
-    /// Of a comparison that was confirmed at [`Noise::LEAST_TOLERANCE`].
+    /// Of a check that was confirmed at [`Noise::LEAST_TOLERANCE`], with each of its judgements and
+    /// the tolerance below which that one would have said `regressed`.
     #[must_use]
-    pub fn of(slowdown: f64, comparison: &Comparison) -> Self {
-        let worst = comparison
-            .judgements
-            .iter()
-            .max_by(|a, b| a.regresses_below().total_cmp(&b.regresses_below()))
-            .filter(|worst| worst.regresses_below() > 0.0);
+    pub fn of<'a>(slowdown: f64, judged: impl IntoIterator<Item = (&'a Judgement, f64)>) -> Self {
+        let worst = judged
+            .into_iter()
+            .max_by(|(_, a), (_, b)| a.total_cmp(b))
+            .filter(|(_, regresses_below)| *regresses_below > 0.0);
+
         Self {
             slowdown,
-            regresses_below: worst.map_or(0.0, Judgement::regresses_below),
-            because: worst.map(|worst| format!("{} {}", worst.workload, worst.metric.name())),
+            regresses_below: worst.map_or(0.0, |(_, regresses_below)| regresses_below),
+            because: worst.map(|(judgement, _)| {
+                format!("{} {}", judgement.workload, judgement.metric.name())
+            }),
         }
     }
 }

@@ -68,10 +68,10 @@ impl fmt::Display for Refused {
 
         match (source.kind(), limits.as_str()) {
             (ErrorKind::WouldBlock | ErrorKind::OutOfMemory, "") => {
-                write!(f, "; ask for fewer --workers")
+                write!(f, "; ask for fewer workers")
             }
             (_, "") => Ok(()),
-            (_, limits) => write!(f, "; {limits}: raise it or ask for fewer --workers"),
+            (_, limits) => write!(f, "; {limits}: raise it or ask for fewer workers"),
         }
     }
 }
@@ -128,7 +128,7 @@ mod tests {
         assert!(text.starts_with("cannot start thread 7 of 8: "), "{text}");
         assert!(
             text.ends_with(
-                "; this user may have 12 threads (ulimit -u): raise it or ask for fewer --workers"
+                "; this user may have 12 threads (ulimit -u): raise it or ask for fewer workers"
             ),
             "{text}"
         );
@@ -143,7 +143,7 @@ mod tests {
         let text = unknown.to_string();
 
         assert!(
-            text.starts_with("cannot start thread: ") && text.ends_with("ask for fewer --workers"),
+            text.starts_with("cannot start thread: ") && text.ends_with("ask for fewer workers"),
             "{text}"
         );
     }
@@ -153,7 +153,7 @@ mod tests {
         let missing = Refused::new("worker process", 1, 2, io::Error::from(ErrorKind::NotFound));
 
         assert!(missing.limits.is_empty());
-        assert!(!missing.to_string().contains("--workers"), "{missing}");
+        assert!(!missing.to_string().contains("workers"), "{missing}");
     }
 
     #[test]

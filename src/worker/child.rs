@@ -1,12 +1,13 @@
-//! The asking end: one worker process and one request at a time. What to do when it is lost is the caller's
-//! decision.
+//! The asking end: one worker process and one request at a time. What to do when it is lost is the
+//! caller's decision.
 
 use std::time::Duration;
 
 use super::{Answer, Hello, PROTOCOL, Request, SUBCOMMAND};
+use crate::failure::{self, Change, Setting};
 use crate::kernel::isa::Isa;
+use crate::own_executable;
 use crate::peer::{Failure, Killer, Peer, Wait};
-use crate::program;
 use crate::stop::Stop;
 use crate::threads::Refused;
 
@@ -18,7 +19,15 @@ const START_LIMIT: Duration = Duration::from_mins(1);
 /// A worker process cannot be started, or cannot be used any more: a line that says why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Lost(pub String);
+pub struct Lost(pub failure::Failure);
+
+impl Lost {
+    /// Why, as a line.
+    #[must_use]
+    pub fn new(why: impl Into<String>) -> Self {
+        Self(failure::Failure::new(why))
+    }
+}
 
 /// A worker process. Dropping it ends the process, and waits until it is gone.
 #[derive(Debug)]
@@ -27,12 +36,12 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts the running program as worker number `number` (from 1) of `count`. It may still be starting:
-    /// [`hello`](Self::hello) waits for it.
+    /// Starts the running program as worker number `number` (from 1) of `count`. It may still be
+    /// starting: [`hello`](Self::hello) waits for it.
     pub fn start(number: usize, count: usize) -> Result<Self, Lost> {
         let refused =
-            |error| Lost(Refused::new("worker process", number, count, error).to_string());
-        let mut command = program::command().map_err(refused)?;
+            |error| Lost::new(Refused::new("worker process", number, count, error).to_string());
+        let mut command = own_executable::command().map_err(refused)?;
         // On the same kernels, also when they were chosen by flag.
         command
             .arg(SUBCOMMAND)
@@ -42,31 +51,32 @@ impl Child {
         Ok(Self { peer })
     }
 
-    /// Waits until the worker says hello, or `stop` is raised. One that speaks another version of the protocol is
-    /// lost.
+    /// Waits until the worker says hello, or `stop` is raised. One that speaks another version of
+    /// the protocol is lost.
     pub fn hello(&mut self, stop: Option<&Stop>) -> Result<Hello, Lost> {
         let wait = Wait::at_most(START_LIMIT, stop);
         let line = self.peer.line(wait).map_err(|failure| match failure {
-            Failure::TimedOut => Lost(format!(
+            Failure::TimedOut => Lost::new(format!(
                 "it did not start within {} s",
                 START_LIMIT.as_secs()
             )),
-            other => Lost(other.to_string()),
+            other => Lost::new(other.to_string()),
         })?;
 
         let hello: Hello = serde_json::from_str(&line)
-            .map_err(|_| Lost("it does not speak the worker protocol".to_owned()))?;
+            .map_err(|_| Lost::new("it does not speak the worker protocol"))?;
         let version = hello.parbench_worker;
         if version == PROTOCOL {
             Ok(hello)
         } else {
-            Err(Lost(format!(
+            Err(Lost::new(format!(
                 "it speaks version {version} of the worker protocol, and this program speaks version {PROTOCOL}"
             )))
         }
     }
 
-    /// Sends a request and waits for its answer for `timeout`. A worker that does not answer in time is killed.
+    /// Sends a request and waits for its answer for `timeout`. A worker that does not answer in
+    /// time is killed.
     pub fn call(&mut self, request: &Request, timeout: Duration) -> Result<Answer, Lost> {
         let wait = Wait::at_most(timeout, None);
         let line = self
@@ -75,22 +85,23 @@ impl Child {
             .and_then(|()| self.peer.line(wait));
         let line = line.map_err(|failure| match failure {
             Failure::TimedOut => {
-                // A stopped process does not see the end of its input: waiting for it to end is useless.
+                // A stopped process does not see the end of its input: waiting for it to end is
+                // useless.
                 self.peer.kill();
                 let limit = timeout.as_secs_f64();
-                Lost(format!(
-                    "no answer within {limit} s; allow more with --task-timeout"
-                ))
+                let failure = failure::Failure::new(format!("no answer within {limit} s"));
+                Lost(failure.or(Setting::TaskTimeout, Change::Larger))
             }
-            other => Lost(other.to_string()),
+            other => Lost::new(other.to_string()),
         })?;
 
         let answer: Answer = serde_json::from_str(&line)
-            .map_err(|_| Lost("its answer is not one of the worker protocol".to_owned()))?;
+            .map_err(|_| Lost::new("its answer is not one of the worker protocol"))?;
         match answer.id() {
-            Some(id) if id != request.id => {
-                Err(Lost(format!("it answered {id} when asked {}", request.id)))
-            }
+            Some(id) if id != request.id => Err(Lost::new(format!(
+                "it answered {id} when asked {}",
+                request.id
+            ))),
             _ => Ok(answer),
         }
     }
@@ -134,7 +145,7 @@ mod tests {
 
     fn request(action: Action, id: u64) -> Request {
         let spec = Spec {
-            name: "theirs",
+            name: "theirs".into(),
             params: json!({}),
             slowdown: 1.0,
             memory: Bytes(u64::MAX),
@@ -149,9 +160,8 @@ mod tests {
         );
         assert_eq!(
             old.hello(None),
-            Err(Lost(
+            Err(Lost::new(
                 "it speaks version 1 of the worker protocol, and this program speaks version 2"
-                    .to_owned()
             ))
         );
     }
@@ -184,21 +194,21 @@ mod tests {
         assert_eq!((tasks, work.amount, task_bytes), (3, 9, Bytes(0)));
 
         let confused = theirs.call(&request(Action::Task, 2), minute);
-        assert_eq!(confused, Err(Lost("it answered 1 when asked 2".to_owned())));
+        assert_eq!(confused, Err(Lost::new("it answered 1 when asked 2")));
     }
 
     #[test]
     fn what_is_not_a_worker_is_lost() {
         assert_eq!(
             script("echo hello").hello(None),
-            Err(Lost("it does not speak the worker protocol".to_owned()))
+            Err(Lost::new("it does not speak the worker protocol"))
         );
 
         let stop = Stop::new();
         stop.raise(2);
         assert_eq!(
             script("exec cat").hello(Some(&stop)),
-            Err(Lost(Interrupted.to_string()))
+            Err(Lost::new(Interrupted.to_string()))
         );
     }
 }

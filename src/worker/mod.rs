@@ -1,13 +1,16 @@
-//! Single tasks in another process: the protocol, the serving end and the asking end. Which task is asked for, how
-//! often and on which machine is an engine's decision.
+//! Single tasks in another process: the protocol, the serving end and the asking end. Which task is
+//! asked for, how often and on which machine is an engine's decision.
 //!
-//! Both directions are JSON, one value a line. The worker's first line is a [`Hello`]; after that every [`Request`]
-//! gets one [`Answer`], in the order of the requests. A worker ends when its input has ended and every request is
-//! answered, and at once when nobody is left to read the answers. It writes nothing else to its output.
-//! `docs/worker-protocol.md` describes all of it for other programs.
+//! Both directions are JSON, one value a line. The worker's first line is a [`Hello`]; after that
+//! every [`Request`] gets one [`Answer`], in the order of the requests. A worker ends when its
+//! input has ended and every request is answered, and at once when nobody is left to read the
+//! answers. It writes nothing else to its output. `docs/worker-protocol.md` describes all of it for
+//! other programs.
 
 mod child;
 mod serve;
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -48,7 +51,8 @@ pub struct Hello {
 /// What a worker is asked to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Request {
-    /// The version of the protocol that it is written in, if the sender says: any but [`PROTOCOL`] is refused.
+    /// The version of the protocol that it is written in, if the sender says: any but [`PROTOCOL`]
+    /// is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parbench_worker: Option<u32>,
     /// Comes back with the answer.
@@ -60,8 +64,8 @@ pub struct Request {
     /// How many times as long every task takes, to show that a regression is noticed.
     #[serde(default = "unchanged")]
     pub slowdown: f64,
-    /// The memory, in bytes, that all running tasks together may hold. A workload may leave out what needs more, so it
-    /// must be the same wherever the workload is prepared.
+    /// The memory, in bytes, that all running tasks together may hold. A workload may leave out
+    /// what needs more, so it must be the same wherever the workload is prepared.
     #[serde(default = "unlimited")]
     pub memory: Bytes,
     /// The task's index, from 0.
@@ -157,7 +161,7 @@ pub enum Answer {
 }
 
 /// A workload as its worker describes it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Description {
     /// Into how many tasks the work is cut.
     pub tasks: usize,
@@ -175,7 +179,7 @@ impl Request {
         Self {
             parbench_worker: None,
             id,
-            workload: spec.name.to_owned(),
+            workload: spec.name.to_string(),
             params: spec.params.clone(),
             slowdown: spec.slowdown,
             memory: spec.memory,
@@ -185,7 +189,8 @@ impl Request {
         }
     }
 
-    /// The request for the answer that follows from `partials`, the partial results of all tasks in their order.
+    /// The request for the answer that follows from `partials`, the partial results of all tasks in
+    /// their order.
     #[must_use]
     pub fn combine(spec: &Spec, id: u64, partials: Vec<Value>) -> Self {
         Self {
@@ -206,6 +211,17 @@ impl Answer {
             | Self::Combined { id, .. }
             | Self::Inputs { id, .. }
             | Self::Done { id, .. } => Some(*id),
+        }
+    }
+
+    /// The time that the work itself took; zero where that is not reported.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        match *self {
+            Self::Partial { seconds, .. } | Self::Done { seconds, .. } => {
+                Duration::try_from_secs_f64(seconds).unwrap_or_default()
+            }
+            _ => Duration::ZERO,
         }
     }
 }

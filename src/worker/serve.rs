@@ -17,21 +17,24 @@ use crate::peer::Parent;
 use crate::stop::Stop;
 use crate::threads::{self, Refused};
 use crate::units::Bytes;
-use crate::workload::{self, BUSY, Context, Shared};
+use crate::workload::{self, BUSY, Context, Registry, Shared};
 
 /// What the stop flag is raised with when nobody wants the answers any more: the number of SIGHUP.
 const GONE: usize = 1;
 /// How often to see whether anybody wants the answers to the last requests.
 const LOOK: Duration = Duration::from_millis(100);
+/// How many workloads are kept ready.
+const MOST_PREPARED: usize = 4;
 
-/// Serves the requests of `from` until every one of them is answered and there are no more. Requests wait in memory
-/// until it is their turn.
+/// Serves the requests of `from`, with the workloads of a program, until every one of them is
+/// answered and there are no more. Requests wait in memory until it is their turn.
 ///
-/// After the end of the input it goes on as long as there is somebody to read the answers. Then `stop` is raised, so that
-/// a task under way ends, too.
+/// After the end of the input it goes on as long as there is somebody to read the answers. Then
+/// `stop` is raised, so that a task under way ends, too.
 pub fn serve(
     from: impl BufRead + Send + 'static,
     to: &mut dyn Write,
+    workloads: &Registry,
     stop: &Stop,
 ) -> io::Result<()> {
     let parent = Parent::now();
@@ -48,15 +51,16 @@ pub fn serve(
     // Before the hello: a worker that cannot read must not say that it is ready.
     let requests = read(from, watch).map_err(io::Error::other)?;
 
-    say(to, &hello())?;
+    write_line(to, &hello())?;
 
     let mut worker = Worker {
+        workloads,
         stop,
         prepared: Vec::new(),
     };
     for line in requests {
         let answer = worker.answer(&line);
-        say(to, &answer)?;
+        write_line(to, &answer)?;
         if stop.signal().is_some() {
             break;
         }
@@ -78,8 +82,8 @@ fn hello() -> Hello {
     }
 }
 
-/// The lines of `from`, read on a thread of their own: while one of them is served, its end must be seen. The end raises
-/// `stop`.
+/// The lines of `from`, read on a thread of their own: while one of them is served, its end must be
+/// seen. The end raises `stop`.
 pub(crate) fn lines(
     from: impl BufRead + Send + 'static,
     stop: &Stop,
@@ -98,7 +102,8 @@ fn read(
     threads::start(move || {
         loop {
             let mut line = Vec::new();
-            // A line that is not UTF-8 is answered by an error; what cannot be read at all is the end.
+            // A line that is not UTF-8 is answered by an error; what cannot be read at all is the
+            // end.
             let read = from.read_until(b'\n', &mut line);
             if !matches!(read, Ok(1..)) || send.send(line).is_err() {
                 break;
@@ -112,7 +117,7 @@ fn read(
     Ok(lines)
 }
 
-fn say(to: &mut dyn Write, message: &impl Serialize) -> io::Result<()> {
+fn write_line(to: &mut dyn Write, message: &impl Serialize) -> io::Result<()> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
 
@@ -121,6 +126,7 @@ fn say(to: &mut dyn Write, message: &impl Serialize) -> io::Result<()> {
 }
 
 struct Worker<'a> {
+    workloads: &'a Registry,
     stop: &'a Stop,
     /// What was prepared for earlier requests, which the next one mostly wants again.
     prepared: Vec<Shared>,
@@ -207,7 +213,7 @@ impl Worker<'_> {
     fn prepared(&mut self, request: &Request) -> Result<Shared, String> {
         let is_wanted = |workload: &&Shared| {
             let spec = workload.spec();
-            spec.name == request.workload
+            *spec.name == *request.workload
                 && spec.params == request.params
                 && spec.slowdown == request.slowdown
                 && spec.memory == request.memory
@@ -216,14 +222,25 @@ impl Worker<'_> {
             return Ok(Shared::clone(workload));
         }
 
-        // Tasks that do nothing come between those of a workload; two workloads at once might not fit.
-        let is_busy = |name: &str| name == BUSY.name;
+        // Two workloads at once might not fit in memory. Those of `busy`, which stand between others
+        // to show what tasks cost, hold none.
+        let is_busy = |name: &str| name == BUSY;
         let wants_busy = is_busy(&request.workload);
         self.prepared
-            .retain(|workload| is_busy(workload.spec().name) != wants_busy);
+            .retain(|workload| wants_busy || is_busy(&workload.spec().name));
+        let mut busy = self
+            .prepared
+            .iter()
+            .map(|workload| is_busy(&workload.spec().name));
+        if self.prepared.len() == MOST_PREPARED
+            && let Some(oldest) = busy.position(|is_busy| is_busy)
+        {
+            self.prepared.remove(oldest);
+        }
 
-        let definition = workload::find(&request.workload)
-            .or(Some(&BUSY).filter(|_| wants_busy))
+        let known = self.workloads.find(&request.workload);
+        let definition = known
+            .or_else(|| wants_busy.then(workload::busy))
             .ok_or_else(|| format!("it knows no workload {}", request.workload))?;
         let context = Context {
             stop: self.stop,
@@ -231,7 +248,8 @@ impl Worker<'_> {
             workers: NonZeroUsize::MIN,
             memory: request.memory,
         };
-        let workload = (definition.prepare)(request.params.clone(), &context)
+        let workload = definition
+            .prepare(request.params.clone(), &context)
             .map_err(|error| error.to_string())?;
         let workload = workload::slowed(workload, request.slowdown);
 
@@ -242,7 +260,7 @@ impl Worker<'_> {
 
 /// Whether `action` can be done with this task, or with this number of partial results.
 fn check(workload: &Shared, action: Action, task: usize, partials: usize) -> Result<(), String> {
-    let (name, tasks) = (workload.spec().name, workload.tasks());
+    let (name, tasks) = (&workload.spec().name, workload.tasks());
 
     match action {
         Action::Task | Action::Audit if task >= tasks => {
@@ -286,7 +304,8 @@ mod tests {
     fn answers(requests: &[Value]) -> Vec<Value> {
         let lines: Vec<_> = requests.iter().map(ToString::to_string).collect();
         let mut output = Vec::new();
-        serve(io::Cursor::new(lines.join("\n")), &mut output, &Stop::new()).unwrap();
+        let input = io::Cursor::new(lines.join("\n"));
+        serve(input, &mut output, &workload::built_in(), &Stop::new()).unwrap();
 
         let text = String::from_utf8(output).unwrap();
         let mut lines = text.lines().map(|line| serde_json::from_str(line).unwrap());

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use clap::{ArgMatches, Args, FromArgMatches};
 use serde_json::Value;
 
-use super::{Context, Error, Shared, Workload};
+use super::{Error, Pace, Workload};
+use crate::failure::Failure;
 use crate::results::Work;
 use crate::stop::Stop;
 use crate::units::Bytes;
@@ -15,7 +15,7 @@ use crate::units::Bytes;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spec {
     /// The workload's name.
-    pub name: &'static str,
+    pub name: Arc<str>,
     /// Its complete parameters.
     pub params: Value,
     /// How many times as long every task takes: 1, but for showing that a regression is found.
@@ -49,61 +49,18 @@ pub trait Prepared: Send + Sync {
     fn inputs(&self, _stop: &Stop) -> Result<Option<String>, Error> {
         Ok(None)
     }
-    /// Parts of the work that were left out.
-    fn problems(&self) -> Vec<String>;
-}
-
-/// An entry of the registry: a workload's name, its parameters' command line, and how to prepare it.
-pub struct Definition {
-    /// The name.
-    pub name: &'static str,
-    /// One sentence.
-    pub about: &'static str,
-    /// Adds the parameters to a command.
-    pub arguments: fn(clap::Command) -> clap::Command,
-    /// The complete parameters that a command line gave.
-    pub parse: fn(&ArgMatches) -> Result<Value, clap::Error>,
-    /// Makes the workload ready for parameters that `parse` gave or a stored run holds.
-    pub prepare: fn(Value, &Context<'_>) -> Result<Shared, Error>,
-}
-
-impl Definition {
-    /// The entry of `W`.
-    #[must_use]
-    pub const fn of<W: Workload>() -> Self {
-        Self {
-            name: W::NAME,
-            about: W::ABOUT,
-            arguments: <W::Params as Args>::augment_args,
-            parse: parse::<W>,
-            prepare: prepare::<W>,
-        }
+    /// Whether the tasks of a pass are submitted together, or each after the last one's result.
+    fn pace(&self) -> Pace {
+        Pace::Together
     }
+    /// Parts of the work that were left out.
+    fn problems(&self) -> Vec<Failure>;
 }
 
-fn parse<W: Workload>(matches: &ArgMatches) -> Result<Value, clap::Error> {
-    let params = W::Params::from_arg_matches(matches)?;
-    serde_json::to_value(params)
-        .map_err(|error| clap::Error::raw(clap::error::ErrorKind::InvalidValue, error))
-}
-
-fn prepare<W: Workload>(params: Value, context: &Context<'_>) -> Result<Shared, Error> {
-    let typed = serde_json::from_value(params.clone())
-        .map_err(|error| Error::failed(format!("stored parameters do not fit: {error}")))?;
-    let workload = W::prepare(typed, context)?;
-    let spec = Spec {
-        name: W::NAME,
-        params,
-        slowdown: 1.0,
-        memory: context.memory,
-    };
-
-    Ok(Arc::new(Erased { spec, workload }))
-}
-
-struct Erased<W> {
-    spec: Spec,
-    workload: W,
+/// A typed workload behind the seam.
+pub(super) struct Erased<W> {
+    pub(super) spec: Spec,
+    pub(super) workload: W,
 }
 
 impl<W: Workload> Prepared for Erased<W> {
@@ -157,7 +114,11 @@ impl<W: Workload> Prepared for Erased<W> {
         self.workload.inputs(stop)
     }
 
-    fn problems(&self) -> Vec<String> {
+    fn pace(&self) -> Pace {
+        self.workload.pace()
+    }
+
+    fn problems(&self) -> Vec<Failure> {
         self.workload.problems()
     }
 }

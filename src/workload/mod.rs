@@ -1,11 +1,12 @@
-//! Workloads: what a task computes, and how the tasks' partial results become one answer. A workload knows
-//! nothing of engines, workers, rounds or clocks; tasks and random streams depend on its parameters and
-//! the task's index only, so the answer is the same wherever the tasks run.
+//! Workloads: what a task computes, and how the tasks' partial results become one answer. A workload
+//! cannot see engines, workers, rounds or clocks; tasks and random streams depend on its parameters
+//! and the task's index only, so the answer is the same wherever the tasks run.
 //!
-//! A new workload is one new file with an `impl Workload`, and two adjacent lines here: its `mod` and its
-//! entry in [`WORKLOADS`].
+//! A new workload is one new file with an `impl Workload`, and two adjacent lines here: its `mod`
+//! and its entry in [`built_in`].
 
 mod busy;
+mod definition;
 mod digest;
 mod erased;
 mod fib;
@@ -15,33 +16,33 @@ mod slowed;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::event::Observer;
+use crate::failure::Failure;
 use crate::machine;
 use crate::results::Work;
 use crate::stop::{Interrupted, Stop};
 use crate::units::{Bounded, Bytes};
 
-pub use erased::{Definition, Prepared, Spec};
+pub use crate::results::BUSY;
+pub use busy::{busy, empty_tasks};
+pub use definition::{Definition, Registry, definition};
+pub use erased::{Prepared, Spec};
 pub use slowed::slowed;
 
-/// Every workload, in the order in which `all` runs them.
-pub static WORKLOADS: &[Definition] = &[
-    Definition::of::<fib::Fib>(),
-    Definition::of::<pi::Pi>(),
-    Definition::of::<image::Image>(),
-];
-
-/// Tasks of known arithmetic or of none, to see what an engine itself costs. Not in [`WORKLOADS`]: nobody asks for it.
-pub static BUSY: Definition = Definition::of::<busy::Busy>();
-
-/// The definition of the workload called `name`, for whoever asks by the name that a stored run has.
+/// The workloads that come with parbench, in the order in which `all` runs them.
 #[must_use]
-pub fn find(name: &str) -> Option<&'static Definition> {
-    WORKLOADS.iter().find(|definition| definition.name == name)
+pub fn built_in() -> Registry {
+    Registry::new([
+        definition::<fib::Fib>(),
+        definition::<pi::Pi>(),
+        definition::<image::Image>(),
+        busy(),
+    ])
 }
 
 /// One kind of work.
@@ -50,6 +51,11 @@ pub trait Workload: Send + Sync + Sized + 'static {
     const NAME: &'static str;
     /// One sentence for `--help` and `parbench list`.
     const ABOUT: &'static str;
+    /// Whether `all`, `check` and `noise` run it with its defaults.
+    const BELONGS_TO_ALL: bool = true;
+    /// Whether its tasks do their work in the process that runs them, so that the CPU time of that
+    /// process is theirs.
+    const RUNS_IN_PROCESS: bool = true;
     /// Everything that decides the answer. Complete: a default that depends on the machine (such as the
     /// number of tasks) is filled in when the command line is read.
     type Params: clap::Args + Serialize + DeserializeOwned + Send + Sync;
@@ -95,11 +101,29 @@ pub trait Workload: Send + Sync + Sized + 'static {
         Ok(None)
     }
 
-    /// Parts of the work that were left out because they are broken, a line each. A run with such lines is
-    /// reported but is no success.
-    fn problems(&self) -> Vec<String> {
+    /// Whether the tasks of a pass are submitted together, or each after the last one's result.
+    fn pace(&self) -> Pace {
+        Pace::Together
+    }
+
+    /// Parts of the work that were left out because they are broken. A run with such parts is
+    /// reported but is not a success.
+    fn problems(&self) -> Vec<Failure> {
         Vec::new()
     }
+}
+
+/// How the tasks of one pass follow one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// All are submitted at once.
+    Together,
+    /// Each is submitted once the result of the one before is there, after a rest that is not
+    /// timed: round trips.
+    OneByOne {
+        /// How long the engine's workers have nothing to do before each task.
+        rest: Duration,
+    },
 }
 
 /// A number of equal tasks.
@@ -130,15 +154,15 @@ pub enum Error {
     /// The user asked to stop.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
-    /// Anything else, as a line that names the thing and the way out.
-    #[error("{0}")]
-    Failed(String),
+    /// Anything else, with what may be changed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
 }
 
 impl Error {
     /// An error that says `message`.
     pub fn failed(message: impl Into<String>) -> Self {
-        Self::Failed(message.into())
+        Self::Failed(Failure::new(message))
     }
 }
 

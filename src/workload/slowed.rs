@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use super::{Error, Prepared, Shared, Spec};
+use super::{Error, Pace, Prepared, Shared, Spec};
+use crate::failure::Failure;
 use crate::kernel::isa::Isa;
 use crate::kernel::points::Points;
 use crate::results::Work;
@@ -82,7 +83,11 @@ impl Prepared for Slowed {
         self.inner.inputs(stop)
     }
 
-    fn problems(&self) -> Vec<String> {
+    fn pace(&self) -> Pace {
+        self.inner.pace()
+    }
+
+    fn problems(&self) -> Vec<Failure> {
         self.inner.problems()
     }
 }

@@ -120,7 +120,7 @@ fn another_program_is_no_verdict() {
         garbage,
         "/usr/bin/yes is not a parbench binary (or is older than 0.1): it said \"turns\""
     );
-    let greeting = r#"echo '{"parbench_turns":1,"version":"9.9.9","build_profile":"debug"}'; "#;
+    let greeting = r#"echo '{"parbench_turns":2,"version":"9.9.9","build_profile":"debug"}'; "#;
     let hanging = against(
         &script("hang.sh", "exec tail -f /dev/null"),
         "--timeout 100ms",
@@ -129,7 +129,7 @@ fn another_program_is_no_verdict() {
     assert!(
         hanging
             .stderr
-            .contains("hang.sh took more than 100ms to greet; allow more with --timeout")
+            .contains("hang.sh took more than 100ms to greet; use a longer --timeout")
     );
     let crashing = error(&against(
         &script(
@@ -143,11 +143,11 @@ fn another_program_is_no_verdict() {
         "{crashing}"
     );
     let other = error(&against(
-        &script("newer.sh", &greeting.replace(":1,", ":2,")),
+        &script("newer.sh", &greeting.replace(":2,", ":3,")),
         "",
     ));
     assert!(
-        other.contains("is parbench 9.9.9 and takes turns by protocol 2, this one by 1"),
+        other.contains("is parbench 9.9.9 and takes turns by protocol 3, this one by 2"),
         "{other}"
     );
 }
@@ -165,7 +165,7 @@ fn another_binary_with_another_answer_is_refused() {
     let profile = &run["environment"]["build_profile"];
     let script = format!(
         r#"#!/bin/sh
-echo '{{"parbench_turns":1,"version":"0.0.1","build_profile":{profile}}}'
+echo '{{"parbench_turns":2,"version":"0.0.1","build_profile":{profile}}}'
 while read -r ask; do
   case "$ask" in
     *prepare*) echo '"ready"' ;;
@@ -186,6 +186,40 @@ done
     );
 }
 
+/// Files that are not a baseline of `pi`, and how the error begins.
+const MISFITS: [(&str, &str); 9] = [
+    ("missing.json", "cannot read missing.json: "),
+    ("cut.json", "cut.json is truncated: "),
+    (
+        "newer.json",
+        "newer.json has schema version 9, and this parbench reads version 3: ",
+    ),
+    (
+        "foreign.json",
+        "foreign.json is JSON but no stored parbench run: ",
+    ),
+    (
+        "answer.json",
+        "pi has another answer in answer.json: answer.total_inside is ",
+    ),
+    (
+        "workload.json",
+        "workload.json holds the workload \"tau\", which this parbench does not know: ",
+    ),
+    (
+        "release.json",
+        "release.json was measured with a other build and this run with a ",
+    ),
+    (
+        "rounds.json",
+        "pi has 0 steady rounds in rounds.json; a statement about 3 metrics needs at least ",
+    ),
+    (
+        "nothing.json",
+        "nothing.json holds no measurement to compare with",
+    ),
+];
+
 #[test]
 fn a_baseline_that_does_not_fit_is_refused() {
     let scene = with_baseline();
@@ -193,7 +227,7 @@ fn a_baseline_that_does_not_fit_is_refused() {
     scene.write("cut.json", &text[..text.len() / 2]);
     scene.write(
         "newer.json",
-        text.replace("\"schema_version\": 2", "\"schema_version\": 9"),
+        text.replace("\"schema_version\": 3", "\"schema_version\": 9"),
     );
     scene.write("foreign.json", "{\"results\": []}");
     scene.write(
@@ -226,38 +260,7 @@ fn a_baseline_that_does_not_fit_is_refused() {
     scene.write("rounds.json", value.to_string());
     value["measurements"].as_array_mut().unwrap().clear();
     scene.write("nothing.json", value.to_string());
-    for (file, expected) in [
-        ("missing.json", "cannot read missing.json: "),
-        ("cut.json", "cut.json is truncated: "),
-        (
-            "newer.json",
-            "newer.json has schema version 9, this parbench reads version 2; ",
-        ),
-        (
-            "foreign.json",
-            "foreign.json is JSON but no stored parbench run: ",
-        ),
-        (
-            "answer.json",
-            "pi has another answer in answer.json: answer.total_inside is ",
-        ),
-        (
-            "workload.json",
-            "workload.json holds the workload \"tau\", which this parbench does not know: ",
-        ),
-        (
-            "release.json",
-            "release.json was measured with a other build and this run with a ",
-        ),
-        (
-            "rounds.json",
-            "pi has 0 steady rounds in rounds.json; a statement about 3 metrics needs at least ",
-        ),
-        (
-            "nothing.json",
-            "nothing.json holds no measurement to compare with",
-        ),
-    ] {
+    for (file, expected) in MISFITS {
         let finished = scene.run(&format!("check --baseline {file}"));
         let error = finished.error();
         assert!(error.starts_with(expected), "{error}");
@@ -295,7 +298,7 @@ fn flags_that_do_not_fit_are_refused_before_measuring() {
         ),
         (
             "check --baseline base.json --only fib",
-            "--only names \"fib\", but base.json holds no such workload",
+            "base.json holds no measurement of the workload \"fib\"",
         ),
         (
             "check --baseline base.json --only tau",
@@ -485,6 +488,35 @@ fn what_is_named_decides_and_the_rest_is_shown() {
 }
 
 #[test]
+fn too_little_memory_is_worded_for_the_flags_at_hand() {
+    let scene = Scene::new();
+    let made = scene.run("fib --size 3000 --tasks 2 -j 2 -r 8 -q --export base.json");
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+
+    let repeated = scene.run("check --baseline base.json --memory 100kB");
+    let error = repeated.error();
+    let (fact, advice) = error.split_once("; use ").unwrap();
+    assert!(
+        fact.starts_with("fib: a task of 3000 terms needs "),
+        "{error}"
+    );
+    let expected = "more --memory, or measure a new baseline with keep last, or size ";
+    assert!(advice.starts_with(expected), "{error}");
+
+    let plan = "--only fib --fib-size 3000 --fib-tasks 2 -j 2 -r 8 --memory 100kB";
+    let against = scene.run(&format!("check --against {} {plan}", this_binary()));
+    let error = against.error();
+    assert!(
+        error.contains(" cannot prepare: a task of 3000 terms needs "),
+        "{error}"
+    );
+    assert!(
+        error.contains("; use --fib-keep last, --fib-size "),
+        "{error}"
+    );
+}
+
+#[test]
 fn the_published_run_can_be_compared() {
     let scene = Scene::new();
     let reference = repository().join("results/reference.json");
@@ -548,12 +580,11 @@ fn the_hidden_subcommand_says_whom_it_is_for() {
     child.stdin.take().unwrap().write_all(b"hello\n").unwrap();
     let finished = Finished::from(child.wait_with_output().unwrap());
     assert!(
-        finished.stdout.starts_with("{\"parbench_turns\":1,"),
+        finished.stdout.starts_with("{\"parbench_turns\":2,"),
         "{}",
         finished.stdout
     );
-    let expected =
-        "`turns` is spoken by `parbench check --against`; its first line asks to prepare a case";
+    let expected = "`turns` is for a parbench that compares two programs; its first line asks to prepare a case";
     assert_eq!(finished.error(), expected);
     assert!(!scene.run("--help").stdout.contains("turns"));
 }

@@ -1,5 +1,4 @@
-//! A real Ray cluster on loopback for the tests, with the pinned Ray that they install. It knows nothing of parbench
-//! but the command line of a worker process.
+//! A real Ray cluster on loopback for the tests, with the pinned Ray that they install.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -53,14 +52,14 @@ pub(crate) fn python() -> &'static Path {
     })
 }
 
-pub(crate) fn run(program: &str, arguments: &[&str], way_out: &str) {
+pub(crate) fn run(program: &str, arguments: &[&str], remedy: &str) {
     let ran = Command::new(program).args(arguments).output();
-    let output = ran.unwrap_or_else(|error| panic!("cannot run {program}: {error}; {way_out}"));
+    let output = ran.unwrap_or_else(|error| panic!("cannot run {program}: {error}; {remedy}"));
     let said = String::from_utf8_lossy(&output.stderr);
     let why = said.lines().last().unwrap_or_default();
     assert!(
         output.status.success(),
-        "{program} {arguments:?} failed; {way_out}: {why}"
+        "{program} {arguments:?} failed; {remedy}: {why}"
     );
 }
 
@@ -80,6 +79,12 @@ pub(crate) fn scene() -> Scene {
         })
 }
 
+/// Whether it is a worker process of parbench.
+pub(crate) fn is_worker(pid: u32) -> bool {
+    let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    line.ends_with(b"\0worker\0")
+}
+
 /// Nodes with one CPU each. Dropping it ends them all.
 pub(crate) struct Cluster {
     control: Child,
@@ -97,7 +102,7 @@ impl Cluster {
         control
             .arg(repository().join("tests/it/ray_cluster.py"))
             .arg(nodes.to_string());
-        // A home of its own: the nodes see no data set of whoever measures.
+        // A home of its own: the nodes do not see the data set of the user who runs the tests.
         control
             .envs(SETTINGS)
             .env("HOME", folder.path())
@@ -126,7 +131,7 @@ impl Cluster {
         }
     }
 
-    pub(crate) fn tell(&mut self, what: &str) {
+    pub(crate) fn command(&mut self, what: &str) {
         writeln!(self.asks.as_mut().unwrap(), "{what}").unwrap();
         let mut answer = String::new();
         self.answers.read_line(&mut answer).unwrap();
@@ -140,12 +145,7 @@ impl Cluster {
     /// The worker processes on all nodes.
     pub(crate) fn workers(&self) -> Vec<u32> {
         let all = descendants(self.control.id()).into_iter();
-        all.filter(|pid| {
-            fs::read(format!("/proc/{pid}/cmdline"))
-                .unwrap_or_default()
-                .ends_with(b"\0worker\0")
-        })
-        .collect()
+        all.filter(|&pid| is_worker(pid)).collect()
     }
 
     /// One of them that has a task.

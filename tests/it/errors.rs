@@ -169,7 +169,7 @@ fn counts_have_short_forms_and_memory_needs_a_unit() {
     let scene = Scene::new();
     let run = scene.exported("pi --samples 2k --tasks 2 -j 1-2 -r 1");
     assert_eq!(run["measurements"][0]["params"]["samples"], 2000);
-    assert_eq!(run["measurements"][1]["workers"], 2);
+    assert_eq!(run["measurements"][0]["arms"][2]["workers"], 2);
     assert_eq!(
         scene.exported("pi --samples 1e3 -r 1")["measurements"][0]["params"]["samples"],
         1000
@@ -208,8 +208,8 @@ fn a_list_that_cannot_fit_in_memory_says_how_much_and_what_to_do() {
     let error = error_of("fib --memory 1GB");
     assert_eq!(
         error,
-        "fib: a task of --size 200000 needs 1.74 GB of memory, this run may use 1.00 GB: \
-         use --keep last, --size 151349 or less, or grant more with --memory"
+        "fib: a task of 200000 terms needs 1.74 GB of memory, this run may use 1.00 GB; \
+         use --keep last, --size 151349 or less, or more --memory"
     );
 }
 
@@ -218,7 +218,7 @@ fn advice_that_cannot_help_is_not_given() {
     let error = error_of("fib --memory 1B");
     assert_eq!(
         error,
-        "fib: a task of --size 200000 needs 1.74 GB of memory, this run may use 1 B: grant more with --memory"
+        "fib: a task of 200000 terms needs 1.74 GB of memory, this run may use 1 B; use more --memory"
     );
 }
 
@@ -238,11 +238,11 @@ fn a_file_that_is_no_run_is_refused_plainly() {
     scene.write("other.json", "{\"a\": 1}");
     scene.write(
         "newer.json",
-        text.replace("\"schema_version\": 2", "\"schema_version\": 3"),
+        text.replace("\"schema_version\": 3", "\"schema_version\": 4"),
     );
     scene.write(
         "negative.json",
-        text.replace("\"serial_s\": ", "\"serial_s\": -"),
+        text.replace("\"wall_s\": ", "\"wall_s\": -"),
     );
     for (file, expected) in [
         (
@@ -260,7 +260,7 @@ fn a_file_that_is_no_run_is_refused_plainly() {
         ),
         (
             "newer.json",
-            "newer.json has schema version 3, this parbench reads version 2; use the parbench that wrote it",
+            "newer.json has schema version 4, and this parbench reads version 3: use the newer parbench that wrote it, or measure again",
         ),
         (
             "negative.json",
@@ -279,6 +279,42 @@ fn a_file_that_is_no_run_is_refused_plainly() {
     }
 }
 
+/// Files that are not a stored run, and how the error begins.
+const NOT_RUNS: [(&str, &str); 8] = [
+    (
+        "zero.json",
+        "zero.json is JSON but no stored parbench run: measurement `pi` has a time of 0 s on engine serial",
+    ),
+    (
+        "ages.json",
+        "ages.json is JSON but no stored parbench run: measurement `pi` has a time of ",
+    ),
+    (
+        "twice.json",
+        "twice.json is JSON but no stored parbench run: it holds `pi` on engine pool with ",
+    ),
+    (
+        "bom.json",
+        "bom.json begins with a byte order mark (BOM); store it as UTF-8 without such a mark",
+    ),
+    (
+        "utf16.json",
+        "utf16.json is UTF-16 text, as PowerShell's `>` writes it; store it as UTF-8",
+    ),
+    (
+        "overhead.json",
+        "overhead.json is JSON but no stored parbench run: it was stored by `parbench overhead`",
+    ),
+    (
+        "noise.json",
+        "noise.json is JSON but no stored parbench run: it was stored by `parbench noise`",
+    ),
+    (
+        "doctor.json",
+        "doctor.json is JSON but no stored parbench run: it was printed by `parbench doctor --json`",
+    ),
+];
+
 #[test]
 fn a_file_of_another_kind_or_an_edited_run_says_what_is_wrong() {
     let good = Scene::new();
@@ -296,11 +332,11 @@ fn a_file_of_another_kind_or_an_edited_run_says_what_is_wrong() {
     };
     scene.write(
         "zero.json",
-        edited(|run| run["measurements"][0]["rounds"][0]["serial_s"] = 0.0.into()),
+        edited(|run| run["measurements"][0]["rounds"][0]["times"][0]["wall_s"] = 0.0.into()),
     );
     scene.write(
         "ages.json",
-        edited(|run| run["measurements"][0]["rounds"][0]["distributed_s"] = 1e300.into()),
+        edited(|run| run["measurements"][0]["rounds"][0]["times"][1]["wall_s"] = 1e300.into()),
     );
     let twice = |run: &mut Value| {
         let measurements = run["measurements"].as_array_mut().unwrap();
@@ -319,40 +355,7 @@ fn a_file_of_another_kind_or_an_edited_run_says_what_is_wrong() {
     let noise = std::fs::read(repository().join("results/noise-idle.json")).unwrap();
     scene.write("noise.json", noise);
     scene.write("doctor.json", good.run("doctor --json").stdout);
-    for (file, expected) in [
-        (
-            "zero.json",
-            "zero.json is JSON but no stored parbench run: measurement `pi` has a serial time of 0 s",
-        ),
-        (
-            "ages.json",
-            "ages.json is JSON but no stored parbench run: measurement `pi` has a time of ",
-        ),
-        (
-            "twice.json",
-            "twice.json is JSON but no stored parbench run: it holds `pi` on engine pool with ",
-        ),
-        (
-            "bom.json",
-            "bom.json begins with a byte order mark (BOM); store it as UTF-8 without such a mark",
-        ),
-        (
-            "utf16.json",
-            "utf16.json is UTF-16 text, as PowerShell's `>` writes it; store it as UTF-8",
-        ),
-        (
-            "overhead.json",
-            "overhead.json is JSON but no stored parbench run: it was stored by `parbench overhead`",
-        ),
-        (
-            "noise.json",
-            "noise.json is JSON but no stored parbench run: it was stored by `parbench noise`",
-        ),
-        (
-            "doctor.json",
-            "doctor.json is JSON but no stored parbench run: it was printed by `parbench doctor --json`",
-        ),
-    ] {
+    for (file, expected) in NOT_RUNS {
         let finished = scene.run(&format!("report {file} --export csv:out.csv"));
         assert_eq!(finished.stdout, "");
         let error = finished.error();
@@ -414,8 +417,8 @@ fn under_all_the_way_out_names_the_flags_of_all() {
     let finished = Scene::new().run(line);
     assert_eq!(finished.code, Some(2));
     for expected in [
-        "--fib-keep last, --fib-size ",
-        "--image-crop or a larger --image-padding",
+        "use --fib-keep last, --fib-size ",
+        "use a smaller --image-crop or a larger --image-padding",
     ] {
         assert!(finished.stderr.contains(expected), "{}", finished.stderr);
     }
@@ -425,6 +428,6 @@ fn under_all_the_way_out_names_the_flags_of_all() {
 fn a_typed_flag_beats_a_variable() {
     let scene = Scene::new().env("PARBENCH_WORKERS", "3");
     let run = |flags: &str| scene.exported(&format!("pi --samples 10 -r 1 {flags}"));
-    assert_eq!(run("")["measurements"][0]["workers"], 3);
-    assert_eq!(run("-j 1")["measurements"][0]["workers"], 1);
+    assert_eq!(run("")["measurements"][0]["arms"][1]["workers"], 3);
+    assert_eq!(run("-j 1")["measurements"][0]["arms"][1]["workers"], 1);
 }

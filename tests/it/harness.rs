@@ -59,7 +59,12 @@ impl Scene {
 
     /// The program with the words of `line` as arguments.
     pub(crate) fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_parbench"));
+        self.command_of(Path::new(env!("CARGO_BIN_EXE_parbench")), line)
+    }
+
+    /// Another program with the words of `line` as arguments.
+    pub(crate) fn command_of(&self, program: &Path, line: &str) -> Command {
+        let mut command = Command::new(program);
         command
             .args(line.split_whitespace())
             .current_dir(self.folder.path())

@@ -48,7 +48,7 @@ fn interrupted(scene: &Scene, line: &str, mark: &str, name: &str) -> (Option<i32
 fn ctrl_c_keeps_the_complete_rounds() {
     let scene = Scene::new();
     let line = "pi --samples 10000 -r 1000000 -v --export run.json --chart run.svg";
-    let (code, text, errors) = interrupted(&scene, line, "Distributed :: round 4:", "INT");
+    let (code, text, errors) = interrupted(&scene, line, "serial :: round 4:", "INT");
     assert_eq!((code, errors.as_str()), (Some(130), ""));
     assert!(text.contains("interrupted: "), "the table says so: {text}");
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
@@ -61,7 +61,7 @@ fn ctrl_c_keeps_the_complete_rounds() {
 fn a_closed_terminal_keeps_the_complete_rounds_too() {
     let scene = Scene::new();
     let line = "pi --samples 10000 -r 1000000 -v --export run.json";
-    let (code, _, errors) = interrupted(&scene, line, "Distributed :: round 4:", "HUP");
+    let (code, _, errors) = interrupted(&scene, line, "serial :: round 4:", "HUP");
     assert_eq!((code, errors.as_str()), (Some(129), ""));
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
     assert_eq!(run["interrupted"], true);
@@ -96,9 +96,9 @@ fn a_run_that_is_to_outlive_its_terminal_does() {
             );
         }
     };
-    until("Distributed :: round 2:");
+    until("serial :: round 2:");
     signal(&child, "HUP");
-    until("Distributed :: round 9:");
+    until("serial :: round 9:");
     signal(&child, "TERM");
     stdout.read_to_string(&mut text).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(143));
@@ -141,13 +141,13 @@ fn a_long_task_listens_too() {
     let scene = Scene::new();
     scene.write("run.json", "an earlier run");
     let line = "pi --samples 1000000000000 --tasks 2 -v --export run.json";
-    let (code, text, errors) = interrupted(&scene, line, "pi :: engine pool", "TERM");
+    let (code, text, errors) = interrupted(&scene, line, "pi :: serial", "TERM");
     assert_eq!(
         (code, errors.as_str()),
         (Some(143), "warning: nothing was written to run.json\n")
     );
     assert!(
-        text.contains("interrupted before a round was complete."),
+        text.contains("interrupted before a round was complete"),
         "{text}"
     );
     assert_eq!(
@@ -162,9 +162,9 @@ fn a_long_task_listens_too() {
 fn a_later_workload_is_not_begun() {
     let scene = Scene::new();
     let line = "all --fib-size 100 -r 1000000 -v --export run.json";
-    let (code, text, _) = interrupted(&scene, line, "Serial :: round 2:", "INT");
+    let (code, text, _) = interrupted(&scene, line, "serial :: round 2:", "INT");
     assert_eq!(code, Some(130));
-    assert!(!text.contains("pi :: engine"), "{text}");
+    assert!(!text.contains("pi ::"), "{text}");
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn an_interrupted_check_is_no_verdict() {
         .replace("\"exactly\": 8", "\"exactly\": 1000000");
     scene.write("base.json", endless);
     let line = "check --baseline base.json -v --export now.json";
-    let (code, text, errors) = interrupted(&scene, line, "Distributed :: round 3:", "INT");
+    let (code, text, errors) = interrupted(&scene, line, "serial :: round 3:", "INT");
     let says =
         "warning: nothing was written to now.json\nerror: interrupted; nothing was compared\n";
     assert_eq!((code, errors.as_str()), (Some(130), says));

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod check;
+mod circles;
 mod cluster;
 mod doctor;
 mod errors;
@@ -15,6 +16,7 @@ mod measuring;
 mod output;
 mod outside;
 mod overhead;
+mod own_workload;
 mod peers;
 mod process;
 mod processes;

@@ -1,21 +1,24 @@
 //! Measuring through the library, with a clock and an engine that the test scripts.
 
 use std::cell::Cell;
-use std::sync::Mutex;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use parbench::engine::{Definition, Engine, Error, Pass};
+use parbench::engine::{self, Batch, Cluster, Definition, Engine, Error, Options};
 use parbench::event::{Event, Observer, Silent};
 use parbench::machine::cgroup::Quota;
 use parbench::machine::{Counters, CpuTimes, ProcessorTime};
 use parbench::measure::{Clock, Conditions, Gauges, Outcome, measure};
-use parbench::plan::{Case, Plan, WorkerCounts};
-use parbench::results::{Calibration, Order, Passes, Precision, Rounds, Sampling};
+use parbench::plan::{Case, Choice, Plan};
+use parbench::results::{
+    Arm, Calibration, Granted, Measurement, Precision, Rounds, Sampling, Span,
+};
 use parbench::stop::Stop;
 use parbench::threads::Refused;
 use parbench::units::Bytes;
-use parbench::workload::{self, Shared};
-use parbench::{engine, event};
+use parbench::workload::{self, Context, Shared};
 use serde_json::{Value, json};
 
 /// Every look at it finds it one second further than the last one.
@@ -60,13 +63,17 @@ impl Gauges for Scripted {
         }
     }
 
-    fn calibrate(&self, workers: usize) -> Result<Calibration, Refused> {
-        let granted_cores = workers as f64 / 2.0;
+    fn calibrate(&self, workers: &[usize]) -> Result<Calibration, Refused> {
+        let granted = workers.iter().map(|&workers| Granted {
+            workers,
+            cores: workers as f64 / 2.0,
+        });
+
         Ok(Calibration {
             arithmetic_s: 0.1,
             memory_s: 0.2,
             handoff_s: None,
-            granted_cores,
+            granted: granted.collect(),
         })
     }
 
@@ -75,16 +82,19 @@ impl Gauges for Scripted {
     }
 }
 
-fn plan(engine: &'static Definition, warmup: u32, rounds: Rounds) -> Plan {
-    let case = Case {
-        workload: workload::find("pi").unwrap(),
-        params: json!({"samples": 100, "tasks": 3, "seed": 1}),
-        engine,
-        workers: "1,2".parse::<WorkerCounts>().unwrap(),
-        flags: Vec::new(),
+/// A plan of `pi` on `engine` with these numbers of workers.
+fn plan(engine: Arc<dyn Definition>, workers: &str, warmup: u32, rounds: Rounds) -> Plan {
+    let cluster = Cluster::default();
+    let choice = Choice {
+        engines: &[engine],
+        workers: &workers.parse().unwrap(),
+        cluster: &cluster,
     };
+    let pi = workload::built_in().find("pi").unwrap();
+    let params = json!({"samples": 100, "tasks": 3, "seed": 1});
+
     Plan {
-        cases: vec![case],
+        cases: Case::all_of(&pi, &params, choice).unwrap(),
         sampling: Sampling {
             warmup,
             rounds,
@@ -92,12 +102,38 @@ fn plan(engine: &'static Definition, warmup: u32, rounds: Rounds) -> Plan {
         },
         memory: Bytes(1 << 30),
         slowdown: 1.0,
-        cluster: parbench::engine::Cluster::default(),
+        store_spans: false,
+        cluster,
     }
 }
 
-fn outcome(plan: &Plan, observer: &dyn Observer) -> Outcome {
-    let (clock, gauges, stop) = (&Ticking::default(), &Scripted::default(), &Stop::new());
+fn on_pool(workers: &str, warmup: u32, rounds: Rounds) -> Plan {
+    plan(engine::built_in().default_engine(), workers, warmup, rounds)
+}
+
+fn until(min_rounds: u32, max_time: Duration) -> Rounds {
+    let min_time = Duration::ZERO;
+
+    Rounds::Until(Precision {
+        min_rounds,
+        min_time,
+        max_time,
+        half_width: 0.02,
+    })
+}
+
+fn measured(plan: &Plan, observer: &dyn Observer) -> Outcome {
+    measured_until(plan, observer, &Stop::new(), &Scripted::default())
+}
+
+fn measured_until(
+    plan: &Plan,
+    observer: &dyn Observer,
+    stop: &Stop,
+    gauges: &dyn Gauges,
+) -> Outcome {
+    let clock = &Ticking::default();
+
     measure(
         plan,
         Conditions {
@@ -109,112 +145,105 @@ fn outcome(plan: &Plan, observer: &dyn Observer) -> Outcome {
     )
 }
 
+fn orders(measurement: &Measurement) -> Vec<Vec<usize>> {
+    measurement
+        .rounds
+        .iter()
+        .map(|round| round.order.clone())
+        .collect()
+}
+
+fn colds(measurement: &Measurement) -> Vec<bool> {
+    measurement.rounds.iter().map(|round| round.cold).collect()
+}
+
 #[test]
-fn blocks_are_mirrored_and_the_first_round_is_cold() {
-    let outcome = outcome(&plan(engine::default(), 2, Rounds::Exactly(3)), &Silent);
+fn a_round_has_every_arm_and_the_blocks_are_mirrored() {
+    let outcome = measured(&on_pool("1,2", 2, Rounds::Exactly(3)), &Silent);
     assert!(outcome.problems.is_empty() && !outcome.interrupted);
+
+    let [measurement] = &outcome.measurements[..] else {
+        panic!("{:?}", outcome.measurements)
+    };
+    let labels: Vec<String> = measurement.arms.iter().map(Arm::label).collect();
+    assert_eq!(labels, ["serial", "pool 1", "pool 2"]);
+    assert_eq!((measurement.reference, measurement.tasks), (0, 3));
+    assert_eq!(measurement.arms[1].startup_s, 1.0);
     assert_eq!(
-        outcome.measurements.len(),
-        2,
-        "one for each number of workers"
+        measurement.arms[2].startup_s, 1.0,
+        "both arms share one started engine"
     );
-    for (measurement, workers) in outcome.measurements.iter().zip([1, 2]) {
-        assert_eq!((measurement.workers, measurement.tasks), (workers, 3));
-        assert_eq!(measurement.startup_s, 1.0);
-        let rounds = &measurement.rounds;
-        assert_eq!(
-            rounds.iter().map(|round| round.cold).collect::<Vec<_>>(),
-            [true, false, false, false]
-        );
-        // The second of the two warm-up rounds is not stored: it is neither cold nor counted.
-        let orders: Vec<_> = rounds.iter().map(|round| round.order).collect();
-        assert_eq!(orders[0], Order::SerialFirst);
-        assert_ne!(
-            orders[1], orders[2],
-            "the rounds of a block mirror each other"
-        );
+    assert_eq!(measurement.answer["samples"], 300);
+
+    // The second of the two warm-up rounds is not stored: it is neither cold nor counted.
+    assert_eq!(colds(measurement), [true, false, false, false]);
+    let orders = orders(measurement);
+    assert_eq!(orders[0], [0, 1, 2]);
+    let mut mirrored = orders[2].clone();
+    mirrored.reverse();
+    assert_eq!(orders[1], mirrored);
+    for round in &measurement.rounds {
         assert!(
-            rounds
-                .iter()
-                .all(|round| round.serial_s == 1.0 && round.distributed_s == 1.0)
+            round.times.iter().all(|time| time.wall_s == 1.0),
+            "{round:?}"
         );
-        assert_eq!(measurement.answer["samples"], 300);
     }
 }
 
 #[test]
 fn without_warm_up_the_cold_round_is_one_of_those_asked_for() {
-    let outcome = outcome(&plan(engine::default(), 0, Rounds::Exactly(2)), &Silent);
-    let rounds = &outcome.measurements[0].rounds;
-    assert_eq!(
-        rounds.iter().map(|round| round.cold).collect::<Vec<_>>(),
-        [true, false]
-    );
+    let outcome = measured(&on_pool("2", 0, Rounds::Exactly(2)), &Silent);
+    assert_eq!(colds(&outcome.measurements[0]), [true, false]);
 }
 
 #[test]
 fn steady_rounds_are_even_also_without_warm_up() {
     for warmup in [0, 1, 2] {
-        let precision = Precision {
-            min_rounds: 5,
-            min_time: Duration::ZERO,
-            max_time: Duration::ZERO,
-            half_width: 0.02,
-        };
-        let outcome = outcome(
-            &plan(engine::default(), warmup, Rounds::Until(precision)),
-            &Silent,
-        );
+        let outcome = measured(&on_pool("2", warmup, until(5, Duration::ZERO)), &Silent);
         let measurement = &outcome.measurements[0];
         assert_eq!(
             measurement.rounds.len(),
             7,
-            "the cold one and six, with a warm-up of {warmup}"
+            "cold and six, with a warm-up of {warmup}"
         );
-        let steady: Vec<_> = measurement.steady().map(|round| round.order).collect();
-        let serial_first = steady
-            .iter()
-            .filter(|order| **order == Order::SerialFirst)
+
+        let serial_first = measurement
+            .steady()
+            .filter(|round| round.order[0] == 0)
             .count();
-        assert_eq!((steady.len(), serial_first), (6, 3));
+        assert_eq!((measurement.steady().count(), serial_first), (6, 3));
     }
 }
 
 #[test]
 fn an_exact_odd_number_is_run_and_its_last_round_left_out() {
-    let outcome = outcome(&plan(engine::default(), 1, Rounds::Exactly(5)), &Silent);
+    let outcome = measured(&on_pool("2", 1, Rounds::Exactly(5)), &Silent);
     let measurement = &outcome.measurements[0];
     assert_eq!(
         (measurement.rounds.len(), measurement.steady().count()),
         (6, 4)
     );
-    assert_eq!(measurement.summary().unwrap().steady_rounds, 4);
+    let summary = measurement.pairs().next().unwrap().summary().unwrap();
+    assert_eq!(summary.steady_rounds, 4);
 }
 
 #[test]
-fn rounds_go_on_until_the_time_is_spent() {
-    // A round takes this clock nine looks: its start and end, two each for a batch of empty tasks (a second is too
-    // long for another) and both arms, and one for the total; one more is at the end of the warm-up.
-    let until = |seconds| {
-        let (min_time, max_time) = (Duration::ZERO, Duration::from_secs(seconds));
-        let precision = Precision {
-            min_rounds: 2,
-            min_time,
-            max_time,
-            half_width: 0.02,
-        };
-        outcome(
-            &plan(engine::default(), 1, Rounds::Until(precision)),
-            &Silent,
-        )
-        .measurements[0]
-            .rounds
-            .len()
+fn rounds_go_on_until_the_time_of_all_arms_is_spent() {
+    // A round takes this clock nine looks: its start and end, two each for a batch of empty tasks (a
+    // second is too long for another) and both arms, and one for the total; one more is at the end
+    // of the warm-up.
+    let rounds = |seconds| {
+        let plan = on_pool("2", 1, until(2, Duration::from_secs(seconds)));
+        measured(&plan, &Silent).measurements[0].rounds.len()
     };
-    assert_eq!(until(0), 3, "the cold round and the least even number");
-    assert_eq!(until(30), 5, "the cold round and four of nine seconds");
+    assert_eq!(rounds(0), 3, "the cold round and the least even number");
     assert_eq!(
-        until(1000),
+        rounds(15),
+        5,
+        "the cold round and four of nine seconds: 15 for each of two arms"
+    );
+    assert_eq!(
+        rounds(1000),
         7,
         "equal times: six rounds give an interval without any width"
     );
@@ -222,50 +251,90 @@ fn rounds_go_on_until_the_time_is_spent() {
 
 #[test]
 fn a_round_says_what_the_machine_did_meanwhile() {
-    let outcome = outcome(&plan(engine::default(), 1, Rounds::Exactly(2)), &Silent);
+    let outcome = measured(&on_pool("1", 1, Rounds::Exactly(2)), &Silent);
     let round = &outcome.measurements[0].rounds[0];
+    assert_eq!(round.calibration.memory_s, 0.2);
+    assert_eq!(round.calibration.granted_to(1), Some(0.5));
     assert_eq!(
-        (round.calibration.memory_s, round.task_overhead_s),
-        (0.2, 1.0 / 256.0)
+        round.times[0].dispatch_s, None,
+        "an empty task means nothing in the plain loop"
     );
+    assert_eq!(round.times[1].dispatch_s, Some(1.0 / 256.0));
+
     // A tenth of a second in the seven seconds from the round's first look at the clock to its last.
+    let machine = &round.machine;
     assert!(
-        (round.machine.steal.unwrap() - 0.1 / 7.0 / 4.0).abs() < 1e-9,
+        (machine.steal.unwrap() - 0.1 / 7.0 / 4.0).abs() < 1e-9,
         "{round:?}"
     );
-    let others = round.machine.other_programs.unwrap();
+    let others = machine.other_programs.unwrap();
     assert!(
         (others.cores - 0.5 / 7.0).abs() < 1e-9 && others.cpus == 4,
         "{others:?}"
     );
-    assert!(!round.machine.stopped && round.machine.passes.is_none());
-    assert_eq!(
-        (round.machine.throttled, round.machine.load),
-        (Some(0.0), Some(0.5))
-    );
-    let busy = round.busy.unwrap();
+    assert!(!machine.stopped);
+    assert_eq!((machine.throttled, machine.load), (Some(0.0), Some(0.5)));
+
+    let busy = round.times[1].busy.unwrap();
     assert!(busy.total_s >= busy.busiest_s && busy.busiest_s > 0.0);
-    assert_eq!(round.calibration.granted_cores, 0.5);
+    assert_eq!((round.times[0].passes, round.times[1].passes), (None, None));
+}
+
+#[test]
+fn spans_are_stored_on_request_and_busy_time_follows_from_them() {
+    let without = on_pool("2", 1, Rounds::Exactly(2));
+    let with = Plan {
+        store_spans: true,
+        ..without.clone()
+    };
+    let of_pool = |plan: &Plan| measured(plan, &Silent).measurements[0].rounds[1].times[1].clone();
+
+    assert_eq!(of_pool(&without).spans, []);
+    let time = of_pool(&with);
+    let mut tasks: Vec<usize> = time.spans.iter().map(|span| span.task).collect();
+    tasks.sort_unstable();
+    assert_eq!((tasks, time.spans_left_out), (vec![0, 1, 2], 0));
+
+    let total: f64 = time
+        .spans
+        .iter()
+        .map(|span: &Span| span.end_s - span.start_s)
+        .sum();
+    assert!((time.busy.unwrap().total_s - total).abs() < 1e-12);
+    assert!(
+        time.spans
+            .iter()
+            .all(|span| span.worker < 2 && span.start_s >= 0.0)
+    );
 }
 
 /// An engine that does the work, and then says something else from its second call on.
 struct Liar(u32);
 
-static LIAR: Definition = Definition {
-    name: "liar",
-    about: "",
-    cpus: |_, _| Ok(None),
-    start: |_| Ok(Box::new(Liar(0))),
-};
+struct LiarEngine;
+
+impl Definition for LiarEngine {
+    fn name(&self) -> &'static str {
+        "liar"
+    }
+
+    fn about(&self) -> &'static str {
+        "Lies from its second call on"
+    }
+
+    fn start(&self, _: &Options<'_>) -> Result<Box<dyn Engine>, Error> {
+        Ok(Box::new(Liar(0)))
+    }
+}
 
 impl Engine for Liar {
-    fn execute(&mut self, workload: &Shared, _: Pass, stop: &Stop) -> Result<Vec<Value>, Error> {
+    fn execute(&mut self, batch: &Batch<'_>) -> Result<Vec<Value>, Error> {
+        let Batch { workload, stop, .. } = batch;
         // Empty tasks, which show what an engine costs, are no calls that count.
-        self.0 += u32::from(workload.spec().name == "pi");
-        let honest: Result<Vec<_>, _> = (0..workload.tasks())
-            .map(|index| workload.task(index, stop))
-            .collect();
-        let mut partials = honest?;
+        self.0 += u32::from(&*workload.spec().name == "pi");
+
+        let honest = batch.indices().map(|index| workload.task(index, stop));
+        let mut partials: Vec<Value> = honest.collect::<Result<_, _>>()?;
         if self.0 > 2 && partials.len() == 3 {
             partials[1] = json!(7);
         }
@@ -277,109 +346,192 @@ impl Engine for Liar {
 
 #[test]
 fn an_arm_whose_answer_differs_is_an_error_and_never_a_row() {
-    let outcome = outcome(&plan(&LIAR, 0, Rounds::Exactly(5)), &Silent);
+    let outcome = measured(
+        &plan(Arc::new(LiarEngine), "2", 0, Rounds::Exactly(5)),
+        &Silent,
+    );
     assert!(outcome.measurements.is_empty());
+
     let [problem] = &outcome.problems[..] else {
         panic!("{:?}", outcome.problems)
     };
     assert_eq!(problem.workload, "pi");
-    let expected =
-        "the distributed answer of round 2 differs from the first one: answer.inside[1] is ";
-    assert!(problem.message.starts_with(expected), "{}", problem.message);
-    assert!(problem.message.ends_with(" and 7"), "{}", problem.message);
+    let expected = "the liar 2 answer of round 2 differs from the first one: answer.inside[1] is ";
+    assert!(
+        problem.failure.message.starts_with(expected),
+        "{}",
+        problem.failure.message
+    );
+    assert!(
+        problem.failure.message.ends_with(" and 7"),
+        "{}",
+        problem.failure.message
+    );
+}
+
+/// An engine whose workers cannot prepare. It counts how often it was ended.
+struct UnpreparedEngine(Arc<AtomicU32>);
+
+struct Unprepared(Arc<AtomicU32>);
+
+impl Definition for UnpreparedEngine {
+    fn name(&self) -> &'static str {
+        "unprepared"
+    }
+
+    fn about(&self) -> &'static str {
+        "Never gets ready"
+    }
+
+    fn start(&self, _: &Options<'_>) -> Result<Box<dyn Engine>, Error> {
+        Ok(Box::new(Unprepared(Arc::clone(&self.0))))
+    }
+}
+
+impl Engine for Unprepared {
+    fn execute(&mut self, _: &Batch<'_>) -> Result<Vec<Value>, Error> {
+        panic!("nothing is executed that was not prepared")
+    }
+
+    fn prepare(&mut self, _: &Shared, _: &Stop) -> Result<(), Error> {
+        Err(Error::failed("the picture is gone"))
+    }
+
+    fn shutdown(self: Box<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Keeps what it saw.
+#[derive(Default)]
+struct Recorder(Mutex<Vec<Event>>);
+
+impl Observer for Recorder {
+    fn observe(&self, event: &Event) {
+        self.0.lock().unwrap().push(event.clone());
+    }
+}
+
+#[test]
+fn a_measurement_that_cannot_be_prepared_is_finished_and_its_engines_are_ended() {
+    let ended = Arc::new(AtomicU32::new(0));
+    let engine = Arc::new(UnpreparedEngine(Arc::clone(&ended)));
+    let recorder = Recorder::default();
+
+    let outcome = measured(&plan(engine, "2", 1, Rounds::Exactly(1)), &recorder);
+    assert_eq!(outcome.problems[0].failure.message, "the picture is gone");
+    assert_eq!(
+        (outcome.measurements.len(), ended.load(Ordering::Relaxed)),
+        (0, 1)
+    );
+
+    let events = recorder.0.into_inner().unwrap();
+    let [
+        Event::MeasurementStarted {
+            workload,
+            arms,
+            number: 1,
+            total: 1,
+        },
+        last,
+    ] = &events[..]
+    else {
+        panic!("{events:?}")
+    };
+    assert_eq!((workload.as_str(), arms.len()), ("pi", 2));
+    assert_eq!(*last, Event::MeasurementFinished);
 }
 
 /// Raises the flag as soon as a number of rounds are complete, and keeps what it saw.
-struct Interrupter<'a>(&'a Stop, usize, Mutex<Vec<Event>>);
+struct Interrupter<'a>(&'a Stop, usize, Recorder);
 
 impl Observer for Interrupter<'_> {
     fn observe(&self, event: &Event) {
         if matches!(event, Event::RoundFinished { done, .. } if *done == self.1) {
             self.0.raise(2);
         }
-        self.2.lock().unwrap().push(event.clone());
+        self.2.observe(event);
     }
 }
 
 #[test]
 fn an_interrupted_measurement_keeps_its_complete_rounds() {
     let stop = Stop::new();
-    let observer = Interrupter(&stop, 3, Mutex::default());
-    let plan = plan(engine::default(), 1, Rounds::Exactly(100));
-    let (clock, gauges) = (&Ticking::default(), &Scripted::default());
-    let outcome = measure(
-        &plan,
-        Conditions {
-            clock,
-            gauges,
-            stop: &stop,
-            observer: &observer,
-        },
-    );
+    let observer = Interrupter(&stop, 3, Recorder::default());
+    let mut plan = on_pool("1,2", 1, Rounds::Exactly(100));
+    plan.cases.push(plan.cases[0].clone());
+    let outcome = measured_until(&plan, &observer, &stop, &Scripted::default());
+
     assert!(outcome.interrupted && outcome.problems.is_empty());
     assert_eq!(
         outcome.measurements.len(),
         1,
-        "the second number of workers is not begun"
+        "the second measurement is not begun"
     );
     assert_eq!(outcome.measurements[0].rounds.len(), 3);
-    let events = observer.2.into_inner().unwrap();
-    let told = |arm: event::Arm| {
-        events
-            .iter()
-            .filter(|event| matches!(event, Event::TaskAnswered { arm: of, .. } if *of == arm))
-            .count()
+
+    let events = observer.2.0.into_inner().unwrap();
+    let answers = |label: &str| {
+        let of_arm =
+            |event: &&Event| matches!(event, Event::TaskAnswered { arm, .. } if arm == label);
+        events.iter().filter(of_arm).count()
     };
-    assert_eq!(
-        (told(event::Arm::Serial), told(event::Arm::Distributed)),
-        (3, 3),
-        "each task, once an arm"
-    );
+    let counts = ["serial", "pool 1", "pool 2"].map(answers);
+    assert_eq!(counts, [3, 3, 3], "each task, once an arm");
     assert_eq!(events.last(), Some(&Event::MeasurementFinished));
 }
 
 #[test]
 fn stored_parameters_that_do_not_fit_are_a_problem_of_their_workload() {
-    let mut plan = plan(engine::default(), 1, Rounds::Exactly(1));
+    let mut plan = on_pool("2", 1, Rounds::Exactly(1));
     plan.cases[0].params = json!({"samples": 0, "tasks": 3, "seed": 1});
-    let outcome = outcome(&plan, &Silent);
+    let outcome = measured(&plan, &Silent);
     assert!(outcome.measurements.is_empty());
-    assert!(
-        outcome.problems[0]
-            .message
-            .contains("from 1 to 1000000000000"),
-        "{:?}",
-        outcome.problems
-    );
+    let message = &outcome.problems[0].failure.message;
+    assert!(message.contains("from 1 to 1000000000000"), "{message}");
 }
 
-static FRAGILE: workload::Definition = workload::Definition {
-    name: "fragile",
-    about: "",
-    arguments: |command| command,
-    parse: |_| Ok(Value::Null),
-    prepare: |_, _| panic!("the decoder\nfell over"),
-};
+struct Fragile;
+
+impl workload::Definition for Fragile {
+    fn name(&self) -> &'static str {
+        "fragile"
+    }
+
+    fn about(&self) -> &'static str {
+        "Panics while it is prepared"
+    }
+
+    fn arguments(&self, command: clap::Command) -> clap::Command {
+        command
+    }
+
+    fn parse(&self, _: &clap::ArgMatches) -> Result<Value, clap::Error> {
+        Ok(Value::Null)
+    }
+
+    fn prepare(&self, _: Value, _: &Context<'_>) -> Result<Shared, workload::Error> {
+        panic!("the decoder\nfell over")
+    }
+}
 
 #[test]
 fn a_panic_while_preparing_costs_no_other_workload() {
-    let mut plan = plan(engine::default(), 1, Rounds::Exactly(1));
-    let workers = plan.cases[0].workers.clone();
+    let mut plan = on_pool("2", 1, Rounds::Exactly(1));
     let fragile = Case {
-        workload: &FRAGILE,
+        workload: Arc::new(Fragile),
         params: Value::Null,
-        engine: engine::default(),
-        workers,
-        flags: Vec::new(),
+        ..plan.cases[0].clone()
     };
     plan.cases.insert(0, fragile);
-    let outcome = outcome(&plan, &Silent);
-    assert_eq!(outcome.measurements.len(), 2);
+    let outcome = measured(&plan, &Silent);
+    assert_eq!(outcome.measurements.len(), 1);
+
     let [problem] = &outcome.problems[..] else {
         panic!("{:?}", outcome.problems)
     };
     assert_eq!(
-        problem.message,
+        problem.failure.message,
         "it panicked: the decoder; fell over; please report it"
     );
 }
@@ -389,12 +541,12 @@ struct Pausing<'a>(&'a Stop, usize);
 
 impl Observer for Pausing<'_> {
     fn observe(&self, event: &Event) {
-        if matches!(event, Event::TaskAnswered { .. }) && self.1 == 0 {
-            self.0
-                .continued_cell()
-                .store(1, std::sync::atomic::Ordering::Relaxed);
-        }
-        if matches!(event, Event::RoundFinished { done, .. } if *done == self.1) {
+        let is_moment = match event {
+            Event::TaskAnswered { .. } => self.1 == 0,
+            Event::RoundFinished { done, .. } => *done == self.1,
+            _ => false,
+        };
+        if is_moment {
             self.0
                 .continued_cell()
                 .store(1, std::sync::atomic::Ordering::Relaxed);
@@ -406,28 +558,19 @@ impl Observer for Pausing<'_> {
 fn a_pause_marks_the_round_that_it_was_in() {
     let marks = |rounds_before: usize| {
         let stop = Stop::new();
-        let plan = plan(engine::default(), 1, Rounds::Exactly(2));
-        let (clock, gauges) = (&Ticking::default(), &Scripted::default());
-        let observer = &Pausing(&stop, rounds_before);
-        let outcome = measure(
-            &plan,
-            Conditions {
-                clock,
-                gauges,
-                stop: &stop,
-                observer,
-            },
-        );
-        let rounds = &outcome.measurements[0].rounds;
+        let plan = on_pool("2", 1, Rounds::Exactly(2));
+        let observer = Pausing(&stop, rounds_before);
+        let outcome = measured_until(&plan, &observer, &stop, &Scripted::default());
+
+        let rounds = outcome.measurements[0].rounds.iter();
         rounds
-            .iter()
             .map(|round| round.machine.stopped)
             .collect::<Vec<_>>()
     };
     assert_eq!(
         marks(0),
         [true, false, false],
-        "tasks tell their answers within the cold round"
+        "tasks answer within the cold round"
     );
     assert_eq!(marks(1), [false; 3], "between two rounds nothing is timed");
 }
@@ -435,7 +578,7 @@ fn a_pause_marks_the_round_that_it_was_in() {
 #[test]
 fn under_a_quota_below_the_workers_an_arm_lasts_five_periods() {
     let period = Duration::from_secs(2);
-    let rounds = |cpus: f64| {
+    let times = |cpus: f64| {
         let quota = Some(Quota {
             time: period.mul_f64(cpus),
             period,
@@ -444,43 +587,48 @@ fn under_a_quota_below_the_workers_an_arm_lasts_five_periods() {
             quota,
             ..Scripted::default()
         };
-        let (clock, stop) = (&Ticking::default(), &Stop::new());
-        let plan = plan(engine::default(), 1, Rounds::Exactly(2));
-        measure(
-            &plan,
-            Conditions {
-                clock,
-                gauges: &gauges,
-                stop,
-                observer: &Silent,
-            },
-        )
-        .measurements
-        .remove(1)
-        .rounds
+        let plan = on_pool("2", 1, Rounds::Exactly(2));
+        let mut outcome = measured_until(&plan, &Silent, &Stop::new(), &gauges);
+
+        let rounds = outcome.measurements.remove(0).rounds.into_iter();
+        rounds.map(|round| round.times).collect::<Vec<_>>()
     };
+
     // This clock finds every look a second later, and a period is two of them.
-    let below = rounds(1.5);
-    assert_eq!(
-        below[0].machine.passes, None,
-        "a second pass would not be cold"
-    );
-    assert_eq!(
-        below[1].machine.passes,
-        Some(Passes {
-            serial: 10,
-            distributed: 10
-        })
-    );
-    assert_eq!(
-        (below[1].serial_s, below[1].distributed_s),
-        (1.0, 1.0),
-        "times are those of one pass"
-    );
+    let below = times(1.5);
+    let passes = |round: usize| (below[round][0].passes, below[round][1].passes);
+    assert_eq!(passes(0), (None, None), "a second pass would not be cold");
+    assert_eq!(passes(1), (Some(10), Some(10)));
+    assert_eq!(below[1][0].wall_s, 1.0, "times are those of one pass");
+
+    let enough = times(2.0);
     assert!(
-        rounds(2.0)
-            .iter()
-            .all(|round| round.machine.passes.is_none()),
-        "it is enough for two workers"
+        enough.iter().flatten().all(|time| time.passes.is_none()),
+        "two workers have enough"
     );
+}
+
+#[test]
+fn memory_is_shared_among_the_engines_of_a_case() {
+    let engines = engine::built_in();
+    let cluster = Cluster::default();
+    let choice = Choice {
+        engines: &[
+            engines.find("pool").unwrap(),
+            engines.find("process").unwrap(),
+        ],
+        workers: &"1".parse().unwrap(),
+        cluster: &cluster,
+    };
+    let plan = on_pool("1", 1, Rounds::Exactly(1));
+    let pi = workload::built_in().find("pi").unwrap();
+    let cases = Case::all_of(&pi, &json!({}), choice).unwrap();
+
+    assert_eq!(
+        plan.memory_of(&plan.cases[0]),
+        plan.memory,
+        "the loop and the pool keep it in one process"
+    );
+    assert_eq!(plan.memory_of(&cases[0]), Bytes(plan.memory.0 / 2));
+    assert_eq!(cases[0].engines()[2].workers, NonZeroUsize::MIN);
 }

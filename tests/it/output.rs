@@ -9,17 +9,19 @@ use super::harness::{Scene, repository, without_neighbours};
 
 const QUICK: &str = "pi --samples 1000 --tasks 3 -j 2 -r 2";
 
+/// The names of an object's fields, in their order.
+fn keys(value: &Value) -> Vec<&str> {
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
 #[test]
 fn the_stored_run_has_the_documented_form() {
     let run = Scene::new().env("SOURCE_DATE_EPOCH", "0").exported(QUICK);
-    let keys = |value: &Value| {
-        value
-            .as_object()
-            .unwrap()
-            .keys()
-            .cloned()
-            .collect::<Vec<_>>()
-    };
     assert_eq!(
         keys(&run),
         [
@@ -33,7 +35,7 @@ fn the_stored_run_has_the_documented_form() {
     );
     assert_eq!(
         (&run["schema_version"], &run["started_at"]),
-        (&2.into(), &"1970-01-01T00:00:00Z".into())
+        (&3.into(), &"1970-01-01T00:00:00Z".into())
     );
     let measurement = &run["measurements"][0];
     assert_eq!(
@@ -42,37 +44,30 @@ fn the_stored_run_has_the_documented_form() {
             "workload",
             "params",
             "tasks",
-            "engine",
-            "workers",
             "task_bytes",
             "memory_bytes",
             "work",
             "answer",
-            "startup_s",
+            "arms",
+            "reference",
             "rounds",
             "summary"
         ]
     );
+    let arms = measurement["arms"].as_array().unwrap();
+    assert_eq!(keys(&arms[0]), ["engine", "workers", "startup_s"]);
     let round = &measurement["rounds"][0];
     assert_eq!(
         keys(round),
-        [
-            "serial_s",
-            "distributed_s",
-            "order",
-            "cold",
-            "calibration",
-            "task_overhead_s",
-            "serial_cpu",
-            "distributed_cpu",
-            "busy",
-            "machine"
-        ]
+        ["cold", "order", "times", "calibration", "machine"]
     );
+    let times = round["times"].as_array().unwrap();
+    assert_eq!(keys(&times[0]), ["wall_s", "cpu"]);
+    assert_eq!(keys(&times[1]), ["wall_s", "cpu", "dispatch_s", "busy"]);
     assert_eq!(run["sampling"]["rounds"], serde_json::json!({"exactly": 2}));
     assert_eq!(
         (&round["cold"], &round["order"]),
-        (&true.into(), &"serial-first".into())
+        (&true.into(), &serde_json::json!([0, 1]))
     );
     assert_eq!(
         measurement["params"],
@@ -244,7 +239,7 @@ fn quiet_says_nothing_and_verbose_tells_each_task() {
         (Some(0), "", "")
     );
     let verbose = scene.run(&format!("{QUICK} -v")).stdout;
-    for arm in ["Serial", "Distributed"] {
+    for arm in ["serial", "pool 2"] {
         for task in 1..=3 {
             let start = format!("{arm} :: task {task}: ");
             let lines = verbose
@@ -331,14 +326,14 @@ fn list_names_everything_registered() {
         "{listed}"
     );
     let flat = listed.split_whitespace().collect::<Vec<_>>().join(" ");
-    for workload in parbench::workload::WORKLOADS {
+    for workload in parbench::workload::built_in().iter() {
         assert!(
-            flat.contains(&format!("{} {}", workload.name, workload.about)),
+            flat.contains(&format!("{} {}", workload.name(), workload.about())),
             "{listed}"
         );
     }
-    for engine in parbench::engine::ENGINES {
-        assert!(listed.contains(engine.name));
+    for engine in parbench::engine::built_in().iter() {
+        assert!(listed.contains(engine.name()));
     }
     for format in parbench::report::EXPORTERS
         .iter()
@@ -440,9 +435,9 @@ fn help_exists_for_every_subcommand_and_names_every_flag() {
     }
     assert!(section("doctor", "Options:").contains("--json"));
     let all = scene.run("all --help").stdout;
-    for workload in parbench::workload::WORKLOADS {
-        for argument in (workload.arguments)(clap::Command::new("")).get_arguments() {
-            let flag = format!("--{}-{}", workload.name, argument.get_long().unwrap());
+    for workload in parbench::workload::built_in().in_all() {
+        for argument in workload.arguments(clap::Command::new("")).get_arguments() {
+            let flag = format!("--{}-{}", workload.name(), argument.get_long().unwrap());
             assert!(all.contains(&flag), "{flag}");
         }
     }

@@ -168,19 +168,30 @@ fn a_folder_with_control_characters_is_measured_stored_and_loaded() {
     );
 }
 
-#[test]
+/// Runs `line` with further arguments that need not be UTF-8.
 #[cfg(unix)]
-fn paths_that_are_not_utf_8_work_everywhere() {
+fn run_with(scene: &Scene, line: &str, arguments: &[&[u8]]) -> Finished {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
+    let mut command = scene.command(line);
+    command.args(arguments.iter().map(|argument| OsStr::from_bytes(argument)));
+    Finished::from(command.output().unwrap())
+}
+
+/// A path in the scene that need not be UTF-8.
+#[cfg(unix)]
+fn path_of(scene: &Scene, name: &[u8]) -> std::path::PathBuf {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    scene.path("").join(OsStr::from_bytes(name))
+}
+
+#[test]
+#[cfg(unix)]
+fn paths_that_are_not_utf_8_reach_files_and_worker_processes() {
     let scene = Scene::new();
-    let run = |line: &str, arguments: &[&[u8]]| {
-        let mut command = scene.command(line);
-        command.args(arguments.iter().map(|argument| OsStr::from_bytes(argument)));
-        Finished::from(command.output().unwrap())
-    };
-    let exists = |name: &[u8]| scene.path("").join(OsStr::from_bytes(name)).exists();
 
     // Parameters travel to worker processes, and the run that holds them is repeated.
     let arguments: &[&[u8]] = &[
@@ -195,7 +206,7 @@ fn paths_that_are_not_utf_8_work_everywhere() {
         b"--chart",
         b"c\xe9.svg",
     ];
-    let measured = run(&format!("{PICTURES} --engine process"), arguments);
+    let measured = run_with(&scene, &format!("{PICTURES} --engine process"), arguments);
     assert_eq!((measured.code, measured.stderr.as_str()), (Some(0), ""));
     for name in [
         &b"d\xe9"[..],
@@ -204,9 +215,13 @@ fn paths_that_are_not_utf_8_work_everywhere() {
         b"m\xe9",
         b"c\xe9.svg",
     ] {
-        assert!(exists(name), "{}", String::from_utf8_lossy(name));
+        assert!(
+            path_of(&scene, name).exists(),
+            "{}",
+            String::from_utf8_lossy(name)
+        );
     }
-    let stored = std::fs::read(scene.path("").join(OsStr::from_bytes(b"r\xe9.json"))).unwrap();
+    let stored = std::fs::read(path_of(&scene, b"r\xe9.json")).unwrap();
     let stored: Value = serde_json::from_slice(&stored).unwrap();
     let params = &stored["measurements"][0]["params"];
     assert_eq!(
@@ -215,18 +230,25 @@ fn paths_that_are_not_utf_8_work_everywhere() {
     );
 
     // The list of tensors names files that exist.
-    let list = std::fs::read(
-        scene
-            .path("")
-            .join(OsStr::from_bytes(b"t\xe9/transforms.json")),
-    )
-    .unwrap();
+    let list = std::fs::read(path_of(&scene, b"t\xe9/transforms.json")).unwrap();
     let list: Vec<Value> = serde_json::from_slice(&list).unwrap();
     for entry in &list {
         let path: parbench::results::StoredPath =
             serde_json::from_value(entry["file"].clone()).unwrap();
         assert!(path.as_path().is_file(), "{entry}");
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn paths_that_are_not_utf_8_work_in_every_subcommand() {
+    let scene = Scene::new();
+    let made = run_with(
+        &scene,
+        PICTURES,
+        &[b"--data-dir", b"d\xe9", b"--export", b"r\xe9.json"],
+    );
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
 
     for (line, arguments) in [
         ("report", &[&b"r\xe9.json"[..]][..]),
@@ -237,7 +259,7 @@ fn paths_that_are_not_utf_8_work_everywhere() {
             &[b"--python", b"py\xe9"],
         ),
     ] {
-        let finished = run(line, arguments);
+        let finished = run_with(&scene, line, arguments);
         let expected = if line.contains("ray") {
             &[2][..]
         } else {
@@ -254,19 +276,20 @@ fn paths_that_are_not_utf_8_work_everywhere() {
             finished.stderr
         );
     }
-    let missing = run("image --crop 8", &[b"--input", b"no\xe9"]);
+    let missing = run_with(&scene, "image --crop 8", &[b"--input", b"no\xe9"]);
     assert!(
         missing.stderr.contains("cannot read the folder no\\xe9: "),
         "{}",
         missing.stderr
     );
 
-    let saved = run(
+    let saved = run_with(
+        &scene,
         &format!("{QUICK} --tolerance 1000%"),
         &[b"--save-baseline", b"base\xe9.json"],
     );
     assert!(saved.stderr.contains("base\\xe9.json"), "{}", saved.stderr);
-    let against = run("check --only pi", &[b"--against", b"other\xe9"]);
+    let against = run_with(&scene, "check --only pi", &[b"--against", b"other\xe9"]);
     assert!(against.error().contains("other\\xe9"), "{}", against.stderr);
 }
 

@@ -1,5 +1,5 @@
-//! A system that refuses, and other processes that misbehave: too few threads, a program file that was replaced,
-//! workers that do not answer, other programs that talk too much or hang.
+//! A system that refuses, and other processes that misbehave: too few threads, a program file that
+//! was replaced, workers that do not answer, other programs that talk too much or hang.
 #![cfg(target_os = "linux")]
 
 use std::fs::{self, Permissions};
@@ -25,11 +25,12 @@ fn script(scene: &Scene, name: &str, text: &str) -> String {
     path.display().to_string()
 }
 
-/// Runs `line` as a user who may have `threads` threads. Root is bound by no such limit: it becomes another user.
+/// Runs `line` as a user who may have `threads` threads. Root is bound by no such limit: it becomes
+/// another user.
 fn with_few_threads(scene: &Scene, threads: usize, line: &str) -> Finished {
     let folder = scene.path("");
     fs::set_permissions(&folder, Permissions::from_mode(0o777)).unwrap();
-    // Nobody else may look into the folder of the build.
+    // Another user may not look into the folder of the build.
     let program = scene.path("parbench");
     fs::copy(PROGRAM, &program).unwrap();
 
@@ -82,7 +83,7 @@ fn threads_and_processes_that_the_system_refuses_are_one_error_with_count_and_li
             error.contains(&format!("this user may have {threads} threads (ulimit -u)")),
             "{line}: {error}"
         );
-        assert!(error.contains("ask for fewer --workers"), "{line}: {error}");
+        assert!(error.contains("ask for fewer workers"), "{line}: {error}");
     }
 }
 
@@ -112,7 +113,7 @@ fn workers_are_started_from_the_running_program_after_its_file_was_replaced() {
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
     assert_eq!(
-        run["measurements"][0]["placement"]["reruns"][0]["tasks"],
+        run["measurements"][0]["arms"][1]["placement"]["reruns"][0]["tasks"],
         json!(1),
         "{text}"
     );
@@ -121,17 +122,18 @@ fn workers_are_started_from_the_running_program_after_its_file_was_replaced() {
 #[test]
 fn a_frozen_worker_is_given_up_and_its_task_done_again() {
     let scene = Scene::new();
-    // Tasks of some milliseconds: only the frozen worker can exceed the limit, on a busy machine, too.
+    // Tasks of some milliseconds: only the frozen worker can exceed the limit, on a busy machine,
+    // too.
     let sizes = "--samples 20000000 --tasks 4 -j 2 -w 0 -r 40";
     let line = format!("pi {sizes} --engine process --task-timeout 10s -v --export run.json");
-    let (child, stdout, text) = started(&scene, &line, "pi :: engine process");
+    let (child, stdout, text) = started(&scene, &line, "pi :: serial, process 2");
     let frozen = until(|| children(child.id()).into_iter().find(|&pid| computes(pid)));
     signal(frozen, "STOP");
 
     let (code, text, errors) = ended(child, stdout, text);
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
-    let reruns = &run["measurements"][0]["placement"]["reruns"];
+    let reruns = &run["measurements"][0]["arms"][1]["placement"]["reruns"];
     assert!(
         reruns[0]["why"]
             .as_str()
@@ -148,7 +150,7 @@ fn tasks_longer_than_the_limit_end_with_an_error_that_names_the_flag() {
     let line = "pi --samples 50000000 --tasks 2 --engine process -j 2 -r 2 --task-timeout 1ms";
     let error = scene.run(line).error().to_owned();
     assert!(
-        error.contains("no answer within 0.001 s; allow more with --task-timeout"),
+        error.contains("no answer within 0.001 s; use a longer --task-timeout"),
         "{error}"
     );
 }
@@ -193,6 +195,30 @@ fn another_program_that_hangs_is_ended_with_what_it_started() {
     // It is killed by now, and the system takes a moment for that.
     until(|| (!runs(sleeper)).then_some(()));
     assert!(!Path::new(&format!("/proc/{sleeper}/fd/0")).exists());
+}
+
+#[test]
+fn ctrl_c_while_another_program_starts_ends_it_with_what_it_started() {
+    let scene = Scene::new();
+    let hanging = script(&scene, "hanging.sh", "sleep 100000 &\necho $! > pid\nwait");
+
+    for line in [
+        format!("pi --samples 1000 --tasks 1 --engine ray --python {hanging} -j 1 -w 0 -r 2"),
+        format!("check --only pi --pi-samples 1000 --against {hanging}"),
+    ] {
+        let mut child = scene.spawn(&line);
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let sleeper: u32 = until(|| {
+            let text = fs::read_to_string(scene.path("pid")).unwrap_or_default();
+            text.strip_suffix('\n')?.parse().ok()
+        });
+
+        signal(child.id(), "INT");
+        let (code, _, errors) = ended(child, stdout, String::new());
+        assert_eq!(code, Some(130), "{line}: {errors}");
+        until(|| (!runs(sleeper)).then_some(()));
+        fs::remove_file(scene.path("pid")).unwrap();
+    }
 }
 
 #[test]

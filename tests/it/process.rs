@@ -21,25 +21,59 @@ fn every_workload_has_the_answer_that_the_pool_has() {
         "pi --samples 5000 --tasks 5",
         "image --count 3 --side 300 --data-dir set",
     ] {
-        let run = scene.exported(&format!(
-            "{workload} --engine pool,process -j 2 -w 0 -r 2 -q"
-        ));
+        let measured = |engine: &str| {
+            let run = scene.exported(&format!("{workload} --engine {engine} -j 2 -w 0 -r 2 -q"));
+            run["measurements"][0].clone()
+        };
+        let (pool, process) = (measured("pool"), measured("process"));
 
-        let measurements = run["measurements"].as_array().unwrap();
-        let engines: Vec<_> = measurements
-            .iter()
-            .map(|measurement| measurement["engine"].as_str().unwrap())
-            .collect();
-        assert_eq!(engines, ["pool", "process"]);
+        assert_eq!(process["arms"][1]["engine"], "process");
+        assert_eq!(process["answer"], pool["answer"], "{workload}");
         assert_eq!(
-            measurements[0]["answer"], measurements[1]["answer"],
-            "{workload}"
-        );
-        assert_eq!(
-            measurements[1]["placement"],
+            process["arms"][1]["placement"],
             Value::Null,
             "nothing was done again"
         );
+    }
+}
+
+#[test]
+fn an_arm_uses_its_number_of_the_workers_that_were_started_and_every_task_has_a_span() {
+    let scene = Scene::new();
+    let line = "pi --samples 5000 --tasks 6 --engine process -j 1,2 -w 0 -r 2 -q --store-spans";
+    let run = scene.exported(line);
+
+    check_spans(&run["measurements"][0]);
+}
+
+/// Every arm but the plain loop has a span for each task in each round, within the arm's time and on
+/// one of the workers that the arm may use.
+pub(crate) fn check_spans(measurement: &Value) {
+    let array = |value: &Value| value.as_array().unwrap().clone();
+    let arms = array(&measurement["arms"]);
+    let all: Vec<_> = (0..measurement["tasks"].as_u64().unwrap()).collect();
+
+    for round in array(&measurement["rounds"]) {
+        let times = array(&round["times"]);
+        for (arm, time) in arms.iter().zip(times).skip(1) {
+            let spans = array(&time["spans"]);
+            let mut tasks: Vec<_> = spans
+                .iter()
+                .map(|span| span["task"].as_u64().unwrap())
+                .collect();
+            tasks.sort_unstable();
+            assert_eq!(tasks, all);
+
+            for span in spans {
+                assert!(span["worker"].as_u64() < arm["workers"].as_u64(), "{span}");
+                let [start, end] = ["start_s", "end_s"].map(|name| span[name].as_f64().unwrap());
+                let wall = time["wall_s"].as_f64().unwrap();
+                assert!(
+                    0.0 <= start && start <= end && end <= wall,
+                    "{span} of {wall} s"
+                );
+            }
+        }
     }
 }
 
@@ -48,15 +82,14 @@ fn a_stored_run_is_checked_on_the_engine_it_was_measured_on() {
     let scene = Scene::new();
     let line = "pi --samples 20000 --tasks 2 --engine process -j 2 -r 8 -q --export base.json";
     assert_eq!(scene.run(line).code, Some(0));
+
     let checked =
         scene.run("check --baseline base.json --no-confirm --tolerance 1000% -q --export json:-");
     let run: Value = serde_json::from_str(&checked.stdout).unwrap();
-    assert_eq!(run["measurements"][0]["engine"], "process");
+    let measurement = &run["measurements"][0];
+    assert_eq!(measurement["arms"][1]["engine"], "process");
     // Its workers' CPU time is not this process's.
-    assert_eq!(
-        run["measurements"][0]["rounds"][0]["distributed_cpu"],
-        Value::Null
-    );
+    assert_eq!(measurement["rounds"][0]["times"][1]["cpu"], Value::Null);
 }
 
 #[test]
@@ -69,14 +102,14 @@ fn another_binary_is_compared_on_worker_processes() {
     );
     let run: Value =
         serde_json::from_str(&scene.run(&format!("{line} -q --export json:-")).stdout).unwrap();
-    assert_eq!(run["measurements"][0]["engine"], "process");
+    assert_eq!(run["measurements"][0]["arms"][1]["engine"], "process");
     assert_eq!(run["comparison"]["machine"], "interleaved");
 }
 
 #[test]
 fn a_killed_worker_costs_its_task_and_is_reported() {
     let scene = Scene::new();
-    let (child, stdout, text) = started(&scene, LONG, "pi :: engine process");
+    let (child, stdout, text) = started(&scene, LONG, "pi :: serial, process 2");
     // One that computes has a task.
     let first = until(|| children(child.id()).into_iter().find(|&pid| computes(pid)));
     signal(first, "KILL");
@@ -84,7 +117,7 @@ fn a_killed_worker_costs_its_task_and_is_reported() {
     let (code, text, errors) = ended(child, stdout, text);
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
-    let reruns = run["measurements"][0]["placement"]["reruns"]
+    let reruns = run["measurements"][0]["arms"][1]["placement"]["reruns"]
         .as_array()
         .unwrap();
     assert_eq!(
@@ -96,13 +129,14 @@ fn a_killed_worker_costs_its_task_and_is_reported() {
         reruns[0]["why"].as_str().unwrap().contains("signal: 9"),
         "{reruns:?}"
     );
-    assert!(text.contains("1 task was done again"), "{text}");
+    assert!(text.contains("1 task of process was done again"), "{text}");
 }
 
 #[test]
 fn a_task_that_is_lost_again_and_again_is_an_error() {
     let scene = Scene::new();
-    let (mut child, mut stdout, mut text) = started(&scene, LONG, "pi :: engine process");
+    let (mut child, mut stdout, mut text) = started(&scene, LONG, "pi :: serial, process 2");
+    until(|| children(child.id()).into_iter().find(|&pid| computes(pid)));
     // Every worker that is there, until no more are started.
     while child.try_wait().unwrap().is_none() {
         for worker in children(child.id()) {
@@ -136,7 +170,7 @@ fn a_task_that_is_lost_again_and_again_is_an_error() {
 fn no_worker_outlives_its_parent() {
     for (name, code) in [("INT", Some(130)), ("KILL", None)] {
         let scene = Scene::new();
-        let (child, stdout, text) = started(&scene, LONG, "pi :: engine process");
+        let (child, stdout, text) = started(&scene, LONG, "pi :: serial, process 2");
         let workers = until(|| Some(children(child.id())).filter(|workers| workers.len() == 2));
         signal(child.id(), name);
         assert_eq!(ended(child, stdout, text).0, code);

@@ -1,4 +1,5 @@
-//! Other processes as the tests see them: who started whom, who still runs, and how to end one. Linux has that in /proc.
+//! Other processes as the tests see them: who started whom, who still runs, and how to end one.
+//! Linux has that in /proc.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::harness::{Scene, without_neighbours};
 
-/// Sends a signal to whoever is still there.
+/// Sends a signal to a process, if it is still there.
 pub(crate) fn signal(pid: u32, name: &str) {
     let mut kill = Command::new("kill");
     kill.args([&format!("-{name}"), &pid.to_string()])
@@ -50,7 +51,8 @@ pub(crate) fn runs(pid: u32) -> bool {
         .is_some_and(|state| !["Z", "X"].contains(&state.as_str()))
 }
 
-/// Whether it has computed for 0.2 s: longer than a worker's start takes, and a batch of empty tasks.
+/// Whether it has computed for 0.2 s: longer than a worker's start takes, and a batch of empty
+/// tasks.
 pub(crate) fn computes(pid: u32) -> bool {
     // User time, in hundredths of a second.
     stat(pid)

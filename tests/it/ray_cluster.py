@@ -1,6 +1,6 @@
 """A Ray cluster on loopback for the tests: a head without CPUs and some nodes with one each.
 
-Prints its address, then does what it is told, a line each, and answers with `ok`: `kill N`, `stop N` and `worker N`
+Prints its address, then reads commands, a line each, and answers each with `ok`: `kill N`, `stop N` and `worker N`
 for node N's whole processes, the same stopped, and its Ray workers alone; `freeze N` and `go N` stop and continue node
 N's Ray workers with their worker processes, or the control service where N is `gcs`; `add 1` adds a node. The end of its
 input ends it.

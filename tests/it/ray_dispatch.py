@@ -66,7 +66,7 @@ class Context:
     def __init__(self, machine, count):
         self.machine = machine
         self.done = []  # what parbench was sent of each task
-        self.line = types.SimpleNamespace(lost=False, say=lambda **message: None, say_raw=self.hear)
+        self.line = types.SimpleNamespace(lost=False, send=lambda **message: None, send_raw=self.receive)
         self.init = {"task_timeout": 600.0, "start_timeout": 20.0}
         self.events = types.SimpleNamespace(post=lambda handler, *arguments: self.waiting.append((handler, arguments)))
         self.nodes = types.SimpleNamespace(all=[types.SimpleNamespace(alive=True, name="only")])
@@ -74,7 +74,7 @@ class Context:
         self.slots = slots.Slots(self)
         self.slots.all = [slot.Slot(number) for number in range(count)]
 
-    def hear(self, message):
+    def receive(self, message):
         self.done.append(json.loads(message)["done"])
 
     def pump(self):
@@ -91,7 +91,7 @@ def dealt(cpus, speeds, used, seed):
     for each, speed in zip(context.slots.all, speeds):
         each.actor, each.node, each.machine, each.state, each.cpus = machine.actor(speed), 0, "machine", slot.READY, cpus
     machine.now = 1000.0
-    batch.Batch(context, b'{"workload":"none"', 12, context.slots.all[:used], 0, None).run()
+    batch.Batch(context, b'{"workload":"none"', range(5, 17), context.slots.all[:used], {}).run()
 
     check_spans(context.done, machine.now - 1000.0)
     return [each.dealt for each in context.slots.all]
@@ -99,7 +99,7 @@ def dealt(cpus, speeds, used, seed):
 
 def check_spans(done, end):
     """Each task has one span, within the batch, and the spans of a slot follow one another."""
-    assert sorted(span["task"] for span in done) == list(range(12)), done
+    assert sorted(span["task"] for span in done) == list(range(5, 17)), done
     ends = collections.Counter()
 
     for span in done:

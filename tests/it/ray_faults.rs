@@ -1,4 +1,5 @@
-//! The engine `ray` while something stands still: what does not answer is given up, and the message says by which flag.
+//! The engine `ray` while something stands still: what does not answer is given up, and the message
+//! says by which flag.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -34,10 +35,10 @@ fn driver(parbench: u32) -> u32 {
 fn a_stopped_control_service_ends_the_run_with_its_complete_rounds_and_ctrl_c_needs_none() {
     let mut cluster = Cluster::start(1);
     let scene = scene();
-    let (child, stdout, text) = started(&scene, &on(&cluster, ENDLESS), "Distributed :: round 2");
-    cluster.tell("freeze gcs");
+    let (child, stdout, text) = started(&scene, &on(&cluster, ENDLESS), "ray 1 :: round 2");
+    cluster.command("freeze gcs");
     let (code, text, errors) = ended(child, stdout, text);
-    cluster.tell("go gcs");
+    cluster.command("go gcs");
     assert_eq!(code, Some(2), "{text}");
     assert!(
         errors.contains("control service") && errors.contains("--task-timeout"),
@@ -46,11 +47,11 @@ fn a_stopped_control_service_ends_the_run_with_its_complete_rounds_and_ctrl_c_ne
     assert!(complete_rounds(&scene) >= 2);
 
     let patient = ENDLESS.replace("--task-timeout 5s", "");
-    let (child, stdout, text) = started(&scene, &on(&cluster, &patient), "Distributed :: round 2");
-    cluster.tell("freeze gcs");
+    let (child, stdout, text) = started(&scene, &on(&cluster, &patient), "ray 1 :: round 2");
+    cluster.command("freeze gcs");
     signal(child.id(), "INT");
     let (code, text, errors) = ended(child, stdout, text);
-    cluster.tell("go gcs");
+    cluster.command("go gcs");
     assert_eq!((code, errors.as_str()), (Some(130), ""), "{text}");
 }
 
@@ -58,7 +59,7 @@ fn a_stopped_control_service_ends_the_run_with_its_complete_rounds_and_ctrl_c_ne
 fn a_stopped_driver_is_given_up_and_ended() {
     let cluster = Cluster::start(1);
     let scene = scene();
-    let (child, stdout, text) = started(&scene, &on(&cluster, ENDLESS), "Distributed :: round 2");
+    let (child, stdout, text) = started(&scene, &on(&cluster, ENDLESS), "ray 1 :: round 2");
     let python = driver(child.id());
     signal(python, "STOP");
     let (code, text, errors) = ended(child, stdout, text);
@@ -74,7 +75,7 @@ fn a_stopped_driver_is_given_up_and_ended() {
     assert!(complete_rounds(&scene) >= 2);
 
     let patient = ENDLESS.replace("--task-timeout 5s", "");
-    let (child, stdout, text) = started(&scene, &on(&cluster, &patient), "Distributed :: round 2");
+    let (child, stdout, text) = started(&scene, &on(&cluster, &patient), "ray 1 :: round 2");
     let python = driver(child.id());
     signal(python, "STOP");
     signal(child.id(), "INT");
@@ -88,12 +89,13 @@ fn a_stopped_worker_is_replaced_wherever_it_stopped() {
     let mut cluster = Cluster::start(1);
     let scene = scene();
     let line = ENDLESS.replace("-r 100000", "-r 4");
-    let (child, stdout, text) = started(&scene, &on(&cluster, &line), "pi :: engine ray");
-    cluster.tell("freeze 0");
+    let (child, stdout, text) = started(&scene, &on(&cluster, &line), "pi :: serial, ray");
+    cluster.busy_worker();
+    cluster.command("freeze 0");
     let (code, text, errors) = ended(child, stdout, text);
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
-    let losses = run["measurements"][0]["placement"]["lost_slots"].to_string();
+    let losses = run["measurements"][0]["arms"][1]["placement"]["lost_slots"].to_string();
     assert!(losses.contains("no answer within"), "{losses}: {text}");
     assert_eq!(complete_rounds(&scene), 4);
 }

@@ -1,4 +1,5 @@
-//! How `--engine ray` starts: what it leaves on nodes and in the user's folders, and whom it can join.
+//! How `--engine ray` starts: what it leaves on nodes and in the user's folders, and whom it can
+//! join.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -7,6 +8,7 @@ use std::process::Command;
 
 use super::cluster::{Cluster, alone, python, scene};
 use super::harness::{Scene, repository};
+use super::process::check_spans;
 
 /// Notes in `starts` of the scene's folder every start of the program that holds a local Ray.
 const NOTE_STARTS: &str = "
@@ -57,9 +59,22 @@ fn one_ray_serves_a_whole_run_and_leaves_the_home_and_the_temporary_folder_as_th
         .env("STARTS", starts.to_str().unwrap())
         .env("TMPDIR", temporary.path().to_str().unwrap());
     let small = "--fib-size 100 --fib-tasks 2 --pi-samples 1000 --pi-tasks 2 --image-count 2 --image-side 300";
-    let run = scene.exported(&format!("all {small} --engine ray -j 1,2 -w 0 -r 2 -q"));
+    let run = scene.exported(&format!(
+        "all {small} --engine ray -j 1,2 -w 0 -r 2 -q --store-spans"
+    ));
 
-    assert_eq!(run["measurements"].as_array().unwrap().len(), 6);
+    let measurements = run["measurements"].as_array().unwrap();
+    assert_eq!(measurements.len(), 3);
+    for measurement in measurements {
+        let arms = measurement["arms"].as_array().unwrap();
+        let workers: Vec<_> = arms.iter().map(|arm| arm["workers"].clone()).collect();
+        assert_eq!(
+            workers,
+            [1, 1, 2],
+            "the plain loop, and two arms of one Ray"
+        );
+        check_spans(measurement);
+    }
     assert_eq!(scene.read("starts"), "started\n");
     assert_eq!(fs::read_dir(scene.path("home")).unwrap().count(), 0);
     let left = fs::read_dir(temporary.path())
@@ -77,7 +92,10 @@ fn auto_joins_the_cluster_that_ray_names() {
     let line = "pi --samples 1000 --tasks 1 --engine ray --ray-address auto -j 1 -w 0 -r 2 -q";
     // As Ray sets it for a submitted job.
     let run = scene().env("RAY_ADDRESS", &cluster.address).exported(line);
-    assert_eq!(run["measurements"][0]["placement"]["nodes"][0]["slots"], 1);
+    assert_eq!(
+        run["measurements"][0]["arms"][1]["placement"]["nodes"][0]["slots"],
+        1
+    );
 }
 
 #[test]
@@ -110,15 +128,15 @@ fn workers_and_tasks_that_nobody_chose_are_those_of_the_cluster() {
     let run = scene.exported(&line);
     let measurement = &run["measurements"][0];
     assert_eq!(
-        (&measurement["workers"], &measurement["tasks"]),
+        (&measurement["arms"][1]["workers"], &measurement["tasks"]),
         (&3.into(), &3.into()),
         "{here} CPUs here"
     );
     assert_eq!(
-        measurement["placement"]["cluster"],
+        measurement["arms"][1]["placement"]["cluster"],
         serde_json::json!({ "kind": "joined", "nodes": 4, "cpus": 3 })
     );
-    assert!(measurement["placement"]["nodes"][0]["model"].is_string());
+    assert!(measurement["arms"][1]["placement"]["nodes"][0]["model"].is_string());
 
     // Checked without its cluster, it is refused before anything is measured.
     scene.write("cluster.json", run.to_string());
@@ -133,5 +151,5 @@ fn workers_and_tasks_that_nobody_chose_are_those_of_the_cluster() {
 
     // With another engine beside it, this machine's CPUs count.
     let both = scene.exported(&line.replace("--engine ray", "--engine pool,ray -j 1"));
-    assert_eq!(both["measurements"][1]["tasks"], here);
+    assert_eq!(both["measurements"][0]["tasks"], here);
 }

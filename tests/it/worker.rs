@@ -1,4 +1,5 @@
-//! `parbench worker`: every action of its protocol, as another program would ask for it, and when it ends.
+//! `parbench worker`: every action of its protocol, as another program would ask for it, and when
+//! it ends.
 #![cfg(target_os = "linux")]
 
 use std::fs::{self, File};
@@ -113,15 +114,19 @@ fn every_action_is_answered() {
 #[test]
 fn files_that_tasks_read_have_a_digest_and_tasks_their_memory() {
     let scene = Scene::new();
-    let run = scene.exported("image --count 2 --side 300 --data-dir set -w 0 -r 2 -q");
+    fs::create_dir(scene.path("pictures")).unwrap();
+    image::RgbImage::new(300, 300)
+        .save(scene.path("pictures/black.png"))
+        .unwrap();
+    let run = scene.exported("image --input pictures -w 0 -r 2 -q");
     let measurement = &run["measurements"][0];
-    let image = |id: u64, action: &str| json!({"id": id, "workload": "image", "params": measurement["params"], "do": action});
+    let request = |id: u64, action: &str| json!({"id": id, "workload": "image", "params": measurement["params"], "do": action});
 
     let mut worker = Worker::start(&scene);
     worker.line();
-    let inputs = worker.answer(&image(1, "inputs"));
+    let inputs = worker.answer(&request(1, "inputs"));
     assert_eq!(inputs["inputs"].as_str().unwrap().len(), 64, "{inputs}");
-    let description = worker.answer(&image(2, "describe"));
+    let description = worker.answer(&request(2, "describe"));
     for name in ["tasks", "work", "task_bytes"] {
         assert_eq!(description[name], measurement[name]);
     }
@@ -179,15 +184,15 @@ fn the_documented_conversation_is_the_real_one() {
     let scene = Scene::new();
     let mut worker = Worker::start(&scene);
     for (kind, value) in lines {
-        match kind.as_str() {
-            "request" => writeln!(worker.stdin, "{value}").unwrap(),
-            _ => {
-                let mut answer = worker.line();
-                for (name, documented) in value.as_object().unwrap() {
-                    if !["seconds", "version", "arch"].contains(&name.as_str()) {
-                        assert_eq!(answer[name].take(), *documented, "{name} of {value}");
-                    }
-                }
+        if kind == "request" {
+            writeln!(worker.stdin, "{value}").unwrap();
+            continue;
+        }
+
+        let mut answer = worker.line();
+        for (name, documented) in value.as_object().unwrap() {
+            if !["seconds", "version", "arch"].contains(&name.as_str()) {
+                assert_eq!(answer[name].take(), *documented, "{name} of {value}");
             }
         }
     }

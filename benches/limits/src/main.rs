@@ -19,7 +19,7 @@ use anyhow::{Context as _, Result, bail};
 use parbench::event::Silent;
 use parbench::stop::Stop;
 use parbench::units::Bytes;
-use parbench::workload::{Context, Shared, find};
+use parbench::workload::{Context, Shared, built_in};
 use serde_json::Value;
 
 use crate::contest::{Contest, table};
@@ -69,7 +69,9 @@ fn main() -> Result<()> {
 
 /// The workload called `name`, ready to run.
 fn prepared(name: &str, params: Value) -> Result<Shared> {
-    let definition = find(name).context("the workload is not registered")?;
+    let definition = built_in()
+        .find(name)
+        .context("the workload is not registered")?;
     let stop = Stop::new();
     let context = Context {
         stop: &stop,
@@ -78,5 +80,5 @@ fn prepared(name: &str, params: Value) -> Result<Shared> {
         memory: Bytes(8 << 30),
     };
 
-    Ok((definition.prepare)(params, &context)?)
+    Ok(definition.prepare(params, &context)?)
 }

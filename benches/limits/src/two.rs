@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use parbench::engine::{self, Cluster, Pass};
+use parbench::engine::{self, Batch, Cluster};
 use parbench::stop::Stop;
 use parbench::units::Bytes;
 use serde_json::{Value, json};
@@ -65,16 +65,16 @@ fn contender(name: &str, params: Value, workers: usize) -> Result<Contender> {
         stop: &stop,
     };
 
-    let mut pool = (engine::default().start)(&options)?;
+    let mut pool = engine::built_in().default_engine().start(&options)?;
     Ok(Contender::timed_by(
         format!("workers: {workers}"),
         move || {
             let start = Instant::now();
-            let done = pool.execute(&workload, Pass::Work, &Stop::new());
+            let results = pool.execute(&Batch::all(&workload, workers, &stop));
             let time = start.elapsed();
 
             // Work that failed counts as endless.
-            if done.is_ok() { time } else { Duration::MAX }
+            if results.is_ok() { time } else { Duration::MAX }
         },
     ))
 }

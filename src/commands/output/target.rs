@@ -1,4 +1,4 @@
-//! What `--export` and `--chart` are given: a format and the place that it is written to. Parsing only.
+//! What `--export` and `--chart` ask for: a format and the place that it is written to.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use super::folder_of;
 use crate::printable;
 use crate::report::Exporter;
-use crate::results::Run;
 
 /// A format and the place it is written to.
-pub struct Target<T: 'static = Run> {
-    pub(super) exporter: &'static Exporter<T>,
+#[derive(Clone)]
+pub struct Target {
+    pub(super) exporter: &'static Exporter,
     pub(super) place: Place,
 }
 
@@ -23,27 +23,19 @@ pub(super) enum Place {
     File(PathBuf),
 }
 
-impl<T> Clone for Target<T> {
-    fn clone(&self) -> Self {
-        Self {
-            exporter: self.exporter,
-            place: self.place.clone(),
-        }
-    }
-}
-
-impl<T> fmt::Debug for Target<T> {
+impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{:?}", self.exporter.name, self.place)
     }
 }
 
-impl<T> Target<T> {
-    /// Reads `FILE`, whose extension names one of `formats`, or `FORMAT:FILE`; the file `-` is stdout.
+impl Target {
+    /// Reads `FILE`, whose extension names one of `formats`, or `FORMAT:FILE`; the file `-` is
+    /// stdout.
     ///
-    /// A word before a colon must be a format: `jnit:check.xml` is a misspelt one. A file of such a name is written
-    /// `./jnit:check.xml`.
-    pub fn parse(text: &OsStr, formats: &'static [Exporter<T>]) -> Result<Self, String> {
+    /// A word before a colon must be a format: `jnit:check.xml` is a misspelt one. A file of such a
+    /// name is written `./jnit:check.xml`.
+    pub fn parse(text: &OsStr, formats: &[&'static Exporter]) -> Result<Self, String> {
         if let Some((prefix, file)) = prefixed(text) {
             let exporter = formats.iter().find(|format| format.name == prefix);
             let exporter = exporter.ok_or_else(|| unknown_format(&prefix, text, formats))?;
@@ -77,17 +69,11 @@ impl<T> Target<T> {
 
     /// `exporter`'s format, into the file at `path`.
     #[must_use]
-    pub fn file(exporter: &'static Exporter<T>, path: &Path) -> Self {
+    pub fn file(exporter: &'static Exporter, path: &Path) -> Self {
         Self {
             exporter,
             place: Place::File(path.to_owned()),
         }
-    }
-
-    /// Whether it goes to stdout.
-    #[must_use]
-    pub fn is_stdout(&self) -> bool {
-        self.place == Place::Stdout
     }
 
     /// The place as messages name it.
@@ -96,7 +82,7 @@ impl<T> Target<T> {
         self.place.name()
     }
 
-    fn of(exporter: &'static Exporter<T>, file: &OsStr) -> Result<Self, String> {
+    fn of(exporter: &'static Exporter, file: &OsStr) -> Result<Self, String> {
         let place = match file.as_encoded_bytes() {
             b"" => {
                 return Err(format!(
@@ -120,8 +106,8 @@ impl Place {
         }
     }
 
-    /// The same place by its absolute name, so that two names of one file are seen to be one. A link stays
-    /// a link: what it points to is meant.
+    /// The same place by its absolute name, so that two names of one file are seen to be one. A
+    /// link stays a link: what it points to is meant.
     pub(super) fn resolved(&self) -> Self {
         let Self::File(path) = self else {
             return Self::Stdout;
@@ -143,7 +129,8 @@ impl Place {
     }
 }
 
-/// The word before the first colon and what stands behind it, if `text` begins with a word and a colon.
+/// The word before the first colon and what stands behind it, if `text` begins with a word and a
+/// colon.
 fn prefixed(text: &OsStr) -> Option<(String, std::ffi::OsString)> {
     let bytes = text.as_encoded_bytes();
     let colon = bytes.iter().position(|&byte| byte == b':')?;
@@ -172,7 +159,7 @@ fn behind(text: &OsStr, start: usize) -> std::ffi::OsString {
     text.to_string_lossy()[start..].into()
 }
 
-fn no_format<T>(formats: &[Exporter<T>]) -> String {
+fn no_format(formats: &[&Exporter]) -> String {
     let example = formats.first().map_or("", |format| format.name);
 
     format!(
@@ -182,7 +169,7 @@ fn no_format<T>(formats: &[Exporter<T>]) -> String {
     )
 }
 
-fn unknown_format<T>(prefix: &str, text: &OsStr, formats: &[Exporter<T>]) -> String {
+fn unknown_format(prefix: &str, text: &OsStr, formats: &[&Exporter]) -> String {
     let near = formats
         .iter()
         .find(|format| is_misspelt(prefix, format.name));
@@ -195,7 +182,7 @@ fn unknown_format<T>(prefix: &str, text: &OsStr, formats: &[Exporter<T>]) -> Str
     format!("unknown format '{prefix}': {hint}; a file of this name is written ./{file}")
 }
 
-fn names<T>(formats: &[Exporter<T>]) -> String {
+fn names(formats: &[&Exporter]) -> String {
     formats
         .iter()
         .map(|format| format.name)
@@ -204,7 +191,7 @@ fn names<T>(formats: &[Exporter<T>]) -> String {
 }
 
 /// Each extension once: `.json, .csv or .md`.
-fn extensions<T>(formats: &[Exporter<T>]) -> String {
+fn extensions(formats: &[&Exporter]) -> String {
     let mut extensions: Vec<String> = Vec::new();
     for format in formats {
         let extension = format!(".{}", format.extension);
@@ -230,11 +217,15 @@ pub fn is_misspelt(typed: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{CHARTS, EXPORTERS, NOISE_EXPORTERS};
+    use crate::report::{CHARTS, EXPORTERS, STORED};
+
+    fn target(text: &OsStr) -> Result<Target, String> {
+        let exporters: Vec<_> = EXPORTERS.iter().collect();
+        Target::parse(text, &exporters)
+    }
 
     fn parsed(text: &str) -> Result<(&'static str, Place), String> {
-        Target::parse(OsStr::new(text), EXPORTERS)
-            .map(|target| (target.exporter.name, target.place))
+        target(OsStr::new(text)).map(|target| (target.exporter.name, target.place))
     }
 
     fn file(name: &str) -> Place {
@@ -281,13 +272,11 @@ mod tests {
                 .unwrap_err()
                 .starts_with("stdout needs a format: write json:- or csv:-")
         );
-        assert!(
-            Target::parse(OsStr::new("out.json"), CHARTS)
-                .unwrap_err()
-                .contains("known are svg, png")
-        );
+        let charts: Vec<_> = CHARTS.iter().collect();
+        let chart = Target::parse(OsStr::new("out.json"), &charts).unwrap_err();
+        assert!(chart.contains("known are svg, png"), "{chart}");
 
-        let noise = Target::parse(OsStr::new("n.csv"), NOISE_EXPORTERS).unwrap_err();
+        let noise = Target::parse(OsStr::new("n.csv"), &[&STORED]).unwrap_err();
         assert_eq!(
             noise,
             "no known format; known are json: end the file's name in .json or write json:FILE"
@@ -318,7 +307,7 @@ mod tests {
     #[cfg(unix)]
     fn a_name_that_is_not_utf_8_is_a_name() {
         use std::os::unix::ffi::OsStrExt;
-        let target = |bytes: &[u8]| Target::parse(OsStr::from_bytes(bytes), EXPORTERS).unwrap();
+        let target = |bytes: &[u8]| target(OsStr::from_bytes(bytes)).unwrap();
         let name = OsStr::from_bytes(b"caf\xe9.json");
         assert_eq!(
             target(b"caf\xe9.json").place,

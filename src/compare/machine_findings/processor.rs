@@ -1,4 +1,5 @@
-//! What matters about the CPUs: how many of them this process has, what they share, and what changes their pace.
+//! What matters about the CPUs: how many of them this process has, what they share, and what
+//! changes their pace.
 
 use super::finding::MachineFinding;
 use crate::results::Environment;

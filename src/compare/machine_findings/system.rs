@@ -32,7 +32,8 @@ pub(super) fn build(environment: &Environment) -> MachineFinding {
 }
 
 pub(super) fn load(environment: &Environment) -> MachineFinding {
-    // What happens just now says more than an average of the last minute, which holds what has ended.
+    // What happens just now says more than an average of the last minute, which holds what has
+    // ended.
     if let Some(others) = environment.cpu.other_programs {
         return other_programs(others);
     }

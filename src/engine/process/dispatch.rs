@@ -1,12 +1,15 @@
-//! One pass over a workload's tasks: a thread for each worker process sends it a request, waits for the answer and
-//! sends the next one. A worker that is lost is replaced, and its task done again.
+//! One pass over a workload's tasks: a thread for each worker process sends it a request, waits for
+//! the answer and sends the next one. A worker that is lost is replaced, and its task done again.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::piece::{Piece, Timing};
+use crate::failure::Failure;
 use crate::peer::Killer;
 use crate::stop::Stop;
 use crate::threads;
@@ -26,21 +29,9 @@ pub(super) enum Work {
     Tasks {
         /// The first task that is not taken yet.
         next: AtomicUsize,
-        /// The number of tasks.
-        count: usize,
+        /// The end of the tasks.
+        end: usize,
     },
-}
-
-/// A piece of work that was done.
-pub(super) struct Piece {
-    pub(super) task: usize,
-    /// The place of the worker that did it.
-    pub(super) worker: usize,
-    pub(super) answer: Answer,
-    /// When the request was sent.
-    sent: Instant,
-    /// When its answer had come.
-    answered: Instant,
 }
 
 /// The shared state of all threads of a pass.
@@ -55,33 +46,26 @@ pub(super) struct Dispatch<'a> {
     /// Why tasks were done again, one entry for each time.
     reruns: Mutex<Vec<String>>,
     /// Set when the pass has failed: no worker takes another task.
-    over: AtomicBool,
+    is_over: AtomicBool,
     /// What kills the workers that run now, by their place.
     killers: Mutex<Vec<Option<Killer>>>,
 }
 
 impl Work {
-    /// `count` tasks, none of them taken.
-    pub(super) fn tasks(count: usize) -> Self {
-        Self::Tasks {
-            next: AtomicUsize::new(0),
-            count,
+    /// The number of workers that have something to do.
+    fn most_workers(&self) -> usize {
+        match self {
+            Self::OnEach => usize::MAX,
+            Self::Tasks { next, end } => end - next.load(Ordering::Relaxed),
         }
     }
-}
 
-impl Piece {
-    /// The time that the work itself took.
-    pub(super) fn time(&self) -> Duration {
-        let (Answer::Partial { seconds, .. } | Answer::Done { seconds, .. }) = self.answer else {
-            return Duration::ZERO;
-        };
-        let limit = self.answered.duration_since(self.sent);
-
-        // The worker's clock is not this program's.
-        Duration::try_from_secs_f64(seconds)
-            .unwrap_or_default()
-            .min(limit)
+    /// These tasks, none of them taken.
+    pub(super) fn tasks(indices: &Range<usize>) -> Self {
+        Self::Tasks {
+            next: AtomicUsize::new(indices.start),
+            end: indices.end,
+        }
     }
 }
 
@@ -100,30 +84,31 @@ impl<'a> Dispatch<'a> {
             timeout,
             requests,
             reruns: Mutex::default(),
-            over: AtomicBool::new(false),
+            is_over: AtomicBool::new(false),
             killers: Mutex::default(),
         }
     }
 
-    /// Has the first `used` of `workers` do the work. The error is a line that says why not all of it was done; no worker
-    /// is left with a task then.
+    /// Has the first `used` of `workers` do the work, or fewer where there are fewer tasks. The
+    /// error is a line that says why not all of it was done; no worker is left with a task then.
     pub(super) fn run(
         &mut self,
         workers: &mut [Option<Child>],
         used: usize,
         stop: &Stop,
-    ) -> Result<Vec<Piece>, String> {
+    ) -> Result<Vec<Piece>, Failure> {
         let running = |worker: &Option<Child>| worker.as_ref().map(Child::killer);
         self.killers = Mutex::new(workers.iter().map(running).collect());
         let dispatch = &*self;
         let places = workers.len();
+        let used = used.min(dispatch.work.most_workers());
 
         thread::scope(|scope| {
             let (send, results) = channel();
             let mut refused = None;
             for (place, worker) in workers.iter_mut().take(used).enumerate() {
                 let send = send.clone();
-                let mut hand = Hand {
+                let mut caller = Caller {
                     dispatch,
                     place,
                     places,
@@ -134,13 +119,13 @@ impl<'a> Dispatch<'a> {
                         let Some(task) = dispatch.take(turn) else {
                             break;
                         };
-                        if send.send(hand.done(task)).is_err() {
+                        if send.send(caller.done(task)).is_err() {
                             break;
                         }
                     }
                 });
                 if let Err(error) = started {
-                    refused = Some(error.to_string());
+                    refused = Some(Failure::new(error.to_string()));
                     dispatch.abandon();
                     break;
                 }
@@ -162,9 +147,9 @@ impl<'a> Dispatch<'a> {
     /// Waits for what the threads have to report, until all of them have ended.
     fn collect(
         &self,
-        results: &Receiver<Result<Piece, String>>,
+        results: &Receiver<Result<Piece, Failure>>,
         stop: &Stop,
-    ) -> Result<Vec<Piece>, String> {
+    ) -> Result<Vec<Piece>, Failure> {
         let mut pieces = Vec::new();
         let mut failure = None;
 
@@ -173,7 +158,7 @@ impl<'a> Dispatch<'a> {
                 Ok(Ok(piece)) => pieces.push(piece),
                 Ok(Err(error)) => {
                     failure.get_or_insert(error);
-                    self.over.store(true, Ordering::Relaxed);
+                    self.is_over.store(true, Ordering::Relaxed);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -188,14 +173,14 @@ impl<'a> Dispatch<'a> {
 
     /// The task for a worker's next turn.
     fn take(&self, turn: usize) -> Option<usize> {
-        if self.over.load(Ordering::Relaxed) {
+        if self.is_over.load(Ordering::Relaxed) {
             return None;
         }
 
         match &self.work {
             Work::OnEach => (turn == 0).then_some(0),
-            Work::Tasks { next, count } => {
-                Some(next.fetch_add(1, Ordering::Relaxed)).filter(|task| task < count)
+            Work::Tasks { next, end } => {
+                Some(next.fetch_add(1, Ordering::Relaxed)).filter(|task| task < end)
             }
         }
     }
@@ -203,7 +188,7 @@ impl<'a> Dispatch<'a> {
     /// Ends the pass: no task is begun, and those under way end with their workers.
     fn abandon(&self) {
         let mut killers = self.killers.lock().unwrap_or_else(PoisonError::into_inner);
-        self.over.store(true, Ordering::Relaxed);
+        self.is_over.store(true, Ordering::Relaxed);
 
         for killer in killers.iter_mut().filter_map(Option::take) {
             killer.kill();
@@ -211,8 +196,8 @@ impl<'a> Dispatch<'a> {
     }
 }
 
-/// One thread of a pass, with the worker that it sends requests to.
-struct Hand<'a> {
+/// One thread of a pass, and the worker that it calls.
+struct Caller<'a> {
     dispatch: &'a Dispatch<'a>,
     /// The worker's place, from 0, of `places`.
     place: usize,
@@ -220,30 +205,32 @@ struct Hand<'a> {
     worker: &'a mut Option<Child>,
 }
 
-impl Hand<'_> {
+impl Caller<'_> {
     /// Does `task`, on a new worker where this one is lost.
-    fn done(&mut self, task: usize) -> Result<Piece, String> {
+    fn done(&mut self, task: usize) -> Result<Piece, Failure> {
         let mut lost = 0;
         loop {
             match self.attempt(task) {
                 Ok(Piece {
                     answer: Answer::Failed { error, .. },
                     ..
-                }) => return Err(error),
+                }) => return Err(Failure::new(error)),
                 Ok(piece) => return Ok(piece),
-                Err(Lost(why)) => {
+                Err(Lost(failure)) => {
                     *self.worker = None;
                     lost += 1;
-                    if lost > RETRIES || self.dispatch.over.load(Ordering::Relaxed) {
-                        return Err(format!(
-                            "task {} was lost {lost} times, at last: {why}",
-                            task + 1
-                        ));
+                    if lost > RETRIES || self.dispatch.is_over.load(Ordering::Relaxed) {
+                        let message = format!(
+                            "task {} was lost {lost} times, at last: {}",
+                            task + 1,
+                            failure.message
+                        );
+                        return Err(Failure { message, ..failure });
                     }
 
                     let reruns = &self.dispatch.reruns;
                     let mut reruns = reruns.lock().unwrap_or_else(PoisonError::into_inner);
-                    reruns.push(format!("a worker process was lost: {why}"));
+                    reruns.push(format!("a worker process was lost: {}", failure.message));
                 }
             }
         }
@@ -261,13 +248,16 @@ impl Hand<'_> {
 
         let sent = Instant::now();
         let answer = child.call(&request, dispatch.timeout)?;
-        Ok(Piece {
+        let answered = Instant::now();
+
+        let timing = Timing {
             task,
             worker: self.place,
-            answer,
             sent,
-            answered: Instant::now(),
-        })
+            answered,
+            took: answer.time(),
+        };
+        Ok(Piece { answer, timing })
     }
 
     /// A new worker in place of a lost one.
@@ -277,8 +267,8 @@ impl Hand<'_> {
         let killers = &self.dispatch.killers;
         let mut killers = killers.lock().unwrap_or_else(PoisonError::into_inner);
         // Abandoning the pass kills the workers that are listed here, and none that comes later.
-        if self.dispatch.over.load(Ordering::Relaxed) {
-            return Err(Lost("interrupted".to_owned()));
+        if self.dispatch.is_over.load(Ordering::Relaxed) {
+            return Err(Lost::new("interrupted"));
         }
         killers[self.place] = Some(child.killer());
         drop(killers);

@@ -1,27 +1,40 @@
-//! Worker processes of this program on this machine: what separate address spaces cost. Each has one request at a time;
-//! one that dies or does not answer in time is replaced, and its task done again.
+//! Worker processes of this program on this machine: what separate address spaces cost. Each has
+//! one request at a time; one that dies or does not answer in time is replaced, and its task done
+//! again.
 
 mod dispatch;
+mod piece;
 
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use self::dispatch::{Dispatch, Piece, Work};
-use super::{Busy, Definition, Engine, Error, Options, Pass};
-use crate::results::Placement;
+use self::dispatch::{Dispatch, Work};
+use self::piece::{Piece, Timing};
+use super::{Batch, Definition, Engine, Error, Options, Pass};
+use crate::failure::Failure;
+use crate::results::{Placement, Span};
 use crate::stop::Stop;
 use crate::units::Bytes;
 use crate::worker::{Action, Answer, Child, Lost};
 use crate::workload::Shared;
 
-pub(super) const DEFINITION: Definition = Definition {
-    name: "process",
-    about: "Worker processes of this program, one request at a time over a pipe",
-    start: |options| Ok(Box::new(Processes::start(options)?)),
-    cpus: |_, _| Ok(None),
-};
+pub(super) struct ProcessEngine;
+
+impl Definition for ProcessEngine {
+    fn name(&self) -> &'static str {
+        "process"
+    }
+
+    fn about(&self) -> &'static str {
+        "Worker processes of this program, one request at a time over a pipe"
+    }
+
+    fn start(&self, options: &Options<'_>) -> Result<Box<dyn Engine>, Error> {
+        Ok(Box::new(Processes::start(options)?))
+    }
+}
 
 struct Processes {
     /// A place for each worker process; empty while its process is lost and not yet replaced.
@@ -31,7 +44,9 @@ struct Processes {
     memory: Bytes,
     requests: AtomicU64,
     placement: Placement,
-    busy: Vec<Duration>,
+    /// When the last batch began, and when its tasks were done.
+    began: Instant,
+    timings: Vec<Timing>,
 }
 
 impl Processes {
@@ -42,7 +57,9 @@ impl Processes {
         let started = start_children(&mut children, count, options.stop);
         if started.is_err() {
             // All at once: one after another, those that do not react would add up their grace.
-            children.iter().for_each(|child| child.killer().kill());
+            for child in &children {
+                child.killer().kill();
+            }
         }
         started?;
 
@@ -52,22 +69,25 @@ impl Processes {
             memory: options.memory,
             requests: AtomicU64::new(1),
             placement: Placement::default(),
-            busy: vec![Duration::ZERO; count],
+            began: Instant::now(),
+            timings: Vec::new(),
         })
     }
 
-    /// Has the workers do `work` on `workload`.
+    /// Has at most `workers` of the workers do `work` on `workload`, no more of them than the
+    /// memory holds tasks.
     fn dispatch(
         &mut self,
         workload: &Shared,
-        work: Work,
         action: Action,
+        work: Work,
+        workers: usize,
         stop: &Stop,
     ) -> Result<Vec<Piece>, Error> {
         let in_memory = self.memory.holding(workload.task_bytes());
-        let used = in_memory.unwrap_or(usize::MAX).min(self.workers.len());
-        let mut dispatch =
-            Dispatch::new(workload.spec(), action, work, self.timeout, &self.requests);
+        let used = workers.min(in_memory.unwrap_or(usize::MAX));
+        let spec = workload.spec();
+        let mut dispatch = Dispatch::new(spec, action, work, self.timeout, &self.requests);
 
         let done = dispatch.run(&mut self.workers, used, stop);
         for why in dispatch.into_reruns() {
@@ -77,6 +97,14 @@ impl Processes {
 
         done.map_err(Error::Failed)
     }
+
+    /// Has every worker do `action` once.
+    fn each(&mut self, workload: &Shared, action: Action, stop: &Stop) -> Result<(), Error> {
+        let workers = self.workers.len();
+
+        self.dispatch(workload, action, Work::OnEach, workers, stop)
+            .map(drop)
+    }
 }
 
 /// Starts `count` workers and waits until all of them have said hello.
@@ -84,68 +112,66 @@ fn start_children(children: &mut Vec<Child>, count: usize, stop: &Stop) -> Resul
     // All of them start at once; then each is waited for.
     for number in 1..=count {
         stop.check()?;
-        children.push(Child::start(number, count).map_err(failed)?);
+        children.push(Child::start(number, count).map_err(|Lost(failure)| Error::Failed(failure))?);
     }
 
-    for child in children {
+    for (index, child) in children.iter_mut().enumerate() {
         let hello = child.hello(Some(stop));
         stop.check()?;
-        hello.map_err(failed)?;
+
+        hello.map_err(|Lost(failure)| {
+            let number = index + 1;
+            let message = format!("worker process {number} of {count}: {}", failure.message);
+            Error::Failed(Failure { message, ..failure })
+        })?;
     }
     Ok(())
 }
 
 impl Engine for Processes {
-    fn execute(&mut self, workload: &Shared, pass: Pass, stop: &Stop) -> Result<Vec<Value>, Error> {
-        let action = match pass {
+    fn execute(&mut self, batch: &Batch<'_>) -> Result<Vec<Value>, Error> {
+        self.began = Instant::now();
+        self.timings.clear();
+        let action = match batch.pass {
             Pass::Work => Action::Task,
             Pass::Audit => Action::Audit,
         };
-        let tasks = workload.tasks();
+        let work = Work::tasks(&batch.indices());
+        let workers = batch.workers.get();
+        let pieces = self.dispatch(batch.workload, action, work, workers, batch.stop)?;
 
-        let mut partials = vec![Value::Null; tasks];
-        for piece in self.dispatch(workload, Work::tasks(tasks), action, stop)? {
-            self.busy[piece.worker] += piece.time();
+        let mut partials = vec![Value::Null; batch.tasks];
+        for piece in pieces {
+            self.timings.push(piece.timing);
             if let Answer::Partial { partial, .. } = piece.answer {
-                partials[piece.task] = partial;
+                partials[piece.timing.task - batch.first] = partial;
             }
         }
         Ok(partials)
     }
 
+    fn take_spans(&mut self) -> Vec<Span> {
+        let spans = self.timings.drain(..);
+
+        spans.map(|timing| timing.span(self.began)).collect()
+    }
+
     fn prepare(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
-        self.dispatch(workload, Work::OnEach, Action::Prepare, stop)
-            .map(drop)
+        self.placement = Placement::default();
+
+        self.each(workload, Action::Prepare, stop)
     }
 
     fn cool_down(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
-        self.dispatch(workload, Work::OnEach, Action::CoolDown, stop)
-            .map(drop)
-    }
-
-    fn is_in_process(&self) -> bool {
-        false
+        self.each(workload, Action::CoolDown, stop)
     }
 
     fn placement(&self) -> Placement {
         self.placement.clone()
     }
 
-    fn take_busy(&mut self) -> Option<Busy> {
-        let busy: Vec<_> = self.busy.iter_mut().map(std::mem::take).collect();
-
-        Some(Busy {
-            total: busy.iter().sum(),
-            busiest: busy.iter().max().copied()?,
-        })
-    }
-
     fn shutdown(mut self: Box<Self>) {
         // All of them end at once; then dropping each waits for it.
         self.workers.iter_mut().flatten().for_each(Child::close);
     }
-}
-
-fn failed(Lost(why): Lost) -> Error {
-    Error::Failed(why)
 }

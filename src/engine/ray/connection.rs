@@ -1,9 +1,9 @@
-//! The conversation with a driver whose slots stand ready: what it is asked for, and what its lines add up to.
+//! The conversation with a driver whose slots stand ready: commands, and what its lines add up to.
 
 use super::driver::Driver;
 use super::nodes::Nodes;
-use super::protocol::{Ask, Done, Finished, Said};
-use super::trouble::unexpected;
+use super::protocol::{Command, Done, Finished, Message};
+use super::trouble::{unexpected, with_remedies};
 use crate::engine::Error;
 use crate::results::{ClusterUse, Placement};
 use crate::stop::Stop;
@@ -19,31 +19,42 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Asks the driver for something and listens until that is over. Returns the answers of the tasks.
-    pub(super) fn ask(&mut self, ask: &Ask, stop: &Stop) -> Result<Vec<Done>, Error> {
-        self.driver.send(ask, stop)?;
+    /// Sends a command and waits until it is over. Returns the answers of its tasks.
+    pub(super) fn run(&mut self, command: &Command, stop: &Stop) -> Result<Vec<Done>, Error> {
+        self.driver.send(command, stop)?;
 
         let mut answers = Vec::new();
         let mut failure = None;
         loop {
-            match self.driver.hear_busy(stop)? {
-                Said::Done(done) => answers.push(done),
-                Said::Rerun { why } => self.losses.rerun(&why),
-                Said::Lost { why } => self.losses.lost_slot(&why),
-                Said::Node(node) => self.nodes.add(node),
-                Said::Failed { kind, message } if kind == "task" => {
-                    failure = Some(Error::Failed(message));
+            match self.driver.receive_while_busy(stop)? {
+                Message::Done(done) => answers.push(done),
+                Message::Rerun { why } => self.losses.rerun(&why),
+                Message::Lost { why } => self.losses.lost_slot(&why),
+                Message::Node(node) => self.nodes.add(node),
+                Message::Failed { kind, message } if kind == "task" || kind == "memory" => {
+                    failure = Some(Error::Failed(with_remedies(&kind, message)));
                 }
                 // The rounds before it stand.
-                Said::Failed { message, .. } => failure = Some(Error::Lost(message)),
-                Said::Trouble { message, .. } => return Err(Error::Lost(message)),
-                Said::Finished(finished) => {
+                Message::Failed { kind, message } => {
+                    failure = Some(Error::Lost(with_remedies(&kind, message)));
+                }
+                Message::Trouble { kind, message } => {
+                    return Err(Error::Lost(with_remedies(&kind, message)));
+                }
+                Message::Finished(finished) => {
                     self.note(finished);
                     return failure.map_or(Ok(answers), Err);
                 }
                 other => return Err(unexpected(&other)),
             }
         }
+    }
+
+    /// Forgets what was lost and who did which tasks.
+    pub(super) fn forget(&mut self) {
+        self.losses.reruns.clear();
+        self.losses.lost_slots.clear();
+        self.nodes.forget_tasks();
     }
 
     fn note(&mut self, finished: Finished) {

@@ -1,4 +1,4 @@
-//! A Python program that uses Ray, as a child process: how it is started, what it says, and its end.
+//! A Python program that uses Ray, as a child process: how it is started, its lines, and its end.
 
 use std::io::{self, ErrorKind};
 use std::process::Command;
@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::program::{self, Program};
-use super::protocol::Said;
-use super::trouble::lost;
+use super::protocol::Message;
+use super::trouble::{lost, with_remedies};
 use crate::engine::{Error, Python};
+use crate::failure::{self, Change, Setting};
 use crate::peer::{Failure, Peer, Wait};
 use crate::stop::Stop;
 use crate::threads::Refused;
@@ -18,15 +19,16 @@ use crate::threads::Refused;
 const ANSWER_LIMIT: Duration = Duration::from_secs(1);
 /// How long it may take then. It limits itself to less.
 const END_LIMIT: Duration = Duration::from_secs(3);
-/// The shortest and the longest silence of a driver that lives: it gives a sign every second, and a machine may be
-/// loaded.
+/// The shortest and the longest silence of a driver that lives: it gives a sign every second, and a
+/// machine may be loaded.
 const SHORTEST_SILENCE: Duration = Duration::from_secs(5);
 const LONGEST_SILENCE: Duration = Duration::from_secs(45);
 /// Lines of its complaints that are looked at: earlier ones have nothing to do with its end.
 const COMPLAINTS: usize = 20;
 /// Characters of a line that the protocol does not have, for the error.
 const QUOTED: usize = 60;
-/// What makes Ray give up on a wrong address within seconds instead of minutes, and report nothing to its makers.
+/// What makes Ray give up on a wrong address within seconds instead of minutes, and report nothing
+/// to its makers.
 const SETTINGS: [(&str, &str); 6] = [
     ("RAY_py_gcs_connect_timeout_s", "2"),
     ("RAY_NUM_REDIS_GET_RETRIES", "1"),
@@ -45,7 +47,7 @@ pub(super) struct Launch<'a> {
     pub(super) python: &'a Python,
     /// Whether it talks to nothing beyond this machine's loopback.
     pub(super) on_loopback: bool,
-    /// What opens the cluster, where the user has no say in that.
+    /// What opens the cluster, where this program has made it.
     pub(super) token: Option<&'a str>,
     /// How long an answer may take.
     pub(super) task_timeout: Duration,
@@ -93,28 +95,33 @@ impl Driver {
         }
     }
 
-    /// Waits for its next line while it does something. A driver that gives no sign of life is lost.
-    pub(super) fn hear_busy(&mut self, stop: &Stop) -> Result<Said, Error> {
+    /// Waits for its next line while it does something. A driver that gives no sign of life is
+    /// lost.
+    pub(super) fn receive_while_busy(&mut self, stop: &Stop) -> Result<Message, Error> {
         loop {
-            match self.hear(self.silence, stop)? {
-                Some(Said::Alive(_)) => {}
-                Some(said) => return Ok(said),
+            match self.receive(self.silence, stop)? {
+                Some(Message::Alive(_)) => {}
+                Some(message) => return Ok(message),
                 None => return Err(self.silent()),
             }
         }
     }
 
     /// Waits for its next line; `None` when that takes longer than `limit`.
-    pub(super) fn hear(&mut self, limit: Duration, stop: &Stop) -> Result<Option<Said>, Error> {
-        self.hear_until(Instant::now() + limit, stop)
+    pub(super) fn receive(
+        &mut self,
+        limit: Duration,
+        stop: &Stop,
+    ) -> Result<Option<Message>, Error> {
+        self.receive_until(Instant::now() + limit, stop)
     }
 
     /// Waits for its next line; `None` when there is none at `deadline`.
-    pub(super) fn hear_until(
+    pub(super) fn receive_until(
         &mut self,
         deadline: Instant,
         stop: &Stop,
-    ) -> Result<Option<Said>, Error> {
+    ) -> Result<Option<Message>, Error> {
         let wait = Wait {
             deadline: Some(deadline),
             stop: Some(stop),
@@ -127,8 +134,8 @@ impl Driver {
 
         serde_json::from_str(&line).map(Some).map_err(|_| {
             let start: String = line.chars().take(QUOTED).collect();
-            Error::Failed(format!(
-                "the driver of Ray said what it should not: {start}"
+            Error::failed(format!(
+                "the driver of Ray sent a line that is not part of its protocol: {start}"
             ))
         })
     }
@@ -151,7 +158,7 @@ impl Driver {
             let Ok(line) = self.peer.line(wait) else {
                 break;
             };
-            if matches!(serde_json::from_str(&line), Ok(Said::Closing(_))) {
+            if matches!(serde_json::from_str(&line), Ok(Message::Closing(_))) {
                 deadline = Instant::now() + END_LIMIT;
             }
         }
@@ -170,11 +177,12 @@ impl Driver {
         // A stopped process does not see the end of its input.
         self.kill();
 
-        Error::Lost(format!(
-            "the Python that drives Ray (process {pid}) gave no sign of life for {limit} s \
-             (--task-timeout, at most {} s): was it stopped?",
+        let message = format!(
+            "the Python that drives Ray (process {pid}) gave no sign of life for {limit} s, as long as a task may take \
+             and at most {} s: was it stopped?",
             LONGEST_SILENCE.as_secs()
-        ))
+        );
+        Error::Lost(with_remedies("late", message))
     }
 
     /// It cannot be talked to any more.
@@ -184,9 +192,9 @@ impl Driver {
             Failure::Ended(_) => {
                 let complaints = self.peer.complaints();
                 let last = complaints.len().saturating_sub(COMPLAINTS);
-                Error::Lost(lost(&complaints[last..]))
+                Error::lost(lost(&complaints[last..]))
             }
-            other => Error::Failed(format!("the driver of Ray does not answer: {other}")),
+            other => Error::failed(format!("the driver of Ray does not answer: {other}")),
         }
     }
 }
@@ -199,15 +207,15 @@ impl Drop for Driver {
 
 /// Why the Python cannot be started.
 fn no_start(python: &Python, error: io::Error) -> Error {
-    Error::Failed(match error.kind() {
-        ErrorKind::NotFound => {
-            format!(
-                "there is no {python}: install Python 3, or name one that has Ray with --python"
-            )
-        }
+    let another = |message: String| {
+        Error::failed(failure::Failure::new(message).or(Setting::Python, Change::Another))
+    };
+
+    match error.kind() {
+        ErrorKind::NotFound => another(format!("there is no {python}: install Python 3")),
         ErrorKind::WouldBlock | ErrorKind::OutOfMemory => {
-            Refused::new(python.to_string(), 1, 1, error).to_string()
+            Error::failed(Refused::new(python.to_string(), 1, 1, error).to_string())
         }
-        _ => format!("cannot run {python}: {error}; name a Python that has Ray with --python"),
-    })
+        _ => another(format!("cannot run {python}: {error}")),
+    }
 }

@@ -72,17 +72,17 @@ mod tests {
 
     #[test]
     fn the_flag_holds_for_each_step() {
-        let given = Duration::from_mins(5);
+        let limit = Duration::from_mins(5);
         let cluster = Cluster {
-            start_timeout: Some(given),
+            start_timeout: Some(limit),
             ..Cluster::default()
         };
         assert_eq!(
             limits(80, &cluster),
             Limits {
-                import: given,
-                join: given,
-                slots: given
+                import: limit,
+                join: limit,
+                slots: limit
             }
         );
     }

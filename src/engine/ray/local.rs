@@ -1,5 +1,5 @@
-//! A Ray that is started for the run: one for all its measurements, on loopback, in a temporary folder. Nothing of it
-//! is left when the last handle on it is dropped.
+//! A Ray that is started for the run: one for all its measurements, on loopback, in a temporary
+//! folder. Nothing of it is left when the last handle on it is dropped.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -12,12 +12,13 @@ use super::driver::{Driver, Launch};
 use super::hello::greet;
 use super::limits::Limits;
 use super::program::Program;
-use super::protocol::Said;
+use super::protocol::Message;
 use super::trouble::unexpected;
 use crate::engine::{Error, Options};
+use crate::failure::{Change, Failure, Setting};
 
-/// The longest path of a folder that leaves room for the names of Ray's sockets below it: a socket's path has at most
-/// 103 bytes on macOS, and Ray adds about 80.
+/// The longest path of a folder that leaves room for the names of Ray's sockets below it: a
+/// socket's path has at most 103 bytes on macOS, and Ray adds about 80.
 const LONGEST_PARENT: usize = 24;
 
 /// A handle on the Ray of this run, which is started when it is first asked for.
@@ -71,7 +72,8 @@ impl Running {
 
         let access = access(&mut driver, &folder, cpus, options);
         if access.is_err() {
-            // A program that does not greet, or hangs in Ray, does not react to the end of its input.
+            // A program that does not greet, or hangs in Ray, does not react to the end of its
+            // input.
             driver.kill();
         }
         Ok(Self {
@@ -95,15 +97,19 @@ fn access(
     driver.send(&init, options.stop)?;
 
     let limit = Limits::of(options).join;
-    match driver.hear(limit, options.stop)? {
-        Some(Said::Running { address, token }) => Ok(Access { address, token }),
-        Some(Said::Trouble { kind, message }) => Err(place.trouble(&kind, &message)),
+    match driver.receive(limit, options.stop)? {
+        Some(Message::Running { address, token }) => Ok(Access { address, token }),
+        Some(Message::Trouble { kind, message }) => Err(place.trouble(&kind, &message)),
         Some(other) => Err(unexpected(&other)),
-        None => Err(Error::Failed(format!(
-            "a local Ray did not start within {} s: is the machine out of memory, or very busy? Allow more time with \
-             --start-timeout",
-            limit.as_secs_f64()
-        ))),
+        None => {
+            let message = format!(
+                "a local Ray did not start within {} s: is the machine out of memory, or very busy?",
+                limit.as_secs_f64()
+            );
+            Err(Error::failed(
+                Failure::new(message).or(Setting::StartTimeout, Change::Larger),
+            ))
+        }
     }
 }
 
@@ -120,7 +126,7 @@ fn folder() -> Result<TempDir, Error> {
         .prefix("parbench-ray-")
         .tempdir_in(&parent)
         .map_err(|error| {
-            Error::Failed(format!(
+            Error::failed(format!(
                 "cannot make a folder for a local Ray in {}: {error}; name another with TMPDIR",
                 parent.display()
             ))

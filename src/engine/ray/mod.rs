@@ -1,5 +1,6 @@
-//! Ray as an engine: an existing cluster, or one that is started for the run. Ray places and watches, a small Python
-//! program drives it (`assets/parbench_ray`), and the kernels run in worker processes of this program.
+//! Ray as an engine: an existing cluster, or one that is started for the run. Ray places and
+//! watches, a small Python program drives it (`assets/parbench_ray`), and the kernels run in worker
+//! processes of this program.
 
 mod connection;
 mod driver;
@@ -13,7 +14,8 @@ mod start;
 mod survey;
 mod trouble;
 
-use std::time::{Duration, Instant};
+use std::num::NonZeroUsize;
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -22,31 +24,56 @@ use self::driver::{Driver, Launch};
 use self::hello::greet;
 use self::limits::Limits;
 use self::program::Program;
-use self::protocol::{Ask, Done, Scope};
+use self::protocol::{Command, Done, Scope};
 use self::start::{Up, init, reach, up};
-use super::{Address, Busy, Definition, Engine, Error, Options, Pass};
-use crate::results::{ClusterUse, Phase, Placement};
+use super::{Address, Batch, Cluster, Definition, Engine, Error, Options, Pass};
+use crate::results::{ClusterUse, Phase, Placement, Span};
 use crate::stop::Stop;
 use crate::units::{Bytes, seconds};
 use crate::worker::{Action, Answer, Request};
-use crate::workload::{BUSY, Shared};
+use crate::workload::{Shared, Spec};
 
-pub(super) const DEFINITION: Definition = Definition {
-    name: "ray",
-    about: "A Ray cluster: one worker process in each of its CPU slots (--ray-address)",
-    start: |options| Ok(Box::new(Ray::start(options)?)),
-    cpus: survey::cpus,
-};
+pub(super) struct RayEngine;
+
+impl Definition for RayEngine {
+    fn name(&self) -> &'static str {
+        "ray"
+    }
+
+    fn about(&self) -> &'static str {
+        "A Ray cluster: one worker process in each of its CPU slots (--ray-address)"
+    }
+
+    fn start(&self, options: &Options<'_>) -> Result<Box<dyn Engine>, Error> {
+        Ok(Box::new(Ray::start(options)?))
+    }
+
+    fn cpus(&self, cluster: &Cluster, stop: &Stop) -> Result<Option<NonZeroUsize>, Error> {
+        survey::cpus(cluster, stop)
+    }
+
+    fn uses_cluster(&self) -> bool {
+        true
+    }
+
+    fn disturbs_others(&self, cluster: &Cluster) -> bool {
+        // The processes of a Ray that is started for the run never rest. Those of others do not
+        // come and go with the engine.
+        cluster.address == Address::Local
+    }
+}
 
 struct Ray {
     connection: Connection,
     startup: Vec<Phase>,
     /// How many slots were started.
     slots: usize,
-    /// What tasks together may hold on one machine, where the user said so.
+    /// The memory that tasks together may hold on one machine, if the user limits it.
     memory: Option<Bytes>,
-    /// The time that each slot has spent on tasks since it was last asked for.
-    busy: Vec<Duration>,
+    /// The work that the slots were prepared for.
+    prepared: Option<Spec>,
+    /// When the tasks of the last batch ran.
+    spans: Vec<Span>,
 }
 
 impl Ray {
@@ -90,34 +117,9 @@ impl Ray {
             startup,
             slots: options.workers.get(),
             memory: cluster.memory,
-            busy: vec![Duration::ZERO; options.workers.get()],
+            prepared: None,
+            spans: Vec::new(),
         })
-    }
-
-    /// Has the first `slots` slots do every task once, and counts the tasks of each node.
-    fn tasks(
-        &mut self,
-        workload: &Shared,
-        action: Action,
-        slots: usize,
-        stop: &Stop,
-    ) -> Result<Vec<Done>, Error> {
-        let batch = protocol::Batch {
-            request: request(workload, action)?,
-            tasks: workload.tasks(),
-            scope: Scope::Any,
-            slots,
-            task_bytes: workload.task_bytes(),
-            memory: self.memory,
-        };
-        let answers = self.connection.ask(&Ask::Batch(batch), stop)?;
-
-        if action == Action::Task && workload.spec().name != BUSY.name {
-            for done in &answers {
-                self.connection.nodes.count_task(done.node);
-            }
-        }
-        Ok(answers)
     }
 
     /// Has every slot, or one slot of every node, do `action` once.
@@ -130,16 +132,18 @@ impl Ray {
     ) -> Result<Vec<Done>, Error> {
         let batch = protocol::Batch {
             request: request(workload, action)?,
+            first: 0,
             tasks: 1,
             scope,
             slots: self.slots,
             task_bytes: Bytes(0),
             memory: None,
         };
-        self.connection.ask(&Ask::Batch(batch), stop)
+        self.connection.run(&Command::Batch(batch), stop)
     }
 
-    /// Makes sure that every node sees the input files of this machine: a node with others would do other work.
+    /// Makes sure that every node sees the input files of this machine: a node with others would do
+    /// other work.
     fn compare_inputs(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
         let Some(expected) = workload.inputs(stop)? else {
             return Ok(());
@@ -147,19 +151,23 @@ impl Ray {
         let expected = Value::from(expected);
 
         let answers = self.each(workload, Action::Inputs, Scope::Nodes, stop)?;
-        let differs = |done: &&Done| !matches!(&done.answer, Answer::Inputs { inputs, .. } if *inputs == expected);
-        let Some(other) = answers.iter().find(differs) else {
+        let other = answers.iter().find(|done| match &done.answer {
+            Answer::Inputs { inputs, .. } => *inputs != expected,
+            _ => true,
+        });
+        let Some(done) = other else {
             return Ok(());
         };
 
-        let name = self.connection.nodes.name(other.node);
-        Err(Error::Failed(format!(
+        let name = self.connection.nodes.name(done.node);
+        Err(Error::failed(format!(
             "node {name} has other input files than this machine under the same names: give every node the same files"
         )))
     }
 }
 
-/// Has the driver import Ray, join, and make its slots. A Ray of the run took `local` seconds to start.
+/// Has the driver import Ray, join, and make its slots. A Ray of the run took `local` seconds to
+/// start.
 fn come_up(
     driver: &mut Driver,
     options: &Options<'_>,
@@ -187,20 +195,31 @@ fn come_up(
 }
 
 impl Engine for Ray {
-    fn execute(&mut self, workload: &Shared, pass: Pass, stop: &Stop) -> Result<Vec<Value>, Error> {
-        let action = match pass {
-            Pass::Work => Action::Task,
-            Pass::Audit => Action::Audit,
+    fn execute(&mut self, batch: &Batch<'_>) -> Result<Vec<Value>, Error> {
+        let (workload, is_work) = (batch.workload, batch.pass == Pass::Work);
+        let action = if is_work { Action::Task } else { Action::Audit };
+        let tasks = protocol::Batch {
+            request: request(workload, action)?,
+            first: batch.first,
+            tasks: batch.tasks,
+            scope: Scope::Any,
+            slots: batch.workers.get(),
+            task_bytes: workload.task_bytes(),
+            memory: self.memory,
         };
-        let answers = self.tasks(workload, action, self.slots, stop)?;
+        self.spans.clear();
+        let answers = self.connection.run(&Command::Batch(tasks), batch.stop)?;
 
-        let mut partials = vec![Value::Null; workload.tasks()];
+        // Tasks that do nothing, to see what that costs, are not the nodes' work.
+        let counts = is_work && self.prepared.as_ref() == Some(workload.spec());
+        let mut partials = vec![Value::Null; batch.tasks];
         for done in answers {
-            if let Some(busy) = self.busy.get_mut(done.slot) {
-                *busy += Duration::try_from_secs_f64(done.end - done.start).unwrap_or_default();
+            self.spans.push(done.span());
+            if counts {
+                self.connection.nodes.count_task(done.node);
             }
-            if let (Some(place), Answer::Partial { partial, .. }) =
-                (partials.get_mut(done.task), done.answer)
+            if let Answer::Partial { partial, .. } = done.answer
+                && let Some(place) = partials.get_mut(done.task.wrapping_sub(batch.first))
             {
                 *place = partial;
             }
@@ -208,8 +227,16 @@ impl Engine for Ray {
         Ok(partials)
     }
 
+    fn take_spans(&mut self) -> Vec<Span> {
+        std::mem::take(&mut self.spans)
+    }
+
     fn prepare(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
+        self.prepared = Some(workload.spec().clone());
+        self.connection.forget();
+
         self.each(workload, Action::Prepare, Scope::Slots, stop)?;
+
         self.compare_inputs(workload, stop)
     }
 
@@ -219,19 +246,15 @@ impl Engine for Ray {
     }
 
     fn restore(&mut self, stop: &Stop) -> Result<(), Error> {
-        self.connection.ask(&Ask::Restore, stop).map(drop)
+        self.connection.run(&Command::Restore, stop).map(drop)
     }
 
     fn release(&mut self, stop: &Stop) -> Result<(), Error> {
-        self.connection.ask(&Ask::Release, stop).map(drop)
+        self.connection.run(&Command::Release, stop).map(drop)
     }
 
     fn cluster_use(&self) -> Option<ClusterUse> {
         self.connection.cluster_use
-    }
-
-    fn is_in_process(&self) -> bool {
-        false
     }
 
     fn placement(&self) -> Placement {
@@ -245,15 +268,6 @@ impl Engine for Ray {
         }
     }
 
-    fn take_busy(&mut self) -> Option<Busy> {
-        let busy: Vec<_> = self.busy.iter_mut().map(std::mem::take).collect();
-
-        Some(Busy {
-            total: busy.iter().sum(),
-            busiest: busy.iter().max().copied()?,
-        })
-    }
-
     fn shutdown(mut self: Box<Self>) {
         self.connection.driver.end();
     }
@@ -263,7 +277,7 @@ impl Engine for Ray {
 fn request(workload: &Shared, action: Action) -> Result<Value, Error> {
     let request = Request::new(workload.spec(), action, 0, 0);
     let mut request =
-        serde_json::to_value(request).map_err(|error| Error::Failed(error.to_string()))?;
+        serde_json::to_value(request).map_err(|error| Error::failed(error.to_string()))?;
 
     if let Some(fields) = request.as_object_mut() {
         fields.shift_remove("id");

@@ -47,6 +47,13 @@ impl Nodes {
         }
     }
 
+    /// Counts the tasks of every node from 0 again.
+    pub(super) fn forget_tasks(&mut self) {
+        for node in self.0.values_mut() {
+            node.stored.tasks = 0;
+        }
+    }
+
     /// What the cluster calls a node.
     pub(super) fn name(&self, number: usize) -> &str {
         self.0

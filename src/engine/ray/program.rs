@@ -1,4 +1,5 @@
-//! The Python programs that use Ray, each as one text: Python gets their files without a folder that it could see.
+//! The Python programs that use Ray, each as one text: Python gets their files without a folder
+//! that it could see.
 
 use serde_json::{Map, Value};
 
@@ -76,7 +77,7 @@ pub(super) fn text(program: Program) -> Result<String, Error> {
         .collect();
 
     // A JSON object of strings is a dictionary of strings to Python, too.
-    let files = serde_json::to_string(&files).map_err(|error| Error::Failed(error.to_string()))?;
+    let files = serde_json::to_string(&files).map_err(|error| Error::failed(error.to_string()))?;
     let name = match program {
         Program::Driver => "driver",
         Program::Local => "local",

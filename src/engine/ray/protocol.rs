@@ -1,17 +1,18 @@
-//! What this program and a Python program that uses Ray say to each other, a JSON value a line.
+//! The lines between this program and a Python program that uses Ray, each a JSON value.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::results::Span;
 use crate::units::Bytes;
 use crate::worker::Answer;
 
-/// What it says.
+/// A line of the Python program.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Said {
+pub(super) enum Message {
     /// Its first line.
     Hello {
         python: String,
@@ -23,7 +24,7 @@ pub(super) enum Said {
     Running { address: String, token: String },
     /// The CPUs of the cluster's nodes.
     Surveyed { cpus: usize },
-    /// It lives, and has nothing else to say.
+    /// A sign of life.
     Alive(serde::de::IgnoredAny),
     /// It is a part of the cluster.
     Joined { nodes: usize, cpus: usize },
@@ -42,9 +43,9 @@ pub(super) enum Said {
     Rerun { why: String },
     /// A slot was lost, or its worker process; it is replaced.
     Lost { why: String },
-    /// What it was asked for has failed.
+    /// The command has failed.
     Failed { kind: String, message: String },
-    /// What it was asked for is over.
+    /// The command is over.
     Finished(Finished),
     /// Its input has ended, and so does it.
     Closing(serde::de::IgnoredAny),
@@ -57,15 +58,27 @@ pub(super) struct Done {
     pub(super) slot: usize,
     /// The number of the node that has the slot.
     pub(super) node: usize,
-    /// When the slot began with the task and when its answer had come, in seconds since the driver began with the batch.
-    /// Both are times of the driver's own clock: the nodes' clocks may differ, so the start is the end less the seconds
-    /// that the worker process took.
+    /// When the slot began with the task and when its answer had come, in seconds since the driver
+    /// began with the batch. Both are times of the driver's own clock: the nodes' clocks may
+    /// differ, so the start is the end less the seconds that the worker process took.
     pub(super) start: f64,
     pub(super) end: f64,
     pub(super) answer: Answer,
 }
 
-/// How what it was asked for went.
+impl Done {
+    /// The span of the task on its slot.
+    pub(super) fn span(&self) -> Span {
+        Span {
+            task: self.task,
+            worker: self.slot,
+            start_s: self.start,
+            end_s: self.end,
+        }
+    }
+}
+
+/// How a command went.
 #[derive(Debug, Deserialize)]
 pub(super) struct Finished {
     /// The fewest slots that were ready at any moment, of those that might be used.
@@ -94,10 +107,10 @@ pub(super) struct Seconds {
     pub(super) slots: f64,
 }
 
-/// What it is asked for.
+/// A line to the Python program that drives tasks.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Ask {
+pub(super) enum Command {
     /// Do a batch.
     Batch(Batch),
     /// Wait until every slot is ready again.
@@ -111,13 +124,16 @@ pub(super) enum Ask {
 pub(super) struct Batch {
     /// The worker's request for every task, without its number.
     pub(super) request: Value,
+    /// The index of the first task, and the number of tasks.
+    pub(super) first: usize,
     pub(super) tasks: usize,
     pub(super) scope: Scope,
     /// How many of the slots may be used: those with the lowest numbers are.
     pub(super) slots: usize,
     /// The memory that a task holds while it runs.
     pub(super) task_bytes: Bytes,
-    /// The memory that all tasks together may hold on one machine. Without it, that is what the machine has available.
+    /// The memory that all tasks together may hold on one machine. Without it, that is what the
+    /// machine has available.
     pub(super) memory: Option<Bytes>,
 }
 

@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use super::driver::Driver;
 use super::limits::Limits;
 use super::nodes::Nodes;
-use super::protocol::{Said, Seconds};
+use super::protocol::{Message, Seconds};
 use super::trouble::{Place, unexpected};
 use crate::engine::{Address, Error, Options};
+use crate::failure::{Change, Failure, Setting};
 use crate::kernel::isa::Isa;
 use crate::results::ClusterKind;
 use crate::stop::Stop;
@@ -34,7 +35,7 @@ pub(super) fn reach(address: &Address, stop: &Stop) -> Result<(), Error> {
     // Looking up a name cannot be interrupted. After an interruption the thread is left behind.
     let (send, answer) = channel();
     threads::start(move || send.send(connect(&host, port)))
-        .map_err(|refused| Error::Failed(refused.to_string()))?;
+        .map_err(|refused| Error::failed(refused.to_string()))?;
     let answer = loop {
         match answer.recv_timeout(LOOK) {
             Ok(answer) => break answer,
@@ -44,10 +45,10 @@ pub(super) fn reach(address: &Address, stop: &Stop) -> Result<(), Error> {
     };
 
     answer.map_err(|why| {
-        Error::Failed(format!(
-            "nothing listens at --ray-address {address} ({why}): give the HOST:PORT that `ray start --head` printed, \
-             or local"
-        ))
+        let message = format!(
+            "nothing listens at {address} ({why}): name the HOST:PORT that `ray start --head` printed, or local"
+        );
+        Error::failed(Failure::new(message).or(Setting::RayAddress, Change::Another))
     })
 }
 
@@ -70,9 +71,9 @@ fn connect(host: &str, port: u16) -> Result<(), String> {
 /// What the driver needs to know.
 pub(super) fn init(options: &Options<'_>, address: &str, limits: &Limits) -> Result<Value, Error> {
     let missing = |what: &'static str| {
-        move |error| Error::Failed(format!("cannot find {what} for Ray's nodes: {error}"))
+        move |error| Error::failed(format!("cannot find {what} for Ray's nodes: {error}"))
     };
-    let program = crate::program::path().map_err(missing("this program"))?;
+    let program = crate::own_executable::path().map_err(missing("this program"))?;
     let folder = std::env::current_dir().map_err(missing("the current folder"))?;
     // Nodes may have other CPUs: each chooses for itself unless the user did.
     let environment = if Isa::selected() == Isa::detect() {
@@ -115,17 +116,17 @@ pub(super) fn up(
     let mut used = Nodes::default();
 
     loop {
-        match driver.hear_until(deadline, options.stop)? {
-            Some(Said::Alive(_) | Said::Lost { .. }) => {}
-            Some(Said::Node(node)) => used.add(node),
-            Some(Said::Joined { nodes, cpus }) => {
+        match driver.receive_until(deadline, options.stop)? {
+            Some(Message::Alive(_) | Message::Lost { .. }) => {}
+            Some(Message::Node(node)) => used.add(node),
+            Some(Message::Joined { nodes, cpus }) => {
                 joined = true;
                 if options.cluster.address != Address::Local {
                     kind = ClusterKind::Joined { nodes, cpus };
                 }
                 deadline = Instant::now() + limits.slots + GRACE;
             }
-            Some(Said::Ready { slots, seconds }) => {
+            Some(Message::Ready { slots, seconds }) => {
                 used.place(slots);
                 return Ok(Up {
                     nodes: used,
@@ -133,10 +134,10 @@ pub(super) fn up(
                     seconds,
                 });
             }
-            Some(Said::Trouble { kind, message }) => return Err(place.trouble(&kind, &message)),
+            Some(Message::Trouble { kind, message }) => return Err(place.trouble(&kind, &message)),
             Some(other) => return Err(unexpected(&other)),
             None if joined => {
-                return Err(Error::Failed(
+                return Err(Error::failed(
                     "the Ray cluster does not answer any more".to_owned(),
                 ));
             }

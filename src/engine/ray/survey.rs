@@ -8,7 +8,7 @@ use serde_json::json;
 use super::driver::{Driver, Launch};
 use super::hello::greet;
 use super::program::Program;
-use super::protocol::Said;
+use super::protocol::Message;
 use super::start::reach;
 use super::trouble::unexpected;
 use crate::engine::{Address, Cluster, Error, Options};
@@ -18,7 +18,8 @@ use crate::units::Bytes;
 /// How long a running cluster may take to answer.
 const LIMIT: Duration = Duration::from_secs(15);
 
-/// The CPUs of all its nodes; `None` for one that is started for the run, which has as many as are asked for.
+/// The CPUs of all its nodes; `None` for one that is started for the run, which has as many as are
+/// asked for.
 pub(super) fn cpus(cluster: &Cluster, stop: &Stop) -> Result<Option<NonZeroUsize>, Error> {
     if cluster.address == Address::Local {
         return Ok(None);
@@ -43,15 +44,15 @@ pub(super) fn cpus(cluster: &Cluster, stop: &Stop) -> Result<Option<NonZeroUsize
 
     let init = json!({ "address": cluster.address.to_string() });
     driver.send(&init, stop)?;
-    let answer = driver.hear(LIMIT, stop);
+    let answer = driver.receive(LIMIT, stop);
     if !matches!(answer, Ok(Some(_))) {
         // A program that hangs in Ray does not react to the end of its input.
         driver.kill();
     }
     match answer? {
         // A cluster without CPUs may grow when they are asked for.
-        Some(Said::Surveyed { cpus }) => Ok(NonZeroUsize::new(cpus)),
-        Some(Said::Trouble { kind, message }) => Err(place.trouble(&kind, &message)),
+        Some(Message::Surveyed { cpus }) => Ok(NonZeroUsize::new(cpus)),
+        Some(Message::Trouble { kind, message }) => Err(place.trouble(&kind, &message)),
         Some(other) => Err(unexpected(&other)),
         None => Err(place.trouble(
             "timeout",

@@ -1,8 +1,9 @@
-//! What Ray's refusals mean for the user. Ray names addresses of its own and explains little; each message here quotes
-//! what the user typed and says what to try.
+//! What Ray's refusals mean for the user. Ray names addresses of its own and explains little; each
+//! message here quotes the address that the user chose, and what to try.
 
-use super::protocol::Said;
+use super::protocol::Message;
 use crate::engine::{Address, Cluster, Error};
+use crate::failure::{Change, Failure, Setting};
 
 /// Where a token comes from, in the order in which Ray looks.
 const TOKENS: &str =
@@ -24,13 +25,13 @@ impl Place<'_> {
         let python = cluster.python.clone();
 
         move |error| match error {
-            Error::Lost(why) => {
-                let why = why
+            Error::Lost(failure) => {
+                let why = failure
+                    .message
                     .rsplit_once(": ")
                     .map_or(String::new(), |(_, last)| format!(" ({last})"));
-                Error::Failed(format!(
-                    "{python} is not a Python 3 that can import Ray{why}: name one with --python"
-                ))
+                let message = format!("{python} is not a Python 3 that can import Ray{why}");
+                Error::failed(Failure::new(message).or(Setting::Python, Change::Another))
             }
             other => other,
         }
@@ -56,58 +57,56 @@ impl Place<'_> {
         let address = &cluster.address;
 
         Error::Failed(match kind {
-            "slots" => message.to_owned(),
-            "node" => format!("{message}{}", token_mode_hint(message)),
-            _ if explained.is_some() => explained.unwrap_or_default(),
+            "slots" => with_remedies(kind, message.to_owned()),
+            "node" => Failure::new(format!("{message}{}", token_mode_hint(message))),
+            _ if explained.is_some() => explained.unwrap_or_else(|| Failure::new(first)),
             "ConnectionError" | "timeout" | "RpcError" | "ValueError"
                 if *address != Address::Local =>
             {
-                format!(
-                    "cannot join a Ray cluster at --ray-address {address}: it may be no Ray head's address, or it runs \
-                 another Ray than {executable} (Ray {ray}, Python {python}), whose versions must be the cluster's: \
-                 compare `ray --version` on the head"
-                )
+                Failure::new(format!(
+                    "cannot join a Ray cluster at {address}: this may be no Ray head's address, or it runs another Ray \
+                     than {executable} (Ray {ray}, Python {python}), whose versions must be the cluster's: compare \
+                     `ray --version` on the head"
+                ))
             }
-            _ if *address == Address::Local => {
-                format!(
-                    "a local Ray cannot start with {executable} (Ray {ray}, Python {python}): {kind}: {first}"
-                )
-            }
-            _ => format!("Ray cannot start at --ray-address {address}: {kind}: {first}"),
+            _ if *address == Address::Local => Failure::new(format!(
+                "a local Ray cannot start with {executable} (Ray {ray}, Python {python}): {kind}: {first}"
+            )),
+            _ => Failure::new(format!("Ray cannot start at {address}: {kind}: {first}")),
         })
     }
 
     /// A token that is missing or another than the cluster's.
-    fn token(&self, message: &str) -> Option<String> {
+    fn token(&self, message: &str) -> Option<Failure> {
         let address = &self.cluster.address;
 
         if message.contains("InvalidAuthToken")
             && message.contains("RAY_AUTH_MODE is currently 'disabled'")
         {
-            return Some(format!(
-                "the Ray cluster at --ray-address {address} asks for a token: set RAY_AUTH_MODE=token, and give the \
-                 cluster's token in {TOKENS}"
-            ));
+            return Some(Failure::new(format!(
+                "the Ray cluster at {address} asks for a token: set RAY_AUTH_MODE=token, and give the cluster's token in \
+                 {TOKENS}"
+            )));
         }
         if message.contains("InvalidAuthToken") {
-            return Some(format!(
-                "the Ray cluster at --ray-address {address} refuses the token that was found in {TOKENS} (the first \
-                 that is set counts): give the cluster's, which `ray get-auth-token` prints on its head"
-            ));
+            return Some(Failure::new(format!(
+                "the Ray cluster at {address} refuses the token that was found in {TOKENS} (the first that is set \
+                 counts): give the cluster's, which `ray get-auth-token` prints on its head"
+            )));
         }
         if message.contains("no authentication token was found")
             || message.contains("couldn't find an authentication token")
         {
-            return Some(format!(
+            return Some(Failure::new(format!(
                 "RAY_AUTH_MODE=token is set, and no token was found: give the cluster's in {TOKENS}, or unset \
                  RAY_AUTH_MODE if the cluster has none"
-            ));
+            )));
         }
         None
     }
 
     /// Another Ray or Python than the cluster's.
-    fn versions(&self, message: &str) -> Option<String> {
+    fn versions(&self, message: &str) -> Option<Failure> {
         let Self {
             cluster,
             python,
@@ -121,25 +120,23 @@ impl Place<'_> {
             .as_ref()
             .filter(|theirs| *theirs != ray)
             .map_or_else(String::new, |version| {
-                format!(", or install it with `{executable} -m pip install ray=={version}`")
+                format!(": install the cluster's with `{executable} -m pip install ray=={version}`")
             });
-        Some(format!(
-            "the Ray cluster at --ray-address {} has {theirs}, and {executable} has Ray {ray}, Python {python}: name a \
-             Python with the cluster's versions with --python{install}",
+        let message = format!(
+            "the Ray cluster at {} has {theirs}, and {executable} has Ray {ray}, Python {python}{install}",
             cluster.address
-        ))
+        );
+        Some(Failure::new(message).or(Setting::Python, Change::Another))
     }
 
     /// A machine that is not a node of the cluster, or one whose node has ended.
-    fn no_node(&self, message: &str) -> Option<String> {
+    fn no_node(&self, message: &str) -> Option<Failure> {
         let address = &self.cluster.address;
 
         if message.contains("Could not find any running Ray instance") {
-            return Some(
-                "no Ray cluster runs on this machine, which --ray-address auto would join: start one with `ray start \
-                 --head`, or give the HOST:PORT of one"
-                    .to_owned(),
-            );
+            let message = "no Ray cluster that auto would join runs on this machine: start one with `ray start --head`, \
+                           or name the HOST:PORT of one";
+            return Some(Failure::new(message).or(Setting::RayAddress, Change::Another));
         }
 
         let texts = [
@@ -149,12 +146,25 @@ impl Place<'_> {
             "found no Raylet with this IP address",
         ];
         texts.iter().any(|text| message.contains(text)).then(|| {
-            format!(
-                "this machine is not a node of the Ray cluster at --ray-address {address}, or its node here has ended: run \
-                 parbench on a node, or submit it with `ray job submit --address http://HEAD:8265 -- parbench ... \
-                 --ray-address auto`"
-            )
+            Failure::new(format!(
+                "this machine is not a node of the Ray cluster at {address}, or its node here has ended: run parbench on \
+                 a node, or submit it with `ray job submit --address http://HEAD:8265` and the address auto"
+            ))
         })
+    }
+}
+
+/// `message` of the driver with what may be changed about a failure of its kind.
+pub(super) fn with_remedies(kind: &str, message: String) -> Failure {
+    let failure = Failure::new(message);
+
+    match kind {
+        "slots" => failure
+            .or(Setting::Workers, Change::Smaller)
+            .or(Setting::StartTimeout, Change::Larger),
+        "memory" => failure.or(Setting::Memory, Change::Larger),
+        "late" => failure.or(Setting::TaskTimeout, Change::Larger),
+        _ => failure,
     }
 }
 
@@ -177,7 +187,8 @@ pub(super) fn lost(complaints: &[String]) -> String {
     } else if mentions(&["GCS", "gcs_"]) {
         "the cluster's control service (GCS, on the head) does not answer any more"
     } else {
-        // The last line of a Python traceback names what happened; Ray's own log lines open with a bracket.
+        // The last line of a Python traceback names what happened; Ray's own log lines open with a
+        // bracket.
         let last = complaints.iter().rev().find(|line| is_exception(line));
         last.map_or("the program that drives Ray has ended", |line| line.trim())
     };
@@ -243,10 +254,10 @@ fn clusters_versions(message: &str) -> Option<Versions> {
     })
 }
 
-/// A line that the protocol does not have there.
-pub(super) fn unexpected(said: &Said) -> Error {
-    Error::Failed(format!(
-        "the driver of Ray said what it should not: {said:?}"
+/// A line that does not belong at this point of the conversation.
+pub(super) fn unexpected(message: &Message) -> Error {
+    Error::failed(format!(
+        "the driver of Ray sent a line that does not belong there: {message:?}"
     ))
 }
 
@@ -319,7 +330,7 @@ mod tests {
             &[
                 "Ray 2.54.0, Python 3.11.7",
                 "Ray 2.60.0",
-                "--python",
+                "another Python",
                 "/venv/bin/python -m pip install ray==2.54.0",
             ],
         );
@@ -344,7 +355,7 @@ mod tests {
              `--address` flag or `RAY_ADDRESS` environment variable.";
         holds(
             &explained("auto", "ConnectionError", text),
-            &["--ray-address auto", "ray start --head", "HOST:PORT"],
+            &["auto", "ray start --head", "HOST:PORT"],
         );
     }
 

@@ -2,33 +2,24 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{ChildStdin, ChildStdout};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use super::{Heard, LONGEST_LINE};
+use super::{LONGEST_LINE, Reading};
 use crate::threads;
 
 #[derive(Debug)]
 pub(in crate::peer) struct Streams {
     stdin: Option<ChildStdin>,
-    lines: Receiver<Heard>,
+    lines: Receiver<Reading>,
 }
 
 impl Streams {
     pub(in crate::peer) fn new(stdin: ChildStdin, stdout: ChildStdout) -> io::Result<Self> {
-        let (send, lines) = channel();
+        let (sender, lines) = channel();
 
-        threads::start(move || {
-            let mut reader = BufReader::new(stdout);
-            loop {
-                let heard = next_line(&mut reader);
-                let is_last = !matches!(heard, Heard::Line(_));
-                if send.send(heard).is_err() || is_last {
-                    break;
-                }
-            }
-        })
-        .map_err(|refused| refused.source)?;
+        threads::start(move || send_lines(BufReader::new(stdout), &sender))
+            .map_err(|refused| refused.source)?;
 
         Ok(Self {
             stdin: Some(stdin),
@@ -44,22 +35,34 @@ impl Streams {
         self.stdin.as_mut()?.write(bytes).ok()
     }
 
-    pub(in crate::peer) fn read(&mut self, limit: Duration) -> Heard {
+    pub(in crate::peer) fn read(&mut self, limit: Duration) -> Reading {
         match self.lines.recv_timeout(limit) {
-            Ok(heard) => heard,
-            Err(RecvTimeoutError::Timeout) => Heard::Nothing,
-            Err(RecvTimeoutError::Disconnected) => Heard::End,
+            Ok(reading) => reading,
+            Err(RecvTimeoutError::Timeout) => Reading::Nothing,
+            Err(RecvTimeoutError::Disconnected) => Reading::End,
         }
     }
 
     pub(in crate::peer) fn discard(&mut self, limit: Duration) {
-        if self.read(limit) == Heard::End {
+        if self.read(limit) == Reading::End {
             std::thread::sleep(limit);
         }
     }
 }
 
-fn next_line(reader: &mut impl BufRead) -> Heard {
+/// Sends the lines of `output` until there are no more, or nobody wants them.
+fn send_lines(mut output: impl BufRead, lines: &Sender<Reading>) {
+    loop {
+        let reading = next_line(&mut output);
+        let is_last = !matches!(reading, Reading::Line(_));
+
+        if lines.send(reading).is_err() || is_last {
+            break;
+        }
+    }
+}
+
+fn next_line(reader: &mut impl BufRead) -> Reading {
     let mut line = Vec::new();
     let read = reader
         .by_ref()
@@ -69,9 +72,9 @@ fn next_line(reader: &mut impl BufRead) -> Heard {
     match read {
         Ok(1..) if line.ends_with(b"\n") => {
             line.pop();
-            Heard::Line(String::from_utf8_lossy(&line).into_owned())
+            Reading::Line(String::from_utf8_lossy(&line).into_owned())
         }
-        Ok(_) if line.len() >= LONGEST_LINE => Heard::Endless,
-        _ => Heard::End,
+        Ok(_) if line.len() >= LONGEST_LINE => Reading::Endless,
+        _ => Reading::End,
     }
 }

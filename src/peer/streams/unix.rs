@@ -8,9 +8,9 @@ use std::time::Duration;
 use nix::libc::PIPE_BUF;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::{Heard, LONGEST_LINE};
+use super::{LONGEST_LINE, Reading};
 
-/// Bytes that are read at once: what a pipe holds.
+/// Bytes that are read at once: as many as a pipe holds.
 const CHUNK: usize = 1 << 16;
 
 #[derive(Debug)]
@@ -19,14 +19,14 @@ pub(in crate::peer) struct Streams {
     stdout: Option<ChildStdout>,
     /// What was read of the output.
     text: Vec<u8>,
-    /// Up to here `text` was returned as lines.
+    /// `text` was returned as lines up to here.
     taken: usize,
-    /// Up to here the rest of it holds no end of a line.
+    /// The rest of it holds no end of a line up to here.
     searched: usize,
     chunk: Box<[u8]>,
 }
 
-/// Which pipes can be used without waiting. One that has been closed is ready, too.
+/// Which pipes can be used without waiting. A closed pipe is ready, too.
 #[derive(Clone, Copy, Debug, Default)]
 struct Ready {
     input: bool,
@@ -53,7 +53,8 @@ impl Streams {
         self.stdin = None;
     }
 
-    /// Writes some of `bytes` within `limit` and returns how many; `None` once nobody reads them any more.
+    /// Writes some of `bytes` within `limit` and returns how many; `None` once nobody reads them
+    /// any more.
     pub(in crate::peer) fn write(&mut self, bytes: &[u8], limit: Duration) -> Option<usize> {
         let ready = self.serve(limit, true);
         if !ready.input {
@@ -62,6 +63,7 @@ impl Streams {
 
         // A pipe that is ready takes this much without making the writer wait (POSIX, write(2)).
         let part = &bytes[..bytes.len().min(PIPE_BUF)];
+
         match self.stdin.as_mut()?.write(part) {
             Ok(written) => Some(written),
             Err(error) if error.kind() == ErrorKind::Interrupted => Some(0),
@@ -69,23 +71,24 @@ impl Streams {
         }
     }
 
-    /// The next line, waiting for it for `limit`.
-    pub(in crate::peer) fn read(&mut self, limit: Duration) -> Heard {
+    /// The next line, if it comes within `limit`.
+    pub(in crate::peer) fn read(&mut self, limit: Duration) -> Reading {
         if let Some(line) = self.take_line() {
-            return Heard::Line(line);
+            return Reading::Line(line);
         }
         if self.is_endless() {
-            return Heard::Endless;
+            return Reading::Endless;
         }
         if self.stdout.is_none() {
-            return Heard::End;
+            return Reading::End;
         }
 
         self.serve(limit, false);
-        self.take_line().map_or(Heard::Nothing, Heard::Line)
+
+        self.take_line().map_or(Reading::Nothing, Reading::Line)
     }
 
-    /// Lets the child write for `limit`; what it says on its output is of no interest any more.
+    /// Lets the child write for `limit`, and forgets what it wrote to its output.
     pub(in crate::peer) fn discard(&mut self, limit: Duration) {
         self.serve(limit, false);
 
@@ -117,20 +120,23 @@ impl Streams {
     }
 
     fn poll(&self, limit: Duration, writes: bool) -> Ready {
-        // A child that writes without end fills no memory: what is too long for a line is not read on.
+        // A child that writes without end must not fill the memory: what is too long for a line is
+        // read no further.
         let output = self
             .stdout
             .as_ref()
             .filter(|_| !self.is_endless())
             .map(AsFd::as_fd);
+
         let input = self.stdin.as_ref().filter(|_| writes).map(AsFd::as_fd);
-        let wanted = [
+        let requests = [
             input.map(|pipe| PollFd::new(pipe, PollFlags::POLLOUT)),
             output.map(|pipe| PollFd::new(pipe, PollFlags::POLLIN)),
         ];
-        let mut pipes: Vec<_> = wanted.iter().flatten().cloned().collect();
+        let mut pipes: Vec<_> = requests.iter().flatten().cloned().collect();
 
-        // Rounded up: with less than a millisecond left it would ask again and again without waiting.
+        // Rounded up: with less than a millisecond left it would ask again and again without
+        // waiting.
         let millis = limit.as_nanos().div_ceil(1_000_000);
         let timeout = PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX);
         if poll(&mut pipes, timeout).unwrap_or(0) == 0 {
@@ -138,8 +144,9 @@ impl Streams {
         }
 
         let mut answers = pipes.iter().map(|pipe| pipe.any().unwrap_or(true));
-        let mut is_ready = |asked: bool| asked && answers.next().unwrap_or(false);
-        let [input, output] = wanted.map(|pipe| is_ready(pipe.is_some()));
+        let mut is_ready = |is_requested: bool| is_requested && answers.next().unwrap_or(false);
+        let [input, output] = requests.map(|pipe| is_ready(pipe.is_some()));
+
         Ready { input, output }
     }
 
@@ -159,9 +166,8 @@ impl Streams {
         self.taken = end + 1;
         self.searched = self.taken;
 
-        Some(
-            String::from_utf8(line)
-                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
-        )
+        let text = String::from_utf8(line)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        Some(text)
     }
 }

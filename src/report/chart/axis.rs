@@ -1,7 +1,7 @@
-//! The time axis: linear from zero, or logarithmic where small bars would vanish beside large ones; its ticks
-//! and their labels. Numbers only; where the axis stands is up to the layout.
+//! The time axis: linear from zero, or logarithmic where small bars would vanish beside large ones;
+//! its ticks and their labels. Numbers only; where the axis stands is up to the layout.
 
-use crate::results::Summary;
+use crate::results::ArmFigures;
 use crate::units::Seconds;
 
 /// Bars this many times apart cannot be read off one linear axis.
@@ -54,21 +54,10 @@ impl Span {
 }
 
 impl Axis {
-    /// An axis that holds all bars and whiskers of `summaries`.
-    pub(super) fn of(summaries: &[Summary]) -> Self {
-        let bars = Span::of(
-            summaries
-                .iter()
-                .flat_map(|summary| [summary.serial_median_s, summary.distributed_median_s]),
-        );
-        let whiskers = Span::of(summaries.iter().flat_map(|summary| {
-            [
-                summary.serial_min_s,
-                summary.serial_max_s,
-                summary.distributed_min_s,
-                summary.distributed_max_s,
-            ]
-        }));
+    /// An axis that holds the bars and whiskers of all arms.
+    pub(super) fn of(arms: &[ArmFigures]) -> Self {
+        let bars = Span::of(arms.iter().map(|arm| arm.median_s));
+        let whiskers = Span::of(arms.iter().flat_map(|arm| [arm.min_s, arm.max_s]));
 
         if bars.greatest > LOG_FROM * bars.least {
             Self::logarithmic(whiskers.least, whiskers.greatest)
@@ -112,7 +101,8 @@ impl Axis {
         }
     }
 
-    /// Ticks are powers of ten. The foot lies clearly below the least time, or its bar would have no height.
+    /// Ticks are powers of ten. The foot lies clearly below the least time, or its bar would have
+    /// no height.
     fn logarithmic(least: f64, greatest: f64) -> Self {
         let foot = tolerant_floor((least / 1.5).log10());
         let top = tolerant_ceil(greatest.log10());
@@ -147,7 +137,8 @@ fn round_up(value: f64) -> f64 {
     digit.unwrap_or(10.0) * power
 }
 
-/// Rounded down, where a hair below a whole number is that number: logarithms and quotients are inexact.
+/// Rounded down, where a hair below a whole number is that number: logarithms and quotients are
+/// inexact.
 fn tolerant_floor(value: f64) -> f64 {
     (value + 1e-9).floor()
 }
@@ -157,7 +148,8 @@ fn tolerant_ceil(value: f64) -> f64 {
     (value - 1e-9).ceil()
 }
 
-/// `seconds` in the unit that suits `scale`, with the decimals that distinguish multiples of `step`.
+/// `seconds` in the unit that suits `scale`, with the decimals that distinguish multiples of
+/// `step`.
 fn label(seconds: f64, scale: f64, step: f64) -> String {
     let unit = Seconds(scale).unit();
     #[expect(
@@ -181,8 +173,8 @@ mod tests {
 
     fn axis(serial: f64, distributed: f64) -> Axis {
         let mut measurement = fixture::measurement("pi", 2, serial, distributed);
-        measurement.rounds = vec![fixture::round(serial, distributed, false)];
-        Axis::of(&[measurement.summary().unwrap()])
+        measurement.rounds = vec![fixture::round(serial, distributed)];
+        Axis::of(&[0, 1].map(|arm| measurement.figures(arm).unwrap()))
     }
 
     fn labels(axis: &Axis) -> Vec<&str> {

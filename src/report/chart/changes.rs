@@ -1,5 +1,5 @@
-//! Where everything stands in the chart of a comparison: a line for each judged metric, with its change, the
-//! change's interval, and the band of changes that are tolerated.
+//! Where everything stands in the chart of a comparison: a line for each judged metric, with its
+//! change, the change's interval, and the band of changes that are tolerated.
 
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
@@ -8,10 +8,11 @@ use super::font::Font;
 use super::page::{GAP, GREY, INK, LINE, MARGIN, Page, Ruler, SMALL_SIZE, TEXT_SIZE, WIDTH};
 use super::scene::Scene;
 use crate::report::findings::{Kind, comparison_findings};
+use crate::report::tone::Tone;
 use crate::report::words::change::{interval, share};
-use crate::report::words::comparison::Names;
+use crate::report::words::comparison::name;
 use crate::report::words::reasons::verdict;
-use crate::results::{Comparison, Judgement, Outcome, Run};
+use crate::results::{Comparison, Judgement, Run};
 
 const BAND: RGBColor = RGBColor(232, 240, 232);
 const ZERO: RGBColor = RGBColor(150, 150, 150);
@@ -19,9 +20,11 @@ const ZERO: RGBColor = RGBColor(150, 150, 150);
 const OK: RGBColor = RGBColor(0, 158, 115);
 const OPEN: RGBColor = RGBColor(230, 159, 0);
 const REGRESSED: RGBColor = RGBColor(213, 94, 0);
+
 /// From one metric's line to the next.
 const ROW: f64 = 24.0;
-/// Changes beyond these are drawn at the edge: the figures beside them tell.
+
+/// Changes beyond these are drawn at the edge; the figures beside them say how large they are.
 const FURTHEST: f64 = 2.0;
 
 /// The chart of what `comparison`, which belongs to `run`, found.
@@ -37,6 +40,7 @@ pub(super) fn scene(run: &Run, comparison: &Comparison, font: &Font) -> Scene {
         .collect();
     let title = "Change against the baseline: worse is to the right".to_owned();
     let mut page = Page::new(title, description.join(" "), ruler);
+
     page.heading(run);
     page.skip(LINE);
     let origin = format!("compared with {}", comparison.baseline.name);
@@ -49,13 +53,13 @@ pub(super) fn scene(run: &Run, comparison: &Comparison, font: &Font) -> Scene {
         &ruler.fitted(&origin, TEXT_SIZE, room),
     );
     page.skip(16.0);
+
     Lines::new(comparison, ruler).draw(&mut page, comparison);
     page.finish()
 }
 
 /// The part with the scale and the metrics.
 struct Lines {
-    names: Names,
     left: f64,
     right: f64,
     /// The change at the scale's ends, as a logarithm.
@@ -64,7 +68,6 @@ struct Lines {
 
 impl Lines {
     fn new(comparison: &Comparison, ruler: Ruler<'_>) -> Self {
-        let names = Names::of(comparison);
         let widest = |text: &dyn Fn(&Judgement) -> String| {
             let widths = comparison
                 .judgements
@@ -75,14 +78,13 @@ impl Lines {
         let furthest = comparison
             .judgements
             .iter()
-            .flat_map(|one| [one.low.ln(), one.high.ln()]);
-        let furthest = furthest
+            .flat_map(|judgement| [judgement.low.ln(), judgement.high.ln()])
             .map(f64::abs)
             .fold((1.0 + 1.5 * comparison.tolerance).ln(), f64::max);
+
         Self {
-            left: MARGIN + widest(&|judgement| names.name(judgement)) + 2.0 * GAP,
+            left: MARGIN + widest(&name) + 2.0 * GAP,
             right: WIDTH - MARGIN - widest(&figures) - 2.0 * GAP,
-            names,
             reach: furthest.min(FURTHEST.ln()) * 1.05,
         }
     }
@@ -90,6 +92,7 @@ impl Lines {
     /// Where a change stands, no further out than the scale goes.
     fn x(&self, change: f64) -> f64 {
         let share = (change.ln() / self.reach).clamp(-1.0, 1.0);
+
         f64::midpoint(self.left, self.right) + share * (self.right - self.left) / 2.0
     }
 
@@ -97,6 +100,7 @@ impl Lines {
         let top = page.y;
         let bottom = top + ROW * comparison.judgements.len() as f64 + GAP;
         let tolerated = 1.0 + comparison.tolerance;
+
         page.rect(
             self.x(1.0 / tolerated),
             top,
@@ -105,10 +109,12 @@ impl Lines {
             BAND,
         );
         page.rect(self.x(1.0) - 0.5, top, self.x(1.0) + 0.5, bottom, ZERO);
+
         for judgement in &comparison.judgements {
             page.skip(ROW);
             self.line(page, judgement);
         }
+
         page.y = bottom + LINE;
         page.text(self.left, HPos::Left, SMALL_SIZE, GREY, "better");
         page.text(self.x(1.0), HPos::Center, SMALL_SIZE, GREY, "0");
@@ -129,20 +135,10 @@ impl Lines {
     }
 
     fn line(&self, page: &mut Page<'_>, judgement: &Judgement) {
-        let colour = match judgement.outcome {
-            _ if judgement.informational => GREY,
-            Outcome::Ok => OK,
-            Outcome::Inconclusive => OPEN,
-            Outcome::Regressed => REGRESSED,
-        };
+        let colour = colour(Tone::of_judgement(judgement));
         let middle = page.y - 4.0;
-        page.text(
-            MARGIN,
-            HPos::Left,
-            SMALL_SIZE,
-            INK,
-            &self.names.name(judgement),
-        );
+
+        page.text(MARGIN, HPos::Left, SMALL_SIZE, INK, &name(judgement));
         page.rect(
             self.x(judgement.low),
             middle - 1.5,
@@ -150,6 +146,7 @@ impl Lines {
             middle + 1.5,
             colour,
         );
+
         let at = self.x(judgement.change);
         page.rect(at - 4.0, middle - 4.0, at + 4.0, middle + 4.0, colour);
         page.text(
@@ -159,6 +156,15 @@ impl Lines {
             INK,
             &figures(judgement),
         );
+    }
+}
+
+fn colour(tone: Tone) -> RGBColor {
+    match tone {
+        Tone::Good => OK,
+        Tone::Doubtful => OPEN,
+        Tone::Bad => REGRESSED,
+        Tone::Neutral | Tone::Faint => GREY,
     }
 }
 

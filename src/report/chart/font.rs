@@ -1,5 +1,6 @@
-//! The embedded font: how wide a text is, and its pixels. Plotters could draw text too, but it drops each
-//! letter's side bearing and rounds its place to whole pixels, which shows. It knows nothing of charts.
+//! The embedded font: how wide a text is, and its pixels. Plotters could draw text too, but it
+//! drops each letter's side bearing and rounds its place to whole pixels, which shows. It knows
+//! nothing of charts.
 
 use ab_glyph::{Font as _, FontRef, PxScale, ScaleFont as _, point};
 
@@ -19,6 +20,7 @@ impl Font {
     pub(super) fn embedded() -> Result<Self, ChartError> {
         let font = FontRef::try_from_slice(BYTES).map_err(|_| ChartError::Font)?;
         let scale_per_em = font.height_unscaled() / font.units_per_em().ok_or(ChartError::Font)?;
+
         Ok(Self { font, scale_per_em })
     }
 
@@ -26,11 +28,12 @@ impl Font {
     pub(super) fn width(&self, text: &str, size: f64) -> f64 {
         let mut end = 0.0;
         self.walk(text, size, |_, _, after| end = after);
+
         f64::from(end)
     }
 
-    /// Calls `dot` for each pixel that `text` covers, with its place from the baseline's left end and the
-    /// share of it that is covered.
+    /// Calls `dot` for each pixel that `text` covers, with its place from the baseline's left end
+    /// and the share of it that is covered.
     pub(super) fn ink(&self, text: &str, size: f64, mut dot: impl FnMut(i32, i32, f32)) {
         let scale = self.scale(size);
         self.walk(text, size, |glyph, at, _| {
@@ -56,6 +59,7 @@ impl Font {
         let font = self.font.as_scaled(self.scale(size));
         let mut at = 0.0;
         let mut before = None;
+
         for glyph in text.chars().map(|character| font.glyph_id(character)) {
             at += before.map_or(0.0, |before| font.kern(before, glyph));
             let after = at + font.h_advance(glyph);

@@ -1,150 +1,142 @@
-//! What stands together in the bar chart: one piece of work, the plain loop's bar and one for each engine. No
-//! places, no axis: those are the layout's.
+//! What stands together in the bar chart: one measurement, with a bar for each of its arms. No
+//! places, no axis: those are up to the layout.
 
 use plotters::style::RGBColor;
 
-use super::page::{DISTRIBUTED, SERIAL};
-use crate::report::words::names::{names_workers, variant};
-use crate::results::{Measurement, Run, Summary};
-use crate::stats::median;
-use crate::units::{Ratio, count};
+use super::page::{LegendEntry, SERIAL_FILL};
+use crate::results::{Arm, ArmFigures, Measurement, Pair, Run, SERIAL};
+use crate::units::Ratio;
 
-/// Of Okabe and Ito's colours, for engines in the order of their first measurement; more start over.
+/// Of Okabe and Ito's colours, for engines in the order of their first arm; more start over.
 const ENGINES: [RGBColor; 4] = [
-    DISTRIBUTED,
+    RGBColor(230, 159, 0),
     RGBColor(0, 158, 115),
     RGBColor(204, 121, 167),
     RGBColor(213, 94, 0),
 ];
 
-/// The bars of one piece of work.
+/// The bars of one measurement.
 pub(super) struct Group {
     pub(super) labels: Vec<String>,
-    /// The plain loop's, then one for each engine; none without a complete round.
+    /// One for each arm; empty without a complete round.
     pub(super) bars: Vec<Bar>,
 }
 
 /// One arm's bar.
 pub(super) struct Bar {
-    pub(super) median: f64,
-    pub(super) min: f64,
-    pub(super) max: f64,
+    pub(super) figures: ArmFigures,
     pub(super) fill: RGBColor,
-    /// What an engine made of the work.
+    /// What the arm made of the work, unless it is the reference.
     pub(super) speedup: Option<String>,
+    /// Its number of workers, where these differ within the run.
+    pub(super) workers: Option<String>,
 }
 
-/// The names that the legend has beside [`SERIAL`]: each engine's where there are several.
-pub(super) fn legend(run: &Run) -> Vec<(String, RGBColor)> {
+/// What each colour stands for: the plain loop's, then each engine's.
+pub(super) fn legend(run: &Run) -> Vec<LegendEntry> {
     let engines = engines(run);
-    if engines.len() < 2 {
-        return vec![("distributed".to_owned(), DISTRIBUTED)];
-    }
-    engines
-        .iter()
-        .enumerate()
-        .map(|(index, engine)| ((*engine).to_owned(), colour(index)))
-        .collect()
+    let entry = |engine: &&str| LegendEntry {
+        name: (*engine).to_owned(),
+        fill: colour(&engines, engine),
+    };
+
+    let mut legend: Vec<LegendEntry> = engines.iter().map(entry).collect();
+    legend.sort_by_key(|entry| entry.name != SERIAL);
+    legend
 }
 
-/// The groups of `run`, in the order of their first measurement.
+/// The groups of `run`, in the order of its measurements.
 pub(super) fn groups(run: &Run) -> Vec<Group> {
-    let mut parts: Vec<Vec<&Measurement>> = Vec::new();
-    for one in &run.measurements {
-        let fits = |group: &&mut Vec<&Measurement>| {
-            let first = group[0];
-            let same = first.workload == one.workload && first.params == one.params;
-            same && first.workers == one.workers
-                && group.iter().all(|other| other.engine != one.engine)
-        };
-        match parts.iter_mut().find(fits) {
-            Some(group) => group.push(one),
-            None => parts.push(vec![one]),
-        }
-    }
     let engines = engines(run);
-    parts
+    let names_workers = names_workers(run);
+
+    run.measurements
         .iter()
-        .map(|part| Group::of(run, &engines, part))
+        .map(|measurement| Group {
+            labels: labels(run, measurement),
+            bars: bars(measurement, &engines, names_workers),
+        })
         .collect()
+}
+
+fn labels(run: &Run, measurement: &Measurement) -> Vec<String> {
+    let workload = measurement.workload.clone();
+    let remark = remark(measurement).map(str::to_owned);
+
+    [Some(workload), run.variant(measurement), remark]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// What a reader must know of a measurement's bars.
+fn remark(measurement: &Measurement) -> Option<&'static str> {
+    if measurement.rounds.is_empty() {
+        Some("no complete round")
+    } else if measurement.steady().next().is_none() {
+        Some("cold round only")
+    } else {
+        None
+    }
+}
+
+fn bars(measurement: &Measurement, engines: &[&str], names_workers: bool) -> Vec<Bar> {
+    let arms = measurement.arms.iter().enumerate();
+    let bar = |(index, arm): (usize, &Arm)| {
+        let pair = measurement.pairs().find(|pair| pair.index == index);
+        let summary = pair.and_then(Pair::summary);
+        let has_workers = names_workers && arm.engine != SERIAL;
+
+        Some(Bar {
+            figures: measurement.figures(index)?,
+            fill: colour(engines, &arm.engine),
+            speedup: summary.map(|summary| Ratio(summary.speedup).to_string()),
+            workers: has_workers.then(|| arm.workers.to_string()),
+        })
+    };
+
+    arms.filter_map(bar).collect()
 }
 
 /// The engines by their names, each once.
 fn engines(run: &Run) -> Vec<&str> {
+    let arms = run
+        .measurements
+        .iter()
+        .flat_map(|measurement| &measurement.arms);
     let mut engines: Vec<&str> = Vec::new();
-    for one in &run.measurements {
-        if !engines.contains(&one.engine.as_str()) {
-            engines.push(&one.engine);
+    for arm in arms {
+        if !engines.contains(&arm.engine.as_str()) {
+            engines.push(&arm.engine);
         }
     }
+
     engines
 }
 
-fn colour(index: usize) -> RGBColor {
-    ENGINES[index % ENGINES.len()]
+/// Whether the numbers of workers differ between arms that have engines.
+fn names_workers(run: &Run) -> bool {
+    let mut workers = run
+        .measurements
+        .iter()
+        .flat_map(|measurement| &measurement.arms)
+        .filter(|arm| arm.engine != SERIAL)
+        .map(|arm| arm.workers);
+    let first = workers.next();
+
+    workers.any(|workers| Some(workers) != first)
 }
 
-impl Group {
-    fn of(run: &Run, engines: &[&str], part: &[&Measurement]) -> Self {
-        let several = engines.len() > 1;
-        let summaries: Vec<(&Measurement, Summary)> = part
-            .iter()
-            .filter_map(|one| Some((*one, one.summary()?)))
-            .collect();
-        let variant = match (several, names_workers(run)) {
-            (false, _) => variant(run, part[0]),
-            (true, true) => count(part[0].workers, "worker"),
-            (true, false) => String::new(),
-        };
-        let mut labels = vec![part[0].workload.clone(), variant];
-        labels.extend(part.iter().map(|one| remark(one, several)));
-        labels.retain(|label| !label.is_empty());
-        let engine = |(one, summary): &(&Measurement, Summary)| {
-            let index = engines
-                .iter()
-                .position(|engine| *engine == one.engine)
-                .unwrap_or_default();
-            Bar {
-                median: summary.distributed_median_s,
-                min: summary.distributed_min_s,
-                max: summary.distributed_max_s,
-                fill: colour(index),
-                speedup: Some(Ratio(summary.speedup).to_string()),
-            }
-        };
-        let bars = serial(&summaries)
-            .into_iter()
-            .chain(summaries.iter().map(engine))
-            .collect();
-        Self { labels, bars }
+fn colour(engines: &[&str], engine: &str) -> RGBColor {
+    if engine == SERIAL {
+        return SERIAL_FILL;
     }
-}
+    let index = engines
+        .iter()
+        .filter(|known| **known != SERIAL)
+        .position(|known| *known == engine);
 
-/// The plain loop beside all engines.
-fn serial(summaries: &[(&Measurement, Summary)]) -> Option<Bar> {
-    let over = |of: fn(&Summary) -> f64| summaries.iter().map(move |(_, summary)| of(summary));
-    let medians: Vec<f64> = over(|summary| summary.serial_median_s).collect();
-    Some(Bar {
-        median: median(&medians)?,
-        min: over(|summary| summary.serial_min_s).fold(f64::INFINITY, f64::min),
-        max: over(|summary| summary.serial_max_s).fold(0.0, f64::max),
-        fill: SERIAL,
-        speedup: None,
-    })
-}
-
-/// What a reader must know of one measurement's bar.
-fn remark(one: &Measurement, several: bool) -> String {
-    let remark = match one.summary() {
-        None => "no complete round",
-        Some(summary) if !summary.steady => "cold round only",
-        Some(_) => return String::new(),
-    };
-    if several {
-        format!("{}: {remark}", one.engine)
-    } else {
-        remark.to_owned()
-    }
+    ENGINES[index.unwrap_or_default() % ENGINES.len()]
 }
 
 #[cfg(test)]
@@ -164,21 +156,30 @@ mod tests {
             drawn,
             [
                 ("fib".to_owned(), 4),
-                ("pi, ray: no complete round".to_owned(), 3)
+                ("pi, on pool and process".to_owned(), 3),
+                ("pi, on ray, no complete round".to_owned(), 0)
             ]
         );
-        let names: Vec<_> = legend(&run).into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["pool", "process", "ray"]);
+
+        let names: Vec<_> = legend(&run).into_iter().map(|entry| entry.name).collect();
+        assert_eq!(names, ["serial", "pool", "process", "ray"]);
         let fills: Vec<_> = groups[0].bars.iter().map(|bar| bar.fill).collect();
-        assert_eq!(fills, [SERIAL, ENGINES[0], ENGINES[1], ENGINES[2]]);
+        assert_eq!(fills, [SERIAL_FILL, ENGINES[0], ENGINES[1], ENGINES[2]]);
     }
 
     #[test]
-    fn one_engine_has_a_group_for_each_measurement() {
-        assert_eq!(groups(&fixture::nine()).len(), 9);
-        assert_eq!(
-            legend(&fixture::nine()),
-            [("distributed".to_owned(), DISTRIBUTED)]
-        );
+    fn numbers_of_workers_stand_at_the_bars_where_they_differ() {
+        let workers = |run: &Run| -> Vec<Option<String>> {
+            groups(run)[0]
+                .bars
+                .iter()
+                .map(|bar| bar.workers.clone())
+                .collect()
+        };
+
+        assert_eq!(workers(&fixture::run()), [None, None]);
+        let numbers = ["1", "2", "4"].map(|number| Some(number.to_owned()));
+        assert_eq!(workers(&fixture::nine())[1..], numbers);
+        assert_eq!(workers(&fixture::nine())[0], None);
     }
 }

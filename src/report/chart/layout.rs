@@ -1,4 +1,5 @@
-//! Where everything of the bar chart stands: a run becomes a scene. With many groups the chart grows wider.
+//! Where everything of the bar chart stands: a run becomes a scene. With many groups the chart
+//! grows wider.
 
 use plotters::style::text_anchor::HPos;
 
@@ -9,9 +10,9 @@ use super::page::{INK, MARGIN, Page, Ruler, TEXT_SIZE};
 use super::plot::Plot;
 use super::scene::Scene;
 use crate::report::findings::findings;
-use crate::report::words::names::{name, names_engines, names_workers};
+use crate::report::words::names::name;
 use crate::report::words::run::figures;
-use crate::results::{Measurement, Run, Summary};
+use crate::results::{ArmFigures, Run};
 use crate::units::count;
 
 /// What an empty chart says.
@@ -24,14 +25,14 @@ const NOTHING_MARGIN: f64 = 50.0;
 pub(super) fn scene(run: &Run, font: &Font) -> Scene {
     let ruler = Ruler::new(font);
     let groups = groups(run);
-    let summaries: Vec<Summary> = run
-        .measurements
+    let arms: Vec<ArmFigures> = groups
         .iter()
-        .filter_map(Measurement::summary)
+        .flat_map(|group| &group.bars)
+        .map(|bar| bar.figures)
         .collect();
     let mut page = Page::new(title(run), description(run), ruler);
 
-    if summaries.is_empty() {
+    if arms.is_empty() {
         page.heading(run);
         page.skip(NOTHING_MARGIN);
         page.text(MARGIN, HPos::Left, TEXT_SIZE, INK, NOTHING);
@@ -39,28 +40,32 @@ pub(super) fn scene(run: &Run, font: &Font) -> Scene {
         return page.finish();
     }
 
-    let axis = Axis::of(&summaries);
+    let axis = Axis::of(&arms);
     let plot = Plot::new(&axis, &groups, ruler);
     page.scene.width = plot.width();
     page.heading(run);
-    let has_whiskers = groups
-        .iter()
-        .flat_map(|group| &group.bars)
-        .any(|bar| bar.min < bar.max);
+    let has_whiskers = arms.iter().any(|arm| arm.min_s < arm.max_s);
     page.legend(&legend(run), has_whiskers);
     plot.draw(&mut page, &axis, &groups);
     page.finish()
 }
 
 fn title(run: &Run) -> String {
-    let arm = match run.measurements.first() {
-        Some(first) if !names_workers(run) && !names_engines(run) => {
-            format!("on {}", count(first.workers, "worker"))
-        }
-        _ => "distributed".to_owned(),
-    };
+    const TIME: &str = "Median time of a round";
 
-    format!("Median time of a round: serial and {arm}")
+    let Some(first) = run.pairs().next() else {
+        return TIME.to_owned();
+    };
+    let workers = count(first.workers(), "worker");
+    let share_engine = run.pairs().all(|pair| pair.engine() == first.engine());
+    let share_workers = run.pairs().all(|pair| pair.workers() == first.workers());
+
+    match (share_engine, share_workers) {
+        (true, true) => format!("{TIME}: serial, and {} on {workers}", first.engine()),
+        (false, true) => format!("{TIME} by engine, on {workers}"),
+        (true, false) => format!("{TIME} by number of workers"),
+        (false, false) => format!("{TIME} by engine and number of workers"),
+    }
 }
 
 /// What the reader must know, then the figures, as sentences.
@@ -71,12 +76,8 @@ fn description(run: &Run) -> String {
         .filter(|finding| finding.kind.is_note())
         .map(|finding| format!("{}.", finding.sentence()));
     let figures = run.measurements.iter().filter_map(|measurement| {
-        let summary = measurement.summary()?;
-        Some(format!(
-            "{}: {}.",
-            name(run, measurement),
-            figures(&summary)
-        ))
+        let figures = figures(measurement)?;
+        Some(format!("{}: {figures}.", name(run, measurement)))
     });
 
     let sentences: Vec<String> = notes.chain(figures).collect();

@@ -1,5 +1,6 @@
-//! The run as a chart, in SVG and PNG. One drawing serves both: `drawing` turns the run into a scene of rectangles and
-//! texts, `scene` puts a scene on a backend. The only home of plotters, `ab_glyph` and png.
+//! The run as a chart, in SVG and PNG. One drawing serves both: `drawing` turns the run into a
+//! scene of rectangles and texts, `scene` puts a scene on a backend. The only home of plotters,
+//! `ab_glyph` and png.
 
 mod axis;
 mod changes;
@@ -16,10 +17,6 @@ mod scene;
 mod svg;
 
 use super::export::Exporter;
-use crate::results::Overhead;
 
 /// Every format for charts.
 pub static CHARTS: &[Exporter] = &[svg::EXPORTER, png::EXPORTER];
-
-/// Every format for the curve of what tasks cost.
-pub static OVERHEAD_CHARTS: &[Exporter<Overhead>] = &[svg::OVERHEAD, png::OVERHEAD];

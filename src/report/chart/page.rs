@@ -1,5 +1,5 @@
-//! The page that a chart is laid out on: its colours and sizes, how wide texts are, and the parts that every
-//! chart has, the heading and the legend. Axis and bars are the layout's.
+//! The page that a chart is laid out on: its colours and sizes, how wide texts are, and the parts
+//! that every chart has, the heading and the legend. Axis and bars are up to the layout.
 
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
@@ -7,14 +7,13 @@ use plotters::style::text_anchor::HPos;
 use super::font::Font;
 use super::scene::{Rect, Scene, Shape, Text};
 use crate::printable::printable;
-use crate::report::words::run::limits;
-use crate::results::{Environment, Run};
+use crate::report::findings::{Finding, Kind, findings};
+use crate::results::Run;
 use crate::units::count;
 
-/// Okabe and Ito's blue and orange: every common kind of colour-blindness tells them apart, and so does a
-/// printer without colours.
-pub(super) const SERIAL: RGBColor = RGBColor(0, 114, 178);
-pub(super) const DISTRIBUTED: RGBColor = RGBColor(230, 159, 0);
+/// Okabe and Ito's blue. Their colours differ for every common kind of colour-blindness, and this
+/// one and the orange that follows it on a printer without colours, too.
+pub(super) const SERIAL_FILL: RGBColor = RGBColor(0, 114, 178);
 pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
 pub(super) const GREY: RGBColor = RGBColor(95, 95, 95);
 const WARNING: RGBColor = RGBColor(176, 58, 0);
@@ -38,8 +37,8 @@ pub(super) struct Ruler<'a> {
 }
 
 impl<'a> Ruler<'a> {
-    /// Where Open Sans is missing, viewers take another of the SVG's fonts: those that systems bring are no
-    /// more than this much wider.
+    /// Where Open Sans is missing, viewers take another of the SVG's fonts: those that systems
+    /// bring are no more than this much wider.
     const ALLOWANCE: f64 = 1.04;
 
     pub(super) fn new(font: &'a Font) -> Self {
@@ -53,12 +52,19 @@ impl<'a> Ruler<'a> {
     /// `text`, cut so that it is at most `room` wide.
     pub(super) fn fitted(self, text: &str, size: f64, room: f64) -> String {
         let mut kept = text.to_owned();
-        let mut shown = text.to_owned();
-        while self.width(&shown, size) > room && kept.pop().is_some() {
-            shown = format!("{}…", kept.trim_end());
+        let mut fitted = text.to_owned();
+
+        while self.width(&fitted, size) > room && kept.pop().is_some() {
+            fitted = format!("{}…", kept.trim_end());
         }
-        shown
+        fitted
     }
+}
+
+/// What a colour stands for.
+pub(super) struct LegendEntry {
+    pub(super) name: String,
+    pub(super) fill: RGBColor,
 }
 
 /// A page that is filled from top to bottom.
@@ -78,6 +84,7 @@ impl<'a> Page<'a> {
             description,
             shapes: Vec::new(),
         };
+
         Self {
             scene,
             y: 0.0,
@@ -97,6 +104,7 @@ impl<'a> Page<'a> {
     pub(super) fn text(&mut self, x: f64, anchor: HPos, size: f64, colour: RGBColor, text: &str) {
         // XML has no place for control characters, and a picture has no shape for them.
         let words = printable(text).into_owned();
+
         self.scene.shapes.push(Shape::Text(Text {
             x,
             baseline: self.y,
@@ -119,32 +127,31 @@ impl<'a> Page<'a> {
 
     /// The title, the machine, and what the reader must know of `run`.
     pub(super) fn heading(&mut self, run: &Run) {
-        let mut warnings = limits(run);
+        let mut warnings: Vec<String> = findings(run)
+            .iter()
+            .filter(|finding| finding.kind == Kind::Limit)
+            .map(Finding::sentence)
+            .collect();
         if !run.problems.is_empty() {
             warnings.push(format!(
                 "{} in this run",
                 count(run.problems.len(), "problem")
             ));
         }
-        self.heading_of(&run.environment, &run.started_at, &warnings);
-    }
 
-    /// The title, the machine and the day, then `warnings`.
-    pub(super) fn heading_of(
-        &mut self,
-        environment: &Environment,
-        started_at: &str,
-        warnings: &[String],
-    ) {
         let room = self.scene.width - 2.0 * MARGIN;
         self.skip(38.0);
         let title = self.scene.title.clone();
         self.text(MARGIN, HPos::Left, TITLE_SIZE, INK, &title);
+
         self.skip(22.0);
-        let day: String = started_at.chars().take(10).collect();
-        let facts = format!(", {}, {day}", count(environment.usable_cpus, "usable CPU"));
+        let day: String = run.started_at.chars().take(10).collect();
+        let facts = format!(
+            ", {}, {day}",
+            count(run.environment.usable_cpus, "usable CPU")
+        );
         let model = self.ruler.fitted(
-            environment.cpu_model.trim(),
+            run.environment.cpu_model.trim(),
             TEXT_SIZE,
             room - self.ruler.width(&facts, TEXT_SIZE),
         );
@@ -155,7 +162,8 @@ impl<'a> Page<'a> {
             GREY,
             &format!("{model}{facts}"),
         );
-        for warning in warnings {
+
+        for warning in &warnings {
             self.skip(LINE);
             self.text(
                 MARGIN,
@@ -167,17 +175,17 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Which colour is which arm or engine, and what the whiskers are if there are any.
-    pub(super) fn legend(&mut self, engines: &[(String, RGBColor)], whiskers: bool) {
+    /// Which colour is which engine, and what the whiskers are if there are any.
+    pub(super) fn legend(&mut self, entries: &[LegendEntry], has_whiskers: bool) {
         self.skip(30.0);
         let mut x = MARGIN;
-        let serial = ("serial".to_owned(), SERIAL);
-        for (name, fill) in std::iter::once(&serial).chain(engines) {
+
+        for LegendEntry { name, fill } in entries {
             self.rect(x, self.y - 10.0, x + 12.0, self.y + 2.0, *fill);
             self.text(x + 12.0 + GAP, HPos::Left, TEXT_SIZE, INK, name);
             x += 12.0 + GAP + self.ruler.width(name, TEXT_SIZE) + 4.0 * GAP;
         }
-        if whiskers {
+        if has_whiskers {
             self.whisker(x + 5.0, self.y - 11.0, self.y + 3.0);
             self.text(
                 x + 10.0 + GAP,
@@ -191,6 +199,7 @@ impl<'a> Page<'a> {
 
     pub(super) fn whisker(&mut self, x: f64, top: f64, bottom: f64) {
         let (x, top, bottom) = (x.round(), top.round(), bottom.round());
+
         self.rect(x - 0.5, top, x + 0.5, bottom, INK);
         self.rect(x - 4.5, top - 0.5, x + 4.5, top + 0.5, INK);
         self.rect(x - 4.5, bottom - 0.5, x + 4.5, bottom + 0.5, INK);

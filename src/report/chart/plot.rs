@@ -1,5 +1,5 @@
-//! The part of the bar chart with the axis and the groups. Widths are measured, never guessed, so that no two texts
-//! meet.
+//! The part of the bar chart with the axis and the groups. Widths are measured, never guessed, so
+//! that no two texts meet.
 
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
@@ -22,6 +22,7 @@ const BARS_SHARE: f64 = 0.76;
 const BAR_GAP: f64 = 2.0;
 
 const SPEEDUP: &str = "speed-up";
+const WORKERS: &str = "workers";
 const SPEEDUP_SIZE: f64 = 17.0;
 /// From the line of the speed-ups to the top of the axis.
 const SPEEDUP_TO_TOP: f64 = 40.0;
@@ -36,11 +37,11 @@ pub(super) struct Plot {
 
 impl Plot {
     pub(super) fn new(axis: &Axis, groups: &[Group], ruler: Ruler<'_>) -> Self {
-        let labels = axis
-            .ticks
-            .iter()
-            .map(|tick| tick.label.as_str())
-            .chain([SPEEDUP, scale_name(axis)]);
+        let labels = axis.ticks.iter().map(|tick| tick.label.as_str()).chain([
+            SPEEDUP,
+            WORKERS,
+            scale_name(axis),
+        ]);
         let widest_label = largest(labels.map(|label| ruler.width(label, SMALL_SIZE)));
         let left = MARGIN + widest_label + 2.0 * GAP;
 
@@ -80,18 +81,28 @@ impl Plot {
             self.axis_text(page, &tick.label);
         }
 
+        let names_workers = groups
+            .iter()
+            .flat_map(|group| &group.bars)
+            .any(|bar| bar.workers.is_some());
+        let workers_height = if names_workers { LINE } else { 0.0 };
+        if names_workers {
+            page.y = foot + LINE;
+            self.axis_text(page, WORKERS);
+        }
+
         let first = self.left + (right - self.left - self.slot * groups.len() as f64) / 2.0;
         for (index, group) in groups.iter().enumerate() {
             let middle = (first + self.slot * (index as f64 + 0.5)).round();
             page.y = speedups;
             self.group(page, middle, group, &at);
-            page.y = foot;
+            page.y = foot + workers_height;
             labels(page, middle, group);
         }
 
         page.rect(self.left, foot, right, foot + 1.0, GREY);
         let most_labels = groups.iter().map(|group| group.labels.len()).max();
-        page.y = foot + LINE * most_labels.unwrap_or(0) as f64;
+        page.y = foot + workers_height + LINE * most_labels.unwrap_or(0) as f64;
     }
 
     /// `text` left of the axis.
@@ -99,7 +110,8 @@ impl Plot {
         page.text(self.left - 2.0 * GAP, HPos::Right, SMALL_SIZE, GREY, text);
     }
 
-    /// A group's speed-ups and bars, each with its whisker and its value on top; `at` is a time's height.
+    /// A group's speed-ups and bars, each with its whisker and its value on top; `at` is a time's
+    /// height.
     fn group(&self, page: &mut Page<'_>, middle: f64, group: &Group, at: &dyn Fn(f64) -> f64) {
         let count = group.bars.len() as f64;
         let bar_width = (self.slot * BARS_SHARE / count).min(WIDEST_BAR).round();
@@ -126,21 +138,26 @@ impl Plot {
 fn draw_bar(page: &mut Page<'_>, bar: &Bar, x: f64, width: f64, at: &dyn Fn(f64) -> f64) {
     page.rect(
         x - width / 2.0,
-        at(bar.median),
+        at(bar.figures.median_s),
         x + width / 2.0,
         at(0.0),
         bar.fill,
     );
-    if bar.min < bar.max {
-        page.whisker(x, at(bar.max), at(bar.min));
+    if bar.figures.min_s < bar.figures.max_s {
+        page.whisker(x, at(bar.figures.max_s), at(bar.figures.min_s));
     }
 
-    page.y = at(bar.max) - GAP;
-    let value = Seconds(bar.median).to_string();
+    page.y = at(bar.figures.max_s) - GAP;
+    let value = Seconds(bar.figures.median_s).to_string();
     // White behind the digits, or a line of the grid would strike them through.
     let half = page.ruler.width(&value, SMALL_SIZE) / 2.0;
     page.rect(x - half, page.y - SMALL_SIZE, x + half, page.y + 2.0, WHITE);
     page.text(x, HPos::Center, SMALL_SIZE, INK, &value);
+
+    if let Some(workers) = &bar.workers {
+        page.y = at(0.0) + LINE;
+        page.text(x, HPos::Center, SMALL_SIZE, INK, workers);
+    }
 }
 
 /// What stands below a group.
@@ -187,7 +204,7 @@ fn step(group: &Group, bar_width: f64, ruler: Ruler<'_>) -> f64 {
 
 /// The width of the widest of the values on a group's bars.
 fn value_width(group: &Group, ruler: Ruler<'_>) -> f64 {
-    let value = |bar: &Bar| ruler.width(&Seconds(bar.median).to_string(), SMALL_SIZE);
+    let value = |bar: &Bar| ruler.width(&Seconds(bar.figures.median_s).to_string(), SMALL_SIZE);
 
     largest(group.bars.iter().map(value))
 }

@@ -5,30 +5,17 @@ use std::io::{self, Write};
 use plotters::prelude::BitMapBackend;
 
 use super::drawing;
-use super::efficiency;
 use super::error::ChartError;
 use super::font::Font;
 use super::scene::{Scene, Target};
 use crate::report::export::Exporter;
-use crate::results::{Overhead, Run};
+use crate::results::Run;
 
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "png",
     extension: "png",
-    about: "The same bar chart as pixels, two for each of the SVG's.",
+    about: "The same chart as pixels, two for each of the SVG's.",
     write,
-};
-
-pub(super) const OVERHEAD: Exporter<Overhead> = Exporter {
-    name: "png",
-    extension: "png",
-    about: "The same curve as pixels, two for each of the SVG's.",
-    write: |overhead, to| {
-        let font = Font::embedded().map_err(io::Error::other)?;
-        to.write_all(
-            &encoded(&efficiency::scene(overhead, &font), &font).map_err(io::Error::other)?,
-        )
-    },
 };
 
 /// Pixels per unit of the drawing, so that it is sharp on a dense screen.

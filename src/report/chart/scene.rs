@@ -1,6 +1,6 @@
-//! A drawing as rectangles and texts in units of its own, and how it gets onto one of plotters' backends.
-//! It knows nothing of runs. Upright and level lines are thin rectangles, which have no half-covered pixels at
-//! their edges.
+//! A drawing as rectangles and texts in units of its own, and how it gets onto one of plotters'
+//! backends. It knows nothing of runs. Upright and level lines are thin rectangles, which have no
+//! half-covered pixels at their edges.
 
 use plotters::backend::DrawingBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -64,7 +64,7 @@ pub(super) struct Scene {
 #[derive(Clone, Copy)]
 pub(super) enum Target<'a> {
     Svg,
-    /// With so many pixels per unit, and the font for the text.
+    /// With this number of pixels per unit, and the font for the text.
     Bitmap(u32, &'a Font),
 }
 
@@ -72,6 +72,7 @@ impl Scene {
     /// The size in pixels, with `scale` of them per unit.
     pub(super) fn size(&self, scale: u32) -> (u32, u32) {
         let side = |units: f64| pixel(units * f64::from(scale)).unsigned_abs();
+
         (side(self.width), side(self.height))
     }
 
@@ -88,6 +89,7 @@ impl Scene {
             bottom: self.height,
             fill: WHITE,
         };
+
         white.draw(&mut backend, target)?;
         for shape in &self.shapes {
             match shape {
@@ -96,6 +98,7 @@ impl Scene {
                 Shape::Curve(curve) => curve.draw(&mut backend, target)?,
             }
         }
+
         backend
             .present()
             .map_err(|error| ChartError::Draw(error.to_string()))
@@ -120,6 +123,7 @@ impl Rect {
         let at = |x: f64, y: f64| (pixel(x * target.scale()), pixel(y * target.scale()));
         let (left, top) = at(self.left, self.top);
         let (right, bottom) = at(self.right, self.bottom);
+
         backend
             .draw_rect((left, top), (right, bottom), &self.fill, true)
             .map_err(|error| ChartError::Draw(error.to_string()))
@@ -141,6 +145,7 @@ impl Curve {
         let style = self
             .colour
             .stroke_width(pixel(self.width * scale).unsigned_abs());
+
         backend
             .draw_path(points, &style)
             .map_err(|error| ChartError::Draw(error.to_string()))
@@ -170,6 +175,7 @@ impl Text {
             pixel(self.x),
             pixel(self.baseline - self.size * SVG_BASELINE_IN_EM),
         );
+
         backend
             .draw_text(&self.words, &style, at)
             .map_err(|error| ChartError::Draw(error.to_string()))
@@ -191,6 +197,7 @@ impl Text {
         let (left, baseline) = (pixel(self.x * scale - before), pixel(self.baseline * scale));
         let (width, height) = backend.get_size();
         let mut drawn = Ok(());
+
         font.ink(&self.words, size, |x, y, cover| {
             let at = (left + x, baseline + y);
             let inside = (0..width.cast_signed()).contains(&at.0)
@@ -200,6 +207,7 @@ impl Text {
                     backend.draw_pixel(at, self.colour.mix(f64::from(cover)).to_backend_color());
             }
         });
+
         drawn.map_err(|error| ChartError::Draw(error.to_string()))
     }
 }

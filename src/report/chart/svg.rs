@@ -5,29 +5,18 @@ use std::io::{self, Write};
 use plotters::prelude::SVGBackend;
 
 use super::drawing;
-use super::efficiency;
 use super::error::ChartError;
 use super::font::Font;
 use super::scene::{Scene, Target};
 use crate::printable::printable;
 use crate::report::export::Exporter;
-use crate::results::{Overhead, Run};
+use crate::results::Run;
 
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "svg",
     extension: "svg",
-    about: "A bar chart that stays sharp at every size and can be read aloud.",
+    about: "A chart that stays sharp at every size and can be read aloud.",
     write,
-};
-
-pub(super) const OVERHEAD: Exporter<Overhead> = Exporter {
-    name: "svg",
-    extension: "svg",
-    about: "Efficiency against the duration of a task.",
-    write: |overhead, to| {
-        let scene = efficiency::scene(overhead, &Font::embedded().map_err(io::Error::other)?);
-        to.write_all(drawn(&scene).map_err(io::Error::other)?.as_bytes())
-    },
 };
 
 fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
@@ -48,7 +37,8 @@ fn drawn(scene: &Scene) -> Result<String, ChartError> {
     Ok(with_words(scene, &shapes))
 }
 
-/// Plotters writes no title: it goes in right after the root's opening tag, where readers look for it.
+/// Plotters writes no title: it goes in right after the root's opening tag, where readers look for
+/// it.
 fn with_words(scene: &Scene, shapes: &str) -> String {
     let (open, rest) = shapes.split_once('>').unwrap_or((shapes, ""));
     let title = escaped(&scene.title);
@@ -122,16 +112,7 @@ mod tests {
         let run = fixture::run();
         let texts = texts(&run);
         for wanted in [
-            "fib",
-            "pi",
-            "image",
-            "1.23 s",
-            "648 ms",
-            "1.89x",
-            "0.97x",
-            "serial",
-            "distributed",
-            "time",
+            "fib", "pi", "image", "1.23 s", "648 ms", "1.89x", "0.97x", "serial", "pool", "time",
         ] {
             assert!(
                 texts.iter().any(|text| text == wanted),
@@ -139,16 +120,16 @@ mod tests {
             );
         }
         let svg = document(&run).unwrap();
-        let figures = "fib: serial 1.23 s (1.20 s to 1.26 s), distributed 648 ms (639 ms to 651 ms), \
+        let figures = "fib: serial 1.23 s (1.20 s to 1.26 s); pool 2 648 ms (639 ms to 651 ms), \
                        speed-up 1.89x (1.87x to 1.96x).";
         assert!(svg.contains(figures), "{svg}");
     }
 
     #[test]
     fn a_logarithmic_axis_says_so() {
-        let of = |distributed| fixture::of(vec![fixture::measurement("pi", 2, 1.0, distributed)]);
-        assert!(texts(&of(0.02)).contains(&"time, log scale".to_owned()));
-        assert!(texts(&of(0.2)).contains(&"time".to_owned()));
+        let run = |distributed| fixture::of(vec![fixture::measurement("pi", 2, 1.0, distributed)]);
+        assert!(texts(&run(0.02)).contains(&"time, log scale".to_owned()));
+        assert!(texts(&run(0.2)).contains(&"time".to_owned()));
     }
 
     #[test]

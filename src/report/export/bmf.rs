@@ -1,11 +1,11 @@
-//! Bencher Metric Format, for tracking figures over time. It takes no measurement without a steady round,
-//! and no figure from the cold one.
+//! Bencher Metric Format, for tracking figures over time. It takes no measurement without a steady
+//! round, and no figure from the cold one.
 //!
-//! The serial and the distributed arm are a benchmark each, `fib/pool-2/serial` and
-//! `fib/pool-2/distributed`. Their `latency` is the median time of a round in nanoseconds, with the least
-//! and the greatest as lower and upper value. The distributed one has four measures more: `speedup` and
-//! `efficiency` (1 is perfect) with their 95 % interval, from 6 steady rounds on, `task-overhead` in nanoseconds, and
-//! `throughput` in the workload's units a second, whose bounds would only repeat those of the latency.
+//! Each arm is a benchmark, `fib/serial` and `fib/pool-2`. Its `latency` is the median time of a
+//! round in nanoseconds, with the least and the greatest as lower and upper value; its `throughput`
+//! is in the workload's units a second, and bounds would only repeat those of the latency. Arms
+//! beside the serial loop have `speedup` and `efficiency` (1 is perfect) with their 95 % interval,
+//! from 6 steady rounds on, and `task-overhead` in nanoseconds.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::exporter::Exporter;
 use super::pretty::pretty;
 use super::tracked::{Bounds, Tracked, tracked};
-use crate::results::{Run, Summary};
+use crate::results::Run;
 
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "bmf",
@@ -30,40 +30,29 @@ fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
 }
 
 fn benchmarks(run: &Run) -> Map<String, Value> {
-    let arms = tracked(run).flat_map(|tracked| {
-        let identity = &tracked.identity;
-        [
-            (format!("{identity}/serial"), serial(&tracked.summary)),
-            (format!("{identity}/distributed"), distributed(&tracked)),
-        ]
+    tracked(run)
+        .into_iter()
+        .map(|tracked| (tracked.identity.clone(), measures(&tracked)))
+        .collect()
+}
+
+fn measures(tracked: &Tracked<'_>) -> Value {
+    let latency = latency(tracked.figures.median_s, tracked.time_bounds());
+    let throughput = metric(tracked.figures.throughput_per_s, None);
+    let Some(pair) = &tracked.pair else {
+        return json!({"latency": latency, "throughput": throughput});
+    };
+
+    let mut measures = json!({
+        "latency": latency,
+        "speedup": metric(pair.summary.speedup, pair.speedup_bounds()),
+        "efficiency": metric(pair.summary.efficiency, pair.efficiency_bounds()),
+        "throughput": throughput,
     });
-
-    arms.collect()
-}
-
-fn serial(summary: &Summary) -> Value {
-    let bounds = Bounds {
-        low: summary.serial_min_s,
-        high: summary.serial_max_s,
-    };
-
-    json!({"latency": latency(summary.serial_median_s, bounds)})
-}
-
-fn distributed(tracked: &Tracked<'_>) -> Value {
-    let summary = &tracked.summary;
-    let bounds = Bounds {
-        low: summary.distributed_min_s,
-        high: summary.distributed_max_s,
-    };
-
-    json!({
-        "latency": latency(summary.distributed_median_s, bounds),
-        "speedup": metric(summary.speedup, tracked.speedup_bounds()),
-        "efficiency": metric(summary.efficiency, tracked.efficiency_bounds()),
-        "throughput": metric(summary.distributed_throughput_per_s, None),
-        "task-overhead": metric(whole_ns(summary.task_overhead_median_s), None),
-    })
+    if let Some(dispatch_s) = pair.summary.dispatch_median_s {
+        measures["task-overhead"] = metric(whole_ns(dispatch_s), None);
+    }
+    measures
 }
 
 fn latency(median_s: f64, bounds: Bounds) -> Value {
@@ -100,14 +89,17 @@ mod tests {
         run.measurements.truncate(1);
         insta::assert_snapshot!(serde_json::to_string_pretty(&benchmarks(&run)).unwrap(), @r#"
         {
-          "fib/pool-2/serial": {
+          "fib/serial": {
             "latency": {
               "value": 1230298000.0,
               "lower_value": 1196980000.0,
               "upper_value": 1263616000.0
+            },
+            "throughput": {
+              "value": 8128.11205090149
             }
           },
-          "fib/pool-2/distributed": {
+          "fib/pool-2": {
             "latency": {
               "value": 647953320.0,
               "lower_value": 639282000.0,
@@ -138,11 +130,7 @@ mod tests {
     fn every_metric_is_a_number_between_its_bounds() {
         for run in fixture::every_run() {
             let benchmarks = benchmarks(&run);
-            assert_eq!(
-                benchmarks.len(),
-                2 * tracked(&run).count(),
-                "a name stands twice"
-            );
+            assert_eq!(benchmarks.len(), tracked(&run).len(), "a name stands twice");
             for metric in benchmarks
                 .values()
                 .flat_map(|measures| measures.as_object().unwrap().values())
@@ -171,14 +159,14 @@ mod tests {
         run.measurements[0].rounds.truncate(6);
         let benchmarks = benchmarks(&run);
         assert_eq!(
-            benchmarks["fib/pool-2/distributed"]["speedup"]
+            benchmarks["fib/pool-2"]["speedup"]
                 .as_object()
                 .unwrap()
                 .len(),
             1
         );
         assert_eq!(
-            benchmarks["pi/pool-2/distributed"]["speedup"]
+            benchmarks["pi/pool-2"]["speedup"]
                 .as_object()
                 .unwrap()
                 .len(),

@@ -1,4 +1,5 @@
-//! One flat line per round, for spreadsheets and data frames. Samples only: figures are left to the reader's own tools.
+//! One flat line for each arm of each round, for spreadsheets and data frames. Samples only:
+//! figures are left to the reader's own tools.
 
 use std::io::{self, Write};
 
@@ -6,52 +7,52 @@ use serde::Serialize;
 
 use super::exporter::Exporter;
 use crate::printable::{self, printable};
-use crate::results::{CpuUse, Measurement, Order, Round, Run};
+use crate::results::{Measurement, Pair, Round, Run};
 
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "csv",
     extension: "csv",
-    about: "One line per round, for spreadsheets and data frames.",
+    about: "One line per arm and round, for spreadsheets and data frames.",
     write,
 };
 
-/// A round, with the measurement that it belongs to. The fields' names are the header; what the system did not report
-/// is an empty field.
+/// An arm in a round, with the measurement that it belongs to. The fields' names are the header;
+/// what is unknown or means nothing for an arm is an empty field.
 #[derive(Default, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a column")]
 struct Line {
     workload: String,
+    params: String,
     tasks: usize,
-    engine: String,
-    workers: usize,
     unit: String,
     work: u64,
+    engine: String,
+    workers: usize,
+    startup_s: f64,
     /// From 1, as people count.
     round: usize,
     cold: bool,
-    order: &'static str,
-    serial_s: f64,
-    distributed_s: f64,
-    speedup: f64,
+    left_out: bool,
+    /// Of the arm among those of its round, from 1.
+    place: Option<usize>,
+    wall_s: f64,
+    /// Beside the reference arm; empty for that itself.
+    speedup: Option<f64>,
+    dispatch_s: Option<f64>,
+    busy_total_s: Option<f64>,
+    busy_busiest_s: Option<f64>,
+    user_s: Option<f64>,
+    system_s: Option<f64>,
+    preemptions: Option<u64>,
+    waited_s: Option<f64>,
+    passes: Option<u32>,
     arithmetic_s: f64,
     memory_s: f64,
     handoff_s: Option<f64>,
     granted_cores: Option<f64>,
-    task_overhead_s: f64,
-    serial_user_s: Option<f64>,
-    serial_system_s: Option<f64>,
-    serial_preemptions: Option<u64>,
-    serial_waited_s: Option<f64>,
-    distributed_user_s: Option<f64>,
-    distributed_system_s: Option<f64>,
-    distributed_preemptions: Option<u64>,
-    distributed_waited_s: Option<f64>,
-    disturbed: bool,
-    startup_s: f64,
-    params: String,
     other_cores: Option<f64>,
     stopped: bool,
-    left_out: bool,
+    disturbed: bool,
 }
 
 fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
@@ -59,14 +60,17 @@ fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
     lines.write_record(header()?.iter())?;
 
     for measurement in &run.measurements {
-        for (index, round) in measurement.rounds.iter().enumerate() {
-            lines.serialize(line(measurement, index, round))?;
+        for (number, round) in (1..).zip(&measurement.rounds) {
+            for arm in 0..measurement.arms.len() {
+                lines.serialize(line(measurement, number, round, arm))?;
+            }
         }
     }
     lines.flush()
 }
 
-/// The names of a line's fields. With serde they come with a line, and a run may have none.
+/// The names of a line's fields. Serde writes them with the first line, and a run may
+/// have no line.
 fn header() -> io::Result<csv::StringRecord> {
     let mut lines = csv::Writer::from_writer(Vec::new());
     lines.serialize(Line::default())?;
@@ -79,49 +83,49 @@ fn header() -> io::Result<csv::StringRecord> {
         .clone())
 }
 
-fn line(measurement: &Measurement, index: usize, round: &Round) -> Line {
-    let serial = round.serial_cpu;
-    let distributed = round.distributed_cpu;
-    let waited = |cpu: Option<CpuUse>| cpu.and_then(|cpu| cpu.waited_s);
-    let number = index + 1;
+/// The line of the arm at `index` in `round`, which is the measurement's by this `number`.
+fn line(measurement: &Measurement, number: usize, round: &Round, index: usize) -> Line {
+    let arm = &measurement.arms[index];
+    let time = &round.times[index];
+    let place = round.order.iter().position(|arm| *arm == index);
+    let is_reference = index == measurement.reference;
+    let speedup = || Pair { measurement, index }.in_round(round).speedup();
     // This machine's cores are not those that did the work of a cluster.
-    let is_here = !measurement.placement.elsewhere;
+    let is_here = !arm.placement.elsewhere;
 
     Line {
         workload: printable(&measurement.workload).into_owned(),
+        params: printable::json(measurement.params.to_string()),
         tasks: measurement.tasks,
-        engine: printable(&measurement.engine).into_owned(),
-        workers: measurement.workers,
         unit: printable(&measurement.work.unit).into_owned(),
         work: measurement.work.amount,
+        engine: printable(&arm.engine).into_owned(),
+        workers: arm.workers,
+        startup_s: arm.startup_s,
         round: number,
         cold: round.cold,
-        order: match round.order {
-            Order::SerialFirst => "serial-first",
-            Order::DistributedFirst => "distributed-first",
-        },
-        serial_s: round.serial_s,
-        distributed_s: round.distributed_s,
-        speedup: round.speedup(),
+        left_out: number == measurement.rounds.len() && measurement.leaves_a_round_out(),
+        place: place.map(|place| place + 1),
+        wall_s: time.wall_s,
+        speedup: (!is_reference).then(speedup),
+        dispatch_s: time.dispatch_s,
+        busy_total_s: time.busy.map(|busy| busy.total_s),
+        busy_busiest_s: time.busy.map(|busy| busy.busiest_s),
+        user_s: time.cpu.map(|cpu| cpu.user_s),
+        system_s: time.cpu.map(|cpu| cpu.system_s),
+        preemptions: time.cpu.map(|cpu| cpu.preemptions),
+        waited_s: time.cpu.and_then(|cpu| cpu.waited_s),
+        passes: time.passes,
         arithmetic_s: round.calibration.arithmetic_s,
         memory_s: round.calibration.memory_s,
         handoff_s: round.calibration.handoff_s,
-        granted_cores: is_here.then_some(round.calibration.granted_cores),
-        task_overhead_s: round.task_overhead_s,
-        serial_user_s: serial.map(|cpu| cpu.user_s),
-        serial_system_s: serial.map(|cpu| cpu.system_s),
-        serial_preemptions: serial.map(|cpu| cpu.preemptions),
-        serial_waited_s: waited(serial),
-        distributed_user_s: distributed.map(|cpu| cpu.user_s),
-        distributed_system_s: distributed.map(|cpu| cpu.system_s),
-        distributed_preemptions: distributed.map(|cpu| cpu.preemptions),
-        distributed_waited_s: waited(distributed),
-        disturbed: round.disturbed(),
-        startup_s: measurement.startup_s,
-        params: printable::json(measurement.params.to_string()),
+        granted_cores: round
+            .calibration
+            .granted_to(arm.workers)
+            .filter(|_| is_here),
         other_cores: round.machine.other_programs.map(|others| others.cores),
         stopped: round.machine.stopped,
-        left_out: number == measurement.rounds.len() && measurement.leaves_a_round_out(),
+        disturbed: round.disturbed(),
     }
 }
 
@@ -139,15 +143,16 @@ mod tests {
     }
 
     #[test]
-    fn one_line_per_round() {
+    fn one_line_for_each_arm_of_each_round() {
         let mut run = fixture::run();
         run.measurements.truncate(1);
-        run.measurements[0].rounds.truncate(3);
+        run.measurements[0].rounds.truncate(2);
         insta::assert_snapshot!(text(&run), @r#"
-        workload,tasks,engine,workers,unit,work,round,cold,order,serial_s,distributed_s,speedup,arithmetic_s,memory_s,handoff_s,granted_cores,task_overhead_s,serial_user_s,serial_system_s,serial_preemptions,serial_waited_s,distributed_user_s,distributed_system_s,distributed_preemptions,distributed_waited_s,disturbed,startup_s,params,other_cores,stopped,left_out
-        fib,8,pool,2,terms,10000,1,true,serial-first,1.2957,0.7812,1.6586021505376345,0.00062,0.0005,1.1e-7,1.94,3.1e-7,1.256829,0.025914000000000003,3,0.001,1.515528,0.031248,3,0.001,false,0.0012,"{""n"":10000,""tasks"":8}",0.03,false,false
-        fib,8,pool,2,terms,10000,2,false,serial-first,1.19698,0.639282,1.8723818283636953,0.00062,0.0005,1.1e-7,1.94,3.1e-7,1.1610706,0.0239396,3,0.001,1.24020708,0.025571280000000002,3,0.001,false,0.0012,"{""n"":10000,""tasks"":8}",0.03,false,false
-        fib,8,pool,2,terms,10000,3,false,serial-first,1.204384,0.64350048,1.8716132115394846,0.00062,0.0005,1.1e-7,1.94,3.1e-7,1.1682524799999998,0.02408768,3,0.001,1.2483909312,0.025740019200000002,3,0.001,false,0.0012,"{""n"":10000,""tasks"":8}",0.03,false,false
+        workload,params,tasks,unit,work,engine,workers,startup_s,round,cold,left_out,place,wall_s,speedup,dispatch_s,busy_total_s,busy_busiest_s,user_s,system_s,preemptions,waited_s,passes,arithmetic_s,memory_s,handoff_s,granted_cores,other_cores,stopped,disturbed
+        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,serial,1,0.0012,1,true,false,1,1.2957,,,,,1.256829,0.025914000000000003,3,0.001,,0.00062,0.0005,1.1e-7,0.97,0.03,false,false
+        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,pool,2,0.0012,1,true,false,2,0.7812,1.6586021505376345,3.1e-7,1.321614,0.6672855000000001,1.515528,0.031248,3,0.001,,0.00062,0.0005,1.1e-7,1.94,0.03,false,false
+        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,serial,1,0.0012,2,false,false,1,1.19698,,,,,1.1610706,0.0239396,3,0.001,,0.00062,0.0005,1.1e-7,0.97,0.03,false,false
+        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,pool,2,0.0012,2,false,false,2,0.639282,1.8723818283636953,3.1e-7,1.2209196,0.6164447,1.24020708,0.025571280000000002,3,0.001,,0.00062,0.0005,1.1e-7,1.94,0.03,false,false
         "#);
     }
 
@@ -160,13 +165,13 @@ mod tests {
         let text = text(&run);
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         assert_eq!(*reader.headers().unwrap(), header().unwrap());
-        assert_eq!(reader.headers().unwrap().len(), 31);
+        assert_eq!(reader.headers().unwrap().len(), 29);
         let first = reader.records().next().unwrap().unwrap();
         assert_eq!(&first[0], "odd, \"name\"\\r\\n");
-        assert_eq!(serde_json::from_str::<Value>(&first[27]).unwrap(), params);
+        assert_eq!(serde_json::from_str::<Value>(&first[1]).unwrap(), params);
         assert_eq!(
-            first[9].parse::<f64>().unwrap(),
-            run.measurements[0].rounds[0].serial_s
+            first[12].parse::<f64>().unwrap(),
+            run.measurements[0].rounds[0].times[0].wall_s
         );
     }
 
@@ -177,6 +182,6 @@ mod tests {
 
         let text = text(&run);
         assert_eq!(text.lines().count(), 1);
-        assert!(text.starts_with("workload,tasks,engine,"), "{text}");
+        assert!(text.starts_with("workload,params,tasks,"), "{text}");
     }
 }

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use crate::results::Run;
 
-/// One way to write a run, or something else that was found out.
-pub struct Exporter<T: 'static = Run> {
+/// One way to write a run.
+pub struct Exporter {
     /// Its name on the command line.
     pub name: &'static str,
     /// The extension of its files, without the dot.
@@ -13,5 +13,5 @@ pub struct Exporter<T: 'static = Run> {
     /// One sentence for `--help` and `parbench list`.
     pub about: &'static str,
     /// Writes it, whole.
-    pub write: fn(&T, &mut dyn Write) -> io::Result<()>,
+    pub write: fn(&Run, &mut dyn Write) -> io::Result<()>,
 }

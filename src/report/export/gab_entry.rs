@@ -21,10 +21,10 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// `value`, in `unit`, of the figure of `tracked` that is called `figure`; its range has `bounds` as ends.
+    /// The figure `name` of `tracked`: `value` in `unit`, whose range has `bounds` as ends.
     pub(super) fn new(
         tracked: &Tracked<'_>,
-        figure: &str,
+        name: String,
         unit: &'static str,
         value: f64,
         bounds: Option<Bounds>,
@@ -32,7 +32,7 @@ impl Entry {
         let half_width = bounds.map(|bounds| (bounds.high - bounds.low) / 2.0);
 
         Self {
-            name: format!("{}/{figure}", tracked.identity),
+            name,
             unit,
             value: significant(value, VALUE_DIGITS),
             range: half_width.map(|half| format!("± {}", significant(half, RANGE_DIGITS))),

@@ -1,5 +1,5 @@
-//! The speed-up and the efficiency for github-action-benchmark's `customBiggerIsBetter`. The times are in
-//! `gab_time`, because that tool takes one direction a file.
+//! The speed-up and the efficiency for github-action-benchmark's `customBiggerIsBetter`. The times
+//! are in `gab_time`, because that tool takes one direction a file.
 //!
 //! The range is half the width of the 95 % interval, and absent below 6 steady rounds.
 
@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use super::exporter::Exporter;
 use super::gab_entry::Entry;
 use super::pretty::pretty;
-use super::tracked::{Tracked, tracked};
+use super::tracked::{Tracked, TrackedPair, tracked};
 use crate::results::Run;
 
 pub(super) const EXPORTER: Exporter = Exporter {
@@ -23,23 +23,37 @@ fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
 }
 
 fn entries(run: &Run) -> Vec<Entry> {
-    tracked(run)
-        .flat_map(|tracked| [speedup(&tracked), efficiency(&tracked)])
-        .collect()
+    let mut entries = Vec::new();
+    for tracked in tracked(run) {
+        if let Some(pair) = &tracked.pair {
+            entries.push(speedup(&tracked, pair));
+            entries.push(efficiency(&tracked, pair));
+        }
+    }
+
+    entries
 }
 
-fn speedup(tracked: &Tracked<'_>) -> Entry {
-    let bounds = tracked.speedup_bounds();
-
-    Entry::new(tracked, "speed-up", "x", tracked.summary.speedup, bounds)
+fn speedup(tracked: &Tracked<'_>, pair: &TrackedPair<'_>) -> Entry {
+    Entry::new(
+        tracked,
+        format!("{}/speed-up", tracked.identity),
+        "x",
+        pair.summary.speedup,
+        pair.speedup_bounds(),
+    )
 }
 
-fn efficiency(tracked: &Tracked<'_>) -> Entry {
-    let percent = tracked.summary.efficiency * 100.0;
-    let bounds = tracked.efficiency_bounds();
-    let bounds = bounds.map(|bounds| bounds.scaled(100.0));
+fn efficiency(tracked: &Tracked<'_>, pair: &TrackedPair<'_>) -> Entry {
+    let bounds = pair.efficiency_bounds();
 
-    Entry::new(tracked, "efficiency", "%", percent, bounds)
+    Entry::new(
+        tracked,
+        format!("{}/efficiency", tracked.identity),
+        "%",
+        pair.summary.efficiency * 100.0,
+        bounds.map(|bounds| bounds.scaled(100.0)),
+    )
 }
 
 #[cfg(test)]
@@ -89,7 +103,11 @@ mod tests {
     fn every_run_has_sound_entries() {
         for run in fixture::every_run() {
             let entries = entries(&run);
-            assert_eq!(entries.len(), 2 * tracked(&run).count());
+            let pairs = tracked(&run)
+                .iter()
+                .filter(|arm| arm.pair.is_some())
+                .count();
+            assert_eq!(entries.len(), 2 * pairs);
             assert_sound(&entries);
         }
     }

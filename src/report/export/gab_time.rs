@@ -1,15 +1,16 @@
-//! The median times of both arms for github-action-benchmark's `customSmallerIsBetter`. That tool takes one
-//! direction a file, so the speed-up has a format of its own. Neither takes a measurement without a steady round.
+//! The median times of all arms for github-action-benchmark's `customSmallerIsBetter`. That tool
+//! takes one direction a file, so the speed-up has a format of its own. Neither takes a measurement
+//! without a steady round.
 //!
-//! Times are in milliseconds, because rounds take from one to some thousands of them. The range is half
-//! the way from the least to the greatest time.
+//! Times are in milliseconds, because rounds take from one to some thousands of them. The range is
+//! half the way from the least to the greatest time.
 
 use std::io::{self, Write};
 
 use super::exporter::Exporter;
 use super::gab_entry::Entry;
 use super::pretty::pretty;
-use super::tracked::{Bounds, Tracked, tracked};
+use super::tracked::{Tracked, tracked};
 use crate::results::Run;
 
 pub(super) const EXPORTER: Exporter = Exporter {
@@ -26,35 +27,20 @@ fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
 }
 
 fn entries(run: &Run) -> Vec<Entry> {
-    tracked(run)
-        .flat_map(|tracked| [serial(&tracked), distributed(&tracked)])
-        .collect()
+    tracked(run).iter().map(time).collect()
 }
 
-fn serial(tracked: &Tracked<'_>) -> Entry {
-    let summary = &tracked.summary;
-    let bounds = Bounds {
-        low: summary.serial_min_s,
-        high: summary.serial_max_s,
-    };
+fn time(tracked: &Tracked<'_>) -> Entry {
+    let median_ms = tracked.figures.median_s * MS_PER_S;
+    let bounds_ms = tracked.time_bounds().scaled(MS_PER_S);
 
-    time(tracked, "serial", summary.serial_median_s, bounds)
-}
-
-fn distributed(tracked: &Tracked<'_>) -> Entry {
-    let summary = &tracked.summary;
-    let bounds = Bounds {
-        low: summary.distributed_min_s,
-        high: summary.distributed_max_s,
-    };
-
-    time(tracked, "distributed", summary.distributed_median_s, bounds)
-}
-
-fn time(tracked: &Tracked<'_>, arm: &str, median_s: f64, bounds: Bounds) -> Entry {
-    let bounds = bounds.scaled(MS_PER_S);
-
-    Entry::new(tracked, arm, "ms", median_s * MS_PER_S, Some(bounds))
+    Entry::new(
+        tracked,
+        tracked.identity.clone(),
+        "ms",
+        median_ms,
+        Some(bounds_ms),
+    )
 }
 
 #[cfg(test)]
@@ -70,14 +56,14 @@ mod tests {
         insta::assert_snapshot!(serde_json::to_string_pretty(&entries(&run)).unwrap(), @r#"
         [
           {
-            "name": "fib/pool-2/serial",
+            "name": "fib/serial",
             "unit": "ms",
             "value": 1230.3,
             "range": "± 33.3",
             "extra": "10000 terms in 8 tasks, 10 steady rounds, AMD EPYC 7B13"
           },
           {
-            "name": "fib/pool-2/distributed",
+            "name": "fib/pool-2",
             "unit": "ms",
             "value": 647.95,
             "range": "± 5.86",
@@ -91,7 +77,7 @@ mod tests {
     fn every_run_has_sound_entries() {
         for run in fixture::every_run() {
             let entries = entries(&run);
-            assert_eq!(entries.len(), 2 * tracked(&run).count());
+            assert_eq!(entries.len(), tracked(&run).len());
             assert_sound(&entries);
         }
     }

@@ -1,9 +1,8 @@
-//! The JSON that `hyperfine --export-json` writes, so that its scripts and whatever else reads it (such as
-//! Bencher's `shell_hyperfine`) work on our rounds. It takes the steady rounds and derives nothing beyond
-//! that form; a measurement that has none is left out.
+//! The JSON that `hyperfine --export-json` writes, so that its scripts and whatever else reads it
+//! (such as Bencher's `shell_hyperfine`) work on our rounds. It takes the steady rounds and derives
+//! nothing beyond that form; a measurement without a steady round is left out.
 //!
-//! Each arm is a result, with times in seconds. The parameters are the measurement's in both, so that a
-//! reader can pair them; `arm` tells them apart.
+//! Each arm is a result, with times in seconds; its parameters say what it is.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -12,16 +11,14 @@ use serde::Serialize;
 
 use super::exporter::Exporter;
 use super::pretty::pretty;
-use crate::event::Arm;
-use crate::report::words::names::numbered;
-use crate::results::{Measurement, Round, Run};
+use crate::report::words::names::{name, numbered};
+use crate::results::{Arm, ArmTime, Measurement, Run};
 use crate::stats::{Spread, mean, standard_deviation};
-use crate::units::count;
 
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "hyperfine",
     extension: "json",
-    about: "hyperfine's JSON with both arms as commands, for its scripts.",
+    about: "hyperfine's JSON with all arms as commands, for its scripts.",
     write,
 };
 
@@ -51,13 +48,15 @@ fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
 }
 
 fn document(run: &Run) -> Document {
-    let arms = run
-        .measurements
-        .iter()
-        .flat_map(|one| [(one, Arm::Serial), (one, Arm::Distributed)]);
-    let mut results: Vec<ArmResult> = arms
-        .filter_map(|(measurement, arm)| arm_result(run, measurement, arm))
-        .collect();
+    let mut results = Vec::new();
+    for measurement in &run.measurements {
+        for (index, arm) in measurement.arms.iter().enumerate() {
+            let command = format!("{} {}", name(run, measurement), arm.label());
+            let parameters = parameters(measurement, arm);
+            results.extend(arm_result(command, measurement, index, parameters));
+        }
+    }
+
     let names = numbered(results.iter().map(|result| result.command.clone()));
     for (result, name) in results.iter_mut().zip(names) {
         result.command = name;
@@ -65,13 +64,30 @@ fn document(run: &Run) -> Document {
     Document { results }
 }
 
-fn arm_result(run: &Run, measurement: &Measurement, arm: Arm) -> Option<ArmResult> {
-    let steady = || measurement.steady();
-    let times: Vec<f64> = steady().map(|round| wall_s(round, arm)).collect();
-    let (user, system): (Vec<f64>, Vec<f64>) = steady().map(|round| cpu_s(round, arm)).unzip();
+fn arm_result(
+    command: String,
+    measurement: &Measurement,
+    index: usize,
+    parameters: BTreeMap<&'static str, String>,
+) -> Option<ArmResult> {
+    let steady: Vec<&ArmTime> = measurement
+        .steady()
+        .map(|round| &round.times[index])
+        .collect();
+    // The form cannot leave CPU times out: they are zeros where the system does not report them.
+    let user: Vec<f64> = steady
+        .iter()
+        .map(|time| time.cpu.map_or(0.0, |cpu| cpu.user_s))
+        .collect();
+    let system: Vec<f64> = steady
+        .iter()
+        .map(|time| time.cpu.map_or(0.0, |cpu| cpu.system_s))
+        .collect();
+    let times: Vec<f64> = steady.iter().map(|time| time.wall_s).collect();
     let spread = Spread::of(&times)?;
+
     Some(ArmResult {
-        command: name(run, measurement, arm),
+        command,
         mean: mean(&times)?,
         stddev: standard_deviation(&times),
         median: spread.median,
@@ -81,56 +97,15 @@ fn arm_result(run: &Run, measurement: &Measurement, arm: Arm) -> Option<ArmResul
         max: spread.max,
         exit_codes: vec![0; times.len()],
         times,
-        parameters: parameters(measurement, arm),
+        parameters,
     })
 }
 
-fn wall_s(round: &Round, arm: Arm) -> f64 {
-    match arm {
-        Arm::Serial => round.serial_s,
-        Arm::Distributed => round.distributed_s,
-    }
-}
-
-/// An arm's CPU seconds, user and system; zeros where the system did not tell, as the form cannot leave them out.
-fn cpu_s(round: &Round, arm: Arm) -> (f64, f64) {
-    let cpu = match arm {
-        Arm::Serial => round.serial_cpu,
-        Arm::Distributed => round.distributed_cpu,
-    };
-    cpu.map_or((0.0, 0.0), |cpu| (cpu.user_s, cpu.system_s))
-}
-
-/// `parbench fib (pool, 2 workers)`, `parbench fib (serial)`. Where a workload has several serial arms, each
-/// says beside what it ran.
-fn name(run: &Run, measurement: &Measurement, arm: Arm) -> String {
-    let engine = format!(
-        "{}, {}",
-        measurement.engine,
-        count(measurement.workers, "worker")
-    );
-    let of_workload = run
-        .measurements
-        .iter()
-        .filter(|other| other.workload == measurement.workload);
-    let variant = match arm {
-        Arm::Distributed => engine,
-        Arm::Serial if of_workload.count() > 1 => format!("serial beside {engine}"),
-        Arm::Serial => "serial".to_owned(),
-    };
-    format!("parbench {} ({variant})", measurement.workload)
-}
-
-fn parameters(measurement: &Measurement, arm: Arm) -> BTreeMap<&'static str, String> {
-    let arm = match arm {
-        Arm::Serial => "serial",
-        Arm::Distributed => "distributed",
-    };
+fn parameters(measurement: &Measurement, arm: &Arm) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("workload", measurement.workload.clone()),
-        ("arm", arm.to_owned()),
-        ("engine", measurement.engine.clone()),
-        ("workers", measurement.workers.to_string()),
+        ("engine", arm.engine.clone()),
+        ("workers", arm.workers.to_string()),
         ("tasks", measurement.tasks.to_string()),
     ])
 }
@@ -143,7 +118,7 @@ mod tests {
     use crate::report::fixture;
 
     #[test]
-    fn both_arms_are_commands() {
+    fn all_arms_are_commands() {
         let mut run = fixture::run();
         run.measurements.truncate(1);
         run.measurements[0].rounds.truncate(3);
@@ -151,7 +126,7 @@ mod tests {
         {
           "results": [
             {
-              "command": "parbench fib (serial)",
+              "command": "fib serial",
               "mean": 1.200682,
               "stddev": 0.005235418607905174,
               "median": 1.200682,
@@ -168,15 +143,14 @@ mod tests {
                 0
               ],
               "parameters": {
-                "arm": "serial",
-                "engine": "pool",
+                "engine": "serial",
                 "tasks": "8",
-                "workers": "2",
+                "workers": "1",
                 "workload": "fib"
               }
             },
             {
-              "command": "parbench fib (pool, 2 workers)",
+              "command": "fib pool 2",
               "mean": 0.64139124,
               "stddev": 0.002982915814299844,
               "median": 0.64139124,
@@ -193,7 +167,6 @@ mod tests {
                 0
               ],
               "parameters": {
-                "arm": "distributed",
                 "engine": "pool",
                 "tasks": "8",
                 "workers": "2",
@@ -206,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_told_apart_and_figures_are_finite() {
+    fn names_are_distinct_and_figures_are_finite() {
         for mut run in fixture::every_run() {
             run.measurements.extend(run.measurements.clone());
             let results = document(&run).results;
@@ -240,13 +213,22 @@ mod tests {
     }
 
     #[test]
-    fn several_serial_arms_say_beside_what_they_ran() {
-        let results = document(&fixture::nine()).results;
+    fn each_arm_is_written_once() {
+        let commands: Vec<String> = document(&fixture::nine())
+            .results
+            .into_iter()
+            .map(|result| result.command)
+            .collect();
         assert_eq!(
-            results[0].command,
-            "parbench fib (serial beside pool, 1 worker)"
+            commands[..5],
+            [
+                "fib serial",
+                "fib pool 1",
+                "fib pool 2",
+                "fib pool 4",
+                "pi serial"
+            ]
         );
-        assert_eq!(results[5].command, "parbench fib (pool, 4 workers)");
     }
 
     #[test]

@@ -1,30 +1,17 @@
-//! The stored run as pretty JSON: the format that `parbench` itself reads again. It adds and drops nothing.
+//! The stored run as pretty JSON: the format that `parbench` itself reads again. It adds and drops
+//! nothing.
 
 use std::io::{self, Write};
 
 use super::exporter::Exporter;
 use super::pretty::pretty;
-use crate::results::{Noise, Overhead, Run};
+use crate::results::Run;
 
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "json",
     extension: "json",
     about: "Everything, rounds included; `parbench report` reads it again.",
     write,
-};
-
-pub(super) const OVERHEAD: Exporter<Overhead> = Exporter {
-    name: "json",
-    extension: "json",
-    about: "Everything, rounds included.",
-    write: |overhead, to| pretty(overhead, to),
-};
-
-pub(super) const NOISE: Exporter<Noise> = Exporter {
-    name: "json",
-    extension: "json",
-    about: "Every check and the rates.",
-    write: |noise, to| pretty(noise, to),
 };
 
 fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {

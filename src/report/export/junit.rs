@@ -1,9 +1,9 @@
-//! The run as `JUnit` XML, for CI systems that show tests: a case for every measurement, with its verdict, a case for
-//! every metric that was compared, and an error for everything that failed. Only a regression is a failure: whether it
-//! pays is a finding.
-//! Text from outside is escaped; what no reader could see, or XML cannot hold, is shown as an escape.
+//! The run as `JUnit` XML, for CI systems that show tests: a case for every arm beside the serial
+//! loop, with its verdict, a case for every metric that was compared, and an error for everything
+//! that failed. Only a regression is a failure: whether it pays is a finding. Text from outside is
+//! escaped; what no reader could see, or XML cannot hold, is shown as an escape.
 //!
-//! A case's time is that of all its rounds in both arms, in seconds with three decimals: the schema that
+//! A case's time is that of all rounds of its arm, in seconds with three decimals: the schema that
 //! Jenkins reads by (junit-10.xsd) allows no more.
 
 use std::fmt::Write as _;
@@ -12,8 +12,9 @@ use std::io::{self, Write};
 use super::exporter::Exporter;
 use crate::printable::printable;
 use crate::report::findings::{Finding, Kind, Subject, findings};
+use crate::report::words::comparison::name;
 use crate::report::words::names::{identities, numbered};
-use crate::results::{self, Comparison, Measurement, Run};
+use crate::results::{self, Comparison, Run};
 
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "junit",
@@ -45,10 +46,10 @@ fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
 fn document(run: &Run) -> String {
     let findings = findings(run);
     let mut by_subject: Vec<&Finding> = findings.iter().collect();
-    by_subject.sort_by_key(|finding| finding.subject);
+    by_subject.sort_by_key(|finding| position(finding.subject));
     let mut cases: Vec<Case> = by_subject
         .into_iter()
-        .filter_map(|finding| case(run, finding))
+        .flat_map(|finding| cases_of(run, finding))
         .collect();
     cases.extend(interruption(run));
     let notes: Vec<String> = findings
@@ -75,6 +76,18 @@ fn document(run: &Run) -> String {
     text + "  </testsuite>\n</testsuites>\n"
 }
 
+/// Where the cases of `subject` stand: those of measurements in their order, then judgements, then
+/// problems.
+fn position(subject: Subject) -> [usize; 3] {
+    match subject {
+        Subject::Run | Subject::Comparison => [0, 0, 0],
+        Subject::Measurement(measurement) => [1, measurement, 0],
+        Subject::Arm { measurement, arm } => [1, measurement, arm],
+        Subject::Judgement(judgement) => [2, judgement, 0],
+        Subject::Problem(problem) => [3, problem, 0],
+    }
+}
+
 /// The attributes that both roots have.
 fn totals(cases: &[Case]) -> String {
     format!(
@@ -98,41 +111,43 @@ fn total(times: impl Iterator<Item = f64>) -> f64 {
     times.fold(0.0, |sum, time| sum + time)
 }
 
-/// The case that `finding` is the outcome of: there is one for each measurement, each judged metric and each problem.
-fn case(run: &Run, finding: &Finding) -> Option<Case> {
+/// The cases that `finding` is the outcome of: there is one for each arm but the reference, each
+/// judged metric and each problem.
+fn cases_of(run: &Run, finding: &Finding) -> Vec<Case> {
     let text = finding.text.clone();
 
     match (finding.subject, finding.kind) {
-        (Subject::Measurement(place), Kind::Verdict) => {
-            Some(measured(run, place, Outcome::Measured(text)))
+        (Subject::Arm { measurement, arm }, Kind::Verdict) => {
+            vec![measured(run, measurement, arm, Outcome::Measured(text))]
         }
-        (Subject::Measurement(place), Kind::NoFigures) => {
-            Some(measured(run, place, Outcome::Skipped(text)))
-        }
+        (Subject::Measurement(place), Kind::NoFigures) => run.measurements[place]
+            .pairs()
+            .map(|pair| measured(run, place, pair.index, Outcome::Skipped(text.clone())))
+            .collect(),
         (Subject::Judgement(place), kind) => {
             let outcome = match kind {
                 Kind::Judged(results::Outcome::Regressed) => Outcome::Failed(text),
                 Kind::Judged(results::Outcome::Inconclusive) => Outcome::Skipped(text),
                 _ => Outcome::Measured(text),
             };
-            Some(judged(run.comparison.as_ref()?, place, outcome))
+            let case = |comparison| judged(comparison, place, outcome);
+            run.comparison.as_ref().map(case).into_iter().collect()
         }
-        (Subject::Problem(place), _) => Some(failed(run, place, Outcome::Error(text))),
-        _ => None,
+        (Subject::Problem(place), _) => vec![failed(run, place, Outcome::Error(text))],
+        _ => Vec::new(),
     }
 }
 
-fn measured(run: &Run, place: usize, outcome: Outcome) -> Case {
-    let Measurement {
-        workload, rounds, ..
-    } = &run.measurements[place];
-    let times = rounds
+fn measured(run: &Run, place: usize, arm: usize, outcome: Outcome) -> Case {
+    let measurement = &run.measurements[place];
+    let times = measurement
+        .rounds
         .iter()
-        .map(|round| round.serial_s + round.distributed_s);
+        .map(|round| round.times[arm].wall_s);
 
     Case {
-        workload: workload.clone(),
-        name: identities(run).swap_remove(place),
+        workload: measurement.workload.clone(),
+        name: identities(run).swap_remove(place).swap_remove(arm),
         time_s: total(times),
         outcome,
     }
@@ -143,13 +158,7 @@ fn judged(comparison: &Comparison, place: usize, outcome: Outcome) -> Case {
 
     Case {
         workload: judgement.workload.clone(),
-        name: format!(
-            "{}/{}-{}/{} against the baseline",
-            judgement.workload,
-            judgement.engine,
-            judgement.workers,
-            judgement.metric.name()
-        ),
+        name: format!("{} against the baseline", name(judgement)),
         time_s: 0.0,
         outcome,
     }
@@ -201,8 +210,8 @@ fn element(case: &Case) -> String {
     )
 }
 
-/// `text` for an attribute's value in double quotes or between two tags, on one line: of the characters that
-/// XML 1.0 has no way to write (section 2.2, production 2) none is left.
+/// `text` for an attribute's value in double quotes or between two tags, on one line, without the
+/// characters that XML 1.0 has no way to write (section 2.2, production 2).
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in printable(text).chars() {
@@ -223,6 +232,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::failure::Failure;
     use crate::report::fixture;
     use crate::results::Problem;
 
@@ -230,16 +240,16 @@ mod tests {
     fn a_usual_run() {
         insta::assert_snapshot!(document(&fixture::run()), @r#"
         <?xml version="1.0" encoding="UTF-8"?>
-        <testsuites name="parbench" tests="3" failures="0" errors="0" time="74.161">
-          <testsuite name="parbench" tests="3" failures="0" errors="0" time="74.161" skipped="0" timestamp="2026-02-03T04:05:06Z">
-            <testcase classname="parbench.fib" name="fib/pool-2" time="20.850">
-              <system-out>distributed is 1.89x as fast [1.87, 1.94] on 2 workers: pays almost in full</system-out>
+        <testsuites name="parbench" tests="3" failures="0" errors="0" time="33.210">
+          <testsuite name="parbench" tests="3" failures="0" errors="0" time="33.210" skipped="0" timestamp="2026-02-03T04:05:06Z">
+            <testcase classname="parbench.fib" name="fib/pool-2" time="7.251">
+              <system-out>pool 2 is 1.89x as fast as serial [1.87, 1.94]: pays almost in full</system-out>
             </testcase>
-            <testcase classname="parbench.pi" name="pi/pool-2" time="7.217">
-              <system-out>distributed is 1.95x as fast [1.94, 2.01] on 2 workers: pays almost in full</system-out>
+            <testcase classname="parbench.pi" name="pi/pool-2" time="2.456">
+              <system-out>pool 2 is 1.95x as fast as serial [1.94, 2.01]: pays almost in full</system-out>
             </testcase>
-            <testcase classname="parbench.image" name="image/pool-2" time="46.094">
-              <system-out>distributed is 0.97x as fast [0.96, 0.996] on 2 workers: does not pay; of 1.08 s beyond a perfect split, 1.05 s is dispatch: submitting, waking workers, fetching</system-out>
+            <testcase classname="parbench.image" name="image/pool-2" time="23.503">
+              <system-out>pool 2 is 0.97x as fast as serial [0.96, 0.996]: does not pay; of 1.08 s beyond a perfect split, 1.05 s is dispatch: submitting, waking workers, fetching</system-out>
             </testcase>
           </testsuite>
         </testsuites>
@@ -250,19 +260,19 @@ mod tests {
     fn a_run_that_went_wrong_has_errors_and_skipped_cases() {
         insta::assert_snapshot!(document(&fixture::broken()), @r#"
         <?xml version="1.0" encoding="UTF-8"?>
-        <testsuites name="parbench" tests="6" failures="0" errors="3" time="21.568">
-          <testsuite name="parbench" tests="6" failures="0" errors="3" time="21.568" skipped="1" timestamp="2026-02-03T04:05:06Z">
-            <testcase classname="parbench.fib" name="fib/pool-2" time="20.850">
-              <system-out>distributed is 1.89x as fast [1.87, 1.94] on 2 workers: pays almost in full</system-out>
+        <testsuites name="parbench" tests="6" failures="0" errors="3" time="7.516">
+          <testsuite name="parbench" tests="6" failures="0" errors="3" time="7.516" skipped="1" timestamp="2026-02-03T04:05:06Z">
+            <testcase classname="parbench.fib" name="fib/pool-2" time="7.251">
+              <system-out>pool 2 is 1.89x as fast as serial [1.87, 1.94]: pays almost in full</system-out>
             </testcase>
-            <testcase classname="parbench.pi" name="pi/pool-2" time="0.718">
-              <system-out>distributed is 1.71x as fast on 2 workers: not resolved, fewer than 6 steady rounds</system-out>
+            <testcase classname="parbench.pi" name="pi/pool-2" time="0.265">
+              <system-out>pool 2 is 1.71x as fast as serial: not resolved, fewer than 6 steady rounds</system-out>
             </testcase>
             <testcase classname="parbench.image" name="image/pool-2" time="0.000">
               <skipped message="no round is complete, so there are no figures"/>
             </testcase>
             <testcase classname="parbench.image" name="image/problem" time="0.000">
-              <error type="problem" message="photo-17.jpg is no JPEG | 3 of 40 images were left out; delete the folder to make it anew"/>
+              <error type="problem" message="photo-17.jpg is no JPEG | 3 of 40 images were left out; delete the folder to make it again"/>
             </testcase>
             <testcase classname="parbench.ray" name="ray/problem" time="0.000">
               <error type="problem" message="not reachable"/>
@@ -318,7 +328,7 @@ mod tests {
         let nasty = "a\0b\u{1b}[31m\u{ffff}<c>&\"d'\n\te]]>é🦀";
         run.problems.push(Problem {
             workload: nasty.to_owned(),
-            message: nasty.to_owned(),
+            failure: Failure::new(nasty),
         });
         let text = document(&run);
         let parsed = roxmltree::Document::parse(&text).unwrap();

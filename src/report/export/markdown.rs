@@ -1,5 +1,5 @@
-//! The run as GitHub-flavoured Markdown, for step summaries, pull requests and READMEs: the terminal table's
-//! figures, the machine, and what both arms computed. Text from outside is escaped.
+//! The run as GitHub-flavoured Markdown, for step summaries, pull requests and READMEs: the
+//! terminal table's figures, the machine, and what all arms computed. Text from outside is escaped.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -8,11 +8,12 @@ use serde_json::Value;
 
 use super::exporter::Exporter;
 use crate::printable::printable;
+use crate::report::cost_figures;
 use crate::report::figures::{self, Alignment, Cell, Column, Table};
 use crate::report::findings::{Finding, Kind, findings};
 use crate::report::words::comparison::whole;
 use crate::report::words::names::name;
-use crate::results::{Comparison, Run};
+use crate::results::{Comparison, Run, TaskCost};
 use crate::units::count;
 
 pub(super) const EXPORTER: Exporter = Exporter {
@@ -44,7 +45,8 @@ pub fn document(run: &Run) -> String {
         let sentence = escaped(&finding.sentence());
         let _ = write!(text, "\n> **{label}:** {sentence}\n");
     }
-    if results.is_empty() {
+    let costs = run.task_costs();
+    if results.is_empty() && costs.is_empty() {
         text.push_str("\nNothing was measured.\n");
         return text;
     }
@@ -52,6 +54,13 @@ pub fn document(run: &Run) -> String {
     if let Some(comparison) = &run.comparison {
         text.push_str(&compared(comparison, &findings));
     }
+    if !costs.is_empty() {
+        text.push_str(&task_costs(&costs, &findings));
+    }
+    if results.is_empty() {
+        return text;
+    }
+
     text.push_str("\n## Steady rounds\n\n");
     text.push_str(&table(&results));
     text.push_str("\nTimes are medians; the speed-up is the median of the rounds' own ratios.\n\n");
@@ -62,7 +71,7 @@ pub fn document(run: &Run) -> String {
     }
     text.push_str("\n## Apart from these\n\n");
     text.push_str(&table(&figures::apart(run)));
-    text.push_str("\n## Answers, equal in both arms\n\n");
+    text.push_str("\n## Answers, equal in all arms\n\n");
     text.push_str(&answers(run));
 
     text
@@ -115,10 +124,29 @@ fn compared(comparison: &Comparison, findings: &[Finding]) -> String {
     text + "\n" + &table(&figures::comparison(comparison))
 }
 
-/// A table in which what is beside a figure has a column of its own, and a block's name stands in each of its rows.
+/// What a task costs: the table, the advice, and the curves behind it.
+fn task_costs(costs: &[TaskCost], findings: &[Finding]) -> String {
+    let costs_table = table(&cost_figures::costs(costs));
+    let mut text = format!("\n## What a task costs\n\n{costs_table}\n");
+
+    for finding in findings {
+        if finding.kind == Kind::Advice {
+            let _ = writeln!(text, "- {}", escaped(&finding.sentence()));
+        }
+    }
+    if costs.iter().any(|cost| !cost.curve.is_empty()) {
+        let curves = table(&cost_figures::curves(costs));
+        let _ = write!(text, "\n## Efficiency against work\n\n{curves}");
+    }
+
+    text
+}
+
+/// A table in which what is beside a figure has a column of its own, and a block's name stands in
+/// each of its rows.
 fn table(table: &Table) -> String {
-    let mut headings: Vec<String> = table.block_heading.map(str::to_owned).into_iter().collect();
-    let mut rules: Vec<&str> = table.block_heading.map(|_| ":---").into_iter().collect();
+    let mut headings = vec![table.block_heading.to_owned()];
+    let mut rules = vec![":---"];
     for column in &table.columns {
         let rule = match column.alignment {
             Alignment::Left => ":---",
@@ -133,9 +161,8 @@ fn table(table: &Table) -> String {
     let mut text = format!("| {} |\n|{}|\n", headings.join(" | "), rules.join("|"));
     for block in &table.blocks {
         for row in &block.rows {
-            let name = table.block_heading.map(|_| escaped(&block.name));
             let cells = row.iter().zip(&table.columns).flat_map(flattened);
-            let cells: Vec<String> = name.into_iter().chain(cells).collect();
+            let cells: Vec<String> = std::iter::once(escaped(&block.name)).chain(cells).collect();
             let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
     }
@@ -154,7 +181,7 @@ fn answers(run: &Run) -> String {
     let mut text = String::new();
 
     for measurement in &run.measurements {
-        if measurement.summary().is_some() {
+        if !measurement.rounds.is_empty() {
             let name = escaped(&name(run, measurement));
             let _ = writeln!(text, "- {name}: {}", answer(&measurement.answer));
         }
@@ -189,12 +216,13 @@ fn clipped(value: &Value) -> String {
     }
 }
 
-/// What GitHub and other readers of Markdown drop when they show a text, and see as the end of a name or an address:
-/// a space of no width.
+/// What GitHub and other readers of Markdown drop when they show a text, and see as the end of a
+/// name or an address: a space of no width.
 const BREAK: &str = "&#8203;";
 
-/// `text` as it stands, on one line: nothing in it opens a cell, a tag, a heading, a list, a formula, an emphasis or a
-/// link, which for GitHub are addresses without brackets, `#12`, `GH-12` and `@name`, too.
+/// `text` as it stands, on one line: nothing in it opens a cell, a tag, a heading, a list, a
+/// formula, an emphasis or a link, which for GitHub are addresses without brackets, `#12`, `GH-12`
+/// and `@name`, too.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let text = printable(text);
@@ -239,8 +267,8 @@ mod tests {
     use super::*;
     use crate::report::fixture;
 
-    /// Each as cmark-gfm shows it without a link, an emphasis, a heading or a list, at the start of a line, of a list's
-    /// item and in a cell.
+    /// Each as cmark-gfm shows it without a link, an emphasis, a heading or a list, at the start of
+    /// a line, of a list's item and in a cell.
     #[test]
     fn nothing_from_outside_is_more_than_text() {
         for (text, wanted) in [
@@ -274,27 +302,33 @@ mod tests {
 
         ## Steady rounds
 
-        | workload | tasks | workers | serial | distributed | throughput | speed-up | range | efficiency | of ceiling |
-        |:---|---:|---:|---:|---:|---:|---:|---:|---:|---:|
-        | fib | 8 | 2 | 1.23 s | 648 ms | 15.4K terms/s | 1.89x | 1.87x-1.96x | 95 % | 97 % |
-        | pi | 8 | 2 | 431 ms | 219 ms | 273M samples/s | 1.95x | 1.93x-2.03x | 98 % | 101 % |
-        | image | 8 | 2 | 2.04 s | 2.10 s | 19.0 images/s | 0.97x | 0.96x-1.01x | 48 % | 50 % |
+        | workload | engine | workers | time | throughput | speed-up | range | efficiency | of ceiling |
+        |:---|:---|---:|---:|---:|---:|---:|---:|---:|
+        | fib, 8 tasks | serial | 1 | 1.23 s | 8.13K terms/s |  |  |  |  |
+        | fib, 8 tasks | pool | 2 | 648 ms | 15.4K terms/s | 1.89x | 1.87x-1.96x | 95 % | 97 % |
+        | pi, 8 tasks | serial | 1 | 431 ms | 139M samples/s |  |  |  |  |
+        | pi, 8 tasks | pool | 2 | 219 ms | 273M samples/s | 1.95x | 1.93x-2.03x | 98 % | 101 % |
+        | image, 8 tasks | serial | 1 | 2.04 s | 19.6 images/s |  |  |  |  |
+        | image, 8 tasks | pool | 2 | 2.10 s | 19.0 images/s | 0.97x | 0.96x-1.01x | 48 % | 50 % |
 
         Times are medians; the speed-up is the median of the rounds' own ratios.
 
-        - fib: distributed is 1.89x as fast \[1.87, 1.94\] on 2 workers: pays almost in full
-        - pi: distributed is 1.95x as fast \[1.94, 2.01\] on 2 workers: pays almost in full
-        - image: distributed is 0.97x as fast \[0.96, 0.996\] on 2 workers: does not pay; of 1.08 s beyond a perfect split, 1.05 s is dispatch: submitting, waking workers, fetching
+        - fib: pool 2 is 1.89x as fast as serial \[1.87, 1.94\]: pays almost in full
+        - pi: pool 2 is 1.95x as fast as serial \[1.94, 2.01\]: pays almost in full
+        - image: pool 2 is 0.97x as fast as serial \[0.96, 0.996\]: does not pay; of 1.08 s beyond a perfect split, 1.05 s is dispatch: submitting, waking workers, fetching
 
         ## Apart from these
 
-        | reported apart | steady rounds | cold round, serial | cold round, distributed | start-up | task overhead | cores granted |
-        |:---|---:|---:|---:|---:|---:|---:|
-        | fib | 10 | 1.30 s | 781 ms | 1.20 ms | 310 ns | 1.94 |
-        | pi | 10 | 454 ms | 265 ms | 1.20 ms | 310 ns | 1.94 |
-        | image | 10 | 2.15 s | 2.53 s | 1.20 ms | 310 ns | 1.94 |
+        | reported apart | engine | workers | cold round | start-up | task overhead | cores granted |
+        |:---|:---|---:|---:|---:|---:|---:|
+        | fib, 10 steady rounds | serial | 1 | 1.30 s | \- | \- | \- |
+        | fib, 10 steady rounds | pool | 2 | 781 ms | 1.20 ms | 310 ns | 1.94 |
+        | pi, 10 steady rounds | serial | 1 | 454 ms | \- | \- | \- |
+        | pi, 10 steady rounds | pool | 2 | 265 ms | 1.20 ms | 310 ns | 1.94 |
+        | image, 10 steady rounds | serial | 1 | 2.15 s | \- | \- | \- |
+        | image, 10 steady rounds | pool | 2 | 2.53 s | 1.20 ms | 310 ns | 1.94 |
 
-        ## Answers, equal in both arms
+        ## Answers, equal in all arms
 
         - fib: digits 2090, sha256 5c4f\|19
         - pi: inside 47123880
@@ -317,30 +351,34 @@ mod tests {
 
         > **Note:** image: no round is complete, so there are no figures
 
-        > **Problem:** image: photo-17.jpg is no JPEG \| 3 of 40 images were left out; delete the folder to make it anew
+        > **Problem:** image: photo-17.jpg is no JPEG \| 3 of 40 images were left out; delete the folder to make it again
 
         > **Problem:** ray: not reachable
 
         ## Steady rounds
 
-        | workload | tasks | workers | serial | distributed | throughput | speed-up | range | efficiency | of ceiling |
-        |:---|---:|---:|---:|---:|---:|---:|---:|---:|---:|
-        | fib | 8 | 2 | 1.23 s | 648 ms | 15.4K terms/s | 1.89x | 1.87x-1.96x | 95 % | 97 % |
-        | pi | 8 | 2 | 454 ms | 265 ms | 227M samples/s | 1.71x | 1.71x-1.71x | 86 % | 88 % |
+        | workload | engine | workers | time | throughput | speed-up | range | efficiency | of ceiling |
+        |:---|:---|---:|---:|---:|---:|---:|---:|---:|
+        | fib, 8 tasks | serial | 1 | 1.23 s | 8.13K terms/s |  |  |  |  |
+        | fib, 8 tasks | pool | 2 | 648 ms | 15.4K terms/s | 1.89x | 1.87x-1.96x | 95 % | 97 % |
+        | pi, 8 tasks | serial | 1 | 454 ms | 132M samples/s |  |  |  |  |
+        | pi, 8 tasks | pool | 2 | 265 ms | 227M samples/s | 1.71x | 1.71x-1.71x | 86 % | 88 % |
 
         Times are medians; the speed-up is the median of the rounds' own ratios.
 
-        - fib: distributed is 1.89x as fast \[1.87, 1.94\] on 2 workers: pays almost in full
-        - pi: distributed is 1.71x as fast on 2 workers: not resolved, fewer than 6 steady rounds
+        - fib: pool 2 is 1.89x as fast as serial \[1.87, 1.94\]: pays almost in full
+        - pi: pool 2 is 1.71x as fast as serial: not resolved, fewer than 6 steady rounds
 
         ## Apart from these
 
-        | reported apart | steady rounds | cold round, serial | cold round, distributed | start-up | task overhead | cores granted |
-        |:---|---:|---:|---:|---:|---:|---:|
-        | fib | 10 | 1.30 s | 781 ms | 1.20 ms | 310 ns | 1.94 |
-        | pi | 0 | 454 ms | 265 ms | 1.20 ms | 310 ns | 1.94 |
+        | reported apart | engine | workers | cold round | start-up | task overhead | cores granted |
+        |:---|:---|---:|---:|---:|---:|---:|
+        | fib, 10 steady rounds | serial | 1 | 1.30 s | \- | \- | \- |
+        | fib, 10 steady rounds | pool | 2 | 781 ms | 1.20 ms | 310 ns | 1.94 |
+        | pi, 0 steady rounds | serial | 1 | 454 ms | \- | \- | \- |
+        | pi, 0 steady rounds | pool | 2 | 265 ms | 1.20 ms | 310 ns | 1.94 |
 
-        ## Answers, equal in both arms
+        ## Answers, equal in all arms
 
         - fib: digits 2090, sha256 5c4f\|19
         - pi: inside 47123880

@@ -1,5 +1,5 @@
-//! The formats that a run is exported to. A new format is one new file with an [`Exporter`], and two adjacent lines
-//! here: its `mod` and its entry in [`EXPORTERS`].
+//! The formats that a run is exported to. A new format is one new file with an [`Exporter`], and
+//! two adjacent lines here: its `mod` and its entry in [`EXPORTERS`].
 
 mod bmf;
 mod csv;
@@ -14,10 +14,9 @@ mod markdown;
 mod pretty;
 mod tracked;
 
-use crate::results::{Noise, Overhead};
-
 pub use exporter::Exporter;
 pub use markdown::document as markdown;
+pub use pretty::pretty;
 
 /// The stored run, which can be loaded again.
 pub static STORED: Exporter = json::EXPORTER;
@@ -35,9 +34,3 @@ pub static EXPORTERS: &[Exporter] = &[
     gab_speedup::EXPORTER,
     junit::EXPORTER,
 ];
-
-/// Every format for what tasks cost.
-pub static OVERHEAD_EXPORTERS: &[Exporter<Overhead>] = &[json::OVERHEAD];
-
-/// Every format for how often the check is wrong.
-pub static NOISE_EXPORTERS: &[Exporter<Noise>] = &[json::NOISE];

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::printable;
 
 /// Writes `value` indented, with a line end after it.
-pub(super) fn pretty(value: &impl Serialize, to: &mut dyn Write) -> io::Result<()> {
+pub fn pretty(value: &impl Serialize, to: &mut dyn Write) -> io::Result<()> {
     let text = serde_json::to_string_pretty(value)?;
 
     writeln!(to, "{}", printable::json(text))

@@ -1,17 +1,26 @@
-//! What tools that follow figures from run to run are given: every measurement with a steady round, by a name that
-//! stays the same. A measurement that has nothing but the cold round would look like a regression there.
+//! What tools that follow figures from run to run are given: every arm with a steady round, by a
+//! name that stays the same. An arm that has nothing but the cold round would look like a
+//! regression there.
 
 use crate::report::words::names::identities;
-use crate::results::{Measurement, Run, Summary};
+use crate::results::{ArmFigures, Measurement, Pair, Run, Summary};
 use crate::units::count;
 
-/// A measurement whose figures are worth following.
+/// An arm whose figures are worth following.
 pub(super) struct Tracked<'a> {
-    /// `fib/pool-2`.
+    /// `fib/serial`, `fib/pool-2`.
     pub(super) identity: String,
-    pub(super) measurement: &'a Measurement,
-    pub(super) summary: Summary,
+    pub(super) figures: ArmFigures,
+    /// Its figures beside the reference, unless it is the reference.
+    pub(super) pair: Option<TrackedPair<'a>>,
+    measurement: &'a Measurement,
     cpu_model: &'a str,
+}
+
+/// An arm beside its reference.
+pub(super) struct TrackedPair<'a> {
+    pub(super) summary: Summary,
+    pair: Pair<'a>,
 }
 
 /// An interval's ends.
@@ -30,40 +39,51 @@ impl Bounds {
     }
 }
 
-/// The measurements of `run` that are worth following.
-pub(super) fn tracked(run: &Run) -> impl Iterator<Item = Tracked<'_>> {
-    let named = identities(run).into_iter().zip(&run.measurements);
+/// The arms of `run` that are worth following.
+pub(super) fn tracked(run: &Run) -> Vec<Tracked<'_>> {
+    let mut tracked = Vec::new();
 
-    named.filter_map(|(identity, measurement)| {
-        let summary = measurement.summary().filter(|summary| summary.steady)?;
+    for (measurement, identities) in run.measurements.iter().zip(identities(run)) {
+        if measurement.steady().next().is_none() {
+            continue;
+        }
+        for (index, identity) in identities.into_iter().enumerate() {
+            tracked.extend(arm(run, measurement, index, identity));
+        }
+    }
+    tracked
+}
 
-        Some(Tracked {
-            identity,
-            measurement,
-            summary,
-            cpu_model: &run.environment.cpu_model,
-        })
+fn arm<'a>(
+    run: &'a Run,
+    measurement: &'a Measurement,
+    index: usize,
+    identity: String,
+) -> Option<Tracked<'a>> {
+    let pair = measurement
+        .pairs()
+        .find(|pair| pair.index == index)
+        .and_then(|pair| {
+            let summary = pair.summary()?;
+            Some(TrackedPair { summary, pair })
+        });
+
+    Some(Tracked {
+        identity,
+        figures: measurement.figures(index)?,
+        pair,
+        measurement,
+        cpu_model: &run.environment.cpu_model,
     })
 }
 
 impl Tracked<'_> {
-    /// The 95 % interval of the speed-up, from 6 steady rounds on.
-    pub(super) fn speedup_bounds(&self) -> Option<Bounds> {
-        let low = self.summary.speedup_low?;
-        let high = self.summary.speedup_high?;
-
-        Some(Bounds { low, high })
-    }
-
-    /// The same of the efficiency.
-    pub(super) fn efficiency_bounds(&self) -> Option<Bounds> {
-        let workers = self.measurement.workers.max(1) as f64;
-        let Bounds { low, high } = self.speedup_bounds()?;
-
-        Some(Bounds {
-            low: low / workers,
-            high: high / workers,
-        })
+    /// The least and the greatest time, in seconds.
+    pub(super) fn time_bounds(&self) -> Bounds {
+        Bounds {
+            low: self.figures.min_s,
+            high: self.figures.max_s,
+        }
     }
 
     /// What was measured in how many rounds, and where.
@@ -75,9 +95,30 @@ impl Tracked<'_> {
             work.amount,
             work.unit,
             count(self.measurement.tasks, "task"),
-            count(self.summary.steady_rounds, "steady round"),
+            count(self.measurement.steady().count(), "steady round"),
             self.cpu_model,
         )
+    }
+}
+
+impl TrackedPair<'_> {
+    /// The 95 % interval of the speed-up, from 6 steady rounds on.
+    pub(super) fn speedup_bounds(&self) -> Option<Bounds> {
+        let low = self.summary.speedup_low?;
+        let high = self.summary.speedup_high?;
+
+        Some(Bounds { low, high })
+    }
+
+    /// The same of the efficiency.
+    pub(super) fn efficiency_bounds(&self) -> Option<Bounds> {
+        let workers = self.pair.workers().max(1) as f64;
+        let Bounds { low, high } = self.speedup_bounds()?;
+
+        Some(Bounds {
+            low: low / workers,
+            high: high / workers,
+        })
     }
 }
 
@@ -89,8 +130,11 @@ mod tests {
     #[test]
     fn a_cold_round_alone_is_not_followed() {
         let run = fixture::broken();
-        let identities: Vec<String> = tracked(&run).map(|tracked| tracked.identity).collect();
+        let identities: Vec<String> = tracked(&run)
+            .into_iter()
+            .map(|tracked| tracked.identity)
+            .collect();
 
-        assert_eq!(identities, ["fib/pool-2"]);
+        assert_eq!(identities, ["fib/serial", "fib/pool-2"]);
     }
 }

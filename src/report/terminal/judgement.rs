@@ -1,4 +1,5 @@
-//! A comparison as text: a table of every judged metric in 80 columns, the sentences below it, and the verdict.
+//! A comparison as text: a table of every judged metric in 80 columns, the sentences below it, and
+//! the verdict.
 
 use super::layout::laid_out;
 use super::text::{Paint, wrapped};
@@ -7,8 +8,9 @@ use crate::report::findings::{Finding, Kind, findings};
 use crate::report::words::comparison::{conditions, origin};
 use crate::results::{Comparison, Run};
 
-/// What comparing `run` found, as text of at most 80 columns, with ANSI styles if `color`; empty when it was
-/// compared with nothing. `consequence` is what the verdict leads to, if anything: an exit code.
+/// What comparing `run` found, as text of at most 80 columns, with ANSI styles if `color`; empty
+/// when it was compared with nothing. `consequence` is what the verdict leads to, if anything: an
+/// exit code.
 #[must_use]
 pub fn judgements(run: &Run, color: bool, consequence: Option<&str>) -> String {
     let Some(comparison) = &run.comparison else {
@@ -61,33 +63,34 @@ mod tests {
 
     #[test]
     fn a_comparison_as_text() {
-        insta::assert_snapshot!(judgements(&fixture::compared(), false, None), @r"
+        insta::assert_snapshot!(judgements(&fixture::compared(), false, None), @"
         Compared with results/main & <last>.json (parbench 0.1.0, 2026-01-27),
         same processor, other set-up: times per calibration, wider bounds:
 
         workload         baseline     now           change in %  blind       verdict
           metric                                [99 % interval]  below
         ----------------------------------------------------------------------------
-        fib
-          serial           1.23 s  1.54 s  +25.0 [+22.5, +27.5]   12 %     regressed
-          distributed      1.23 s  987 ms  -20.0 [-21.6, -18.4]   12 %        better
+        fib serial
+          time             1.23 s  1.54 s  +25.0 [+22.5, +27.5]   12 %     regressed
+        fib pool 2
+          time             1.23 s  987 ms  -20.0 [-21.6, -18.4]   12 %        better
           speed-up          1.23x   1.25x     -1.0 [-3.9, +2.0]   12 %            ok
-        pi
-          distributed      1.23 s  1.97 s  +60.0 [+45.5, +76.0]   21 %  within noise
+        pi pool 2
+          time             1.23 s  1.97 s  +60.0 [+45.5, +76.0]   21 %  within noise
           speed-up          1.23x   2.12x   -41.9 [-67.7, +4.7]   49 %    few rounds
           task overhead    1.23 s  1.60 s   +30.0 [-78.3, +680]  560 %    shown only
 
         note: kernel: 6.12.7, now 6.12.8
         note: image on pool with 2 workers is not in results/main & <last>.json
-        note: this comparison cannot see changes below 49 % in pi speed-up
+        note: this comparison cannot see changes below 49 % in pi pool 2 speed-up
         regressed: fib serial: 1.54 s instead of 1.23 s, +25.0 [+22.5, +27.5] %; all of
                    it beyond the +10 % that counts, and confirmed by a second pass
-        inconclusive: pi distributed: +60.0 [+45.5, +76.0] % is worse than the tolerated
+        inconclusive: pi pool 2: +60.0 [+45.5, +76.0] % is worse than the tolerated
                       10 %, but within this run's own noise of 55 %
-        inconclusive: pi speed-up: -41.9 [-67.7, +4.7] % may be within the tolerated
-                      10 % or not: too few rounds, about 40 needed
+        inconclusive: pi pool 2 speed-up: -41.9 [-67.7, +4.7] % may be within the
+                      tolerated 10 % or not: too few rounds, about 40 needed
         ok: 2 metrics did not get worse by more than the tolerated 10 %; better: fib
-            distributed
+            pool 2
 
         verdict: regressed (3 of 5 decided)
         ");

@@ -1,9 +1,13 @@
-//! How a table of figures is laid out in 80 columns: what is beside a figure stands below it, and a block's rows are
-//! indented below its name.
+//! How a table of figures is laid out in 80 columns: what is beside a figure stands below it, and a
+//! block's rows are indented below its name.
 
-use super::text::{Paint, plain};
+use super::text::{Paint, WIDTH, lines, plain};
 use crate::printable::printable;
 use crate::report::figures::{Block, Cell, Table};
+
+/// What stands in the line of a block's name until the columns have their widths: a name may be
+/// wider than its column. `printable` leaves no text that holds it.
+const NAME: &str = "\u{fffe}";
 
 /// `table` as text, with ANSI styles if `paint` has colour.
 pub(super) fn laid_out(table: &Table, paint: Paint) -> String {
@@ -11,23 +15,33 @@ pub(super) fn laid_out(table: &Table, paint: Paint) -> String {
     let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
     let mut text = plain(&headings, paint);
 
-    for Block { name, rows } in &table.blocks {
-        if table.block_heading.is_some() {
-            text.add_row([printable(name).into_owned()]);
-        }
+    for Block { rows, .. } in &table.blocks {
+        text.add_row([NAME]);
         for row in rows {
             let mut cells: Vec<String> = row.iter().map(|cell| stacked(cell, paint)).collect();
-            if table.block_heading.is_some() {
-                cells[0] = indented(&cells[0]);
-            }
+            cells[0] = indented(&cells[0]);
             text.add_row(cells);
         }
     }
 
-    text.trim_fmt()
+    let mut names = table.blocks.iter().map(|block| printable(&block.name));
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| match line.trim_end() {
+            NAME => wrapped(&names.next().unwrap_or_default()),
+            line => line.to_owned(),
+        })
+        .collect();
+    lines.join("\n")
 }
 
-/// The headings, with what is beside a figure on a line of its own, and the blocks' above the first column's.
+/// A block's name, in as many lines as it takes.
+fn wrapped(name: &str) -> String {
+    lines(name, usize::from(WIDTH)).join("\n")
+}
+
+/// The headings, with what is beside a figure on a line of its own, and the blocks' above the first
+/// column's.
 fn headings(table: &Table) -> Vec<String> {
     let mut headings: Vec<String> = table
         .columns
@@ -37,9 +51,7 @@ fn headings(table: &Table) -> Vec<String> {
             None => column.heading.to_owned(),
         })
         .collect();
-    if let Some(heading) = table.block_heading {
-        headings[0] = format!("{heading}\n{}", indented(&headings[0]));
-    }
+    headings[0] = format!("{}\n{}", table.block_heading, indented(&headings[0]));
 
     headings
 }

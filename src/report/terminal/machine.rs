@@ -1,5 +1,5 @@
-//! The machine in words: what it is, then what of it matters for measuring. A pure function of the stored
-//! environment, in 80 columns.
+//! The machine in words: what it is, then what of it matters for measuring. A pure function of the
+//! stored environment, in 80 columns.
 
 use anstyle::AnsiColor;
 
@@ -148,7 +148,8 @@ fn cache(cache: &Cache) -> String {
     format!("{} x {size} L{}{kind}", cache.instances, cache.level)
 }
 
-/// `text` beside its mark and subject, broken between words, and inside one that is too long for a line.
+/// `text` beside its mark and subject, broken between words, and inside one that is too long for a
+/// line.
 fn block(mark: &str, subject: &str, text: &str) -> String {
     let room = usize::from(WIDTH) - MARK - SUBJECT;
     let lines = lines(&cut(&printable(text), room), room);

@@ -1,5 +1,5 @@
-//! Text for a terminal of 80 columns: the table of a run, what comparing it found, what failed, the machine, and how
-//! often the check is wrong.
+//! Text for a terminal of 80 columns: the table of a run, what comparing it found, what failed, the
+//! machine, and how often the check is wrong.
 
 mod judgement;
 mod layout;
@@ -7,6 +7,7 @@ mod machine;
 mod noise;
 mod problems;
 mod table;
+mod task_cost;
 pub(super) mod text;
 
 pub use judgement::judgements;

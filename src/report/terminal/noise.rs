@@ -1,4 +1,5 @@
-//! How often the check is wrong, as text of 80 columns: the rates at each tolerance, and what follows.
+//! How often the check is wrong, as text of 80 columns: the rates at each tolerance, and what
+//! follows.
 
 use std::fmt::Write as _;
 

@@ -4,7 +4,8 @@ use super::text::{Paint, wrapped};
 use crate::report::findings::{Kind, findings};
 use crate::results::Run;
 
-/// A line for each problem, as text of at most 80 columns with ANSI styles if `color`; empty when nothing failed.
+/// A line for each problem, as text of at most 80 columns with ANSI styles if `color`; empty when
+/// nothing failed.
 #[must_use]
 pub fn problems(run: &Run, color: bool) -> String {
     let paint = Paint { color };

@@ -1,5 +1,5 @@
-//! Text for a terminal of 80 columns: plain tables, lines broken between words, styles. The only home of comfy-table.
-//! It knows nothing of runs.
+//! Text for a terminal of 80 columns: plain tables, lines broken between words, styles. The only
+//! home of comfy-table. It knows nothing of runs.
 
 use std::fmt::Display;
 
@@ -15,7 +15,8 @@ pub(in crate::report) const WIDTH: u16 = 80;
 /// Blank columns between two columns.
 const GAP: u16 = 2;
 
-/// An empty table with these headings: words left, numbers right, no lines but the one below the heading.
+/// An empty table with these headings: words left, numbers right, no lines but the one below the
+/// heading.
 pub(in crate::report) fn plain(headings: &[&str], paint: Paint) -> Table {
     let mut table = Table::new();
     table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('-')));
@@ -41,7 +42,8 @@ pub(in crate::report) fn plain(headings: &[&str], paint: Paint) -> Table {
     table
 }
 
-/// A line with its label, broken between words where it would be too wide. Both may hold text from outside.
+/// A line with its label, broken between words where it would be too wide. Both may hold text from
+/// outside.
 pub(in crate::report) fn wrapped(label: &str, tone: Tone, line: &str, paint: Paint) -> String {
     let label = printable(label);
     let indent = label.chars().count() + 2;
@@ -55,7 +57,8 @@ pub(in crate::report) fn wrapped(label: &str, tone: Tone, line: &str, paint: Pai
     )
 }
 
-/// `line` broken between words so that each line fits into `width` columns, unless a single word does not.
+/// `line` broken between words so that each line fits into `width` columns, unless a single word
+/// does not.
 #[must_use]
 pub fn lines(line: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -113,7 +116,7 @@ fn style(tone: Tone) -> Style {
     }
 }
 
-/// Styles, or none of them.
+/// Whether text has styles.
 #[derive(Clone, Copy)]
 pub(in crate::report) struct Paint {
     pub(in crate::report) color: bool,

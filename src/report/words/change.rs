@@ -1,5 +1,5 @@
-//! Changes as text, the way readers expect them: more time is a plus, less speed-up is a minus. Figures that say
-//! nothing any more are capped.
+//! Changes as text, the way readers expect them: more time is a plus, less speed-up is a minus.
+//! Figures that say nothing any more are capped.
 
 use crate::results::Judgement;
 
@@ -70,7 +70,8 @@ fn in_percent(judgement: &Judgement, worse: f64) -> String {
     }
 }
 
-/// By which factor the metric changed: something that is `worse` times as bad is more time, or less speed-up.
+/// By which factor the metric changed: something that is `worse` times as bad is more time, or less
+/// speed-up.
 fn factor(judgement: &Judgement, worse: f64) -> f64 {
     if judgement.metric.is_time() {
         worse

@@ -1,8 +1,10 @@
-//! A comparison in words: with what and under which conditions, what it cannot see, and the verdict on everything.
+//! A comparison in words: with what and under which conditions, what it cannot see, and the verdict
+//! on everything.
 
 use super::change::{detectable, share};
+use super::names::with_variant;
 use crate::printable::printable;
-use crate::results::{Comparison, Judgement, MachineMatch, Metric, Origin, Outcome};
+use crate::results::{Comparison, Judgement, MachineMatch, Metric, Origin, Outcome, arm_label};
 use crate::units::count;
 
 /// What the run was compared with: `main.json (parbench 0.1.0, 2026-01-27)`.
@@ -50,7 +52,7 @@ pub(in crate::report) fn whole(comparison: &Comparison) -> String {
 }
 
 /// What is so of all of `fine`, which are ok for no reason that needs a sentence of its own.
-pub(in crate::report) fn unchanged(names: &Names, fine: &[&Judgement]) -> Option<String> {
+pub(in crate::report) fn unchanged(fine: &[&Judgement]) -> Option<String> {
     let most = fine
         .iter()
         .map(|judgement| judgement.tolerance)
@@ -58,7 +60,7 @@ pub(in crate::report) fn unchanged(names: &Names, fine: &[&Judgement]) -> Option
     let improved: Vec<String> = fine
         .iter()
         .filter(|judgement| judgement.improved())
-        .map(|judgement| names.name(judgement))
+        .map(|judgement| name(judgement))
         .collect();
 
     let better = if improved.is_empty() {
@@ -73,10 +75,11 @@ pub(in crate::report) fn unchanged(names: &Names, fine: &[&Judgement]) -> Option
     ))
 }
 
-/// What a slow-down that was not found could still be: `cannot see changes below 34 % in fib distributed`.
+/// What a slow-down that was not found could still be: `cannot see changes below 34 % in fib pool
+/// 2`.
 pub(in crate::report) fn blind_spot(comparison: &Comparison) -> Option<String> {
     let weakest = weakest(comparison)?;
-    let name = Names::of(comparison).name(weakest);
+    let name = name(weakest);
     let limit = detectable(weakest);
 
     Some(match limit.strip_prefix('>') {
@@ -87,11 +90,12 @@ pub(in crate::report) fn blind_spot(comparison: &Comparison) -> Option<String> {
     })
 }
 
-/// The same of checks to come: `checks against it can see changes from 34 % up (fib distributed is the least certain)`.
+/// The same of checks to come: `checks against it can see changes from 34 % up (fib pool 2 is the
+/// least certain)`.
 #[must_use]
 pub fn sensitivity(comparison: &Comparison) -> Option<String> {
     let weakest = weakest(comparison)?;
-    let name = Names::of(comparison).name(weakest);
+    let name = name(weakest);
     let limit = detectable(weakest);
 
     Some(format!(
@@ -107,56 +111,30 @@ fn weakest(comparison: &Comparison) -> Option<&Judgement> {
         .max_by(|a, b| a.detectable.total_cmp(&b.detectable))
 }
 
-/// How metrics are called: engines and workers are named where there are several of them.
-pub(in crate::report) struct Names {
-    several_engines: bool,
-    several_workers: bool,
+/// What a judgement is about: `fib serial`, `fib pool 2 speed-up`. A time goes by its arm alone.
+pub(in crate::report) fn name(judgement: &Judgement) -> String {
+    let arm = arm(judgement);
+
+    match judgement.metric {
+        Metric::SerialTime | Metric::DistributedTime => arm,
+        Metric::Speedup | Metric::TaskOverhead => format!("{arm} {}", figure(judgement.metric)),
+    }
 }
 
-impl Names {
-    pub(in crate::report) fn of(comparison: &Comparison) -> Self {
-        let neighbours = || comparison.judgements.windows(2);
+/// The arm that a judgement belongs to, with its measurement: `fib pool 2`, or
+/// `busy (steps 1024) pool 2` where there are several of a workload.
+pub(in crate::report) fn arm(judgement: &Judgement) -> String {
+    let measurement = with_variant(&judgement.workload, judgement.variant.as_deref());
+    let arm = arm_label(&judgement.engine, judgement.workers);
 
-        Self {
-            several_engines: neighbours().any(|pair| pair[0].engine != pair[1].engine),
-            several_workers: neighbours().any(|pair| pair[0].workers != pair[1].workers),
-        }
-    }
+    format!("{measurement} {arm}")
+}
 
-    /// `fib distributed`, or `fib distributed on pool with 2 workers`.
-    pub(in crate::report) fn name(&self, judgement: &Judgement) -> String {
-        let metric = format!("{} {}", judgement.workload, judgement.metric.name());
-        // The serial loop runs on no engine; it is measured beside one.
-        let relation = if judgement.metric == Metric::SerialTime {
-            "beside"
-        } else {
-            "on"
-        };
-
-        match self.place(judgement) {
-            Some(place) => format!("{metric} {relation} {place}"),
-            None => metric,
-        }
-    }
-
-    /// The workload, and where it ran as far as that must be named: `fib, pool with 2 workers`.
-    pub(in crate::report) fn measurement(&self, judgement: &Judgement) -> String {
-        match self.place(judgement) {
-            Some(place) => format!("{}, {place}", judgement.workload),
-            None => judgement.workload.clone(),
-        }
-    }
-
-    /// The engine and the workers, as far as they must be named.
-    fn place(&self, judgement: &Judgement) -> Option<String> {
-        let workers = count(judgement.workers, "worker");
-
-        match (self.several_engines, self.several_workers) {
-            (false, false) => None,
-            (false, true) => Some(workers),
-            (true, false) => Some(judgement.engine.clone()),
-            (true, true) => Some(format!("{} with {workers}", judgement.engine)),
-        }
+/// What a metric is called beside the arm that it belongs to.
+pub(in crate::report) fn figure(metric: Metric) -> &'static str {
+    match metric {
+        Metric::SerialTime | Metric::DistributedTime => "time",
+        Metric::Speedup | Metric::TaskOverhead => metric.name(),
     }
 }
 
@@ -166,27 +144,22 @@ mod tests {
     use crate::report::fixture;
 
     #[test]
-    fn engines_and_workers_are_named_where_there_are_several() {
+    fn times_go_by_their_arms_and_everything_else_is_named() {
         let mut comparison = fixture::compared().comparison.unwrap();
-        let name = |comparison: &Comparison| {
-            let names = Names::of(comparison);
-            [0, 1].map(|place| names.name(&comparison.judgements[place]))
-        };
-        assert_eq!(name(&comparison), ["fib serial", "fib distributed"]);
-
-        comparison.judgements[3].workers = 4;
+        let names: Vec<String> = comparison.judgements.iter().map(name).collect();
         assert_eq!(
-            name(&comparison),
+            names,
             [
-                "fib serial beside 2 workers",
-                "fib distributed on 2 workers"
+                "fib serial",
+                "fib pool 2",
+                "fib pool 2 speed-up",
+                "pi pool 2",
+                "pi pool 2 speed-up",
+                "pi pool 2 task overhead"
             ]
         );
 
-        comparison.judgements[3].engine = "process".to_owned();
-        assert_eq!(
-            name(&comparison)[1],
-            "fib distributed on pool with 2 workers"
-        );
+        comparison.judgements[0].variant = Some("n 10000".to_owned());
+        assert_eq!(name(&comparison.judgements[0]), "fib (n 10000) serial");
     }
 }

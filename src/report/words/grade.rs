@@ -1,5 +1,5 @@
-//! How well it pays, in words. That the whole interval of a speed-up is above 1 says that it pays at all; how much of
-//! what the workers could bring has been gained is another question.
+//! How well it pays, in words. That the whole interval of a speed-up is above 1 says that it pays
+//! at all; how much of what the workers could bring has been gained is another question.
 
 use crate::results::{Summary, Verdict};
 
@@ -43,10 +43,13 @@ mod tests {
     use super::*;
     use crate::report::fixture;
 
+    fn summary(workers: usize, distributed_s: f64) -> Summary {
+        let measurement = fixture::measurement("pi", workers, 1.0, distributed_s);
+        measurement.pairs().next().unwrap().summary().unwrap()
+    }
+
     fn grade(workers: usize, speedup: f64) -> Option<Grade> {
-        let mut summary = fixture::measurement("pi", workers, 1.0, 0.5)
-            .summary()
-            .unwrap();
+        let mut summary = summary(workers, 0.5);
         summary.verdict = Verdict::Pays;
         summary.speedup = speedup;
         Grade::of(&summary, workers)
@@ -73,7 +76,8 @@ mod tests {
 
     #[test]
     fn what_does_not_pay_has_no_grade() {
-        let summary = fixture::measurement("pi", 2, 1.0, 2.0).summary().unwrap();
+        let summary = summary(2, 2.0);
+
         assert_eq!(Grade::of(&summary, 2), None);
     }
 }

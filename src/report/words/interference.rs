@@ -1,51 +1,65 @@
-//! What came between the workers and the machine while a run was measured: other programs, pauses, quotas. A sentence
-//! for each, for every report that shows verdicts.
+//! What came between the workers and the machine while a run was measured: other programs, pauses,
+//! quotas. A sentence for each, for every report that shows verdicts.
 
 use super::names::name;
 use crate::machine::OtherPrograms;
-use crate::results::{Measurement, Run, Summary};
+use crate::results::{Measurement, Pair, Round, Run};
 use crate::units::{count, two_decimals};
 
-/// The sentence on other programs, if they were in the way of any measurement: what the verdicts are worth then.
-pub(in crate::report) fn other_programs(run: &Run) -> Option<String> {
-    let summaries: Vec<(&Measurement, Summary)> = run
-        .measurements
-        .iter()
-        .filter_map(|measurement| Some((measurement, measurement.summary()?)))
-        .collect();
-    let busy: Vec<&(&Measurement, Summary)> = summaries
-        .iter()
-        .filter(|(_, summary)| summary.busy_machine)
-        .collect();
-    let others: Vec<OtherPrograms> = busy
-        .iter()
-        .filter_map(|(_, summary)| summary.other_programs)
-        .collect();
-    let cpus = others.first()?.cpus;
+/// An arm that other programs were in the way of.
+struct Crowded {
+    /// `fib pool 2`.
+    name: String,
+    others: OtherPrograms,
+}
 
-    let is_everywhere = busy.len() == summaries.len();
-    let (start, end) = if is_everywhere {
+/// The sentence on other programs, if they were in the way of any arm: what the verdicts are worth
+/// then.
+pub(in crate::report) fn other_programs(run: &Run) -> Option<String> {
+    let crowded = crowded(run);
+    let cpus = crowded.first()?.others.cpus;
+    let verdicts = judged(run).filter(|pair| pair.summary().is_some()).count();
+
+    let (start, end) = if crowded.len() == verdicts {
         ("Other".to_owned(), "this ran: the verdicts say")
     } else {
-        let names: Vec<String> = busy
-            .iter()
-            .map(|(measurement, _)| name(run, measurement))
-            .collect();
-        (
-            format!("{}: other", names.join(", ")),
-            "it ran: the verdict says",
-        )
+        let names: Vec<&str> = crowded.iter().map(|arm| arm.name.as_str()).collect();
+        let end = if names.len() == 1 {
+            "it ran: the verdict says"
+        } else {
+            "they ran: the verdicts say"
+        };
+        (format!("{}: other", names.join(", ")), end)
     };
     Some(format!(
         "{start} programs used {} of the {} while {end} what you get beside them, not what the machine can do",
-        range_of_cores(&others),
+        range_of_cores(&crowded),
         count(cpus, "CPU")
     ))
 }
 
-/// `1.3`, or `0.9 to 1.3` where measurements differ.
-fn range_of_cores(others: &[OtherPrograms]) -> String {
-    let cores = || others.iter().map(|others| others.cores);
+/// The arms that have a verdict of their own.
+fn judged(run: &Run) -> impl Iterator<Item = Pair<'_>> {
+    run.pairs()
+        .filter(|pair| !run.shows_task_cost(pair.measurement))
+}
+
+fn crowded(run: &Run) -> Vec<Crowded> {
+    let crowded = judged(run).filter_map(|pair| {
+        let summary = pair.summary().filter(|summary| summary.busy_machine)?;
+
+        Some(Crowded {
+            name: format!("{} {}", name(run, pair.measurement), pair.arm().label()),
+            others: summary.other_programs?,
+        })
+    });
+
+    crowded.collect()
+}
+
+/// `1.3`, or `0.9 to 1.3` where arms differ.
+fn range_of_cores(crowded: &[Crowded]) -> String {
+    let cores = || crowded.iter().map(|arm| arm.others.cores);
     let least = format!("{:.1}", cores().fold(f64::INFINITY, f64::min));
     let most = format!("{:.1}", cores().fold(0.0, f64::max));
 
@@ -56,15 +70,14 @@ fn range_of_cores(others: &[OtherPrograms]) -> String {
     }
 }
 
-/// The sentences on what disturbed the rounds of `measurement`.
-pub(in crate::report) fn disturbances(
-    run: &Run,
-    measurement: &Measurement,
-    summary: &Summary,
-) -> Vec<String> {
-    let rounds = count(summary.steady_rounds, "round");
-    let stopped = summary.stopped_rounds;
-    let withheld = summary.disturbed_rounds.saturating_sub(stopped);
+/// The sentences on what disturbed the steady rounds of `measurement`.
+pub(in crate::report) fn disturbances(run: &Run, measurement: &Measurement) -> Vec<String> {
+    let steady: Vec<&Round> = measurement.steady().collect();
+    let rounds = count(steady.len(), "round");
+    let number =
+        |is_counted: fn(&Round) -> bool| steady.iter().filter(|round| is_counted(round)).count();
+    let stopped = number(|round| round.machine.stopped);
+    let withheld = number(|round| round.disturbed() && !round.machine.stopped);
     let mut sentences = Vec::new();
 
     if withheld > 0 {
@@ -78,23 +91,10 @@ pub(in crate::report) fn disturbances(
              the pause; they count all the same"
         ));
     }
-    if measurement
-        .rounds
-        .iter()
-        .any(|round| round.machine.passes.is_some())
-    {
-        let quota = run.environment.cpu.quota.map_or_else(String::new, |cpus| {
-            format!(" of {} CPUs", two_decimals(cpus))
-        });
-        sentences.push(format!(
-            "the CPU quota{quota} is below the {}, so in each round both arms did their work again and again for at \
-             least five of the quota's periods; times are those of one pass",
-            count(measurement.workers, "worker")
-        ));
-    }
+    sentences.extend(quota(run, measurement));
     if measurement.leaves_a_round_out() {
         sentences.push(
-            "the last round has no partner in which the other arm goes first, so figures leave it out"
+            "the last round has no partner with the opposite order of arms, so figures leave it out"
                 .to_owned(),
         );
     }
@@ -102,13 +102,28 @@ pub(in crate::report) fn disturbances(
     sentences
 }
 
+/// That a quota made several passes a round necessary, where it did.
+fn quota(run: &Run, measurement: &Measurement) -> Option<String> {
+    let mut times = measurement.rounds.iter().flat_map(|round| &round.times);
+    times.find(|time| time.passes.is_some())?;
+    let most_workers = measurement.arms.iter().map(|arm| arm.workers).max()?;
+
+    let quota = run.environment.cpu.quota.map_or_else(String::new, |cpus| {
+        format!(" of {} CPUs", two_decimals(cpus))
+    });
+    Some(format!(
+        "the CPU quota{quota} is below the {}, so in each round every arm did its work again and again for at least \
+         five of the quota's periods; times are those of one pass",
+        count(most_workers, "worker")
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::fixture;
-    use crate::results::Passes;
 
-    fn busy(run: &mut Run, index: usize, cores: f64) {
+    fn crowd(run: &mut Run, index: usize, cores: f64) {
         for round in &mut run.measurements[index].rounds {
             round.machine.other_programs = Some(OtherPrograms { cores, cpus: 2 });
         }
@@ -119,15 +134,19 @@ mod tests {
         let mut run = fixture::run();
         assert_eq!(other_programs(&run), None);
 
-        busy(&mut run, 1, 1.3);
+        crowd(&mut run, 1, 1.3);
         assert_eq!(
             other_programs(&run).unwrap(),
-            "pi: other programs used 1.3 of the 2 CPUs while it ran: the verdict says what you get beside them, not what \
-             the machine can do"
+            "pi pool 2: other programs used 1.3 of the 2 CPUs while it ran: the verdict says what you get beside \
+             them, not what the machine can do"
         );
 
-        busy(&mut run, 0, 0.9);
-        busy(&mut run, 2, 1.0);
+        crowd(&mut run, 0, 0.9);
+        assert!(other_programs(&run).unwrap().starts_with(
+            "fib pool 2, pi pool 2: other programs used 0.9 to 1.3 of the 2 CPUs while they ran:"
+        ));
+
+        crowd(&mut run, 2, 1.0);
         assert!(
             other_programs(&run)
                 .unwrap()
@@ -138,18 +157,14 @@ mod tests {
     #[test]
     fn pauses_and_quotas_and_rounds_left_out_are_named() {
         let mut run = fixture::run();
-        let measured = &mut run.measurements[0];
-        measured.rounds[3].machine.stopped = true;
-        measured.rounds[4].machine.steal = Some(0.5);
-        measured.rounds[5].machine.passes = Some(Passes {
-            serial: 2,
-            distributed: 9,
-        });
-        measured.rounds.pop();
+        let measurement = &mut run.measurements[0];
+        measurement.rounds[3].machine.stopped = true;
+        measurement.rounds[4].machine.steal = Some(0.5);
+        measurement.rounds[5].times[1].passes = Some(9);
+        measurement.rounds.pop();
         run.environment.cpu.quota = Some(0.5);
 
-        let measured = &run.measurements[0];
-        let sentences = disturbances(&run, measured, &measured.summary().unwrap());
+        let sentences = disturbances(&run, &run.measurements[0]);
         assert_eq!(sentences.len(), 4, "{sentences:?}");
         assert!(
             sentences[0].contains("disturbed 1 of 8 rounds"),

@@ -1,5 +1,6 @@
-//! Runs and comparisons in words: how a measurement is called, what it shows, what keeps its figures from being the
-//! whole truth. Plain text without layout and without a full stop; escaping and colour belong to the formats.
+//! Runs and comparisons in words: how a measurement is called, what it shows, what keeps its
+//! figures from being the whole truth. Plain text without layout and without a full stop; escaping
+//! and colour belong to the formats.
 
 pub(super) mod change;
 pub(super) mod comparison;
@@ -9,3 +10,4 @@ pub(super) mod names;
 pub(super) mod ratio;
 pub(super) mod reasons;
 pub(super) mod run;
+pub(super) mod task_cost;

@@ -1,65 +1,48 @@
-//! How measurements are called: by no more than what distinguishes them within a run, or by a name that stays the same
-//! from run to run.
+//! How measurements and arms are called: in sentences, and by tools that follow figures from run to
+//! run.
 
 use std::collections::HashMap;
 
 use crate::printable::printable;
-use crate::results::{Measurement, Run};
-use crate::units::count;
+use crate::results::{Arm, Measurement, Run, SERIAL};
 
-/// The engine that goes without saying where there is no other.
-const USUAL_ENGINE: &str = "pool";
+/// A measurement's workload, with what distinguishes it from the run's other measurements of that
+/// workload: `busy (steps 1024)`.
+pub(in crate::report) fn name(run: &Run, measurement: &Measurement) -> String {
+    with_variant(&measurement.workload, run.variant(measurement).as_deref())
+}
 
-/// Whether the engines are worth naming.
-pub(in crate::report) fn names_engines(run: &Run) -> bool {
+/// `workload` with its `variant` in brackets, if it has one.
+pub(in crate::report) fn with_variant(workload: &str, variant: Option<&str>) -> String {
+    let workload = printable(workload);
+
+    match variant {
+        Some(variant) => format!("{workload} ({})", printable(variant)),
+        None => workload.into_owned(),
+    }
+}
+
+/// What each arm of each measurement is called in tools that follow figures from run to run:
+/// `fib/serial`, `fib/pool-2`, which stay the same whatever else is measured.
+pub(in crate::report) fn identities(run: &Run) -> Vec<Vec<String>> {
+    let identities = run.measurements.iter().flat_map(|measurement| {
+        let name = name(run, measurement);
+        measurement.arms.iter().map(move |arm| identity(&name, arm))
+    });
+    let mut identities = numbered(identities).into_iter();
+
     run.measurements
         .iter()
-        .any(|measurement| measurement.engine != USUAL_ENGINE)
+        .map(|measurement| identities.by_ref().take(measurement.arms.len()).collect())
+        .collect()
 }
 
-/// Whether the numbers of workers differ, so that a measurement needs its own to be recognised.
-pub(in crate::report) fn names_workers(run: &Run) -> bool {
-    run.measurements
-        .windows(2)
-        .any(|pair| pair[0].workers != pair[1].workers)
-}
-
-/// What distinguishes a measurement from the run's others on the same workload: `4 workers, ray`, or nothing.
-pub(in crate::report) fn variant(run: &Run, measurement: &Measurement) -> String {
-    let mut parts = Vec::new();
-    if names_workers(run) {
-        parts.push(count(measurement.workers, "worker"));
-    }
-    if names_engines(run) {
-        parts.push(printable(&measurement.engine).into_owned());
-    }
-
-    parts.join(", ")
-}
-
-/// A measurement's workload with its variant: `fib (4 workers, ray)`.
-pub(in crate::report) fn name(run: &Run, measurement: &Measurement) -> String {
-    let workload = printable(&measurement.workload);
-    let variant = variant(run, measurement);
-
-    if variant.is_empty() {
-        workload.into_owned()
+fn identity(measurement: &str, arm: &Arm) -> String {
+    if arm.engine == SERIAL {
+        format!("{measurement}/{SERIAL}")
     } else {
-        format!("{workload} ({variant})")
+        format!("{measurement}/{}-{}", arm.engine, arm.workers)
     }
-}
-
-/// What each measurement is called in tools that follow figures from run to run: `fib/pool-2`, which stays
-/// the same whatever else is measured.
-pub(in crate::report) fn identities(run: &Run) -> Vec<String> {
-    let names = run.measurements.iter().map(|measurement| {
-        format!(
-            "{}/{}-{}",
-            measurement.workload, measurement.engine, measurement.workers
-        )
-    });
-
-    numbered(names)
 }
 
 /// `names` without duplicates: one that was there before gets a number, `fib/pool-2 #2`.
@@ -80,32 +63,42 @@ pub(in crate::report) fn numbered(names: impl Iterator<Item = String>) -> Vec<St
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::report::fixture;
 
     #[test]
-    fn a_name_says_what_distinguishes_measurements() {
+    fn a_name_says_what_distinguishes_measurements_of_one_workload() {
         let mut run = fixture::run();
         assert_eq!(name(&run, &run.measurements[0]), "fib");
 
-        run.measurements[1].workers = 1;
-        assert_eq!(name(&run, &run.measurements[1]), "pi (1 worker)");
-
-        run.measurements[2].engine = "ray".to_owned();
-        assert_eq!(name(&run, &run.measurements[2]), "image (2 workers, ray)");
+        let mut longer = run.measurements[0].clone();
+        longer.params = json!({"n": 20_000, "tasks": 8});
+        run.measurements.push(longer);
+        assert_eq!(name(&run, &run.measurements[0]), "fib (n 10000)");
+        assert_eq!(name(&run, &run.measurements[3]), "fib (n 20000)");
+        assert_eq!(name(&run, &run.measurements[1]), "pi");
     }
 
     #[test]
     fn an_identity_stays_when_another_measurement_joins() {
         let mut run = fixture::run();
         let alone = identities(&run);
-        assert_eq!(alone, ["fib/pool-2", "pi/pool-2", "image/pool-2"]);
+        assert_eq!(alone[0], ["fib/serial", "fib/pool-2"]);
 
         run.measurements
-            .push(fixture::measurement("fib", 4, 1.0, 0.3));
-        run.measurements
-            .push(fixture::measurement("fib", 2, 1.0, 0.5));
+            .push(fixture::measurement("busy", 4, 1.0, 0.3));
         assert_eq!(identities(&run)[..3], alone);
-        assert_eq!(identities(&run)[3..], ["fib/pool-4", "fib/pool-2 #2"]);
+    }
+
+    #[test]
+    fn no_identity_stands_twice() {
+        let names = ["fib/serial", "fib/pool-2", "fib/serial"].map(str::to_owned);
+
+        assert_eq!(
+            numbered(names.into_iter()),
+            ["fib/serial", "fib/pool-2", "fib/serial #2"]
+        );
     }
 }

@@ -16,7 +16,7 @@ pub(in crate::report) fn because(judgement: &Judgement) -> String {
         format!("{change} may be within the tolerated {tolerated} or not")
     };
 
-    match judgement.explanation() {
+    match judgement.reason {
         _ if judgement.informational => {
             format!("{change}; shown only, the verdict does not depend on it")
         }
@@ -47,11 +47,11 @@ pub(in crate::report) fn because(judgement: &Judgement) -> String {
             format!("{open}: too few rounds, about {needed} needed in both runs")
         }
         Reason::FasterSerial => format!(
-            "{}, {change}; the serial loop became faster, and the distributed time is within the tolerated {tolerated}",
+            "{}, {change}; the serial loop became faster, and the engine's time is within the tolerated {tolerated}",
             medians(judgement)
         ),
         Reason::SlowerSerial => format!(
-            "{}, {change}; the serial loop became slower, and the distributed time did not become faster",
+            "{}, {change}; the serial loop became slower, and the engine's time did not become shorter",
             medians(judgement)
         ),
     }
@@ -60,7 +60,7 @@ pub(in crate::report) fn because(judgement: &Judgement) -> String {
 /// Whether an outcome without trouble still needs its sentence.
 pub(in crate::report) fn is_explained(judgement: &Judgement) -> bool {
     matches!(
-        judgement.explanation(),
+        judgement.reason,
         Reason::FasterSerial | Reason::SlowerSerial
     )
 }
@@ -113,7 +113,7 @@ pub(in crate::report) fn verdict(judgement: &Judgement) -> &'static str {
     } else if judgement.improved() {
         "better"
     } else {
-        judgement.explanation().name()
+        judgement.reason.name()
     }
 }
 
@@ -145,30 +145,10 @@ mod tests {
             Reason::ShortBaseline { needed: 24 },
         ] {
             let text = sentence(|judgement| {
-                (judgement.outcome, judgement.reason) = (Outcome::Inconclusive, Some(reason));
+                (judgement.outcome, judgement.reason) = (Outcome::Inconclusive, reason);
             });
             let expected = "+25.0 [+22.5, +27.5] % is worse than the tolerated 10 %, but ";
             assert!(text.starts_with(expected), "{reason:?}: {text}");
         }
-    }
-
-    #[test]
-    fn runs_that_stored_no_reason_get_the_one_of_their_figures() {
-        let text = sentence(|judgement| {
-            (judgement.outcome, judgement.threshold) = (Outcome::Inconclusive, 0.3);
-            judgement.again.clear();
-        });
-        assert!(
-            text.ends_with("but within this run's own noise of 30 %"),
-            "{text}"
-        );
-        let text = sentence(|judgement| {
-            judgement.outcome = Outcome::Inconclusive;
-            judgement.again[0].low = 0.9;
-        });
-        assert!(
-            text.ends_with("but the second pass did not confirm it"),
-            "{text}"
-        );
     }
 }

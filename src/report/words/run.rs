@@ -1,10 +1,11 @@
-//! A run in words: what limits its figures, what each measurement shows, and why distributing does not pay where it
-//! does not.
+//! A run in words: what limits its figures, what each arm shows, and why distributing does not pay
+//! where it does not.
 
 use super::grade::Grade;
-use super::names::names_engines;
 use super::ratio::{bound, ratio};
-use crate::results::{Loss, Measurement, Node, Phase, Run, Summary, Verdict};
+use crate::results::{
+    Arm, ArmFigures, Loss, Measurement, Node, Pair, Phase, Placement, Run, SERIAL, Summary, Verdict,
+};
 use crate::units::{Ratio, Seconds, count};
 
 /// Of a measurement without a complete round.
@@ -31,32 +32,48 @@ pub(in crate::report) fn limits(run: &Run) -> Vec<String> {
     limits
 }
 
-/// That the memory holds fewer tasks than the workers could run, where it does.
+/// That the memory holds fewer tasks than the workers of some arm could run, where it does.
 pub(in crate::report) fn memory(measurement: &Measurement) -> Option<String> {
-    let fitting = measurement.at_once_by_memory()?;
+    let fitting = measurement.pairs().find_map(Pair::at_once_by_memory)?;
 
     Some(format!(
-        "memory lets {} of {} run at once, whatever the workers; grant more with --memory",
+        "memory lets {} of {} run at once, whatever the workers; more memory would let more tasks run",
         count(fitting, "task"),
         measurement.task_bytes
     ))
 }
 
-/// Where a measurement's engine came up and ran tasks: a sentence each.
-pub(in crate::report) fn places(measurement: &Measurement) -> Vec<String> {
-    let placement = &measurement.placement;
+/// The first arm of each engine: what an engine reports of itself, it reports for all of its arms.
+pub(in crate::report) fn engines(measurement: &Measurement) -> Vec<&Arm> {
+    let mut engines: Vec<&Arm> = Vec::new();
+    for arm in &measurement.arms {
+        if engines.iter().all(|known| known.engine != arm.engine) {
+            engines.push(arm);
+        }
+    }
+
+    engines
+}
+
+/// Where an engine came up and ran tasks: a sentence each.
+pub(in crate::report) fn places(engine: &Arm) -> Vec<String> {
+    let Arm {
+        engine: name,
+        placement: Placement { startup, nodes, .. },
+        ..
+    } = engine;
     let mut sentences = Vec::new();
 
-    if !placement.startup.is_empty() {
-        let phases: Vec<String> = placement.startup.iter().map(phase).collect();
-        sentences.push(format!("start-up was {}", phases.join(", ")));
+    if !startup.is_empty() {
+        let phases: Vec<String> = startup.iter().map(phase).collect();
+        sentences.push(format!("start-up of {name} was {}", phases.join(", ")));
     }
-    if !placement.nodes.is_empty() {
-        let nodes: Vec<String> = placement.nodes.iter().map(node).collect();
+    if !nodes.is_empty() {
+        let used: Vec<String> = nodes.iter().map(node).collect();
         sentences.push(format!(
-            "it ran on {}: {}",
+            "{name} ran on {}: {}",
             count(nodes.len(), "node"),
-            nodes.join("; ")
+            used.join("; ")
         ));
     }
 
@@ -76,14 +93,18 @@ fn node(node: &Node) -> String {
     )
 }
 
-/// What was lost while it was measured, and what was done again: a sentence each.
-pub(in crate::report) fn losses(measurement: &Measurement) -> Vec<String> {
-    let placement = &measurement.placement;
+/// What an engine lost while it was measured, and what it did again: a sentence each.
+pub(in crate::report) fn losses(engine: &Arm) -> Vec<String> {
+    let Arm {
+        engine: name,
+        placement,
+        ..
+    } = engine;
     let was = |number: u64| if number == 1 { "was" } else { "were" };
 
     let lost = placement.lost_slots.iter().map(|lost| {
         format!(
-            "{} {} lost and replaced: {}",
+            "{} of {name} {} lost and replaced: {}",
             count_of(lost.slots, "slot"),
             was(lost.slots),
             lost.why
@@ -91,7 +112,7 @@ pub(in crate::report) fn losses(measurement: &Measurement) -> Vec<String> {
     });
     let reruns = placement.reruns.iter().map(|rerun| {
         format!(
-            "{} {} done again: {}",
+            "{} of {name} {} done again: {}",
             count_of(rerun.tasks, "task"),
             was(rerun.tasks),
             rerun.why
@@ -104,24 +125,18 @@ fn count_of(number: u64, thing: &str) -> String {
     count(usize::try_from(number).unwrap_or(usize::MAX), thing)
 }
 
-/// What a measurement shows, in a sentence: `distributed is 1.97x as fast [1.95, 1.98] on 2 workers: pays`.
-pub(in crate::report) fn verdict(
-    run: &Run,
-    measurement: &Measurement,
-    summary: &Summary,
-) -> String {
-    let engine = if names_engines(run) {
-        format!(" ({})", measurement.engine)
-    } else {
-        String::new()
-    };
+/// What an arm shows, in a sentence: `pool 2 is 1.97x as fast as serial [1.95, 1.98]: pays`.
+pub(in crate::report) fn verdict(pair: Pair<'_>, summary: &Summary) -> String {
     let interval = match (summary.speedup_low, summary.speedup_high) {
         (Some(low), Some(high)) => format!(" [{}, {}]", bound(low), bound(high)),
         _ => String::new(),
     };
+    let now = now(summary);
     let verdict = match summary.verdict {
-        Verdict::Pays => pays(measurement, summary),
-        Verdict::DoesNotPay => format!("does not pay{}", now(summary)),
+        Verdict::Pays if is_beside_serial(pair) => pays(pair, summary),
+        Verdict::Pays => format!("faster{now}"),
+        Verdict::DoesNotPay if is_beside_serial(pair) => format!("does not pay{now}"),
+        Verdict::DoesNotPay => format!("not faster{now}"),
         Verdict::NotResolved if interval.is_empty() => {
             "not resolved, fewer than 6 steady rounds".to_owned()
         }
@@ -129,39 +144,58 @@ pub(in crate::report) fn verdict(
     };
 
     format!(
-        "distributed is {} as fast{interval} on {}{engine}: {verdict}",
+        "{} is {} as fast as {}{interval}: {verdict}",
+        pair.arm().label(),
         ratio(summary.speedup),
-        count(measurement.workers, "worker")
+        pair.measurement.reference_arm().label()
     )
 }
 
-/// The figures of both arms, with their ranges in brackets: `serial 1.23 s (1.20 s to 1.26 s), ...`.
-pub(in crate::report) fn figures(summary: &Summary) -> String {
+/// Whether the reference is the plain loop: only then is the question whether distributing pays.
+fn is_beside_serial(pair: Pair<'_>) -> bool {
+    pair.measurement.reference_arm().engine == SERIAL
+}
+
+/// The figures of all arms, with their ranges in brackets: `serial 1.23 s (1.20 s to 1.26 s); pool
+/// 2 648 ms ...`.
+pub(in crate::report) fn figures(measurement: &Measurement) -> Option<String> {
+    let reference = measurement.figures(measurement.reference)?;
+    let mut parts = vec![times(measurement.reference_arm(), &reference)];
+    for pair in measurement.pairs() {
+        let summary = pair.summary()?;
+        parts.push(format!(
+            "{}, speed-up {} ({} to {})",
+            times(pair.arm(), &summary.arm),
+            Ratio(summary.speedup),
+            Ratio(summary.speedup_min),
+            Ratio(summary.speedup_max),
+        ));
+    }
+
+    Some(parts.join("; "))
+}
+
+fn times(arm: &Arm, figures: &ArmFigures) -> String {
     format!(
-        "serial {} ({} to {}), distributed {} ({} to {}), speed-up {} ({} to {})",
-        Seconds(summary.serial_median_s),
-        Seconds(summary.serial_min_s),
-        Seconds(summary.serial_max_s),
-        Seconds(summary.distributed_median_s),
-        Seconds(summary.distributed_min_s),
-        Seconds(summary.distributed_max_s),
-        Ratio(summary.speedup),
-        Ratio(summary.speedup_min),
-        Ratio(summary.speedup_max),
+        "{} {} ({} to {})",
+        arm.label(),
+        Seconds(figures.median_s),
+        Seconds(figures.min_s),
+        Seconds(figures.max_s)
     )
 }
 
 /// How well it pays.
-fn pays(measurement: &Measurement, summary: &Summary) -> String {
+fn pays(pair: Pair<'_>, summary: &Summary) -> String {
     let now = now(summary);
 
-    match Grade::of(summary, measurement.workers) {
+    match Grade::of(summary, pair.workers()) {
         Some(Grade::Barely) => {
             let gain = (summary.speedup - 1.0) * 100.0;
             let decimals = usize::from(gain < 0.95);
             format!(
                 "barely pays{now}, {gain:.decimals$} % faster for {} times the CPUs",
-                measurement.workers
+                pair.workers()
             )
         }
         Some(Grade::AlmostInFull) => format!("pays almost in full{now}"),
@@ -169,28 +203,30 @@ fn pays(measurement: &Measurement, summary: &Summary) -> String {
     }
 }
 
-/// What keeps a verdict from being one on the machine: beside other programs it holds for this moment.
+/// What keeps a verdict from being one on the machine: beside other programs it holds for this
+/// moment.
 fn now(summary: &Summary) -> &'static str {
     if summary.busy_machine { " now" } else { "" }
 }
 
-/// A part of the time that the distributed arm takes beyond a perfect split of the serial time.
+/// A part of the time that an arm takes beyond a perfect split of the serial time.
 struct Factor {
     seconds: f64,
     name: String,
 }
 
-/// Which factor kept a measurement from paying: the largest of what the distributed arm took beyond a perfect split of
-/// the serial time. `None` when it pays, where the engine does not report its workers' time, and where other programs
-/// were in the way: what they took would be blamed on the tasks.
-pub(in crate::report) fn reason(measurement: &Measurement, summary: &Summary) -> Option<String> {
-    if summary.verdict == Verdict::Pays || summary.speedup_low.is_none() || summary.busy_machine {
+/// Which factor kept an arm from paying: the largest of what it took beyond a perfect split of the
+/// serial time. `None` when it pays, where the engine does not report its workers' time, and where
+/// other programs were in the way: what they took would be blamed on the tasks.
+pub(in crate::report) fn reason(pair: Pair<'_>, summary: &Summary) -> Option<String> {
+    let is_decided = summary.verdict != Verdict::Pays && summary.speedup_low.is_some();
+    if !is_decided || summary.busy_machine || !is_beside_serial(pair) {
         return None;
     }
 
-    let split = summary.serial_median_s / measurement.workers.max(1) as f64;
-    let beyond = summary.distributed_median_s - split;
-    let largest = factors(measurement, summary, summary.loss?)
+    let split = summary.reference.median_s / pair.workers().max(1) as f64;
+    let beyond = summary.arm.median_s - split;
+    let largest = factors(pair, summary, summary.loss?)
         .into_iter()
         .max_by(|a, b| a.seconds.total_cmp(&b.seconds))?;
     if largest.seconds <= 0.0 || beyond <= 0.0 {
@@ -205,7 +241,7 @@ pub(in crate::report) fn reason(measurement: &Measurement, summary: &Summary) ->
     ))
 }
 
-fn factors(measurement: &Measurement, summary: &Summary, loss: Loss) -> [Factor; 3] {
+fn factors(pair: Pair<'_>, summary: &Summary, loss: Loss) -> [Factor; 3] {
     [
         Factor {
             seconds: loss.dispatch_s,
@@ -213,31 +249,29 @@ fn factors(measurement: &Measurement, summary: &Summary, loss: Loss) -> [Factor;
         },
         Factor {
             seconds: loss.imbalance_s,
-            name: imbalance(measurement),
+            name: imbalance(pair),
         },
         Factor {
             seconds: loss.inflation_s,
-            name: inflation(measurement, summary, loss.inflation_s),
+            name: inflation(pair, summary, loss.inflation_s),
         },
     ]
 }
 
-fn imbalance(measurement: &Measurement) -> String {
-    let workers = measurement.workers;
+fn imbalance(pair: Pair<'_>) -> String {
+    let tasks = pair.measurement.tasks;
+    let workers = pair.workers();
 
-    if measurement.tasks < workers {
-        format!(
-            "imbalance: {} for {workers} workers",
-            count(measurement.tasks, "task")
-        )
+    if tasks < workers {
+        format!("imbalance: {} for {workers} workers", count(tasks, "task"))
     } else {
         "imbalance: one worker works longer than the others".to_owned()
     }
 }
 
-fn inflation(measurement: &Measurement, summary: &Summary, inflation_s: f64) -> String {
-    let serial_s = summary.serial_median_s.max(1e-9);
-    let ratio = 1.0 + inflation_s * measurement.workers as f64 / serial_s;
+fn inflation(pair: Pair<'_>, summary: &Summary, inflation_s: f64) -> String {
+    let serial_s = summary.reference.median_s.max(1e-9);
+    let ratio = 1.0 + inflation_s * pair.workers() as f64 / serial_s;
 
     format!(
         "work inflation: tasks take {} as long when others run (memory bandwidth, SMT, clock, neighbours)",
@@ -250,6 +284,16 @@ mod tests {
     use super::*;
     use crate::machine::OtherPrograms;
     use crate::report::fixture;
+
+    fn verdict_of(measurement: &Measurement) -> String {
+        let pair = measurement.pairs().next().unwrap();
+        verdict(pair, &pair.summary().unwrap())
+    }
+
+    fn reason_of(measurement: &Measurement) -> Option<String> {
+        let pair = measurement.pairs().next().unwrap();
+        reason(pair, &pair.summary().unwrap())
+    }
 
     #[test]
     fn beside_other_programs_a_verdict_is_of_now_and_names_no_cause() {
@@ -264,26 +308,33 @@ mod tests {
                 cpus: 2,
             });
         }
-        let verdict_of = |index: usize| {
-            let measurement = &run.measurements[index];
-            verdict(&run, measurement, &measurement.summary().unwrap())
-        };
-        let image = &run.measurements[2];
 
-        assert!(verdict_of(0).ends_with("pays almost in full now"));
-        assert!(verdict_of(2).ends_with("does not pay now"));
-        assert_eq!(reason(image, &image.summary().unwrap()), None);
+        assert!(verdict_of(&run.measurements[0]).ends_with("pays almost in full now"));
+        assert!(verdict_of(&run.measurements[2]).ends_with("does not pay now"));
+        assert_eq!(reason_of(&run.measurements[2]), None);
     }
 
     #[test]
     fn a_small_gain_says_what_it_costs() {
-        let run = fixture::of(vec![fixture::measurement("fib", 2, 1.0, 0.93)]);
-        let summary = run.measurements[0].summary().unwrap();
-        let verdict = verdict(&run, &run.measurements[0], &summary);
+        let verdict = verdict_of(&fixture::measurement("fib", 2, 1.0, 0.93));
 
         assert!(
             verdict.ends_with("barely pays, 7 % faster for 2 times the CPUs"),
             "{verdict}"
         );
+    }
+
+    #[test]
+    fn beside_another_engine_the_question_is_which_is_faster() {
+        let mut measurement = fixture::measurement("fib", 2, 1.0, 0.5);
+        measurement.arms[0].engine = "process".to_owned();
+        measurement.arms[0].workers = 2;
+
+        let verdict = verdict_of(&measurement);
+        assert!(
+            verdict.starts_with("pool 2 is ") && verdict.contains(" as fast as process 2 ["),
+            "{verdict}"
+        );
+        assert!(verdict.ends_with("]: faster"), "{verdict}");
     }
 }

@@ -4,6 +4,7 @@
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+use crate::failure::{Change, Failure, Setting};
 use crate::kernel::block::Block;
 use crate::kernel::fibonacci::{blocks_of_all, limbs_of};
 use crate::units::Bytes;
@@ -34,30 +35,24 @@ pub(super) fn task_bytes(size: usize, keep: Keep) -> Bytes {
     }
 }
 
-/// The error for a task that needs more than `memory`, with what the user can do about it.
+/// The error for a task that needs more than `memory`.
 pub(super) fn too_large(size: usize, keep: Keep, memory: Bytes) -> Error {
     let needed = task_bytes(size, keep);
-    let mut advice = Vec::new();
+    let mut failure = Failure::new(format!(
+        "a task of {size} terms needs {needed} of memory, this run may use {memory}"
+    ));
 
-    // Advice that would not help is left out.
+    // Changes that would not help are left out.
     if keep == Keep::All && task_bytes(size, Keep::Last) <= memory {
-        advice.push("--keep last".to_owned());
+        failure = failure.or(Setting::parameter("keep"), Change::To("last".to_owned()));
     }
     let fitting = largest_size(size, keep, memory);
     if fitting > 0 {
-        advice.push(format!("--size {fitting} or less"));
+        let at_most = Change::AtMost(fitting.to_string());
+        failure = failure.or(Setting::parameter("size"), at_most);
     }
 
-    let advice = if advice.is_empty() {
-        String::new()
-    } else {
-        format!("use {}, or ", advice.join(", "))
-    };
-
-    Error::failed(format!(
-        "a task of --size {size} needs {needed} of memory, this run may use {memory}: \
-         {advice}grant more with --memory"
-    ))
+    failure.or(Setting::Memory, Change::Larger).into()
 }
 
 /// The largest size below `too_large` whose task fits in `memory`; 0 if not even one term fits.
@@ -79,8 +74,11 @@ fn largest_size(mut too_large: usize, keep: Keep, memory: Bytes) -> usize {
 /// The error for a list that the system has no memory for, although the run may use it.
 pub(super) fn refused_by_system(index: usize, needed: Bytes) -> Error {
     let number = index + 1;
-    Error::failed(format!(
-        "task {number}: the system refused {needed} of memory; use --keep last, a smaller --size \
-         or fewer --workers"
-    ))
+    let message = format!("task {number}: the system refused {needed} of memory");
+
+    Failure::new(message)
+        .or(Setting::parameter("keep"), Change::To("last".to_owned()))
+        .or(Setting::parameter("size"), Change::Smaller)
+        .or(Setting::Workers, Change::Smaller)
+        .into()
 }

@@ -342,9 +342,9 @@ mod tests {
             .err()
             .unwrap()
             .to_string();
-        let start = "a task of --size 1000000 needs 43.4 GB of memory, this run may use 8.00 GB";
+        let start = "a task of 1000000 terms needs 43.4 GB of memory, this run may use 8.00 GB";
         assert!(error.starts_with(start), "{error}");
-        assert!(error.contains("--keep last, --size 42"), "{error}");
+        assert!(error.contains("use keep last, size 42"), "{error}");
 
         prepared(1_000_000, Keep::Last, 8_000_000_000).unwrap();
     }

@@ -1,9 +1,12 @@
 //! Why a file cannot be used as a picture.
 
 use std::io;
+use std::path::Path;
 
 use image::ImageError;
 
+use crate::failure::{Change, Failure, Setting};
+use crate::printable;
 use crate::units::Bytes;
 
 /// Why a file cannot be used. The text is written after the file's name.
@@ -42,10 +45,7 @@ pub(super) enum Broken {
         limit: Bytes,
     },
     /// A task with it would take more memory than this run may use.
-    #[error(
-        "is too large: a task with it needs {needed} of memory, this run may use {memory}: \
-         grant more with --memory"
-    )]
+    #[error("is too large: a task with it needs {needed} of memory, this run may use {memory}")]
     Costly {
         /// What the task would hold.
         needed: Bytes,
@@ -60,7 +60,25 @@ pub(super) enum Broken {
     Refused(Bytes),
     /// The padded picture is smaller than the window.
     #[error("{0}")]
-    Small(String),
+    Small(Failure),
+}
+
+impl Broken {
+    /// The failure of the file at `path`.
+    pub(super) fn failure(self, path: &Path) -> Failure {
+        let name = printable::path(path);
+
+        match self {
+            Self::Small(failure) => Failure {
+                message: format!("{name} {}", failure.message),
+                ..failure
+            },
+            Self::Costly { .. } => {
+                Failure::new(format!("{name} {self}")).or(Setting::Memory, Change::Larger)
+            }
+            other => Failure::new(format!("{name} {other}")),
+        }
+    }
 }
 
 impl From<io::Error> for Broken {

@@ -32,6 +32,7 @@ use serde::Serialize;
 
 use super::digest::Digest;
 use super::{Context, Error, Workload};
+use crate::failure::Failure;
 use crate::printable;
 use crate::results::{StoredPath, Work};
 use crate::stop::Stop;
@@ -45,8 +46,8 @@ use tensor::{Augmentation, Normalisation, Transform};
 pub(super) struct Image {
     /// One for each task.
     pictures: Vec<Picture>,
-    /// A line for each of the user's files that was left out.
-    problems: Vec<String>,
+    /// Why files of the user were left out.
+    problems: Vec<Failure>,
     /// Whether the pictures are the user's: a generated set is the same on every machine.
     own_files: bool,
     transform: Transform,
@@ -173,7 +174,7 @@ impl Workload for Image {
         Ok(Some(Digest::of_all(&digests).to_string()))
     }
 
-    fn problems(&self) -> Vec<String> {
+    fn problems(&self) -> Vec<Failure> {
         self.problems.clone()
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Image;
 use super::parallel::for_each_file;
 use super::tensor::{self, Window};
+use crate::failure::{Change, Failure, Setting};
 use crate::printable;
 use crate::results::StoredPath;
 use crate::whole_file;
@@ -62,11 +63,14 @@ fn save_tensor(image: &Image, folder: &Path, index: usize) -> Result<Record, Err
 }
 
 fn refused(path: &Path, error: &std::io::Error) -> Error {
-    Error::failed(format!(
-        "cannot write {}: {error}; give --save-tensors a folder that you may write to and that has \
-         enough room",
+    let message = format!(
+        "cannot write {}: {error}; make room in a folder that you may write to",
         printable::path(path)
-    ))
+    );
+
+    Failure::new(message)
+        .or(Setting::parameter("save_tensors"), Change::Another)
+        .into()
 }
 
 /// A file in `NumPy`'s format `.npy`, version 1.0: a magic number, the length of the description,

@@ -9,6 +9,7 @@ use super::parallel::for_each_file;
 use super::picture::{self, Facts};
 use super::selection::{Picture, Requirements, Selection};
 use crate::event::Event;
+use crate::failure::{Change, Failure, Setting};
 use crate::printable;
 use crate::units::Bytes;
 use crate::workload::{Context, Error};
@@ -22,10 +23,9 @@ pub(super) fn select(
     context: &Context<'_>,
 ) -> Result<Selection, Error> {
     let paths = visible_files(folder, context).map_err(|error| {
-        Error::failed(format!(
-            "cannot read the folder {}: {error}; give --input a folder of pictures",
-            printable::path(folder)
-        ))
+        let name = printable::path(folder);
+        Failure::new(format!("cannot read the folder {name}: {error}"))
+            .or(Setting::parameter("input"), Change::Another)
     })?;
 
     // All headers come before any picture: from them follows what memory reading the pictures
@@ -46,15 +46,12 @@ pub(super) fn select(
     for (path, facts) in paths.into_iter().zip(checked) {
         match facts {
             Ok(facts) => selection.pictures.push(Picture { path, facts }),
-            Err(broken) => {
-                let problem = format!("{} {broken}", printable::path(&path));
-                selection.problems.push(problem);
-            }
+            Err(broken) => selection.problems.push(broken.failure(&path)),
         }
     }
 
     if selection.pictures.is_empty() {
-        return Err(nothing_to_use(folder, &selection.problems));
+        return Err(nothing_to_use(folder, selection.problems));
     }
     Ok(selection)
 }
@@ -129,13 +126,19 @@ fn check_pictures(
         .collect())
 }
 
-fn nothing_to_use(folder: &Path, problems: &[String]) -> Error {
-    let reason = problems
-        .first()
-        .map_or("it has no visible files", String::as_str);
+/// The error for a folder without a usable picture. The first problem stands for all of them.
+fn nothing_to_use(folder: &Path, problems: Vec<Failure>) -> Error {
+    let first = problems
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Failure::new("it has no visible files"));
+    let message = format!(
+        "no picture in {} can be used: {}",
+        printable::path(folder),
+        first.message
+    );
 
-    Error::failed(format!(
-        "no picture in {} can be used: {reason}; give --input a folder with JPEG or PNG files",
-        printable::path(folder)
-    ))
+    Failure { message, ..first }
+        .or(Setting::parameter("input"), Change::Another)
+        .into()
 }

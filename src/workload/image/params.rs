@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
-use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use serde::{Deserialize, Serialize};
 
@@ -66,7 +64,11 @@ struct Arguments {
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Use the JPEG and PNG files in DIR instead of a generated set
-    #[arg(long, value_name = "DIR")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with_all = ["count", "side", "quality", "data_dir"]
+    )]
     input: Option<PathBuf>,
     /// Pixels along each side of the window that is cut out of a picture, from 1 to 10000
     #[arg(long, value_name = "PIXELS", default_value_t = Bounded::clamped(224))]
@@ -140,27 +142,8 @@ impl Args for Params {
 }
 
 impl FromArgMatches for Params {
-    /// Refuses the options that `--input` makes pointless. They are checked here and not by clap's
-    /// `conflicts_with`, which ties the definitions to each other's names and so to one command.
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let params = Self::from(Arguments::from_arg_matches(matches)?);
-
-        let is_typed = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
-        let pointless = ["count", "side", "quality", "data_dir"]
-            .into_iter()
-            .find(is_typed);
-
-        match (&params.source, pointless) {
-            (Source::Folder { .. }, Some(id)) => Err(clap::Error::raw(
-                ErrorKind::ArgumentConflict,
-                format!(
-                    "--input brings its own pictures and cannot be used with --{}: leave one of \
-                     the two out\n",
-                    id.replace('_', "-")
-                ),
-            )),
-            _ => Ok(params),
-        }
+        Ok(Self::from(Arguments::from_arg_matches(matches)?))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -171,6 +154,7 @@ impl FromArgMatches for Params {
 
 #[cfg(test)]
 mod tests {
+    use clap::error::ErrorKind;
     use serde_json::json;
 
     use super::*;
@@ -243,8 +227,8 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::ArgumentConflict);
 
             let message = error.to_string();
-            let reason = format!("cannot be used with --{other}");
-            assert!(message.contains(&reason), "{message}");
+            let flag = format!("--{other} <");
+            assert!(message.contains(&flag), "{message}");
         }
 
         assert!(parse("--input photos --seed 5").is_ok());

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::broken::Broken;
 use super::picture::Facts;
 use super::tensor::Transform;
+use crate::failure::Failure;
 use crate::units::Bytes;
 
 /// A file to work on, known to be sound.
@@ -16,8 +17,8 @@ pub(super) struct Picture {
 /// The pictures that become tasks, in the order of the tasks.
 pub(super) struct Selection {
     pub pictures: Vec<Picture>,
-    /// A line for each file that was left out.
-    pub problems: Vec<String>,
+    /// Why files were left out.
+    pub problems: Vec<Failure>,
 }
 
 /// What a picture must satisfy to become a task.

@@ -9,6 +9,7 @@ use super::own_files;
 use super::params::Source;
 use super::picture::Facts;
 use super::selection::{Picture, Requirements, Selection};
+use crate::failure::{Change, Failure, Setting};
 use crate::printable;
 use crate::results::StoredPath;
 use crate::units::Bytes;
@@ -52,11 +53,17 @@ fn generated(
 ) -> Result<Selection, Error> {
     let facts = generated_facts(set);
     requirements.check(&facts).map_err(|broken| match broken {
-        Broken::Costly { needed, memory } => Error::failed(format!(
-            "a task needs {needed} of memory, this run may use {memory}: grant more with \
-             --memory, or choose a smaller --side or --crop"
-        )),
-        other => Error::failed(format!("each picture {other}")),
+        Broken::Small(failure) => Failure {
+            message: format!("each picture {}", failure.message),
+            ..failure
+        },
+        Broken::Costly { needed, memory } => Failure::new(format!(
+            "a task needs {needed} of memory, this run may use {memory}"
+        ))
+        .or(Setting::Memory, Change::Larger)
+        .or(Setting::parameter("side"), Change::Smaller)
+        .or(Setting::parameter("crop"), Change::Smaller),
+        other => Failure::new(format!("each picture {other}")),
     })?;
 
     let files = set.prepare(data_dir, context)?;
@@ -93,9 +100,12 @@ pub(super) fn check_apart(input: &Path, save_tensors: &Path) -> Result<(), Error
         return Ok(());
     }
 
-    Err(Error::failed(format!(
-        "--save-tensors {} is the folder of --input: a later run would report its tensors as \
-         broken pictures; choose another folder",
+    let message = format!(
+        "{} is the folder of the pictures: a later run would report its tensors as broken \
+         pictures",
         printable::path(save_tensors)
-    )))
+    );
+    Err(Failure::new(message)
+        .or(Setting::parameter("save_tensors"), Change::Another)
+        .into())
 }

@@ -70,7 +70,7 @@ impl Image {
         let window = self
             .transform
             .window(index, width, height)
-            .ok_or_else(|| changed(self.transform.too_small(width, height)))?;
+            .ok_or_else(|| changed(self.transform.too_small(width, height).message))?;
         let rows = self.transform.rows(window, height);
         let picture = picture.decode(rows).map_err(failure)?;
 

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use super::picture::Decoded;
 use super::stream::{Purpose, Stream};
+use crate::failure::{Change, Failure, Setting};
 use crate::units::Probability;
 use crate::workload::digest::Digest;
 
@@ -104,15 +105,19 @@ impl Transform {
         (side + 2 * self.augmentation.padding).checked_sub(self.augmentation.crop)
     }
 
-    /// Why a picture of this size has no window, and what to do about it.
-    pub(super) fn too_small(&self, width: usize, height: usize) -> String {
+    /// Why a picture of this size has no window. The message is written after the picture's name.
+    pub(super) fn too_small(&self, width: usize, height: usize) -> Failure {
         let Augmentation { crop, padding, .. } = self.augmentation;
-        format!(
+        let message = format!(
             "is too small: {width} x {height} pixels with a padding of {padding} are {} x {}, less \
-             than the crop of {crop} x {crop}; choose a smaller --crop or a larger --padding",
+             than the crop of {crop} x {crop}",
             width + 2 * padding,
             height + 2 * padding
-        )
+        );
+
+        Failure::new(message)
+            .or(Setting::parameter("crop"), Change::Smaller)
+            .or(Setting::parameter("padding"), Change::Larger)
     }
 
     /// Those of the picture's `height` rows that lie in `window`.

@@ -17,7 +17,7 @@ use crate::event::Silent;
 use crate::stop::Stop;
 use crate::units::Bytes;
 use crate::workload::digest::Digest;
-use crate::workload::{Context, Error, Prepared, Shared, find};
+use crate::workload::{Context, Error, Prepared, Shared, built_in};
 
 const PARAMS: &str = r#"{
     "count": 4, "side": 64, "quality": 60, "crop": 24, "padding": 4, "flip": 0.5,
@@ -47,7 +47,8 @@ fn prepare_within(memory: Bytes, changes: &Value) -> Result<Shared, Error> {
         workers: std::num::NonZeroUsize::MIN,
         memory,
     };
-    (find("image").unwrap().prepare)(params, &context)
+    let image = built_in().find("image").unwrap();
+    image.prepare(params, &context)
 }
 
 /// The partial results of all tasks, and the answer.
@@ -180,7 +181,7 @@ fn a_crop_that_does_not_fit_is_refused_before_anything_is_made() {
     assert_eq!(
         refusal(with_crop(73)),
         "each picture is too small: 64 x 64 pixels with a padding of 4 are 72 x 72, less than the \
-         crop of 73 x 73; choose a smaller --crop or a larger --padding"
+         crop of 73 x 73; use a smaller crop or a larger padding"
     );
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
 
@@ -197,5 +198,5 @@ fn tensors_that_cannot_be_saved_are_an_error() {
         &json!({"data_dir": home.path(), "save_tensors": file}),
     ));
     assert!(error.contains("file: "), "{error}");
-    assert!(error.contains("--save-tensors"), "{error}");
+    assert!(error.ends_with("use another save_tensors"), "{error}");
 }

@@ -29,6 +29,7 @@ use self::verified::Note;
 use super::parallel::for_each_file;
 use super::params::{Count, Quality, Side};
 use crate::event::Event;
+use crate::failure::{Change, Failure, Setting};
 use crate::printable;
 use crate::units::Bytes;
 use crate::whole_file;
@@ -196,11 +197,14 @@ impl DataSet {
         let needed =
             Bytes(self.samples() as u64 * self.count.get() * self.quality.get().max(12) / 300);
 
-        Error::failed(format!(
+        let message = format!(
             "cannot write {}: {error}; the data set needs about {needed} in a folder that you may \
-             write to: make room or choose another place with --data-dir DIR",
+             write to: make room",
             printable::path(path)
-        ))
+        );
+        Failure::new(message)
+            .or(Setting::parameter("data_dir"), Change::Another)
+            .into()
     }
 }
 
@@ -214,9 +218,9 @@ fn cache_folder() -> Result<PathBuf, Error> {
     strategy
         .map(|strategy| strategy.cache_dir().join("parbench"))
         .map_err(|error| {
-            Error::failed(format!(
-                "no cache folder for the data set: {error}; choose a place with --data-dir DIR"
-            ))
+            Failure::new(format!("no cache folder for the data set: {error}"))
+                .or(Setting::parameter("data_dir"), Change::Another)
+                .into()
         })
 }
 

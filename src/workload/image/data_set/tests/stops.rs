@@ -91,6 +91,6 @@ fn a_place_that_cannot_be_written_is_named_with_what_to_do() {
     let start = format!("cannot write {}", file.display());
     assert!(error.starts_with(&start), "{error}");
     assert!(error.contains("needs about "), "{error}");
-    assert!(error.ends_with("--data-dir DIR"), "{error}");
+    assert!(error.ends_with("use another data_dir"), "{error}");
     assert!(!error.contains('\n'));
 }

@@ -1,0 +1,14 @@
+//! The flags that subcommands share, as structs that each of them flattens.
+
+mod engines;
+mod judging;
+mod measuring;
+mod output;
+pub(super) mod values;
+
+pub(super) use engines::{ClusterArgs, ClusterOfVariables, EngineArgs};
+pub(super) use judging::{BaselineArgs, JudgeArgs, OnlyArgs};
+pub(super) use measuring::{
+    KernelArgs, MeasureArgs, WorkersArgs, clock_seed, count, default_memory,
+};
+pub(super) use output::{ColorArgs, OutputArgs, QuietArgs, VerboseArgs};

@@ -1,0 +1,60 @@
+//! How the values of flags are read, where their types do not settle it.
+
+use std::time::Duration;
+
+use clap::builder::{OsStringValueParser, TypedValueParser};
+
+use crate::commands::output::Target;
+use crate::kernel::isa::Isa;
+use crate::report::Exporter;
+use crate::units::Bytes;
+
+/// The least memory that a number without a unit can mean.
+const LEAST_BARE: Bytes = Bytes(100_000);
+
+/// A name of an instruction set, or `auto` for the widest.
+pub(in crate::cli) fn isa(name: &str) -> Result<Isa, String> {
+    if name == "auto" {
+        Ok(Isa::detect())
+    } else {
+        name.parse()
+    }
+}
+
+/// A time with its unit.
+pub(in crate::cli) fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|_| "must be a time such as 10s, 500ms or 2m".to_owned())
+}
+
+/// A size; a bare number as small as `4` means something else than bytes.
+pub(in crate::cli) fn memory(text: &str) -> Result<Bytes, String> {
+    let size: Bytes = text.parse()?;
+    let is_bare = text.trim().ends_with(|c: char| c.is_ascii_digit());
+
+    if is_bare && size < LEAST_BARE {
+        return Err(format!(
+            "{size} is less than any task needs; write the unit: {0}MB or {0}GB",
+            text.trim()
+        ));
+    }
+
+    Ok(size)
+}
+
+/// Reads `FILE` or `FORMAT:FILE` for one of `formats`.
+pub(in crate::cli) fn target(
+    formats: Vec<&'static Exporter>,
+) -> impl TypedValueParser<Value = Target> {
+    OsStringValueParser::new().try_map(move |text| Target::parse(&text, &formats))
+}
+
+/// How many times as long a task takes.
+pub(in crate::cli) fn slowdown(text: &str) -> Result<f64, String> {
+    let factor = text
+        .parse()
+        .ok()
+        .filter(|factor| (1.0..=100.0).contains(factor));
+
+    factor.ok_or_else(|| "must be a factor from 1 to 100, such as 1.10".to_owned())
+}

@@ -1,0 +1,68 @@
+//! `all`, and the subcommands of single workloads.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::cli::flags::{BaselineArgs, KernelArgs, MeasureArgs, OutputArgs, VerboseArgs};
+use crate::cli::running::{Setup, measuring};
+use crate::cli::workloads::EveryParameter;
+use crate::commands::Ending;
+use crate::commands::run::{Request, run};
+
+/// The flags of a workload's own subcommand, beside the workload's.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct MeasuringArgs {
+    #[command(flatten)]
+    measure: MeasureArgs,
+    #[command(flatten)]
+    kernel: KernelArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    verbose: VerboseArgs,
+    #[command(flatten)]
+    baseline: BaselineArgs,
+}
+
+/// `all`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct AllArgs {
+    #[command(flatten)]
+    measuring: MeasuringArgs,
+    #[command(flatten)]
+    parameters: EveryParameter,
+}
+
+impl AllArgs {
+    pub(super) fn run(self, setup: &mut Setup<'_>) -> Result<Ending> {
+        self.measuring.run(setup)
+    }
+}
+
+impl MeasuringArgs {
+    /// Measures the workloads of `selections`.
+    pub(in crate::cli) fn run(self, setup: &mut Setup<'_>) -> Result<Ending> {
+        let Self {
+            measure,
+            kernel,
+            output,
+            verbose,
+            baseline,
+        } = self;
+        kernel.apply();
+
+        let request = Request {
+            plan: measure.plan(&setup.parts.engines, setup.selections)?,
+            baseline: baseline.baseline(),
+            targets: output.targets(),
+            table: output.table(),
+        };
+        let progress = verbose.progress(&output, setup.stdout);
+
+        measuring(&progress, |conditions| {
+            setup.on_streams(output.destination(), |streams| {
+                run(&request, conditions, streams)
+            })
+        })
+    }
+}

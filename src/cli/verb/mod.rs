@@ -1,0 +1,94 @@
+//! The fixed subcommands, one per file: their flags, and how these become a request.
+
+mod check;
+mod compare;
+mod doctor;
+mod measuring;
+mod noise;
+mod overhead;
+mod report;
+mod serving;
+
+use std::io::Write;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use self::check::CheckArgs;
+use self::compare::CompareArgs;
+use self::doctor::DoctorArgs;
+use self::measuring::AllArgs;
+use self::noise::NoiseArgs;
+use self::overhead::OverheadArgs;
+use self::report::ReportArgs;
+use self::serving::{TurnsArgs, WorkerArgs};
+use super::running::Setup;
+use super::workloads::listed;
+use crate::commands::Ending;
+use crate::commands::list::{Known, list};
+use crate::{turns, worker};
+
+pub(super) use self::measuring::MeasuringArgs;
+
+/// A fixed subcommand with its flags.
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Runs every workload in turn, each parameter under its workload's prefix
+    All(Box<AllArgs>),
+    /// Judges whether something got worse since a stored baseline, or against another binary
+    #[command(after_help = check::AFTER_HELP)]
+    Check(Box<CheckArgs>),
+    /// Shows what changed between stored runs, with intervals and verdicts
+    Compare(CompareArgs),
+    /// Measures how often `check` is wrong on this machine, without and with injected slow-downs
+    Noise(Box<NoiseArgs>),
+    /// Measures what a task costs on an engine, and how long one must be to pay
+    Overhead(OverheadArgs),
+    /// Runs rounds for `check --against`
+    #[command(name = turns::SUBCOMMAND, hide = true)]
+    Turns(TurnsArgs),
+    /// Does single tasks for engines: JSON lines
+    #[command(name = worker::SUBCOMMAND, hide = true)]
+    Worker(WorkerArgs),
+    /// Shows a stored run again: table, charts, exports
+    Report(ReportArgs),
+    /// Shows what this machine is and what of it matters for measuring
+    Doctor(DoctorArgs),
+    /// Prints the version, as --version does
+    #[command(hide = true)]
+    Version,
+    /// Lists workloads, engines and formats with their parameters
+    List,
+}
+
+impl Verb {
+    /// Does what is asked for.
+    pub(super) fn run(self, setup: &mut Setup<'_>) -> Result<Ending> {
+        match self {
+            Self::All(arguments) => arguments.run(setup),
+            Self::Check(arguments) => arguments.run(setup),
+            Self::Compare(arguments) => arguments.run(setup),
+            Self::Noise(arguments) => arguments.run(setup),
+            Self::Overhead(arguments) => arguments.run(setup),
+            Self::Turns(arguments) => arguments.run(setup),
+            Self::Worker(arguments) => arguments.run(setup),
+            Self::Report(arguments) => arguments.run(setup),
+            Self::Doctor(arguments) => arguments.run(setup),
+            Self::Version => {
+                writeln!(setup.stdout, "parbench {}", env!("CARGO_PKG_VERSION"))?;
+                Ok(Ending::Done)
+            }
+            Self::List => {
+                let parts = setup.parts;
+                let known = Known {
+                    workloads: &listed(&parts.workloads),
+                    engines: &parts.engines,
+                    exporters: &parts.exporters,
+                    charts: &parts.charts,
+                };
+                list(known, setup.stdout)?;
+                Ok(Ending::Done)
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! `report`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::cli::flags::OutputArgs;
+use crate::cli::running::Setup;
+use crate::commands::Ending;
+use crate::commands::report::{Request, report};
+
+/// `report`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ReportArgs {
+    /// A run stored with --export FILE.json
+    #[arg(value_name = "RUN.json")]
+    run: PathBuf,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl ReportArgs {
+    pub(super) fn run(self, setup: &mut Setup<'_>) -> Result<Ending> {
+        let Self { run, output } = self;
+        let request = Request {
+            path: run,
+            targets: output.targets(),
+            table: output.table(),
+        };
+
+        setup.on_streams(output.destination(), |streams| report(&request, streams))
+    }
+}

@@ -1,0 +1,112 @@
+//! A plan whose outputs have been tried, so that a bad path fails before anything is measured; then
+//! measured and reported.
+
+use anyhow::Result;
+
+use super::announcement::announce_plan;
+use super::baseline::Baseline;
+use super::measured::measured;
+use super::output::{Outputs, Target};
+use super::presentation::present;
+use super::streams::{Streams, Table};
+use super::{Ending, neighbours};
+use crate::measure::Conditions;
+use crate::plan::Plan;
+use crate::results::{Problem, Run};
+
+/// What to measure and what to make of it.
+pub struct Request {
+    /// The measurements.
+    pub plan: Plan,
+    /// Where to save a baseline, if two passes agree.
+    pub baseline: Option<Baseline>,
+    /// Charts and exports.
+    pub targets: Vec<Target>,
+    /// The table's style, or no table.
+    pub table: Option<Table>,
+}
+
+/// A request whose outputs have been tried, so that a bad path fails before anything is measured.
+pub(super) struct Opened<'a> {
+    request: &'a Request,
+    outputs: Outputs,
+    baseline: Option<OpenedBaseline<'a>>,
+}
+
+struct OpenedBaseline<'a> {
+    baseline: &'a Baseline,
+    output: Outputs,
+}
+
+impl<'a> Opened<'a> {
+    pub(super) fn of(request: &'a Request) -> Result<Self> {
+        let outputs = Outputs::open(&request.targets)?;
+        let opened = |baseline: &'a Baseline| {
+            let output = baseline.open(&request.targets)?;
+            anyhow::Ok(OpenedBaseline { baseline, output })
+        };
+
+        Ok(Self {
+            request,
+            outputs,
+            baseline: request.baseline.as_ref().map(opened).transpose()?,
+        })
+    }
+
+    /// Measures `plan` and reports, also the `problems` that there are already.
+    pub(super) fn run(
+        self,
+        plan: &Plan,
+        problems: Vec<Problem>,
+        conditions: Conditions<'_>,
+        streams: &mut Streams<'_>,
+    ) -> Result<Ending> {
+        let Self {
+            request,
+            outputs,
+            baseline,
+        } = self;
+        let plan = if baseline.is_some() {
+            Baseline::plan(plan)
+        } else {
+            plan.clone()
+        };
+        let others = match request.table {
+            Some(_) => neighbours::warn(plan.most_workers().get(), streams)?,
+            None => None,
+        };
+
+        announce_plan(&plan, conditions.observer);
+        let mut run = measured(&plan, conditions);
+        run.environment.cpu.other_programs = others;
+        run.problems.splice(..0, problems);
+
+        if run.interrupted || !run.measurements.is_empty() {
+            present(&run, request.table, outputs, streams)?;
+        } else {
+            outputs.leave(streams)?;
+        }
+        report_problems(&run, streams)?;
+
+        match (conditions.stop.signal(), baseline) {
+            (Some(signal), _) => Ok(Ending::Interrupted(signal)),
+            (None, _) if !run.problems.is_empty() => Ok(Ending::Trouble),
+            (None, Some(OpenedBaseline { baseline, output })) => {
+                baseline.save(&run, &plan, output, conditions, streams)
+            }
+            (None, None) => Ok(Ending::Done),
+        }
+    }
+}
+
+/// A line for each problem, and one that says that the rest stands.
+fn report_problems(run: &Run, streams: &mut Streams<'_>) -> Result<()> {
+    for problem in &run.problems {
+        streams.problem(problem, "")?;
+    }
+
+    if !run.problems.is_empty() && !run.measurements.is_empty() && !run.interrupted {
+        streams.warn("the rest was measured; the exit code is 2 because of the errors above")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! Which arms of two runs belong together, and whether they did the same work.
+
+use super::{Question, Refusal, cluster};
+use crate::results::{Pair, first_difference};
+
+/// An arm in two runs.
+pub(super) struct Matched<'a> {
+    /// In the baseline.
+    pub(super) old: Pair<'a>,
+    /// In the run to judge.
+    pub(super) new: Pair<'a>,
+    /// What tells its measurement from others of the same workload in the run.
+    pub(super) variant: Option<String>,
+}
+
+impl Matched<'_> {
+    /// Whether both are of the same measurement, and so have the same reference.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        std::ptr::eq(self.new.measurement, other.new.measurement)
+    }
+
+    /// The steady rounds of the run that has fewer.
+    pub(super) fn rounds(&self) -> usize {
+        self.old.steady().count().min(self.new.steady().count())
+    }
+}
+
+/// The arms that both runs hold, and what only one of them holds, a line each.
+pub(super) fn matched<'a>(
+    question: &Question<'a>,
+) -> Result<(Vec<Matched<'a>>, Vec<String>), Refusal> {
+    let Question {
+        baseline,
+        current,
+        name,
+        ..
+    } = *question;
+    let mut pairs = Vec::new();
+    let mut left_out = Vec::new();
+
+    for new in current.pairs() {
+        let Some(old) = counterpart(new, baseline.pairs()) else {
+            left_out.push(format!("{} is not in {name}", described(new)));
+            continue;
+        };
+        agree(name, old, new)?;
+        pairs.push(Matched {
+            old,
+            new,
+            variant: current.variant(new.measurement),
+        });
+    }
+
+    for old in baseline
+        .pairs()
+        .filter(|old| counterpart(*old, current.pairs()).is_none())
+    {
+        left_out.push(format!("{} is only in {name}", described(old)));
+    }
+    if pairs.is_empty() {
+        return Err(Refusal::NothingInCommon(
+            name.to_owned(),
+            left_out.join(", "),
+        ));
+    }
+    Ok((pairs, left_out))
+}
+
+/// The arm among `others` that belongs to `pair`: one with the same parameters, or else one that
+/// differs in nothing but these.
+fn counterpart<'a>(pair: Pair<'_>, others: impl Iterator<Item = Pair<'a>>) -> Option<Pair<'a>> {
+    let is_alike = |other: &Pair<'_>| {
+        other.workload() == pair.workload()
+            && other.engine() == pair.engine()
+            && other.workers() == pair.workers()
+    };
+    let alike: Vec<Pair<'a>> = others.filter(is_alike).collect();
+    let has_same_params = |other: &&Pair<'_>| other.measurement.params == pair.measurement.params;
+
+    match alike.iter().find(has_same_params) {
+        Some(same) => Some(*same),
+        // Of several with other parameters, none is this one.
+        None if alike.len() == 1 => alike.first().copied(),
+        None => None,
+    }
+}
+
+fn described(pair: Pair<'_>) -> String {
+    format!(
+        "{} on {} with {} workers",
+        pair.workload(),
+        pair.engine(),
+        pair.workers()
+    )
+}
+
+/// The same parameters, reference and answer, or it is no comparison.
+fn agree(name: &str, old: Pair<'_>, new: Pair<'_>) -> Result<(), Refusal> {
+    let (workload, baseline) = (new.workload().to_owned(), name.to_owned());
+    let (old_measurement, new_measurement) = (old.measurement, new.measurement);
+
+    let params = (&old_measurement.params, &new_measurement.params);
+    if let Some(difference) = first_difference("parameters", params.0, params.1) {
+        return Err(Refusal::Parameters {
+            workload,
+            baseline,
+            difference,
+        });
+    }
+
+    let theirs = old_measurement.reference_arm().label();
+    let ours = new_measurement.reference_arm().label();
+    if theirs != ours {
+        return Err(Refusal::References {
+            workload,
+            baseline,
+            theirs,
+            ours,
+        });
+    }
+
+    if let Some((theirs, ours)) = cluster::other_kinds(old.placement(), new.placement()) {
+        let engine = new.engine().to_owned();
+        return Err(Refusal::Clusters {
+            engine,
+            baseline,
+            theirs,
+            ours,
+        });
+    }
+
+    let answers = (&old_measurement.answer, &new_measurement.answer);
+    if let Some(difference) = first_difference("answer", answers.0, answers.1) {
+        return Err(Refusal::Answers {
+            workload,
+            baseline,
+            difference,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! The engines that a program knows, as a value that is passed down.
+
+use std::sync::Arc;
+
+use super::{Definition, serial};
+
+/// Engines by name, in the order of their registration. The plain loop is always among them.
+#[derive(Clone)]
+pub struct Registry(Vec<Arc<dyn Definition>>);
+
+impl Registry {
+    /// A registry of `engines`.
+    pub fn new(engines: impl IntoIterator<Item = Arc<dyn Definition>>) -> Self {
+        Self(engines.into_iter().collect())
+    }
+
+    /// Adds `engine`, in place of one of the same name.
+    pub fn add(&mut self, engine: Arc<dyn Definition>) {
+        match self
+            .0
+            .iter_mut()
+            .find(|known| known.name() == engine.name())
+        {
+            Some(known) => *known = engine,
+            None => self.0.push(engine),
+        }
+    }
+
+    /// The engine called `name`; `serial` is the plain loop.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<Arc<dyn Definition>> {
+        let plain_loop = serial();
+        if name == plain_loop.name() {
+            return Some(plain_loop);
+        }
+
+        self.0.iter().find(|engine| engine.name() == name).cloned()
+    }
+
+    /// The engine that distributes tasks unless another is asked for: the first one.
+    #[must_use]
+    pub fn default_engine(&self) -> Arc<dyn Definition> {
+        self.0.first().cloned().unwrap_or_else(serial)
+    }
+
+    /// Every engine that distributes tasks, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Definition>> {
+        self.0.iter()
+    }
+
+    /// The names of all engines that distribute tasks, in order.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.0.iter().map(|engine| engine.name()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::built_in;
+
+    #[test]
+    fn names_are_found_and_the_plain_loop_is_always_there() {
+        let engines = built_in();
+        for name in engines.names() {
+            assert_eq!(engines.find(name).unwrap().name(), name);
+        }
+        assert_eq!(engines.find("serial").unwrap().name(), "serial");
+        assert!(engines.find("juggling").is_none());
+        assert_eq!(engines.default_engine().name(), "pool");
+    }
+
+    #[test]
+    fn an_engine_of_the_same_name_takes_the_place_of_the_first() {
+        let mut engines = built_in();
+        let pool = engines.default_engine();
+        engines.add(pool);
+        assert_eq!(engines.names(), built_in().names());
+    }
+}

@@ -1,0 +1,225 @@
+//! The engines of a case while they run. The next case of the same workload goes on with those that
+//! fit: starting a cluster takes longer than many a case.
+
+use std::num::NonZeroUsize;
+use std::ops::{Deref, DerefMut};
+
+use super::{Conditions, Error};
+use crate::engine::Engine;
+use crate::plan::{Arm, Case, Plan};
+use crate::units::{Bytes, seconds};
+
+/// Running engines. Dropping them ends them.
+#[derive(Default)]
+pub(super) struct Engines(Vec<Started>);
+
+/// A running engine.
+pub(super) struct Started {
+    pub(super) name: String,
+    pub(super) engine: Box<dyn Engine>,
+    /// Seconds from asking for it to its being ready.
+    pub(super) startup_s: f64,
+    /// The most workers that an arm of it uses.
+    pub(super) workers: NonZeroUsize,
+    pub(super) is_in_process: bool,
+    /// What it was started with.
+    memory: Bytes,
+}
+
+impl Engines {
+    /// The engines of `case`, each with the most workers that an arm of it uses: those of `idle` that
+    /// fit, and the others started now.
+    pub(super) fn start(
+        case: &Case,
+        plan: &Plan,
+        mut idle: Self,
+        conditions: Conditions<'_>,
+    ) -> Result<Self, Error> {
+        let memory = plan.memory_of(case);
+        let wanted = case.engines();
+        let fits = |started: &Started, arm: &Arm| {
+            let same = (started.name.as_str(), started.workers, started.memory);
+            same == (arm.engine.name(), arm.workers, memory)
+        };
+
+        // What is needed no more must not stand in the way of what is started.
+        let (kept, ended): (Vec<_>, Vec<_>) = idle
+            .0
+            .drain(..)
+            .partition(|started| wanted.iter().any(|arm| fits(started, arm)));
+        drop(Self(ended));
+
+        let mut engines = Self(kept);
+        for arm in &wanted {
+            if !engines.iter().any(|started| fits(started, arm)) {
+                engines.0.push(started(arm, case, plan, conditions)?);
+            }
+        }
+        Ok(engines)
+    }
+
+    /// The place of the engine that runs `arm`.
+    pub(super) fn place_of(&self, arm: &Arm) -> usize {
+        let is_its_engine = |started: &Started| started.name == arm.engine.name();
+
+        self.iter().position(is_its_engine).unwrap_or_default()
+    }
+}
+
+fn started(
+    arm: &Arm,
+    case: &Case,
+    plan: &Plan,
+    conditions: Conditions<'_>,
+) -> Result<Started, Error> {
+    let Conditions { clock, stop, .. } = conditions;
+    let options = plan.options(case, arm.workers, stop);
+
+    let asked = clock.now();
+    let engine = arm.engine.start(&options)?;
+    let startup_s = seconds(clock.since(asked));
+
+    Ok(Started {
+        name: arm.engine.name().to_owned(),
+        engine,
+        startup_s,
+        workers: arm.workers,
+        is_in_process: arm.engine.is_in_process(),
+        memory: options.memory,
+    })
+}
+
+impl Deref for Engines {
+    type Target = [Started];
+
+    fn deref(&self) -> &[Started] {
+        &self.0
+    }
+}
+
+impl DerefMut for Engines {
+    fn deref_mut(&mut self) -> &mut [Started] {
+        &mut self.0
+    }
+}
+
+impl Drop for Engines {
+    fn drop(&mut self) {
+        for started in self.0.drain(..) {
+            started.engine.shutdown();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::engine::{self, Batch, Cluster, Definition, Options};
+    use crate::event::Silent;
+    use crate::measure::{Machine, Monotonic};
+    use crate::results::{Rounds, Sampling};
+    use crate::stop::Stop;
+    use crate::workload;
+
+    /// Counts how often it was started and ended.
+    #[derive(Clone, Default)]
+    struct Counting {
+        starts: Arc<AtomicUsize>,
+        ends: Arc<AtomicUsize>,
+    }
+
+    impl Counting {
+        fn counts(&self) -> (usize, usize) {
+            let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
+
+            (count(&self.starts), count(&self.ends))
+        }
+    }
+
+    impl Definition for Counting {
+        fn name(&self) -> &'static str {
+            "counting"
+        }
+
+        fn about(&self) -> &'static str {
+            "Counts how often it was started and ended"
+        }
+
+        fn start(&self, _options: &Options<'_>) -> Result<Box<dyn Engine>, engine::Error> {
+            self.starts.fetch_add(1, Ordering::Relaxed);
+            Ok(Box::new(self.clone()))
+        }
+    }
+
+    impl Engine for Counting {
+        fn execute(&mut self, batch: &Batch<'_>) -> Result<Vec<Value>, engine::Error> {
+            Ok(vec![Value::Null; batch.tasks])
+        }
+
+        fn shutdown(self: Box<Self>) {
+            self.ends.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn plan() -> Plan {
+        Plan {
+            cases: Vec::new(),
+            sampling: Sampling {
+                warmup: 1,
+                rounds: Rounds::Exactly(1),
+                order_seed: 0,
+            },
+            memory: Bytes(1 << 30),
+            slowdown: 1.0,
+            store_spans: false,
+            cluster: Cluster::default(),
+        }
+    }
+
+    #[test]
+    fn an_engine_goes_on_where_it_fits_and_is_ended_where_it_does_not() {
+        let engine = Counting::default();
+        let case = |workers| {
+            let workers = NonZeroUsize::new(workers).unwrap();
+            Case {
+                workload: workload::busy(),
+                params: json!({}),
+                arms: vec![
+                    Arm::serial(),
+                    Arm {
+                        engine: Arc::new(engine.clone()),
+                        workers,
+                    },
+                ],
+                reference: 0,
+            }
+        };
+        let (clock, gauges, stop) = (Monotonic::start(), Machine::new(), Stop::new());
+        let conditions = Conditions {
+            clock: &clock,
+            gauges: &gauges,
+            stop: &stop,
+            observer: &Silent,
+        };
+        let plan = plan();
+        let next = |workers, idle| Engines::start(&case(workers), &plan, idle, conditions).unwrap();
+
+        let engines = next(2, Engines::default());
+        assert_eq!((engines.len(), engine.counts()), (2, (1, 0)));
+        let engines = next(2, engines);
+        assert_eq!((engines.len(), engine.counts()), (2, (1, 0)), "it goes on");
+        let engines = next(3, engines);
+        assert_eq!(
+            (engines.len(), engine.counts()),
+            (2, (2, 1)),
+            "it has too few workers"
+        );
+        drop(engines);
+        assert_eq!(engine.counts(), (2, 2));
+    }
+}

@@ -1,0 +1,264 @@
+//! One round of a session: what is timed, what is read beside it, whose answers are compared.
+
+use std::time::Duration;
+
+use super::arm::{Execution, shortest_arm, time};
+use super::neighbours::Span as Stretch;
+use super::session::{ArmOnEngine, Session};
+use super::{Error, withheld};
+use crate::engine::{self, Batch};
+use crate::machine::Counters;
+use crate::results::{ArmTime, MachineUse, Round, Span};
+use crate::units::seconds;
+
+/// Batches of empty tasks in each round, for each arm.
+const EMPTY_BATCHES: u32 = 4;
+/// But no further one after this long: on a cluster one batch is long enough to be steady.
+const EMPTY_LIMIT_S: f64 = 0.02;
+/// How often a round is run again that had fewer workers than it should have.
+const RETRIES: u32 = 3;
+/// The most spans that are stored of an arm in a round.
+const MOST_SPANS: usize = 10_000;
+
+/// The counters at a moment.
+#[derive(Clone, Copy)]
+struct Moment {
+    at: Duration,
+    counters: Counters,
+}
+
+impl Session<'_> {
+    /// Runs round `number`, counted from 0, with its arms in `order`; the first one is the cold one.
+    /// A round during which workers were missing says nothing about their full number: it is dropped
+    /// and run again.
+    pub fn round(&mut self, number: u32, order: &[usize]) -> Result<Round, Error> {
+        let mut missing = None;
+
+        for _ in 0..=RETRIES {
+            for started in self.engines.iter_mut() {
+                started.engine.restore(self.conditions.stop)?;
+            }
+            let round = self.attempt(number, order)?;
+            missing = self.missing(&round);
+            if missing.is_none() {
+                self.release()?;
+                return Ok(round);
+            }
+        }
+
+        let (slots, workers) = missing.unwrap_or_default();
+        Err(Error::Engine(engine::Error::lost(format!(
+            "round {} was run {} times, and each time slots were lost; the last time {slots} of \
+             {workers} stayed",
+            number + 1,
+            RETRIES + 1,
+        ))))
+    }
+
+    /// The slots and the workers of an arm that had fewer slots than workers.
+    fn missing(&self, round: &Round) -> Option<(usize, usize)> {
+        let arms = self.arms.iter().zip(&round.times);
+        let mut slots =
+            arms.filter_map(|(arm, time)| Some((time.cluster?.slots, arm.workers.get())));
+
+        slots.find(|(slots, workers)| slots < workers)
+    }
+
+    /// Runs the empty tasks, the calibrations, then every arm, and compares their answers. The
+    /// calibrations stand between one round's last arm and the next one's first: every engine
+    /// begins a round from rest.
+    fn attempt(&mut self, number: u32, order: &[usize]) -> Result<Round, Error> {
+        let cold = number == 0;
+        // A pause before this round is not this round's.
+        let _ = self.conditions.stop.take_continued();
+        let began = self.moment();
+
+        let mut times = self.dispatch()?;
+        let calibration = self.conditions.gauges.calibrate(&self.worker_counts())?;
+
+        // A second pass of the cold round would not be cold.
+        let quota = self.conditions.gauges.quota().filter(|_| !cold);
+        let most_workers = self.worker_counts().last().copied().unwrap_or(1);
+        let shortest = shortest_arm(quota, most_workers);
+        let mut reference = None;
+        for &index in order {
+            if cold {
+                self.cool_down(index)?;
+            }
+
+            // Looking at the counters takes time, and tasks of this process are its own.
+            let is_looked_at = index == self.case.reference && !self.is_all_in_process();
+            let before = is_looked_at.then(|| self.moment());
+            let dispatch_s = times[index].dispatch_s;
+            times[index] = ArmTime {
+                dispatch_s,
+                ..self.execute(index, number, shortest)?
+            };
+            if let Some(before) = before {
+                reference = Some(Stretch::between(before, self.moment()));
+            }
+        }
+
+        let whole = Stretch::between(began, self.moment());
+        let machine = self.machine_use(whole, reference);
+        Ok(Round {
+            cold,
+            order: order.to_vec(),
+            times,
+            calibration,
+            machine,
+        })
+    }
+
+    /// The numbers of workers of the arms that distribute tasks, ascending, each once.
+    fn worker_counts(&self) -> Vec<usize> {
+        let distributes = |arm: &&ArmOnEngine| self.engines[arm.engine].engine.has_dispatch();
+        let counts = self
+            .arms
+            .iter()
+            .filter(distributes)
+            .map(|arm| arm.workers.get());
+        let mut counts: Vec<usize> = counts.collect();
+
+        counts.sort_unstable();
+        counts.dedup();
+        counts
+    }
+
+    fn is_all_in_process(&self) -> bool {
+        self.engines.iter().all(|started| started.is_in_process)
+    }
+
+    fn cool_down(&mut self, index: usize) -> Result<(), Error> {
+        self.workload.cool_down();
+        let engine = &mut self.engines[self.arms[index].engine].engine;
+
+        Ok(engine.cool_down(&self.workload, self.conditions.stop)?)
+    }
+
+    /// Times the arm at `index` and checks its answers.
+    fn execute(&mut self, index: usize, number: u32, shortest: Duration) -> Result<ArmTime, Error> {
+        let ArmOnEngine { engine, workers } = self.arms[index];
+        let started = &mut self.engines[engine];
+        let is_accounted = started.is_in_process && self.case.workload.runs_in_process();
+        let engine = &mut started.engine;
+        let stop = self.conditions.stop;
+        let batch = Batch::all(&self.workload, workers, stop);
+
+        let execution = time(&mut **engine, &batch, shortest, self.conditions)?;
+        let Execution {
+            elapsed,
+            cpu,
+            busy,
+            passes,
+            spans,
+        } = execution;
+        let cluster = engine.cluster_use();
+        let count = u32::try_from(passes.len()).unwrap_or(u32::MAX);
+        self.answers(index, number, passes)?;
+
+        let (spans, spans_left_out) = self.stored_spans(spans);
+        Ok(ArmTime {
+            wall_s: seconds(elapsed),
+            cpu: cpu.filter(|_| is_accounted),
+            dispatch_s: None,
+            busy,
+            passes: (count > 1).then_some(count),
+            cluster,
+            spans,
+            spans_left_out,
+        })
+    }
+
+    /// The spans to store, by their start, and how many more there were.
+    fn stored_spans(&self, mut spans: Vec<Span>) -> (Vec<Span>, usize) {
+        if !self.plan.store_spans {
+            return (Vec::new(), 0);
+        }
+
+        spans.sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
+        let left_out = spans.len().saturating_sub(MOST_SPANS);
+        spans.truncate(MOST_SPANS);
+        (spans, left_out)
+    }
+
+    /// Seconds of an empty task for each arm, where that means something. The least of several
+    /// batches: a worker that slept, or that lost its CPU, is no property of the engine.
+    fn dispatch(&mut self) -> Result<Vec<ArmTime>, Error> {
+        let mut times = vec![ArmTime::default(); self.arms.len()];
+        let Session {
+            arms,
+            engines,
+            empty,
+            conditions,
+            ..
+        } = self;
+        let (clock, stop) = (conditions.clock, conditions.stop);
+
+        for (arm, time) in arms.iter().zip(&mut times) {
+            let engine = &mut engines[arm.engine].engine;
+            if !engine.has_dispatch() {
+                continue;
+            }
+
+            let batch = Batch::all(empty, arm.workers, stop);
+            engine.limit(arm.workers);
+            let (mut least, mut spent) = (f64::INFINITY, 0.0);
+            for _ in 0..EMPTY_BATCHES {
+                let began = clock.now();
+                engine.execute(&batch)?;
+                let took = seconds(clock.since(began));
+                engine.take_spans();
+
+                (least, spent) = (least.min(took), spent + took);
+                if spent > EMPTY_LIMIT_S {
+                    break;
+                }
+            }
+            time.dispatch_s = Some(least / empty.tasks() as f64);
+        }
+        Ok(times)
+    }
+
+    /// What the machine did in the `whole` round; `reference` is its reference arm, where that was
+    /// looked at apart.
+    fn machine_use(&mut self, whole: Stretch, reference: Option<Stretch>) -> MachineUse {
+        // Workers on nodes are no descendants of this process: while they work, nobody can tell
+        // them from others.
+        let has_nodes =
+            |started: &super::engines::Started| !started.engine.placement().nodes.is_empty();
+        let stretch = if self.engines.iter().any(has_nodes) {
+            reference
+        } else {
+            Some(whole)
+        };
+
+        MachineUse {
+            other_programs: stretch.and_then(|stretch| self.neighbours.during(stretch)),
+            stopped: self.conditions.stop.take_continued(),
+            ..withheld(&whole)
+        }
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            at: self.conditions.clock.now(),
+            counters: self.conditions.gauges.counters(),
+        }
+    }
+
+    /// What reports call the arm at `index`.
+    pub(super) fn label(&self, index: usize) -> String {
+        self.case.arms[index].label()
+    }
+}
+
+impl Stretch {
+    fn between(before: Moment, after: Moment) -> Self {
+        Self {
+            wall: after.at.saturating_sub(before.at),
+            before: before.counters,
+            after: after.counters,
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What the machine withheld in a stretch of time, from the counters at both ends.
+
+use std::time::Duration;
+
+use super::neighbours::Span;
+use crate::machine::Counters;
+use crate::results::MachineUse;
+use crate::units::seconds;
+
+/// Shares of `span`, where the system reports them.
+pub(super) fn withheld(span: &Span) -> MachineUse {
+    let wall = seconds(span.wall).max(1e-9);
+    let share_of = |time: fn(&Counters) -> Option<Duration>| {
+        Some(seconds(time(&span.after)?.saturating_sub(time(&span.before)?)) / wall)
+    };
+
+    let processors = span.after.processors;
+    let cpus = processors.map_or(1, |processors| processors.cpus).max(1);
+    let stolen = share_of(|counters| counters.processors.map(|processors| processors.steal));
+
+    MachineUse {
+        steal: stolen.map(|cores| (cores / cpus as f64).min(1.0)),
+        throttled: share_of(|counters| counters.throttled),
+        load: span.after.load,
+        ..MachineUse::default()
+    }
+}

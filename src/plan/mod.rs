@@ -1,0 +1,142 @@
+//! What will be measured, valid by construction: cases, each with its arms.
+
+mod case;
+mod repeat;
+mod worker_counts;
+
+use std::num::NonZeroUsize;
+
+use crate::engine::{self, Cluster};
+use crate::results::{Comparison, Outcome, Sampling};
+use crate::stop::Stop;
+use crate::units::Bytes;
+
+pub use case::{Arm, Case, Choice, Refusal};
+pub use repeat::Known;
+pub use worker_counts::{MOST_WORKERS, WorkerCounts};
+
+/// What lies between the seeds of one pass and the next: the golden ratio in 64 bits, as in
+/// SplitMix64.
+const NEXT_PASS: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// The seed of the next pass. An odd step, so that no seed comes back before all others were there.
+fn next_seed(seed: u64) -> u64 {
+    seed.wrapping_add(NEXT_PASS)
+}
+
+/// One invocation's measurements.
+#[derive(Clone)]
+pub struct Plan {
+    /// In the order of measuring.
+    pub cases: Vec<Case>,
+    /// How many rounds each case gets.
+    pub sampling: Sampling,
+    /// Memory that running tasks together may hold.
+    pub memory: Bytes,
+    /// How many times as long every task takes: 1, but for showing that a regression is found.
+    pub slowdown: f64,
+    /// Whether the spans of single tasks are stored.
+    pub store_spans: bool,
+    /// Where the engines beyond this machine are.
+    pub cluster: Cluster,
+}
+
+impl Plan {
+    /// The most workers that any arm asks for.
+    #[must_use]
+    pub fn most_workers(&self) -> NonZeroUsize {
+        let arms = self.cases.iter().flat_map(|case| &case.arms);
+
+        arms.map(|arm| arm.workers)
+            .max()
+            .unwrap_or(NonZeroUsize::MIN)
+    }
+
+    /// How many arms the cases have beside their references.
+    #[must_use]
+    pub fn pairs(&self) -> usize {
+        self.cases.iter().map(Case::pairs).sum()
+    }
+
+    /// Memory for the running tasks of one engine of `case`. Tasks keep memory for the next ones: all
+    /// engines of this process share that, and every other engine keeps its own.
+    #[must_use]
+    pub fn memory_of(&self, case: &Case) -> Bytes {
+        let mut engines: Vec<_> = case.others().map(|arm| &arm.engine).collect();
+        engines.dedup_by_key(|engine| engine.name().to_owned());
+        let (here, elsewhere): (Vec<_>, Vec<_>) = engines
+            .into_iter()
+            .partition(|engine| engine.is_in_process());
+        let holders = usize::from(!here.is_empty()) + elsewhere.len();
+
+        Bytes(self.memory.0 / holders.max(1) as u64)
+    }
+
+    /// What an engine of `case` is started with for at most `workers`.
+    #[must_use]
+    pub fn options<'a>(
+        &'a self,
+        case: &Case,
+        workers: NonZeroUsize,
+        stop: &'a Stop,
+    ) -> engine::Options<'a> {
+        engine::Options {
+            workers,
+            most_workers: self.most_workers().max(workers),
+            memory: self.memory_of(case),
+            cluster: &self.cluster,
+            stop,
+        }
+    }
+
+    /// A further pass over the suspects of `comparison`: their arms in reversed order, each case
+    /// with its reference, and with another order of the arms than in any pass before.
+    #[must_use]
+    pub fn confirming(&self, comparison: &Comparison) -> Self {
+        let suspects: Vec<_> = comparison.with(Outcome::Regressed).collect();
+        let mut plan = self.clone();
+
+        for case in &mut plan.cases {
+            let about_case = |workload: &str| workload == case.workload.name();
+            let of_case: Vec<_> = suspects
+                .iter()
+                .filter(|suspect| about_case(&suspect.workload))
+                .collect();
+            let reference = case.reference_arm().clone();
+            let is_suspected = |arm: &Arm| {
+                of_case.iter().any(|suspect| {
+                    suspect.engine == arm.engine.name() && suspect.workers == arm.workers.get()
+                })
+            };
+            // Where the reference itself is the suspect, everything that is measured beside it stays.
+            let all = !of_case.is_empty() && is_suspected(&reference);
+
+            let others = case.others().rev().filter(|arm| all || is_suspected(arm));
+            let others: Vec<Arm> = others.cloned().collect();
+            case.arms = std::iter::once(reference).chain(others).collect();
+            case.reference = 0;
+        }
+        plan.cases.retain(|case| case.arms.len() > 1);
+        plan.cases.reverse();
+        plan.sampling.order_seed = next_seed(self.sampling.order_seed);
+
+        plan
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_pass_has_an_order_of_its_own() {
+        for first in [0, 7, u64::MAX] {
+            let second = next_seed(first);
+            let seeds = [first, second, next_seed(second)];
+            assert!(
+                seeds[0] != seeds[1] && seeds[1] != seeds[2] && seeds[0] != seeds[2],
+                "{seeds:?}"
+            );
+        }
+    }
+}

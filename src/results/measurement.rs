@@ -1,0 +1,138 @@
+//! What was measured of one workload: its arms, and their times round by round.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Placement, Round};
+use crate::units::Bytes;
+
+/// The name of the plain loop.
+pub const SERIAL: &str = "serial";
+
+/// The rounds of one workload with one set of parameters, on one or more arms.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Measurement {
+    /// The workload's name.
+    pub workload: String,
+    /// Its parameters, complete: the same ones give the same answer everywhere.
+    pub params: Value,
+    /// Into how many tasks the work is cut.
+    pub tasks: usize,
+    /// The memory that each running task holds, in bytes; 0 where it is too little to matter.
+    #[serde(default)]
+    pub task_bytes: Bytes,
+    /// The memory that running tasks of one engine together could hold, in bytes.
+    #[serde(default)]
+    pub memory_bytes: Bytes,
+    /// What one arm gets through in one round.
+    pub work: Work,
+    /// What every arm computed, in every round.
+    pub answer: Value,
+    /// The ways in which the work was done.
+    pub arms: Vec<Arm>,
+    /// The index of the arm that ratios refer to.
+    pub reference: usize,
+    /// In the order they ran.
+    pub rounds: Vec<Round>,
+}
+
+/// One way to do the work: an engine with a number of workers. The plain loop is an arm like the
+/// others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Arm {
+    /// The engine's name.
+    pub engine: String,
+    /// How many of its workers the arm uses.
+    pub workers: usize,
+    /// Seconds from asking for the engine to its workers being ready. Arms of one engine share one
+    /// started engine, and so this time.
+    pub startup_s: f64,
+    /// Where the engine ran tasks, and what it did again, for all arms of the engine together.
+    #[serde(default, skip_serializing_if = "Placement::is_nothing")]
+    pub placement: Placement,
+}
+
+/// What reports call an arm: the engine's name alone for the plain loop, else with its workers, as
+/// `pool 2`.
+#[must_use]
+pub fn arm_label(engine: &str, workers: usize) -> String {
+    if engine == SERIAL {
+        engine.to_owned()
+    } else {
+        format!("{engine} {workers}")
+    }
+}
+
+impl Arm {
+    /// What reports call it.
+    #[must_use]
+    pub fn label(&self) -> String {
+        arm_label(&self.engine, self.workers)
+    }
+}
+
+/// An amount of work in the workload's own unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    /// How many.
+    pub amount: u64,
+    /// Of what, in the plural: `terms`, `samples`, `images`.
+    pub unit: String,
+}
+
+impl Work {
+    /// The `amount` of `unit`, which is a plural.
+    #[must_use]
+    pub fn new(amount: u64, unit: &str) -> Self {
+        Self {
+            amount,
+            unit: unit.to_owned(),
+        }
+    }
+}
+
+impl Measurement {
+    /// The arm that ratios refer to.
+    ///
+    /// # Panics
+    ///
+    /// When `reference` is no index of an arm, which loading and measuring exclude.
+    #[must_use]
+    pub fn reference_arm(&self) -> &Arm {
+        &self.arms[self.reference]
+    }
+
+    /// The rounds that figures are taken over: all but the cold one, and an even number of them.
+    /// Rounds stand in blocks of two, the second of which mirrors the order of the first, so that
+    /// what going first costs or gains cancels; the last round of an odd number, or of an
+    /// interrupted run, lacks its partner and is left out. A single one is all that there is.
+    pub fn steady(&self) -> impl Iterator<Item = &Round> {
+        let rounds = self.warm().count();
+        let paired = if rounds == 1 { 1 } else { rounds - rounds % 2 };
+
+        self.warm().take(paired)
+    }
+
+    /// Whether there is a last round without its partner, which figures leave out.
+    #[must_use]
+    pub fn leaves_a_round_out(&self) -> bool {
+        self.warm().count() > self.steady().count()
+    }
+
+    fn warm(&self) -> impl Iterator<Item = &Round> {
+        self.rounds.iter().filter(|round| !round.cold)
+    }
+
+    /// The rounds that reports take figures over: the steady ones, or all of them where the cold
+    /// round is the only one.
+    #[must_use]
+    pub fn counted(&self) -> Vec<&Round> {
+        let steady: Vec<&Round> = self.steady().collect();
+
+        if steady.is_empty() {
+            self.rounds.iter().collect()
+        } else {
+            steady
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! When single tasks ran, and what follows from that: how busy the workers were, and how unevenly.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The time that one task ran, in seconds since its arm began.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Span {
+    /// The task's index.
+    pub task: usize,
+    /// The worker that ran it, counted from 0.
+    pub worker: usize,
+    /// When it began.
+    pub start_s: f64,
+    /// When it ended.
+    pub end_s: f64,
+}
+
+/// Time that the workers spent in tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Busy {
+    /// All workers together, in seconds.
+    pub total_s: f64,
+    /// The busiest worker, in seconds.
+    pub busiest_s: f64,
+}
+
+impl Busy {
+    /// The time that the workers of `spans` spent in tasks; `None` without any span.
+    #[must_use]
+    pub fn of(spans: &[Span]) -> Option<Self> {
+        let mut workers: HashMap<usize, f64> = HashMap::new();
+        for span in spans {
+            *workers.entry(span.worker).or_default() += (span.end_s - span.start_s).max(0.0);
+        }
+
+        Some(Self {
+            total_s: workers.values().sum(),
+            busiest_s: workers.values().copied().max_by(f64::total_cmp)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn busy_time_adds_up_by_worker() {
+        let span = |task, worker, start_s, end_s| Span {
+            task,
+            worker,
+            start_s,
+            end_s,
+        };
+        let spans = [
+            span(0, 0, 0.0, 1.0),
+            span(1, 1, 0.0, 0.5),
+            span(2, 1, 0.75, 1.0),
+        ];
+
+        let busy = Busy {
+            total_s: 1.75,
+            busiest_s: 1.0,
+        };
+        assert_eq!(Busy::of(&spans), Some(busy));
+        assert_eq!(Busy::of(&[]), None);
+    }
+}

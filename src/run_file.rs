@@ -1,0 +1,65 @@
+//! Stored runs in files.
+
+use std::path::{Path, PathBuf};
+
+use crate::printable;
+use crate::results::{ParseError, Run};
+
+/// Why a file is not a run that this program can read.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// It cannot be read at all.
+    #[error("cannot read {}: {error}", printable::path(path))]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// It holds something else.
+    #[error("{} {error}", printable::path(path))]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: ParseError,
+    },
+}
+
+/// Reads the run stored at `path`.
+pub fn load(path: &Path) -> Result<Run, LoadError> {
+    let bytes = std::fs::read(path).map_err(|error| LoadError::Io {
+        path: path.to_owned(),
+        error,
+    })?;
+
+    Run::parse(&bytes).map_err(|error| LoadError::Content {
+        path: path.to_owned(),
+        error,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_read_or_is_not_a_run_is_named() {
+        let missing = load(Path::new("/no/such/run.json"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            missing.starts_with("cannot read /no/such/run.json: "),
+            "{missing}"
+        );
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.json");
+        std::fs::write(&path, "{\"schema_version\": 2}").unwrap();
+        let old = load(&path).unwrap_err().to_string();
+        assert!(
+            old.starts_with(&format!("{} has schema version 2", path.display())),
+            "{old}"
+        );
+    }
+}

@@ -1,0 +1,157 @@
+//! A workload as the command line and plans know it, before it is prepared, and the registry of a
+//! program's workloads.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use clap::{ArgMatches, Args, FromArgMatches};
+use serde_json::Value;
+
+use super::erased::Erased;
+use super::{Context, Error, Shared, Spec, Workload};
+
+/// A workload's name, the command line of its parameters, and how to prepare it.
+pub trait Definition: Send + Sync {
+    /// Its name on the command line, in tables and in stored runs.
+    fn name(&self) -> &str;
+
+    /// One sentence for `--help` and `parbench list`.
+    fn about(&self) -> &str;
+
+    /// Whether `all`, `check` and `noise` run it with its defaults. One that needs something from
+    /// the user has its own subcommand only.
+    fn belongs_to_all(&self) -> bool {
+        true
+    }
+
+    /// Whether its tasks do their work in the process that runs them, so that the CPU time of that
+    /// process is theirs.
+    fn runs_in_process(&self) -> bool {
+        true
+    }
+
+    /// Adds the parameters to a command.
+    fn arguments(&self, command: clap::Command) -> clap::Command;
+
+    /// The complete parameters that a command line gave.
+    fn parse(&self, matches: &ArgMatches) -> Result<Value, clap::Error>;
+
+    /// Makes the workload ready for parameters that `parse` gave or a stored run holds.
+    fn prepare(&self, params: Value, context: &Context<'_>) -> Result<Shared, Error>;
+}
+
+/// The definition of the workload type `W`.
+#[must_use]
+pub fn definition<W: Workload>() -> Arc<dyn Definition> {
+    Arc::new(Typed::<W>(PhantomData))
+}
+
+struct Typed<W>(PhantomData<fn() -> W>);
+
+impl<W: Workload> Definition for Typed<W> {
+    fn name(&self) -> &str {
+        W::NAME
+    }
+
+    fn about(&self) -> &str {
+        W::ABOUT
+    }
+
+    fn belongs_to_all(&self) -> bool {
+        W::BELONGS_TO_ALL
+    }
+
+    fn runs_in_process(&self) -> bool {
+        W::RUNS_IN_PROCESS
+    }
+
+    fn arguments(&self, command: clap::Command) -> clap::Command {
+        W::Params::augment_args(command)
+    }
+
+    fn parse(&self, matches: &ArgMatches) -> Result<Value, clap::Error> {
+        let params = W::Params::from_arg_matches(matches)?;
+
+        serde_json::to_value(params)
+            .map_err(|error| clap::Error::raw(clap::error::ErrorKind::InvalidValue, error))
+    }
+
+    fn prepare(&self, params: Value, context: &Context<'_>) -> Result<Shared, Error> {
+        let typed = serde_json::from_value(params.clone())
+            .map_err(|error| Error::failed(format!("stored parameters do not fit: {error}")))?;
+        let workload = W::prepare(typed, context)?;
+
+        let spec = Spec {
+            name: W::NAME.into(),
+            params,
+            slowdown: 1.0,
+            memory: context.memory,
+        };
+        Ok(Arc::new(Erased { spec, workload }))
+    }
+}
+
+/// Workloads by name, in the order of their registration.
+#[derive(Clone)]
+pub struct Registry(Vec<Arc<dyn Definition>>);
+
+impl Registry {
+    /// A registry of `workloads`.
+    pub fn new(workloads: impl IntoIterator<Item = Arc<dyn Definition>>) -> Self {
+        Self(workloads.into_iter().collect())
+    }
+
+    /// Adds `workload`, in place of one of the same name.
+    pub fn add(&mut self, workload: Arc<dyn Definition>) {
+        match self
+            .0
+            .iter_mut()
+            .find(|known| known.name() == workload.name())
+        {
+            Some(known) => *known = workload,
+            None => self.0.push(workload),
+        }
+    }
+
+    /// The workload called `name`.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<Arc<dyn Definition>> {
+        self.0
+            .iter()
+            .find(|workload| workload.name() == name)
+            .cloned()
+    }
+
+    /// Every workload, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Definition>> {
+        self.0.iter()
+    }
+
+    /// Those that `all` runs, in order.
+    pub fn in_all(&self) -> impl Iterator<Item = &Arc<dyn Definition>> {
+        self.iter().filter(|workload| workload.belongs_to_all())
+    }
+
+    /// The names of all workloads, in order.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.0.iter().map(|workload| workload.name()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::workload::built_in;
+
+    #[test]
+    fn names_are_found_and_busy_belongs_to_no_other_command() {
+        let workloads = built_in();
+        for name in workloads.names() {
+            assert_eq!(workloads.find(name).unwrap().name(), name);
+        }
+        assert!(workloads.find("juggling").is_none());
+
+        let in_all: Vec<&str> = workloads.in_all().map(|workload| workload.name()).collect();
+        assert_eq!(in_all, ["fib", "pi", "image"]);
+    }
+}
