@@ -81,7 +81,7 @@ class Nodes:
 
 
 class Guard:
-    """Tells parbench that this process lives, and ends it when nothing else can."""
+    """Reports that this process lives, and ends it when nothing else can."""
 
     def __init__(self, line, patience, end):
         self.line, self.patience, self.end = line, patience, end

@@ -195,11 +195,13 @@ impl<E: Candidate + Clone> Line<E> {
         let Some(task) = self.remove(place) else {
             return false;
         };
+
         let admitted = task.admit();
         if admitted {
             self.used = self.used.saturating_add(task.bytes());
             push(task);
         }
+
         if is_oldest {
             self.passes = 0;
         } else {

@@ -202,6 +202,7 @@ impl Shard {
                 Label::Custom(self.names.len() - 1)
             }
         };
+
         self.records.push(Record { label, execution });
     }
 }

@@ -1,4 +1,5 @@
-//! How far two arms ran on the same kind of cluster. The machine that measures says nothing of that.
+//! How far two arms ran on the same kind of cluster. The machine that measures says nothing of
+//! that.
 
 use std::collections::BTreeSet;
 

@@ -4,8 +4,8 @@
 use super::ALPHA;
 use crate::results::{Comparison, Judgement, Outcome, Reason};
 
-/// Keeps as regressed only what `again`, a further pass over the suspects, found so too; the rest is
-/// open.
+/// Keeps as regressed only what `again`, a further pass over the suspects, found so too; the rest
+/// is open.
 pub fn confirm(comparison: &mut Comparison, again: &Comparison) {
     let suspects = comparison
         .judgements

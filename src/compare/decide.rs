@@ -1,4 +1,5 @@
-//! What follows from all judgements together: p-values corrected for their number, outcomes, and the one reason of each.
+//! What follows from all judgements together: p-values corrected for their number, outcomes, and
+//! the one reason of each.
 
 use super::ALPHA;
 use super::estimate::advice;
@@ -6,8 +7,8 @@ use super::judge::Draft;
 use crate::results::{Judgement, MachineMatch, Metric, Outcome, Reason};
 use crate::stats::holm;
 
-/// The judgements with their outcomes and reasons. Holm's family is what the verdict depends on: what is only shown
-/// keeps its own p-value.
+/// The judgements with their outcomes and reasons. Holm's family is what the verdict depends on:
+/// what is only shown keeps its own p-value.
 pub(super) fn decided(drafts: Vec<Draft>, machine: MachineMatch) -> Vec<Judgement> {
     let deciding = drafts.iter().filter(|draft| !draft.judgement.informational);
     let p_values: Vec<f64> = deciding.map(|draft| draft.judgement.p_value).collect();
@@ -53,7 +54,8 @@ fn settled(draft: Draft, machine: MachineMatch) -> Judgement {
     judgement
 }
 
-/// A speed-up is a quotient: where only the serial loop changed, nobody is slower and nobody is better.
+/// A speed-up is a quotient: where only the serial loop changed, nobody is slower and nobody is
+/// better.
 fn explain_speedups(judgements: &mut [Judgement]) {
     let explained: Vec<Option<Reason>> = judgements
         .iter()

@@ -1,4 +1,5 @@
-//! How many rounds would probably have decided what stayed open. An estimate for advice: no verdict depends on it.
+//! How many rounds would probably have decided what stayed open. An estimate for advice: no verdict
+//! depends on it.
 
 use crate::results::{Judgement, MachineMatch, Reason};
 
@@ -14,8 +15,8 @@ pub(super) struct Basis {
     pub(super) new: usize,
 }
 
-/// The advice for a judgement that stayed open: an interval's width shrinks with the root of the rounds, so this many
-/// would take it off the tolerance if the change stays what it is.
+/// The advice for a judgement that stayed open: an interval's width shrinks with the root of the
+/// rounds, so this many would take it off the tolerance if the change stays what it is.
 pub(super) fn advice(judgement: &Judgement, basis: Basis, machine: MachineMatch) -> Reason {
     let (old, new) = (basis.old.max(1) as f64, basis.new.max(1) as f64);
     let bound = 1.0 + judgement.tolerance;

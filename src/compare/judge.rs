@@ -9,8 +9,8 @@ use crate::stats::{
 
 /// The confidence of the intervals.
 pub(super) const CONFIDENCE: f64 = 0.99;
-/// How much wider the threshold is where times are compared in units of the calibration kernel: that
-/// kernel is arithmetic, and does not see memory.
+/// How much wider the threshold is where times are compared in units of the calibration kernel:
+/// that kernel is arithmetic, and does not see memory.
 const WIDER: f64 = 2.0;
 
 /// A metric of an arm in two runs, and by which rules they are compared.
@@ -141,8 +141,8 @@ impl Samples {
         Some((interval, median(&self.new)? / median(&self.old)?))
     }
 
-    /// The chance of such a difference between equals. Rounds in turns are compared in their pairs: pooled, what the
-    /// machine did to both would hide what differs.
+    /// The chance of such a difference between equals. Rounds in turns are compared in their pairs:
+    /// pooled, what the machine did to both would hide what differs.
     fn p_value(&self, machine: MachineMatch) -> Option<f64> {
         if machine == MachineMatch::Interleaved {
             let differences: Vec<f64> = self.ratios().iter().map(|ratio| ratio.ln()).collect();
@@ -171,8 +171,8 @@ impl Samples {
     }
 }
 
-/// How much slower the machine itself was, in what `metric` depends on: times of a machine that became
-/// slower say no more than that about the program. 0 where the machine cancels.
+/// How much slower the machine itself was, in what `metric` depends on: times of a machine that
+/// became slower say no more than that about the program. 0 where the machine cancels.
 fn machine_noise(old: Pair<'_>, new: Pair<'_>, metric: Metric, machine: MachineMatch) -> f64 {
     if machine == MachineMatch::Interleaved {
         return 0.0;

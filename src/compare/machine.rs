@@ -1,5 +1,5 @@
-//! How far two runs were measured on the same machine. There is no name to tell by: two machines that differ
-//! in nothing that is stored count as one.
+//! How far two runs were measured on the same machine. There is no name to tell by: two machines
+//! that differ in nothing that is stored count as one.
 
 use super::cluster;
 use super::matching::Matched;
@@ -62,7 +62,8 @@ pub(super) fn differences(old: &Environment, new: &Environment) -> Vec<Differenc
     differences
 }
 
-/// Everything in which the clusters of the pairs differ, each once. Nodes are other processors, or other ones work.
+/// Everything in which the clusters of the pairs differ, each once. Nodes are other processors, or
+/// other ones work.
 pub(super) fn differences_of_clusters(pairs: &[Matched<'_>]) -> Vec<Difference> {
     let mut texts: Vec<String> = Vec::new();
     let differences = pairs
@@ -89,6 +90,7 @@ pub(super) fn matched(differences: &[Difference]) -> MachineMatch {
             .iter()
             .any(|difference| difference.effect == effect)
     };
+
     let gravest = [
         MachineMatch::Different,
         MachineMatch::OtherInstructions,

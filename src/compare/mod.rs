@@ -1,9 +1,10 @@
-//! Judges a run against an earlier one: what got worse, by how much, how sure that is. Pure functions of two
-//! runs: nothing is measured here, and nothing is shown.
+//! Judges a run against an earlier one: what got worse, by how much, how sure that is. Pure
+//! functions of two runs: nothing is measured here, and nothing is shown.
 //!
-//! A regression must be both significant and large: an exact test (signed-rank for rounds in turns, Mann-Whitney for
-//! runs apart), corrected by Holm for everything that is compared, below 1 %, *and* the whole 99 % interval of the
-//! change above the tolerance or the measured noise, whichever is more.
+//! A regression must be both significant and large: an exact test (signed-rank for rounds in turns,
+//! Mann-Whitney for runs apart), corrected by Holm for everything that is compared, below 1 %,
+//! *and* the whole 99 % interval of the change above the tolerance or the measured noise, whichever
+//! is more.
 
 mod cluster;
 mod confirm;
@@ -241,8 +242,9 @@ fn same_profile(question: &Question<'_>) -> Result<(), Refusal> {
     })
 }
 
-/// How many questions a comparison asks that decides by `deciding`, for measurements with so many
-/// arms each beside the reference: the reference's time once, the other metrics for every arm.
+/// How many questions a comparison asks that decides by `deciding`: for each measurement the
+/// reference's time once, and the other metrics for every arm beside it, of which `pairs` has the
+/// number for each measurement.
 #[must_use]
 pub fn questions(pairs: impl IntoIterator<Item = usize>, deciding: &[Metric]) -> usize {
     let reference = usize::from(deciding.contains(&Metric::SerialTime));

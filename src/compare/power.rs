@@ -1,4 +1,5 @@
-//! How many rounds a statement needs: with too few of them not even complete separation is significant.
+//! How many rounds a statement needs: with too few of them not even complete separation is
+//! significant.
 
 use super::judge::CONFIDENCE;
 use super::matching::Matched;
@@ -11,9 +12,10 @@ const FEWEST_FOR_A_RATIO: usize = 5;
 /// More rounds than anybody has: the search ends.
 const MANY: usize = 10_000;
 
-/// The steady rounds that a run needs to be compared in `metrics` metrics with one that has `other` of them;
-/// `None` when no number is enough. Runs apart need samples that do not overlap at all, runs in turns need differences
-/// of one sign, and Holm multiplies the p-value of either by the number of metrics.
+/// The steady rounds that a run needs to be compared in `metrics` metrics with one that has `other`
+/// of them; `None` when no number is enough. Runs apart need samples that do not overlap at all,
+/// runs in turns need differences of one sign, and Holm multiplies the p-value of either by the
+/// number of metrics.
 #[must_use]
 pub fn rounds_needed(other: usize, metrics: usize, pairing: Pairing) -> Option<usize> {
     let least = match pairing {
@@ -157,7 +159,7 @@ mod tests {
         assert_eq!(
             rounds_needed(11, 12, Pairing::Interleaved),
             None,
-            "11 pairs are too few, whoever has more"
+            "11 pairs are too few, whichever run has more"
         );
     }
 }

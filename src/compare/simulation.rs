@@ -1,5 +1,5 @@
-//! Checks of programs that take turns on a machine whose speed drifts, simulated from a fixed seed: how many
-//! slow-downs are found, and how many are claimed where there is none.
+//! Checks of programs that take turns on a machine whose speed drifts, simulated from a fixed seed:
+//! how many slow-downs are found, and how many are claimed where there is none.
 
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -113,7 +113,8 @@ fn equals_are_accused_no_more_often_than_allowed() {
                 simulated.comparison(&template, &mut random).outcome() == Outcome::Regressed
             })
             .count();
-        // 1 % is allowed over all metrics together: 5 of 500, and three standard deviations of that count are 7.
+        // 1 % is allowed over all metrics together: 5 of 500, and three standard deviations of that
+        // count are 7.
         let most = if tolerance > 0.0 { 0 } else { 12 };
         assert!(
             accused <= most,

@@ -22,7 +22,8 @@ pub struct Cluster {
     pub task_timeout: Duration,
     /// How long each step of starting may take; what is usual there when it is not given.
     pub start_timeout: Option<Duration>,
-    /// What tasks together may hold on one of its machines; each machine's own memory counts where this is `None`.
+    /// What tasks together may hold on one of its machines; each machine's own memory counts where
+    /// this is `None`.
     pub memory: Option<Bytes>,
     /// The one that is started for the run, where the address asks for that.
     pub local: LocalRay,
@@ -56,7 +57,8 @@ pub enum Address {
     /// One that is started for the run, on this machine only.
     #[default]
     Local,
-    /// The one that this machine is a node of, as Ray itself finds it: `RAY_ADDRESS`, or what runs here.
+    /// The one that this machine is a node of, as Ray itself finds it: `RAY_ADDRESS`, or what runs
+    /// here.
     Auto,
     /// One that runs.
     Running {
@@ -115,6 +117,7 @@ impl FromStr for Address {
             "auto" => return Ok(Self::Auto),
             _ => {}
         }
+
         let port = "HOST:PORT of the cluster's control service (6379 unless `ray start --head` was given another)";
         if text.starts_with("ray://") {
             return Err(format!(
@@ -127,6 +130,7 @@ impl FromStr for Address {
                  the address auto, or on a node of the cluster give auto, or the {port}"
             ));
         }
+
         let wrong = || "must be local, auto or HOST:PORT, such as 10.0.0.5:6379".to_owned();
         let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
         let bare = host
@@ -134,6 +138,7 @@ impl FromStr for Address {
             .and_then(|host| host.strip_suffix(']'))
             .unwrap_or(host);
         let ambiguous = bare == host && host.contains(':');
+
         match port.parse() {
             Ok(port) if port > 0 && !host.is_empty() && !ambiguous => Ok(Self::Running {
                 host: bare.to_owned(),

@@ -59,8 +59,8 @@ pub trait Definition: Send + Sync {
         Ok(None)
     }
 
-    /// Whether its tasks run in this process, so that its CPU times are theirs and what they keep in
-    /// memory is there for the tasks of other such engines.
+    /// Whether its tasks run in this process, so that its CPU times are theirs and what they keep
+    /// in memory is there for the tasks of other such engines.
     fn is_in_process(&self) -> bool {
         false
     }

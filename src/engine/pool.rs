@@ -1,5 +1,5 @@
-//! The built-in task pool as an engine: every task is submitted at once, then all are fetched. After
-//! one has failed, those that have not started are left out.
+//! The built-in task pool as an engine: every task is submitted at once, then all are fetched.
+//! After one has failed, those that have not started are left out.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;

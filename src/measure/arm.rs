@@ -1,5 +1,5 @@
-//! One arm of a round: only `Engine::execute` stands in its timed region, once, or under a CPU quota
-//! as often as it takes.
+//! One arm of a round: only `Engine::execute` stands in its timed region, once, or under a CPU
+//! quota as often as it takes.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use crate::units::seconds;
 use crate::workload::Pace;
 
 /// Periods of a CPU quota that an arm lasts at least. Within one period, work runs unhindered until
-/// the period's time is used up: what fits into that burst shows the CPUs, not the quota. Over five,
-/// a burst at the beginning is at most a fifth of what counts.
+/// the period's time is used up: what fits into that burst shows the CPUs, not the quota. Over
+/// five, a burst at the beginning is at most a fifth of what counts.
 const QUOTA_PERIODS: u32 = 5;
 /// And the most passes for that, should a clock stand still.
 const MOST_PASSES: u32 = 1 << 20;

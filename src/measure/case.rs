@@ -10,8 +10,8 @@ use crate::event::{Event, Observer};
 use crate::plan::Plan;
 use crate::results::{Measurement, Problem, Round};
 
-/// Measures case `number` of `plan`, on those of the `idle` engines that fit, and adds what came of it
-/// to `outcome`, also before an error. Returns the engines, which are still running.
+/// Measures case `number` of `plan`, on those of the `idle` engines that fit, and adds what came of
+/// it to `outcome`, also before an error. Returns the engines, which are still running.
 pub(super) fn measure(
     plan: &Plan,
     number: usize,

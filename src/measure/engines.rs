@@ -27,8 +27,8 @@ pub(super) struct Started {
 }
 
 impl Engines {
-    /// The engines of `case`, each with the most workers that an arm of it uses: those of `idle` that
-    /// fit, and the others started now.
+    /// The engines of `case`, each with the most workers that an arm of it uses: those of `idle`
+    /// that fit, and the others started now.
     pub(super) fn start(
         case: &Case,
         plan: &Plan,

@@ -1,5 +1,5 @@
-//! What is read beside the arms: CPU use, what the machine withholds, how fast it is just now. A trait, so
-//! that tests can script it.
+//! What is read beside the arms: CPU use, what the machine withholds, how fast it is just now. A
+//! trait, so that tests can script it.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -35,24 +35,27 @@ pub struct Machine {
     quota: Option<Quota>,
 }
 
-/// Steps of all lanes in one piece of arithmetic: four million points, half a millisecond with AVX-512 and a
-/// few milliseconds without vectors; less in a debug build, whose times say nothing anyway.
+/// Steps of all lanes in one piece of arithmetic: four million points, half a millisecond with
+/// AVX-512 and a few milliseconds without vectors; less in a debug build, whose times say nothing
+/// anyway.
 const STEPS: u64 = if cfg!(debug_assertions) {
     1 << 12
 } else {
     1 << 17
 };
-/// Pieces in a row, on one thread as on several: a machine may grant all of them a moment, and not more.
+/// Pieces in a row, on one thread as on several: a machine may grant all of them a moment, and not
+/// more.
 const IN_A_ROW: u32 = 4;
 /// 8 MiB: more than the caches that a core has to itself, less than those that cores share.
 const LIMBS: usize = 1 << 20;
-/// How often two threads hand a number to and fro, at most.
+/// How often two threads hand a number back and forth, at most.
 const HANDOFFS: usize = 200;
 /// And for how long: two threads on one CPU take turns by the scheduler's clock, not by their own.
 const LONGEST: Duration = Duration::from_millis(1);
 /// Hand-offs between two looks at the clock.
 const ROW: usize = 8;
-/// Looks at what others write before a thread lets them run, too: there may be more threads than CPUs.
+/// Looks at what others write before a thread lets them run, too: there may be more threads than
+/// CPUs.
 const LOOKS: u32 = 1_000;
 
 impl Machine {
@@ -102,7 +105,8 @@ impl Machine {
             let mut threads = Vec::with_capacity(workers);
             for started in 0..workers {
                 let thread = start_scoped(scope, started + 1, workers, move || {
-                    // Spinning, because threads that sleep until the last one is there start at different times.
+                    // Spinning, because threads that sleep until the last one is there start at
+                    // different times.
                     missing.fetch_sub(1, Ordering::AcqRel);
                     spin_until(|| {
                         missing.load(Ordering::Acquire) == 0 || given_up.load(Ordering::Acquire)
@@ -130,9 +134,9 @@ impl Machine {
     }
 }
 
-/// Core-equivalents that some threads were granted at once, when each did the pieces of `together`: the fastest piece
-/// of this calibration is what a whole core does, so that no thread is granted more than one. `alone` are as many
-/// pieces as each thread did, on a thread that ran by itself.
+/// Core-equivalents that some threads were granted at once, when each did the pieces of `together`:
+/// the fastest piece of this calibration is what a whole core does, so that no thread is granted
+/// more than one. `alone` are as many pieces as each thread did, on a thread that ran by itself.
 fn granted_cores(alone: &[f64], together: &[Vec<f64>]) -> f64 {
     let fastest = alone
         .iter()
@@ -149,9 +153,11 @@ fn granted_cores(alone: &[f64], together: &[Vec<f64>]) -> f64 {
         .sum()
 }
 
-/// Seconds that a number takes from one thread to another and back: how far apart the cores are just now.
+/// Seconds that a number takes from one thread to another and back: how far apart the cores are
+/// just now.
 fn handoff() -> Result<f64, Refused> {
-    // Odd numbers are this thread's, even ones the other's answers; 0 is nobody's, and the last one is the end.
+    // Odd numbers are this thread's, even ones the other's answers; 0 is nobody's, and the last one
+    // is the end.
     const OVER: usize = usize::MAX;
     let number = &AtomicUsize::new(0);
     let send = |odd: usize| {

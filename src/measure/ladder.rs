@@ -1,6 +1,6 @@
-//! A plan of `overhead`: for each engine a ladder of cases of `busy`, from empty tasks to tasks with so
-//! much work that their cost hardly matters. What is reported is measured after it was found, like any
-//! other plan.
+//! A plan of `overhead`: for each engine a ladder of cases of `busy`, from empty tasks to tasks
+//! with so much work that their cost hardly matters. What is reported is measured after it was
+//! found, like any other plan.
 
 use super::probe::Probe;
 use super::{Conditions, Error};

@@ -1,6 +1,7 @@
-//! What other programs used while rounds ran. The system counts in hundredths of a second, so a short round alone says
-//! nothing: its figure is that of the last rounds that are long enough together. Time between rounds does not count,
-//! because another program may be having its turn then.
+//! What other programs used while rounds ran. The system counts in hundredths of a second, so a
+//! short round alone says nothing: its figure is that of the last rounds that are long enough
+//! together. Time between rounds does not count, because another program may be having its turn
+//! then.
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Tries batches of `busy` on an engine, to find those that show what a task costs there: empty tasks,
-//! single round trips, and tasks with more and more work until their cost hardly matters.
+//! Tries batches of `busy` on an engine, to find those that show what a task costs there: empty
+//! tasks, single round trips, and tasks with more and more work until their cost hardly matters.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;

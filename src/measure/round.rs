@@ -28,9 +28,9 @@ struct Moment {
 }
 
 impl Session<'_> {
-    /// Runs round `number`, counted from 0, with its arms in `order`; the first one is the cold one.
-    /// A round during which workers were missing says nothing about their full number: it is dropped
-    /// and run again.
+    /// Runs round `number`, counted from 0, with its arms in `order`; the first one is the cold
+    /// one. A round during which workers were missing says nothing about their full number: it is
+    /// dropped and run again.
     pub fn round(&mut self, number: u32, order: &[usize]) -> Result<Round, Error> {
         let mut missing = None;
 

@@ -45,8 +45,8 @@ pub(super) struct ArmOnEngine {
 }
 
 impl<'a> Session<'a> {
-    /// Prepares `case` of `plan` and starts its engines. Every arm must find `answer`, where that is
-    /// known already.
+    /// Prepares `case` of `plan` and starts its engines. Every arm must find `answer`, where that
+    /// is known already.
     pub fn start(
         case: &'a Case,
         plan: &'a Plan,
@@ -113,8 +113,8 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Gives a cluster's slots back, now and after each round, so that another program can have them
-    /// meanwhile.
+    /// Gives a cluster's slots back, now and after each round, so that another program can have
+    /// them meanwhile.
     pub fn share_slots(&mut self) -> Result<(), Error> {
         self.shares_slots = true;
 

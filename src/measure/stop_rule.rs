@@ -1,8 +1,8 @@
-//! When a measurement has rounds enough. It may look at how wide the intervals of the speed-ups are,
-//! never at what the intervals say: stopping on a result makes the result more likely.
+//! When a measurement has rounds enough. It may look at how wide the intervals of the speed-ups
+//! are, never at what the intervals say: stopping on a result makes the result more likely.
 //!
-//! Source of the rule: Y. S. Chow and H. Robbins, "On the asymptotic theory of fixed-width sequential
-//! confidence intervals for the mean", Annals of Mathematical Statistics 36, 1965.
+//! Source of the rule: Y. S. Chow and H. Robbins, "On the asymptotic theory of fixed-width
+//! sequential confidence intervals for the mean", Annals of Mathematical Statistics 36, 1965.
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ const ALMOST: f64 = 0.99;
 /// How far a measurement has come.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spent {
-    /// The rounds complete since the warm-up. Of an exact number the cold one is part where there is
-    /// no warm-up; else it is not.
+    /// The rounds complete since the warm-up. Of an exact number the cold one is part where there
+    /// is no warm-up; else it is not.
     pub(super) rounds: u32,
     /// The time that they took.
     pub(super) time: Duration,

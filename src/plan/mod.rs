@@ -58,8 +58,8 @@ impl Plan {
         self.cases.iter().map(Case::pairs).sum()
     }
 
-    /// Memory for the running tasks of one engine of `case`. Tasks keep memory for the next ones: all
-    /// engines of this process share that, and every other engine keeps its own.
+    /// Memory for the running tasks of one engine of `case`. Tasks keep memory for the next ones:
+    /// all engines of this process share that, and every other engine keeps its own.
     #[must_use]
     pub fn memory_of(&self, case: &Case) -> Bytes {
         let mut engines: Vec<_> = case.others().map(|arm| &arm.engine).collect();
@@ -108,7 +108,8 @@ impl Plan {
                     suspect.engine == arm.engine.name() && suspect.workers == arm.workers.get()
                 })
             };
-            // Where the reference itself is the suspect, everything that is measured beside it stays.
+            // Where the reference itself is the suspect, everything that is measured beside it
+            // stays.
             let all = !of_case.is_empty() && is_suspected(&reference);
 
             let others = case.others().rev().filter(|arm| all || is_suspected(arm));

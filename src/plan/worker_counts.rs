@@ -45,6 +45,7 @@ impl FromStr for WorkerCounts {
                 .filter(|&n| n <= MOST_WORKERS)
                 .ok_or_else(wrong),
         };
+
         let mut counts = Vec::new();
         for part in text.split(',') {
             match part.split_once("..").or_else(|| part.split_once('-')) {
@@ -58,6 +59,7 @@ impl FromStr for WorkerCounts {
                 None => counts.push(count(part)?),
             }
         }
+
         let mut seen = std::collections::HashSet::new();
         counts.retain(|&count| seen.insert(count));
         if counts.is_empty() {

@@ -1,4 +1,5 @@
-//! What comparing two runs found, as stored with the newer one. How it is found is `crate::compare`'s.
+//! What comparing two runs found, as stored with the newer one. How it is found is
+//! `crate::compare`'s.
 
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +48,8 @@ pub enum MachineMatch {
     SameModel,
     /// Another processor: only ratios are compared.
     Different,
-    /// The same processor with another instruction set in use: the kernels are others, and only ratios are compared.
+    /// The same processor with another instruction set in use: the kernels are others, and only
+    /// ratios are compared.
     OtherInstructions,
 }
 

@@ -2,8 +2,8 @@
 
 use super::Estimate;
 
-/// Above 1, because a core may clock a little higher beside busy ones than alone; not by more than a
-/// twentieth.
+/// Above 1, because a core may clock a little higher beside busy ones than alone; not by more than
+/// a twentieth.
 const HIGHEST_POSSIBLE: f64 = 1.05;
 
 /// The efficiency that tasks of one size reach.
@@ -19,8 +19,8 @@ pub struct CurvePoint {
 }
 
 impl CurvePoint {
-    /// Whether the efficiency is higher than any machine allows, beyond the noise of the rounds: the
-    /// machine changed its pace between the plain loop and the engine.
+    /// Whether the efficiency is higher than any machine allows, beyond the noise of the rounds:
+    /// the machine changed its pace between the plain loop and the engine.
     #[must_use]
     pub fn is_impossible(&self) -> bool {
         self.efficiency

@@ -1,10 +1,9 @@
-//! Compares answers or parameters and names the first place where two differ. It decides nothing beyond equal
-//! or not.
+//! Compares answers or parameters and names the first place where two differ.
 
 use serde_json::Value;
 
-/// The first place at or below `path` where `left` and `right` differ, as `path is left and right`; `None` when
-/// they are equal.
+/// The first place at or below `path` where `left` and `right` differ, as `path is left and right`;
+/// `None` when they are equal.
 #[must_use]
 pub fn first_difference(path: &str, left: &Value, right: &Value) -> Option<String> {
     match (left, right) {

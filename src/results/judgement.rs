@@ -27,8 +27,8 @@ impl Metric {
         Self::TaskOverhead,
     ];
 
-    /// Those that decide a verdict unless the user names others. The cost of an empty task is some hundred
-    /// nanoseconds: it changes by tens of per cent for no reason that matters to a job.
+    /// Those that decide a verdict unless the user names others. The cost of an empty task is some
+    /// hundred nanoseconds: it changes by tens of per cent for no reason that matters to a job.
     pub const DECIDING: [Self; 3] = [Self::SerialTime, Self::DistributedTime, Self::Speedup];
 
     /// Its name in tables and messages.
@@ -69,8 +69,8 @@ impl Metric {
     }
 }
 
-/// One metric of one measurement, judged. A change is a factor in the direction of worse: 1.1 is 10 % more
-/// time, or a speed-up that is lower by the factor 1.1.
+/// One metric of one measurement, judged. A change is a factor in the direction of worse: 1.1 is 10
+/// % more time, or a speed-up that is lower by the factor 1.1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Judgement {
     /// The workload.
@@ -97,9 +97,11 @@ pub struct Judgement {
     pub low: f64,
     /// Upper end.
     pub high: f64,
-    /// The chance of such a difference between equals, corrected by Holm for all that the verdict depends on.
+    /// The chance of such a difference between equals, corrected by Holm for all that the verdict
+    /// depends on.
     pub p_value: f64,
-    /// How much the samples differ from themselves: between their halves, and in the machine's speed.
+    /// How much the samples differ from themselves: between their halves, and in the machine's
+    /// speed.
     pub noise: f64,
     /// The change that is tolerated on these machines.
     pub tolerance: f64,

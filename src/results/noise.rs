@@ -1,5 +1,5 @@
-//! How often a check is wrong on a machine, as stored: every check, and the rates that follow. Running the
-//! checks is a command's.
+//! How often a check is wrong on a machine, as stored: every check, and the rates that follow.
+//! Running the checks is a command's.
 
 use serde::Serialize;
 
@@ -21,8 +21,8 @@ pub struct Noise {
     pub environment: Environment,
     /// The rates at each tolerance.
     pub rates: Vec<AtTolerance>,
-    /// The smallest tolerance that is shown to have few enough false alarms and misses of what was injected: by the upper
-    /// ends of their intervals. Absent when none is.
+    /// The smallest tolerance that is shown to have few enough false alarms and misses of what was
+    /// injected: by the upper ends of their intervals. Absent when none is.
     pub supported_tolerance: Option<f64>,
     /// Every check.
     pub checks: Vec<Check>,
@@ -39,7 +39,7 @@ pub struct AtTolerance {
     pub misses: Vec<(f64, Rate)>,
 }
 
-/// So many of so many, with its exact 95 % interval (Clopper and Pearson).
+/// A share of trials, with its exact 95 % interval (Clopper and Pearson).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Rate {
     /// How many.
@@ -65,8 +65,8 @@ pub struct Check {
 }
 
 impl Noise {
-    /// The tolerance that checks are judged by when the rates at others are to be derived: the least that is
-    /// tried out.
+    /// The tolerance that checks are judged by when the rates at others are to be derived: the
+    /// least that is tried out.
     pub const LEAST_TOLERANCE: f64 = 0.02;
 
     /// The most false alarms that a supported tolerance may have.
@@ -102,7 +102,8 @@ impl Noise {
         }
     }
 
-    /// The tolerance at which most is shown: the supported one, or the one that is the least far from it.
+    /// The tolerance at which most is shown: the supported one, or the one that is the least far
+    /// from it.
     #[must_use]
     pub fn best(&self) -> Option<&AtTolerance> {
         let supported = self
@@ -148,10 +149,12 @@ impl AtTolerance {
             }
             Rate::of(hits, trials)
         };
+
         let injected = kinds.iter().filter(|slowdown| **slowdown > 1.0);
         let misses = injected
             .map(|&slowdown| (slowdown, rate(slowdown, false)))
             .collect();
+
         Self {
             tolerance,
             false_alarms: rate(1.0, true),
@@ -185,8 +188,8 @@ impl Rate {
         }
     }
 
-    /// The trials that would show at most `bound`, if none of the further ones is a hit; `None` when a million are not
-    /// enough.
+    /// The trials that would show at most `bound`, if none of the further ones is a hit; `None`
+    /// when a million are not enough.
     #[must_use]
     pub fn trials_needed(&self, bound: f64) -> Option<u64> {
         trials_needed(self.hits, bound, CONFIDENCE)

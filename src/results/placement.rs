@@ -1,11 +1,10 @@
-//! Where an engine beyond this process ran tasks, how it came up, and what it had to do again. Facts that it
-//! tells; nothing is measured here.
+//! Where an engine beyond this process ran tasks, how it came up, and what it had to do again.
 
 use serde::{Deserialize, Serialize};
 
 use super::ClusterKind;
 
-/// What an engine tells of itself.
+/// What an engine reports of itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Placement {
     /// What kind of cluster it was, where it was one.

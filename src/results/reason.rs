@@ -1,4 +1,5 @@
-//! Why a judgement's outcome is what it is: one reason each, stored so that every report says the same.
+//! Why a judgement's outcome is what it is: one reason each, stored so that every report says the
+//! same.
 
 use serde::{Deserialize, Serialize};
 

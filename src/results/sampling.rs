@@ -1,5 +1,4 @@
-//! How many rounds a run's measurements had to have, as stored: whoever repeats the run needs it. When there
-//! are enough is decided in `crate::measure`.
+//! How many rounds a run's measurements had to have, as stored: a repetition of the run needs it.
 
 use std::time::Duration;
 
@@ -8,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// How a measurement is sampled.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sampling {
-    /// Rounds that run before those that count. The first round ever is the cold one; it is stored but
-    /// counts only if there is no warm-up.
+    /// Rounds that run before those that count. The first round ever is the cold one; it is stored
+    /// but counts only if there is no warm-up.
     pub warmup: u32,
     /// When to stop.
     pub rounds: Rounds,
@@ -21,14 +20,14 @@ pub struct Sampling {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rounds {
-    /// After so many.
+    /// After this number of rounds.
     Exactly(u32),
     /// When the speed-up is known well enough.
     Until(Precision),
 }
 
-/// When the speed-up is known well enough. Only the width of its interval ends a measurement early, never
-/// what the interval says.
+/// When the speed-up is known well enough. Only the width of its interval ends a measurement early,
+/// never what the interval says.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Precision {
     /// The least number of rounds; an even number is run.
@@ -36,7 +35,8 @@ pub struct Precision {
     /// The least time, counted from the end of the warm-up.
     #[serde(rename = "min_time_s", with = "as_seconds")]
     pub min_time: Duration,
-    /// The most time, counted likewise; the least number of rounds is run all the same.
+    /// The most time for each arm, counted from the same moment; the least number of rounds is run
+    /// all the same.
     #[serde(rename = "max_time_s", with = "as_seconds")]
     pub max_time: Duration,
     /// Half the width of the speed-up's 95 % interval, as a share of the speed-up.
@@ -44,7 +44,8 @@ pub struct Precision {
 }
 
 impl Sampling {
-    /// The same with at least so many rounds that count and are not cold, and an even number of them.
+    /// The same with at least `rounds` rounds that count and are not cold, and an even number of
+    /// them.
     #[must_use]
     pub fn with_at_least(self, rounds: usize) -> Self {
         let cold = u32::from(self.warmup == 0);

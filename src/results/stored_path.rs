@@ -1,5 +1,5 @@
-//! A path as it is stored and sent to workers: a plain string where it is UTF-8, and an object with its bytes in
-//! percent-encoding where it is not, so that no path is lost on the way.
+//! A path as it is stored and sent to workers: a plain string where it is UTF-8, and an object with
+//! its bytes in percent-encoding where it is not, so that no path is lost on the way.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! What a task costs on an engine, derived from a run's measurements of the workload `busy`: batches
-//! of empty tasks, round trips, and batches of tasks with more and more work.
+//! What a task costs on an engine, derived from a run's measurements of the workload `busy`:
+//! batches of empty tasks, round trips, and batches of tasks with more and more work.
 
 use serde::Deserialize;
 
@@ -31,8 +31,8 @@ pub struct TaskCost {
     pub asleep_s: Option<Estimate>,
     /// Efficiency against the work in a task, by rising work.
     pub curve: Vec<CurvePoint>,
-    /// The least work for an efficiency, by rising efficiency: break-even with the plain loop, 50 %,
-    /// 90 %. Empty without a curve.
+    /// The least work for an efficiency, by rising efficiency: break-even with the plain loop, 50
+    /// %, 90 %. Empty without a curve.
     pub thresholds: Vec<Threshold>,
 }
 
@@ -246,8 +246,8 @@ mod tests {
 
     const COST: f64 = 1e-6;
 
-    /// Rounds of an engine that costs every worker a microsecond for each task, with tasks of 2^-3 to
-    /// 2^`most` times that. The plain loop takes 50 ns for an empty one.
+    /// Rounds of an engine that costs every worker a microsecond for each task, with tasks of 2^-3
+    /// to 2^`most` times that. The plain loop takes 50 ns for an empty one.
     fn ladder(workers: usize, most: i32) -> Ladder {
         let empty_s = 50e-9;
         let tasks = 100 * workers;
@@ -289,7 +289,8 @@ mod tests {
         assert_near(half.work_s, COST);
         assert_near(half.granularity_s, 2.0 * COST);
         assert_near(cost.threshold(0.9).unwrap().work_s, 9.0 * COST);
-        // Four workers are as fast as the loop with a quarter of their time: work / (work + cost) = 1 / 4.
+        // Four workers are as fast as the loop with a quarter of their time: work / (work + cost) =
+        // 1 / 4.
         assert_near(
             cost.threshold(cost.break_even()).unwrap().work_s,
             COST / 3.0,

@@ -1,10 +1,11 @@
-//! How long a task must be for an efficiency, read from the curve that reports show, and why that is
-//! sometimes withheld.
+//! How long a task must be for an efficiency, read from the curve that reports show, and why that
+//! is sometimes withheld.
 
 use super::{CurvePoint, Estimate};
 use crate::stats::{crossing, lasting_crossing};
 
-/// An interval whose ends are further apart than this factor does not say how long a task should be.
+/// An interval whose ends are further apart than this factor does not say how long a task should
+/// be.
 const WIDEST: f64 = 10.0;
 
 /// What a task must last for an efficiency.
@@ -19,8 +20,8 @@ pub struct Threshold {
     /// efficiency and ends where the lower ends stay above it. `None` where that is not known;
     /// `withheld` then has the reason.
     pub work_s: Option<Estimate>,
-    /// The same with the engine's cost in it, all workers' time per task, as METG counts: METG(50 %)
-    /// where the efficiency is 0.5.
+    /// The same with the engine's cost in it, all workers' time per task, as METG counts: METG(50
+    /// %) where the efficiency is 0.5.
     ///
     /// Source: E. Slaughter et al., Task Bench: A Parameterized Benchmark for Evaluating Parallel
     /// Runtime Performance, SC 2020.
@@ -103,8 +104,8 @@ fn reading(curve: &[CurvePoint], level: f64) -> Result<Estimate, Withheld> {
 }
 
 /// The scale on which efficiencies are interpolated: where each task costs a worker the same, the
-/// efficiency is work / (work + cost), and this is the logarithm of work / cost, a straight line. Both
-/// ends are bounded, so that no efficiency is infinitely far from the others.
+/// efficiency is work / (work + cost), and this is the logarithm of work / cost, a straight line.
+/// Both ends are bounded, so that no efficiency is infinitely far from the others.
 fn log_odds(efficiency: f64) -> f64 {
     let bounded = efficiency.clamp(0.001, 0.999);
 
@@ -120,8 +121,9 @@ mod tests {
     use crate::results::ladders::{Ladder, Times};
     use crate::results::{Shape, TaskCost};
 
-    /// Seconds that each task costs a worker in the simulations. The efficiency of tasks with as much
-    /// work w is w / (w + cost) then, so an efficiency e is reached from cost * e / (1 - e) on.
+    /// Seconds that each task costs a worker in the simulations. The efficiency of tasks with as
+    /// much work w is w / (w + cost) then, so an efficiency e is reached from cost * e / (1 - e)
+    /// on.
     const COST: f64 = 0.73e-6;
     const WORKERS: usize = 4;
     const TASKS: usize = 100 * WORKERS;
@@ -198,7 +200,8 @@ mod tests {
         }
     }
 
-    /// Also after it was decided to show an interval at all: a withheld one counts for neither side.
+    /// Also after it was decided to show an interval at all: a withheld one counts for neither
+    /// side.
     #[test]
     fn a_shown_interval_covers_the_true_threshold() {
         for noise in [0.02, 0.1, 0.3, 0.6] {
@@ -215,8 +218,8 @@ mod tests {
                     |work: &&Estimate| work.low.unwrap() <= truth && truth <= work.high.unwrap();
                 let covering = intervals.iter().filter(covers).count() as f64;
 
-                // The rate is 95 %; 500 draws may miss it by two standard deviations of their own, a
-                // hundredth each.
+                // The rate is 95 %; 500 draws may miss it by two standard deviations of their own,
+                // a hundredth each.
                 let wanted = 0.93 * intervals.len() as f64;
                 let count = intervals.len();
                 assert!(

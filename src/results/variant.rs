@@ -1,5 +1,5 @@
-//! What tells measurements of one workload apart: the parameters in which they differ, or else their
-//! engines.
+//! What tells measurements of one workload apart: the parameters in which they differ, or else
+//! their engines.
 
 use serde_json::Value;
 

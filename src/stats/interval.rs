@@ -7,8 +7,8 @@ pub struct Interval {
     pub low: f64,
     /// Its upper end.
     pub high: f64,
-    /// The probability that it covers the true value. For [`median_interval`](super::median_interval)
-    /// it is exact, and at least the requested confidence; for the others it is the requested
-    /// confidence.
+    /// The probability that it covers the true value. For
+    /// [`median_interval`](super::median_interval) it is exact, and at least the requested
+    /// confidence; for the others it is the requested confidence.
     pub coverage: f64,
 }

@@ -222,8 +222,8 @@ impl Worker<'_> {
             return Ok(Shared::clone(workload));
         }
 
-        // Two workloads at once might not fit in memory. Those of `busy`, which stand between others
-        // to show what tasks cost, hold none.
+        // Two workloads at once might not fit in memory. Those of `busy`, which stand between
+        // others to show what tasks cost, hold none.
         let is_busy = |name: &str| name == BUSY;
         let wants_busy = is_busy(&request.workload);
         self.prepared

@@ -1,5 +1,5 @@
-//! The workload `busy`: tasks of a known amount of arithmetic, or of none, so that running them on an
-//! engine shows what the engine itself costs.
+//! The workload `busy`: tasks of a known amount of arithmetic, or of none, so that running them on
+//! an engine shows what the engine itself costs.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -127,8 +127,8 @@ impl Workload for Busy {
     }
 }
 
-/// A chain that no CPU can shorten by doing steps at once, and no compiler by folding them: the shift keeps
-/// the multiplications apart.
+/// A chain that no CPU can shorten by doing steps at once, and no compiler by folding them: the
+/// shift keeps the multiplications apart.
 fn chain(state: u64, steps: u64) -> u64 {
     (0..steps).fold(state, |state, _| {
         (state ^ (state >> 32))

@@ -1,5 +1,5 @@
-//! The workloads without their types: what engines, plans and stored runs see. Values cross this seam as
-//! JSON, so an engine in this process and one on another machine treat them alike.
+//! The workloads without their types: what engines, plans and stored runs see. Values cross this
+//! seam as JSON, so an engine in this process and one on another machine treat them alike.
 
 use std::sync::Arc;
 
@@ -20,8 +20,8 @@ pub struct Spec {
     pub params: Value,
     /// How many times as long every task takes: 1, but for showing that a regression is found.
     pub slowdown: f64,
-    /// What all running tasks together may hold. A workload may leave out what needs more, so it must be the same
-    /// everywhere.
+    /// What all running tasks together may hold. A workload may leave out what needs more, so it
+    /// must be the same everywhere.
     pub memory: Bytes,
 }
 
@@ -45,7 +45,8 @@ pub trait Prepared: Send + Sync {
     fn combine(&self, partials: Vec<Value>) -> Result<Value, Error>;
     /// What task `index` found, in words.
     fn describe(&self, index: usize, partial: &Value) -> String;
-    /// A digest of the files that tasks read, where another machine may have other files under the same names.
+    /// A digest of the files that tasks read, where another machine may have other files under the
+    /// same names.
     fn inputs(&self, _stop: &Stop) -> Result<Option<String>, Error> {
         Ok(None)
     }

@@ -1,6 +1,6 @@
-//! Workloads: what a task computes, and how the tasks' partial results become one answer. A workload
-//! cannot see engines, workers, rounds or clocks; tasks and random streams depend on its parameters
-//! and the task's index only, so the answer is the same wherever the tasks run.
+//! Workloads: what a task computes, and how the tasks' partial results become one answer. A
+//! workload cannot see engines, workers, rounds or clocks; tasks and random streams depend on its
+//! parameters and the task's index only, so the answer is the same wherever the tasks run.
 //!
 //! A new workload is one new file with an `impl Workload`, and two adjacent lines here: its `mod`
 //! and its entry in [`built_in`].
@@ -56,8 +56,8 @@ pub trait Workload: Send + Sync + Sized + 'static {
     /// Whether its tasks do their work in the process that runs them, so that the CPU time of that
     /// process is theirs.
     const RUNS_IN_PROCESS: bool = true;
-    /// Everything that decides the answer. Complete: a default that depends on the machine (such as the
-    /// number of tasks) is filled in when the command line is read.
+    /// Everything that decides the answer. Complete: a default that depends on the machine (such as
+    /// the number of tasks) is filled in when the command line is read.
     type Params: clap::Args + Serialize + DeserializeOwned + Send + Sync;
     /// What one task sends back. Small: it may travel between machines.
     type Partial: Serialize + DeserializeOwned;
@@ -86,7 +86,8 @@ pub trait Workload: Send + Sync + Sized + 'static {
         Ok(())
     }
 
-    /// Gives up what tasks keep for the next ones, such as warm memory: what follows is a cold start again.
+    /// Gives up what tasks keep for the next ones, such as warm memory: what follows is a cold
+    /// start again.
     fn cool_down(&self) {}
 
     /// The answer from the partial results, in the order of the tasks.
@@ -95,8 +96,8 @@ pub trait Workload: Send + Sync + Sized + 'static {
     /// What task `index` found, in words, for `--verbose`.
     fn describe(&self, index: usize, partial: &Self::Partial) -> String;
 
-    /// A digest of the files that tasks read, where another machine may have other files under the same names. Reads
-    /// all of them; never timed.
+    /// A digest of the files that tasks read, where another machine may have other files under the
+    /// same names. Reads all of them; never timed.
     fn inputs(&self, _stop: &Stop) -> Result<Option<String>, Error> {
         Ok(None)
     }
@@ -166,5 +167,5 @@ impl Error {
     }
 }
 
-/// A prepared workload, shared with whoever runs its tasks.
+/// A prepared workload, shared with the threads that run its tasks.
 pub type Shared = Arc<dyn Prepared>;

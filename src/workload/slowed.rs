@@ -1,5 +1,5 @@
-//! A workload whose tasks take longer by a known factor: extra work inside the timed region, with the same
-//! answer. It exists so that the regression check can be shown to find what it must find.
+//! A workload whose tasks take longer by a known factor: extra work inside the timed region, with
+//! the same answer. It exists so that the regression check can be shown to find what it must find.
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -135,7 +135,8 @@ fn a_measurement_with_too_few_rounds_is_left_out_and_named() {
         run.measurements[2].rounds.truncate(6);
     }
     let comparison = compared(&old, &new, Pairing::Apart).unwrap();
-    // 24 / C(13, 6) is above 1 %, 24 / C(14, 6) below; without the short one, 16 / C(24, 12) is far below.
+    // 24 / C(13, 6) is above 1 %, 24 / C(14, 6) below; without the short one, 16 / C(24, 12) is far
+    // below.
     let expected = "left out: image has 6 steady rounds in this run; a statement about 12 metrics needs at least 8";
     assert!(
         comparison.left_out[0].starts_with(expected),
