@@ -136,6 +136,10 @@ pub fn measure(plan: &Plan, conditions: Conditions<'_>) -> Outcome {
     let mut idle = Engines::default();
 
     for (number, case) in plan.cases.iter().enumerate() {
+        if !case.uses_cluster() {
+            plan.cluster.local.end();
+        }
+
         // A panic while preparing or combining must not take the finished measurements with it.
         let ended = catch_unwind(AssertUnwindSafe(|| {
             let engines = std::mem::take(&mut idle);

@@ -149,6 +149,14 @@ impl Case {
         engines
     }
 
+    /// Whether an engine of it would disturb the arms of other engines.
+    #[must_use]
+    pub fn disturbs_others(&self, cluster: &Cluster) -> bool {
+        self.arms
+            .iter()
+            .any(|arm| arm.engine.disturbs_others(cluster))
+    }
+
     /// Whether an arm of it works on a cluster.
     #[must_use]
     pub fn uses_cluster(&self) -> bool {

@@ -89,35 +89,18 @@ impl Plan {
         }
     }
 
-    /// A further pass over the suspects of `comparison`: their arms in reversed order, each case
-    /// with its reference, and with another order of the arms than in any pass before.
+    /// A further pass over the suspects of `comparison`: every case that has one, with its arms in
+    /// another order than in any pass before. A case keeps all of its arms: with fewer of them, each
+    /// engine would have more memory and other neighbours than in the baseline.
     #[must_use]
     pub fn confirming(&self, comparison: &Comparison) -> Self {
-        let suspects: Vec<_> = comparison.with(Outcome::Regressed).collect();
+        let is_suspected = |case: &Case| {
+            let mut suspects = comparison.with(Outcome::Regressed);
+            suspects.any(|suspect| suspect.workload == case.workload.name())
+        };
         let mut plan = self.clone();
 
-        for case in &mut plan.cases {
-            let about_case = |workload: &str| workload == case.workload.name();
-            let of_case: Vec<_> = suspects
-                .iter()
-                .filter(|suspect| about_case(&suspect.workload))
-                .collect();
-            let reference = case.reference_arm().clone();
-            let is_suspected = |arm: &Arm| {
-                of_case.iter().any(|suspect| {
-                    suspect.engine == arm.engine.name() && suspect.workers == arm.workers.get()
-                })
-            };
-            // Where the reference itself is the suspect, everything that is measured beside it
-            // stays.
-            let all = !of_case.is_empty() && is_suspected(&reference);
-
-            let others = case.others().rev().filter(|arm| all || is_suspected(arm));
-            let others: Vec<Arm> = others.cloned().collect();
-            case.arms = std::iter::once(reference).chain(others).collect();
-            case.reference = 0;
-        }
-        plan.cases.retain(|case| case.arms.len() > 1);
+        plan.cases.retain(is_suspected);
         plan.cases.reverse();
         plan.sampling.order_seed = next_seed(self.sampling.order_seed);
 

@@ -6,9 +6,10 @@ use super::partner::{Partner, Terms};
 use super::protocol::{Arm, Preparation};
 use super::{Broken, Other};
 use crate::event::Event;
+use crate::failure::Failure;
 use crate::measure::{Conditions, Rounds, order, run_rounds};
 use crate::plan::{Case, Plan};
-use crate::results::{Measurement, Round};
+use crate::results::{Measurement, Problem, Round};
 use crate::units::Bytes;
 
 /// What both programs measured, case by case.
@@ -144,15 +145,26 @@ impl<'a> Contest<'a> {
             ..
         } = turns;
         Ok(Pair {
-            theirs: Measurement {
+            theirs: sound(Measurement {
                 rounds: rounds.theirs,
                 ..programs.theirs.measurement()?
-            },
-            ours: Measurement {
+            })?,
+            ours: sound(Measurement {
                 rounds: rounds.ours,
                 ..programs.ours.measurement()?
-            },
+            })?,
         })
+    }
+}
+
+/// `measurement`, if figures can be derived from it: the other program may be of any version.
+fn sound(measurement: Measurement) -> Result<Measurement, Broken> {
+    match measurement.check() {
+        Ok(()) => Ok(measurement),
+        Err(reason) => Err(Broken::Trouble(Problem {
+            workload: measurement.workload,
+            failure: Failure::new(reason),
+        })),
     }
 }
 

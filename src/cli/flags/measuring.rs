@@ -147,6 +147,11 @@ impl MeasureArgs {
         self.memory.unwrap_or_else(default_memory)
     }
 
+    /// The memory that was asked for, which limits every machine of a cluster, too.
+    pub(in crate::cli) fn memory_limit(&self) -> Option<Bytes> {
+        self.memory
+    }
+
     /// How many times as long every task takes.
     pub(in crate::cli) fn slowdown(&self) -> f64 {
         self.inject_slowdown.unwrap_or(1.0)
@@ -176,6 +181,9 @@ impl MeasureArgs {
                 choice,
             )?);
         }
+
+        // Those that disturb others come last, so that what they start is started once.
+        cases.sort_by_key(|case: &Case| case.disturbs_others(&cluster));
 
         let pairs = cases.iter().map(Case::pairs).sum();
         let rounds = match self.rounds {

@@ -17,6 +17,7 @@ use crate::cli::running::{Setup, measuring};
 use crate::cli::workloads::{EveryParameter, Selection, is_parameter};
 use crate::commands::check::{Reference, Request, Source, check};
 use crate::commands::{Ending, Strictness};
+use crate::engine::Cluster;
 use crate::turns::Other;
 
 pub(super) const AFTER_HELP: &str = "\
@@ -133,6 +134,10 @@ impl CheckArgs {
         // The engines may be the baseline's, which is not read yet.
         let ClusterOfVariables { cluster, trouble } =
             self.measure.cluster.clone().cluster_of_variables();
+        let cluster = Cluster {
+            memory: self.measure.memory_limit(),
+            ..cluster
+        };
         let (max_time, rounds) = (self.measure.max_time, self.measure.exact_rounds());
         let (memory, slowdown) = (self.measure.memory(), self.measure.slowdown());
 

@@ -41,6 +41,11 @@ struct Running {
 }
 
 impl LocalRay {
+    /// Ends it, if it runs: what it keeps busy would disturb what is measured next.
+    pub fn end(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Starts it unless it runs and has CPUs for all workers of the run.
     pub(super) fn running(&self, options: &Options<'_>) -> Result<Access, Error> {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
