@@ -52,8 +52,7 @@ impl Workload for Primes {
 }
 
 fn is_prime(n: u64) -> bool {
-    let mut divisors = (2..).take_while(|d| d * d <= n);
-    n > 1 && !divisors.any(|d| n.is_multiple_of(d))
+    n > 1 && (2..=n.isqrt()).all(|d| !n.is_multiple_of(d))
 }
 
 fn main() -> std::process::ExitCode {
