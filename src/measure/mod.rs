@@ -24,7 +24,7 @@ use parbench_pool::panic_message;
 use crate::engine;
 use crate::event::Observer;
 use crate::failure::{Change, Failure, Setting};
-use crate::plan::Plan;
+use crate::plan::{Case, Plan};
 use crate::results::{Measurement, Problem};
 use crate::stop::Stop;
 use crate::threads::Refused;
@@ -129,6 +129,12 @@ impl Error {
     }
 }
 
+/// Whether the engines of `case` may serve `next`, too. What works on a cluster must be gone before
+/// a cluster of the run's own ends.
+fn goes_on(case: &Case, next: &Case) -> bool {
+    next.workload.name() == case.workload.name() && next.uses_cluster() == case.uses_cluster()
+}
+
 /// Runs every case. One that fails leaves a problem and the next one runs.
 #[must_use]
 pub fn measure(plan: &Plan, conditions: Conditions<'_>) -> Outcome {
@@ -148,7 +154,7 @@ pub fn measure(plan: &Plan, conditions: Conditions<'_>) -> Outcome {
         let failure = match ended {
             Ok(Ok(engines)) => {
                 let next = plan.cases.get(number + 1);
-                if next.is_some_and(|next| next.workload.name() == case.workload.name()) {
+                if next.is_some_and(|next| goes_on(case, next)) {
                     idle = engines;
                 }
                 None
