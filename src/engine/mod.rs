@@ -150,8 +150,9 @@ pub trait Engine {
     /// Never timed, and called before every batch with the batch's own number.
     fn limit(&mut self, _workers: NonZeroUsize) {}
 
-    /// When each task of the last batch ran, in seconds since the batch began, in any order; empty
-    /// where the engine does not know of every task. Never timed, and called after every batch.
+    /// When each task ran since this was last asked for, in seconds since its batch began, in any
+    /// order; empty where the engine does not know of every task. Never timed, and asked for before
+    /// a batch that begins with another task.
     fn take_spans(&mut self) -> Vec<Span> {
         Vec::new()
     }

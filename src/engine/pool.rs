@@ -35,7 +35,7 @@ impl Definition for PoolEngine {
         let pool = builder.memory_budget(options.memory.0).build();
 
         match pool {
-            Ok(pool) => Ok(Box::new(Pool(pool))),
+            Ok(pool) => Ok(Box::new(Pool { pool, first: 0 })),
             Err(BuildError::Threads {
                 number,
                 threads,
@@ -49,16 +49,22 @@ impl Definition for PoolEngine {
     }
 }
 
-struct Pool(TaskPool);
+struct Pool {
+    pool: TaskPool,
+    /// The first task of the last batch.
+    first: usize,
+}
 
 impl Engine for Pool {
     fn execute(&mut self, batch: &Batch<'_>) -> Result<Vec<Value>, Error> {
         let &Batch {
             workload,
+            first,
             pass,
             stop,
             ..
         } = batch;
+        self.first = first;
 
         // One count of owners instead of two for every task to write to.
         let shared = Arc::new(SharedBatch {
@@ -74,7 +80,7 @@ impl Engine for Pool {
 
         let failed = |error: &dyn std::error::Error| Error::failed(error.to_string());
         let group = self
-            .0
+            .pool
             .task(&*workload.spec().name)
             .bytes(workload.task_bytes().0);
         let refs = group.submit_all(tasks).map_err(|error| failed(&error))?;
@@ -93,33 +99,27 @@ impl Engine for Pool {
     }
 
     fn limit(&mut self, workers: NonZeroUsize) {
-        self.0.limit(workers);
+        self.pool.limit(workers);
     }
 
     fn take_spans(&mut self) -> Vec<Span> {
-        let spans = self.0.take_spans();
+        let spans = self.pool.take_spans();
         if spans.dropped > 0 {
             return Vec::new();
         }
 
-        // The first task is submitted as the batch begins.
-        let began = spans
-            .kept
-            .iter()
-            .map(|span| span.queued)
-            .min()
-            .unwrap_or_default();
+        // All tasks of a batch are queued at one moment: as it begins.
         let spans = spans.kept.iter().map(|span| Span {
-            task: span.index,
+            task: self.first + span.index,
             worker: span.worker,
-            start_s: seconds(span.started.saturating_sub(began)),
-            end_s: seconds(span.finished.saturating_sub(began)),
+            start_s: seconds(span.started.saturating_sub(span.queued)),
+            end_s: seconds(span.finished.saturating_sub(span.queued)),
         });
         spans.collect()
     }
 
     fn shutdown(self: Box<Self>) {
-        self.0.shutdown();
+        self.pool.shutdown();
     }
 }
 
@@ -253,7 +253,10 @@ mod tests {
             panics,
             run: AtomicUsize::new(0),
         });
-        let mut pool = Pool(TaskPool::new(NonZeroUsize::MIN).unwrap());
+        let mut pool = Pool {
+            pool: TaskPool::new(NonZeroUsize::MIN).unwrap(),
+            first: 0,
+        };
         let shared: Shared = Arc::<Failing>::clone(&workload);
 
         let error = pool.execute(&batch(&shared, &Stop::new())).unwrap_err();
@@ -286,7 +289,10 @@ mod tests {
             panics: false,
             run: AtomicUsize::new(0),
         };
-        let mut pool = Pool(TaskPool::new(NonZeroUsize::MIN).unwrap());
+        let mut pool = Pool {
+            pool: TaskPool::new(NonZeroUsize::MIN).unwrap(),
+            first: 0,
+        };
 
         let shared: Shared = Arc::new(workload);
         let values = pool.execute(&batch(&shared, &Stop::new())).unwrap();

@@ -18,7 +18,7 @@ use crate::workload::Pace;
 /// five, a burst at the beginning is at most a fifth of what counts.
 const QUOTA_PERIODS: u32 = 5;
 /// And the most passes for that, should a clock stand still.
-const MOST_PASSES: u32 = 1 << 20;
+const MOST_PASSES: usize = 1 << 20;
 
 /// One arm's share of a round.
 pub(super) struct Execution {
@@ -30,7 +30,7 @@ pub(super) struct Execution {
     pub(super) busy: Option<Busy>,
     /// The partial results of each pass.
     pub(super) passes: Vec<Vec<Value>>,
-    /// When the tasks of the last pass ran.
+    /// When the tasks of all passes ran.
     pub(super) spans: Vec<Span>,
 }
 
@@ -48,61 +48,52 @@ pub(super) fn time(
     shortest: Duration,
     conditions: Conditions<'_>,
 ) -> Result<Execution, Error> {
+    let Conditions { clock, gauges, .. } = conditions;
     engine.limit(batch.workers);
-    let mut total = Pass::default();
-    let mut passes = Vec::new();
-    let mut count = 0;
+    let (mut elapsed, mut passes, mut spans) = (Duration::ZERO, Vec::new(), Vec::new());
 
-    let spans = loop {
-        let (partials, pass) = time_once(engine, batch, conditions);
+    // Between passes nothing happens: a quota is met only by work without pauses.
+    let before = gauges.cpu_times();
+    loop {
+        let (partials, took) = run_once(engine, batch, clock, &mut spans);
         passes.push(partials?);
-        let spans = engine.take_spans();
-        total.add(&pass, Busy::of(&spans));
-        count += 1;
-
-        if total.elapsed >= shortest || count == MOST_PASSES {
-            break spans;
+        elapsed += took;
+        if elapsed >= shortest || passes.len() == MOST_PASSES {
+            break;
         }
-    };
+    }
+    let after = gauges.cpu_times();
 
+    let count = u32::try_from(passes.len()).unwrap_or(u32::MAX);
+    let cpu = before.zip(after);
+    spans.extend(engine.take_spans());
     Ok(Execution {
-        elapsed: total.elapsed / count,
-        cpu: total.cpu.map(|cpu| cpu.divided(count)),
-        busy: total.busy.map(|busy| divided(busy, count)),
+        elapsed: elapsed / count,
+        cpu: cpu.map(|(before, after)| cpu_use(before, after, count)),
+        busy: Busy::of(&spans).map(|busy| Busy {
+            total_s: busy.total_s / f64::from(count),
+            busiest_s: busy.busiest_s / f64::from(count),
+        }),
         passes,
         spans,
     })
 }
 
-fn time_once(
+/// One pass, and what it took. `spans` gets those of tasks that were batches of their own.
+fn run_once(
     engine: &mut dyn Engine,
     batch: &Batch<'_>,
-    conditions: Conditions<'_>,
-) -> (Result<Vec<Value>, Error>, Pass) {
-    let Conditions { clock, gauges, .. } = conditions;
-
-    let before = gauges.cpu_times();
-    let (partials, elapsed) = match batch.workload.pace() {
+    clock: &dyn Clock,
+    spans: &mut Vec<Span>,
+) -> (Result<Vec<Value>, engine::Error>, Duration) {
+    match batch.workload.pace() {
         Pace::Together => {
             let began = clock.now();
             let partials = engine.execute(batch);
             (partials, clock.since(began))
         }
-        Pace::OneByOne { rest } => one_by_one(engine, batch, rest, clock),
-    };
-    let after = gauges.cpu_times();
-
-    let cpu = before
-        .zip(after)
-        .map(|(before, after)| CpuGrowth::between(before, after));
-    (
-        partials.map_err(Error::from),
-        Pass {
-            elapsed,
-            cpu,
-            busy: None,
-        },
-    )
+        Pace::OneByOne { rest } => one_by_one(engine, batch, rest, clock, spans),
+    }
 }
 
 /// Runs each task of `batch` by itself after a rest, and times only the tasks' round trips.
@@ -111,6 +102,7 @@ fn one_by_one(
     batch: &Batch<'_>,
     rest: Duration,
     clock: &dyn Clock,
+    spans: &mut Vec<Span>,
 ) -> (Result<Vec<Value>, engine::Error>, Duration) {
     let mut elapsed = Duration::ZERO;
     let mut partials = Vec::with_capacity(batch.tasks);
@@ -136,6 +128,7 @@ fn one_by_one(
             ..*batch
         });
         elapsed += clock.since(began);
+        spans.extend(engine.take_spans());
 
         match partial {
             Ok(partial) => partials.extend(partial),
@@ -145,74 +138,15 @@ fn one_by_one(
     (Ok(partials), elapsed)
 }
 
-/// What passes took, added up.
-#[derive(Default)]
-struct Pass {
-    elapsed: Duration,
-    cpu: Option<CpuGrowth>,
-    busy: Option<Busy>,
-}
+/// The CPU use between two readings, for each of `passes`.
+fn cpu_use(before: CpuTimes, after: CpuTimes, passes: u32) -> CpuUse {
+    let grown = |before: Duration, after: Duration| seconds(after.saturating_sub(before) / passes);
+    let waited = before.waited.zip(after.waited);
 
-impl Pass {
-    fn add(&mut self, pass: &Self, busy: Option<Busy>) {
-        let is_first = self.elapsed.is_zero();
-        self.elapsed += pass.elapsed;
-
-        if is_first {
-            (self.cpu, self.busy) = (pass.cpu, busy);
-            return;
-        }
-        self.cpu = self.cpu.zip(pass.cpu).map(|(sum, more)| sum.plus(more));
-        self.busy = self.busy.zip(busy).map(|(sum, more)| Busy {
-            total_s: sum.total_s + more.total_s,
-            busiest_s: sum.busiest_s + more.busiest_s,
-        });
-    }
-}
-
-/// CPU use between two readings.
-#[derive(Clone, Copy)]
-struct CpuGrowth {
-    user: Duration,
-    system: Duration,
-    preemptions: u64,
-    waited: Option<Duration>,
-}
-
-impl CpuGrowth {
-    fn between(before: CpuTimes, after: CpuTimes) -> Self {
-        let waited = before.waited.zip(after.waited);
-
-        Self {
-            user: after.user.saturating_sub(before.user),
-            system: after.system.saturating_sub(before.system),
-            preemptions: after.preemptions.saturating_sub(before.preemptions),
-            waited: waited.map(|(before, after)| after.saturating_sub(before)),
-        }
-    }
-
-    fn plus(self, more: Self) -> Self {
-        Self {
-            user: self.user + more.user,
-            system: self.system + more.system,
-            preemptions: self.preemptions + more.preemptions,
-            waited: self.waited.zip(more.waited).map(|(sum, more)| sum + more),
-        }
-    }
-
-    fn divided(self, passes: u32) -> CpuUse {
-        CpuUse {
-            user_s: seconds(self.user / passes),
-            system_s: seconds(self.system / passes),
-            preemptions: self.preemptions / u64::from(passes),
-            waited_s: self.waited.map(|waited| seconds(waited / passes)),
-        }
-    }
-}
-
-fn divided(busy: Busy, passes: u32) -> Busy {
-    Busy {
-        total_s: busy.total_s / f64::from(passes),
-        busiest_s: busy.busiest_s / f64::from(passes),
+    CpuUse {
+        user_s: grown(before.user, after.user),
+        system_s: grown(before.system, after.system),
+        preemptions: after.preemptions.saturating_sub(before.preemptions) / u64::from(passes),
+        waited_s: waited.map(|(before, after)| grown(before, after)),
     }
 }

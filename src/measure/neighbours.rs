@@ -13,36 +13,36 @@ const LONG_ENOUGH: Duration = Duration::from_millis(250);
 /// Below this, ticks would be all that there is to see.
 const SHORTEST: Duration = Duration::from_millis(100);
 
-/// The spans of the last rounds.
+/// The stretches of the last rounds.
 #[derive(Debug, Default)]
-pub(super) struct Neighbours(VecDeque<Span>);
+pub(super) struct Neighbours(VecDeque<Stretch>);
 
-/// The counters at both ends of a span of time.
+/// The counters at both ends of a stretch of time.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
+pub(super) struct Stretch {
     pub(super) wall: Duration,
     pub(super) before: Counters,
     pub(super) after: Counters,
 }
 
 impl Neighbours {
-    /// What other programs used in `span`, and in as many spans before it as it takes to know.
-    pub(super) fn during(&mut self, span: Span) -> Option<OtherPrograms> {
-        self.0.push_back(span);
-        let wall_of_all: Duration = self.0.iter().map(|span| span.wall).sum();
+    /// What other programs used in `stretch`, and in as many stretches before it as it takes to know.
+    pub(super) fn during(&mut self, stretch: Stretch) -> Option<OtherPrograms> {
+        self.0.push_back(stretch);
+        let wall_of_all: Duration = self.0.iter().map(|stretch| stretch.wall).sum();
         let mut spare = wall_of_all.saturating_sub(LONG_ENOUGH);
         while let Some(oldest) = self.0.front().filter(|oldest| oldest.wall <= spare) {
             spare -= oldest.wall;
             self.0.pop_front();
         }
 
-        let wall: Duration = self.0.iter().map(|span| span.wall).sum();
+        let wall: Duration = self.0.iter().map(|stretch| stretch.wall).sum();
         if wall < SHORTEST {
             return None;
         }
         // The sum of differences is the difference of sums.
-        let before = summed(self.0.iter().map(|span| span.before))?;
-        let after = summed(self.0.iter().map(|span| span.after))?;
+        let before = summed(self.0.iter().map(|stretch| stretch.before))?;
+        let after = summed(self.0.iter().map(|stretch| stretch.after))?;
         OtherPrograms::between(&before, &after, wall)
     }
 }
@@ -77,9 +77,9 @@ mod tests {
         }
     }
 
-    fn span(wall: u64, busy: u64, family: u64) -> Span {
+    fn stretch(wall: u64, busy: u64, family: u64) -> Stretch {
         let wall = Duration::from_millis(wall);
-        Span {
+        Stretch {
             wall,
             before: counters(70, 50),
             after: counters(70 + busy, 50 + family),
@@ -91,7 +91,7 @@ mod tests {
         let mut neighbours = Neighbours::default();
         // 20 ms each, in which others use 0.5 of a core and the counter moves in whole ticks.
         let cores: Vec<_> = (0..20)
-            .map(|round| neighbours.during(span(20, if round % 2 == 0 { 10 } else { 30 }, 10)))
+            .map(|round| neighbours.during(stretch(20, if round % 2 == 0 { 10 } else { 30 }, 10)))
             .map(|others| others.map(|others| others.cores))
             .collect();
         assert_eq!(cores[..4], [None; 4], "80 ms are too short");
@@ -107,9 +107,12 @@ mod tests {
     #[test]
     fn a_long_round_speaks_for_itself() {
         let mut neighbours = Neighbours::default();
-        assert_eq!(neighbours.during(span(1000, 1700, 400)).unwrap().cores, 1.3);
         assert_eq!(
-            neighbours.during(span(1000, 400, 400)).unwrap().cores,
+            neighbours.during(stretch(1000, 1700, 400)).unwrap().cores,
+            1.3
+        );
+        assert_eq!(
+            neighbours.during(stretch(1000, 400, 400)).unwrap().cores,
             0.0,
             "the past is over"
         );
@@ -119,13 +122,13 @@ mod tests {
     #[test]
     fn what_the_system_does_not_tell_is_unknown() {
         let mut neighbours = Neighbours::default();
-        let unknown = Span {
+        let unknown = Stretch {
             before: Counters::default(),
-            ..span(1000, 1, 1)
+            ..stretch(1000, 1, 1)
         };
         assert_eq!(neighbours.during(unknown), None);
         assert_eq!(
-            neighbours.during(span(100, 1, 1)),
+            neighbours.during(stretch(100, 1, 1)),
             None,
             "and so is what is added to it"
         );

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::arm::{Execution, shortest_arm, time};
-use super::neighbours::Span as Stretch;
+use super::engines::Started;
+use super::neighbours::Stretch;
 use super::session::{ArmOnEngine, Session};
 use super::{Error, withheld};
 use crate::engine::{self, Batch};
@@ -73,25 +74,25 @@ impl Session<'_> {
         let _ = self.conditions.stop.take_continued();
         let began = self.moment();
 
-        let mut times = self.dispatch()?;
+        let dispatch_s = self.dispatch()?;
         let calibration = self.conditions.gauges.calibrate(&self.worker_counts())?;
 
         // A second pass of the cold round would not be cold.
         let quota = self.conditions.gauges.quota().filter(|_| !cold);
         let most_workers = self.worker_counts().last().copied().unwrap_or(1);
         let shortest = shortest_arm(quota, most_workers);
+        let mut times = vec![ArmTime::default(); order.len()];
         let mut reference = None;
         for &index in order {
             if cold {
                 self.cool_down(index)?;
             }
 
-            // Looking at the counters takes time, and tasks of this process are its own.
-            let is_looked_at = index == self.case.reference && !self.is_all_in_process();
+            // Looking at the counters takes time: only where the whole round says nothing.
+            let is_looked_at = index == self.case.reference && self.has_nodes();
             let before = is_looked_at.then(|| self.moment());
-            let dispatch_s = times[index].dispatch_s;
             times[index] = ArmTime {
-                dispatch_s,
+                dispatch_s: dispatch_s[index],
                 ..self.execute(index, number, shortest)?
             };
             if let Some(before) = before {
@@ -125,8 +126,12 @@ impl Session<'_> {
         counts
     }
 
-    fn is_all_in_process(&self) -> bool {
-        self.engines.iter().all(|started| started.is_in_process)
+    /// Whether an engine has workers on nodes. These are no descendants of this process: while they
+    /// work, nobody can tell them from other programs.
+    fn has_nodes(&self) -> bool {
+        let has_nodes = |started: &Started| !started.engine.placement().nodes.is_empty();
+
+        self.engines.iter().any(has_nodes)
     }
 
     fn cool_down(&mut self, index: usize) -> Result<(), Error> {
@@ -184,8 +189,8 @@ impl Session<'_> {
 
     /// Seconds of an empty task for each arm, where that means something. The least of several
     /// batches: a worker that slept, or that lost its CPU, is no property of the engine.
-    fn dispatch(&mut self) -> Result<Vec<ArmTime>, Error> {
-        let mut times = vec![ArmTime::default(); self.arms.len()];
+    fn dispatch(&mut self) -> Result<Vec<Option<f64>>, Error> {
+        let mut dispatch_s = vec![None; self.arms.len()];
         let Session {
             arms,
             engines,
@@ -195,7 +200,7 @@ impl Session<'_> {
         } = self;
         let (clock, stop) = (conditions.clock, conditions.stop);
 
-        for (arm, time) in arms.iter().zip(&mut times) {
+        for (arm, dispatch_s) in arms.iter().zip(&mut dispatch_s) {
             let engine = &mut engines[arm.engine].engine;
             if !engine.has_dispatch() {
                 continue;
@@ -215,19 +220,15 @@ impl Session<'_> {
                     break;
                 }
             }
-            time.dispatch_s = Some(least / empty.tasks() as f64);
+            *dispatch_s = Some(least / empty.tasks() as f64);
         }
-        Ok(times)
+        Ok(dispatch_s)
     }
 
     /// What the machine did in the `whole` round; `reference` is its reference arm, where that was
     /// looked at apart.
     fn machine_use(&mut self, whole: Stretch, reference: Option<Stretch>) -> MachineUse {
-        // Workers on nodes are no descendants of this process: while they work, nobody can tell
-        // them from others.
-        let has_nodes =
-            |started: &super::engines::Started| !started.engine.placement().nodes.is_empty();
-        let stretch = if self.engines.iter().any(has_nodes) {
+        let stretch = if self.has_nodes() {
             reference
         } else {
             Some(whole)

@@ -308,6 +308,29 @@ fn spans_are_stored_on_request_and_busy_time_follows_from_them() {
     );
 }
 
+#[test]
+fn round_trips_have_a_span_for_every_task() {
+    let mut plan = on_pool("1", 1, Rounds::Exactly(2));
+    plan.store_spans = true;
+    for case in &mut plan.cases {
+        case.workload = workload::built_in().find("busy").unwrap();
+        case.params = json!({"tasks": 3, "steps": 1, "shape": "awake"});
+    }
+    let outcome = measured(&plan, &Silent);
+    let time = &outcome.measurements[0].rounds[1].times[1];
+
+    let tasks: Vec<usize> = time.spans.iter().map(|span| span.task).collect();
+    assert_eq!(tasks.len(), 3, "{time:?}");
+    assert!(
+        [0, 1, 2].iter().all(|task| tasks.contains(task)),
+        "{tasks:?}"
+    );
+    assert_eq!(
+        time.wall_s, 3.0,
+        "three round trips of one look at the clock each"
+    );
+}
+
 /// An engine that does the work, and then says something else from its second call on.
 struct Liar(u32);
 

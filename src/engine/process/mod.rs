@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use self::dispatch::{Dispatch, Work};
-use self::piece::{Piece, Timing};
+use self::piece::Piece;
 use super::{Batch, Definition, Engine, Error, Options, Pass};
 use crate::failure::Failure;
 use crate::results::{Placement, Span};
@@ -44,9 +44,8 @@ struct Processes {
     memory: Bytes,
     requests: AtomicU64,
     placement: Placement,
-    /// When the last batch began, and when its tasks were done.
-    began: Instant,
-    timings: Vec<Timing>,
+    /// When tasks ran since this was last asked for.
+    spans: Vec<Span>,
 }
 
 impl Processes {
@@ -69,8 +68,7 @@ impl Processes {
             memory: options.memory,
             requests: AtomicU64::new(1),
             placement: Placement::default(),
-            began: Instant::now(),
-            timings: Vec::new(),
+            spans: Vec::new(),
         })
     }
 
@@ -130,8 +128,7 @@ fn start_children(children: &mut Vec<Child>, count: usize, stop: &Stop) -> Resul
 
 impl Engine for Processes {
     fn execute(&mut self, batch: &Batch<'_>) -> Result<Vec<Value>, Error> {
-        self.began = Instant::now();
-        self.timings.clear();
+        let began = Instant::now();
         let action = match batch.pass {
             Pass::Work => Action::Task,
             Pass::Audit => Action::Audit,
@@ -142,7 +139,7 @@ impl Engine for Processes {
 
         let mut partials = vec![Value::Null; batch.tasks];
         for piece in pieces {
-            self.timings.push(piece.timing);
+            self.spans.push(piece.timing.span(began));
             if let Answer::Partial { partial, .. } = piece.answer {
                 partials[piece.timing.task - batch.first] = partial;
             }
@@ -151,9 +148,7 @@ impl Engine for Processes {
     }
 
     fn take_spans(&mut self) -> Vec<Span> {
-        let spans = self.timings.drain(..);
-
-        spans.map(|timing| timing.span(self.began)).collect()
+        std::mem::take(&mut self.spans)
     }
 
     fn prepare(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {

@@ -72,7 +72,7 @@ struct Ray {
     memory: Option<Bytes>,
     /// The work that the slots were prepared for.
     prepared: Option<Spec>,
-    /// When the tasks of the last batch ran.
+    /// When tasks ran since this was last asked for.
     spans: Vec<Span>,
 }
 
@@ -207,7 +207,6 @@ impl Engine for Ray {
             task_bytes: workload.task_bytes(),
             memory: self.memory,
         };
-        self.spans.clear();
         let answers = self.connection.run(&Command::Batch(tasks), batch.stop)?;
 
         // Tasks that do nothing, to see what that costs, are not the nodes' work.
