@@ -11,6 +11,7 @@ fn noise_is_a_reason_not_to_accuse_and_none_to_acquit() {
     for round in drifting.measurements[0].rounds.iter_mut().skip(6) {
         round.times[0].wall_s *= 1.5;
     }
+
     let comparison = compared(&old, &drifting, Pairing::Apart).unwrap();
     let serial = &comparison.judgements[0];
     assert!(
@@ -18,23 +19,28 @@ fn noise_is_a_reason_not_to_accuse_and_none_to_acquit() {
         "{serial:?}"
     );
     assert_eq!(serial.outcome, Outcome::Inconclusive);
+
     // The machine itself became slower: its calibration says so.
     let mut slower = steady(1.3, 0.65);
     for round in &mut slower.measurements[0].rounds {
         round.calibration.arithmetic_s *= 1.3;
     }
+
     assert_eq!(
         outcomes(&old, &slower, Pairing::Apart)[0],
         Outcome::Inconclusive
     );
+
     // It grants half a core less: no engine can be as fast as before.
     let mut narrower = steady(1.0, 0.66);
     for round in &mut narrower.measurements[0].rounds {
         round.calibration.granted[0].cores = 1.5;
     }
+
     let [serial, distributed, speedup, _] = outcomes(&old, &narrower, Pairing::Apart)[..] else {
         panic!()
     };
+
     assert_eq!(
         (serial, distributed, speedup),
         (Outcome::Ok, Outcome::Inconclusive, Outcome::Inconclusive)
@@ -50,15 +56,18 @@ fn a_machine_that_other_programs_use_is_slower_and_the_program_is_not() {
         }
         run
     };
+
     let outcomes = |old: &Run, new: &Run| outcomes(old, new, Pairing::Apart)[..3].to_vec();
     let (quiet, slower) = (busy(steady(1.0, 0.5), 0.0), steady(1.0, 0.65));
 
     // Half a CPU is missing: two threads take a third longer for that alone, and the loop does not.
     let found = outcomes(&quiet, &busy(slower.clone(), 0.5));
     assert_eq!(found, [Ok, Inconclusive, Inconclusive]);
+
     // As busy as the machine of the baseline: it explains nothing.
     let found = outcomes(&busy(steady(1.0, 0.5), 0.5), &busy(slower.clone(), 0.5));
     assert_eq!(found, [Ok, Regressed, Regressed]);
+
     // Quieter than it, or unknown: nor does that.
     assert_eq!(
         outcomes(&quiet, &busy(slower.clone(), 0.0)),
@@ -76,6 +85,7 @@ fn drift_that_both_share_cancels_when_they_take_turns() {
             round.times[1].wall_s *= off;
         }
     };
+
     let (mut old, mut new) = (steady(1.0, 0.5), steady(1.2, 0.6));
     grown(&mut old);
     grown(&mut new);
@@ -105,11 +115,13 @@ fn the_machine_decides_what_is_compared() {
         Outcome::Regressed,
         "30 % is more than that"
     );
+
     // In units of the calibration kernel, a slower machine is no slower program.
     let mut slower = new.clone();
     for round in &mut slower.measurements[0].rounds {
         round.calibration.arithmetic_s *= 1.3;
     }
+
     assert_eq!(outcomes(&kernel, &slower, Pairing::Apart)[0], Outcome::Ok);
     let mut kernels = old.clone();
     kernels.environment.cpu.isa = "another".to_owned();
@@ -145,18 +157,21 @@ fn another_cluster_is_another_machine_and_a_ray_of_its_own_is_refused() {
         }];
         run
     };
+
     let joined = |nodes: usize| {
         Some(ClusterKind::Joined {
             nodes,
             cpus: 4 * nodes,
         })
     };
+
     let judged = |old: &Run, new: &Run| compared(old, new, Pairing::Apart).unwrap();
 
     assert_eq!(
         judged(&on(joined(3), "A"), &on(joined(3), "A")).machine,
         MachineMatch::Same
     );
+
     // Runs of releases that stored no cluster can still be compared.
     assert_eq!(
         judged(&on(None, "A"), &on(joined(3), "A")).machine,
