@@ -9,17 +9,17 @@ use crate::units::Bytes;
 
 /// A measurement as it is written: its own fields, then the derived figures.
 #[derive(Serialize)]
-struct WithSummary {
-    workload: String,
-    params: Value,
+struct WithSummary<'a> {
+    workload: &'a str,
+    params: &'a Value,
     tasks: usize,
     task_bytes: Bytes,
     memory_bytes: Bytes,
-    work: Work,
-    answer: Value,
-    arms: Vec<Arm>,
+    work: &'a Work,
+    answer: &'a Value,
+    arms: &'a [Arm],
     reference: usize,
-    rounds: Vec<Round>,
+    rounds: &'a [Round],
     summary: Stored,
 }
 
@@ -72,38 +72,20 @@ impl Stored {
 
 impl Serialize for Measurement {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        WithSummary::from(self.clone()).serialize(to)
-    }
-}
+        let stored = WithSummary {
+            workload: &self.workload,
+            params: &self.params,
+            tasks: self.tasks,
+            task_bytes: self.task_bytes,
+            memory_bytes: self.memory_bytes,
+            work: &self.work,
+            answer: &self.answer,
+            arms: &self.arms,
+            reference: self.reference,
+            rounds: &self.rounds,
+            summary: Stored::of(self),
+        };
 
-impl From<Measurement> for WithSummary {
-    fn from(measurement: Measurement) -> Self {
-        let summary = Stored::of(&measurement);
-        let Measurement {
-            workload,
-            params,
-            tasks,
-            task_bytes,
-            memory_bytes,
-            work,
-            answer,
-            arms,
-            reference,
-            rounds,
-        } = measurement;
-
-        Self {
-            workload,
-            params,
-            tasks,
-            task_bytes,
-            memory_bytes,
-            work,
-            answer,
-            arms,
-            reference,
-            rounds,
-            summary,
-        }
+        stored.serialize(to)
     }
 }
