@@ -82,7 +82,7 @@ impl Rounds for Kept<'_> {
         keep: bool,
     ) -> Result<Vec<(String, Duration)>, Error> {
         let round = self.session.round(number, order)?;
-        let times = self.session.times(&round);
+        let times = self.session.case.times(&round);
 
         if keep {
             self.rounds.push(round);
@@ -97,30 +97,14 @@ impl Rounds for Kept<'_> {
     fn ratios(&self) -> Vec<Vec<f64>> {
         let reference = self.session.case.reference;
         let steady: Vec<&Round> = self.rounds.iter().filter(|round| !round.cold).collect();
-        let others = (0..self.arms()).filter(|&index| index != reference);
 
-        others
+        self.session
+            .case
+            .other_indices()
             .map(|index| {
                 let ratio =
                     |round: &&Round| round.times[reference].wall_s / round.times[index].wall_s;
                 steady.iter().map(ratio).collect()
-            })
-            .collect()
-    }
-}
-
-impl Session<'_> {
-    /// What each arm is called and what it took in `round`, the reference first.
-    #[must_use]
-    pub fn times(&self, round: &Round) -> Vec<(String, Duration)> {
-        let reference = self.case.reference;
-        let others = (0..round.times.len()).filter(|&index| index != reference);
-
-        std::iter::once(reference)
-            .chain(others)
-            .map(|index| {
-                let wall = Duration::try_from_secs_f64(round.times[index].wall_s);
-                (self.label(index), wall.unwrap_or_default())
             })
             .collect()
     }

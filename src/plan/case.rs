@@ -2,11 +2,13 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::WorkerCounts;
 use crate::engine::{self, Cluster, serial};
+use crate::results::Round;
 use crate::workload;
 
 /// One workload with its parameters and its arms: one measurement.
@@ -110,10 +112,7 @@ impl Case {
     /// Every other arm.
     #[must_use]
     pub fn others(&self) -> impl DoubleEndedIterator<Item = &Arm> {
-        let arms = self.arms.iter().enumerate();
-
-        arms.filter(|(index, _)| *index != self.reference)
-            .map(|(_, arm)| arm)
+        self.other_indices().map(|index| &self.arms[index])
     }
 
     /// How many arms there are beside the reference.
@@ -122,14 +121,34 @@ impl Case {
         self.arms.len() - 1
     }
 
+    /// The indices of all arms but the reference.
+    pub fn other_indices(&self) -> impl DoubleEndedIterator<Item = usize> + use<> {
+        let reference = self.reference;
+
+        (0..self.arms.len()).filter(move |&index| index != reference)
+    }
+
     /// What the arms are called, the reference first.
     #[must_use]
     pub fn labels(&self) -> Vec<String> {
-        let others = self.others().map(Arm::label);
-
-        std::iter::once(self.reference_arm().label())
-            .chain(others)
+        self.reference_first()
+            .map(|index| self.arms[index].label())
             .collect()
+    }
+
+    /// What each arm is called and what it took in `round`, the reference first.
+    #[must_use]
+    pub fn times(&self, round: &Round) -> Vec<(String, Duration)> {
+        self.reference_first()
+            .map(|index| {
+                let wall = Duration::try_from_secs_f64(round.times[index].wall_s);
+                (self.arms[index].label(), wall.unwrap_or_default())
+            })
+            .collect()
+    }
+
+    fn reference_first(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(self.reference).chain(self.other_indices())
     }
 
     /// Every engine once, with the most workers that an arm of it has, in the order of the arms.

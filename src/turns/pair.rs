@@ -214,7 +214,7 @@ impl Rounds for Turns<'_> {
         keep: bool,
     ) -> Result<Vec<(String, Duration)>, Broken> {
         let Pair { theirs, ours } = self.round(number, order)?;
-        let times = times_of(self.contest.case(), &ours);
+        let times = self.contest.case().times(&ours);
 
         if keep {
             self.rounds.theirs.push(theirs);
@@ -225,12 +225,12 @@ impl Rounds for Turns<'_> {
 
     /// How many times as long this program took as the other one, for each arm but the reference.
     fn ratios(&self) -> Vec<Vec<f64>> {
-        let reference = self.contest.case().reference;
         let rounds = self.rounds.ours.iter().zip(&self.rounds.theirs);
         let steady: Vec<_> = rounds.filter(|(ours, _)| !ours.cold).collect();
 
-        (0..self.arms())
-            .filter(|&arm| arm != reference)
+        self.contest
+            .case()
+            .other_indices()
             .map(|arm| {
                 let ratio = |(ours, theirs): &(&Round, &Round)| {
                     ours.times[arm].wall_s / theirs.times[arm].wall_s
@@ -239,18 +239,4 @@ impl Rounds for Turns<'_> {
             })
             .collect()
     }
-}
-
-/// What each arm of `case` is called and what it took in `round`, the reference first.
-fn times_of(case: &Case, round: &Round) -> Vec<(String, Duration)> {
-    let reference = case.reference;
-    let others = (0..case.arms.len()).filter(|&index| index != reference);
-
-    std::iter::once(reference)
-        .chain(others)
-        .map(|index| {
-            let wall = Duration::try_from_secs_f64(round.times[index].wall_s);
-            (case.arms[index].label(), wall.unwrap_or_default())
-        })
-        .collect()
 }
