@@ -1,7 +1,8 @@
 //! Runs the real program in a folder of its own, with an environment that no developer's shell leaks into.
 
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -137,6 +138,51 @@ pub(crate) fn without_neighbours(stderr: &str) -> String {
         .split_inclusive('\n')
         .filter(|line| !line.starts_with("warning: other programs use "))
         .collect()
+}
+
+/// Starts `line` and reads until its output shows `mark`.
+pub(crate) fn started(
+    scene: &Scene,
+    line: &str,
+    mark: &str,
+) -> (Child, BufReader<ChildStdout>, String) {
+    let mut child = scene.spawn(line);
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut text = String::new();
+    while !text.contains(mark) {
+        if stdout.read_line(&mut text).unwrap() == 0 {
+            let mut errors = String::new();
+            child
+                .stderr
+                .take()
+                .unwrap()
+                .read_to_string(&mut errors)
+                .unwrap();
+            panic!("it ended before `{mark}`: {text}{errors}");
+        }
+    }
+    (child, stdout, text)
+}
+
+/// Reads the rest and waits for the end.
+pub(crate) fn ended(
+    mut child: Child,
+    mut stdout: BufReader<ChildStdout>,
+    mut text: String,
+) -> (Option<i32>, String, String) {
+    stdout.read_to_string(&mut text).unwrap();
+    let mut errors = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut errors)
+        .unwrap();
+    (
+        child.wait().unwrap().code(),
+        text,
+        without_neighbours(&errors),
+    )
 }
 
 /// The repository's folder.

@@ -6,7 +6,7 @@ use std::process::{Child, Command};
 
 use serde_json::Value;
 
-use super::harness::{Finished, Scene, without_neighbours};
+use super::harness::{Finished, Scene, ended, started};
 
 fn signal(child: &Child, name: &str) {
     let status = Command::new("kill")
@@ -18,30 +18,10 @@ fn signal(child: &Child, name: &str) {
 
 /// Runs `line`, sends the signal as soon as stdout shows `mark`, and returns the code and both streams.
 fn interrupted(scene: &Scene, line: &str, mark: &str, name: &str) -> (Option<i32>, String, String) {
-    let mut child = scene.spawn(line);
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    let mut text = String::new();
-    while !text.contains(mark) {
-        assert_ne!(
-            stdout.read_line(&mut text).unwrap(),
-            0,
-            "it ended before `{mark}`: {text}"
-        );
-    }
+    let (child, stdout, text) = started(scene, line, mark);
     signal(&child, name);
-    stdout.read_to_string(&mut text).unwrap();
-    let mut errors = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut errors)
-        .unwrap();
-    (
-        child.wait().unwrap().code(),
-        text,
-        without_neighbours(&errors),
-    )
+
+    ended(child, stdout, text)
 }
 
 #[test]

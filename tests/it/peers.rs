@@ -10,8 +10,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::harness::{Finished, Scene};
-use super::processes::{children, computes, ended, runs, signal, started, until};
+use super::harness::{Finished, Scene, ended, started};
+use super::processes::{children, computes, runs, signal, until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_parbench");
 /// Tasks that last while they are looked for.

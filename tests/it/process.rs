@@ -6,8 +6,8 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use super::harness::{Scene, without_neighbours};
-use super::processes::{children, computes, ended, runs, signal, started, until};
+use super::harness::{Scene, ended, started, without_neighbours};
+use super::processes::{children, computes, runs, signal, until};
 
 /// Tasks that last while they are looked for.
 const LONG: &str =

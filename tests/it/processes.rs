@@ -3,12 +3,9 @@
 #![cfg(target_os = "linux")]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
-
-use super::harness::{Scene, without_neighbours};
 
 /// Sends a signal to a process, if it is still there.
 pub(crate) fn signal(pid: u32, name: &str) {
@@ -81,49 +78,4 @@ pub(crate) fn until<T>(found: impl Fn() -> Option<T>) -> T {
         assert!(began.elapsed() < AGES, "nothing came in {AGES:?}");
         thread::yield_now();
     }
-}
-
-/// Starts `line` and reads until its output shows `mark`.
-pub(crate) fn started(
-    scene: &Scene,
-    line: &str,
-    mark: &str,
-) -> (Child, BufReader<ChildStdout>, String) {
-    let mut child = scene.spawn(line);
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    let mut text = String::new();
-    while !text.contains(mark) {
-        if stdout.read_line(&mut text).unwrap() == 0 {
-            let mut errors = String::new();
-            child
-                .stderr
-                .take()
-                .unwrap()
-                .read_to_string(&mut errors)
-                .unwrap();
-            panic!("it ended before `{mark}`: {text}{errors}");
-        }
-    }
-    (child, stdout, text)
-}
-
-/// Reads the rest and waits for the end.
-pub(crate) fn ended(
-    mut child: Child,
-    mut stdout: BufReader<ChildStdout>,
-    mut text: String,
-) -> (Option<i32>, String, String) {
-    stdout.read_to_string(&mut text).unwrap();
-    let mut errors = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut errors)
-        .unwrap();
-    (
-        child.wait().unwrap().code(),
-        text,
-        without_neighbours(&errors),
-    )
 }

@@ -7,8 +7,8 @@ use std::fs;
 use serde_json::Value;
 
 use super::cluster::{Cluster, scene};
-use super::harness::Scene;
-use super::processes::{children, ended, signal, started};
+use super::harness::{Scene, ended, started};
+use super::processes::{children, signal};
 
 const ENDLESS: &str =
     "pi --samples 30000000 --tasks 4 -w 0 -r 100000 -v --export run.json --task-timeout 5s";
