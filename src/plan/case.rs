@@ -122,6 +122,7 @@ impl Case {
     }
 
     /// The indices of all arms but the reference.
+    #[must_use]
     pub fn other_indices(&self) -> impl DoubleEndedIterator<Item = usize> + use<> {
         let reference = self.reference;
 
