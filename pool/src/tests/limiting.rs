@@ -113,18 +113,6 @@ fn a_slot_that_is_lent_counts_once() {
 
 #[test]
 fn tasks_may_wait_for_tasks_below_any_limit() {
-    fn fib(handle: &Handle, n: u64) -> u64 {
-        if n < 2 {
-            return n;
-        }
-        let (left, right) = (handle.clone(), handle.clone());
-        let refs = [
-            handle.submit(move || fib(&left, n - 1)).unwrap(),
-            handle.submit(move || fib(&right, n - 2)).unwrap(),
-        ];
-        get_all(refs).unwrap().into_iter().sum()
-    }
-
     let mut pool = pool(4);
     for workers in [1, 4, 2, 3] {
         limit(&mut pool, workers);

@@ -60,3 +60,17 @@ fn blocked(new: NewTask<'_>) -> (ObjectRef<u32>, Receiver<()>, Sender<u32>) {
     };
     (new.submit(code).unwrap(), started, go_on)
 }
+
+/// F(n) by a tree of tasks, each of which waits for its two branches.
+fn fib(handle: &Handle, n: u64) -> u64 {
+    if n < 2 {
+        return n;
+    }
+
+    let (left, right) = (handle.clone(), handle.clone());
+    let refs = [
+        handle.submit(move || fib(&left, n - 1)).unwrap(),
+        handle.submit(move || fib(&right, n - 2)).unwrap(),
+    ];
+    get_all(refs).unwrap().into_iter().sum()
+}

@@ -237,17 +237,6 @@ fn tasks_that_wait_without_running_anything_get_threads_however_many() {
 
 #[test]
 fn a_tree_of_tasks_finishes_on_any_number_of_workers() {
-    fn fib(handle: &Handle, n: u64) -> u64 {
-        if n < 2 {
-            return n;
-        }
-        let (left, right) = (handle.clone(), handle.clone());
-        let refs = [
-            handle.submit(move || fib(&left, n - 1)).unwrap(),
-            handle.submit(move || fib(&right, n - 2)).unwrap(),
-        ];
-        get_all(refs).unwrap().into_iter().sum()
-    }
     for workers in [1, 2, 5] {
         let pool = pool(workers);
         let handle = pool.handle();
