@@ -3,7 +3,7 @@
 use crate::event::{Event, Observer};
 use crate::measure::longest;
 use crate::plan::{Case, Plan};
-use crate::results::{Rounds, Sampling};
+use crate::results::{Precision, Rounds, Sampling};
 use crate::units::Seconds;
 
 /// Announces all of `plan`.
@@ -20,10 +20,7 @@ pub(super) fn announce_plan(plan: &Plan, observer: &dyn Observer) {
         )
         .collect();
 
-    observer.observe(&Event::Announced(format!(
-        "measuring {}; Ctrl-C keeps the rounds that are complete",
-        cases.join(", ")
-    )));
+    observer.observe(&Event::Announced(format!("measuring {}", cases.join(", "))));
 }
 
 /// Announces that suspects are measured again by `plan`, in pass `number` of at most `most`.
@@ -40,15 +37,18 @@ pub(super) fn announce_pass(plan: &Plan, number: usize, most: usize, observer: &
     });
 }
 
-/// `fib (4 arms, up to 40 s)`.
+/// `fib (4 arms, at least 6 rounds, more for up to 20 s)`.
 fn described(case: &Case, sampling: Sampling) -> String {
     let (name, arms) = (case.workload.name(), case.arms.len());
 
-    match (sampling.rounds, longest(sampling, arms)) {
-        (_, Some(longest)) => format!("{name} ({arms} arms, up to {})", Seconds::from(longest)),
-        (Rounds::Exactly(1), None) => format!("{name} ({arms} arms, 1 round)"),
-        (Rounds::Exactly(rounds), None) => format!("{name} ({arms} arms, {rounds} rounds)"),
-        (Rounds::Until(_), None) => format!("{name} ({arms} arms)"),
+    match sampling.rounds {
+        Rounds::Exactly(1) => format!("{name} ({arms} arms, 1 round)"),
+        Rounds::Exactly(rounds) => format!("{name} ({arms} arms, {rounds} rounds)"),
+        Rounds::Until(Precision { min_rounds, .. }) => {
+            let time = longest(sampling, arms).map(Seconds::from);
+            let time = time.map_or_else(String::new, |time| format!(", more for up to {time}"));
+            format!("{name} ({arms} arms, at least {min_rounds} rounds{time})")
+        }
     }
 }
 
