@@ -13,6 +13,17 @@ pub fn karp_flatt(speedup: f64, workers: f64) -> Option<f64> {
         .then(|| (1.0 / speedup - 1.0 / workers) / (1.0 - 1.0 / workers))
 }
 
+/// The serial fraction of scaled work, (workers - speedup) / (workers - 1), where each worker brings
+/// its own share of work with it: the share of the time that looks as if only one worker did it.
+/// Negative for a speed-up greater than the number of workers. `None` as for [`karp_flatt`].
+///
+/// Source: J. L. Gustafson, Reevaluating Amdahl's law, Communications of the ACM 31(5), 1988: the
+/// scaled speed-up is workers - fraction (workers - 1).
+#[must_use]
+pub fn gustafson(speedup: f64, workers: f64) -> Option<f64> {
+    (speedup > 0.0 && workers > 1.0).then(|| (workers - speedup) / (workers - 1.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,5 +83,18 @@ mod tests {
         ] {
             assert_eq!(karp_flatt(speedup, workers), None, "{speedup} {workers}");
         }
+    }
+
+    /// The three speed-ups on 1,024 processors that Gustafson's article reports, with the serial
+    /// fractions of 0.4 to 0.8 % that it gives for them.
+    #[test]
+    fn scaled_fractions_are_those_of_the_article() {
+        for speedup in [1021.0, 1020.0, 1016.0] {
+            let fraction = gustafson(speedup, 1024.0).unwrap();
+            assert!((0.002..0.009).contains(&fraction), "{fraction}");
+        }
+        // By hand: (4 - 3.4) / 3 = 0.2.
+        assert!((gustafson(3.4, 4.0).unwrap() - 0.2).abs() < 1e-15);
+        assert_eq!((gustafson(1.0, 1.0), gustafson(0.0, 4.0)), (None, None));
     }
 }
