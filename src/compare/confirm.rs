@@ -13,9 +13,12 @@ pub fn confirm(comparison: &mut Comparison, again: &Comparison) {
         .filter(|judgement| !judgement.informational && judgement.outcome == Outcome::Regressed);
 
     for suspect in suspects {
-        suspect.again.extend(counterpart(suspect, again).cloned());
+        // A pass that did not measure it confirms nothing.
+        let found = counterpart(suspect, again).cloned();
+        let is_measured = found.is_some();
+        suspect.again.extend(found);
 
-        if !is_confirmed(suspect) {
+        if !is_measured || !is_confirmed(suspect) {
             suspect.outcome = Outcome::Inconclusive;
             suspect.reason = Reason::NotConfirmed;
         }

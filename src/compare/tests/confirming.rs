@@ -30,6 +30,20 @@ fn a_second_pass_must_agree() {
     );
 }
 
+#[test]
+fn a_pass_without_the_suspect_does_not_confirm_it() {
+    let old = steady(1.0, 0.5);
+    let again = compared(&old, &steady(1.3, 0.5), Pairing::Apart).unwrap();
+    let mut first = again.clone();
+    confirm(&mut first, &again);
+    assert_eq!(first.outcome(), Outcome::Regressed);
+
+    let mut without = again.clone();
+    without.judgements.clear();
+    confirm(&mut first, &without);
+    assert_eq!(first.judgements[0].reason, Reason::NotConfirmed);
+}
+
 /// The suspects of three measurements of a workload may be two of them, or one.
 #[test]
 fn a_further_pass_may_name_a_measurement_by_fewer_parameters() {
