@@ -127,6 +127,7 @@ mod tests {
         extension: "mine",
         about: "A format of this test.",
         write: |_, _| Ok(()),
+        write_several: None,
     };
     static OTHER_CSV: Exporter = Exporter {
         name: "csv",

@@ -36,8 +36,9 @@ def at_once(slots, task_bytes, memory):
 class Batch:
     """The tasks of one request on the slots that may be used, and the longest that an earlier one of the same took."""
 
-    def __init__(self, context, request, tasks, slots, at_once):
+    def __init__(self, context, request, tasks, of, slots, at_once):
         self.context, self.slots, self.request, self.at_once = context, slots, request, at_once
+        self.of = of  # how many tasks the workload has
         self.began = time.monotonic()
         self.todo = collections.deque(tasks)
         self.running = 0  # tasks at slots
@@ -110,7 +111,7 @@ class Batch:
         task = self.todo.popleft()
         slot.dealt += 1
         self.running += 1
-        self.context.slots.call(slot, line_of(self.request, task), self.answered, task)
+        self.context.slots.call(slot, line_of(self.request, task, self.of), self.answered, task)
         return True
 
     def leaves_it(self, slot):

@@ -42,9 +42,12 @@ class Call:
         self.answer, self.start, self.end = answer, start, end
 
 
-def line_of(request, task):
-    """The request for one task, from a whole batch's, which is JSON text without its closing brace."""
-    return b'%s,"id":%d,"task":%d}\n' % (request, task, task)
+def line_of(request, number, of=1):
+    """The request for one task, from a whole batch's, which is JSON text without its closing brace.
+
+    Beyond the last of the workload's tasks their numbers go on, and so the work begins anew.
+    """
+    return b'%s,"id":%d,"task":%d}\n' % (request, number, number % of)
 
 
 def understood(answer):

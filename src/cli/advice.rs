@@ -4,28 +4,79 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
-use super::workloads::is_parameter;
+use super::workloads::{QUICK, is_parameter};
 use crate::commands::output::is_misspelt;
+use crate::results::SERIAL;
 
-/// What to add to `error` of the subcommand `command`: empty, or a tip behind a semicolon.
-pub(super) fn for_error(error: &clap::Error, command: &Command) -> String {
-    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
-        return String::new();
+/// What to add to `error`, which is `line`, of the subcommand `command`, if it exists: empty, or a tip
+/// behind a semicolon.
+pub(super) fn for_error(error: &clap::Error, line: &str, command: Option<&Command>) -> String {
+    let tip = match (
+        error.kind(),
+        context(error, ContextKind::InvalidArg),
+        command,
+    ) {
+        (ErrorKind::InvalidSubcommand, _, _) if !line.contains("tip: ") => {
+            Some("`help` lists the subcommands".to_owned())
+        }
+        (ErrorKind::UnknownArgument, Some(argument), Some(command)) => {
+            for_unknown(argument, command)
+        }
+        (ErrorKind::UnknownArgument, Some(argument), None) if argument.starts_with("--") => {
+            Some("options follow a subcommand, such as `all`".to_owned())
+        }
+        (ErrorKind::InvalidValue, Some(argument), _)
+            if context(error, ContextKind::InvalidValue) == Some(SERIAL)
+                && is_about_engines(argument) =>
+        {
+            Some(format!(
+                "the plain loop `{SERIAL}` is measured beside every engine, so it is not named"
+            ))
+        }
+        _ => None,
     };
-    if error.kind() != ErrorKind::UnknownArgument {
-        return String::new();
-    }
 
+    tip.map_or_else(String::new, |tip| format!("; tip: {tip}"))
+}
+
+/// The text that `error` holds of this `kind`.
+fn context(error: &clap::Error, kind: ContextKind) -> Option<&str> {
+    match error.get(kind)? {
+        ContextValue::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// Whether `argument` is the flag for engines, or its variable.
+fn is_about_engines(argument: &str) -> bool {
+    argument.starts_with("--engine ") || argument == "PARBENCH_ENGINE"
+}
+
+/// What `argument`, which `command` does not have, was probably meant for.
+fn for_unknown(argument: &str, command: &Command) -> Option<String> {
     let tips = match argument.strip_prefix("--") {
-        Some(flag) => prefixed(flag, command),
+        Some(QUICK) => return Some(no_first_answer(command)),
+        Some("only") => return Some("each workload is a subcommand of its own".to_owned()),
+        Some(flag) => {
+            unprefixed(flag, command).map_or_else(|| prefixed(flag, command), |flag| vec![flag])
+        }
         None if argument.starts_with('-') => Vec::new(),
         None => named(argument, command).into_iter().collect(),
     };
-    if tips.is_empty() {
-        String::new()
-    } else {
-        format!("; tip: write {}", tips.join(" or "))
-    }
+
+    (!tips.is_empty()).then(|| format!("write {}", tips.join(" or ")))
+}
+
+/// What `command` has, which measures and has no `--quick`.
+fn no_first_answer(command: &Command) -> String {
+    let has = |flag: &str| {
+        let mut arguments = command.get_arguments();
+        arguments.any(|arg| arg.get_long() == Some(flag))
+    };
+    let instead = ["max-time", "rounds"].into_iter().find(|flag| has(flag));
+    let instead = instead.map_or_else(String::new, |flag| format!("; there is --{flag}"));
+
+    format!("only workloads and `all` give a first answer{instead}")
 }
 
 /// Whether `line` is a suggestion for the word that `message` quotes first, and is not near to it.
@@ -56,6 +107,16 @@ fn prefixed(flag: &str, command: &Command) -> Vec<String> {
         .filter(|long| long.ends_with(&suffix))
         .map(|long| format!("--{long}"))
         .collect()
+}
+
+/// The flag of `all` as the workload's own subcommand has it: `--samples` for `--pi-samples` of `pi`.
+fn unprefixed(flag: &str, command: &Command) -> Option<String> {
+    let own = flag.strip_prefix(command.get_name())?.strip_prefix('-')?;
+    let mut arguments = command.get_arguments();
+
+    arguments
+        .any(|arg| arg.get_long() == Some(own))
+        .then(|| format!("--{own}"))
 }
 
 /// The flag that a bare word was probably meant for.

@@ -59,7 +59,7 @@ impl Flags<'_> {
             .map(|value| value.to_string_lossy().into_owned());
         let names_the_usual = |text: String| {
             text.split([',', '.'])
-                .any(|part| matches!(part.trim(), "max" | "0"))
+                .any(|part| matches!(part.trim(), "max" | "sweep"))
         };
         if workers.is_none_or(names_the_usual) {
             return true;

@@ -9,8 +9,14 @@ use clap::{Arg, Args, Command, Subcommand};
 
 use super::flags::values::target;
 use super::parts::Parts;
+use super::short_help;
 use super::verb::{MeasuringArgs, Verb};
-use super::workloads::{EveryParameter, subcommand};
+use super::workloads::{EveryParameter, QUICK, subcommand};
+use crate::results::SERIAL;
+use crate::workload::{QuickValue, Registry};
+
+/// The subcommand that knows what a baseline may hold.
+const CHECK: &str = "check";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -20,6 +26,9 @@ Exit codes:
   3    `check --strict` could not tell, or the baseline is from another machine
   124  the other binary of `check --against` took too long
   130  interrupted (129 by SIGHUP, 143 by SIGTERM); complete rounds are reported";
+
+const NUMBERS: &str = "\
+Whole numbers may be written 200k, 1.5M, 2e9 or 200_000 wherever one is read.";
 
 /// The command line of a program with these `parts`.
 pub(super) fn command(parts: &Parts) -> Command {
@@ -37,7 +46,7 @@ pub(super) fn command(parts: &Parts) -> Command {
     Verb::augment_subcommands(Command::new("parbench").subcommands(workloads))
         .version(env!("CARGO_PKG_VERSION"))
         .about("Does spreading work over cores pay here, by how much, and with how many workers?")
-        .after_help(format!("{EXIT_CODES}\n\n{}", first_look(parts)))
+        .after_help(format!("{NUMBERS}\n\n{EXIT_CODES}\n\n{}", first_look()))
         .styles(styles)
         .max_term_width(100)
         .subcommand_required(true)
@@ -45,27 +54,37 @@ pub(super) fn command(parts: &Parts) -> Command {
         .mut_subcommands(|subcommand| completed(subcommand, parts))
 }
 
-/// Two lines to try.
-fn first_look(parts: &Parts) -> String {
-    let binary = std::env::args_os()
+/// The same with short help: the flags that most people need.
+pub(super) fn with_short_help(parts: &Parts) -> Command {
+    let binary = binary();
+    let more =
+        format!("Common options of one: {binary} all -h\nExit codes and more:   {binary} --help");
+
+    short_help::shortened(command(parts), &binary).after_help(format!("{}\n\n{more}", first_look()))
+}
+
+/// What the user types for this program.
+fn binary() -> String {
+    std::env::args_os()
         .next()
         .map(PathBuf::from)
         .and_then(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
-        .unwrap_or_else(|| "parbench".to_owned());
-    let workload = parts
-        .workloads
-        .in_all()
-        .next()
-        .map_or("all", |workload| workload.name());
+        .unwrap_or_else(|| "parbench".to_owned())
+}
+
+/// Two lines to try.
+fn first_look() -> String {
+    let binary = binary();
 
     format!(
-        "A first look:\n  {binary} {workload}\n  {binary} all --chart out.svg --export run.json"
+        "A first look:\n  {binary} all --quick\n  {binary} all --chart out.svg --export run.json"
     )
 }
 
 /// `command` with what depends on the program's parts, and with the habits that all subcommands
 /// share.
 fn completed(command: Command, parts: &Parts) -> Command {
+    let name = command.get_name().to_owned();
     let command = if EveryParameter::is_in(&command) {
         EveryParameter::add_to(command, &parts.workloads)
     } else {
@@ -73,28 +92,56 @@ fn completed(command: Command, parts: &Parts) -> Command {
     };
 
     command
-        .mut_args(|arg| of_parts(arg, parts))
+        .mut_args(|arg| of_parts(arg, &name, parts))
         .mut_args(negative_number_is_a_value)
         .args_override_self(true)
 }
 
-/// `arg` with the names that this program knows.
-fn of_parts(arg: Arg, parts: &Parts) -> Arg {
-    let workloads = || {
-        parts
-            .workloads
-            .in_all()
-            .map(|workload| workload.name().to_owned())
+/// `arg` of `subcommand` with what this program knows.
+fn of_parts(arg: Arg, subcommand: &str, parts: &Parts) -> Arg {
+    let in_all = || {
+        let workloads = parts.workloads.in_all();
+        workloads.map(|workload| workload.name().to_owned())
+    };
+    let known = || {
+        let workloads = parts.workloads.iter();
+        workloads.map(|workload| workload.name().to_owned())
     };
     let engines = || parts.engines.iter().map(|engine| engine.name().to_owned());
 
     match arg.get_id().as_str() {
-        "only" => arg.value_parser(PossibleValuesParser::new(workloads())),
+        // A baseline may hold a workload that belongs to no other command.
+        "only" if subcommand == CHECK => arg.value_parser(PossibleValuesParser::new(known())),
+        "only" => arg.value_parser(PossibleValuesParser::new(in_all())),
+        QUICK => arg.help(quick_help(subcommand, &parts.workloads)),
         "engine" => arg.value_parser(PossibleValuesParser::new(engines())),
         "run_export" => arg.value_parser(target(parts.exporters.clone())),
         "run_chart" => arg.value_parser(target(parts.charts.clone())),
         _ => arg,
     }
+}
+
+/// What `--quick` of `subcommand` does.
+fn quick_help(subcommand: &str, workloads: &Registry) -> String {
+    let is_meant = |name: &str| name == subcommand || workloads.find(subcommand).is_none();
+    let smaller: Vec<String> = workloads
+        .iter()
+        .filter(|workload| is_meant(workload.name()))
+        .flat_map(|workload| {
+            let values = workload.quick().iter();
+            values.map(|quick| format!("{} --{} {}", workload.name(), quick.parameter, quick.value))
+        })
+        .collect();
+    let work = if smaller.is_empty() {
+        String::new()
+    } else {
+        format!(" and less work ({})", smaller.join(", "))
+    };
+
+    format!(
+        "A first answer within about two seconds a workload, from few rounds{work}; no baseline and no verdict of \
+         `check` can be made of it"
+    )
 }
 
 /// A value such as -1 is a wrong value of its flag, not an unknown flag.
@@ -108,12 +155,18 @@ fn negative_number_is_a_value(arg: Arg) -> Arg {
 
 /// What keeps these `parts` from being one command line: names that stand for two things.
 pub(super) fn clash(parts: &Parts) -> Option<String> {
+    if parts.engines.iter().any(|engine| engine.name() == SERIAL) {
+        return Some(format!(
+            "an engine cannot be called {SERIAL}: this is the plain loop that all engines are measured beside"
+        ));
+    }
+
     let fixed = Verb::augment_subcommands(Command::new(""));
     let shared = MeasuringArgs::augment_args(Command::new(""));
 
     parts.workloads.iter().find_map(|workload| {
         let name = workload.name();
-        if fixed.find_subcommand(name).is_some() {
+        if name == "help" || fixed.find_subcommand(name).is_some() {
             return Some(format!(
                 "a workload cannot be called {name}: this is another subcommand"
             ));
@@ -126,27 +179,97 @@ pub(super) fn clash(parts: &Parts) -> Option<String> {
                     || (arg.get_short().is_some() && other.get_short() == arg.get_short())
             })
         };
-        subcommand(workload)
-            .get_arguments()
-            .find(is_taken)
-            .map(|arg| {
+        let command = subcommand(workload);
+        let has = |flag: &str| {
+            let mut arguments = command.get_arguments();
+            arguments.any(|arg| arg.get_long() == Some(flag))
+        };
+        let taken = command.get_arguments().find(is_taken).map(|arg| {
+            format!(
+                "the workload {name} cannot have a parameter {}: every workload has this flag",
+                arg.get_id()
+            )
+        });
+        let missing = workload.quick().iter().find(|quick| !has(quick.parameter));
+
+        taken.or_else(|| {
+            missing.map(|QuickValue { parameter, .. }| {
                 format!(
-                    "the workload {name} cannot have a parameter {}: every workload has this flag",
-                    arg.get_id()
+                    "the workload {name} has no parameter {parameter}, which --{QUICK} makes smaller"
                 )
             })
+        })
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use clap::ArgMatches;
+    use serde_json::Value;
+
     use super::*;
     use crate::cli::parts::Parts;
+    use crate::engine::serial;
+    use crate::workload::{Context, Definition, Error, Shared};
 
     #[test]
     fn the_definitions_are_sound() {
         let parts = Parts::built_in();
         assert_eq!(clash(&parts), None);
         command(&parts).debug_assert();
+    }
+
+    #[test]
+    fn the_name_of_the_plain_loop_is_taken() {
+        let mut parts = Parts::built_in();
+        parts.engines.add(serial());
+
+        assert_eq!(
+            clash(&parts).unwrap(),
+            "an engine cannot be called serial: this is the plain loop that all engines are measured beside"
+        );
+    }
+
+    #[test]
+    fn what_a_first_answer_makes_smaller_is_a_parameter() {
+        struct Misnamed;
+
+        impl Definition for Misnamed {
+            fn name(&self) -> &'static str {
+                "misnamed"
+            }
+
+            fn about(&self) -> &'static str {
+                "A workload whose smaller parameter is none"
+            }
+
+            fn quick(&self) -> &'static [QuickValue] {
+                &[QuickValue {
+                    parameter: "sise",
+                    value: "1",
+                }]
+            }
+
+            fn arguments(&self, command: Command) -> Command {
+                command
+            }
+
+            fn parse(&self, _: &ArgMatches) -> Result<Value, clap::Error> {
+                Ok(Value::Null)
+            }
+
+            fn prepare(&self, _: Value, _: &Context<'_>) -> Result<Shared, Error> {
+                Err(Error::failed("it is never prepared"))
+            }
+        }
+
+        let mut parts = Parts::built_in();
+        parts.workloads.add(Arc::new(Misnamed));
+        assert_eq!(
+            clash(&parts).unwrap(),
+            "the workload misnamed has no parameter sise, which --quick makes smaller"
+        );
     }
 }

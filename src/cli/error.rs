@@ -59,8 +59,9 @@ pub(super) fn usage(error: &clap::Error, command: Option<&Command>, stdout: &mut
             exit::TROUBLE
         }
         _ => {
-            let tip = command.map(|command| advice::for_error(error, command));
-            print(&(one_line(&error.to_string()) + &tip.unwrap_or_default()));
+            let line = one_line(&error.to_string());
+            let tip = advice::for_error(error, &line, command);
+            print(&(line + &tip));
             exit::TROUBLE
         }
     }

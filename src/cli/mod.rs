@@ -11,8 +11,10 @@ mod invocation;
 mod parts;
 mod progress;
 mod running;
+mod short_help;
 mod signals;
 mod stdout;
+mod terminal;
 mod variables;
 mod verb;
 mod wording;
@@ -23,6 +25,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use anyhow::Result;
+use clap::error::ErrorKind;
 use parbench_pool::panic_message;
 
 use self::invocation::Invocation;
@@ -60,9 +63,15 @@ fn run(parts: &Parts, arguments: &[OsString]) -> u8 {
         return exit::TROUBLE;
     };
 
+    let named = named_subcommand(arguments);
+    if answer.kind() == ErrorKind::DisplayHelp && short_help::is_meant(arguments, named) {
+        let short = definition::with_short_help(parts).try_get_matches_from(arguments);
+        return error::usage(short.as_ref().err().unwrap_or(answer), None, &mut stdout);
+    }
+
     let command = definition::command(parts);
-    let subcommand = named_subcommand(arguments)
-        .and_then(|name| command.find_subcommand(name.to_string_lossy().as_ref()));
+    let subcommand =
+        named.and_then(|name| command.find_subcommand(name.to_string_lossy().as_ref()));
     error::usage(answer, subcommand, &mut stdout)
 }
 

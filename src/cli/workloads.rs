@@ -5,7 +5,7 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use clap::builder::PossibleValue;
+use clap::builder::{ArgPredicate, PossibleValue};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command};
 use serde_json::Value;
 
@@ -15,6 +15,9 @@ use crate::workload::{Definition, Registry};
 
 /// What `--help` lists a workload's parameters under; with its name, where there are several.
 const HEADING: &str = "Workload";
+
+/// The flag that gives some parameters smaller values.
+pub(super) const QUICK: &str = "quick";
 
 /// A workload that is to be measured.
 pub(super) struct Selection {
@@ -71,17 +74,35 @@ impl EveryParameter {
 
 /// Whether `arg` is the parameter of one of several workloads.
 pub(super) fn is_parameter(arg: &Arg) -> bool {
-    arg.get_help_heading()
-        .and_then(|heading| heading.strip_prefix(HEADING))
-        .is_some_and(|name| name.starts_with(' '))
+    workload_of(arg).is_some_and(|name| !name.is_empty())
+}
+
+/// The name of the workload that `arg` is a parameter of; empty in the workload's own subcommand.
+pub(super) fn workload_of(arg: &Arg) -> Option<&str> {
+    let name = arg.get_help_heading()?.strip_prefix(HEADING)?;
+
+    if name.is_empty() {
+        Some(name)
+    } else {
+        name.strip_prefix(' ')
+    }
 }
 
 /// The subcommand of `workload`, without the flags that all subcommands of workloads share.
 pub(super) fn subcommand(workload: &Arc<dyn Definition>) -> Command {
     let command = Command::new(workload.name().to_owned()).next_help_heading(HEADING);
 
+    let smaller = |arg: &Arg| {
+        let mut quick = workload.quick().iter();
+        quick.find(|quick| arg.get_long() == Some(quick.parameter))
+    };
+
     workload
         .arguments(command)
+        .mut_args(|arg| match smaller(&arg) {
+            Some(quick) => arg.default_value_if(QUICK, ArgPredicate::IsPresent, quick.value),
+            None => arg,
+        })
         .about(workload.about().to_owned())
 }
 
@@ -204,13 +225,20 @@ impl<'a> Prefix<'a> {
         for arg in parameters(self.workload) {
             line.extend(self.words(&arg, matches));
         }
+        let is_quick = matches
+            .try_get_one::<bool>(QUICK)
+            .is_ok_and(|quick| quick == Some(&true));
+        if is_quick {
+            line.push(format!("--{QUICK}").into());
+        }
         let command = subcommand(self.workload)
             .disable_help_flag(true)
             .mut_args(|arg| {
                 let long = self.long(&arg);
                 // The values of variables are among the words.
                 variables::without_variable(arg).short(None).long(long)
-            });
+            })
+            .arg(Arg::new(QUICK).long(QUICK).action(ArgAction::SetTrue));
 
         self.workload.parse(&command.try_get_matches_from(line)?)
     }
@@ -269,7 +297,9 @@ mod tests {
     use crate::cli::parts::Parts;
     use crate::results::Work;
     use crate::stop::Stop;
-    use crate::workload::{Context, Error, Workload, definition as workload_definition};
+    use crate::workload::{
+        Context, Error, QuickValue, Workload, definition as workload_definition,
+    };
 
     /// Parameters of every kind that clap has.
     #[derive(clap::Args, Serialize, Deserialize)]
@@ -296,6 +326,10 @@ mod tests {
     impl Workload for Every {
         const NAME: &'static str = "every";
         const ABOUT: &'static str = "Every kind of parameter";
+        const QUICK: &'static [QuickValue] = &[QuickValue {
+            parameter: "sizes",
+            value: "9",
+        }];
         type Params = Self;
         type Partial = ();
         type Answer = ();
@@ -367,6 +401,20 @@ mod tests {
         }
         assert_eq!(params("every a --seed").unwrap()["seed"], 7);
         assert_eq!(params("every a --more --more").unwrap()["more"], 2);
+    }
+
+    #[test]
+    fn a_first_answer_has_smaller_values_unless_others_are_typed() {
+        for line in ["every a --quick", "all --every-file a --quick"] {
+            assert_eq!(
+                params(line).unwrap()["sizes"],
+                serde_json::json!([9]),
+                "{line}"
+            );
+        }
+        let typed = params("all --every-sizes 1 2 --quick --every-file a").unwrap();
+        assert_eq!(typed["sizes"], serde_json::json!([1, 2]));
+        assert_eq!(params("every a").unwrap()["sizes"], serde_json::json!([]));
     }
 
     #[test]

@@ -5,9 +5,9 @@ use anyhow::Result;
 use super::judged::{Checked, Judged, confirmed};
 use super::measured::empty_run;
 use super::strictness::Strictness;
-use crate::compare::{Pairing, Question, compare, rounds_alike};
+use crate::compare::{Pairing, Question, compare, questions, rounds_alike};
 use crate::measure::Conditions;
-use crate::plan::Plan;
+use crate::plan::{Case, Plan};
 use crate::results::Run;
 use crate::turns::{self, Both, Other};
 
@@ -42,11 +42,11 @@ pub(super) fn in_turns(
 /// `plan` with rounds enough for a statement about two programs.
 fn comparable_plan(plan: &Plan, strictness: &Strictness) -> Plan {
     let mut plan = plan.clone();
-    let metrics = plan.pairs() * strictness.deciding.len();
+    let asked = questions(plan.cases.iter().map(Case::pairs), &strictness.deciding);
 
     plan.sampling = plan
         .sampling
-        .with_at_least(rounds_alike(metrics, Pairing::Interleaved));
+        .with_at_least(rounds_alike(asked, Pairing::Interleaved));
     plan
 }
 

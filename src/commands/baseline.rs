@@ -11,13 +11,18 @@ use super::measured::measured;
 use super::neighbours::in_the_way;
 use super::output::{Outputs, Target, spare};
 use super::streams::Streams;
-use crate::compare::{Pairing, Question, compare, rounds_alike};
+use crate::compare::{Pairing, Question, compare, questions, rounds_alike};
 use crate::machine::OtherPrograms;
 use crate::measure::Conditions;
-use crate::plan::Plan;
+use crate::plan::{Case, Plan};
 use crate::printable;
 use crate::report::{self, Finding, Kind};
 use crate::results::{Comparison, Metric, Outcome, Run};
+use crate::units::count;
+
+/// The most passes that two in a row are looked for among, which agree. A third one is for a moment
+/// that one of the first two met; more of them would find two that agree by chance.
+const PASSES: usize = 3;
 
 /// A baseline to save.
 pub struct Baseline {
@@ -39,72 +44,81 @@ impl Baseline {
     /// `plan` with rounds enough that two passes of it can be told apart.
     pub(super) fn plan(plan: &Plan) -> Plan {
         let mut plan = plan.clone();
-        let metrics = plan.pairs() * Metric::DECIDING.len();
+        let asked = questions(plan.cases.iter().map(Case::pairs), &Metric::DECIDING);
 
         plan.sampling = plan
             .sampling
-            .with_at_least(rounds_alike(metrics, Pairing::Apart));
+            .with_at_least(rounds_alike(asked, Pairing::Apart));
         plan
     }
 
-    /// Measures `plan` once more; when `first` and the second pass agree, writes both as one run.
+    /// Measures `plan` once more after `first`; when two passes in a row agree, writes both as one
+    /// run. When the first two do not, a third one is measured.
     pub(super) fn save(
         &self,
-        first: &Run,
+        first: Run,
         plan: &Plan,
         opened: Outputs,
         conditions: Conditions<'_>,
         streams: &mut Streams<'_>,
     ) -> Result<Ending> {
         let path = printable::path(&self.path);
-        self.refuse_a_busy_machine(first)?;
+        self.refuse_an_unfit_pass(&first)?;
 
         let mut plan = plan.clone();
-        plan.sampling.order_seed = !plan.sampling.order_seed;
-        announce_pass(&plan, 2, 2, conditions.observer);
-        let second = measured(&plan, conditions);
-        if let Some(signal) = conditions.stop.signal() {
-            streams.error(&format!(
-                "interrupted in the second pass; {path} is not saved"
-            ))?;
-            return Ok(Ending::Interrupted(signal));
+        let mut earlier = first;
+        let mut change = String::new();
+        for number in 2..=PASSES {
+            plan = plan.next_pass();
+            announce_pass(&plan, number, PASSES, conditions.observer);
+            let later = measured(&plan, conditions);
+            if let Some(signal) = conditions.stop.signal() {
+                streams.error(&format!(
+                    "interrupted in a further pass; {path} is not saved"
+                ))?;
+                return Ok(Ending::Interrupted(signal));
+            }
+            self.refuse_an_unfit_pass(&later)?;
+
+            let agreement = Agreement::between(&earlier, &later, self.tolerance)
+                .context(format!("{path} is not saved"))?;
+            match agreement {
+                Agreement::Same { sensitivity } => {
+                    opened.write(&merged(&earlier, later), streams.stdout)?;
+                    writeln!(
+                        streams.stderr,
+                        "saved {path}: two passes agree; {sensitivity}"
+                    )?;
+                    return Ok(Ending::Done);
+                }
+                Agreement::Differ { change: difference } => change = difference,
+            }
+            earlier = later;
         }
-
-        self.refuse_a_busy_machine(&second)?;
-        if first.is_broken() || second.is_broken() {
-            bail!("a run with problems cannot be a baseline; {path} is not saved");
-        }
-        let agreement = Agreement::between(first, &second, self.tolerance)
-            .context(format!("{path} is not saved"))?;
-        let sensitivity = match agreement {
-            Agreement::Same { sensitivity } => sensitivity,
-            Agreement::Differ { change } => bail!(
-                "two passes do not agree, so {path} is not saved: {change}; try again when the machine is quieter, \
-                 or with {} rounds",
-                2 * most_rounds(&second)
-            ),
-        };
-
-        opened.write(&merged(first, second), streams.stdout)?;
-        writeln!(
-            streams.stderr,
-            "saved {path}: two passes agree; {sensitivity}"
-        )?;
-        Ok(Ending::Done)
-    }
-
-    /// An error when other programs were in the way of `run`: every later check would be judged by
-    /// what they left.
-    fn refuse_a_busy_machine(&self, run: &Run) -> Result<()> {
-        let Some(OtherPrograms { cores, cpus }) = in_the_way(run).filter(|_| !self.force) else {
-            return Ok(());
-        };
 
         bail!(
-            "other programs used {cores:.1} of the {cpus} CPUs while this was measured, so {} is not saved: stop them and \
-             try again, or force saving",
-            printable::path(&self.path)
+            "no two of {PASSES} passes in a row agree, so {path} is not saved: {change}; try again when the machine is \
+             quieter, or with {}",
+            count(2 * most_rounds(&earlier), "round")
         );
+    }
+
+    /// An error when `pass` is no basis for later checks: a part of it failed, or other programs
+    /// were in the way, and every later check would be judged by what they left.
+    fn refuse_an_unfit_pass(&self, pass: &Run) -> Result<()> {
+        let path = printable::path(&self.path);
+        if pass.is_broken() {
+            bail!("a run with problems cannot be a baseline; {path} is not saved");
+        }
+
+        match in_the_way(pass).filter(|_| !self.force) {
+            Some(OtherPrograms { cores, cpus }) => bail!(
+                "other programs used {cores:.1} of the {} while this was measured, so {path} is not saved: stop them and \
+                 try again, or add --force",
+                count(cpus, "CPU")
+            ),
+            None => Ok(()),
+        }
     }
 }
 
@@ -123,15 +137,15 @@ enum Agreement {
 }
 
 impl Agreement {
-    fn between(first: &Run, second: &Run, tolerance: f64) -> Result<Self> {
-        let forwards = comparison(first, "the first pass", second, tolerance)?;
-        let backwards = comparison(second, "the second pass", first, tolerance)?;
+    fn between(earlier: &Run, later: &Run, tolerance: f64) -> Result<Self> {
+        let forwards = comparison(earlier, "the earlier pass", later, tolerance)?;
+        let backwards = comparison(later, "the later pass", earlier, tolerance)?;
 
         let change = worse_sentence(&forwards)
-            .map(|sentence| format!("against the first pass, {sentence}"))
+            .map(|sentence| format!("against the pass before, {sentence}"))
             .or_else(|| {
                 worse_sentence(&backwards)
-                    .map(|sentence| format!("against the second pass, {sentence}"))
+                    .map(|sentence| format!("against the pass after it, {sentence}"))
             });
         if let Some(change) = change {
             return Ok(Self::Differ { change });

@@ -9,14 +9,15 @@ use anyhow::{Result, bail};
 use super::against::in_turns;
 use super::judged::{Checked, Repeat};
 use super::output::{Outputs, Target, spare};
-use super::streams::{Streams, Table};
+use super::streams::Streams;
 use super::strictness::Strictness;
-use super::{Ending, github};
+use super::{Ending, github, neighbours};
 use crate::engine::Cluster;
 use crate::failure::{Change, Failure, Setting};
 use crate::measure::Conditions;
 use crate::plan::{Case, Known, Plan};
-use crate::report;
+use crate::printable;
+use crate::report::{self, Layout};
 use crate::results::{Rounds, Run};
 use crate::run_file::load;
 use crate::turns::{Broken, Other};
@@ -46,8 +47,8 @@ pub struct Request<'a> {
     pub cluster_trouble: Option<String>,
     /// Charts and exports.
     pub targets: Vec<Target>,
-    /// The table's style, or no table.
-    pub table: Option<Table>,
+    /// How the text about results is laid out, or that there is none.
+    pub table: Option<Layout>,
 }
 
 /// What a run is compared with.
@@ -77,7 +78,7 @@ pub fn check(
     }
     let outputs = Outputs::open(&request.targets)?;
 
-    let run = match request.checked(conditions) {
+    let run = match request.checked(conditions, streams) {
         Ok(Checked::Judged(judged)) => judged.into_run(),
         Ok(Checked::Broken(run)) => {
             outputs.leave(streams)?;
@@ -96,7 +97,7 @@ pub fn check(
 }
 
 impl Request<'_> {
-    fn checked(&self, conditions: Conditions<'_>) -> Result<Checked> {
+    fn checked(&self, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> Result<Checked> {
         match &self.reference {
             Reference::Baseline(path) => {
                 let baseline = self.selected(load(path)?, path)?;
@@ -106,17 +107,28 @@ impl Request<'_> {
                     name: &name,
                     plan: self.plan_of(&baseline, &name)?,
                 };
+                self.look_around(&repeat.plan, streams)?;
                 repeat.checked(&self.strictness, conditions)
             }
             Reference::Binary(other, Source::Plan(plan)) => {
+                self.look_around(plan, streams)?;
                 in_turns(other, plan, &self.strictness, conditions)
             }
             Reference::Binary(other, Source::Baseline(path)) => {
                 let baseline = self.selected(load(path)?, path)?;
                 let plan = self.plan_of(&baseline, &path.display().to_string())?;
+                self.look_around(&plan, streams)?;
                 in_turns(other, &plan, &self.strictness, conditions)
             }
         }
+    }
+
+    /// Warns when other programs are in the way of the workers of `plan`.
+    fn look_around(&self, plan: &Plan, streams: &mut Streams<'_>) -> Result<()> {
+        if self.table.is_some() {
+            neighbours::warn(plan.most_workers().get(), streams)?;
+        }
+        Ok(())
     }
 
     fn plan_of(&self, baseline: &Run, name: &str) -> Result<Plan> {
@@ -145,6 +157,12 @@ impl Request<'_> {
 
     /// The stored run without the workloads that are not asked for.
     fn selected(&self, mut run: Run, path: &Path) -> Result<Run> {
+        if run.quick.is_some() {
+            bail!(
+                "{} was measured with --quick: it is a first answer and no baseline; measure one without --quick",
+                printable::path(path)
+            );
+        }
         for name in &self.only {
             if !run
                 .measurements
@@ -172,8 +190,8 @@ impl Request<'_> {
     fn show(&self, run: &Run, streams: &mut Streams<'_>) -> Result<()> {
         let consequence = self.strictness.consequence(run);
 
-        if let Some(Table { color }) = self.table {
-            streams.show(&report::judgements(run, color, consequence))?;
+        if let Some(layout) = self.table {
+            streams.show(&report::judgements(run, layout, consequence))?;
             streams.show(&github::annotations(run, consequence))?;
         }
         if let Err(error) = github::summarise(run, consequence)

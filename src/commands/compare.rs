@@ -6,10 +6,10 @@ use anyhow::{Result, anyhow, bail};
 
 use super::Ending;
 use super::output::{Outputs, Target, spare};
-use super::streams::{Streams, Table};
+use super::streams::Streams;
 use crate::compare::{Pairing, Question, compare as judge};
 use crate::printable;
-use crate::report;
+use crate::report::{self, Layout, NamedRun};
 use crate::results::{Metric, Run};
 use crate::run_file::load;
 
@@ -23,10 +23,10 @@ pub struct Request {
     pub tolerance: f64,
     /// What the verdict depends on.
     pub deciding: Vec<Metric>,
-    /// Charts and exports, of the last run with its comparison.
+    /// Charts, of all runs with their comparisons, and exports, of the last one.
     pub targets: Vec<Target>,
-    /// The table's style, or no table.
-    pub table: Option<Table>,
+    /// How the text about results is laid out, or that there is none.
+    pub table: Option<Layout>,
 }
 
 /// Compares each newer run with the old one.
@@ -37,18 +37,39 @@ pub fn compare(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
     let outputs = Outputs::open(&request.targets)?;
 
     let baseline = load(&request.old)?;
+    // Of the newer ones the table says it.
+    if baseline.quick.is_some() && request.table.is_some() {
+        streams.warn(&format!(
+            "{} was measured with --quick: it is a first answer only",
+            printable::path(&request.old)
+        ))?;
+    }
     let runs = request
         .new
         .iter()
         .map(|path| compared(path, &baseline, request))
         .collect::<Result<Vec<_>>>()?;
-    let Some(last) = runs.last() else {
-        bail!("name at least one newer run")
-    };
+    if runs.is_empty() {
+        bail!("name at least one newer run");
+    }
 
-    let written = outputs.write(last, streams.stdout);
-    if let Some(table) = request.table {
-        show(&runs, request, table, streams)?;
+    let names: Vec<String> = request
+        .new
+        .iter()
+        .map(|path| printable::path(path))
+        .collect();
+    let compared: Vec<NamedRun<'_>> = std::iter::zip(&names, &runs)
+        .map(|(name, run)| NamedRun { name, run })
+        .collect();
+    let written = outputs.write_several(&compared, streams.stdout);
+    if let Some(layout) = request.table {
+        show(&runs, request, layout, streams)?;
+        if layout.verbose {
+            show_rounds(&baseline, &request.old, layout, streams)?;
+            for (run, path) in runs.iter().zip(&request.new) {
+                show_rounds(run, path, layout, streams)?;
+            }
+        }
     }
     written?;
 
@@ -75,7 +96,7 @@ fn compared(path: &Path, baseline: &Run, request: &Request) -> Result<Run> {
     })
 }
 
-fn show(runs: &[Run], request: &Request, table: Table, streams: &mut Streams<'_>) -> Result<()> {
+fn show(runs: &[Run], request: &Request, layout: Layout, streams: &mut Streams<'_>) -> Result<()> {
     for (number, (run, path)) in runs.iter().zip(&request.new).enumerate() {
         if number > 0 {
             streams.show("\n")?;
@@ -84,8 +105,15 @@ fn show(runs: &[Run], request: &Request, table: Table, streams: &mut Streams<'_>
         if runs.len() > 1 {
             streams.show(&format!("{}\n", printable::path(path)))?;
         }
-        streams.show(&report::judgements(run, table.color, None))?;
+        streams.show(&report::judgements(run, layout, None))?;
     }
 
     Ok(())
+}
+
+/// Shows each round of the run at `path`.
+fn show_rounds(run: &Run, path: &Path, layout: Layout, streams: &mut Streams<'_>) -> Result<()> {
+    streams.show(&format!("\n{}\n", printable::path(path)))?;
+
+    Ok(streams.show(&report::rounds(run, layout))?)
 }

@@ -2,17 +2,14 @@
 
 use std::io::{self, Write};
 
-use crate::report;
+use crate::report::{self, Layout};
 use crate::results::Environment;
 
 /// How the environment is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// In words.
-    Text {
-        /// Whether with colour.
-        color: bool,
-    },
+    Text(Layout),
     /// As in a stored run.
     Json,
 }
@@ -20,7 +17,7 @@ pub enum Form {
 /// Writes `environment`.
 pub fn doctor(environment: &Environment, form: Form, out: &mut dyn Write) -> io::Result<()> {
     match form {
-        Form::Text { color } => out.write_all(report::machine(environment, color).as_bytes()),
+        Form::Text(layout) => out.write_all(report::machine(environment, layout).as_bytes()),
         Form::Json => {
             serde_json::to_writer_pretty(&mut *out, environment)?;
             writeln!(out)

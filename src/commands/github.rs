@@ -15,9 +15,10 @@ use crate::results::{Comparison, Judgement, Outcome, Run};
 /// The annotations of a check, when the environment says that this is GitHub: workflow commands for
 /// stdout.
 pub(super) fn annotations(run: &Run, consequence: Option<&str>) -> String {
-    match &run.comparison {
-        Some(comparison) if is_github() => annotation(comparison, consequence).unwrap_or_default(),
-        _ => String::new(),
+    if is_github() {
+        annotation(run, consequence).unwrap_or_default()
+    } else {
+        String::new()
     }
 }
 
@@ -53,8 +54,10 @@ fn variable(name: &str) -> Option<OsString> {
 }
 
 /// An error for regressions, or a warning for what should have been decided; nothing for a run that
-/// is fine. One line at most: GitHub drops what exceeds ten of a kind without a word.
-fn annotation(comparison: &Comparison, consequence: Option<&str>) -> Option<String> {
+/// is fine. One line at most: GitHub drops what exceeds ten of a kind without a word. On a busy
+/// machine it says so: the verdict may be the neighbours' doing.
+fn annotation(run: &Run, consequence: Option<&str>) -> Option<String> {
+    let comparison = run.comparison.as_ref()?;
     let outcome = comparison.outcome();
     let kind = match outcome {
         Outcome::Regressed => "error",
@@ -62,7 +65,7 @@ fn annotation(comparison: &Comparison, consequence: Option<&str>) -> Option<Stri
         Outcome::Inconclusive | Outcome::Ok => return None,
     };
 
-    let findings = report::comparison_findings(comparison);
+    let findings = report::findings(run);
     let sentences_of = |kind: Kind| {
         findings
             .iter()
@@ -71,8 +74,15 @@ fn annotation(comparison: &Comparison, consequence: Option<&str>) -> Option<Stri
     };
     let mut lines: Vec<String> = sentences_of(Kind::Judged(outcome)).collect();
     lines.extend(consequence.map(str::to_owned));
+    lines.extend(sentences_of(Kind::OtherPrograms));
     let verdict: String = sentences_of(Kind::Whole(outcome)).collect();
-    let title = escaped_property(&format!("parbench: {verdict}"));
+    let is_busy = sentences_of(Kind::OtherPrograms).next().is_some();
+    let place = if is_busy {
+        ", beside other programs"
+    } else {
+        ""
+    };
+    let title = escaped_property(&format!("parbench: {verdict}{place}"));
     Some(format!(
         "::{kind} title={title}::{}\n",
         escaped(&lines.join("\n"))
@@ -103,7 +113,60 @@ fn escaped_property(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::compare::{Pairing, Question, compare};
+    use crate::machine::OtherPrograms;
+    use crate::results::Metric;
+    use crate::run_file::load;
+
+    /// A published run that got twice as slow, judged by itself, while others used this many cores.
+    fn regressed_beside(cores: f64) -> Run {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/reference.json");
+        let baseline = load(&path).unwrap();
+        let mut run = baseline.clone();
+        for round in run
+            .measurements
+            .iter_mut()
+            .flat_map(|measurement| &mut measurement.rounds)
+        {
+            for time in &mut round.times {
+                time.wall_s *= 2.0;
+            }
+            round.machine.other_programs = Some(OtherPrograms { cores, cpus: 2 });
+        }
+
+        let comparison = compare(&Question {
+            baseline: &baseline,
+            name: "base.json",
+            current: &run,
+            pairing: Pairing::Apart,
+            tolerance: 0.1,
+            deciding: &Metric::DECIDING,
+        });
+        run.comparison = Some(comparison.unwrap());
+        run
+    }
+
+    #[test]
+    fn an_annotation_says_that_the_machine_was_busy() {
+        let quiet = annotation(&regressed_beside(0.0), None).unwrap();
+        assert!(
+            quiet.starts_with("::error title=parbench%3A regressed"),
+            "{quiet}"
+        );
+        assert!(!quiet.contains("ther programs"), "{quiet}");
+
+        let busy = annotation(&regressed_beside(1.3), None).unwrap();
+        let title = busy.split("::").nth(1).unwrap();
+        assert!(title.ends_with("%2C beside other programs"), "{busy}");
+        assert!(
+            busy.contains("%0Aother programs used 1.3 of the 2 CPUs"),
+            "{busy}"
+        );
+        assert_eq!(busy.lines().count(), 1);
+    }
 
     #[test]
     fn commands_cannot_be_broken_out_of() {

@@ -102,9 +102,13 @@ impl Repeat<'_> {
 
     /// The plan, with rounds enough for a statement about the baseline.
     fn comparable_plan(&self, strictness: &Strictness) -> Result<Plan> {
-        let metrics = self.baseline.pairs().count() * strictness.deciding.len();
-        let needed_rounds = self.baseline.measurements.iter().filter_map(|measurement| {
-            compare::rounds_needed(measurement.steady().count(), metrics, Pairing::Apart)
+        let measurements = &self.baseline.measurements;
+        let pairs = measurements
+            .iter()
+            .map(|measurement| measurement.pairs().count());
+        let asked = compare::questions(pairs, &strictness.deciding);
+        let needed_rounds = measurements.iter().filter_map(|measurement| {
+            compare::rounds_needed(measurement.steady().count(), asked, Pairing::Apart)
         });
 
         let mut plan = self.plan.clone();

@@ -5,8 +5,12 @@ use std::io::{self, Write};
 use crate::engine::{self, serial};
 use crate::report::{Exporter, lines};
 
-/// The columns of a terminal that is still common.
-const WIDTH: usize = 80;
+/// Lines longer than this are hard to read, however wide the terminal is.
+const WIDEST: usize = 100;
+/// The columns that a meaning needs beside its name; below it otherwise.
+const LEAST_MEANING: usize = 30;
+/// How far a meaning below its name is indented.
+const BELOW: usize = 6;
 
 /// What a program knows.
 #[derive(Clone, Copy)]
@@ -39,9 +43,13 @@ pub struct Parameter {
     pub meaning: String,
 }
 
-/// Writes every workload with its parameters, every engine and every format, in lines of at most 80
-/// columns.
-pub fn list(known: Known<'_>, out: &mut dyn Write) -> io::Result<()> {
+/// Writes every workload with its parameters, every engine and every format, in lines of at most
+/// `width` columns.
+pub fn list(known: Known<'_>, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let entry = |out: &mut dyn Write, name: &str, meaning: &str| {
+        entry(out, width.min(WIDEST), name, meaning)
+    };
+
     writeln!(out, "Workloads:")?;
     for workload in known.workloads {
         entry(out, &format!("  {:<8}", workload.name), &workload.about)?;
@@ -50,8 +58,13 @@ pub fn list(known: Known<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
     }
 
-    writeln!(out, "\nEngines:")?;
-    for engine in std::iter::once(&serial()).chain(known.engines.iter()) {
+    let plain_loop = serial();
+    let engines = format!(
+        "Engines (--engine), each beside the plain loop `{}`:",
+        plain_loop.name()
+    );
+    writeln!(out, "\n{}", lines(&engines, width).join("\n"))?;
+    for engine in known.engines.iter() {
         entry(out, &format!("  {:<8}", engine.name()), engine.about())?;
     }
 
@@ -67,13 +80,20 @@ pub fn list(known: Known<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// A name, and behind it in a column of its own what it means.
-fn entry(out: &mut dyn Write, name: &str, meaning: &str) -> io::Result<()> {
-    let indent = name.chars().count() + 1;
+/// A name, and behind it in a column of its own what it means; below it in a narrow terminal.
+fn entry(out: &mut dyn Write, width: usize, name: &str, meaning: &str) -> io::Result<()> {
+    let column = name.chars().count() + 1;
+    if width < column + LEAST_MEANING {
+        writeln!(out, "{}", name.trim_end())?;
+        for line in lines(meaning, width.saturating_sub(BELOW)) {
+            writeln!(out, "{:BELOW$}{line}", "")?;
+        }
+        return Ok(());
+    }
 
-    for (number, line) in lines(meaning, WIDTH - indent).into_iter().enumerate() {
+    for (number, line) in lines(meaning, width - column).into_iter().enumerate() {
         let margin = if number == 0 { name } else { "" };
-        writeln!(out, "{margin:<indent$}{line}")?;
+        writeln!(out, "{margin:<column$}{line}")?;
     }
     Ok(())
 }

@@ -29,6 +29,7 @@ pub(super) fn empty_run(sampling: Sampling) -> Run {
         parbench_version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: started_at(),
         interrupted: false,
+        quick: None,
         environment: Environment::probe(),
         sampling,
         measurements: Vec::new(),

@@ -6,6 +6,7 @@ use std::io;
 use super::streams::Streams;
 use crate::machine::OtherPrograms;
 use crate::results::{Pair, Run};
+use crate::units::count;
 
 /// Warns when other programs are in the way of `workers`, and returns what they use.
 pub(super) fn warn(workers: usize, streams: &mut Streams<'_>) -> io::Result<Option<OtherPrograms>> {
@@ -14,11 +15,7 @@ pub(super) fn warn(workers: usize, streams: &mut Streams<'_>) -> io::Result<Opti
     if let Some(OtherPrograms { cores, cpus }) =
         others.filter(|others| others.are_in_the_way_of(workers))
     {
-        let cpus = if cpus == 1 {
-            "1 CPU".to_owned()
-        } else {
-            format!("{cpus} CPUs")
-        };
+        let cpus = count(cpus, "CPU");
         streams.warn(&format!(
             "other programs use {cores:.1} of the {cpus} just now: figures will say what you get beside them, not \
              what the machine can do (see `parbench doctor`)"

@@ -3,21 +3,22 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 
-use super::Ending;
 use super::baseline::Baseline;
 use super::judged::{Checked, Repeat};
 use super::measured::{measured, started_at};
 use super::output::{Outputs, Target};
-use super::streams::{Streams, Table};
+use super::streams::Streams;
 use super::strictness::Strictness;
+use super::{Ending, neighbours};
 use crate::compare::regresses_below;
 use crate::event::{Event, Silent};
 use crate::measure::Conditions;
 use crate::plan::Plan;
-use crate::report;
+use crate::report::{self, Layout};
 use crate::results::{Check, Environment, Metric, Noise, Run};
+use crate::units::count;
 
 /// How many checks of what.
 pub struct Request {
@@ -29,8 +30,8 @@ pub struct Request {
     pub slowdowns: Vec<f64>,
     /// Where to store what was found.
     pub targets: Vec<Target>,
-    /// The table's style, or no table.
-    pub table: Option<Table>,
+    /// How the text about results is laid out, or that there is none.
+    pub table: Option<Layout>,
 }
 
 /// Runs the checks and reports.
@@ -46,23 +47,38 @@ pub fn noise(
         .chain(request.slowdowns.iter().copied())
         .collect();
 
+    if request.table.is_some() {
+        neighbours::warn(request.plan.most_workers().get(), streams)?;
+    }
     let mut checks = Vec::new();
     let ended = announced(request, &kinds, conditions, &mut checks);
     if checks.is_empty() {
         outputs.leave(streams)?;
         ended?;
-        bail!("interrupted before a check was complete");
+        streams.error("interrupted before a check was complete")?;
+        return Ok(conditions
+            .stop
+            .signal()
+            .map_or(Ending::Trouble, Ending::Interrupted));
     }
-    ended?;
+    // An error does not take back what was found before it.
+    let ended = ended.with_context(|| {
+        let steps = request.checks as usize * kinds.len();
+        format!(
+            "ended after {} of {steps} checks, which are kept",
+            checks.len()
+        )
+    });
 
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let noise = Noise::of(version, started_at, environment, &kinds, checks);
     // Files first: a terminal that is gone must not cost an hour.
     let written = outputs.write_json(&noise, streams.stdout);
-    if let Some(Table { color }) = request.table {
-        streams.show(&report::noise(&noise, color))?;
+    if let Some(layout) = request.table {
+        streams.show(&report::noise(&noise, layout))?;
     }
     written?;
+    ended?;
 
     Ok(conditions
         .stop
@@ -188,14 +204,10 @@ fn announcement(request: &Request, steps: usize) -> String {
     } else {
         format!("without a change and with {}", kinds.join(", "))
     };
-    let turns = if request.checks == 1 {
-        "1 turn".to_owned()
-    } else {
-        format!("{} turns", request.checks)
-    };
-
     format!(
-        "{steps} checks, {injected}, in {turns} with a baseline each; how long they take is known after the first turn"
+        "{}, {injected}, in {} with a baseline each; how long they take is known after the first turn",
+        count(steps, "check"),
+        count(request.checks as usize, "turn")
     )
 }
 
@@ -215,7 +227,10 @@ fn rounded(duration: Duration) -> String {
 /// The first problem of a run that has one.
 fn problem(run: Run) -> anyhow::Error {
     match run.problems.into_iter().next() {
-        Some(problem) => problem.into(),
+        Some(problem) => {
+            let workload = problem.workload.clone();
+            anyhow::Error::new(problem).context(workload)
+        }
         None => anyhow!("a run was not complete"),
     }
 }

@@ -8,22 +8,26 @@ use super::baseline::Baseline;
 use super::measured::measured;
 use super::output::{Outputs, Target};
 use super::presentation::present;
-use super::streams::{Streams, Table};
+use super::streams::Streams;
 use super::{Ending, neighbours};
+use crate::machine::OtherPrograms;
 use crate::measure::Conditions;
 use crate::plan::Plan;
-use crate::results::{Problem, Run};
+use crate::report::Layout;
+use crate::results::{Problem, Quick, Run};
 
 /// What to measure and what to make of it.
 pub struct Request {
     /// The measurements.
     pub plan: Plan,
+    /// That they are a first answer only, if they are.
+    pub quick: Option<Quick>,
     /// Where to save a baseline, if two passes agree.
     pub baseline: Option<Baseline>,
     /// Charts and exports.
     pub targets: Vec<Target>,
-    /// The table's style, or no table.
-    pub table: Option<Table>,
+    /// How the text about results is laid out, or that there is none.
+    pub table: Option<Layout>,
 }
 
 /// A request whose outputs have been tried, so that a bad path fails before anything is measured.
@@ -31,6 +35,8 @@ pub(super) struct Opened<'a> {
     request: &'a Request,
     outputs: Outputs,
     baseline: Option<OpenedBaseline<'a>>,
+    /// What other programs used just before, if anybody looked.
+    others: Option<OtherPrograms>,
 }
 
 struct OpenedBaseline<'a> {
@@ -39,17 +45,23 @@ struct OpenedBaseline<'a> {
 }
 
 impl<'a> Opened<'a> {
-    pub(super) fn of(request: &'a Request) -> Result<Self> {
+    /// Tries the outputs of `request`, and warns when other programs are in the way of its workers.
+    pub(super) fn of(request: &'a Request, streams: &mut Streams<'_>) -> Result<Self> {
         let outputs = Outputs::open(&request.targets)?;
         let opened = |baseline: &'a Baseline| {
             let output = baseline.open(&request.targets)?;
             anyhow::Ok(OpenedBaseline { baseline, output })
         };
+        let baseline = request.baseline.as_ref().map(opened).transpose()?;
 
         Ok(Self {
             request,
             outputs,
-            baseline: request.baseline.as_ref().map(opened).transpose()?,
+            baseline,
+            others: match request.table {
+                Some(_) => neighbours::warn(request.plan.most_workers().get(), streams)?,
+                None => None,
+            },
         })
     }
 
@@ -65,19 +77,17 @@ impl<'a> Opened<'a> {
             request,
             outputs,
             baseline,
+            others,
         } = self;
         let plan = if baseline.is_some() {
             Baseline::plan(plan)
         } else {
             plan.clone()
         };
-        let others = match request.table {
-            Some(_) => neighbours::warn(plan.most_workers().get(), streams)?,
-            None => None,
-        };
 
         announce_plan(&plan, conditions.observer);
         let mut run = measured(&plan, conditions);
+        run.quick.clone_from(&request.quick);
         run.environment.cpu.other_programs = others;
         run.problems.splice(..0, problems);
 
@@ -92,7 +102,7 @@ impl<'a> Opened<'a> {
             (Some(signal), _) => Ok(Ending::Interrupted(signal)),
             (None, _) if !run.problems.is_empty() => Ok(Ending::Trouble),
             (None, Some(OpenedBaseline { baseline, output })) => {
-                baseline.save(&run, &plan, output, conditions, streams)
+                baseline.save(run, &plan, output, conditions, streams)
             }
             (None, None) => Ok(Ending::Done),
         }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use self::target::Place;
 use super::streams::{Destination, Streams};
 use crate::printable;
-use crate::report::{Exporter, pretty};
+use crate::report::{Exporter, NamedRun, pretty};
 use crate::results::Run;
 use crate::whole_file::{remove_abandoned, temporary_in};
 
@@ -107,6 +107,18 @@ impl Outputs {
     /// from being written.
     pub fn write(self, run: &Run, stdout: &mut dyn Write) -> Result<()> {
         self.write_each(stdout, |exporter, to| (exporter.write)(run, to))
+    }
+
+    /// Writes `runs`, which were compared with one another run, to every target: all of them where
+    /// the target's format holds several, the last one otherwise.
+    pub fn write_several(self, runs: &[NamedRun<'_>], stdout: &mut dyn Write) -> Result<()> {
+        self.write_each(stdout, |exporter, to| {
+            match (exporter.write_several, runs.last()) {
+                (Some(write), _) if runs.len() > 1 => write(runs, to),
+                (_, Some(last)) => (exporter.write)(last.run, to),
+                (_, None) => Ok(()),
+            }
+        })
     }
 
     /// Writes `value` to every target as JSON, which is the one format that all of them have.

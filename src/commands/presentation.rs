@@ -3,14 +3,14 @@
 use anyhow::Result;
 
 use super::output::Outputs;
-use super::streams::{Streams, Table};
-use crate::report;
+use super::streams::Streams;
+use crate::report::{self, Layout};
 use crate::results::Run;
 
 /// Shows the table, if there is one to show, and writes every output.
 pub(super) fn present(
     run: &Run,
-    table: Option<Table>,
+    table: Option<Layout>,
     outputs: Outputs,
     streams: &mut Streams<'_>,
 ) -> Result<()> {
@@ -22,8 +22,8 @@ pub(super) fn present(
         outputs.write(run, streams.stdout)
     };
 
-    if let Some(Table { color }) = table {
-        streams.show(&report::table(run, color))?;
+    if let Some(layout) = table {
+        streams.show(&report::table(run, layout))?;
     }
     written
 }

@@ -7,7 +7,8 @@ use anyhow::Result;
 use super::Ending;
 use super::output::{Outputs, Target};
 use super::presentation::present;
-use super::streams::{Streams, Table};
+use super::streams::Streams;
+use crate::report::{self, Layout};
 use crate::run_file::load;
 
 /// Which run, and what to make of it.
@@ -16,8 +17,8 @@ pub struct Request {
     pub path: PathBuf,
     /// Charts and exports.
     pub targets: Vec<Target>,
-    /// The table's style, or no table.
-    pub table: Option<Table>,
+    /// How the text about results is laid out, or that there is none.
+    pub table: Option<Layout>,
 }
 
 /// Loads and reports. What went wrong in the stored run is shown, but it is not this command's
@@ -27,10 +28,13 @@ pub fn report(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
     let outputs = Outputs::open(&request.targets)?;
 
     present(&run, request.table, outputs, streams)?;
-    if let Some(Table { color }) = request.table {
+    if let Some(layout) = request.table {
+        if layout.verbose {
+            streams.show(&format!("\n{}", report::rounds(&run, layout)))?;
+        }
         streams
             .stderr
-            .write_all(crate::report::problems(&run, color).as_bytes())?;
+            .write_all(report::problems(&run, layout).as_bytes())?;
     }
 
     Ok(Ending::Done)

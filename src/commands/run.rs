@@ -15,5 +15,5 @@ pub fn run(
     conditions: Conditions<'_>,
     streams: &mut Streams<'_>,
 ) -> Result<Ending> {
-    Opened::of(request)?.run(&request.plan, Vec::new(), conditions, streams)
+    Opened::of(request, streams)?.run(&request.plan, Vec::new(), conditions, streams)
 }

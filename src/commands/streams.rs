@@ -1,17 +1,10 @@
-//! Where a command's text goes, and how it looks.
+//! Where a command's text goes.
 
 use std::io::{self, Write};
 
 use crate::failure::Wording;
 use crate::printable;
 use crate::results::Problem;
-
-/// How the text about results is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Table {
-    /// Whether with colour.
-    pub color: bool,
-}
 
 /// Where the text about results goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use super::{Question, Refusal, cluster};
 use crate::results::{Pair, first_difference};
+use crate::units::count;
 
 /// An arm in two runs.
 pub(super) struct Matched<'a> {
@@ -73,6 +74,7 @@ fn counterpart<'a>(pair: Pair<'_>, others: impl Iterator<Item = Pair<'a>>) -> Op
         other.workload() == pair.workload()
             && other.engine() == pair.engine()
             && other.workers() == pair.workers()
+            && other.arm().scale == pair.arm().scale
     };
     let alike: Vec<Pair<'a>> = others.filter(is_alike).collect();
     let has_same_params = |other: &&Pair<'_>| other.measurement.params == pair.measurement.params;
@@ -87,10 +89,10 @@ fn counterpart<'a>(pair: Pair<'_>, others: impl Iterator<Item = Pair<'a>>) -> Op
 
 fn described(pair: Pair<'_>) -> String {
     format!(
-        "{} on {} with {} workers",
+        "{} on {} with {}",
         pair.workload(),
         pair.engine(),
-        pair.workers()
+        count(pair.workers(), "worker")
     )
 }
 

@@ -12,7 +12,7 @@ use crate::machine::OtherPrograms;
 use crate::results::{
     Arm, ArmTime, Calibration, ClusterKind, Environment, Granted, Judgement, MachineMatch,
     MachineUse, Measurement, Node, Outcome, Placement, Reason, Round, Rounds, Run, SCHEMA_VERSION,
-    Sampling, Work,
+    Sampling, WORTH, Work,
 };
 use crate::units::Bytes;
 
@@ -47,6 +47,7 @@ pub(super) fn measurement(times: &[(f64, f64)]) -> Measurement {
     let arm = |engine: &str, workers| Arm {
         engine: engine.to_owned(),
         workers,
+        scale: 1,
         startup_s: 0.001,
         placement: Placement::default(),
     };
@@ -64,6 +65,7 @@ pub(super) fn measurement(times: &[(f64, f64)]) -> Measurement {
         answer: json!({"inside": [3, 4]}),
         arms: vec![arm("serial", 1), arm("pool", 2)],
         reference: 0,
+        worth: WORTH,
         rounds: times.iter().map(round).collect(),
     }
 }
@@ -74,6 +76,7 @@ pub(super) fn run(measurements: Vec<Measurement>) -> Run {
         parbench_version: "0.1.0".to_owned(),
         started_at: "2026-01-01T00:00:00Z".to_owned(),
         interrupted: false,
+        quick: None,
         environment: Environment::probe(),
         sampling: Sampling {
             warmup: 1,

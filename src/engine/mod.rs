@@ -100,7 +100,8 @@ pub struct Batch<'a> {
     pub workload: &'a Shared,
     /// The first of its tasks to run.
     pub first: usize,
-    /// How many of its tasks to run.
+    /// How many of its tasks to run. Beyond the last one their indices go on, and so the work begins
+    /// anew: task `index` is that of the remainder.
     pub tasks: usize,
     /// What to do with each task.
     pub pass: Pass,
@@ -237,6 +238,7 @@ impl From<workload::Error> for Error {
 fn run(workload: &Shared, index: usize, pass: Pass, stop: &Stop) -> Result<Value, workload::Error> {
     stop.check()?;
 
+    let index = index % workload.tasks().max(1);
     match pass {
         Pass::Work => workload.task(index, stop),
         Pass::Audit => workload.audit(index, stop).map(|()| Value::Null),

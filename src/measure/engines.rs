@@ -122,7 +122,7 @@ mod tests {
     use crate::engine::{self, Batch, Cluster, Definition, Options};
     use crate::event::Silent;
     use crate::measure::{Machine, Monotonic};
-    use crate::results::{Rounds, Sampling};
+    use crate::results::{Rounds, Sampling, WORTH};
     use crate::stop::Stop;
     use crate::workload;
 
@@ -175,6 +175,7 @@ mod tests {
                 order_seed: 0,
             },
             memory: Bytes(1 << 30),
+            worth: WORTH,
             slowdown: 1.0,
             store_spans: false,
             cluster: Cluster::default(),
@@ -194,6 +195,7 @@ mod tests {
                     Arm {
                         engine: Arc::new(engine.clone()),
                         workers,
+                        scale: NonZeroUsize::MIN,
                     },
                 ],
                 reference: 0,

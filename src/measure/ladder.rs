@@ -99,6 +99,8 @@ mod tests {
     use crate::measure::probe::parameters;
     use crate::measure::{Machine, Monotonic};
     use crate::plan::Choice;
+    use crate::plan::Scaling;
+    use crate::results::WORTH;
     use crate::results::{Rounds, Sampling, Shape};
     use crate::stop::Stop;
     use crate::units::Bytes;
@@ -110,6 +112,7 @@ mod tests {
         let choice = Choice {
             engines,
             workers: &workers,
+            scaling: Scaling::Strong,
             cluster: &cluster,
         };
         let params = parameters(Shape::Batch, 1, 0);
@@ -121,6 +124,7 @@ mod tests {
                 order_seed: 0,
             },
             memory: Bytes(1 << 30),
+            worth: WORTH,
             slowdown: 1.0,
             store_spans: false,
             cluster: Cluster::default(),

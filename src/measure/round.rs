@@ -18,6 +18,9 @@ const EMPTY_BATCHES: u32 = 4;
 const EMPTY_LIMIT_S: f64 = 0.02;
 /// How often a round is run again that had fewer workers than it should have.
 const RETRIES: u32 = 3;
+/// Numbers of workers that a round looks at: of a long sweep, all of them would take more threads
+/// than the arms themselves.
+const MOST_COUNTS: usize = 4;
 /// The most spans that are stored of an arm in a round.
 const MOST_SPANS: usize = 10_000;
 
@@ -75,7 +78,8 @@ impl Session<'_> {
         let began = self.moment();
 
         let dispatch_s = self.dispatch()?;
-        let calibration = self.conditions.gauges.calibrate(&self.worker_counts())?;
+        let counts = looked_at(&self.worker_counts(), number);
+        let calibration = self.conditions.gauges.calibrate(&counts)?;
 
         // A second pass of the cold round would not be cold.
         let quota = self.conditions.gauges.quota().filter(|_| !cold);
@@ -143,12 +147,19 @@ impl Session<'_> {
 
     /// Times the arm at `index` and checks its answers.
     fn execute(&mut self, index: usize, number: u32, shortest: Duration) -> Result<ArmTime, Error> {
-        let ArmOnEngine { engine, workers } = self.arms[index];
+        let ArmOnEngine {
+            engine,
+            workers,
+            scale,
+        } = self.arms[index];
         let started = &mut self.engines[engine];
         let is_accounted = started.is_in_process && self.case.workload.runs_in_process();
         let engine = &mut started.engine;
         let stop = self.conditions.stop;
-        let batch = Batch::all(&self.workload, workers, stop);
+        let batch = Batch {
+            tasks: self.workload.tasks() * scale.get(),
+            ..Batch::all(&self.workload, workers, stop)
+        };
 
         let execution = time(&mut **engine, &batch, shortest, self.conditions)?;
         let Execution {
@@ -254,6 +265,21 @@ impl Session<'_> {
     }
 }
 
+/// The numbers of workers that round `number` looks at, of all `counts`, ascending: the largest, and
+/// others in turn.
+fn looked_at(counts: &[usize], number: u32) -> Vec<usize> {
+    let Some((&largest, others)) = counts.split_last() else {
+        return Vec::new();
+    };
+    let many = others.len().min(MOST_COUNTS - 1);
+
+    let first = number as usize * many;
+    let in_turn = (first..first + many).map(|place| others[place % others.len()]);
+    let mut looked_at: Vec<usize> = in_turn.chain([largest]).collect();
+    looked_at.sort_unstable();
+    looked_at
+}
+
 impl Stretch {
     fn between(before: Moment, after: Moment) -> Self {
         Self {
@@ -261,5 +287,26 @@ impl Stretch {
             before: before.counters,
             after: after.counters,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_count_has_its_turn_and_few_are_looked_at_in_every_round() {
+        assert_eq!(looked_at(&[], 3), [0; 0]);
+        assert_eq!(looked_at(&[1, 2, 4, 8], 3), [1, 2, 4, 8]);
+
+        let counts: Vec<usize> = (1..=64).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        for number in 0..21 {
+            let now = looked_at(&counts, number);
+            assert_eq!((now.len(), now.last()), (MOST_COUNTS, Some(&64)));
+            assert!(now.windows(2).all(|pair| pair[0] < pair[1]), "{now:?}");
+            seen.extend(now);
+        }
+        assert!(seen.iter().eq(&counts));
     }
 }

@@ -42,6 +42,8 @@ pub(super) struct ArmOnEngine {
     /// The index of the engine among those that were started.
     pub(super) engine: usize,
     pub(super) workers: NonZeroUsize,
+    /// How many times it does the case's work.
+    pub(super) scale: NonZeroUsize,
 }
 
 impl<'a> Session<'a> {
@@ -96,6 +98,7 @@ impl<'a> Session<'a> {
         let on_engine = |arm: &crate::plan::Arm| ArmOnEngine {
             engine: engines.place_of(arm),
             workers: arm.workers,
+            scale: arm.scale,
         };
         let arms = case.arms.iter().map(on_engine).collect();
 
@@ -172,6 +175,7 @@ impl<'a> Session<'a> {
             Arm {
                 engine: started.name.clone(),
                 workers: arm.workers.get(),
+                scale: arm.scale.get(),
                 startup_s: started.startup_s,
                 placement: started.engine.placement(),
             }
@@ -187,6 +191,7 @@ impl<'a> Session<'a> {
             answer: self.answer.clone()?,
             arms: arms.collect(),
             reference: self.case.reference,
+            worth: self.plan.worth,
             rounds,
         })
     }

@@ -31,6 +31,18 @@ pub struct Arm {
     pub engine: Arc<dyn engine::Definition>,
     /// How many of its workers the arm uses.
     pub workers: NonZeroUsize,
+    /// How many times it does the case's work: 1, or its workers where the work grows with them.
+    pub scale: NonZeroUsize,
+}
+
+/// How the work depends on the workers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scaling {
+    /// The same work for any number of workers.
+    #[default]
+    Strong,
+    /// N times the work for N workers.
+    Weak,
 }
 
 /// Engines and numbers of workers as they are chosen for a run.
@@ -40,6 +52,8 @@ pub struct Choice<'a> {
     pub engines: &'a [Arc<dyn engine::Definition>],
     /// How many workers each of them has.
     pub workers: &'a WorkerCounts,
+    /// How the work depends on them.
+    pub scaling: Scaling,
     /// Where the engines beyond this machine are.
     pub cluster: &'a Cluster,
 }
@@ -90,6 +104,10 @@ impl Case {
                 let arm = |&workers| Arm {
                     engine: Arc::clone(engine),
                     workers,
+                    scale: match choice.scaling {
+                        Scaling::Strong => NonZeroUsize::MIN,
+                        Scaling::Weak => workers,
+                    },
                 };
                 choice.workers.as_slice().iter().map(arm)
             });
@@ -191,6 +209,7 @@ impl Arm {
         Self {
             engine: serial(),
             workers: NonZeroUsize::MIN,
+            scale: NonZeroUsize::MIN,
         }
     }
 
@@ -217,6 +236,7 @@ mod tests {
         let choice = Choice {
             engines: &engines,
             workers: &workers.parse().unwrap(),
+            scaling: Scaling::Strong,
             cluster: &Cluster::default(),
         };
 

@@ -11,7 +11,7 @@ use crate::results::{Comparison, Outcome, Sampling};
 use crate::stop::Stop;
 use crate::units::Bytes;
 
-pub use case::{Arm, Case, Choice, Refusal};
+pub use case::{Arm, Case, Choice, Refusal, Scaling};
 pub use repeat::Known;
 pub use worker_counts::{MOST_WORKERS, WorkerCounts};
 
@@ -33,6 +33,8 @@ pub struct Plan {
     pub sampling: Sampling,
     /// Memory that running tasks together may hold.
     pub memory: Bytes,
+    /// The speed-up from which distributing is worth having.
+    pub worth: f64,
     /// How many times as long every task takes: 1, but for showing that a regression is found.
     pub slowdown: f64,
     /// Whether the spans of single tasks are stored.
@@ -50,12 +52,6 @@ impl Plan {
         arms.map(|arm| arm.workers)
             .max()
             .unwrap_or(NonZeroUsize::MIN)
-    }
-
-    /// How many arms the cases have beside their references.
-    #[must_use]
-    pub fn pairs(&self) -> usize {
-        self.cases.iter().map(Case::pairs).sum()
     }
 
     /// Memory for the running tasks of one engine of `case`. Tasks keep memory for the next ones:
@@ -89,6 +85,15 @@ impl Plan {
         }
     }
 
+    /// The same once more, with its arms in another order.
+    #[must_use]
+    pub fn next_pass(&self) -> Self {
+        let mut plan = self.clone();
+        plan.sampling.order_seed = next_seed(self.sampling.order_seed);
+
+        plan
+    }
+
     /// A further pass over the suspects of `comparison`: every case that has one, with its arms in
     /// another order than in any pass before. A case keeps all of its arms: with fewer of them, each
     /// engine would have more memory and other neighbours than in the baseline.
@@ -98,11 +103,10 @@ impl Plan {
             let mut suspects = comparison.with(Outcome::Regressed);
             suspects.any(|suspect| suspect.workload == case.workload.name())
         };
-        let mut plan = self.clone();
+        let mut plan = self.next_pass();
 
         plan.cases.retain(is_suspected);
         plan.cases.reverse();
-        plan.sampling.order_seed = next_seed(self.sampling.order_seed);
 
         plan
     }

@@ -38,6 +38,7 @@ impl Plan {
             cases: cases.collect::<Result<_, _>>()?,
             sampling: run.sampling,
             memory,
+            worth: run.worth(),
             slowdown: 1.0,
             store_spans: false,
             cluster,
@@ -69,6 +70,7 @@ fn case_of(
         Ok(Arm {
             engine,
             workers: workers.min(MOST_WORKERS),
+            scale: NonZeroUsize::new(arm.scale).unwrap_or(NonZeroUsize::MIN),
         })
     };
 

@@ -1,10 +1,11 @@
-//! Numbers of workers as people type them: `4`, `1,2,4`, `1..8`, `max`.
+//! Numbers of workers as people type them: `4`, `1,2,4`, `1..8`, `max`, `sweep`.
 
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 
 use crate::machine;
+use crate::units::Bounded;
 
 /// The most workers that an engine is asked for.
 pub const MOST_WORKERS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
@@ -20,6 +21,18 @@ impl WorkerCounts {
         Self(vec![machine::planned_cpus().min(MOST_WORKERS)])
     }
 
+    /// 1, 2, 4 and so on up to the usable CPUs, and these.
+    fn sweep() -> impl Iterator<Item = NonZeroUsize> {
+        let most = machine::planned_cpus().min(MOST_WORKERS);
+        let doubling = std::iter::successors(Some(NonZeroUsize::MIN), |count| {
+            count.checked_mul(NonZeroUsize::MIN.saturating_add(1))
+        });
+
+        doubling
+            .take_while(move |&count| count < most)
+            .chain(std::iter::once(most))
+    }
+
     /// The numbers, in the order given.
     #[must_use]
     pub fn as_slice(&self) -> &[NonZeroUsize] {
@@ -30,24 +43,30 @@ impl WorkerCounts {
 impl FromStr for WorkerCounts {
     type Err = String;
 
-    /// `4`, `1,2,4`, `1..8` or `1-8` (both ends), `max`; 0 and `max` are the usable CPUs.
+    /// `4`, `1,2,4`, `1..8` or `1-8` (both ends), `max`, the usable CPUs, or `sweep`, 1, 2, 4 and so
+    /// on up to these.
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!(
-                "must be workers from 1 to {MOST_WORKERS}, such as 4 or 1,2,4 or 1..8 (both included) or max"
+                "must be workers from 1 to {MOST_WORKERS}: 4, or a list such as 1,2,4, or a range such as 1..8 (both ends included), or \
+                 max, or sweep"
             )
         };
         let count = |text: &str| match text.trim() {
-            "0" | "max" => Ok(machine::planned_cpus().min(MOST_WORKERS)),
+            "max" => Ok(machine::planned_cpus().min(MOST_WORKERS)),
             text => text
-                .parse()
+                .parse::<Bounded<1, { MOST_WORKERS.get() as u64 }>>()
                 .ok()
-                .filter(|&n| n <= MOST_WORKERS)
+                .and_then(|number| NonZeroUsize::new(number.count()))
                 .ok_or_else(wrong),
         };
 
         let mut counts = Vec::new();
         for part in text.split(',') {
+            if part.trim() == "sweep" {
+                counts.extend(Self::sweep());
+                continue;
+            }
             match part.split_once("..").or_else(|| part.split_once('-')) {
                 Some((first, last)) => {
                     let range = count(first)?.get()..=count(last)?.get();
@@ -88,6 +107,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_sweep_doubles_up_to_the_usable_cpus() {
+        let cpus = machine::planned_cpus().min(MOST_WORKERS);
+        let counts = "sweep".parse::<WorkerCounts>().unwrap();
+        let counts = counts.as_slice();
+
+        assert_eq!((counts[0].get(), counts.last()), (1, Some(&cpus)));
+        let before_last = &counts[..counts.len() - 1];
+        assert!(before_last.iter().all(|count| count.is_power_of_two()));
+        assert!(
+            counts
+                .windows(2)
+                .all(|pair| { pair[0] < pair[1] && pair[1].get() <= 2 * pair[0].get() })
+        );
+    }
+
+    #[test]
     fn worker_counts_take_every_documented_form() {
         let counts = |text: &str| {
             let parsed = text.parse::<WorkerCounts>();
@@ -97,10 +132,10 @@ mod tests {
         assert_eq!(counts("1,2,4").unwrap(), [1, 2, 4]);
         assert_eq!(counts("1..4").unwrap(), [1, 2, 3, 4]);
         assert_eq!(counts("1-4").unwrap(), [1, 2, 3, 4]);
+        assert_eq!(counts("1k").unwrap(), [1000]);
         assert_eq!(counts("2,1..3").unwrap(), [2, 1, 3]);
-        assert_eq!(counts("max").unwrap(), counts("0").unwrap());
         for wrong in [
-            "", "-1", "1025", "x", "4..2", "4..2,1", "1,", "1...3", "4-2", "1-", "1--2",
+            "", "0", "-1", "1025", "x", "4..2", "4..2,1", "1,", "1...3", "4-2", "1-", "1--2",
         ] {
             let error = counts(wrong).unwrap_err();
             assert!(

@@ -1,93 +1,81 @@
 //! Rows and columns of the tables that show what a task costs, built once for every format.
 
-use super::figures::{Alignment, Block, Cell, Column, Table};
+use super::figures::{Block, Cell, Column, Row, Table};
 use super::words::task_cost::{interval, share_interval};
 use crate::results::{CurvePoint, Estimate, TaskCost, Threshold, Withheld, arm_label};
-use crate::units::{Percent, Seconds};
-
-const INTERVAL: &str = "95 % interval";
+use crate::units::{Percent, Seconds, count};
 
 /// What a task costs: a block for each engine.
 pub(super) fn costs(costs: &[TaskCost]) -> Table {
-    let figure = |heading| column(heading, Some(INTERVAL));
+    // Their headings are wide enough.
+    let figure = |heading: &str| Column::numbers(heading).with("");
     let columns = vec![
-        column("workers", None),
-        column("start-up", None),
+        Column::numbers("workers").labelling(),
+        Column::numbers("start-up"),
         figure("task in\na batch"),
-        figure("round trip,\nawake"),
-        figure("round trip,\nasleep"),
+        figure("round trip,\nawake").named("round trip awake"),
+        figure("round trip,\nasleep").named("round trip asleep"),
         figure("METG(50 %)"),
     ];
 
-    let row = |cost: &TaskCost| {
-        vec![
-            plain(cost.workers.to_string()),
-            plain(Seconds(cost.startup_s).to_string()),
+    let row = |cost: &TaskCost| Row {
+        label: count(cost.workers, "worker"),
+        cells: vec![
+            Cell::new(&cost.workers),
+            Cell::new(&Seconds(cost.startup_s)),
             duration(cost.task_s),
             duration(cost.awake_s),
             duration(cost.asleep_s),
             granularity(cost.threshold(0.5)),
-        ]
+        ],
     };
     let engines = costs.chunk_by(|a, b| a.engine == b.engine);
     let block = |costs: &[TaskCost]| Block {
         name: costs[0].engine.clone(),
+        about: String::new(),
         rows: costs.iter().map(row).collect(),
     };
     Table {
-        block_heading: "engine",
-        columns,
-        blocks: engines.map(block).collect(),
+        has_short_names: true,
+        legends: vec![vec!["In brackets: 95 % intervals.".to_owned()]],
+        ..Table::new("engine", columns, engines.map(block).collect())
     }
 }
 
 /// The efficiency of tasks with more and more work: a block for each engine with its workers.
 pub(super) fn curves(costs: &[TaskCost]) -> Table {
     let columns = vec![
-        column("work in a task", None),
-        column("efficiency", Some(INTERVAL)),
+        Column::numbers("work in a task").labelling(),
+        Column::numbers("efficiency").with("[95 % interval]"),
     ];
 
     let row = |point: &CurvePoint| {
-        let efficiency = Cell {
-            text: Percent(point.efficiency.median).to_string(),
-            beside: share_interval(point.efficiency),
-            ..Cell::default()
-        };
-        vec![plain(Seconds(point.work_s).to_string()), efficiency]
+        let work = Seconds(point.work_s).to_string();
+        let efficiency = Cell::new(&Percent(point.efficiency.median));
+        Row {
+            cells: vec![
+                Cell::new(&work),
+                efficiency.with(&share_interval(point.efficiency)),
+            ],
+            label: work,
+        }
     };
+    let costs = costs.iter().filter(|cost| !cost.curve.is_empty());
     let block = |cost: &TaskCost| Block {
         name: arm_label(&cost.engine, cost.workers),
+        about: String::new(),
         rows: cost.curve.iter().map(row).collect(),
     };
     Table {
-        block_heading: "engine",
-        columns,
-        blocks: costs.iter().map(block).collect(),
-    }
-}
-
-fn column(heading: &'static str, beside: Option<&'static str>) -> Column {
-    Column {
-        heading,
-        beside,
-        alignment: Alignment::Right,
-    }
-}
-
-fn plain(text: String) -> Cell {
-    Cell {
-        text,
-        ..Cell::default()
+        has_short_names: true,
+        ..Table::new("engine", columns, costs.map(block).collect())
     }
 }
 
 /// A duration, or nothing where it was not measured.
 fn duration(estimate: Option<Estimate>) -> Cell {
-    estimate.map_or_else(Cell::default, |estimate| Cell {
-        text: Seconds(estimate.median).to_string(),
-        beside: interval(estimate),
-        ..Cell::default()
+    estimate.map_or_else(Cell::default, |estimate| {
+        Cell::new(&Seconds(estimate.median)).with(&interval(estimate))
     })
 }
 
@@ -99,5 +87,5 @@ fn granularity(half: Option<&Threshold>) -> Cell {
         Some(Withheld::NotReached) => "not reached",
     };
 
-    plain(reason.to_owned())
+    Cell::new(&reason)
 }

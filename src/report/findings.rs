@@ -1,13 +1,20 @@
 //! Everything that a run shows in sentences, as one list. Every format iterates it and decides only
 //! which kinds it shows and how they are laid out, so a new kind of finding is added here alone.
 
+mod comparison;
+mod scaling;
+
+use self::scaling::scaling_findings;
 use super::tone::Tone;
-use super::words::comparison::{self, blind_spot, unchanged, whole};
+use super::words::cold::cold;
 use super::words::interference::{disturbances, other_programs};
 use super::words::names::name;
-use super::words::reasons::{because, is_explained};
+use super::words::quick::quick;
 use super::words::{run, task_cost};
-use crate::results::{Comparison, Judgement, Measurement, Outcome, Pair, Run, TaskCost};
+use crate::results::{Measurement, Outcome, Pair, Run, TaskCost};
+
+pub use self::comparison::comparison_findings;
+pub(super) use self::scaling::conclusions;
 
 /// One statement about a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +34,8 @@ pub struct Finding {
 /// What kind of statement a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// That the run is a first answer only.
+    Quick,
     /// What limits every figure of the run.
     Limit,
     /// Other programs were in the way of the workers.
@@ -39,6 +48,16 @@ pub enum Kind {
     NoFigures,
     /// Whether an arm pays, and if it does not, why.
     Verdict,
+    /// With how many workers of an engine work is done best.
+    Recommendation,
+    /// What the work costs on the recommended number of workers.
+    Cost,
+    /// How the work scales with the workers of an engine.
+    Law,
+    /// That the rounds of some arms do not say whether they are faster.
+    Open,
+    /// What a job that runs once gets.
+    Cold,
     /// How much work tasks need on an engine.
     Advice,
     /// What limits a comparison.
@@ -68,6 +87,13 @@ pub enum Subject {
         /// The arm's place in the measurement.
         arm: usize,
     },
+    /// The arms of one engine: the first of them.
+    Series {
+        /// The measurement's place in the run.
+        measurement: usize,
+        /// The arm's place in the measurement.
+        arm: usize,
+    },
     /// The comparison as a whole.
     Comparison,
     /// The judgement at this place of the comparison.
@@ -82,8 +108,21 @@ impl Kind {
     pub fn is_note(self) -> bool {
         matches!(
             self,
-            Self::Limit | Self::OtherPrograms | Self::Caveat | Self::Loss | Self::NoFigures
+            Self::Quick
+                | Self::Limit
+                | Self::OtherPrograms
+                | Self::Caveat
+                | Self::Loss
+                | Self::NoFigures
         )
+    }
+}
+
+impl Kind {
+    /// Whether a reader must know it before looking at the figures.
+    #[must_use]
+    pub fn is_warning(self) -> bool {
+        matches!(self, Self::Quick | Self::OtherPrograms)
     }
 }
 
@@ -124,14 +163,23 @@ impl Finding {
 /// it found, what failed.
 #[must_use]
 pub fn findings(run: &Run) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = run::limits(run)
-        .into_iter()
-        .map(|text| Finding::of_run(Kind::Limit, text))
-        .chain(other_programs(run).map(|text| Finding::of_run(Kind::OtherPrograms, text)))
-        .collect();
+    let first_answer = run.quick.as_ref().map(|first_answer| Finding {
+        name: "quick".to_owned(),
+        ..Finding::of_run(Kind::Quick, quick(first_answer))
+    });
+    let of_run = |kind: Kind| move |text: String| Finding::of_run(kind, text);
     let costs = run.task_costs();
-    let limits = task_cost::limits(run, &costs).into_iter();
-    findings.extend(limits.map(|text| Finding::of_run(Kind::Limit, text)));
+    let limits = run::limits(run)
+        .into_iter()
+        .chain(task_cost::limits(run, &costs));
+    let others = other_programs(run)
+        .into_iter()
+        .chain(task_cost::beside_others(run));
+    let mut findings: Vec<Finding> = first_answer
+        .into_iter()
+        .chain(others.map(of_run(Kind::OtherPrograms)))
+        .chain(limits.map(of_run(Kind::Limit)))
+        .collect();
 
     // Those that show together what a task costs say little one by one.
     let measurements = || {
@@ -142,6 +190,14 @@ pub fn findings(run: &Run) -> Vec<Finding> {
     findings.extend(measurements().flat_map(|(place, measurement)| {
         let verdict = move |pair| verdict(run, place, pair);
         measurement.pairs().filter_map(verdict)
+    }));
+    findings.extend(
+        measurements().flat_map(|(place, measurement)| scaling_findings(run, place, measurement)),
+    );
+    findings.extend(cold(run).map(|text| Finding {
+        name: "cold round".to_owned(),
+        tone: Tone::Neutral,
+        ..Finding::of_run(Kind::Cold, text)
     }));
     findings.extend(costs.iter().map(advice));
     findings.extend(run.comparison.iter().flat_map(comparison_findings));
@@ -182,7 +238,7 @@ fn notes(run: &Run, place: usize, measurement: &Measurement) -> Vec<Finding> {
 fn verdict(run: &Run, place: usize, pair: Pair<'_>) -> Option<Finding> {
     let summary = pair.summary()?;
     let verdict = run::verdict(pair, &summary);
-    let text = match run::reason(pair, &summary) {
+    let text = match run::reason(run, pair, &summary) {
         Some(reason) => format!("{verdict}; {reason}"),
         None => verdict,
     };
@@ -195,7 +251,7 @@ fn verdict(run: &Run, place: usize, pair: Pair<'_>) -> Option<Finding> {
         },
         name: name(run, pair.measurement),
         text,
-        tone: Tone::of_verdict(&summary, pair.workers()),
+        tone: Tone::of_verdict(&summary),
     })
 }
 
@@ -220,73 +276,6 @@ fn problems(run: &Run) -> impl Iterator<Item = Finding> {
         text: problem.failure.to_string(),
         tone: Tone::Bad,
     })
-}
-
-/// Everything that `comparison` found: what limits it, what became of each metric, beginning with
-/// what regressed, and the verdict.
-#[must_use]
-pub fn comparison_findings(comparison: &Comparison) -> Vec<Finding> {
-    let limit = |text: String| Finding::of_comparison(Kind::Comparability, text, Tone::Doubtful);
-    let differences = comparison.machine_differences.iter().cloned();
-    let left_out = comparison.left_out.iter().cloned();
-    let mut findings: Vec<Finding> = differences
-        .chain(left_out)
-        .chain(blind_spot(comparison))
-        .map(limit)
-        .collect();
-
-    findings.extend(judged(comparison));
-    let outcome = comparison.outcome();
-    findings.push(Finding::of_comparison(
-        Kind::Whole(outcome),
-        whole(comparison),
-        outcome.into(),
-    ));
-
-    findings
-}
-
-/// A finding for each judgement: what regressed, what stayed open, what is ok but needs a word, the
-/// rest; and one sentence on those of the rest that the verdict depends on.
-fn judged(comparison: &Comparison) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = comparison
-        .judgements
-        .iter()
-        .enumerate()
-        .map(|(place, judgement)| Finding {
-            kind: kind_of(judgement),
-            subject: Subject::Judgement(place),
-            name: comparison::name(judgement),
-            text: because(judgement),
-            tone: Tone::of_judgement(judgement),
-        })
-        .collect();
-    findings.sort_by_key(|finding| match finding.kind {
-        Kind::Judged(Outcome::Regressed) => 0,
-        Kind::Judged(Outcome::Inconclusive) => 1,
-        Kind::Judged(Outcome::Ok) => 2,
-        _ => 3,
-    });
-
-    let fine: Vec<&Judgement> = comparison
-        .with(Outcome::Ok)
-        .filter(|judgement| !is_explained(judgement))
-        .collect();
-    findings.extend(unchanged(&fine).map(|text| {
-        Finding::of_comparison(Kind::Judged(Outcome::Ok), text, Tone::from(Outcome::Ok))
-    }));
-
-    findings
-}
-
-fn kind_of(judgement: &Judgement) -> Kind {
-    let is_fine = judgement.outcome == Outcome::Ok && !is_explained(judgement);
-
-    if judgement.informational || is_fine {
-        Kind::Unremarkable
-    } else {
-        Kind::Judged(judgement.outcome)
-    }
 }
 
 #[cfg(test)]

@@ -18,9 +18,9 @@ mod tone;
 mod words;
 
 pub use chart::CHARTS;
-pub use export::{EXPORTERS, Exporter, STORED, markdown, pretty};
+pub use export::{EXPORTERS, Exporter, NamedRun, STORED, WriteSeveral, markdown, pretty};
 pub use findings::{Finding, Kind, Subject, comparison_findings, findings};
-pub use terminal::{judgements, lines, machine, noise, problems, table};
+pub use terminal::{Layout, judgements, lines, machine, noise, problems, rounds, table};
 pub use tone::Tone;
 pub use words::comparison::sensitivity;
 

@@ -1,8 +1,9 @@
 //! How a figure or a sentence should be taken. Each format has its own sign for that: a colour, a
 //! class, or nothing.
 
-use super::words::grade::Grade;
-use crate::results::{Judgement, Outcome, Summary, TaskCost, Verdict, Withheld};
+use crate::results::{
+    Judgement, Outcome, Recommendation, Series, Summary, TaskCost, Verdict, Withheld,
+};
 
 /// Good news, bad news, or neither.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,14 +40,25 @@ impl Tone {
         }
     }
 
-    /// Of what `summary`, on `workers`, shows.
-    pub(super) fn of_verdict(summary: &Summary, workers: usize) -> Self {
+    /// Of the number of workers that a series recommends: that of its verdict, and neutral for the
+    /// plain loop, which is neither good nor bad.
+    pub(super) fn of_series(series: &Series<'_>, recommended: &Recommendation) -> Self {
+        let pair = series
+            .pairs
+            .iter()
+            .find(|pair| pair.index == recommended.arm);
+
+        pair.and_then(|pair| pair.summary())
+            .map_or(Self::Neutral, |summary| Self::of_verdict(&summary))
+    }
+
+    /// Of what `summary` shows.
+    pub(super) fn of_verdict(summary: &Summary) -> Self {
         match summary.verdict {
             _ if summary.busy_machine => Self::Doubtful,
-            Verdict::Pays if Grade::of(summary, workers) == Some(Grade::Barely) => Self::Doubtful,
             Verdict::Pays => Self::Good,
+            Verdict::HardlyPays | Verdict::NotResolved => Self::Doubtful,
             Verdict::DoesNotPay => Self::Bad,
-            Verdict::NotResolved => Self::Doubtful,
         }
     }
 }

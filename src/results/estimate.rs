@@ -1,11 +1,13 @@
 //! A figure as the rounds give it: their median, and the interval in which it lies.
 
+use serde::Serialize;
+
 use crate::stats::{fewest_for, median, median_interval};
 
 const CONFIDENCE: f64 = 0.95;
 
 /// A median with its 95 % interval, as far as the rounds give one.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Estimate {
     /// The middle of the rounds.
     pub median: f64,

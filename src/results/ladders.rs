@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::task_cost::task_costs;
 use super::{
     Arm, ArmTime, BUSY, Calibration, MachineUse, Measurement, Placement, Round, SERIAL, Shape,
-    TaskCost, Work,
+    TaskCost, WORTH, Work,
 };
 use crate::units::Bytes;
 
@@ -37,6 +37,7 @@ impl Ladder {
         let arm = |engine: &str, workers, startup_s| Arm {
             engine: engine.to_owned(),
             workers,
+            scale: 1,
             startup_s,
             placement: Placement::default(),
         };
@@ -54,6 +55,7 @@ impl Ladder {
             answer: Value::Null,
             arms: vec![arm(SERIAL, 1, 0.0), arm(self.engine, self.workers, 0.04)],
             reference: 0,
+            worth: WORTH,
             rounds: times
                 .iter()
                 .enumerate()

@@ -9,6 +9,9 @@ use crate::units::Bytes;
 /// The name of the plain loop.
 pub const SERIAL: &str = "serial";
 
+/// The speed-up below which going parallel hardly pays, unless the user says otherwise.
+pub const WORTH: f64 = 1.1;
+
 /// The rounds of one workload with one set of parameters, on one or more arms.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Measurement {
@@ -32,6 +35,9 @@ pub struct Measurement {
     pub arms: Vec<Arm>,
     /// The index of the arm that ratios refer to.
     pub reference: usize,
+    /// The speed-up from which distributing is worth having.
+    #[serde(default = "worth")]
+    pub worth: f64,
     /// In the order they ran.
     pub rounds: Vec<Round>,
 }
@@ -44,12 +50,31 @@ pub struct Arm {
     pub engine: String,
     /// How many of its workers the arm uses.
     pub workers: usize,
+    /// How many times the reference's work it does: its workers, where the work grows with them.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub scale: usize,
     /// Seconds from asking for the engine to its workers being ready. Arms of one engine share one
     /// started engine, and so this time.
     pub startup_s: f64,
     /// Where the engine ran tasks, and what it did again, for all arms of the engine together.
     #[serde(default, skip_serializing_if = "Placement::is_nothing")]
     pub placement: Placement,
+}
+
+fn worth() -> f64 {
+    WORTH
+}
+
+fn once() -> usize {
+    1
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+fn is_once(scale: &usize) -> bool {
+    *scale == 1
 }
 
 /// What reports call an arm: the engine's name alone for the plain loop, else with its workers, as

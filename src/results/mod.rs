@@ -1,12 +1,14 @@
 //! The only persisted model: a run, its measurements, their arms and rounds. Samples are stored;
 //! everything else is derived from them here.
 
+mod cause;
 mod cluster_kind;
 mod comparison;
 mod curve;
 mod difference;
 mod environment;
 mod estimate;
+mod fitted;
 mod judgement;
 #[cfg(test)]
 pub(crate) mod ladders;
@@ -17,9 +19,14 @@ mod noise;
 mod pair;
 mod parse;
 mod placement;
+mod quick;
 mod reason;
+mod recommendation;
 mod round;
 mod sampling;
+#[cfg(test)]
+pub(crate) mod scaled;
+mod series;
 mod shape;
 mod span;
 mod stored;
@@ -35,21 +42,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 
+pub use cause::{Cause, Shortfall};
 pub use cluster_kind::ClusterKind;
 pub use comparison::{Comparison, MachineMatch, Origin};
 pub use curve::CurvePoint;
 pub use difference::first_difference;
 pub use environment::{Build, Cpu, Environment, MemoryDetail};
 pub use estimate::Estimate;
+pub use fitted::{Coefficient, FittedLaw};
 pub use judgement::{Judgement, Metric, Outcome};
-pub use measurement::{Arm, Measurement, SERIAL, Work, arm_label};
+pub use measurement::{Arm, Measurement, SERIAL, WORTH, Work, arm_label};
 pub use noise::{AtTolerance, Check, Noise, Rate};
 pub use pair::{Pair, PairedRound};
 pub use parse::ParseError;
 pub use placement::{LostSlots, Node, Phase, Placement, Rerun};
+pub use quick::{Quick, SmallerWork};
 pub use reason::Reason;
+pub use recommendation::{Cost, Recommendation, Step};
 pub use round::{ArmTime, Calibration, ClusterUse, CpuUse, Granted, MachineUse, Round};
 pub use sampling::{Precision, Rounds, Sampling};
+pub use series::{ScalePoint, Series};
 pub use shape::{BUSY, Shape};
 pub use span::{Busy, Span};
 pub use stored_path::StoredPath;
@@ -72,6 +84,9 @@ pub struct Run {
     /// Whether a signal ended the run: then the rounds are those that were complete.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub interrupted: bool,
+    /// That the run is a first answer only, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quick: Option<Quick>,
     /// The machine and the build.
     pub environment: Environment,
     /// How its measurements were sampled.
@@ -126,6 +141,14 @@ impl Run {
     /// Every arm of every measurement beside its reference.
     pub fn pairs(&self) -> impl Iterator<Item = Pair<'_>> {
         self.measurements.iter().flat_map(Measurement::pairs)
+    }
+
+    /// The speed-up from which its measurements call distributing worth having.
+    #[must_use]
+    pub fn worth(&self) -> f64 {
+        self.measurements
+            .first()
+            .map_or(WORTH, |measurement| measurement.worth)
     }
 
     /// Whether a part failed or was interrupted, so that the rest is no basis for a verdict.

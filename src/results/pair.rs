@@ -22,6 +22,8 @@ pub struct PairedRound<'a> {
     pub reference: &'a ArmTime,
     /// The arm's time.
     pub arm: &'a ArmTime,
+    /// How many times the reference's work the arm did.
+    pub scale: usize,
 }
 
 impl Measurement {
@@ -88,6 +90,14 @@ impl<'a> Pair<'a> {
             .map(move |round| self.in_round(round))
     }
 
+    /// The rounds that reports take figures over; see [`Measurement::counted`].
+    #[must_use]
+    pub fn counted(self) -> Vec<PairedRound<'a>> {
+        let rounds = self.measurement.counted().into_iter();
+
+        rounds.map(|round| self.in_round(round)).collect()
+    }
+
     /// Both arms in `round`.
     #[must_use]
     pub fn in_round(self, round: &'a Round) -> PairedRound<'a> {
@@ -95,6 +105,7 @@ impl<'a> Pair<'a> {
             round,
             reference: &round.times[self.measurement.reference],
             arm: &round.times[self.index],
+            scale: self.arm().scale.max(1),
         }
     }
 
@@ -116,10 +127,11 @@ impl<'a> Pair<'a> {
 }
 
 impl PairedRound<'_> {
-    /// The reference arm's wall time, in seconds.
+    /// Seconds that the reference arm takes for the arm's work: its wall time, as often as the arm
+    /// does its work.
     #[must_use]
     pub fn reference_s(self) -> f64 {
-        self.reference.wall_s
+        self.reference.wall_s * self.scale as f64
     }
 
     /// The arm's wall time, in seconds.
@@ -128,10 +140,10 @@ impl PairedRound<'_> {
         self.arm.wall_s
     }
 
-    /// The reference's time divided by the arm's: above 1 the arm was faster.
+    /// The reference's time for the arm's work, divided by the arm's: above 1 the arm was faster.
     #[must_use]
     pub fn speedup(self) -> f64 {
-        at_least_a_tick(self.reference.wall_s) / at_least_a_tick(self.arm.wall_s)
+        at_least_a_tick(self.reference_s()) / at_least_a_tick(self.arm.wall_s)
     }
 
     /// Seconds of an empty task on the arm's engine, where that means something.
@@ -150,6 +162,14 @@ impl PairedRound<'_> {
     #[must_use]
     pub fn cluster(self) -> Option<ClusterUse> {
         self.arm.cluster
+    }
+
+    /// How many times the reference's CPU time the arm used for the same work, where both are known.
+    #[must_use]
+    pub fn cpu_ratio(self) -> Option<f64> {
+        let reference_s = self.reference.cpu?.total_s() * self.scale as f64;
+
+        (reference_s > 0.0).then_some(self.arm.cpu?.total_s() / reference_s)
     }
 
     /// How many times as long the reference arm took for want of CPUs; 1 where that is unknown.

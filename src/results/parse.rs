@@ -7,9 +7,12 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use super::{Measurement, Round, Run, SCHEMA_VERSION};
+use crate::units::count;
 
 /// More seconds than any step of a run takes: 30 years.
 const LONGEST_S: f64 = 1e9;
+/// The highest speed-up that anybody can ask for.
+const MOST_WORTH: f64 = 1e6;
 
 /// Why bytes are not a run that this program can read.
 #[derive(Debug, thiserror::Error)]
@@ -130,7 +133,8 @@ fn check(run: &Run, value: &Value) -> Result<(), String> {
             let (engine, workers) = (pair.engine(), pair.workers());
             if !seen.insert((workload, measurement.params.to_string(), engine, workers)) {
                 return Err(format!(
-                    "it holds `{workload}` on engine {engine} with {workers} workers twice"
+                    "it holds `{workload}` on engine {engine} with {} twice",
+                    count(workers, "worker")
                 ));
             }
         }
@@ -172,9 +176,15 @@ fn check_arms(measurement: &Measurement) -> Result<(), String> {
                 "measurement `{workload}` has 0 workers on engine {engine}"
             ));
         }
+        if arm.scale == 0 {
+            return Err(format!(
+                "measurement `{workload}` has a scale of 0 on engine {engine}, which is no work"
+            ));
+        }
         if !seen.insert((engine, workers)) {
             return Err(format!(
-                "measurement `{workload}` has engine {engine} with {workers} workers twice"
+                "measurement `{workload}` has engine {engine} with {} twice",
+                count(workers, "worker")
             ));
         }
     }
@@ -182,6 +192,13 @@ fn check_arms(measurement: &Measurement) -> Result<(), String> {
         return Err(format!(
             "measurement `{workload}` has {} arms and refers to arm {reference}, counted from 0",
             arms.len()
+        ));
+    }
+
+    let worth = measurement.worth;
+    if !(1.0..=MOST_WORTH).contains(&worth) {
+        return Err(format!(
+            "measurement `{workload}` has a worth of {worth}, which is no speed-up from 1 to {MOST_WORTH}"
         ));
     }
 

@@ -114,11 +114,17 @@ pub struct CpuUse {
 }
 
 impl CpuUse {
+    /// Seconds of CPU time.
+    #[must_use]
+    pub fn total_s(&self) -> f64 {
+        self.user_s + self.system_s
+    }
+
     /// How many times as long the arm took for want of CPUs; `None` where the system does not
     /// report waiting.
     #[must_use]
     pub fn starvation(&self) -> Option<f64> {
-        let used = (self.user_s + self.system_s).max(1e-6);
+        let used = self.total_s().max(1e-6);
 
         Some(1.0 + self.waited_s? / used)
     }

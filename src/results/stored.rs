@@ -4,7 +4,10 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::{Arm, ArmFigures, Measurement, Pair, Round, Summary, Work};
+use super::{
+    Arm, ArmFigures, FittedLaw, Measurement, Pair, Recommendation, Round, ScalePoint, Series,
+    Summary, Work,
+};
 use crate::units::Bytes;
 
 /// A measurement as it is written: its own fields, then the derived figures.
@@ -19,14 +22,38 @@ struct WithSummary<'a> {
     answer: &'a Value,
     arms: &'a [Arm],
     reference: usize,
+    worth: f64,
     rounds: &'a [Round],
     summary: Stored,
 }
 
-/// The derived figures of every arm, in the order of the arms.
+/// The derived figures of every arm, in the order of the arms, and what follows from the arms of each
+/// engine together.
 #[derive(Serialize)]
 struct Stored {
     arms: Vec<StoredArm>,
+    series: Vec<StoredSeries>,
+}
+
+#[derive(Serialize)]
+struct StoredSeries {
+    engine: String,
+    points: Vec<ScalePoint>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    law: Option<FittedLaw>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recommendation: Option<Recommendation>,
+}
+
+impl StoredSeries {
+    fn of(series: &Series<'_>) -> Self {
+        Self {
+            engine: series.engine().to_owned(),
+            points: series.points(),
+            law: series.law(),
+            recommendation: series.recommendation(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -66,6 +93,7 @@ impl Stored {
 
         Self {
             arms: arms.collect(),
+            series: measurement.series().iter().map(StoredSeries::of).collect(),
         }
     }
 }
@@ -82,6 +110,7 @@ impl Serialize for Measurement {
             answer: &self.answer,
             arms: &self.arms,
             reference: self.reference,
+            worth: self.worth,
             rounds: &self.rounds,
             summary: Stored::of(self),
         };

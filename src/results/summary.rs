@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::pair::at_least_a_tick;
 use super::{Measurement, Pair, PairedRound, Round};
 use crate::machine::OtherPrograms;
-use crate::stats::{Interval, Spread, karp_flatt, median, median_interval, outliers};
+use crate::stats::{Interval, Spread, median, median_interval, outliers};
 
 /// The confidence of the speed-up's interval.
 pub const SPEEDUP_CONFIDENCE: f64 = 0.95;
@@ -14,8 +14,10 @@ pub const SPEEDUP_CONFIDENCE: f64 = 0.95;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// The whole interval of the speed-up is above 1.
+    /// The whole interval of the speed-up is above 1, and not all of it below what is worth having.
     Pays,
+    /// The whole interval is above 1 and below what is worth having.
+    HardlyPays,
     /// The whole interval is at 1 or below.
     DoesNotPay,
     /// The interval has 1 inside, or there are too few steady rounds for one.
@@ -77,9 +79,10 @@ pub struct Summary {
     /// The speed-up divided by the core-equivalents that the machine granted: what the engine made
     /// of what there was.
     pub efficiency_of_ceiling: Option<f64>,
-    /// The serial fraction that Karp and Flatt's metric finds in the speed-up; `None` with one
-    /// worker.
-    pub serial_fraction: Option<f64>,
+    /// How many times the reference's CPU time the arm uses for the same work: the median of the
+    /// rounds' ratios; `None` where the system does not report both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_ratio: Option<f64>,
     /// What a worker's time went into beyond its share of the serial time, where the engine reports
     /// its tasks.
     pub loss: Option<Loss>,
@@ -128,7 +131,8 @@ impl Measurement {
             median_s: spread.median,
             min_s: spread.min,
             max_s: spread.max,
-            throughput_per_s: self.work.amount as f64 / at_least_a_tick(spread.median),
+            throughput_per_s: (self.work.amount as f64 * self.arms[index].scale.max(1) as f64)
+                / at_least_a_tick(spread.median),
             cold_s: self.rounds.iter().find(|round| round.cold).map(wall_s),
         })
     }
@@ -143,8 +147,7 @@ impl Pair<'_> {
         let reference = measurement.figures(measurement.reference)?;
 
         let steady: Vec<PairedRound<'_>> = self.steady().collect();
-        let counted = measurement.counted().into_iter();
-        let counted: Vec<PairedRound<'_>> = counted.map(|round| self.in_round(round)).collect();
+        let counted = self.counted();
 
         let ratios: Vec<f64> = steady.iter().map(|round| round.speedup()).collect();
         let interval = median_interval(&ratios, SPEEDUP_CONFIDENCE);
@@ -165,13 +168,13 @@ impl Pair<'_> {
             speedup_max: speedup.max,
             speedup_low: interval.map(|interval| interval.low),
             speedup_high: interval.map(|interval| interval.high),
-            verdict: Verdict::of(interval),
+            verdict: Verdict::of(interval, measurement.worth),
             efficiency: speedup.median / workers,
             granted_cores,
             efficiency_of_ceiling: granted_cores
                 .filter(|&cores| cores > 0.0)
                 .map(|cores| speedup.median / cores),
-            serial_fraction: karp_flatt(speedup.median, workers),
+            cpu_ratio: median_of(&counted, PairedRound::cpu_ratio),
             loss: Loss::of(&counted, workers),
             calibration_median_s: median_of(&counted, |round| {
                 Some(round.round.calibration.arithmetic_s)
@@ -202,13 +205,17 @@ impl Pair<'_> {
             return None;
         }
 
+        // Of many numbers of workers, each round looks at a few.
         let workers = self.workers();
-        median_of(rounds, |round| round.round.calibration.granted_to(workers))
+        let known = rounds
+            .iter()
+            .filter_map(|round| round.round.calibration.granted_to(workers));
+        median(&known.collect::<Vec<f64>>())
     }
 }
 
 /// The median of a value that every round has; `None` where one of them lacks it.
-fn median_of<'a>(
+pub(super) fn median_of<'a>(
     rounds: &[PairedRound<'a>],
     value: impl Fn(PairedRound<'a>) -> Option<f64>,
 ) -> Option<f64> {
@@ -243,9 +250,10 @@ fn is_zero(number: &usize) -> bool {
 }
 
 impl Verdict {
-    /// What the speed-up's interval says.
-    fn of(interval: Option<Interval>) -> Self {
+    /// What the speed-up's interval says, where `worth` is the speed-up worth having.
+    fn of(interval: Option<Interval>, worth: f64) -> Self {
         match interval {
+            Some(Interval { low, high, .. }) if low > 1.0 && high < worth => Self::HardlyPays,
             Some(interval) if interval.low > 1.0 => Self::Pays,
             Some(interval) if interval.high <= 1.0 => Self::DoesNotPay,
             _ => Self::NotResolved,

@@ -112,15 +112,9 @@ impl<'a> Sample<'a> {
         self.params.shape == Shape::Batch && self.params.steps > 0
     }
 
-    fn rounds(self) -> Vec<PairedRound<'a>> {
-        let rounds = self.pair.measurement.counted().into_iter();
-
-        rounds.map(|round| self.pair.in_round(round)).collect()
-    }
-
     /// `figure` in each round.
     fn figures(self, figure: impl Fn(PairedRound<'a>) -> f64) -> Vec<f64> {
-        self.rounds().into_iter().map(figure).collect()
+        self.pair.counted().into_iter().map(figure).collect()
     }
 
     /// Seconds of a task in the plain loop, in each round.
@@ -158,7 +152,7 @@ impl TaskCost {
             startup_s: pair.startup_s(),
             rounds: samples
                 .iter()
-                .map(|sample| sample.rounds().len())
+                .map(|sample| sample.pair.counted().len())
                 .min()
                 .unwrap_or_default(),
             task_s: cost_of(Shape::Batch),

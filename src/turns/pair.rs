@@ -103,6 +103,7 @@ impl<'a> Contest<'a> {
         let arms = case.arms.iter().map(|arm| Arm {
             engine: arm.engine.name().to_owned(),
             workers: arm.workers,
+            scale: arm.scale,
         });
 
         Preparation {
@@ -111,7 +112,8 @@ impl<'a> Contest<'a> {
             arms: arms.collect(),
             reference: case.reference,
             // Both programs keep their tasks' memory at the same time.
-            memory_bytes: Bytes(self.plan.memory.0 / 2),
+            memory_bytes: half(self.plan.memory),
+            cluster_memory_bytes: self.plan.cluster.memory.map(half),
             slowdown,
             shares_slots,
         }
@@ -155,6 +157,10 @@ impl<'a> Contest<'a> {
             })?,
         })
     }
+}
+
+fn half(memory: Bytes) -> Bytes {
+    Bytes(memory.0 / 2)
 }
 
 /// `measurement`, if figures can be derived from it: the other program may be of any version.

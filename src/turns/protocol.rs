@@ -49,6 +49,9 @@ pub(super) struct Preparation {
     pub(super) reference: usize,
     /// What running tasks together may hold.
     pub(super) memory_bytes: Bytes,
+    /// The same on each machine of a cluster, where the user limits it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) cluster_memory_bytes: Option<Bytes>,
     /// How many times as long every task takes.
     pub(super) slowdown: f64,
     /// Give a cluster's slots back after each round: the other program needs them, too.
@@ -61,6 +64,21 @@ pub(super) struct Preparation {
 pub(super) struct Arm {
     pub(super) engine: String,
     pub(super) workers: NonZeroUsize,
+    /// How many times it does the case's work.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub(super) scale: NonZeroUsize,
+}
+
+fn once() -> NonZeroUsize {
+    NonZeroUsize::MIN
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+fn is_once(scale: &NonZeroUsize) -> bool {
+    *scale == once()
 }
 
 /// What it answers.

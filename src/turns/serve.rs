@@ -10,7 +10,7 @@ use crate::engine::Cluster;
 use crate::failure::Failure;
 use crate::measure::{self, Conditions, Session};
 use crate::plan::{Arm, Case, Known, MOST_WORKERS, Plan};
-use crate::results::{Round, Rounds, Sampling};
+use crate::results::{Round, Rounds, Sampling, WORTH};
 use crate::threads::Refused;
 use crate::worker;
 
@@ -174,9 +174,13 @@ fn plan_of(
             order_seed: 0,
         },
         memory: preparation.memory_bytes,
+        worth: WORTH,
         slowdown: preparation.slowdown,
         store_spans: false,
-        cluster: cluster.clone(),
+        cluster: Cluster {
+            memory: preparation.cluster_memory_bytes,
+            ..cluster.clone()
+        },
     })
 }
 
@@ -202,6 +206,7 @@ fn case_of(preparation: &Preparation, known: Known<'_>) -> Result<Case, Failure>
         Ok(Arm {
             engine,
             workers: arm.workers,
+            scale: arm.scale,
         })
     };
     let arms: Vec<Arm> = preparation

@@ -6,8 +6,12 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::digits::{scaled, three_digits};
+use super::whole_number::whole_number;
 
-/// A number of bytes; typed as `512MiB`, `8GB` or `1024`, printed in decimal units.
+/// More than any machine has.
+const MOST: u64 = 1_000_000_000_000_000_000;
+
+/// A number of bytes; typed as `512MiB`, `8GB`, `1024` or `2e9`, printed in decimal units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Bytes(pub u64);
@@ -44,6 +48,9 @@ impl FromStr for Bytes {
         let refusal = || "must be a size such as 512MiB, 8GB or a number of bytes".to_owned();
 
         let text = text.trim();
+        if let Some(bytes) = whole_number(text).filter(|bytes| (1..=MOST).contains(bytes)) {
+            return Ok(Self(bytes));
+        }
         let is_digit = |character: char| character.is_ascii_digit() || character == '.';
         let end = text
             .find(|character| !is_digit(character))
@@ -52,7 +59,7 @@ impl FromStr for Bytes {
 
         let number: f64 = number.parse().map_err(|_| refusal())?;
         let value = number * factor(unit.trim()).ok_or_else(refusal)?;
-        if !(1.0..=1e18).contains(&value) {
+        if !(1.0..=MOST as f64).contains(&value) {
             return Err(refusal());
         }
 
@@ -90,8 +97,11 @@ mod tests {
         assert_eq!("512MiB".parse::<Bytes>().unwrap(), Bytes(536_870_912));
         assert_eq!("1.5 GB".parse::<Bytes>().unwrap(), Bytes(1_500_000_000));
         assert_eq!("1024".parse::<Bytes>().unwrap(), Bytes(1024));
+        assert_eq!("2e9".parse::<Bytes>().unwrap(), Bytes(2_000_000_000));
+        assert_eq!("8_000_000".parse::<Bytes>().unwrap(), Bytes(8_000_000));
+        assert_eq!("1.5G".parse::<Bytes>().unwrap(), Bytes(1_500_000_000));
 
-        for wrong in ["", "0", "GB", "-1", "1 XB", "1e9", "1.2.3"] {
+        for wrong in ["", "0", "GB", "-1", "1 XB", "1e-9", "1e19", "1.2.3"] {
             assert!(wrong.parse::<Bytes>().is_err(), "{wrong}");
         }
 

@@ -23,7 +23,8 @@ impl TryFrom<f64> for Probability {
 
     fn try_from(value: f64) -> Result<Self, String> {
         if (0.0..=1.0).contains(&value) {
-            Ok(Self(value))
+            // Of the two zeros, the one that people mean.
+            Ok(Self(value + 0.0))
         } else {
             Err("must be from 0 to 1".to_owned())
         }
@@ -53,6 +54,13 @@ impl fmt::Display for Probability {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_negative_zero_is_zero() {
+        let zero = "-0".parse::<Probability>().unwrap();
+
+        assert_eq!(serde_json::to_string(&zero).unwrap(), "0.0");
+    }
 
     #[test]
     fn numbers_outside_of_zero_to_one_are_refused() {

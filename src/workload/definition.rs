@@ -8,7 +8,7 @@ use clap::{ArgMatches, Args, FromArgMatches};
 use serde_json::Value;
 
 use super::erased::Erased;
-use super::{Context, Error, Shared, Spec, Workload};
+use super::{Context, Error, QuickValue, Shared, Spec, Workload};
 
 /// A workload's name, the command line of its parameters, and how to prepare it.
 pub trait Definition: Send + Sync {
@@ -28,6 +28,11 @@ pub trait Definition: Send + Sync {
     /// process is theirs.
     fn runs_in_process(&self) -> bool {
         true
+    }
+
+    /// Smaller values of parameters for a first answer.
+    fn quick(&self) -> &'static [QuickValue] {
+        &[]
     }
 
     /// Adds the parameters to a command.
@@ -63,6 +68,10 @@ impl<W: Workload> Definition for Typed<W> {
 
     fn runs_in_process(&self) -> bool {
         W::RUNS_IN_PROCESS
+    }
+
+    fn quick(&self) -> &'static [QuickValue] {
+        W::QUICK
     }
 
     fn arguments(&self, command: clap::Command) -> clap::Command {

@@ -56,6 +56,9 @@ pub trait Workload: Send + Sync + Sized + 'static {
     /// Whether its tasks do their work in the process that runs them, so that the CPU time of that
     /// process is theirs.
     const RUNS_IN_PROCESS: bool = true;
+    /// Smaller values for `--quick`, where a round of the usual work takes longer than a first answer
+    /// may.
+    const QUICK: &'static [QuickValue] = &[];
     /// Everything that decides the answer. Complete: a default that depends on the machine (such as
     /// the number of tasks) is filled in when the command line is read.
     type Params: clap::Args + Serialize + DeserializeOwned + Send + Sync;
@@ -112,6 +115,15 @@ pub trait Workload: Send + Sync + Sized + 'static {
     fn problems(&self) -> Vec<Failure> {
         Vec::new()
     }
+}
+
+/// A parameter that is smaller for a first answer, unless the user gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuickValue {
+    /// The name of the parameter's flag, without dashes.
+    pub parameter: &'static str,
+    /// Its value, as it is typed.
+    pub value: &'static str,
 }
 
 /// How the tasks of one pass follow one another.

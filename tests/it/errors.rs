@@ -39,7 +39,7 @@ fn a_value_out_of_range_is_named_with_its_range() {
         ),
         (
             "pi -j 2000",
-            "invalid value '2000' for '--workers <N>': must be workers from 1 to 1024, such as 4 or 1,2,4 or 1..8 (both included) or max",
+            "invalid value '2000' for '--workers <N>': must be workers from 1 to 1024: 4, or a list such as 1,2,4, or a range such as 1..8 (both ends included), or max, or sweep",
         ),
         (
             "pi -r 0",
@@ -93,6 +93,10 @@ fn a_word_that_means_nothing_is_named_with_a_tip() {
         error_of("fob"),
         "unrecognized subcommand 'fob'; tip: a similar subcommand exists: 'fib'"
     );
+    assert_eq!(
+        error_of("--quick"),
+        "unexpected argument '--quick' found; tip: options follow a subcommand, such as `all`"
+    );
     assert!(error_of("pi --sample 1").contains("tip: a similar argument exists: '--samples'"));
     assert_eq!(
         error_of("pi -r 3 --max-time 1s"),
@@ -109,6 +113,11 @@ fn a_word_for_another_subcommand_is_put_right() {
         ("image pics", "; tip: write --input pics"),
         ("all pics", "; tip: write --image-input pics"),
         ("check base.json", "; tip: write --baseline base.json"),
+        ("pi --pi-samples 9", "; tip: write --samples"),
+        (
+            "all --only pi",
+            "; tip: each workload is a subcommand of its own",
+        ),
     ] {
         let error = error_of(line);
         assert!(
@@ -118,11 +127,12 @@ fn a_word_for_another_subcommand_is_put_right() {
     }
     assert_eq!(
         error_of("completions bash"),
-        "unrecognized subcommand 'completions'"
+        "unrecognized subcommand 'completions'; tip: `help` lists the subcommands"
     );
     assert_eq!(
         error_of("check"),
-        "check needs something to compare with: --baseline FILE.json, a stored run, or --against BINARY, another parbench"
+        "check needs something to compare with: --baseline FILE.json repeats a stored run here (`all --save-baseline \
+         FILE.json` stores one), --against BINARY takes turns with another parbench"
     );
 }
 
@@ -430,4 +440,48 @@ fn a_typed_flag_beats_a_variable() {
     let run = |flags: &str| scene.exported(&format!("pi --samples 10 -r 1 {flags}"));
     assert_eq!(run("")["measurements"][0]["arms"][1]["workers"], 3);
     assert_eq!(run("-j 1")["measurements"][0]["arms"][1]["workers"], 1);
+}
+
+#[test]
+fn the_plain_loop_is_no_engine_to_choose() {
+    let tip = "; tip: the plain loop `serial` is measured beside every engine, so it is not named";
+    assert!(error_of("pi --engine serial").ends_with(tip));
+
+    let scene = Scene::new().env("PARBENCH_ENGINE", "serial");
+    let finished = scene.run("pi");
+    let error = finished.error();
+    assert!(
+        error.starts_with("invalid value 'serial' for 'PARBENCH_ENGINE'") && error.ends_with(tip),
+        "{error}"
+    );
+    assert!(!scene.run("list").stdout.contains("\n  serial "));
+}
+
+#[test]
+fn every_whole_number_has_short_forms_and_is_whole() {
+    for (line, value) in [
+        ("pi --samples 1.5", "1.5"),
+        ("pi --samples 1m", "1m"),
+        ("pi --samples -0", "-0"),
+        ("pi -j 1.5", "1.5"),
+        ("pi -r 1e-1", "1e-1"),
+        ("pi --order-seed 0.5k5", "0.5k5"),
+        ("image --seed 1.5", "1.5"),
+        ("noise --checks 0.1", "0.1"),
+    ] {
+        let error = error_of(line);
+        assert!(
+            error.starts_with(&format!("invalid value '{value}' for '--")),
+            "{error}"
+        );
+    }
+
+    let run = Scene::new().exported(
+        "pi --samples 1_000 --tasks 0.002k --seed 1e3 -r 1e0 -w 0 -j 1e0 --order-seed 2k --memory 1e9",
+    );
+    assert_eq!(run["sampling"]["order_seed"], 2000);
+    assert_eq!(
+        run["measurements"][0]["params"],
+        serde_json::json!({"samples": 1000, "tasks": 2, "seed": 1000})
+    );
 }

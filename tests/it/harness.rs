@@ -109,6 +109,11 @@ impl From<Output> for Finished {
 }
 
 impl Finished {
+    /// Stdout without its line ends: where they are depends on the width.
+    pub(crate) fn flowing(&self) -> String {
+        self.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// The one line that a failed command prints; anything else fails the test.
     #[track_caller]
     pub(crate) fn error(&self) -> &str {

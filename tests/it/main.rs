@@ -3,16 +3,19 @@
 // A helper that cannot go on fails its test, as an assertion does.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod baseline;
 mod check;
 mod circles;
 mod cluster;
 mod doctor;
 mod errors;
 mod harness;
+mod help;
 mod image;
 mod interrupt;
 mod isa;
 mod measuring;
+mod noise;
 mod output;
 mod outside;
 mod overhead;
@@ -21,9 +24,11 @@ mod peers;
 mod process;
 mod processes;
 mod published;
+mod quick;
 mod ray;
 mod ray_faults;
 mod ray_start;
+mod scaling;
 mod tidy;
 mod worker;
 mod workloads;

@@ -11,9 +11,9 @@ use parbench::event::{Event, Observer, Silent};
 use parbench::machine::cgroup::Quota;
 use parbench::machine::{Counters, CpuTimes, ProcessorTime};
 use parbench::measure::{Clock, Conditions, Gauges, Outcome, measure};
-use parbench::plan::{Case, Choice, Plan};
+use parbench::plan::{Case, Choice, Plan, Scaling};
 use parbench::results::{
-    Arm, Calibration, Granted, Measurement, Precision, Rounds, Sampling, Span,
+    Arm, Calibration, Granted, Measurement, Precision, Rounds, Sampling, Span, WORTH,
 };
 use parbench::stop::Stop;
 use parbench::threads::Refused;
@@ -88,6 +88,7 @@ fn plan(engine: Arc<dyn Definition>, workers: &str, warmup: u32, rounds: Rounds)
     let choice = Choice {
         engines: &[engine],
         workers: &workers.parse().unwrap(),
+        scaling: Scaling::Strong,
         cluster: &cluster,
     };
     let pi = workload::built_in().find("pi").unwrap();
@@ -101,6 +102,7 @@ fn plan(engine: Arc<dyn Definition>, workers: &str, warmup: u32, rounds: Rounds)
             order_seed: 5,
         },
         memory: Bytes(1 << 30),
+        worth: WORTH,
         slowdown: 1.0,
         store_spans: false,
         cluster,
@@ -641,6 +643,7 @@ fn memory_is_shared_among_the_engines_of_a_case() {
             engines.find("process").unwrap(),
         ],
         workers: &"1".parse().unwrap(),
+        scaling: Scaling::Strong,
         cluster: &cluster,
     };
     let plan = on_pool("1", 1, Rounds::Exactly(1));

@@ -50,6 +50,7 @@ fn the_stored_run_has_the_documented_form() {
             "answer",
             "arms",
             "reference",
+            "worth",
             "rounds",
             "summary"
         ]
@@ -185,23 +186,39 @@ fn a_stored_run_is_rendered_again_to_the_byte() {
 }
 
 #[test]
-fn the_published_run_renders_to_its_published_forms() {
+fn the_published_run_renders_to_its_published_form() {
     let scene = Scene::new();
     let folder = repository().join("results");
     let line = format!(
-        "report {} --chart run.svg --export md:run.md",
+        "report {} --export md:run.md",
         folder.join("reference.json").display()
     );
     assert_eq!(scene.run(&line).code, Some(0));
-    for (made, published) in [("run.svg", "reference.svg"), ("run.md", "reference.md")] {
-        let published = folder.join(published);
-        assert_eq!(
-            scene.read(made),
-            std::fs::read_to_string(&published).unwrap(),
-            "{}",
-            published.display()
-        );
+    let published = std::fs::read_to_string(folder.join("reference.md")).unwrap();
+    assert_eq!(scene.read("run.md"), published);
+}
+
+#[test]
+fn a_chart_of_several_comparisons_shows_each_by_its_name() {
+    let scene = Scene::new();
+    let reference = repository().join("results").join("reference.json");
+    for name in ["first.json", "second.json"] {
+        std::fs::copy(&reference, scene.path(name)).unwrap();
     }
+
+    let line = format!(
+        "compare {} first.json second.json --chart changes.svg --chart changes.png",
+        reference.display()
+    );
+    let finished = scene.run(&line);
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    let svg = scene.read("changes.svg");
+    for name in ["first.json", "second.json"] {
+        let heading = format!(">{name}, compared with ");
+        assert_eq!(svg.matches(&heading).count(), 1, "{name} in {svg}");
+    }
+    let png = std::fs::read(scene.path("changes.png")).unwrap();
+    assert_eq!(&png[1..4], b"PNG");
 }
 
 #[test]
@@ -279,6 +296,71 @@ fn the_table_is_plain_and_narrow_in_a_pipe_and_coloured_on_demand() {
 }
 
 #[test]
+fn the_table_is_as_wide_as_columns_says_and_eighty_columns_in_a_pipe() {
+    let line = format!(
+        "report -v {}",
+        repository().join("results/reference.json").display()
+    );
+    let shown = |columns: &str| Scene::new().env("COLUMNS", columns).run(&line).stdout;
+    let in_a_pipe = Scene::new().run(&line).stdout;
+
+    for columns in [30, 45, 60, 80, 120, 200] {
+        let text = shown(&columns.to_string());
+        assert!(
+            text.lines().all(|line| line.chars().count() <= columns),
+            "{columns}\n{text}"
+        );
+        for figure in [
+            "[1.82, 1.89]",
+            "hardly pays",
+            "3.28G samples/s",
+            "348 steady rounds",
+        ] {
+            assert!(
+                text.contains(figure),
+                "{figure} in {columns} columns\n{text}"
+            );
+        }
+    }
+    for nonsense in ["0", "wide", "-7", ""] {
+        assert_eq!(shown(nonsense), in_a_pipe, "COLUMNS={nonsense:?}");
+    }
+    assert_eq!(shown("80"), in_a_pipe);
+}
+
+#[test]
+fn a_stored_run_shows_each_of_its_rounds_on_demand() {
+    let scene = Scene::new();
+    let measured = scene.run("pi --samples 1000 -j 2 -r 8 -q --export run.json");
+    assert_eq!(measured.code, Some(0), "{}", measured.stderr);
+    let rounds = |text: &str| {
+        let is_round = |line: &&str| line.starts_with("    ") && line.contains("s  ");
+        text.lines().filter(is_round).count()
+    };
+
+    let plain = scene.run("report run.json").stdout;
+    let verbose = scene.run("report run.json -v").stdout;
+    assert!(
+        verbose.starts_with(plain.lines().next().unwrap()),
+        "{verbose}"
+    );
+    assert!(
+        !plain.contains("cold\n") && verbose.contains("  cold\n"),
+        "{verbose}"
+    );
+    assert!(rounds(&verbose) >= rounds(&plain) + 9, "{verbose}");
+
+    let compared = scene.run("compare run.json run.json -v");
+    assert_eq!(compared.code, Some(0), "{}", compared.stderr);
+    assert_eq!(
+        compared.stdout.matches("  cold\n").count(),
+        2,
+        "{}",
+        compared.stdout
+    );
+}
+
+#[test]
 fn stderr_stays_empty_when_it_is_no_terminal() {
     let finished = Scene::new().run(QUICK);
     assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
@@ -316,6 +398,16 @@ fn a_reader_that_goes_away_ends_the_output_quietly() {
         scene.read("run.json").contains("schema_version"),
         "the export is written all the same"
     );
+}
+
+#[test]
+fn list_is_as_wide_as_the_terminal() {
+    for (columns, widest) in [("45", 45), ("60", 60), ("80", 80), ("200", 100)] {
+        let listed = Scene::new().env("COLUMNS", columns).run("list").stdout;
+        let longest = listed.lines().map(|line| line.chars().count()).max();
+        assert!(longest <= Some(widest), "{columns}:\n{listed}");
+        assert!(longest > Some(widest - 8), "{columns}:\n{listed}");
+    }
 }
 
 #[test]

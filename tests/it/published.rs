@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::harness::repository;
+use super::harness::{Scene, repository};
 
 /// Text of the README between `<!-- NAME -->` and `<!-- /NAME -->`.
 fn marked(name: &str) -> String {
@@ -37,6 +37,31 @@ fn cell(rate: &Value) -> String {
         percent("low"),
         percent("high")
     )
+}
+
+/// The charts of results/README.md, and the stored runs that they are of.
+const CHARTS: [(&str, &str); 4] = [
+    ("reference.json", "chart-bars.svg"),
+    ("chart-scaling.json", "chart-scaling.svg"),
+    ("chart-compare.json", "chart-compare.svg"),
+    ("chart-overhead.json", "chart-overhead.svg"),
+];
+
+#[test]
+fn the_published_charts_are_those_of_their_runs() {
+    let folder = repository().join("results");
+
+    for (run, chart) in CHARTS {
+        let scene = Scene::new();
+        let run = folder.join(run);
+        let line = format!("report {} -q --chart chart.svg", run.display());
+        assert_eq!(scene.run(&line).code, Some(0), "{line}");
+        let published = fs::read_to_string(folder.join(chart)).unwrap();
+        assert!(
+            scene.read("chart.svg") == published,
+            "{chart} is not what `parbench {line}` draws: draw it again"
+        );
+    }
 }
 
 #[test]

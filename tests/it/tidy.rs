@@ -115,6 +115,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("anstream", &["cli"]),
     ("comfy_table", &["report"]),
     ("plotters", &["report"]),
+    ("unicode_width", &["report"]),
+    ("terminal_size", &["cli"]),
     ("png", &["report"]),
     ("csv", &["report"]),
     ("memmap2", &["kernel"]),

@@ -10,6 +10,7 @@ mod fill;
 mod image;
 mod pi;
 mod pool;
+mod scaling;
 mod two;
 
 use std::io::Write;
@@ -38,6 +39,7 @@ const CONTESTS: &[(&str, Prepare)] = &[
     ("pool-batch", pool::batch),
     ("pool-awake", pool::awake),
     ("pool-asleep", pool::asleep),
+    ("scaling", scaling::law),
     ("two-pi", two::pi),
     ("two-fib", two::fib_last),
     ("two-image", two::image),

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Result, bail};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
@@ -18,8 +19,9 @@ const TOLERANCE: f64 = 0.1;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(in crate::cli) struct BaselineArgs {
-    /// Run a second pass, and if both agree, store them as the baseline of later checks
-    #[arg(long, value_name = "FILE.json")]
+    /// Run a second pass, or a third, and when two in a row agree, store them as FILE, a run in JSON:
+    /// the baseline of later checks
+    #[arg(long, value_name = "FILE")]
     save_baseline: Option<PathBuf>,
     /// How much two passes may differ [default: 10%]
     #[arg(
@@ -96,11 +98,17 @@ impl OnlyArgs {
         self.only
     }
 
-    /// Takes the other workloads out of `plan`.
-    pub(in crate::cli) fn select(&self, plan: &mut Plan) {
+    /// Takes the other workloads out of `plan`, which has those of `all`.
+    pub(in crate::cli) fn select(&self, plan: &mut Plan) -> Result<()> {
+        let has = |name: &String| plan.cases.iter().any(|case| case.workload.name() == name);
+        if let Some(name) = self.only.iter().find(|name| !has(name)) {
+            bail!("--only {name}: without a baseline only the workloads of `all` are checked");
+        }
+
         if !self.only.is_empty() {
             plan.cases
                 .retain(|case| self.only.iter().any(|name| name == case.workload.name()));
         }
+        Ok(())
     }
 }

@@ -6,13 +6,13 @@ use anyhow::Result;
 use clap::Args;
 
 use super::engines::{ClusterArgs, EngineArgs};
-use super::values::{duration, isa, memory, slowdown};
+use super::values::{duration, isa, memory, scaling, slowdown, worth};
 use crate::cli::workloads::Selection;
-use crate::compare::{Pairing, rounds_alike};
+use crate::compare::{Pairing, questions, rounds_alike};
 use crate::engine::{Cluster, Registry};
 use crate::kernel::isa::Isa;
 use crate::machine;
-use crate::plan::{Case, Choice, Plan, WorkerCounts};
+use crate::plan::{Case, Choice, Plan, Scaling, WorkerCounts};
 use crate::results::{Metric, Precision, Rounds, Sampling};
 use crate::units::{Bounded, Bytes, Share};
 
@@ -30,8 +30,9 @@ const PRECISION: Precision = Precision {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Measuring")]
 pub(in crate::cli) struct WorkersArgs {
-    /// Workers, such as 4 or 1,2,4 or 1..8 (both included) or max: as many as there are usable
-    /// CPUs, those of the cluster where only Ray is used [default: max]
+    /// Workers, such as 4 or 1,2,4 or 1..8 (both included), max for as many as there are usable CPUs
+    /// (those of the cluster where only Ray is used), sweep for 1, 2, 4 and so on up to these
+    /// [default: max]
     #[arg(
         short = 'j',
         long,
@@ -55,6 +56,13 @@ impl WorkersArgs {
 pub(in crate::cli) struct MeasureArgs {
     #[command(flatten)]
     workers: WorkersArgs,
+    /// What more workers do: share the same work (strong), or N times the work on N workers (weak),
+    /// beside the plain loop with the work once
+    #[arg(long, value_name = "HOW", default_value = "strong", value_parser = scaling)]
+    scale: Scaling,
+    /// Speed-up from which going parallel is worth having; below it a gain hardly pays
+    #[arg(long, value_name = "FACTOR", default_value = "1.1x", value_parser = worth)]
+    worth: f64,
     #[command(flatten)]
     engines: EngineArgs,
     #[command(flatten)]
@@ -91,7 +99,7 @@ pub(in crate::cli) struct MeasureArgs {
     pub(in crate::cli) max_time: Option<Duration>,
     /// Seed of the random order of the arms, stored with the run [default: from the clock]
     #[arg(long, value_name = "N")]
-    order_seed: Option<u64>,
+    order_seed: Option<Bounded<0, { u64::MAX }>>,
     /// Memory that running tasks together may hold, on each machine: 8GB, 512MiB [default: nine
     /// tenths of what is available]
     #[arg(
@@ -171,6 +179,7 @@ impl MeasureArgs {
         let choice = Choice {
             engines: &engines,
             workers: &workers,
+            scaling: self.scale,
             cluster: &cluster,
         };
         let mut cases = Vec::new();
@@ -185,13 +194,11 @@ impl MeasureArgs {
         // Those that disturb others come last, so that what they start is started once.
         cases.sort_by_key(|case: &Case| case.disturbs_others(&cluster));
 
-        let pairs = cases.iter().map(Case::pairs).sum();
+        let comparable_rounds = comparable_rounds(&cases);
         let rounds = match self.rounds {
             Some(rounds) => Rounds::Exactly(count(rounds)),
             None => Rounds::Until(Precision {
-                min_rounds: self
-                    .min_rounds
-                    .map_or_else(|| comparable_rounds(pairs), count),
+                min_rounds: self.min_rounds.map_or(comparable_rounds, count),
                 min_time: PRECISION.min_time,
                 max_time: self.max_time.unwrap_or(PRECISION.max_time),
                 half_width: self.precision.map_or(PRECISION.half_width, Share::get),
@@ -203,9 +210,10 @@ impl MeasureArgs {
             sampling: Sampling {
                 warmup: count(self.warmup),
                 rounds,
-                order_seed: self.order_seed.unwrap_or_else(clock_seed),
+                order_seed: self.order_seed.map_or_else(clock_seed, Bounded::get),
             },
             memory,
+            worth: self.worth,
             slowdown,
             store_spans: self.store_spans,
             cluster,
@@ -213,10 +221,11 @@ impl MeasureArgs {
     }
 }
 
-/// Rounds such that a run with `pairs` arms beside their references can be compared with another
-/// one of its kind, whatever metrics decide.
-fn comparable_rounds(pairs: usize) -> u32 {
-    let needed = rounds_alike(pairs * Metric::ALL.len(), Pairing::Apart);
+/// Rounds such that a run of `cases` can be compared with another one of its kind, whatever metrics
+/// decide.
+fn comparable_rounds(cases: &[Case]) -> u32 {
+    let asked = questions(cases.iter().map(Case::pairs), &Metric::ALL);
+    let needed = rounds_alike(asked, Pairing::Apart);
 
     u32::try_from(needed)
         .unwrap_or(u32::MAX)
@@ -244,5 +253,38 @@ pub(in crate::cli) fn default_memory() -> Bytes {
         // The system does not report it: no limit is better than no memory at all.
         Bytes(0) => Bytes(u64::MAX),
         Bytes(available) => Bytes(available / 10 * 9),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::built_in;
+    use crate::workload;
+
+    /// The fewest rounds of `pi` on so many workers.
+    fn least_rounds(workers: &str) -> u32 {
+        let engines = [built_in().default_engine()];
+        let choice = Choice {
+            engines: &engines,
+            workers: &workers.parse().unwrap(),
+            scaling: Scaling::Strong,
+            cluster: &Cluster::default(),
+        };
+        let pi = workload::built_in().find("pi").unwrap();
+
+        comparable_rounds(&Case::all_of(&pi, &serde_json::json!({}), choice).unwrap())
+    }
+
+    #[test]
+    fn the_loop_is_asked_about_once_however_many_arms_there_are() {
+        let needed = |questions: usize| {
+            let rounds = rounds_alike(questions, Pairing::Apart);
+            u32::try_from(rounds).unwrap().max(6)
+        };
+
+        assert_eq!(least_rounds("2"), needed(1 + 3));
+        assert_eq!(least_rounds("1..8"), needed(1 + 8 * 3));
+        assert_eq!(least_rounds("1..64"), needed(1 + 64 * 3));
     }
 }

@@ -4,6 +4,7 @@ mod engines;
 mod judging;
 mod measuring;
 mod output;
+mod quick;
 pub(super) mod values;
 
 pub(super) use engines::{ClusterArgs, ClusterOfVariables, EngineArgs};
@@ -12,3 +13,4 @@ pub(super) use measuring::{
     KernelArgs, MeasureArgs, WorkersArgs, clock_seed, count, default_memory,
 };
 pub(super) use output::{ColorArgs, OutputArgs, QuietArgs, VerboseArgs};
+pub(super) use quick::QuickArgs;

@@ -5,9 +5,10 @@ use clap::{Args, ValueEnum};
 use super::values::target;
 use crate::cli::progress::{self, Progress};
 use crate::cli::stdout::Stdout;
+use crate::cli::terminal;
 use crate::commands::output::{Target, destination_beside};
-use crate::commands::streams::{Destination, Table};
-use crate::report::{CHARTS, EXPORTERS};
+use crate::commands::streams::Destination;
+use crate::report::{CHARTS, EXPORTERS, Layout};
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -30,8 +31,16 @@ impl ColorArgs {
     /// What holds without `--color`.
     pub(in crate::cli) const AUTO: Self = Self { color: Color::Auto };
 
-    /// Whether text that goes to `destination` is coloured.
-    pub(in crate::cli) fn colors(self, destination: Destination) -> bool {
+    /// How text that goes to `destination` is laid out.
+    pub(in crate::cli) fn layout(self, destination: Destination) -> Layout {
+        Layout {
+            width: terminal::width(destination),
+            color: self.colors(destination),
+            verbose: false,
+        }
+    }
+
+    fn colors(self, destination: Destination) -> bool {
         match (self.color, destination) {
             (Color::Always, _) => true,
             (Color::Never, _) => false,
@@ -55,11 +64,13 @@ pub(in crate::cli) struct QuietArgs {
 }
 
 impl QuietArgs {
-    /// The style of the text about results, unless there is to be no such text.
-    pub(in crate::cli) fn table(self, color: ColorArgs, destination: Destination) -> Option<Table> {
-        (!self.quiet).then(|| Table {
-            color: color.colors(destination),
-        })
+    /// How the text about results is laid out, unless there is to be no such text.
+    pub(in crate::cli) fn table(
+        self,
+        color: ColorArgs,
+        destination: Destination,
+    ) -> Option<Layout> {
+        (!self.quiet).then(|| color.layout(destination))
     }
 
     /// What is shown while something is measured.
@@ -106,17 +117,22 @@ impl OutputArgs {
         destination_beside(&self.targets())
     }
 
-    /// The style of the text about results, unless there is to be no such text.
-    pub(in crate::cli) fn table(&self) -> Option<Table> {
-        self.quiet.table(self.color, self.destination())
+    /// How the text about results is laid out, unless there is to be no such text.
+    pub(in crate::cli) fn table(&self, verbose: VerboseArgs) -> Option<Layout> {
+        let layout = self.quiet.table(self.color, self.destination())?;
+
+        Some(Layout {
+            verbose: verbose.verbose,
+            ..layout
+        })
     }
 }
 
-/// What to show while measuring.
+/// What to show besides the table.
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(in crate::cli) struct VerboseArgs {
-    /// Print each round, and the result of each task
+    /// Print each round, further figures, and while measuring the result of each task
     #[arg(short, long, conflicts_with = "quiet")]
     verbose: bool,
 }

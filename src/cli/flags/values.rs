@@ -6,6 +6,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use crate::commands::output::Target;
 use crate::kernel::isa::Isa;
+use crate::plan::Scaling;
 use crate::report::Exporter;
 use crate::units::Bytes;
 
@@ -30,7 +31,7 @@ pub(in crate::cli) fn duration(text: &str) -> Result<Duration, String> {
 /// A size; a bare number as small as `4` means something else than bytes.
 pub(in crate::cli) fn memory(text: &str) -> Result<Bytes, String> {
     let size: Bytes = text.parse()?;
-    let is_bare = text.trim().ends_with(|c: char| c.is_ascii_digit());
+    let is_bare = text.trim().bytes().all(|byte| byte.is_ascii_digit());
 
     if is_bare && size < LEAST_BARE {
         return Err(format!(
@@ -57,4 +58,25 @@ pub(in crate::cli) fn slowdown(text: &str) -> Result<f64, String> {
         .filter(|factor| (1.0..=100.0).contains(factor));
 
     factor.ok_or_else(|| "must be a factor from 1 to 100, such as 1.10".to_owned())
+}
+
+/// The speed-up from which distributing is worth having: `1.1x`, or `1.1`.
+pub(in crate::cli) fn worth(text: &str) -> Result<f64, String> {
+    let factor = text
+        .strip_suffix('x')
+        .unwrap_or(text)
+        .parse()
+        .ok()
+        .filter(|factor| (1.0..=1000.0).contains(factor));
+
+    factor.ok_or_else(|| "must be a speed-up from 1x to 1000x, such as 1.1x".to_owned())
+}
+
+/// How the work depends on the workers.
+pub(in crate::cli) fn scaling(text: &str) -> Result<Scaling, &'static str> {
+    match text {
+        "strong" => Ok(Scaling::Strong),
+        "weak" => Ok(Scaling::Weak),
+        _ => Err("must be strong or weak"),
+    }
 }

@@ -150,12 +150,12 @@ impl CheckArgs {
             (None, Some(path)) => Reference::Baseline(path),
             (Some(other), None) => {
                 let mut plan = self.measure.plan(&parts.engines, selections)?;
-                self.only.select(&mut plan);
+                self.only.select(&mut plan)?;
                 Reference::Binary(other, Source::Plan(Box::new(plan)))
             }
             (None, None) => bail!(
-                "check needs something to compare with: --baseline FILE.json, a stored run, or --against BINARY, another \
-                 parbench"
+                "check needs something to compare with: --baseline FILE.json repeats a stored run here (`all \
+                 --save-baseline FILE.json` stores one), --against BINARY takes turns with another parbench"
             ),
         };
 
@@ -176,7 +176,7 @@ impl CheckArgs {
             cluster,
             cluster_trouble: trouble,
             targets: self.output.targets(),
-            table: self.output.table(),
+            table: self.output.table(self.verbose),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use crate::cli::flags::{JudgeArgs, OutputArgs};
+use crate::cli::flags::{JudgeArgs, OutputArgs, VerboseArgs};
 use crate::cli::running::Setup;
 use crate::commands::Ending;
 use crate::commands::compare::{Request, compare};
@@ -23,6 +23,8 @@ pub(in crate::cli) struct CompareArgs {
     judge: JudgeArgs,
     #[command(flatten)]
     output: OutputArgs,
+    #[command(flatten)]
+    verbose: VerboseArgs,
 }
 
 impl CompareArgs {
@@ -32,6 +34,7 @@ impl CompareArgs {
             new,
             judge,
             output,
+            verbose,
         } = self;
         let request = Request {
             old,
@@ -39,7 +42,7 @@ impl CompareArgs {
             tolerance: judge.tolerance(),
             deciding: judge.deciding(),
             targets: output.targets(),
-            table: output.table(),
+            table: output.table(verbose),
         };
 
         setup.on_streams(output.destination(), |streams| compare(&request, streams))

@@ -30,9 +30,7 @@ impl DoctorArgs {
         let form = if self.json {
             Form::Json
         } else {
-            Form::Text {
-                color: self.color.colors(Destination::Stdout),
-            }
+            Form::Text(self.color.layout(Destination::Stdout))
         };
         let mut environment = Environment::probe();
         environment.cpu.other_programs = OtherPrograms::now();

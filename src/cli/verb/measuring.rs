@@ -3,7 +3,9 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::cli::flags::{BaselineArgs, KernelArgs, MeasureArgs, OutputArgs, VerboseArgs};
+use crate::cli::flags::{
+    BaselineArgs, KernelArgs, MeasureArgs, OutputArgs, QuickArgs, VerboseArgs,
+};
 use crate::cli::running::{Setup, measuring};
 use crate::cli::workloads::EveryParameter;
 use crate::commands::Ending;
@@ -12,6 +14,8 @@ use crate::commands::run::{Request, run};
 /// The flags of a workload's own subcommand, beside the workload's.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct MeasuringArgs {
+    #[command(flatten)]
+    quick: QuickArgs,
     #[command(flatten)]
     measure: MeasureArgs,
     #[command(flatten)]
@@ -43,6 +47,7 @@ impl MeasuringArgs {
     /// Measures the workloads of `selections`.
     pub(in crate::cli) fn run(self, setup: &mut Setup<'_>) -> Result<Ending> {
         let Self {
+            quick,
             measure,
             kernel,
             output,
@@ -51,11 +56,14 @@ impl MeasuringArgs {
         } = self;
         kernel.apply();
 
+        let mut plan = measure.plan(&setup.parts.engines, setup.selections)?;
+        let quick = quick.shorten(&mut plan, setup.selections);
         let request = Request {
-            plan: measure.plan(&setup.parts.engines, setup.selections)?,
+            plan,
+            quick,
             baseline: baseline.baseline(),
             targets: output.targets(),
-            table: output.table(),
+            table: output.table(verbose),
         };
         let progress = verbose.progress(&output, setup.stdout);
 

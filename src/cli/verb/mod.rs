@@ -23,9 +23,11 @@ use self::overhead::OverheadArgs;
 use self::report::ReportArgs;
 use self::serving::{TurnsArgs, WorkerArgs};
 use super::running::Setup;
+use super::terminal;
 use super::workloads::listed;
 use crate::commands::Ending;
 use crate::commands::list::{Known, list};
+use crate::commands::streams::Destination;
 use crate::{turns, worker};
 
 pub(super) use self::measuring::MeasuringArgs;
@@ -35,12 +37,12 @@ pub(super) use self::measuring::MeasuringArgs;
 pub(super) enum Verb {
     /// Runs every workload in turn, each parameter under its workload's prefix
     All(Box<AllArgs>),
-    /// Judges whether something got worse since a stored baseline, or against another binary
+    /// Judges whether it got worse than a stored baseline or another binary
     #[command(after_help = check::AFTER_HELP)]
     Check(Box<CheckArgs>),
     /// Shows what changed between stored runs, with intervals and verdicts
     Compare(CompareArgs),
-    /// Measures how often `check` is wrong on this machine, without and with injected slow-downs
+    /// Measures how often `check` is wrong on this machine
     Noise(Box<NoiseArgs>),
     /// Measures what a task costs on an engine, and how long one must be to pay
     Overhead(OverheadArgs),
@@ -86,7 +88,7 @@ impl Verb {
                     exporters: &parts.exporters,
                     charts: &parts.charts,
                 };
-                list(known, setup.stdout)?;
+                list(known, terminal::width(Destination::Stdout), setup.stdout)?;
                 Ok(Ending::Done)
             }
         }

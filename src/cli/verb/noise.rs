@@ -60,7 +60,7 @@ impl NoiseArgs {
         let destination = destination_beside(&self.export);
         let progress = self.quiet.progress();
         let mut plan = self.measure.plan(&setup.parts.engines, setup.selections)?;
-        self.only.select(&mut plan);
+        self.only.select(&mut plan)?;
         let request = Request {
             plan,
             checks: count(self.checks),

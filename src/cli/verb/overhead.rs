@@ -12,8 +12,8 @@ use crate::cli::running::{Setup, measuring};
 use crate::commands::Ending;
 use crate::commands::overhead::{Request, overhead};
 use crate::engine::Registry;
-use crate::plan::{Case, Choice, Plan};
-use crate::results::{Rounds, Sampling};
+use crate::plan::{Case, Choice, Plan, Scaling};
+use crate::results::{Rounds, Sampling, WORTH};
 use crate::units::Bounded;
 use crate::workload::busy;
 
@@ -56,9 +56,10 @@ impl OverheadArgs {
 
         let request = Request {
             plan,
+            quick: None,
             baseline: baseline.baseline(),
             targets: output.targets(),
-            table: output.table(),
+            table: output.table(verbose),
         };
         let progress = verbose.progress(&output, setup.stdout);
 
@@ -78,6 +79,7 @@ impl OverheadArgs {
         let choice = Choice {
             engines: &engines,
             workers: &workers,
+            scaling: Scaling::Strong,
             cluster: &cluster,
         };
         Ok(Plan {
@@ -88,6 +90,7 @@ impl OverheadArgs {
                 order_seed: clock_seed(),
             },
             memory: default_memory(),
+            worth: WORTH,
             slowdown: 1.0,
             store_spans: false,
             cluster,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use crate::cli::flags::OutputArgs;
+use crate::cli::flags::{OutputArgs, VerboseArgs};
 use crate::cli::running::Setup;
 use crate::commands::Ending;
 use crate::commands::report::{Request, report};
@@ -18,15 +18,21 @@ pub(in crate::cli) struct ReportArgs {
     run: PathBuf,
     #[command(flatten)]
     output: OutputArgs,
+    #[command(flatten)]
+    verbose: VerboseArgs,
 }
 
 impl ReportArgs {
     pub(super) fn run(self, setup: &mut Setup<'_>) -> Result<Ending> {
-        let Self { run, output } = self;
+        let Self {
+            run,
+            output,
+            verbose,
+        } = self;
         let request = Request {
             path: run,
             targets: output.targets(),
-            table: output.table(),
+            table: output.table(verbose),
         };
 
         setup.on_streams(output.destination(), |streams| report(&request, streams))

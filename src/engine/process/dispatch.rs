@@ -31,6 +31,9 @@ pub(super) enum Work {
         next: AtomicUsize,
         /// The end of the tasks.
         end: usize,
+        /// How many tasks the workload has: beyond the last one the indices go on, and the work
+        /// begins anew.
+        of: usize,
     },
 }
 
@@ -56,15 +59,24 @@ impl Work {
     fn most_workers(&self) -> usize {
         match self {
             Self::OnEach => usize::MAX,
-            Self::Tasks { next, end } => end - next.load(Ordering::Relaxed),
+            Self::Tasks { next, end, .. } => end - next.load(Ordering::Relaxed),
         }
     }
 
     /// These tasks, none of them taken.
-    pub(super) fn tasks(indices: &Range<usize>) -> Self {
+    pub(super) fn tasks(indices: &Range<usize>, of: usize) -> Self {
         Self::Tasks {
             next: AtomicUsize::new(indices.start),
             end: indices.end,
+            of,
+        }
+    }
+
+    /// The workload's task at place `task`.
+    fn index(&self, task: usize) -> usize {
+        match self {
+            Self::OnEach => task,
+            Self::Tasks { of, .. } => task % of.max(&1),
         }
     }
 }
@@ -179,7 +191,7 @@ impl<'a> Dispatch<'a> {
 
         match &self.work {
             Work::OnEach => (turn == 0).then_some(0),
-            Work::Tasks { next, end } => {
+            Work::Tasks { next, end, .. } => {
                 Some(next.fetch_add(1, Ordering::Relaxed)).filter(|task| task < end)
             }
         }
@@ -244,7 +256,8 @@ impl Caller<'_> {
         };
         let child = self.worker.insert(child);
         let id = dispatch.requests.fetch_add(1, Ordering::Relaxed);
-        let request = Request::new(dispatch.spec, dispatch.action, id, task);
+        let index = dispatch.work.index(task);
+        let request = Request::new(dispatch.spec, dispatch.action, id, index);
 
         let sent = Instant::now();
         let answer = child.call(&request, dispatch.timeout)?;

@@ -133,7 +133,7 @@ impl Engine for Processes {
             Pass::Work => Action::Task,
             Pass::Audit => Action::Audit,
         };
-        let work = Work::tasks(&batch.indices());
+        let work = Work::tasks(&batch.indices(), batch.workload.tasks());
         let workers = batch.workers.get();
         let pieces = self.dispatch(batch.workload, action, work, workers, batch.stop)?;
 

@@ -116,7 +116,8 @@ impl Ray {
             },
             startup,
             slots: options.workers.get(),
-            memory: cluster.memory,
+            // What the user allows each machine, the engines of a case share.
+            memory: cluster.memory.map(|_| options.memory),
             prepared: None,
             spans: Vec::new(),
         })
@@ -134,6 +135,7 @@ impl Ray {
             request: request(workload, action)?,
             first: 0,
             tasks: 1,
+            of: 1,
             scope,
             slots: self.slots,
             task_bytes: Bytes(0),
@@ -202,6 +204,7 @@ impl Engine for Ray {
             request: request(workload, action)?,
             first: batch.first,
             tasks: batch.tasks,
+            of: workload.tasks(),
             scope: Scope::Any,
             slots: batch.workers.get(),
             task_bytes: workload.task_bytes(),

@@ -1,133 +1,163 @@
-//! The time axis: linear from zero, or logarithmic where small bars would vanish beside large ones;
-//! its ticks and their labels. Numbers only; where the axis stands is up to the layout.
+//! Which values stand where on an axis, its ticks and their labels. Numbers only: where the axis
+//! itself stands is up to the chart.
 
-use crate::results::ArmFigures;
 use crate::units::Seconds;
-
-/// Bars this many times apart cannot be read off one linear axis.
-const LOG_FROM: f64 = 20.0;
 
 /// No clock resolves less, and a logarithm needs more than zero.
 const LEAST: f64 = 1e-9;
 
-/// More ticks than this crowd the axis.
-const TICKS: f64 = 6.0;
+/// Into how many steps an axis of numbers is divided, at the least; it may become twice as many.
+const STEPS: f64 = 3.0;
+/// Into how many steps an axis of times is divided at the most.
+const TIME_STEPS: f64 = 5.0;
 
-/// Which times stand at which height.
+/// Which values stand at which share of the axis.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Axis {
-    /// Whether equal heights are equal ratios.
-    pub(super) log: bool,
     low: f64,
     high: f64,
-    /// Upwards.
+    /// Whether equal lengths are equal ratios.
+    is_log: bool,
+    /// From the low end.
     pub(super) ticks: Vec<Tick>,
 }
 
-/// A time that the axis shows.
+/// A value that the axis shows.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Tick {
-    pub(super) seconds: f64,
+    pub(super) value: f64,
     pub(super) label: String,
 }
 
-/// The least and the greatest of some times.
-struct Span {
-    least: f64,
-    greatest: f64,
-}
-
-impl Span {
-    fn of(seconds: impl Iterator<Item = f64>) -> Self {
-        let nothing = Self {
-            least: f64::INFINITY,
-            greatest: LEAST,
-        };
-
-        seconds
-            .map(|value| value.max(LEAST))
-            .fold(nothing, |span, value| Self {
-                least: span.least.min(value),
-                greatest: span.greatest.max(value),
-            })
-    }
-}
-
 impl Axis {
-    /// An axis that holds the bars and whiskers of all arms.
-    pub(super) fn of(arms: &[ArmFigures]) -> Self {
-        let bars = Span::of(arms.iter().map(|arm| arm.median_s));
-        let whiskers = Span::of(arms.iter().flat_map(|arm| [arm.min_s, arm.max_s]));
-
-        if bars.greatest > LOG_FROM * bars.least {
-            Self::logarithmic(whiskers.least, whiskers.greatest)
-        } else {
-            Self::linear(whiskers.greatest)
-        }
-    }
-
-    /// A logarithmic axis that holds all of `seconds`.
-    pub(super) fn spanning(seconds: impl Iterator<Item = f64>) -> Self {
-        let Span { least, greatest } = Span::of(seconds);
-
-        Self::logarithmic(least.min(greatest), greatest)
-    }
-
-    /// The height of `seconds`, from 0 at the foot to 1 at the top.
-    pub(super) fn height(&self, seconds: f64) -> f64 {
-        let height = if self.log {
-            (seconds.max(self.low) / self.low).log10() / (self.high / self.low).log10()
-        } else {
-            seconds / self.high
-        };
-
-        height.clamp(0.0, 1.0)
-    }
-
-    fn linear(greatest: f64) -> Self {
-        let step = round_up(greatest / (TICKS - 1.0));
-        let steps = tolerant_ceil(greatest / step);
-        let high = step * steps;
-        let ticks = up_to(0.0, steps, 1.0).map(|index| Tick {
-            seconds: index * step,
-            label: label(index * step, high, step),
+    /// Times from 0 to `greatest`. The last label has the unit of all of them.
+    pub(super) fn times(greatest: f64) -> Self {
+        let high = greatest.max(LEAST);
+        let step = round_up(high / TIME_STEPS);
+        let last = tolerant_floor(high / step);
+        let ticks = up_to(last).map(|index| Tick {
+            value: index * step,
+            label: time_label(index * step, last * step, step, index == last),
         });
 
         Self {
-            log: false,
             low: 0.0,
             high,
+            is_log: false,
             ticks: ticks.collect(),
         }
     }
 
-    /// Ticks are powers of ten. The foot lies clearly below the least time, or its bar would have
-    /// no height.
-    fn logarithmic(least: f64, greatest: f64) -> Self {
-        let foot = tolerant_floor((least / 1.5).log10());
-        let top = tolerant_ceil(greatest.log10());
-        let every = ((top - foot) / TICKS).ceil();
-        let power = |exponent: f64| 10_f64.powf(exponent);
-        let ticks = up_to(foot, top, every).map(|exponent| Tick {
-            seconds: power(exponent),
-            label: label(power(exponent), power(exponent), power(exponent)),
+    /// Numbers from 0 to a tick that is not below `greatest`, which `label` writes with a number of
+    /// decimals.
+    pub(super) fn numbers(greatest: f64, label: impl Fn(f64, usize) -> String) -> Self {
+        let step = round_down(greatest.max(LEAST) / STEPS);
+        let last = tolerant_ceil(greatest.max(LEAST) / step);
+        let ticks = up_to(last).map(|index| Tick {
+            value: index * step,
+            label: if index == 0.0 {
+                "0".to_owned()
+            } else {
+                label(index * step, decimals(step))
+            },
         });
 
         Self {
-            log: true,
-            low: power(foot),
-            high: power(top),
+            low: 0.0,
+            high: step * last,
+            is_log: false,
             ticks: ticks.collect(),
         }
     }
+
+    /// Shares from 0 to a quarter that is not below `greatest`.
+    pub(super) fn percents(greatest: f64) -> Self {
+        const STEP: f64 = 0.25;
+
+        let last = tolerant_ceil(greatest / STEP);
+        let ticks = up_to(last).map(|index| Tick {
+            value: index * STEP,
+            label: format!("{:.0} %", index * STEP * 100.0),
+        });
+
+        Self {
+            low: 0.0,
+            high: STEP * last,
+            is_log: false,
+            ticks: ticks.collect(),
+        }
+    }
+
+    /// Times on a logarithmic axis that holds all of `seconds`.
+    pub(super) fn logarithmic(seconds: impl Iterator<Item = f64>) -> Self {
+        const ROOM: f64 = 1.15;
+
+        let bounds = (f64::INFINITY, LEAST);
+        let (smallest, greatest) = seconds
+            .map(|value| value.max(LEAST))
+            .fold(bounds, |(smallest, greatest), value| {
+                (smallest.min(value), greatest.max(value))
+            });
+        let (low, high) = (smallest.min(greatest) / ROOM, greatest * ROOM);
+
+        // Powers of ten, every second or third of them on a long axis, or with their halves on a
+        // short one.
+        let (foot, top) = (tolerant_floor(low.log10()), tolerant_ceil(high.log10()));
+        let digits: &[f64] = match top - foot {
+            decades if decades <= 2.0 => &[1.0, 2.0, 5.0],
+            _ => &[1.0],
+        };
+        let every = ((top - foot) / (2.0 * STEPS)).ceil().max(1.0);
+        let decades = up_to((top - foot) / every).map(|index| foot + index * every);
+        let values =
+            decades.flat_map(|power| digits.iter().map(move |digit| digit * 10_f64.powf(power)));
+        let ticks = values
+            .filter(|value| (low..=high).contains(value))
+            .map(|value| Tick {
+                value,
+                label: time_label(value, value, value, true),
+            });
+
+        Self {
+            low,
+            high,
+            is_log: true,
+            ticks: ticks.collect(),
+        }
+    }
+
+    /// Where `value` stands, from 0 at the low end to 1 at the high one; beyond for a value that is
+    /// not on the axis.
+    pub(super) fn share(&self, value: f64) -> f64 {
+        if self.is_log {
+            (value.max(LEAST) / self.low).ln() / (self.high / self.low).ln()
+        } else {
+            (value - self.low) / (self.high - self.low)
+        }
+    }
+
+    /// The value at the high end.
+    pub(super) fn high(&self) -> f64 {
+        self.high
+    }
 }
 
-/// `first`, `first + step`, ... up to `last`.
-fn up_to(first: f64, last: f64, step: f64) -> impl Iterator<Item = f64> {
-    std::iter::successors(Some(first), move |at| Some(at + step)).take_while(move |at| *at <= last)
+/// 0, 1, ... up to `last`.
+fn up_to(last: f64) -> impl Iterator<Item = f64> {
+    std::iter::successors(Some(0.0), |at| Some(at + 1.0)).take_while(move |at| *at <= last + 1e-9)
 }
 
-/// The next 1, 2 or 5 times a power of ten.
+/// The last 1, 2 or 5 times a power of ten that is not above `value`.
+fn round_down(value: f64) -> f64 {
+    let power = 10_f64.powf(tolerant_floor(value.log10()));
+    let digit = [5.0, 2.0]
+        .into_iter()
+        .find(|digit| digit * power <= value * (1.0 + 1e-9));
+
+    digit.unwrap_or(1.0) * power
+}
+
+/// The next 1, 2 or 5 times a power of ten that is not below `value`.
 fn round_up(value: f64) -> f64 {
     let power = 10_f64.powf(tolerant_floor(value.log10()));
     let digit = [1.0, 2.0, 5.0]
@@ -148,82 +178,95 @@ fn tolerant_ceil(value: f64) -> f64 {
     (value - 1e-9).ceil()
 }
 
-/// `seconds` in the unit that suits `scale`, with the decimals that distinguish multiples of
-/// `step`.
-fn label(seconds: f64, scale: f64, step: f64) -> String {
-    let unit = Seconds(scale).unit();
+/// How many decimals distinguish multiples of `step`.
+fn decimals(step: f64) -> usize {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "at most a few decimals"
     )]
-    let decimals = (-tolerant_floor((step / unit.seconds).log10())).max(0.0) as usize;
+    let decimals = (-tolerant_floor(step.log10())).max(0.0) as usize;
 
+    decimals
+}
+
+/// `seconds` in the unit that suits `scale`, with the decimals that distinguish multiples of
+/// `step`, and with its unit if it `has_unit`.
+fn time_label(seconds: f64, scale: f64, step: f64, has_unit: bool) -> String {
+    let unit = Seconds(scale).unit();
+    let decimals = decimals(step / unit.seconds);
+
+    let number = format!("{:.decimals$}", seconds / unit.seconds);
     if seconds == 0.0 {
-        format!("0 {}", unit.symbol)
+        "0".to_owned()
+    } else if has_unit {
+        format!("{number} {}", unit.symbol)
     } else {
-        format!("{:.decimals$} {}", seconds / unit.seconds, unit.symbol)
+        number
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
-
-    fn axis(serial: f64, distributed: f64) -> Axis {
-        let mut measurement = fixture::measurement("pi", 2, serial, distributed);
-        measurement.rounds = vec![fixture::round(serial, distributed)];
-        Axis::of(&[0, 1].map(|arm| measurement.figures(arm).unwrap()))
-    }
 
     fn labels(axis: &Axis) -> Vec<&str> {
         axis.ticks.iter().map(|tick| tick.label.as_str()).collect()
     }
 
     #[test]
-    fn the_scale_switches_above_a_ratio_of_twenty() {
-        assert!(!axis(20.0, 1.0).log && !axis(1.0, 20.0).log);
-        assert!(axis(20.01, 1.0).log && axis(1.0, 20.01).log);
+    fn times_begin_at_0_and_share_the_unit_of_the_last() {
+        assert_eq!(labels(&Axis::times(1.3)), ["0", "0.5", "1.0 s"]);
+        assert_eq!(
+            labels(&Axis::times(0.0873)),
+            ["0", "20", "40", "60", "80 ms"]
+        );
+        assert_eq!(
+            labels(&Axis::times(2e-6)),
+            ["0", "0.5", "1.0", "1.5", "2.0 µs"]
+        );
+        assert_eq!(Axis::times(1.3).share(1.3), 1.0);
+        assert_eq!(Axis::times(1.3).share(0.0), 0.0);
     }
 
     #[test]
-    fn ticks_are_round_and_share_a_unit() {
-        assert_eq!(labels(&axis(1.3, 0.7)), ["0 s", "0.5 s", "1.0 s", "1.5 s"]);
-        assert_eq!(
-            labels(&axis(0.98, 0.7)),
-            ["0 s", "0.2 s", "0.4 s", "0.6 s", "0.8 s", "1.0 s"]
-        );
-        assert_eq!(
-            labels(&axis(2e-6, 2e-6)),
-            ["0 µs", "0.5 µs", "1.0 µs", "1.5 µs", "2.0 µs"]
-        );
-        assert_eq!(labels(&axis(10.0, 0.1)), ["10 ms", "100 ms", "1 s", "10 s"]);
-        assert_eq!(
-            labels(&axis(0.0, 900.0)),
-            ["0.1 ns", "100 ns", "100 µs", "100 ms", "100 s"]
-        );
+    fn numbers_end_on_a_tick() {
+        let axis = Axis::numbers(1.97, |value, decimals| format!("{value:.decimals$}x"));
+        assert_eq!(labels(&axis), ["0", "0.5x", "1.0x", "1.5x", "2.0x"]);
+        assert_eq!(axis.high(), 2.0);
     }
 
     #[test]
-    fn every_time_stands_on_the_axis_and_every_bar_has_a_height() {
-        let times = [0.0, 1e-9, 3e-7, 0.0456, 0.99, 1.0, 999.9, 86_400.0];
-        for (serial, distributed) in times.iter().flat_map(|&a| times.map(|b| (a, b))) {
-            let axis = axis(serial, distributed);
-            assert!((2..=8).contains(&axis.ticks.len()), "{axis:?}");
-            let low = serial.min(distributed);
-            assert!(
-                !axis.log || low == 0.0 || axis.height(low) > 0.01,
-                "{low} {axis:?}"
-            );
+    fn a_logarithmic_axis_has_ticks_however_long_it_is() {
+        let of = |seconds: [f64; 2]| Axis::logarithmic(seconds.into_iter());
+        assert_eq!(labels(&of([1.5e-6, 9e-6])), ["2 µs", "5 µs", "10 µs"]);
+        assert_eq!(
+            labels(&of([80e-9, 1e-3])),
+            ["100 ns", "1 µs", "10 µs", "100 µs", "1 ms"]
+        );
+
+        for least in [1e-9, 3e-7, 0.002, 1.0] {
+            for times in [1.0, 1.5, 30.0, 1e3, 1e9] {
+                let axis = of([least, least * times]);
+                assert!(axis.ticks.len() <= 8, "{axis:?}");
+                assert!(
+                    axis.share(least) > 0.0 && axis.share(least * times) < 1.0,
+                    "{axis:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_linear_axis_has_a_few_ticks() {
+        for greatest in [0.0, 1e-9, 3e-7, 0.0456, 0.99, 1.0, 999.9, 86_400.0] {
+            let axis = Axis::times(greatest);
+            assert!((3..=6).contains(&axis.ticks.len()), "{axis:?}");
             assert!(
                 axis.ticks
                     .iter()
-                    .all(|tick| (0.0..=1.0).contains(&axis.height(tick.seconds))),
-                "{axis:?}"
+                    .all(|tick| (0.0..=1.0 + 1e-9).contains(&axis.share(tick.value)))
             );
-            let top = serial.max(distributed);
-            assert!(top == 0.0 || axis.height(top) > 0.3, "{axis:?}");
         }
     }
 }

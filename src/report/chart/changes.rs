@@ -1,174 +1,244 @@
-//! Where everything stands in the chart of a comparison: a line for each judged metric, with its
-//! change, the change's interval, and the band of changes that are tolerated.
+//! The chart of runs that were compared with an earlier one: a line for each metric, with its change
+//! and the change's interval. Worse is to the right. Times and speed-ups have a scale each, since a
+//! time that doubles is as bad as a speed-up that halves.
 
-use plotters::style::RGBColor;
-use plotters::style::text_anchor::HPos;
+mod row;
+mod scale;
 
-use super::font::Font;
-use super::page::{GAP, GREY, INK, LINE, MARGIN, Page, Ruler, SMALL_SIZE, TEXT_SIZE, WIDTH};
+use self::scale::{Columns, Scale};
+use super::facts::facts;
+use super::font::{Font, Ruler};
+use super::legend::{Key, Sample};
+use super::page::{GAP, NAME_SIZE, Page, SMALL_SIZE, WIDTH, sentences};
+use super::palette::{INK, NOISE, Paint, QUIET, TOLERATED, WARNING};
 use super::scene::Scene;
-use crate::report::findings::{Kind, comparison_findings};
-use crate::report::tone::Tone;
-use crate::report::words::change::{interval, share};
-use crate::report::words::comparison::name;
-use crate::report::words::reasons::verdict;
-use crate::results::{Comparison, Judgement, Run};
+use crate::report::export::NamedRun;
+use crate::report::findings::{Finding, Kind, comparison_findings, findings};
+use crate::report::words::comparison::{conditions, origin, whole};
+use crate::results::{Comparison, Judgement, Metric, Outcome};
 
-const BAND: RGBColor = RGBColor(232, 240, 232);
-const ZERO: RGBColor = RGBColor(150, 150, 150);
-/// Of Okabe and Ito's colours, as the bars: bluish green, orange, vermilion.
-const OK: RGBColor = RGBColor(0, 158, 115);
-const OPEN: RGBColor = RGBColor(230, 159, 0);
-const REGRESSED: RGBColor = RGBColor(213, 94, 0);
+/// Metrics that share a scale: where they differ in name, the lines say which is which.
+const BLOCKS: [&[Metric]; 3] = [
+    &[Metric::SerialTime, Metric::DistributedTime],
+    &[Metric::Speedup],
+    &[Metric::TaskOverhead],
+];
 
-/// From one metric's line to the next.
-const ROW: f64 = 24.0;
+/// More remarks than this are counted only.
+const MOST_REMARKS: usize = 4;
 
-/// Changes beyond these are drawn at the edge; the figures beside them say how large they are.
-const FURTHEST: f64 = 2.0;
-
-/// The chart of what `comparison`, which belongs to `run`, found.
-pub(super) fn scene(run: &Run, comparison: &Comparison, font: &Font) -> Scene {
+/// The chart of all of `runs` that were compared.
+pub(super) fn several(runs: &[NamedRun<'_>], font: &Font) -> Scene {
     let ruler = Ruler::new(font);
-    let findings = comparison_findings(comparison);
-    let description: Vec<String> = findings
+    let compared: Vec<(&NamedRun<'_>, &Comparison)> = runs
         .iter()
-        .filter_map(|finding| match finding.kind {
-            Kind::Judged(outcome) => Some(format!("{}: {}.", outcome.name(), finding.sentence())),
-            _ => None,
-        })
+        .filter_map(|named| Some((named, named.run.comparison.as_ref()?)))
         .collect();
-    let title = "Change against the baseline: worse is to the right".to_owned();
-    let mut page = Page::new(title, description.join(" "), ruler);
+    let all: Vec<Finding> = compared
+        .iter()
+        .flat_map(|(named, _)| findings(named.run))
+        .collect();
+    let judgements: Vec<&Judgement> = compared
+        .iter()
+        .flat_map(|(_, comparison)| &comparison.judgements)
+        .collect();
 
-    page.heading(run);
-    page.skip(LINE);
-    let origin = format!("compared with {}", comparison.baseline.name);
-    let room = WIDTH - 2.0 * MARGIN;
-    page.text(
-        MARGIN,
-        HPos::Left,
-        TEXT_SIZE,
-        GREY,
-        &ruler.fitted(&origin, TEXT_SIZE, room),
+    let mut page = Page::new("Did it get worse?", WIDTH, &all, ruler);
+    let columns = Columns::of(&judgements, &page);
+    let scale = Scale::of(&judgements);
+    page.legend(&keys(&judgements));
+    for (named, comparison) in &compared {
+        section(&mut page, named, comparison, &columns, &scale);
+    }
+
+    let mut lines: Vec<String> = Vec::new();
+    for line in compared.iter().flat_map(|(named, _)| facts(named.run)) {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    page.footer(&all, &lines);
+    page.finish(&described(&compared, &all))
+}
+
+fn keys(judgements: &[&Judgement]) -> Vec<Key> {
+    let key = |sample: Sample, words: &str| Key {
+        sample,
+        words: words.to_owned(),
+    };
+    let mut keys = vec![
+        key(Sample::Change, "median change and its 99 % interval"),
+        key(Sample::Shade(TOLERATED), "tolerated"),
+    ];
+    if judgements.iter().any(|judgement| row::has_noise(judgement)) {
+        keys.push(key(Sample::Shade(NOISE), "this run's own noise"));
+    }
+
+    keys
+}
+
+/// What comparing one run found.
+fn section(
+    page: &mut Page<'_>,
+    named: &NamedRun<'_>,
+    comparison: &Comparison,
+    columns: &Columns,
+    scale: &Scale,
+) {
+    let against = format!("compared with {}", origin(comparison));
+    let heading = if named.name.is_empty() {
+        against
+    } else {
+        format!("{}, {against}", named.name)
+    };
+
+    page.skip(3.0 * GAP);
+    page.paragraph(&heading, NAME_SIZE, INK);
+    page.paragraph(conditions(comparison), SMALL_SIZE, QUIET);
+    let outcome = comparison.outcome();
+    page.paragraph(
+        &format!("verdict: {}", whole(comparison)),
+        NAME_SIZE,
+        paint(outcome),
     );
-    page.skip(16.0);
 
-    Lines::new(comparison, ruler).draw(&mut page, comparison);
-    page.finish()
-}
-
-/// The part with the scale and the metrics.
-struct Lines {
-    left: f64,
-    right: f64,
-    /// The change at the scale's ends, as a logarithm.
-    reach: f64,
-}
-
-impl Lines {
-    fn new(comparison: &Comparison, ruler: Ruler<'_>) -> Self {
-        let widest = |text: &dyn Fn(&Judgement) -> String| {
-            let widths = comparison
-                .judgements
-                .iter()
-                .map(|judgement| ruler.width(&text(judgement), SMALL_SIZE));
-            widths.fold(0.0, f64::max)
-        };
-        let furthest = comparison
+    for metrics in BLOCKS {
+        let judgements: Vec<&Judgement> = comparison
             .judgements
             .iter()
-            .flat_map(|judgement| [judgement.low.ln(), judgement.high.ln()])
-            .map(f64::abs)
-            .fold((1.0 + 1.5 * comparison.tolerance).ln(), f64::max);
-
-        Self {
-            left: MARGIN + widest(&name) + 2.0 * GAP,
-            right: WIDTH - MARGIN - widest(&figures) - 2.0 * GAP,
-            reach: furthest.min(FURTHEST.ln()) * 1.05,
-        }
+            .filter(|judgement| metrics.contains(&judgement.metric))
+            .collect();
+        row::block(page, &judgements, columns, scale);
     }
 
-    /// Where a change stands, no further out than the scale goes.
-    fn x(&self, change: f64) -> f64 {
-        let share = (change.ln() / self.reach).clamp(-1.0, 1.0);
-
-        f64::midpoint(self.left, self.right) + share * (self.right - self.left) / 2.0
+    let remarks: Vec<Finding> = comparison_findings(comparison)
+        .into_iter()
+        .filter(|finding| finding.kind == Kind::Comparability)
+        .collect();
+    page.skip(GAP / 2.0);
+    for remark in remarks.iter().take(MOST_REMARKS) {
+        page.paragraph(&remark.sentence(), SMALL_SIZE, QUIET);
     }
-
-    fn draw(&self, page: &mut Page<'_>, comparison: &Comparison) {
-        let top = page.y;
-        let bottom = top + ROW * comparison.judgements.len() as f64 + GAP;
-        let tolerated = 1.0 + comparison.tolerance;
-
-        page.rect(
-            self.x(1.0 / tolerated),
-            top,
-            self.x(tolerated),
-            bottom,
-            BAND,
-        );
-        page.rect(self.x(1.0) - 0.5, top, self.x(1.0) + 0.5, bottom, ZERO);
-
-        for judgement in &comparison.judgements {
-            page.skip(ROW);
-            self.line(page, judgement);
-        }
-
-        page.y = bottom + LINE;
-        page.text(self.left, HPos::Left, SMALL_SIZE, GREY, "better");
-        page.text(self.x(1.0), HPos::Center, SMALL_SIZE, GREY, "0");
-        page.text(self.right, HPos::Right, SMALL_SIZE, GREY, "worse");
-        page.skip(LINE);
-
-        let legend = format!(
-            "median change and its 99 % interval; shaded: the tolerated {}",
-            share(comparison.tolerance)
-        );
-        page.text(
-            f64::midpoint(self.left, self.right),
-            HPos::Center,
-            SMALL_SIZE,
-            GREY,
-            &legend,
-        );
-    }
-
-    fn line(&self, page: &mut Page<'_>, judgement: &Judgement) {
-        let colour = colour(Tone::of_judgement(judgement));
-        let middle = page.y - 4.0;
-
-        page.text(MARGIN, HPos::Left, SMALL_SIZE, INK, &name(judgement));
-        page.rect(
-            self.x(judgement.low),
-            middle - 1.5,
-            self.x(judgement.high),
-            middle + 1.5,
-            colour,
-        );
-
-        let at = self.x(judgement.change);
-        page.rect(at - 4.0, middle - 4.0, at + 4.0, middle + 4.0, colour);
-        page.text(
-            WIDTH - MARGIN,
-            HPos::Right,
-            SMALL_SIZE,
-            INK,
-            &figures(judgement),
-        );
+    if remarks.len() > MOST_REMARKS {
+        let more = format!("and {} more remarks", remarks.len() - MOST_REMARKS);
+        page.paragraph(&more, SMALL_SIZE, QUIET);
     }
 }
 
-fn colour(tone: Tone) -> RGBColor {
-    match tone {
-        Tone::Good => OK,
-        Tone::Doubtful => OPEN,
-        Tone::Bad => REGRESSED,
-        Tone::Neutral | Tone::Faint => GREY,
+fn paint(outcome: Outcome) -> Paint {
+    match outcome {
+        Outcome::Ok => INK,
+        Outcome::Inconclusive => QUIET,
+        Outcome::Regressed => WARNING,
     }
 }
 
-/// What stands beside a line: `+1.2 [-0.5, +2.9] % ok`.
-fn figures(judgement: &Judgement) -> String {
-    format!("{} %  {}", interval(judgement), verdict(judgement))
+/// The verdicts and what they rest on, for those who cannot see the lines.
+fn described(compared: &[(&NamedRun<'_>, &Comparison)], all: &[Finding]) -> Vec<String> {
+    let mut words = sentences(all, Kind::is_note);
+    for (named, comparison) in compared {
+        let name = if named.name.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", named.name)
+        };
+        words.push(format!(
+            "{name}compared with {}, verdict: {}.",
+            origin(comparison),
+            whole(comparison)
+        ));
+        let judged = comparison_findings(comparison);
+        words.extend(judged.iter().filter_map(|finding| match finding.kind {
+            Kind::Judged(outcome) => Some(format!("{}: {}.", outcome.name(), finding.sentence())),
+            _ => None,
+        }));
+    }
+
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::chart::scene::{Shape, Text};
+    use crate::report::fixture;
+    use crate::results::Run;
+
+    fn texts(scene: &Scene) -> Vec<&Text> {
+        let texts = scene.shapes.iter().filter_map(|shape| match shape {
+            Shape::Text(text) => Some(text),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    fn drawn(runs: &[NamedRun<'_>]) -> Scene {
+        several(runs, &Font::embedded().unwrap())
+    }
+
+    #[test]
+    fn every_comparison_of_the_command_is_drawn_with_its_name() {
+        let (first, second) = (fixture::compared(), fixture::compared());
+        let scene = drawn(&[
+            NamedRun {
+                name: "first.json",
+                run: &first,
+            },
+            NamedRun {
+                name: "second.json",
+                run: &second,
+            },
+        ]);
+        let words: Vec<&str> = texts(&scene)
+            .iter()
+            .map(|text| text.words.as_str())
+            .collect();
+
+        for wanted in ["first.json, compared with", "second.json, compared with"] {
+            let found = words.iter().filter(|words| words.starts_with(wanted));
+            assert_eq!(found.count(), 1, "{wanted} in {words:?}");
+        }
+        let regressed = words.iter().filter(|words| **words == "regressed");
+        assert_eq!(regressed.count(), 2, "{words:?}");
+        assert!(scene.description.contains("second.json: compared with"));
+    }
+
+    #[test]
+    fn verdicts_are_aligned_and_the_scale_has_ticks() {
+        let run = fixture::compared();
+        let scene = drawn(&[NamedRun {
+            name: "",
+            run: &run,
+        }]);
+        let texts = texts(&scene);
+
+        let verdicts: Vec<f64> = texts
+            .iter()
+            .filter(|text| ["regressed", "within noise", "ok"].contains(&text.words.as_str()))
+            .map(|text| text.at.x)
+            .collect();
+        assert!(
+            verdicts.len() >= 3 && verdicts.iter().all(|x| *x == verdicts[0]),
+            "{verdicts:?}"
+        );
+        for wanted in ["0", "+50", "-50", "-20", "better", "worse"] {
+            assert!(texts.iter().any(|text| text.words == wanted), "{wanted}");
+        }
+    }
+
+    #[test]
+    fn a_comparison_without_metrics_is_drawn_all_the_same() {
+        let mut run: Run = fixture::compared();
+        run.comparison.as_mut().unwrap().judgements.clear();
+        let scene = drawn(&[NamedRun {
+            name: "",
+            run: &run,
+        }]);
+
+        assert!(
+            texts(&scene)
+                .iter()
+                .any(|text| text.words.starts_with("verdict: "))
+        );
+    }
 }

@@ -1,206 +1,275 @@
-//! Where everything stands in the chart of what tasks cost: efficiency against the work in a task
-//! on a logarithmic scale, a curve for each engine with each number of workers.
-
-use plotters::style::RGBColor;
-use plotters::style::text_anchor::HPos;
+//! The chart of what tasks cost: efficiency against the work in a task on a logarithmic scale, a
+//! curve for each engine with each number of workers. Curves of one engine share a colour; all differ
+//! in their points.
 
 use super::axis::Axis;
-use super::font::Font;
-use super::page::{GAP, GREY, INK, LINE, MARGIN, Page, Ruler, SMALL_SIZE, TEXT_SIZE, WIDTH};
-use super::scene::{Curve, Scene, Shape};
+use super::facts::facts;
+use super::font::{Font, Ruler};
+use super::page::{GAP, Label, MARGIN, Page, SMALL_SIZE, WIDTH, sentences};
+use super::palette::{GRID, INK, Look, Marker, Paint, QUIET, RULE};
+use super::scene::{Anchor, DASHED, DOTTED, Dash, Frame, Point, SOLID, Scene};
 use crate::report::findings::{Kind, findings};
-use crate::report::words::task_cost::name;
+use crate::report::words::task_cost::{advice, name};
 use crate::results::{CurvePoint, Run, TaskCost};
+use crate::units::count;
 
-/// Of Okabe and Ito's colours, those that stand out on white; with more curves they begin again.
-const COLOURS: [RGBColor; 6] = [
-    RGBColor(0, 114, 178),
-    RGBColor(230, 159, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(213, 94, 0),
-    RGBColor(204, 121, 167),
-    RGBColor(86, 180, 233),
-];
-const GRID: RGBColor = RGBColor(225, 225, 225);
-const HALF: RGBColor = RGBColor(150, 150, 150);
 const HEIGHT: f64 = 300.0;
 const STROKE: f64 = 2.0;
-const DOT: f64 = 3.0;
+const RADIUS: f64 = 4.0;
+/// Efficiencies above this are left out: the machine changed its pace, and they say nothing.
+const HIGHEST: f64 = 1.5;
+const SUBTITLE: &str = "Efficiency: the share of the workers' time that goes into the work itself";
+/// How the lines of one engine differ.
+const DASHES: [Dash; 3] = [SOLID, DASHED, DOTTED];
 
-/// What the axes and the lines are.
-const CAPTION: &str = "work in a task, log scale; upright lines: 95 % intervals; \
-                       half of METG(50 %) is where a curve meets 50 %";
+/// A curve, and how it is drawn.
+struct Curve<'a> {
+    cost: &'a TaskCost,
+    paint: Paint,
+    marker: Marker,
+    dash: Dash,
+}
+
+/// Which work and which efficiency stand where.
+struct Plot {
+    frame: Frame,
+    works: Axis,
+    efficiencies: Axis,
+}
 
 /// The chart of `costs`, which `run` shows.
 pub(super) fn scene(run: &Run, costs: &[TaskCost], font: &Font) -> Scene {
     let ruler = Ruler::new(font);
-    let sentences: Vec<String> = findings(run)
-        .iter()
-        .filter(|finding| finding.kind == Kind::Advice)
-        .map(|finding| format!("{}.", finding.sentence()))
+    let findings = findings(run);
+    let curves: Vec<Curve<'_>> = (0..costs.len())
+        .map(|place| Curve::of(run, costs, place))
         .collect();
+    let title = "How much work does a task need?";
+    let mut page = Page::new(title, WIDTH, &findings, ruler);
 
-    let title = "Efficiency against the work in a task".to_owned();
-    let mut page = Page::new(title, sentences.join(" "), ruler);
-    page.heading(run);
-    legend(&mut page, costs);
-    page.skip(2.0 * LINE);
-    Plot::new(costs, page.y, ruler).draw(&mut page, costs);
+    page.paragraph(SUBTITLE, SMALL_SIZE, QUIET);
+    page.skip(2.0 * GAP);
+    Plot::of(costs, &page).draw(&mut page, &curves);
+    for curve in &curves {
+        curve.draw_advice(&mut page);
+    }
+    let left_out: Vec<String> = costs.iter().filter_map(left_out).collect();
+    for sentence in &left_out {
+        page.skip(6.0);
+        page.paragraph(sentence, SMALL_SIZE, QUIET);
+    }
+    page.footer(&findings, &facts(run));
 
-    page.finish()
+    let mut words = sentences(&findings, |kind| {
+        kind.is_note() || matches!(kind, Kind::Advice | Kind::Problem)
+    });
+    words.extend(left_out.into_iter().map(|sentence| sentence + "."));
+    page.finish(&words)
 }
 
-fn colour(index: usize) -> RGBColor {
-    COLOURS[index % COLOURS.len()]
+/// Which points of a curve are not drawn, if any.
+fn left_out(cost: &TaskCost) -> Option<String> {
+    let number = cost.curve.iter().filter(|point| !is_drawn(point)).count();
+
+    (number > 0).then(|| {
+        format!(
+            "{}: {} above {:.0} % {} left out: the machine changed its pace meanwhile",
+            name(cost),
+            count(number, "point"),
+            HIGHEST * 100.0,
+            if number == 1 { "is" } else { "are" }
+        )
+    })
 }
 
-fn legend(page: &mut Page<'_>, costs: &[TaskCost]) {
-    page.skip(30.0);
-    let mut x = MARGIN;
+fn is_drawn(point: &CurvePoint) -> bool {
+    point.efficiency.median <= HIGHEST
+}
 
-    for (index, cost) in costs.iter().enumerate() {
-        let words = name(cost);
-        let width = 12.0 + GAP + page.ruler.width(&words, TEXT_SIZE);
-        if x > MARGIN && x + width > WIDTH - MARGIN {
-            page.skip(LINE);
-            x = MARGIN;
+impl<'a> Curve<'a> {
+    /// That of the cost at `place` of all `costs`.
+    fn of(run: &Run, costs: &'a [TaskCost], place: usize) -> Self {
+        let cost = &costs[place];
+        let of_engine = costs[..place]
+            .iter()
+            .filter(|other| other.engine == cost.engine);
+        let number = of_engine.count();
+
+        Self {
+            cost,
+            paint: Look::of(run, &cost.engine).paint,
+            marker: Marker::numbered(place),
+            dash: DASHES[number % DASHES.len()],
         }
-        page.rect(x, page.y - 10.0, x + 12.0, page.y + 2.0, colour(index));
-        page.text(x + 12.0 + GAP, HPos::Left, TEXT_SIZE, INK, &words);
-        x += width + 4.0 * GAP;
+    }
+
+    /// The line, broken where a point is left out, and the points with their intervals.
+    fn draw(&self, page: &mut Page<'_>, plot: &Plot) {
+        for piece in self.cost.curve.split(|point| !is_drawn(point)) {
+            let points: Vec<Point> = piece.iter().map(|point| plot.at(point)).collect();
+            if points.len() > 1 {
+                page.scene.line(points, self.paint, STROKE, self.dash);
+            }
+        }
+
+        for point in self.cost.curve.iter().filter(|point| is_drawn(point)) {
+            let at = plot.at(point);
+            if let (Some(low), Some(high)) = (point.efficiency.low, point.efficiency.high) {
+                let upper = plot.up(high).max(plot.frame.top);
+                let ends = vec![Point::new(at.x, plot.up(low)), Point::new(at.x, upper)];
+                page.scene.line(ends, self.paint, 1.3, SOLID);
+                if plot.up(high) < plot.frame.top {
+                    let arrow = [(0.0, 0.0), (-4.0, 7.0), (4.0, 7.0)];
+                    let arrow = arrow.map(|(x, y)| Point::new(at.x + x, upper + y));
+                    page.scene.area(arrow.to_vec(), self.paint, 1.0);
+                }
+            }
+            page.scene
+                .area(self.marker.outline(at, RADIUS), self.paint, 1.0);
+        }
+    }
+
+    /// How much work tasks need, behind a piece of the curve.
+    fn draw_advice(&self, page: &mut Page<'_>) {
+        const SAMPLE: f64 = 34.0;
+
+        page.skip(6.0);
+        let middle = page.y + 0.72 * SMALL_SIZE;
+        let level = [MARGIN, MARGIN + SAMPLE].map(|x| Point::new(x, middle));
+        page.scene
+            .line(level.to_vec(), self.paint, STROKE, self.dash);
+        let dot = self
+            .marker
+            .outline(Point::new(MARGIN + SAMPLE / 2.0, middle), RADIUS);
+        page.scene.area(dot, self.paint, 1.0);
+
+        let words = format!("{}: {}", name(self.cost), advice(self.cost));
+        let room = page.room() - SAMPLE - GAP;
+        page.lines(MARGIN + SAMPLE + GAP, room, SMALL_SIZE, INK, &words);
     }
 }
 
-/// The part with the axes and the curves.
-struct Plot {
-    left: f64,
-    right: f64,
-    /// Where an efficiency of 0 stands.
-    foot: f64,
-    works: Axis,
-    /// The efficiency at the top.
-    top: f64,
-}
-
 impl Plot {
-    /// The plot of `costs` whose upper edge is at `y`.
-    fn new(costs: &[TaskCost], y: f64, ruler: Ruler<'_>) -> Self {
-        let points = || costs.iter().flat_map(|cost| &cost.curve);
-        let highest =
-            points().map(|point| point.efficiency.high.unwrap_or(point.efficiency.median));
+    /// The plot of `costs` below what the page shows so far.
+    fn of(costs: &[TaskCost], page: &Page<'_>) -> Self {
+        let points = || {
+            costs
+                .iter()
+                .flat_map(|cost| &cost.curve)
+                .filter(|point| is_drawn(point))
+        };
+        let highest = points()
+            .map(|point| point.efficiency.high.unwrap_or(point.efficiency.median))
+            .fold(1.0, f64::max);
+        let efficiencies = Axis::percents(highest.min(HIGHEST));
 
+        let labels = efficiencies.ticks.iter().map(|tick| &tick.label);
         Self {
-            left: MARGIN + ruler.width("100 %", SMALL_SIZE) + 2.0 * GAP,
-            right: WIDTH - MARGIN - 2.0 * GAP,
-            foot: y + HEIGHT,
-            works: Axis::spanning(points().map(|point| point.work_s)),
-            // A fifth above 1 at the most: beyond that the machine changed its pace meanwhile.
-            top: highest.fold(1.0, f64::max).min(1.2),
+            frame: Frame {
+                left: MARGIN + page.ruler.widest(labels, SMALL_SIZE) + GAP,
+                top: page.y,
+                right: MARGIN + page.room(),
+                bottom: page.y + HEIGHT,
+            },
+            works: Axis::logarithmic(points().map(|point| point.work_s)),
+            efficiencies,
         }
     }
 
     fn across(&self, work_s: f64) -> f64 {
-        self.left + self.works.height(work_s) * (self.right - self.left)
+        self.frame.left + self.works.share(work_s) * self.frame.width()
     }
 
-    fn height(&self, efficiency: f64) -> f64 {
-        let share = efficiency.clamp(0.0, self.top) / self.top;
-
-        (self.foot - share * HEIGHT).round()
+    fn up(&self, efficiency: f64) -> f64 {
+        self.frame.bottom - self.efficiencies.share(efficiency) * self.frame.height()
     }
 
-    fn draw(&self, page: &mut Page<'_>, costs: &[TaskCost]) {
-        self.grid(page);
-        for (index, cost) in costs.iter().enumerate() {
-            self.curve(page, cost, colour(index));
-        }
-
-        page.skip(LINE);
-        let middle = f64::midpoint(self.left, self.right);
-        page.text(middle, HPos::Center, SMALL_SIZE, GREY, CAPTION);
+    fn at(&self, point: &CurvePoint) -> Point {
+        Point::new(self.across(point.work_s), self.up(point.efficiency.median))
     }
 
-    fn grid(&self, page: &mut Page<'_>) {
-        for quarter in 0..=4_u8 {
-            let efficiency = f64::from(quarter) / 4.0;
-            let y = self.height(efficiency);
-            let ink = if quarter == 2 { HALF } else { GRID };
-            page.rect(self.left, y, self.right, y + 1.0, ink);
-
-            page.y = y + 4.5;
-            let label = format!("{:.0} %", efficiency * 100.0);
-            page.text(self.left - 2.0 * GAP, HPos::Right, SMALL_SIZE, GREY, &label);
-        }
-
-        page.y = self.foot + LINE;
+    fn draw(&self, page: &mut Page<'_>, curves: &[Curve<'_>]) {
+        let Frame {
+            left,
+            top,
+            right,
+            bottom,
+        } = self.frame;
         for tick in &self.works.ticks {
-            let x = self.across(tick.seconds).round();
-            page.rect(x, self.height(self.top), x + 1.0, self.foot, GRID);
-            page.text(x, HPos::Center, SMALL_SIZE, GREY, &tick.label);
+            page.scene
+                .upright(self.across(tick.value), top, bottom, GRID);
         }
-        page.rect(self.left, self.foot, self.right, self.foot + 1.0, GREY);
-    }
-
-    fn curve(&self, page: &mut Page<'_>, cost: &TaskCost, colour: RGBColor) {
-        let place = |point: &CurvePoint| {
-            (
-                self.across(point.work_s),
-                self.height(point.efficiency.median),
-            )
-        };
-        page.scene.shapes.push(Shape::Curve(Curve {
-            points: cost.curve.iter().map(place).collect(),
-            width: STROKE,
-            colour,
-        }));
-
-        for point in &cost.curve {
-            let (x, y) = place(point);
-            page.rect(x - DOT, y - DOT, x + DOT, y + DOT, colour);
-            if let (Some(low), Some(high)) = (point.efficiency.low, point.efficiency.high) {
-                page.rect(
-                    x - 0.5,
-                    self.height(high),
-                    x + 0.5,
-                    self.height(low),
-                    colour,
-                );
-            }
+        for tick in &self.efficiencies.ticks {
+            let y = self.up(tick.value);
+            // Half and all of what the workers can do.
+            let is_special = tick.value == 0.5 || tick.value == 1.0;
+            page.scene
+                .level(left, right, y, if is_special { RULE } else { GRID });
+            let at = Point::new(left - GAP, y + 0.35 * SMALL_SIZE);
+            page.text(at, Anchor::End, SMALL_SIZE, QUIET, &tick.label);
         }
+        page.scene.level(left, right, bottom, RULE);
+
+        for curve in curves {
+            curve.draw(page, self);
+        }
+
+        page.y = bottom;
+        let labels: Vec<Label> = self
+            .works
+            .ticks
+            .iter()
+            .map(|tick| Label {
+                x: self.across(tick.value),
+                words: tick.label.clone(),
+            })
+            .collect();
+        page.tick_labels(&labels);
+        page.skip(SMALL_SIZE);
+        let middle = Point::new(f64::midpoint(left, right), page.y);
+        let caption = "work in a task, log scale; upright: 95 % intervals";
+        page.text(middle, Anchor::Middle, SMALL_SIZE, QUIET, caption);
+        page.skip(GAP);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::chart::scene::{Line, Shape};
     use crate::report::fixture;
+
+    fn drawn(run: &Run, costs: &[TaskCost]) -> Scene {
+        scene(run, costs, &Font::embedded().unwrap())
+    }
+
+    /// The lines of curves: those of more than two points.
+    fn lines(scene: &Scene) -> Vec<&Line> {
+        let lines = scene.shapes.iter().filter_map(|shape| match shape {
+            Shape::Line(line) if line.points.len() > 2 => Some(line),
+            _ => None,
+        });
+        lines.collect()
+    }
 
     #[test]
     fn every_curve_stands_on_the_page_and_rises_with_its_points() {
-        let font = Font::embedded().unwrap();
         let run = fixture::overhead();
         let costs = run.task_costs();
-        let scene = scene(&run, &costs, &font);
-        let curves: Vec<&Curve> = scene
-            .shapes
-            .iter()
-            .filter_map(|shape| match shape {
-                Shape::Curve(curve) => Some(curve),
-                _ => None,
-            })
-            .collect();
+        let scene = drawn(&run, &costs);
+        let curves = lines(&scene);
 
         assert_eq!(curves.len(), costs.len());
         for (curve, cost) in curves.iter().zip(&costs) {
             assert_eq!(curve.points.len(), cost.curve.len());
             let on_page =
-                |&(x, y): &(f64, f64)| x > 0.0 && x < scene.width && y > 0.0 && y < scene.height;
+                |at: &Point| at.x > 0.0 && at.x < scene.width && at.y > 0.0 && at.y < scene.height;
             assert!(curve.points.iter().all(on_page));
-            assert!(curve.points.windows(2).all(|pair| pair[0].0 < pair[1].0));
+            assert!(curve.points.windows(2).all(|pair| pair[0].x < pair[1].x));
             // More efficient is further up.
             for (pair, points) in curve.points.windows(2).zip(cost.curve.windows(2)) {
                 let rises = points[0].efficiency.median < points[1].efficiency.median;
-                assert_eq!(pair[0].1 > pair[1].1, rises);
+                assert_eq!(pair[0].y > pair[1].y, rises);
             }
         }
 
@@ -209,5 +278,37 @@ mod tests {
             description.contains("pool 2: tasks pay with at least"),
             "{description}"
         );
+    }
+
+    #[test]
+    fn an_impossible_point_is_left_out_and_said_so() {
+        let run = fixture::overhead();
+        let mut costs = run.task_costs();
+        costs[0].curve[4].efficiency.median = 2.1;
+        costs[0].curve[5].efficiency.median = 1.3;
+        let scene = drawn(&run, &costs);
+
+        let longest = costs[0].curve.len();
+        assert!(lines(&scene).iter().all(|line| line.points.len() < longest));
+        assert!(
+            scene
+                .description
+                .contains("pool 2: 1 point above 150 % is left out"),
+            "{}",
+            scene.description
+        );
+    }
+
+    #[test]
+    fn curves_of_one_engine_share_its_colour_and_differ_in_their_points() {
+        let run = fixture::overhead();
+        let mut costs = run.task_costs();
+        costs[1].engine = costs[0].engine.clone();
+        let curves: Vec<Curve<'_>> = (0..3).map(|place| Curve::of(&run, &costs, place)).collect();
+
+        assert_eq!(curves[0].paint, curves[1].paint);
+        assert_ne!(curves[0].marker, curves[1].marker);
+        assert_ne!(curves[0].dash, curves[1].dash);
+        assert_ne!(curves[0].paint, curves[2].paint);
     }
 }

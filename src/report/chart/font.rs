@@ -1,10 +1,9 @@
-//! The embedded font: how wide a text is, and its pixels. Plotters could draw text too, but it
-//! drops each letter's side bearing and rounds its place to whole pixels, which shows. It knows
-//! nothing of charts.
+//! The embedded font: how wide a text is, where it is cut to fit, and its pixels. It knows nothing of
+//! charts.
 
 use ab_glyph::{Font as _, FontRef, PxScale, ScaleFont as _, point};
 
-use super::error::ChartError;
+use super::ChartError;
 
 static BYTES: &[u8] = include_bytes!("../../../assets/OpenSans-Regular-Latin.ttf");
 
@@ -30,6 +29,11 @@ impl Font {
         self.walk(text, size, |_, _, after| end = after);
 
         f64::from(end)
+    }
+
+    /// Whether there is a shape for every letter of `text`.
+    pub(super) fn has_all_of(&self, text: &str) -> bool {
+        text.chars().all(|letter| self.font.glyph_id(letter).0 != 0)
     }
 
     /// Calls `dot` for each pixel that `text` covers, with its place from the baseline's left end
@@ -78,6 +82,109 @@ impl Font {
     }
 }
 
+/// How much room texts need.
+#[derive(Clone, Copy)]
+pub(super) struct Ruler<'a> {
+    font: &'a Font,
+}
+
+impl<'a> Ruler<'a> {
+    /// Where Open Sans is missing, viewers take another font: `DejaVu` Sans is this much wider.
+    const ALLOWANCE: f64 = 1.15;
+
+    pub(super) fn new(font: &'a Font) -> Self {
+        Self { font }
+    }
+
+    /// How wide `text` is, at the most.
+    pub(super) fn width(self, text: &str, size: f64) -> f64 {
+        // A letter that the font does not have may be as wide as it is high.
+        let unknown = text
+            .chars()
+            .filter(|letter| self.font.font.glyph_id(*letter).0 == 0);
+
+        self.font.width(text, size) * Self::ALLOWANCE + unknown.count() as f64 * size
+    }
+
+    /// The widest of `texts`.
+    pub(super) fn widest(self, texts: impl Iterator<Item = impl AsRef<str>>, size: f64) -> f64 {
+        texts
+            .map(|text| self.width(text.as_ref(), size))
+            .fold(0.0, f64::max)
+    }
+
+    /// `text`, cut so that it is at most `room` wide.
+    pub(super) fn fitted(self, text: &str, size: f64, room: f64) -> String {
+        let mut kept = text.to_owned();
+        let mut fitted = text.to_owned();
+
+        while self.width(&fitted, size) > room && kept.pop().is_some() {
+            fitted = format!("{}…", kept.trim_end());
+        }
+        fitted
+    }
+
+    /// `text` in lines that are at most `room` wide.
+    pub(super) fn wrapped(self, text: &str, size: f64, room: f64) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        let mut line = String::new();
+
+        for word in words(text) {
+            let longer = if line.is_empty() {
+                word.clone()
+            } else {
+                format!("{line} {word}")
+            };
+            if self.width(&longer, size) <= room {
+                line = longer;
+                continue;
+            }
+
+            if !line.is_empty() {
+                lines.push(std::mem::take(&mut line));
+            }
+            for letter in word.chars() {
+                line.push(letter);
+                if self.width(&line, size) > room && line.chars().count() > 1 {
+                    line.pop();
+                    lines.push(std::mem::replace(&mut line, letter.to_string()));
+                }
+            }
+        }
+        if !line.is_empty() {
+            lines.push(line);
+        }
+
+        lines
+    }
+}
+
+/// The parts of `text` that stay on one line: its words, where a number goes with its unit, and an
+/// interval is one.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut is_open = false;
+
+    for word in text.split_whitespace() {
+        match words.last_mut() {
+            Some(last) if is_open => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+
+        let last = words.last().map_or("", String::as_str);
+        let is_in_brackets = last.rfind('[') > last.rfind(']');
+        let unsigned = word.trim_start_matches(['(', '+', '-']);
+        let is_number =
+            unsigned.starts_with(|first: char| first.is_ascii_digit()) || word.ends_with(']');
+        is_open = is_in_brackets || is_number && !word.ends_with([',', ';', ':', '.']);
+    }
+
+    words
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     reason = "ab_glyph's bounds are whole numbers in a float"
@@ -117,11 +224,53 @@ mod tests {
 
     #[test]
     fn the_font_has_every_sign_that_the_reports_use() {
-        let font = Font::embedded().unwrap().font;
+        let font = Font::embedded().unwrap();
+        assert!(font.has_all_of("0123456789.,:;x%-…µs()[]<>&\"'|·±"));
+        assert!(!font.has_all_of("Процессор"));
+    }
+
+    #[test]
+    fn lines_fit_and_keep_numbers_with_their_units() {
+        let font = Font::embedded().unwrap();
+        let ruler = Ruler::new(&font);
+        let text = "use 2 workers, 1.95x as fast as serial [1.94, 1.98] for 1.02x the CPU time; \
+                    12 add nothing that is certain (-1 % [-3, 0]): \
+                    /a/very/long/path/that/has/no/place/to/break/and/goes/on/and/on.jpg is 1.23 s";
+
+        for room in [60.0, 120.0, 200.0, 333.0, 1000.0] {
+            let lines = ruler.wrapped(text, 13.0, room);
+            assert!(
+                lines.iter().all(|line| ruler.width(line, 13.0) <= room),
+                "{lines:?}"
+            );
+            let joined: String = lines.concat().split(' ').collect();
+            assert_eq!(joined, text.split(' ').collect::<String>());
+            if room >= 120.0 {
+                let split = |parts: [&str; 2]| {
+                    let ends = |pair: &[String]| {
+                        pair[0].ends_with(parts[0]) && pair[1].starts_with(parts[1])
+                    };
+                    lines.windows(2).any(ends)
+                };
+                assert!(
+                    !split(["1.94,", "1.98]"]) && !split(["2", "workers"]),
+                    "{lines:?}"
+                );
+                assert!(!split(["1.23", "s"]) && !split(["(-1", "%"]), "{lines:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_text_says_that_it_was_cut() {
+        let font = Font::embedded().unwrap();
+        let ruler = Ruler::new(&font);
+
+        assert_eq!(ruler.fitted("short", 13.0, 100.0), "short");
+        let cut = ruler.fitted("a text that is much too long", 13.0, 100.0);
         assert!(
-            "0123456789.,:;x%-…µs()&<>\"'|"
-                .chars()
-                .all(|sign| font.glyph_id(sign).0 != 0)
+            cut.ends_with('…') && ruler.width(&cut, 13.0) <= 100.0,
+            "{cut}"
         );
     }
 }

@@ -1,207 +1,275 @@
-//! The page that a chart is laid out on: its colours and sizes, how wide texts are, and the parts
-//! that every chart has, the heading and the legend. Axis and bars are up to the layout.
+//! The page that every chart is laid out on: the title, panels in rows, and the footer. What a panel
+//! shows is up to the chart.
 
-use plotters::style::RGBColor;
-use plotters::style::text_anchor::HPos;
-
-use super::font::Font;
-use super::scene::{Rect, Scene, Shape, Text};
+use super::font::Ruler;
+use super::palette::{INK, PAGE, Paint, QUIET, RULE, WARNING};
+use super::scene::{Anchor, Frame, Point, Scene, Shape, Text};
 use crate::printable::printable;
-use crate::report::findings::{Finding, Kind, findings};
-use crate::results::Run;
-use crate::units::count;
+use crate::report::findings::{Finding, Kind};
 
-/// Okabe and Ito's blue. Their colours differ for every common kind of colour-blindness, and this
-/// one and the orange that follows it on a printer without colours, too.
-pub(super) const SERIAL_FILL: RGBColor = RGBColor(0, 114, 178);
-pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
-pub(super) const GREY: RGBColor = RGBColor(95, 95, 95);
-const WARNING: RGBColor = RGBColor(176, 58, 0);
-
-/// The width that fits a README; more groups than it holds make the chart wider.
-pub(super) const WIDTH: f64 = 800.0;
-pub(super) const MARGIN: f64 = 24.0;
-/// From one line's baseline to the next.
-pub(super) const LINE: f64 = 18.0;
+/// The width that fits a README, and can be read on a phone.
+pub(super) const WIDTH: f64 = 680.0;
+pub(super) const MARGIN: f64 = 20.0;
 /// Blank space between neighbours that must not touch.
-pub(super) const GAP: f64 = 6.0;
+pub(super) const GAP: f64 = 8.0;
 
-const TITLE_SIZE: f64 = 20.0;
-pub(super) const TEXT_SIZE: f64 = 13.0;
-pub(super) const SMALL_SIZE: f64 = 12.0;
+const TITLE_SIZE: f64 = 21.0;
+/// Of a panel.
+pub(super) const NAME_SIZE: f64 = 17.0;
+pub(super) const TEXT_SIZE: f64 = 15.0;
+pub(super) const SMALL_SIZE: f64 = 14.0;
+/// From one line's baseline to the next, where the text has this size.
+const LINE_PER_SIZE: f64 = 1.32;
 
-/// How wide texts are, at the most.
-#[derive(Clone, Copy)]
-pub(super) struct Ruler<'a> {
-    font: &'a Font,
-}
-
-impl<'a> Ruler<'a> {
-    /// Where Open Sans is missing, viewers take another of the SVG's fonts: those that systems
-    /// bring are no more than this much wider.
-    const ALLOWANCE: f64 = 1.04;
-
-    pub(super) fn new(font: &'a Font) -> Self {
-        Self { font }
-    }
-
-    pub(super) fn width(self, text: &str, size: f64) -> f64 {
-        self.font.width(text, size) * Self::ALLOWANCE
-    }
-
-    /// `text`, cut so that it is at most `room` wide.
-    pub(super) fn fitted(self, text: &str, size: f64, room: f64) -> String {
-        let mut kept = text.to_owned();
-        let mut fitted = text.to_owned();
-
-        while self.width(&fitted, size) > room && kept.pop().is_some() {
-            fitted = format!("{}…", kept.trim_end());
-        }
-        fitted
-    }
-}
-
-/// What a colour stands for.
-pub(super) struct LegendEntry {
-    pub(super) name: String,
-    pub(super) fill: RGBColor,
-}
+/// What a chart without figures says.
+pub(super) const NOTHING: &str = "No round is complete, so there are no figures to draw.";
 
 /// A page that is filled from top to bottom.
 pub(super) struct Page<'a> {
     pub(super) scene: Scene,
     pub(super) ruler: Ruler<'a>,
-    /// Where the next line's baseline stands.
+    /// Where the next thing begins.
     pub(super) y: f64,
 }
 
-impl<'a> Page<'a> {
-    pub(super) fn new(title: String, description: String, ruler: Ruler<'a>) -> Self {
-        let scene = Scene {
-            width: WIDTH,
-            height: 0.0,
-            title,
-            description,
-            shapes: Vec::new(),
-        };
+/// How panels stand beside each other.
+#[derive(Clone, Copy)]
+pub(super) struct Grid {
+    columns: usize,
+    cell: f64,
+}
+
+/// A label below an axis.
+pub(super) struct Label {
+    pub(super) x: f64,
+    pub(super) words: String,
+}
+
+impl Grid {
+    const GAP: f64 = 24.0;
+
+    /// As many `columns` as there are `panels` for, which fill the usual width. For more than eight
+    /// rows there are twice as many columns, on a page that is twice as wide.
+    pub(super) fn new(panels: usize, columns: usize) -> Self {
+        const MOST_ROWS: usize = 8;
+
+        let columns = columns.min(panels).max(1);
+        let cell = (WIDTH - 2.0 * MARGIN + Self::GAP) / columns as f64 - Self::GAP;
+        let is_long = panels > MOST_ROWS * columns;
 
         Self {
-            scene,
-            y: 0.0,
-            ruler,
+            columns: if is_long { 2 * columns } else { columns },
+            cell,
         }
     }
 
-    pub(super) fn finish(mut self) -> Scene {
-        self.scene.height = (self.y + MARGIN).round();
+    /// The width of its page.
+    pub(super) fn page_width(self) -> f64 {
+        let columns = self.columns as f64;
+
+        2.0 * MARGIN + columns * (self.cell + Self::GAP) - Self::GAP
+    }
+}
+
+impl<'a> Page<'a> {
+    /// A page with its title, and with those of `findings` that limit everything.
+    pub(super) fn new(title: &str, width: f64, findings: &[Finding], ruler: Ruler<'a>) -> Self {
+        let scene = Scene {
+            width: width.round(),
+            height: 0.0,
+            title: title.to_owned(),
+            description: String::new(),
+            shapes: Vec::new(),
+        };
+        let mut page = Self {
+            scene,
+            ruler,
+            y: MARGIN,
+        };
+
+        page.paragraph(title, TITLE_SIZE, INK);
+        for finding in findings
+            .iter()
+            .filter(|finding| matches!(finding.kind, Kind::Quick | Kind::Limit))
+        {
+            page.warning(&finding.sentence());
+        }
+        page
+    }
+
+    /// The drawing, with its words for those who cannot see it.
+    pub(super) fn finish(mut self, sentences: &[String]) -> Scene {
+        self.scene.description = if sentences.is_empty() {
+            NOTHING.to_owned()
+        } else {
+            sentences.join(" ")
+        };
+        self.scene.height = (self.y + MARGIN).ceil();
+
         self.scene
+    }
+
+    /// How wide the page is between its margins.
+    pub(super) fn room(&self) -> f64 {
+        self.scene.width - 2.0 * MARGIN
     }
 
     pub(super) fn skip(&mut self, height: f64) {
         self.y += height;
     }
 
-    pub(super) fn text(&mut self, x: f64, anchor: HPos, size: f64, colour: RGBColor, text: &str) {
+    /// A line of text at a place of its own.
+    pub(super) fn text(&mut self, at: Point, anchor: Anchor, size: f64, paint: Paint, text: &str) {
         // XML has no place for control characters, and a picture has no shape for them.
         let words = printable(text).into_owned();
 
         self.scene.shapes.push(Shape::Text(Text {
-            x,
-            baseline: self.y,
+            at,
             anchor,
             size,
-            colour,
+            paint,
             words,
         }));
     }
 
-    pub(super) fn rect(&mut self, left: f64, top: f64, right: f64, bottom: f64, fill: RGBColor) {
-        self.scene.shapes.push(Shape::Rect(Rect {
-            left,
-            top,
-            right,
-            bottom,
-            fill,
-        }));
+    /// A text in lines, from margin to margin.
+    pub(super) fn paragraph(&mut self, text: &str, size: f64, paint: Paint) {
+        let room = self.room();
+        self.lines(MARGIN, room, size, paint, text);
     }
 
-    /// The title, the machine, and what the reader must know of `run`.
-    pub(super) fn heading(&mut self, run: &Run) {
-        let mut warnings: Vec<String> = findings(run)
+    /// A text in lines that begin at `left` and are at most `room` wide.
+    pub(super) fn lines(&mut self, left: f64, room: f64, size: f64, paint: Paint, text: &str) {
+        for line in self.ruler.wrapped(&printable(text), size, room) {
+            self.skip(size * LINE_PER_SIZE);
+            let baseline = Point::new(left, self.y - 0.3 * size);
+            self.text(baseline, Anchor::Start, size, paint, &line);
+        }
+    }
+
+    /// What a reader must not miss: with a sign, and in another colour.
+    fn warning(&mut self, text: &str) {
+        const SIGN: f64 = 18.0;
+
+        let (left, middle) = (MARGIN, self.y + SMALL_SIZE * 0.72);
+        let triangle = vec![
+            Point::new(left, middle + 6.0),
+            Point::new(left + 6.5, middle - 6.0),
+            Point::new(left + 13.0, middle + 6.0),
+        ];
+        self.scene.area(triangle, WARNING, 1.0);
+        for (top, bottom) in [(-2.5, 2.0), (3.2, 4.8)] {
+            let bar = Frame {
+                left: left + 5.6,
+                top: middle + top,
+                right: left + 7.4,
+                bottom: middle + bottom,
+            };
+            self.scene.rect(bar, PAGE);
+        }
+
+        let room = self.room() - SIGN;
+        self.lines(MARGIN + SIGN, room, SMALL_SIZE, WARNING, text);
+    }
+
+    /// Draws `number` panels, one after another, each by `draw` between its left and its right edge
+    /// from where the page has come to. A panel leaves the page at its own end.
+    pub(super) fn panels(
+        &mut self,
+        grid: Grid,
+        number: usize,
+        mut draw: impl FnMut(&mut Self, usize, f64, f64),
+    ) {
+        const BETWEEN: f64 = 14.0;
+
+        for first in (0..number).step_by(grid.columns) {
+            self.skip(BETWEEN);
+            let top = self.y;
+            let mut bottom = top;
+            for column in 0..grid.columns.min(number - first) {
+                self.y = top;
+                let left = MARGIN + column as f64 * (grid.cell + Grid::GAP);
+                draw(self, first + column, left, left + grid.cell);
+                bottom = bottom.max(self.y);
+            }
+            self.y = bottom;
+        }
+    }
+
+    /// Labels below an axis, the more important ones first: those that would touch one of them are
+    /// left out.
+    pub(super) fn tick_labels(&mut self, labels: &[Label]) {
+        self.skip(SMALL_SIZE + 5.0);
+        let mut taken: Vec<(f64, f64)> = Vec::new();
+
+        for label in labels {
+            let half = self.ruler.width(&label.words, SMALL_SIZE) / 2.0 + GAP / 2.0;
+            let (left, right) = (label.x - half, label.x + half);
+            if taken.iter().any(|&(from, to)| left < to && from < right) {
+                continue;
+            }
+            taken.push((left, right));
+            let at = Point::new(label.x, self.y);
+            self.text(at, Anchor::Middle, SMALL_SIZE, QUIET, &label.words);
+        }
+        self.skip(4.0);
+    }
+
+    /// What a reader must know, what failed, and what was measured by what on which machine.
+    pub(super) fn footer(&mut self, warnings: &[Finding], facts: &[String]) {
+        const MOST_PROBLEMS: usize = 6;
+
+        self.skip(16.0);
+        let (left, right) = (MARGIN, MARGIN + self.room());
+        self.scene.level(left, right, self.y, RULE);
+        self.skip(6.0);
+
+        let busy = warnings
             .iter()
-            .filter(|finding| finding.kind == Kind::Limit)
-            .map(Finding::sentence)
+            .filter(|finding| finding.kind == Kind::OtherPrograms);
+        for finding in busy {
+            self.warning(&finding.sentence());
+        }
+        let problems: Vec<&Finding> = warnings
+            .iter()
+            .filter(|finding| finding.kind == Kind::Problem)
             .collect();
-        if !run.problems.is_empty() {
-            warnings.push(format!(
-                "{} in this run",
-                count(run.problems.len(), "problem")
+        for finding in problems.iter().take(MOST_PROBLEMS) {
+            self.warning(&finding.sentence());
+        }
+        if problems.len() > MOST_PROBLEMS {
+            self.warning(&format!(
+                "and {} more problems",
+                problems.len() - MOST_PROBLEMS
             ));
         }
-
-        let room = self.scene.width - 2.0 * MARGIN;
-        self.skip(38.0);
-        let title = self.scene.title.clone();
-        self.text(MARGIN, HPos::Left, TITLE_SIZE, INK, &title);
-
-        self.skip(22.0);
-        let day: String = run.started_at.chars().take(10).collect();
-        let facts = format!(
-            ", {}, {day}",
-            count(run.environment.usable_cpus, "usable CPU")
-        );
-        let model = self.ruler.fitted(
-            run.environment.cpu_model.trim(),
-            TEXT_SIZE,
-            room - self.ruler.width(&facts, TEXT_SIZE),
-        );
-        self.text(
-            MARGIN,
-            HPos::Left,
-            TEXT_SIZE,
-            GREY,
-            &format!("{model}{facts}"),
-        );
-
-        for warning in &warnings {
-            self.skip(LINE);
-            self.text(
-                MARGIN,
-                HPos::Left,
-                TEXT_SIZE,
-                WARNING,
-                &self.ruler.fitted(warning, TEXT_SIZE, room),
-            );
+        for fact in facts {
+            self.paragraph(fact, SMALL_SIZE, QUIET);
         }
     }
 
-    /// Which colour is which engine, and what the whiskers are if there are any.
-    pub(super) fn legend(&mut self, entries: &[LegendEntry], has_whiskers: bool) {
-        self.skip(30.0);
-        let mut x = MARGIN;
-
-        for LegendEntry { name, fill } in entries {
-            self.rect(x, self.y - 10.0, x + 12.0, self.y + 2.0, *fill);
-            self.text(x + 12.0 + GAP, HPos::Left, TEXT_SIZE, INK, name);
-            x += 12.0 + GAP + self.ruler.width(name, TEXT_SIZE) + 4.0 * GAP;
+    /// The name of a panel, with what a reader must know of it.
+    pub(super) fn panel_name(&mut self, name: &str, remark: Option<&str>, left: f64, room: f64) {
+        self.lines(left, room, NAME_SIZE, INK, name);
+        if let Some(remark) = remark {
+            self.lines(left, room, SMALL_SIZE, QUIET, remark);
         }
-        if has_whiskers {
-            self.whisker(x + 5.0, self.y - 11.0, self.y + 3.0);
-            self.text(
-                x + 10.0 + GAP,
-                HPos::Left,
-                TEXT_SIZE,
-                INK,
-                "least to greatest",
-            );
-        }
+        self.skip(4.0);
     }
 
-    pub(super) fn whisker(&mut self, x: f64, top: f64, bottom: f64) {
-        let (x, top, bottom) = (x.round(), top.round(), bottom.round());
-
-        self.rect(x - 0.5, top, x + 0.5, bottom, INK);
-        self.rect(x - 4.5, top - 0.5, x + 4.5, top + 0.5, INK);
-        self.rect(x - 4.5, bottom - 0.5, x + 4.5, bottom + 0.5, INK);
+    /// That there is nothing to draw.
+    pub(super) fn nothing(&mut self) {
+        self.skip(40.0);
+        self.paragraph(NOTHING, TEXT_SIZE, INK);
+        self.skip(24.0);
     }
+}
+
+/// Those of `findings` that are of a kind, as whole sentences.
+pub(super) fn sentences(findings: &[Finding], is_wanted: impl Fn(Kind) -> bool) -> Vec<String> {
+    findings
+        .iter()
+        .filter(|finding| is_wanted(finding.kind))
+        .map(|finding| format!("{}.", finding.sentence()))
+        .collect()
 }

@@ -1,57 +1,76 @@
-//! A drawing as rectangles and texts in units of its own, and how it gets onto one of plotters'
-//! backends. It knows nothing of runs. Upright and level lines are thin rectangles, which have no
-//! half-covered pixels at their edges.
+//! A drawing as areas, lines and texts in units of its own. It knows nothing of runs, and nothing of
+//! the formats that it is written in.
 
-use plotters::backend::DrawingBackend;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, RGBColor, TextStyle};
+use super::palette::{PAGE, Paint};
 
-use super::error::ChartError;
-use super::font::Font;
-
-/// What an SVG viewer looks for, in this order.
-const FAMILY: &str = "Open Sans, Segoe UI, Helvetica, Arial, sans-serif";
-/// Plotters' SVG backend divides a size by this to get the em that it writes.
-const SVG_SIZE_PER_EM: f64 = 1.24;
-/// That backend centres a text by half an x-height, which is 1096 / 2048 of Open Sans's em.
-const SVG_BASELINE_IN_EM: f64 = 0.5 * 1096.0 / 2048.0;
-/// The page.
-pub(super) const WHITE: RGBColor = RGBColor(255, 255, 255);
-
-/// What is drawn, in the order of drawing.
-pub(super) enum Shape {
-    Rect(Rect),
-    Text(Text),
-    Curve(Curve),
+/// A place; y grows downwards.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Point {
+    pub(super) x: f64,
+    pub(super) y: f64,
 }
 
-/// A line from point to point.
-pub(super) struct Curve {
-    pub(super) points: Vec<(f64, f64)>,
-    pub(super) width: f64,
-    pub(super) colour: RGBColor,
-}
-
-/// A filled rectangle.
-pub(super) struct Rect {
+/// An upright rectangle.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Frame {
     pub(super) left: f64,
     pub(super) top: f64,
     pub(super) right: f64,
     pub(super) bottom: f64,
-    pub(super) fill: RGBColor,
 }
 
-/// A line of text; `x` is where its anchor stands, `size` its em.
+/// What is drawn, in the order of drawing.
+#[derive(Debug)]
+pub(super) enum Shape {
+    Area(Area),
+    Line(Line),
+    Text(Text),
+}
+
+/// A filled polygon.
+#[derive(Debug)]
+pub(super) struct Area {
+    pub(super) outline: Vec<Point>,
+    pub(super) paint: Paint,
+    /// From 0, nothing, to 1.
+    pub(super) opacity: f64,
+}
+
+/// A line from point to point.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) points: Vec<Point>,
+    pub(super) paint: Paint,
+    pub(super) width: f64,
+    pub(super) dash: Dash,
+}
+
+/// How a line is broken: the lengths of its pieces and gaps in turn; none where it is whole.
+pub(super) type Dash = &'static [f64];
+
+pub(super) const SOLID: Dash = &[];
+pub(super) const DASHED: Dash = &[7.0, 5.0];
+pub(super) const DOTTED: Dash = &[2.0, 3.5];
+
+/// A line of text; `at` is where its anchor stands on the baseline, `size` its em.
+#[derive(Debug)]
 pub(super) struct Text {
-    pub(super) x: f64,
-    pub(super) baseline: f64,
-    pub(super) anchor: HPos,
+    pub(super) at: Point,
+    pub(super) anchor: Anchor,
     pub(super) size: f64,
-    pub(super) colour: RGBColor,
+    pub(super) paint: Paint,
     pub(super) words: String,
 }
 
-/// A whole drawing on white, and its words for those who cannot see it.
+/// The part of a text that stands at its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// A whole drawing, and its words for those who cannot see it.
 pub(super) struct Scene {
     pub(super) width: f64,
     pub(super) height: f64,
@@ -60,163 +79,147 @@ pub(super) struct Scene {
     pub(super) shapes: Vec<Shape>,
 }
 
-/// Where a scene goes: an SVG's viewer draws the text, a bitmap's text is drawn here.
-#[derive(Clone, Copy)]
-pub(super) enum Target<'a> {
-    Svg,
-    /// With this number of pixels per unit, and the font for the text.
-    Bitmap(u32, &'a Font),
+impl Point {
+    pub(super) fn new(x: f64, y: f64) -> Self {
+        Self { x, y }
+    }
+}
+
+impl Frame {
+    pub(super) fn width(&self) -> f64 {
+        self.right - self.left
+    }
+
+    pub(super) fn height(&self) -> f64 {
+        self.bottom - self.top
+    }
+
+    /// The corners, in turn.
+    pub(super) fn corners(&self) -> Vec<Point> {
+        vec![
+            Point::new(self.left, self.top),
+            Point::new(self.right, self.top),
+            Point::new(self.right, self.bottom),
+            Point::new(self.left, self.bottom),
+        ]
+    }
 }
 
 impl Scene {
-    /// The size in pixels, with `scale` of them per unit.
-    pub(super) fn size(&self, scale: u32) -> (u32, u32) {
-        let side = |units: f64| pixel(units * f64::from(scale)).unsigned_abs();
-
-        (side(self.width), side(self.height))
+    /// A filled rectangle.
+    pub(super) fn rect(&mut self, frame: Frame, paint: Paint) {
+        self.area(frame.corners(), paint, 1.0);
     }
 
-    /// Puts everything onto `backend`.
-    pub(super) fn draw<B: DrawingBackend>(
-        &self,
-        mut backend: B,
-        target: Target<'_>,
-    ) -> Result<(), ChartError> {
-        let white = Rect {
-            left: 0.0,
-            top: 0.0,
-            right: self.width,
-            bottom: self.height,
-            fill: WHITE,
-        };
-
-        white.draw(&mut backend, target)?;
-        for shape in &self.shapes {
-            match shape {
-                Shape::Rect(rect) => rect.draw(&mut backend, target)?,
-                Shape::Text(text) => text.draw(&mut backend, target)?,
-                Shape::Curve(curve) => curve.draw(&mut backend, target)?,
-            }
-        }
-
-        backend
-            .present()
-            .map_err(|error| ChartError::Draw(error.to_string()))
-    }
-}
-
-impl Target<'_> {
-    fn scale(self) -> f64 {
-        match self {
-            Self::Svg => 1.0,
-            Self::Bitmap(scale, _) => f64::from(scale),
-        }
-    }
-}
-
-impl Rect {
-    fn draw<B: DrawingBackend>(
-        &self,
-        backend: &mut B,
-        target: Target<'_>,
-    ) -> Result<(), ChartError> {
-        let at = |x: f64, y: f64| (pixel(x * target.scale()), pixel(y * target.scale()));
-        let (left, top) = at(self.left, self.top);
-        let (right, bottom) = at(self.right, self.bottom);
-
-        backend
-            .draw_rect((left, top), (right, bottom), &self.fill, true)
-            .map_err(|error| ChartError::Draw(error.to_string()))
-    }
-}
-
-impl Curve {
-    fn draw<B: DrawingBackend>(
-        &self,
-        backend: &mut B,
-        target: Target<'_>,
-    ) -> Result<(), ChartError> {
-        let scale = target.scale();
-        let points: Vec<_> = self
-            .points
-            .iter()
-            .map(|&(x, y)| (pixel(x * scale), pixel(y * scale)))
-            .collect();
-        let style = self
-            .colour
-            .stroke_width(pixel(self.width * scale).unsigned_abs());
-
-        backend
-            .draw_path(points, &style)
-            .map_err(|error| ChartError::Draw(error.to_string()))
-    }
-}
-
-impl Text {
-    fn draw<B: DrawingBackend>(
-        &self,
-        backend: &mut B,
-        target: Target<'_>,
-    ) -> Result<(), ChartError> {
-        match target {
-            Target::Svg => self.name(backend),
-            Target::Bitmap(scale, font) => self.paint(backend, f64::from(scale), font),
-        }
+    pub(super) fn area(&mut self, outline: Vec<Point>, paint: Paint, opacity: f64) {
+        self.shapes.push(Shape::Area(Area {
+            outline,
+            paint,
+            opacity,
+        }));
     }
 
-    /// Writes the text as text.
-    fn name<B: DrawingBackend>(&self, backend: &mut B) -> Result<(), ChartError> {
-        let size = self.size * SVG_SIZE_PER_EM;
-        let font = FontDesc::new(FontFamily::from(FAMILY), size, FontStyle::Normal);
-        let style = TextStyle::from(font)
-            .color(&self.colour)
-            .pos(Pos::new(self.anchor, VPos::Center));
-        let at = (
-            pixel(self.x),
-            pixel(self.baseline - self.size * SVG_BASELINE_IN_EM),
+    pub(super) fn line(&mut self, points: Vec<Point>, paint: Paint, width: f64, dash: Dash) {
+        self.shapes.push(Shape::Line(Line {
+            points,
+            paint,
+            width,
+            dash,
+        }));
+    }
+
+    /// A thin level line, which is as sharp as a pixel allows.
+    pub(super) fn level(&mut self, left: f64, right: f64, y: f64, paint: Paint) {
+        let y = y.round();
+
+        self.rect(
+            Frame {
+                left,
+                top: y,
+                right,
+                bottom: y + 1.0,
+            },
+            paint,
         );
-
-        backend
-            .draw_text(&self.words, &style, at)
-            .map_err(|error| ChartError::Draw(error.to_string()))
     }
 
-    /// Paints the text's pixels.
-    fn paint<B: DrawingBackend>(
-        &self,
-        backend: &mut B,
-        scale: f64,
-        font: &Font,
-    ) -> Result<(), ChartError> {
-        let size = self.size * scale;
-        let before = match self.anchor {
-            HPos::Left => 0.0,
-            HPos::Center => font.width(&self.words, size) / 2.0,
-            HPos::Right => font.width(&self.words, size),
-        };
-        let (left, baseline) = (pixel(self.x * scale - before), pixel(self.baseline * scale));
-        let (width, height) = backend.get_size();
-        let mut drawn = Ok(());
+    /// A thin upright line.
+    pub(super) fn upright(&mut self, x: f64, top: f64, bottom: f64, paint: Paint) {
+        let x = x.round();
 
-        font.ink(&self.words, size, |x, y, cover| {
-            let at = (left + x, baseline + y);
-            let inside = (0..width.cast_signed()).contains(&at.0)
-                && (0..height.cast_signed()).contains(&at.1);
-            if inside && drawn.is_ok() {
-                drawn =
-                    backend.draw_pixel(at, self.colour.mix(f64::from(cover)).to_backend_color());
-            }
-        });
+        self.rect(
+            Frame {
+                left: x,
+                top,
+                right: x + 1.0,
+                bottom,
+            },
+            paint,
+        );
+    }
 
-        drawn.map_err(|error| ChartError::Draw(error.to_string()))
+    /// A polygon with a border of its colour, the inside empty.
+    pub(super) fn hollow(&mut self, mut outline: Vec<Point>, paint: Paint, width: f64) {
+        self.area(outline.clone(), PAGE, 1.0);
+        outline.extend(outline.first().copied());
+        self.line(outline, paint, width, SOLID);
+    }
+
+    /// A rectangle with a border and slanted lines inside, which is neither full nor empty.
+    pub(super) fn hatched(&mut self, frame: Frame, paint: Paint) {
+        const DISTANCE: f64 = 7.0;
+
+        self.area(frame.corners(), paint, 0.15);
+        let height = frame.height();
+        let mut foot = DISTANCE / 2.0;
+        while foot < frame.width() + height {
+            // From the lower edge up to the right, cut off where it leaves the rectangle.
+            let before = (foot - frame.width()).max(0.0);
+            let after = foot.min(height);
+            let at = |up: f64| Point::new(frame.left + foot - up, frame.bottom - up);
+            self.line(vec![at(before), at(after)], paint, 1.5, SOLID);
+            foot += DISTANCE;
+        }
+
+        let mut border = frame.corners();
+        border.extend(border.first().copied());
+        self.line(border, paint, 1.5, SOLID);
     }
 }
 
-/// The nearest whole pixel.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a drawing is some thousand pixels wide; `as` saturates"
-)]
-fn pixel(value: f64) -> i32 {
-    value.round() as i32
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::chart::palette::BLUE;
+
+    #[test]
+    fn a_hatch_stays_inside_its_rectangle() {
+        for (width, height) in [(100.0, 20.0), (3.0, 20.0), (0.0, 20.0), (50.0, 80.0)] {
+            let mut scene = Scene {
+                width: 200.0,
+                height: 200.0,
+                title: String::new(),
+                description: String::new(),
+                shapes: Vec::new(),
+            };
+            let frame = Frame {
+                left: 10.0,
+                top: 10.0,
+                right: 10.0 + width,
+                bottom: 10.0 + height,
+            };
+            scene.hatched(frame, BLUE);
+
+            for shape in &scene.shapes {
+                let Shape::Line(line) = shape else { continue };
+                for point in &line.points {
+                    assert!(
+                        (frame.left - 1e-9..=frame.right + 1e-9).contains(&point.x)
+                            && (frame.top - 1e-9..=frame.bottom + 1e-9).contains(&point.y),
+                        "{point:?} is outside {frame:?}"
+                    );
+                }
+            }
+        }
+    }
 }

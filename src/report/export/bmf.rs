@@ -21,6 +21,7 @@ pub(super) const EXPORTER: Exporter = Exporter {
     extension: "json",
     about: "Bencher Metric Format: latency, speed-up, efficiency, throughput.",
     write,
+    write_several: None,
 };
 
 const NS_PER_S: f64 = 1e9;

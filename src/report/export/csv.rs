@@ -1,5 +1,5 @@
-//! One flat line for each arm of each round, for spreadsheets and data frames. Samples only:
-//! figures are left to the reader's own tools.
+//! One flat line for each arm of each round, for spreadsheets and data frames. What all rounds of an
+//! arm say together stands in each of its lines.
 
 use std::io::{self, Write};
 
@@ -7,13 +7,15 @@ use serde::Serialize;
 
 use super::exporter::Exporter;
 use crate::printable::{self, printable};
-use crate::results::{Measurement, Pair, Round, Run};
+use crate::report::words::run::grade;
+use crate::results::{Measurement, Pair, Round, Run, ScalePoint};
 
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "csv",
     extension: "csv",
     about: "One line per arm and round, for spreadsheets and data frames.",
     write,
+    write_several: None,
 };
 
 /// An arm in a round, with the measurement that it belongs to. The fields' names are the header;
@@ -53,6 +55,25 @@ struct Line {
     other_cores: Option<f64>,
     stopped: bool,
     disturbed: bool,
+    /// How many times the reference's work the arm does.
+    scale: usize,
+}
+
+/// What all rounds of an arm say together; empty for the reference, but for its being recommended.
+#[derive(Clone, Default, Serialize)]
+struct ArmColumns {
+    median_speedup: Option<f64>,
+    speedup_low: Option<f64>,
+    speedup_high: Option<f64>,
+    efficiency: Option<f64>,
+    efficiency_low: Option<f64>,
+    efficiency_high: Option<f64>,
+    serial_fraction: Option<f64>,
+    serial_fraction_low: Option<f64>,
+    serial_fraction_high: Option<f64>,
+    /// `yes` or `no`; empty where nothing is recommended.
+    recommended: &'static str,
+    verdict: String,
 }
 
 fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
@@ -60,9 +81,10 @@ fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
     lines.write_record(header()?.iter())?;
 
     for measurement in &run.measurements {
+        let arms = arm_columns(measurement);
         for (number, round) in (1..).zip(&measurement.rounds) {
-            for arm in 0..measurement.arms.len() {
-                lines.serialize(line(measurement, number, round, arm))?;
+            for (index, arm) in arms.iter().enumerate() {
+                lines.serialize((line(measurement, number, round, index), arm))?;
             }
         }
     }
@@ -73,7 +95,7 @@ fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
 /// have no line.
 fn header() -> io::Result<csv::StringRecord> {
     let mut lines = csv::Writer::from_writer(Vec::new());
-    lines.serialize(Line::default())?;
+    lines.serialize((Line::default(), ArmColumns::default()))?;
     let bytes = lines
         .into_inner()
         .map_err(csv::IntoInnerError::into_error)?;
@@ -126,6 +148,64 @@ fn line(measurement: &Measurement, number: usize, round: &Round, index: usize) -
         other_cores: round.machine.other_programs.map(|others| others.cores),
         stopped: round.machine.stopped,
         disturbed: round.disturbed(),
+        scale: arm.scale,
+    }
+}
+
+/// What all rounds of each arm say together, in the order of the arms.
+fn arm_columns(measurement: &Measurement) -> Vec<ArmColumns> {
+    let mut columns = vec![ArmColumns::default(); measurement.arms.len()];
+
+    for series in measurement.series() {
+        let points = series.points();
+        for pair in &series.pairs {
+            let point = points.iter().find(|point| point.workers == pair.workers());
+            if let (Some(point), Some(summary)) = (point, pair.summary()) {
+                columns[pair.index] = ArmColumns::of(point, &grade(*pair, &summary));
+            }
+        }
+
+        if let Some(recommended) = series.recommendation() {
+            let arms = series.pairs.iter().map(|pair| pair.index);
+            for arm in arms.chain([measurement.reference]) {
+                columns[arm].recommend(arm == recommended.arm);
+            }
+        }
+    }
+    columns
+}
+
+impl ArmColumns {
+    fn of(point: &ScalePoint, verdict: &str) -> Self {
+        let ScalePoint {
+            speedup,
+            efficiency,
+            serial_fraction,
+            ..
+        } = point;
+
+        Self {
+            median_speedup: Some(speedup.median),
+            speedup_low: speedup.low,
+            speedup_high: speedup.high,
+            efficiency: Some(efficiency.median),
+            efficiency_low: efficiency.low,
+            efficiency_high: efficiency.high,
+            serial_fraction: serial_fraction.map(|fraction| fraction.median),
+            serial_fraction_low: serial_fraction.and_then(|fraction| fraction.low),
+            serial_fraction_high: serial_fraction.and_then(|fraction| fraction.high),
+            recommended: "",
+            verdict: verdict.to_owned(),
+        }
+    }
+
+    /// The reference may be recommended beside one engine and not beside another.
+    fn recommend(&mut self, is_recommended: bool) {
+        if is_recommended {
+            self.recommended = "yes";
+        } else if self.recommended.is_empty() {
+            self.recommended = "no";
+        }
     }
 }
 
@@ -148,11 +228,11 @@ mod tests {
         run.measurements.truncate(1);
         run.measurements[0].rounds.truncate(2);
         insta::assert_snapshot!(text(&run), @r#"
-        workload,params,tasks,unit,work,engine,workers,startup_s,round,cold,left_out,place,wall_s,speedup,dispatch_s,busy_total_s,busy_busiest_s,user_s,system_s,preemptions,waited_s,passes,arithmetic_s,memory_s,handoff_s,granted_cores,other_cores,stopped,disturbed
-        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,serial,1,0.0012,1,true,false,1,1.2957,,,,,1.256829,0.025914000000000003,3,0.001,,0.00062,0.0005,1.1e-7,0.97,0.03,false,false
-        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,pool,2,0.0012,1,true,false,2,0.7812,1.6586021505376345,3.1e-7,1.321614,0.6672855000000001,1.515528,0.031248,3,0.001,,0.00062,0.0005,1.1e-7,1.94,0.03,false,false
-        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,serial,1,0.0012,2,false,false,1,1.19698,,,,,1.1610706,0.0239396,3,0.001,,0.00062,0.0005,1.1e-7,0.97,0.03,false,false
-        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,pool,2,0.0012,2,false,false,2,0.639282,1.8723818283636953,3.1e-7,1.2209196,0.6164447,1.24020708,0.025571280000000002,3,0.001,,0.00062,0.0005,1.1e-7,1.94,0.03,false,false
+        workload,params,tasks,unit,work,engine,workers,startup_s,round,cold,left_out,place,wall_s,speedup,dispatch_s,busy_total_s,busy_busiest_s,user_s,system_s,preemptions,waited_s,passes,arithmetic_s,memory_s,handoff_s,granted_cores,other_cores,stopped,disturbed,scale,median_speedup,speedup_low,speedup_high,efficiency,efficiency_low,efficiency_high,serial_fraction,serial_fraction_low,serial_fraction_high,recommended,verdict
+        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,serial,1,0.0012,1,true,false,1,1.2957,,,,,1.256829,0.025914000000000003,3,0.001,,0.00062,0.0005,1.1e-7,0.97,0.03,false,false,1,,,,,,,,,,,
+        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,pool,2,0.0012,1,true,false,2,0.7812,1.6586021505376345,3.1e-7,1.321614,0.6672855000000001,1.515528,0.031248,3,0.001,,0.00062,0.0005,1.1e-7,1.94,0.03,false,false,1,1.8723818283636953,,,0.9361909141818476,,,0.06815819813196566,,,,not resolved
+        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,serial,1,0.0012,2,false,false,1,1.19698,,,,,1.1610706,0.0239396,3,0.001,,0.00062,0.0005,1.1e-7,0.97,0.03,false,false,1,,,,,,,,,,,
+        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,pool,2,0.0012,2,false,false,2,0.639282,1.8723818283636953,3.1e-7,1.2209196,0.6164447,1.24020708,0.025571280000000002,3,0.001,,0.00062,0.0005,1.1e-7,1.94,0.03,false,false,1,1.8723818283636953,,,0.9361909141818476,,,0.06815819813196566,,,,not resolved
         "#);
     }
 
@@ -165,7 +245,7 @@ mod tests {
         let text = text(&run);
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         assert_eq!(*reader.headers().unwrap(), header().unwrap());
-        assert_eq!(reader.headers().unwrap().len(), 29);
+        assert_eq!(reader.headers().unwrap().len(), 41);
         let first = reader.records().next().unwrap().unwrap();
         assert_eq!(&first[0], "odd, \"name\"\\r\\n");
         assert_eq!(serde_json::from_str::<Value>(&first[1]).unwrap(), params);
@@ -173,6 +253,33 @@ mod tests {
             first[12].parse::<f64>().unwrap(),
             run.measurements[0].rounds[0].times[0].wall_s
         );
+    }
+
+    #[test]
+    fn an_arm_says_in_each_line_what_its_rounds_say_together() {
+        let text = text(&fixture::sweep());
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let headers = reader.headers().unwrap().clone();
+        let column = |name: &str| headers.iter().position(|header| header == name).unwrap();
+        let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+
+        let of_arm = |workload: &str, engine: &str, workers: &str| {
+            let is_asked = |record: &&csv::StringRecord| {
+                let key = ["workload", "engine", "workers"].map(|name| &record[column(name)]);
+                key == [workload, engine, workers]
+            };
+            records.iter().find(is_asked).unwrap()
+        };
+        let recommended = |record: &csv::StringRecord| record[column("recommended")].to_owned();
+        let pool = of_arm("fib", "pool", "2");
+        assert_eq!(recommended(pool), "yes");
+        assert_eq!(&pool[column("verdict")], "pays");
+        assert!(pool[column("speedup_low")].starts_with("1.9"));
+        assert!(pool[column("efficiency_high")].starts_with("0.9"));
+        assert!(pool[column("serial_fraction")].starts_with("0.0"));
+        assert_eq!(&pool[column("scale")], "1");
+        assert_eq!(recommended(of_arm("fib", "serial", "1")), "no");
+        assert_eq!(recommended(of_arm("image", "serial", "1")), "yes");
     }
 
     #[test]

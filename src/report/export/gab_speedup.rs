@@ -16,6 +16,7 @@ pub(super) const EXPORTER: Exporter = Exporter {
     extension: "json",
     about: "Speed-ups for github-action-benchmark, customBiggerIsBetter.",
     write,
+    write_several: None,
 };
 
 fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {

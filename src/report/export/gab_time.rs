@@ -18,6 +18,7 @@ pub(super) const EXPORTER: Exporter = Exporter {
     extension: "json",
     about: "Times for github-action-benchmark, customSmallerIsBetter.",
     write,
+    write_several: None,
 };
 
 const MS_PER_S: f64 = 1e3;

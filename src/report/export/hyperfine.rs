@@ -20,6 +20,7 @@ pub(super) const EXPORTER: Exporter = Exporter {
     extension: "json",
     about: "hyperfine's JSON with all arms as commands, for its scripts.",
     write,
+    write_several: None,
 };
 
 #[derive(Serialize)]

@@ -12,6 +12,7 @@ pub(super) const EXPORTER: Exporter = Exporter {
     extension: "json",
     about: "Everything, rounds included; `parbench report` reads it again.",
     write,
+    write_several: None,
 };
 
 fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {

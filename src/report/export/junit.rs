@@ -21,6 +21,7 @@ pub(super) const EXPORTER: Exporter = Exporter {
     extension: "xml",
     about: "JUnit XML: measurements as cases with their verdicts, problems as errors.",
     write,
+    write_several: None,
 };
 
 /// A test case: its workload, its name, how long it took, and what came of it.
@@ -82,7 +83,9 @@ fn position(subject: Subject) -> [usize; 3] {
     match subject {
         Subject::Run | Subject::Comparison => [0, 0, 0],
         Subject::Measurement(measurement) => [1, measurement, 0],
-        Subject::Arm { measurement, arm } => [1, measurement, arm],
+        Subject::Arm { measurement, arm } | Subject::Series { measurement, arm } => {
+            [1, measurement, arm]
+        }
         Subject::Judgement(judgement) => [2, judgement, 0],
         Subject::Problem(problem) => [3, problem, 0],
     }
@@ -243,13 +246,13 @@ mod tests {
         <testsuites name="parbench" tests="3" failures="0" errors="0" time="33.210">
           <testsuite name="parbench" tests="3" failures="0" errors="0" time="33.210" skipped="0" timestamp="2026-02-03T04:05:06Z">
             <testcase classname="parbench.fib" name="fib/pool-2" time="7.251">
-              <system-out>pool 2 is 1.89x as fast as serial [1.87, 1.94]: pays almost in full</system-out>
+              <system-out>pool 2 is 1.89x as fast as serial [1.87, 1.94] for 1.06x the CPU time: pays</system-out>
             </testcase>
             <testcase classname="parbench.pi" name="pi/pool-2" time="2.456">
-              <system-out>pool 2 is 1.95x as fast as serial [1.94, 2.01]: pays almost in full</system-out>
+              <system-out>pool 2 is 1.95x as fast as serial [1.94, 2.01] for 1.02x the CPU time: pays</system-out>
             </testcase>
             <testcase classname="parbench.image" name="image/pool-2" time="23.503">
-              <system-out>pool 2 is 0.97x as fast as serial [0.96, 0.996]: does not pay; of 1.08 s beyond a perfect split, 1.05 s is dispatch: submitting, waking workers, fetching</system-out>
+              <system-out>pool 2 is 0.97x as fast as serial [0.96, 0.996] for 2.06x the CPU time: does not pay; it takes 1.08 s more than a perfect split, 1.05 s of it because handing out tasks takes too long (dispatch), larger ones would pay more</system-out>
             </testcase>
           </testsuite>
         </testsuites>
@@ -263,10 +266,10 @@ mod tests {
         <testsuites name="parbench" tests="6" failures="0" errors="3" time="7.516">
           <testsuite name="parbench" tests="6" failures="0" errors="3" time="7.516" skipped="1" timestamp="2026-02-03T04:05:06Z">
             <testcase classname="parbench.fib" name="fib/pool-2" time="7.251">
-              <system-out>pool 2 is 1.89x as fast as serial [1.87, 1.94]: pays almost in full</system-out>
+              <system-out>pool 2 is 1.89x as fast as serial [1.87, 1.94] for 1.06x the CPU time: pays</system-out>
             </testcase>
             <testcase classname="parbench.pi" name="pi/pool-2" time="0.265">
-              <system-out>pool 2 is 1.71x as fast as serial: not resolved, fewer than 6 steady rounds</system-out>
+              <system-out>pool 2 is 1.71x as fast as serial for 1.17x the CPU time: not resolved, fewer than 6 steady rounds</system-out>
             </testcase>
             <testcase classname="parbench.image" name="image/pool-2" time="0.000">
               <skipped message="no round is complete, so there are no figures"/>

@@ -10,7 +10,7 @@ use super::exporter::Exporter;
 use crate::printable::printable;
 use crate::report::cost_figures;
 use crate::report::figures::{self, Alignment, Cell, Column, Table};
-use crate::report::findings::{Finding, Kind, findings};
+use crate::report::findings::{Finding, Kind, conclusions, findings};
 use crate::report::words::comparison::whole;
 use crate::report::words::names::name;
 use crate::results::{Comparison, Run, TaskCost};
@@ -21,6 +21,7 @@ pub(super) const EXPORTER: Exporter = Exporter {
     extension: "md",
     about: "Tables in Markdown, for a pull request or a step summary.",
     write,
+    write_several: None,
 };
 
 /// A value of an answer is cut here: enough for a SHA-256 in quotes, too little for F(1000000).
@@ -64,13 +65,13 @@ pub fn document(run: &Run) -> String {
     text.push_str("\n## Steady rounds\n\n");
     text.push_str(&table(&results));
     text.push_str("\nTimes are medians; the speed-up is the median of the rounds' own ratios.\n\n");
-    for finding in &findings {
-        if finding.kind == Kind::Verdict {
-            let _ = writeln!(text, "- {}", escaped(&finding.sentence()));
-        }
+    for finding in conclusions(&findings, true) {
+        let _ = writeln!(text, "- {}", escaped(&finding.sentence()));
     }
-    text.push_str("\n## Apart from these\n\n");
-    text.push_str(&table(&figures::apart(run)));
+    text.push_str("\n## Further figures\n\n");
+    text.push_str(&table(&figures::spreads(run)));
+    text.push('\n');
+    text.push_str(&table(&figures::conditions(run)));
     text.push_str("\n## Answers, equal in all arms\n\n");
     text.push_str(&answers(run));
 
@@ -81,6 +82,7 @@ pub fn document(run: &Run) -> String {
 fn labelled(finding: &Finding) -> Option<(&'static str, &Finding)> {
     match finding.kind {
         Kind::Problem => Some(("Problem", finding)),
+        kind if kind.is_warning() => Some(("Warning", finding)),
         kind if kind.is_note() => Some(("Note", finding)),
         _ => None,
     }
@@ -143,16 +145,19 @@ fn task_costs(costs: &[TaskCost], findings: &[Finding]) -> String {
 }
 
 /// A table in which what is beside a figure has a column of its own, and a block's name stands in
-/// each of its rows.
+/// each of its rows; what explains its marks stands below it.
 fn table(table: &Table) -> String {
-    let mut headings = vec![table.block_heading.to_owned()];
+    let mut headings = vec![escaped(table.block_heading)];
     let mut rules = vec![":---"];
     for column in &table.columns {
         let rule = match column.alignment {
             Alignment::Left => ":---",
             Alignment::Right => "---:",
         };
-        for heading in [Some(column.heading), column.beside].into_iter().flatten() {
+        for heading in [Some(column.heading.as_str()), beside(column)]
+            .into_iter()
+            .flatten()
+        {
             headings.push(escaped(&heading.replace('\n', " ")));
             rules.push(rule);
         }
@@ -160,20 +165,39 @@ fn table(table: &Table) -> String {
 
     let mut text = format!("| {} |\n|{}|\n", headings.join(" | "), rules.join("|"));
     for block in &table.blocks {
+        let name = if table.has_short_names {
+            block.name.clone()
+        } else {
+            block.full_name()
+        };
         for row in &block.rows {
-            let cells = row.iter().zip(&table.columns).flat_map(flattened);
-            let cells: Vec<String> = std::iter::once(escaped(&block.name)).chain(cells).collect();
+            let cells = row.cells.iter().zip(&table.columns).flat_map(flattened);
+            let cells: Vec<String> = std::iter::once(escaped(&name)).chain(cells).collect();
             let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
+    }
+    for legend in &table.legends {
+        let _ = write!(text, "\n{}\n", escaped(&legend.join(", ")));
     }
 
     text
 }
 
+/// The heading of what is beside a column's figures: an interval, without the brackets that its
+/// cells have anyway.
+fn beside(column: &Column) -> Option<&str> {
+    column
+        .beside
+        .map(|heading| match heading.trim_matches(['[', ']']) {
+            "" => "95 % interval",
+            heading => heading,
+        })
+}
+
 fn flattened((cell, column): (&Cell, &Column)) -> impl Iterator<Item = String> {
     let beside = column.beside.map(|_| escaped(&cell.beside));
 
-    std::iter::once(escaped(&cell.text)).chain(beside)
+    std::iter::once(escaped(cell.text.trim_end())).chain(beside)
 }
 
 /// What the arms of each measurement computed.
@@ -302,31 +326,43 @@ mod tests {
 
         ## Steady rounds
 
-        | workload | engine | workers | time | throughput | speed-up | range | efficiency | of ceiling |
-        |:---|:---|---:|---:|---:|---:|---:|---:|---:|
-        | fib, 8 tasks | serial | 1 | 1.23 s | 8.13K terms/s |  |  |  |  |
-        | fib, 8 tasks | pool | 2 | 648 ms | 15.4K terms/s | 1.89x | 1.87x-1.96x | 95 % | 97 % |
-        | pi, 8 tasks | serial | 1 | 431 ms | 139M samples/s |  |  |  |  |
-        | pi, 8 tasks | pool | 2 | 219 ms | 273M samples/s | 1.95x | 1.93x-2.03x | 98 % | 101 % |
-        | image, 8 tasks | serial | 1 | 2.04 s | 19.6 images/s |  |  |  |  |
-        | image, 8 tasks | pool | 2 | 2.10 s | 19.0 images/s | 0.97x | 0.96x-1.01x | 48 % | 50 % |
+        | workload | engine | workers | time | speed-up | 95 % interval | efficiency | verdict |
+        |:---|:---|---:|---:|---:|---:|---:|:---|
+        | fib | serial |  | 1.23 s |  |  |  |  |
+        | fib | pool | 2 | 648 ms | 1.89x | \[1.87, 1.94\] | 95 % | pays |
+        | pi | serial |  | 431 ms |  |  |  |  |
+        | pi | pool | 2 | 219 ms | 1.95x | \[1.94, 2.01\] | 98 % | pays |
+        | image | serial |  | 2.04 s |  |  |  |  |
+        | image | pool | 2 | 2.10 s | 0.97x | \[0.96, 0.996\] | 48 % | does not pay |
 
         Times are medians; the speed-up is the median of the rounds' own ratios.
 
-        - fib: pool 2 is 1.89x as fast as serial \[1.87, 1.94\]: pays almost in full
-        - pi: pool 2 is 1.95x as fast as serial \[1.94, 2.01\]: pays almost in full
-        - image: pool 2 is 0.97x as fast as serial \[0.96, 0.996\]: does not pay; of 1.08 s beyond a perfect split, 1.05 s is dispatch: submitting, waking workers, fetching
+        - fib: use 2 workers, 1.89x as fast as serial \[1.87, 1.94\] for 1.06x the CPU time; a third cannot be tried on 2 CPUs
+        - pi: use 2 workers, 1.95x as fast as serial \[1.94, 2.01\] for 1.02x the CPU time; a third cannot be tried on 2 CPUs
+        - image: use 1 worker, the plain loop; a second one takes 3 % \[0, 4\] longer for twice the cores: handing out tasks takes too long (dispatch), larger ones would pay more
+        - fib: pool 2 reserves 1.30 s of cores and uses 1.28 s of CPU time; serial reserves 1.23 s of cores and uses 1.22 s of CPU time; serial reserves the least
+        - pi: pool 2 reserves 439 ms of cores and uses 435 ms of CPU time; serial reserves 431 ms of cores and uses 426 ms of CPU time; serial reserves the least
+        - image: serial reserves 2.04 s of cores and uses 2.02 s of CPU time; serial reserves the least
+        - fib: Karp and Flatt's serial fraction 5.8 % \[3.0, 6.8\] on 2 workers
+        - pi: Karp and Flatt's serial fraction 2.4 % \[-0.4, 3.3\] on 2 workers
+        - image: Karp and Flatt's serial fraction 106.4 % \[100.9, 108.4\] on 2 workers
 
-        ## Apart from these
+        ## Further figures
 
-        | reported apart | engine | workers | cold round | start-up | task overhead | cores granted |
+        | workload | engine | workers | throughput | all speed-ups | cold round | start-up |
         |:---|:---|---:|---:|---:|---:|---:|
-        | fib, 10 steady rounds | serial | 1 | 1.30 s | \- | \- | \- |
-        | fib, 10 steady rounds | pool | 2 | 781 ms | 1.20 ms | 310 ns | 1.94 |
-        | pi, 10 steady rounds | serial | 1 | 454 ms | \- | \- | \- |
-        | pi, 10 steady rounds | pool | 2 | 265 ms | 1.20 ms | 310 ns | 1.94 |
-        | image, 10 steady rounds | serial | 1 | 2.15 s | \- | \- | \- |
-        | image, 10 steady rounds | pool | 2 | 2.53 s | 1.20 ms | 310 ns | 1.94 |
+        | fib, 10 steady rounds, 8 tasks | serial |  | 8.13K terms/s | \- | 1.30 s | \- |
+        | fib, 10 steady rounds, 8 tasks | pool | 2 | 15.4K terms/s | 1.87x-1.96x | 781 ms | 1.20 ms |
+        | pi, 10 steady rounds, 8 tasks | serial |  | 139M samples/s | \- | 454 ms | \- |
+        | pi, 10 steady rounds, 8 tasks | pool | 2 | 273M samples/s | 1.93x-2.03x | 265 ms | 1.20 ms |
+        | image, 10 steady rounds, 8 tasks | serial |  | 19.6 images/s | \- | 2.15 s | \- |
+        | image, 10 steady rounds, 8 tasks | pool | 2 | 19.0 images/s | 0.96x-1.01x | 2.53 s | 1.20 ms |
+
+        | workload | engine | workers | task overhead | CPU time | cores granted | efficiency on these | serial fraction | 95 % interval |
+        |:---|:---|---:|---:|---:|---:|---:|---:|---:|
+        | fib, 10 steady rounds, 8 tasks | pool | 2 | 310 ns | 1.06x | 1.94 | 97 % | 5.8 % | \[3.0, 6.8\] |
+        | pi, 10 steady rounds, 8 tasks | pool | 2 | 310 ns | 1.02x | 1.94 | 101 % | 2.4 % | \[-0.4, 3.3\] |
+        | image, 10 steady rounds, 8 tasks | pool | 2 | 310 ns | 2.06x | 1.94 | 50 % | 106.4 % | \[100.9, 108.4\] |
 
         ## Answers, equal in all arms
 
@@ -357,26 +393,33 @@ mod tests {
 
         ## Steady rounds
 
-        | workload | engine | workers | time | throughput | speed-up | range | efficiency | of ceiling |
-        |:---|:---|---:|---:|---:|---:|---:|---:|---:|
-        | fib, 8 tasks | serial | 1 | 1.23 s | 8.13K terms/s |  |  |  |  |
-        | fib, 8 tasks | pool | 2 | 648 ms | 15.4K terms/s | 1.89x | 1.87x-1.96x | 95 % | 97 % |
-        | pi, 8 tasks | serial | 1 | 454 ms | 132M samples/s |  |  |  |  |
-        | pi, 8 tasks | pool | 2 | 265 ms | 227M samples/s | 1.71x | 1.71x-1.71x | 86 % | 88 % |
+        | workload | engine | workers | time | speed-up | 95 % interval | efficiency | verdict |
+        |:---|:---|---:|---:|---:|---:|---:|:---|
+        | fib | serial |  | 1.23 s |  |  |  |  |
+        | fib | pool | 2 | 648 ms | 1.89x | \[1.87, 1.94\] | 95 % | pays |
+        | pi | serial |  | 454 ms |  |  |  |  |
+        | pi | pool | 2 | 265 ms | 1.71x |  | 86 % | not resolved |
 
         Times are medians; the speed-up is the median of the rounds' own ratios.
 
-        - fib: pool 2 is 1.89x as fast as serial \[1.87, 1.94\]: pays almost in full
-        - pi: pool 2 is 1.71x as fast as serial: not resolved, fewer than 6 steady rounds
+        - fib: use 2 workers, 1.89x as fast as serial \[1.87, 1.94\] for 1.06x the CPU time; a third cannot be tried on 2 CPUs
+        - pi: pool 2 is 1.71x as fast as serial for 1.17x the CPU time: not resolved, fewer than 6 steady rounds
+        - fib: pool 2 reserves 1.30 s of cores and uses 1.28 s of CPU time; serial reserves 1.23 s of cores and uses 1.22 s of CPU time; serial reserves the least
+        - fib: Karp and Flatt's serial fraction 5.8 % \[3.0, 6.8\] on 2 workers
 
-        ## Apart from these
+        ## Further figures
 
-        | reported apart | engine | workers | cold round | start-up | task overhead | cores granted |
+        | workload | engine | workers | throughput | all speed-ups | cold round | start-up |
         |:---|:---|---:|---:|---:|---:|---:|
-        | fib, 10 steady rounds | serial | 1 | 1.30 s | \- | \- | \- |
-        | fib, 10 steady rounds | pool | 2 | 781 ms | 1.20 ms | 310 ns | 1.94 |
-        | pi, 0 steady rounds | serial | 1 | 454 ms | \- | \- | \- |
-        | pi, 0 steady rounds | pool | 2 | 265 ms | 1.20 ms | 310 ns | 1.94 |
+        | fib, 10 steady rounds, 8 tasks | serial |  | 8.13K terms/s | \- | 1.30 s | \- |
+        | fib, 10 steady rounds, 8 tasks | pool | 2 | 15.4K terms/s | 1.87x-1.96x | 781 ms | 1.20 ms |
+        | pi, 0 steady rounds, 8 tasks | serial |  | 132M samples/s | \- | 454 ms | \- |
+        | pi, 0 steady rounds, 8 tasks | pool | 2 | 227M samples/s | 1.71x-1.71x | 265 ms | 1.20 ms |
+
+        | workload | engine | workers | task overhead | CPU time | cores granted | efficiency on these | serial fraction | 95 % interval |
+        |:---|:---|---:|---:|---:|---:|---:|---:|---:|
+        | fib, 10 steady rounds, 8 tasks | pool | 2 | 310 ns | 1.06x | 1.94 | 97 % | 5.8 % | \[3.0, 6.8\] |
+        | pi, 0 steady rounds, 8 tasks | pool | 2 | 310 ns | 1.17x | 1.94 | 88 % | 16.7 % |  |
 
         ## Answers, equal in all arms
 

@@ -14,7 +14,7 @@ mod markdown;
 mod pretty;
 mod tracked;
 
-pub use exporter::Exporter;
+pub use exporter::{Exporter, NamedRun, WriteSeveral};
 pub use markdown::document as markdown;
 pub use pretty::pretty;
 

@@ -1,9 +1,10 @@
 //! The machine in words: what it is, then what of it matters for measuring. A pure function of the
-//! stored environment, in 80 columns.
+//! stored environment.
 
 use anstyle::AnsiColor;
 
-use super::text::{Paint, WIDTH, lines};
+use super::options::Layout;
+use super::text::lines;
 use crate::compare::{MachineFinding, Mark, machine_findings};
 use crate::machine::topology::Cache;
 use crate::printable::printable;
@@ -13,16 +14,18 @@ use crate::units::{Bytes, count};
 /// Columns before the text: a mark or blanks, then the subject.
 const MARK: usize = 6;
 const SUBJECT: usize = 12;
+/// Terminals of at least as many columns have room for the subjects.
+const ROOMY: usize = 60;
 
-/// The environment as text of at most 80 columns, with ANSI styles if `color`.
+/// The environment in words.
 #[must_use]
-pub fn machine(environment: &Environment, color: bool) -> String {
-    let paint = Paint { color };
+pub fn machine(environment: &Environment, layout: Layout) -> String {
+    let paint = layout.paint();
     let findings = machine_findings(environment);
     let facts = facts(environment)
         .into_iter()
-        .map(|(subject, value)| block("", subject, &value));
-    let checks = findings.iter().map(|finding| checked(finding, paint));
+        .map(|(subject, value)| block("", subject, &value, layout));
+    let checks = findings.iter().map(|finding| checked(finding, layout));
 
     format!(
         "{}\n{}\n{}\n{}\n{}\n",
@@ -30,7 +33,7 @@ pub fn machine(environment: &Environment, color: bool) -> String {
         facts.collect::<String>(),
         paint.heading("What matters for measuring"),
         checks.collect::<String>(),
-        sum(&findings)
+        lines(&sum(&findings), layout.sentence_width()).join("\n")
     )
 }
 
@@ -58,18 +61,18 @@ fn sum(findings: &[MachineFinding]) -> String {
 }
 
 /// One finding: its mark and state, and below them what it means.
-fn checked(finding: &MachineFinding, paint: Paint) -> String {
+fn checked(finding: &MachineFinding, layout: Layout) -> String {
     let (mark, colour) = match finding.mark {
         Mark::Ok => ("ok", AnsiColor::Green),
         Mark::Unknown => ("?", AnsiColor::Cyan),
         Mark::Note => ("note", AnsiColor::Yellow),
         Mark::Warn => ("warn", AnsiColor::Red),
     };
-    let styled = paint.paint(colour.on_default().bold(), mark);
-    let mut text = block(mark, finding.subject, &finding.state).replacen(mark, &styled, 1);
+    let styled = layout.paint().paint(colour.on_default().bold(), mark);
+    let mut text = block(mark, finding.subject, &finding.state, layout).replacen(mark, &styled, 1);
 
     if !finding.meaning.is_empty() {
-        text += &block("", "", &finding.meaning);
+        text += &block("", "", &finding.meaning, layout);
     }
     text
 }
@@ -150,13 +153,21 @@ fn cache(cache: &Cache) -> String {
 
 /// `text` beside its mark and subject, broken between words, and inside one that is too long for a
 /// line.
-fn block(mark: &str, subject: &str, text: &str) -> String {
-    let room = usize::from(WIDTH) - MARK - SUBJECT;
-    let lines = lines(&cut(&printable(text), room), room);
-    let margin = " ".repeat(MARK + SUBJECT);
+fn block(mark: &str, subject: &str, text: &str, layout: Layout) -> String {
+    let width = layout.sentence_width();
+    let text = printable(text);
+    // On a narrow terminal the subject stands in line with the text.
+    let (subject, subject_width, text) = match subject {
+        _ if width >= ROOMY => (subject, SUBJECT, text.into_owned()),
+        "" => ("", 0, text.into_owned()),
+        subject => ("", 0, format!("{subject}: {text}")),
+    };
+    let room = width - MARK - subject_width;
+    let lines = lines(&cut(&text, room), room);
+    let margin = " ".repeat(MARK + subject_width);
 
     let block = format!(
-        "{mark:<MARK$}{subject:<SUBJECT$}{}",
+        "{mark:<MARK$}{subject:<subject_width$}{}",
         lines.join(&format!("\n{margin}"))
     );
     block.trim_end().to_owned() + "\n"
@@ -182,6 +193,7 @@ fn cut(text: &str, room: usize) -> String {
 mod tests {
     use super::*;
     use crate::report::fixture;
+    use crate::report::terminal::text::columns;
     use crate::results::machines;
 
     /// The quiet one, and two whose every property is wrong or unknown.
@@ -190,17 +202,30 @@ mod tests {
     }
 
     #[test]
-    fn eighty_columns_hold_every_machine_and_colour_changes_no_letter() {
+    fn a_terminal_holds_every_machine_and_colour_changes_no_letter() {
         let mut all = environments().to_vec();
         all.push(fixture::extreme().environment);
-        for environment in all {
-            let text = machine(&environment, false);
+        for (environment, width) in all
+            .iter()
+            .flat_map(|one| (30..=120).map(move |width| (one, width)))
+        {
+            let plain = Layout {
+                width,
+                ..Layout::PLAIN
+            };
+            let text = machine(environment, plain);
             assert!(
                 text.lines()
-                    .all(|line| line.chars().count() <= 80 && line == line.trim_end()),
+                    .all(|line| columns(line) <= width && line == line.trim_end()),
                 "{text}"
             );
-            let coloured = machine(&environment, true);
+            let coloured = machine(
+                environment,
+                Layout {
+                    color: true,
+                    ..plain
+                },
+            );
             assert!(coloured.contains('\u{1b}') && !text.contains('\u{1b}'));
             assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), text);
         }
@@ -209,7 +234,7 @@ mod tests {
     #[test]
     fn the_sum_follows_the_marks() {
         let last = |environment| {
-            machine(&environment, false)
+            machine(&environment, Layout::PLAIN)
                 .lines()
                 .last()
                 .unwrap()
@@ -231,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_word_longer_than_a_line_is_broken() {
-        let text = block("ok", "CPU", &"x".repeat(100));
+        let text = block("ok", "CPU", &"x".repeat(100), Layout::PLAIN);
         assert_eq!(
             text.lines().map(str::len).collect::<Vec<_>>(),
             [80, 18 + 38]

@@ -1,18 +1,25 @@
-//! Text for a terminal of 80 columns: the table of a run, what comparing it found, what failed, the
-//! machine, and how often the check is wrong.
+//! Text for a terminal, laid out for its width: the table of a run, its rounds, what comparing it
+//! found, what failed, the machine, and how often the check is wrong.
 
+mod arrangement;
+mod grid;
 mod judgement;
-mod layout;
+mod list;
 mod machine;
 mod noise;
+mod notes;
+mod options;
 mod problems;
+mod rounds;
 mod table;
 mod task_cost;
-pub(super) mod text;
+mod text;
 
 pub use judgement::judgements;
 pub use machine::machine;
 pub use noise::noise;
+pub use options::Layout;
 pub use problems::problems;
+pub use rounds::rounds;
 pub use table::table;
 pub use text::lines;

@@ -1,57 +1,61 @@
-//! How often the check is wrong, as text of 80 columns: the rates at each tolerance, and what
-//! follows.
+//! How often the check is wrong: the rates at each tolerance, and what follows.
 
 use std::fmt::Write as _;
 
-use super::text::{Paint, plain, wrapped};
+use super::arrangement::arranged;
+use super::options::Layout;
+use super::text::wrapped;
+use crate::report::figures::{Block, Cell, Column, Row, Table};
 use crate::report::tone::Tone;
 use crate::results::{AtTolerance, Noise, Rate};
 
 /// The rates as a table, what they show, and how many checks would show more.
 #[must_use]
-pub fn noise(noise: &Noise, color: bool) -> String {
-    let paint = Paint { color };
-
-    format!("{}\n\n{}\n", table(noise, paint), conclusion(noise, paint))
+pub fn noise(noise: &Noise, layout: Layout) -> String {
+    format!(
+        "{}\n\n{}\n",
+        arranged(&table(noise), layout),
+        conclusion(noise, layout)
+    )
 }
 
-fn table(noise: &Noise, paint: Paint) -> String {
-    let mut headings = vec![
-        "tolerance".to_owned(),
-        "false alarms\n[95 % interval]".to_owned(),
-    ];
-    if let Some(rates) = noise.rates.first() {
-        let injected = rates.misses.iter().map(|(slowdown, _)| *slowdown);
-        headings.extend(
-            injected.map(|slowdown| format!("{} missed\n[95 % interval]", change(slowdown))),
-        );
-    }
-    let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
-    let mut table = plain(&headings, paint);
+fn table(noise: &Noise) -> Table {
+    let rate = |heading: String| Column::numbers(heading).with("[95 % interval]");
+    let slowdowns = noise.rates.first().map(|rates| &rates.misses);
+    let misses = slowdowns.into_iter().flatten();
+    let misses = misses.map(|(slowdown, _)| rate(format!("{} missed", change(*slowdown))));
+    let tolerance = Column::words("tolerance").labelling();
+    let alarms = rate("false alarms".to_owned());
 
-    for AtTolerance {
-        tolerance,
-        false_alarms,
-        misses,
-    } in &noise.rates
-    {
-        let mut row = vec![format!("{:.0} %", tolerance * 100.0), cell(false_alarms)];
-        row.extend(misses.iter().map(|(_, rate)| cell(rate)));
-        table.add_row(row);
-    }
-
-    table.trim_fmt()
+    let row = |rates: &AtTolerance| {
+        let tolerance = format!("{:.0} %", rates.tolerance * 100.0);
+        let misses = rates.misses.iter().map(|(_, rate)| cell(rate));
+        Row {
+            cells: [Cell::new(&tolerance), cell(&rates.false_alarms)]
+                .into_iter()
+                .chain(misses)
+                .collect(),
+            label: tolerance,
+        }
+    };
+    let block = Block {
+        name: String::new(),
+        about: String::new(),
+        rows: noise.rates.iter().map(row).collect(),
+    };
+    let columns = [tolerance, alarms].into_iter().chain(misses);
+    Table::new("", columns.collect(), vec![block])
 }
 
 /// `3 of 200 [0.3, 4.3] %`, and no digit that the eye would have to skip.
-fn cell(rate: &Rate) -> String {
-    format!(
-        "{} of {} [{}, {}] %",
-        rate.hits,
-        rate.trials,
-        percent(rate.low),
-        percent(rate.high)
-    )
+fn cell(rate: &Rate) -> Cell {
+    let interval = format!("[{}, {}] %", percent(rate.low), percent(rate.high));
+
+    Cell::new(&hits(rate)).with(&interval)
+}
+
+fn hits(rate: &Rate) -> String {
+    format!("{} of {}", rate.hits, rate.trials)
 }
 
 fn percent(share: f64) -> String {
@@ -64,7 +68,7 @@ fn change(factor: f64) -> String {
     format!("+{:.0} %", (factor - 1.0) * 100.0)
 }
 
-fn conclusion(noise: &Noise, paint: Paint) -> String {
+fn conclusion(noise: &Noise, layout: Layout) -> String {
     let Some(best) = noise.best() else {
         return String::new();
     };
@@ -72,7 +76,7 @@ fn conclusion(noise: &Noise, paint: Paint) -> String {
         Some(_) => ("supported", Tone::Good),
         None => ("shown", Tone::Doubtful),
     };
-    let evidence = wrapped(label, tone, &evidence(best), paint);
+    let evidence = wrapped(label, tone, &evidence(best), layout);
     let lacking = lacking(best).join("; ");
 
     if lacking.is_empty() {
@@ -80,7 +84,7 @@ fn conclusion(noise: &Noise, paint: Paint) -> String {
     } else {
         format!(
             "{evidence}\n{}",
-            wrapped("lacking", Tone::Doubtful, &lacking, paint)
+            wrapped("lacking", Tone::Doubtful, &lacking, layout)
         )
     }
 }
@@ -88,7 +92,6 @@ fn conclusion(noise: &Noise, paint: Paint) -> String {
 /// What the checks show at a tolerance, and how far it may be from the truth.
 fn evidence(rates: &AtTolerance) -> String {
     let end = |rate: &Rate| format!("at most {} %", percent(rate.high));
-    let hits = |rate: &Rate| format!("{} of {}", rate.hits, rate.trials);
 
     let mut text = format!(
         "with a tolerance of {:.0} % checks of this plan had {} false alarms; {} with 95 % confidence",
@@ -153,9 +156,10 @@ fn checks_needed(rate: &Rate, bound: f64, hit: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::{Check, Environment};
+    use crate::report::terminal::text::columns;
+    use crate::results::{Check, machines};
 
-    fn text(alarms: usize, nulls: usize, slowdowns: &[f64]) -> String {
+    fn rates(alarms: usize, nulls: usize, slowdowns: &[f64]) -> Noise {
         let check = |slowdown: f64, regresses_below| Check {
             slowdown,
             regresses_below,
@@ -167,17 +171,18 @@ mod tests {
             checks.extend(vec![check(slowdown, 0.06); nulls]);
         }
         let (version, started_at) = (String::new(), String::new());
-        noise(
-            &Noise::of(version, started_at, Environment::probe(), slowdowns, checks),
-            false,
-        )
+        Noise::of(version, started_at, machines::quiet(), slowdowns, checks)
+    }
+
+    fn text(alarms: usize, nulls: usize, slowdowns: &[f64]) -> String {
+        noise(&rates(alarms, nulls, slowdowns), Layout::PLAIN)
     }
 
     #[test]
     fn no_alarm_in_twenty_checks_is_no_proof() {
-        insta::assert_snapshot!(text(0, 20, &[1.0, 1.1]), @r"
-        tolerance         false alarms          +10 % missed
-                       [95 % interval]       [95 % interval]
+        insta::assert_snapshot!(text(0, 20, &[1.0, 1.1]), @"
+                   false alarms         +10 % missed
+        tolerance  [95 % interval]      [95 % interval]
         ----------------------------------------------------
         2 %        0 of 20 [0.0, 17] %   0 of 20 [0.0, 17] %
         3 %        0 of 20 [0.0, 17] %   0 of 20 [0.0, 17] %
@@ -197,9 +202,9 @@ mod tests {
 
     #[test]
     fn slow_downs_that_were_not_injected_are_not_spoken_of() {
-        insta::assert_snapshot!(text(0, 400, &[1.0]), @r"
-        tolerance           false alarms
-                         [95 % interval]
+        insta::assert_snapshot!(text(0, 400, &[1.0]), @"
+                   false alarms
+        tolerance  [95 % interval]
         --------------------------------
         2 %        0 of 400 [0.0, 0.9] %
         3 %        0 of 400 [0.0, 0.9] %
@@ -210,11 +215,11 @@ mod tests {
         20 %       0 of 400 [0.0, 0.9] %
 
         supported: with a tolerance of 2 % checks of this plan had 0 of 400 false
-                   alarms; at most 0.9 % with 95 % confidence
+            alarms; at most 0.9 % with 95 % confidence
         ");
-        insta::assert_snapshot!(text(1, 2, &[1.0]), @r"
-        tolerance        false alarms
-                      [95 % interval]
+        insta::assert_snapshot!(text(1, 2, &[1.0]), @"
+                   false alarms
+        tolerance  [95 % interval]
         -----------------------------
         2 %        1 of 2 [1.3, 99] %
         3 %        1 of 2 [1.3, 99] %
@@ -229,5 +234,19 @@ mod tests {
         lacking: to show at most 1 % false alarms takes 555 checks without a further
                  alarm
         ");
+    }
+
+    #[test]
+    fn every_width_holds_the_rates() {
+        for width in 30..=200 {
+            let layout = Layout {
+                width,
+                ..Layout::PLAIN
+            };
+            let text = noise(&rates(1, 20, &[1.0, 1.1, 1.2]), layout);
+            assert!(text.lines().all(|line| columns(line) <= width), "{text}");
+            let words: Vec<&str> = text.split_whitespace().collect();
+            assert!(words.join(" ").contains("1 of 20"), "{text}");
+        }
     }
 }

@@ -1,44 +1,60 @@
 //! What a task costs on the terminal: the costs as a table, and the curve of each engine with bars.
 
-use super::layout::laid_out;
-use super::text::Paint;
-use crate::report::cost_figures::costs as costs_table;
-use crate::report::words::task_cost::{name, share_interval};
+use super::arrangement::{arranged, in_columns};
+use super::options::Layout;
+use super::text::columns;
+use crate::report::cost_figures::{costs as costs_table, curves};
+use crate::report::figures::{Cell, Column, Table};
 use crate::results::{CurvePoint, TaskCost};
-use crate::units::{Percent, Seconds};
 
-/// Blocks of a bar that stands for an efficiency of 1.
-const BAR: f64 = 28.0;
+/// Columns of the longest bar, which stands for an efficiency of 1.
+const LONGEST_BAR: usize = 28;
+/// Shorter ones would say nothing; `not possible` needs as many.
+const SHORTEST_BAR: usize = 12;
+/// Blank columns before the bars.
+const GAP: usize = 2;
 
 /// The table and the curves, each a block of text.
-pub(super) fn blocks(costs: &[TaskCost], paint: Paint) -> Vec<String> {
-    let table = laid_out(&costs_table(costs), paint);
-    let curves = costs.iter().filter(|cost| !cost.curve.is_empty());
+pub(super) fn blocks(costs: &[TaskCost], layout: Layout) -> Vec<String> {
+    let costs_text = arranged(&costs_table(costs), layout);
+    let curves = curves(costs);
 
-    std::iter::once(table)
-        .chain(curves.map(|cost| curve(cost, paint)))
-        .collect()
-}
-
-fn curve(cost: &TaskCost, paint: Paint) -> String {
-    let heading = line(&name(cost), "task's work", "efficiency", "95 % interval");
-    let mut lines = vec![paint.heading(&heading)];
-
-    for point in &cost.curve {
-        let work = Seconds(point.work_s).to_string();
-        let efficiency = Percent(point.efficiency.median).to_string();
-        let figures = line("", &work, &efficiency, &share_interval(point.efficiency));
-        lines.push(format!("{figures}  {}", bar(point)).trim_end().to_owned());
+    if curves.is_empty() {
+        vec![costs_text]
+    } else {
+        vec![costs_text, drawn(curves, costs, layout)]
     }
-    lines.join("\n")
 }
 
-fn line(name: &str, work: &str, efficiency: &str, interval: &str) -> String {
-    format!("{name:<10} {work:>12} {efficiency:>11} {interval:>13}")
+/// The curves, with bars where the terminal has room for them.
+fn drawn(curves: Table, costs: &[TaskCost], layout: Layout) -> String {
+    let plain = Layout {
+        color: false,
+        ..layout
+    };
+    let taken = in_columns(&curves, plain)
+        .and_then(|text| text.lines().map(columns).max())
+        .unwrap_or(layout.width);
+
+    match layout.width.saturating_sub(taken + GAP) {
+        room if room < SHORTEST_BAR => arranged(&curves, layout),
+        room => arranged(&with_bars(curves, costs, room.min(LONGEST_BAR)), layout),
+    }
+}
+
+fn with_bars(mut curves: Table, costs: &[TaskCost], longest: usize) -> Table {
+    curves.columns.push(Column::words(""));
+
+    let rows = curves.blocks.iter_mut().flat_map(|block| &mut block.rows);
+    let points = costs.iter().flat_map(|cost| &cost.curve);
+    for (row, point) in rows.zip(points) {
+        row.cells.push(Cell::new(&bar(point, longest)));
+    }
+    curves
 }
 
 /// Never longer than what is possible.
-fn bar(point: &CurvePoint) -> String {
+fn bar(point: &CurvePoint, longest: usize) -> String {
     if point.is_impossible() {
         return "not possible".to_owned();
     }
@@ -48,19 +64,20 @@ fn bar(point: &CurvePoint) -> String {
         clippy::cast_sign_loss,
         reason = "from 0 to about 30"
     )]
-    let blocks = (point.efficiency.median.clamp(0.0, 1.0) * BAR).round() as usize;
+    let blocks = (point.efficiency.median.clamp(0.0, 1.0) * longest as f64).round() as usize;
     "█".repeat(blocks)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::report::fixture;
     use crate::report::terminal::table::table;
     use crate::results::Measurement;
 
     #[test]
     fn a_run_of_overhead_is_a_table_curves_and_advice() {
-        insta::assert_snapshot!(table(&fixture::overhead(), false));
+        insta::assert_snapshot!(table(&fixture::overhead(), Layout::PLAIN));
     }
 
     #[test]
@@ -72,8 +89,8 @@ mod tests {
             round.times[1].wall_s /= 6.0;
         }
 
-        let text = table(&run, false);
-        assert!(text.contains("198 %    [196, 200]  not possible"), "{text}");
+        let text = table(&run, Layout::PLAIN);
+        assert!(text.contains("198 % [196, 200]  not possible"), "{text}");
         assert!(
             text.contains("note: an efficiency above 100 % is not possible"),
             "{text}"
@@ -85,7 +102,7 @@ mod tests {
         let mut run = fixture::overhead();
         run.measurements.truncate(1);
 
-        let text = table(&run, false);
+        let text = table(&run, Layout::PLAIN);
         assert!(text.contains("busy") && !text.contains("METG"), "{text}");
     }
 }

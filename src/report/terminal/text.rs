@@ -1,95 +1,157 @@
-//! Text for a terminal of 80 columns: plain tables, lines broken between words, styles. The only
-//! home of comfy-table. It knows nothing of runs.
+//! Text for a terminal: how many columns it takes, lines broken between words, styles. It knows
+//! nothing of runs.
 
 use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use unicode_width::UnicodeWidthStr;
 
+use super::options::Layout;
 use crate::printable::printable;
 use crate::report::tone::Tone;
 
-/// The narrowest terminal that is still common; a pipe or a log has no better number.
-pub(in crate::report) const WIDTH: u16 = 80;
+/// Columns before the further lines of a sentence: as many as its label takes, where that is not more
+/// than this.
+const LONGEST_MARGIN: usize = 9;
+const SHORT_MARGIN: usize = 4;
 
-/// Blank columns between two columns.
-const GAP: u16 = 2;
-
-/// An empty table with these headings: words left, numbers right, no lines but the one below the
-/// heading.
-pub(in crate::report) fn plain(headings: &[&str], paint: Paint) -> Table {
-    let mut table = Table::new();
-    table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('-')));
-    table
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(WIDTH);
-    table.set_header(
-        headings
-            .iter()
-            .map(|heading| Cell::new(paint.heading(heading))),
-    );
-
-    let last = headings.len().saturating_sub(1);
-    for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, if index == last { 0 } else { GAP }));
-        column.set_cell_alignment(if index == 0 {
-            CellAlignment::Left
-        } else {
-            CellAlignment::Right
-        });
-    }
-
-    table
+/// How many columns `text` takes, which must hold no style.
+pub(super) fn columns(text: &str) -> usize {
+    text.width()
 }
 
 /// A line with its label, broken between words where it would be too wide. Both may hold text from
 /// outside.
-pub(in crate::report) fn wrapped(label: &str, tone: Tone, line: &str, paint: Paint) -> String {
+pub(super) fn wrapped(label: &str, tone: Tone, line: &str, layout: Layout) -> String {
     let label = printable(label);
-    let indent = label.chars().count() + 2;
-    let room = usize::from(WIDTH).saturating_sub(indent);
-    let lines = lines(&printable(line), room);
+    let room = layout.sentence_width();
+    let margin = columns(&label) + 2;
+    // Below a long label, lines would get too short.
+    let margin = if margin <= LONGEST_MARGIN.min(room / 5) {
+        margin
+    } else {
+        SHORT_MARGIN
+    };
 
-    format!(
-        "{} {}",
-        paint.paint(style(tone).bold(), format_args!("{label}:")),
-        lines.join(&format!("\n{}", " ".repeat(indent)))
-    )
+    let prefix = Piece {
+        styled: layout
+            .paint()
+            .paint(style(tone).bold(), format_args!("{label}:")),
+        text: format!("{label}:"),
+    };
+    let words = unbreakable(&printable(line)).into_iter().map(Piece::plain);
+    let pieces: Vec<Piece> = std::iter::once(prefix).chain(words).collect();
+
+    flowed(&pieces, "", margin, room)
+}
+
+/// What is never broken over two lines, unless it is wider than one: as it is, and as it is shown.
+pub(super) struct Piece {
+    pub(super) text: String,
+    pub(super) styled: String,
+}
+
+impl Piece {
+    pub(super) fn plain(text: String) -> Self {
+        Self {
+            styled: text.clone(),
+            text,
+        }
+    }
+
+    /// The words of a piece that is wider than a line.
+    fn words(&self) -> impl Iterator<Item = Self> {
+        unbreakable(&self.text).into_iter().map(Self::plain)
+    }
+}
+
+/// `pieces` with `separator` behind each but the last, in lines of at most `width` columns, of which
+/// all but the first begin with a margin.
+pub(super) fn flowed(pieces: &[Piece], separator: &str, margin: usize, width: usize) -> String {
+    let mut flow = Flow {
+        text: String::new(),
+        used: 0,
+        margin,
+        width,
+    };
+    let last = pieces.len().saturating_sub(1);
+
+    for (place, piece) in pieces.iter().enumerate() {
+        let separator = if place < last { separator } else { "" };
+        let needed = columns(&piece.text) + columns(separator);
+        if margin + needed > width {
+            let words: Vec<Piece> = piece.words().collect();
+            let last_word = words.len().saturating_sub(1);
+            for (place, word) in words.iter().enumerate() {
+                flow.push(word, if place < last_word { "" } else { separator });
+            }
+        } else {
+            flow.push(piece, separator);
+        }
+    }
+    flow.text
+}
+
+/// Lines under construction.
+struct Flow {
+    text: String,
+    /// Columns of the last line.
+    used: usize,
+    margin: usize,
+    width: usize,
+}
+
+impl Flow {
+    fn push(&mut self, piece: &Piece, separator: &str) {
+        let needed = columns(&piece.text) + columns(separator);
+
+        if self.text.is_empty() {
+            self.used = needed;
+        } else if self.used + 1 + needed <= self.width {
+            self.text.push(' ');
+            self.used += 1 + needed;
+        } else {
+            self.text.push('\n');
+            self.text.push_str(&" ".repeat(self.margin));
+            self.used = self.margin + needed;
+        }
+        self.text.push_str(&piece.styled);
+        self.text.push_str(separator);
+    }
 }
 
 /// `line` broken between words so that each line fits into `width` columns, unless a single word
 /// does not.
 #[must_use]
 pub fn lines(line: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
+    let pieces: Vec<Piece> = unbreakable(line).into_iter().map(Piece::plain).collect();
 
-    for word in unbreakable(line) {
-        match lines.last_mut() {
-            Some(last) if last.chars().count() + 1 + word.chars().count() <= width => {
-                last.push(' ');
-                last.push_str(&word);
-            }
-            _ => lines.push(word),
-        }
-    }
-
-    lines
+    flowed(&pieces, "", 0, width)
+        .lines()
+        .map(str::to_owned)
+        .collect()
 }
 
-/// The words of `line`; a number and the word behind it, its unit, are one.
+/// The words of `line`; a number and the word behind it, its unit, are one, and so are an interval
+/// and a name with its number.
 fn unbreakable(line: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    let mut after_number = false;
+    let mut previous = "";
 
     for word in line.split_whitespace() {
+        let belongs_to_previous = if previous.ends_with(']') {
+            is_number(previous) && word.starts_with('%')
+        } else {
+            is_number(previous) || begins_interval(previous) || is_numbered(previous, word)
+        };
         match words.last_mut() {
-            Some(last) if after_number => {
+            Some(last) if belongs_to_previous => {
                 last.push(' ');
                 last.push_str(word);
             }
             _ => words.push(word.to_owned()),
         }
-        after_number = is_number(word);
+        previous = word;
     }
 
     words
@@ -98,11 +160,25 @@ fn unbreakable(line: &str) -> Vec<String> {
 /// Whether `word` is a number alone, with a sign or brackets: `104`, `+1.5`, `±45`, `0.97]`.
 fn is_number(word: &str) -> bool {
     let digits = word
-        .trim_start_matches(['[', '(', '+', '-', '±', '~'])
+        .trim_start_matches(['[', '(', '+', '-', '±', '~', '>'])
         .trim_end_matches(']');
 
     digits.starts_with(|c: char| c.is_ascii_digit())
         && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
+}
+
+/// Whether `word` is the number of what stands before it, and not of what follows: `pool 2,`.
+fn is_numbered(name: &str, word: &str) -> bool {
+    let digits = word.trim_end_matches([',', ';', ':']);
+    let is_name = name.chars().all(char::is_alphabetic);
+    let ends_here = digits.len() < word.len();
+
+    is_name && ends_here && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether an interval begins with `word`: `[0.97,`.
+fn begins_interval(word: &str) -> bool {
+    word.starts_with('[') && word.strip_suffix(',').is_some_and(is_number)
 }
 
 /// The style that stands for a tone.
@@ -118,12 +194,15 @@ fn style(tone: Tone) -> Style {
 
 /// Whether text has styles.
 #[derive(Clone, Copy)]
-pub(in crate::report) struct Paint {
-    pub(in crate::report) color: bool,
+pub(super) struct Paint {
+    pub(super) color: bool,
 }
 
 impl Paint {
-    pub(in crate::report) fn paint(self, style: Style, text: impl Display) -> String {
+    /// No styles.
+    pub(super) const PLAIN: Self = Self { color: false };
+
+    pub(super) fn paint(self, style: Style, text: impl Display) -> String {
         if self.color && !style.is_plain() {
             format!("{style}{text}{style:#}")
         } else {
@@ -131,20 +210,21 @@ impl Paint {
         }
     }
 
-    pub(in crate::report) fn tone(self, tone: Tone, text: impl Display) -> String {
+    pub(super) fn tone(self, tone: Tone, text: impl Display) -> String {
         self.paint(style(tone), text)
     }
 
-    pub(in crate::report) fn dim(self, text: impl Display) -> String {
-        self.paint(Style::new().dimmed(), text)
-    }
-
     /// Bold, line by line: a style must not reach over the padding into the next column.
-    pub(in crate::report) fn heading(self, text: &str) -> String {
-        text.lines()
-            .map(|line| self.paint(Style::new().bold(), line))
-            .collect::<Vec<_>>()
-            .join("\n")
+    pub(super) fn heading(self, text: &str) -> String {
+        let line = |line: &str| {
+            if line.is_empty() {
+                String::new()
+            } else {
+                self.paint(Style::new().bold(), line)
+            }
+        };
+
+        text.split('\n').map(line).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -152,7 +232,7 @@ impl Paint {
 mod tests {
     use super::*;
 
-    const PLAIN: Paint = Paint { color: false };
+    const PLAIN: Layout = Layout::PLAIN;
 
     #[test]
     fn a_number_stands_on_the_line_of_its_unit() {
@@ -162,12 +242,39 @@ mod tests {
 
         assert_eq!(
             unbreakable("between [-1.2, +3] % of 5 workers)"),
-            ["between", "[-1.2,", "+3] %", "of", "5 workers)"]
+            ["between", "[-1.2, +3] %", "of", "5 workers)"]
         );
-        assert!(
-            text.lines().all(|line| line.chars().count() <= 80),
-            "{text}"
+        assert_eq!(
+            unbreakable("fib pool 2, pi pool 12: slow"),
+            ["fib", "pool 2,", "pi", "pool 12:", "slow"]
         );
+        assert_eq!(
+            unbreakable("adds 6 % [3, 10] for"),
+            ["adds", "6 %", "[3, 10]", "for"]
+        );
+        assert!(text.lines().all(|line| columns(line) <= 80), "{text}");
+    }
+
+    #[test]
+    fn lines_are_indented_below_a_short_label_and_less_below_a_long_one() {
+        let sentence = "word ".repeat(12);
+        let narrow = Layout { width: 45, ..PLAIN };
+
+        assert!(wrapped("pi", Tone::Good, &sentence, narrow).contains("\n    word"));
+        let below_long = wrapped("image on process", Tone::Good, &sentence, narrow);
+        assert!(below_long.contains("\n    word"), "{below_long}");
+    }
+
+    #[test]
+    fn a_wide_terminal_does_not_make_sentences_unreadable() {
+        let wide = Layout {
+            width: 200,
+            ..PLAIN
+        };
+        let text = wrapped("pi", Tone::Good, &"word ".repeat(50), wide);
+
+        assert!(text.lines().all(|line| columns(line) <= 100), "{text}");
+        assert!(text.lines().any(|line| columns(line) > 90), "{text}");
     }
 
     #[test]
@@ -180,5 +287,21 @@ mod tests {
     fn lines_fit_where_words_do() {
         assert_eq!(lines("one two three 4 s", 9), ["one two", "three 4 s"]);
         assert_eq!(lines("", 9), [""; 0]);
+        assert_eq!(lines("画像 画像 画像", 10), ["画像 画像", "画像"]);
+    }
+
+    #[test]
+    fn a_piece_is_broken_only_where_a_line_cannot_hold_it() {
+        let pieces = ["time 1.23 s", "efficiency 95 %"].map(|text| Piece::plain(text.to_owned()));
+
+        assert_eq!(flowed(&pieces, ",", 2, 40), "time 1.23 s, efficiency 95 %");
+        assert_eq!(
+            flowed(&pieces, ",", 2, 20),
+            "time 1.23 s,\n  efficiency 95 %"
+        );
+        assert_eq!(
+            flowed(&pieces, ",", 2, 14),
+            "time 1.23 s,\n  efficiency\n  95 %"
+        );
     }
 }

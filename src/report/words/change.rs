@@ -8,13 +8,22 @@ const MOST_PERCENT: f64 = 1000.0;
 
 /// A change in per cent with its interval: `+1.2 [-0.5, +2.9]`.
 pub(in crate::report) fn interval(judgement: &Judgement) -> String {
-    let [change, low, high] =
-        [judgement.change, judgement.low, judgement.high].map(|worse| in_percent(judgement, worse));
+    format!("{} {}", change(judgement), bounds(judgement))
+}
+
+/// A change in per cent: `+1.2`.
+pub(in crate::report) fn change(judgement: &Judgement) -> String {
+    in_percent(judgement, judgement.change)
+}
+
+/// The interval of a change in per cent: `[-0.5, +2.9]`.
+pub(in crate::report) fn bounds(judgement: &Judgement) -> String {
+    let [low, high] = [judgement.low, judgement.high].map(|worse| in_percent(judgement, worse));
 
     if judgement.metric.is_time() {
-        format!("{change} [{low}, {high}]")
+        format!("[{low}, {high}]")
     } else {
-        format!("{change} [{high}, {low}]")
+        format!("[{high}, {low}]")
     }
 }
 

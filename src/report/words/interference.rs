@@ -21,7 +21,7 @@ pub(in crate::report) fn other_programs(run: &Run) -> Option<String> {
     let verdicts = judged(run).filter(|pair| pair.summary().is_some()).count();
 
     let (start, end) = if crowded.len() == verdicts {
-        ("Other".to_owned(), "this ran: the verdicts say")
+        ("other".to_owned(), "this ran: the verdicts say")
     } else {
         let names: Vec<&str> = crowded.iter().map(|arm| arm.name.as_str()).collect();
         let end = if names.len() == 1 {
@@ -150,7 +150,7 @@ mod tests {
         assert!(
             other_programs(&run)
                 .unwrap()
-                .starts_with("Other programs used 0.9 to 1.3 of the 2 CPUs while this ran:")
+                .starts_with("other programs used 0.9 to 1.3 of the 2 CPUs while this ran:")
         );
     }
 

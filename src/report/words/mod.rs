@@ -2,12 +2,17 @@
 //! figures from being the whole truth. Plain text without layout and without a full stop; escaping
 //! and colour belong to the formats.
 
+pub(super) mod cause;
 pub(super) mod change;
+pub(super) mod cold;
 pub(super) mod comparison;
-pub(super) mod grade;
 pub(super) mod interference;
+pub(super) mod law;
 pub(super) mod names;
+pub(super) mod open;
+pub(super) mod quick;
 pub(super) mod ratio;
 pub(super) mod reasons;
 pub(super) mod run;
+pub(super) mod scaling;
 pub(super) mod task_cost;

@@ -4,12 +4,32 @@
 use std::collections::HashMap;
 
 use crate::printable::printable;
-use crate::results::{Arm, Measurement, Run, SERIAL};
+use crate::results::{Arm, Measurement, Run, SERIAL, Series};
 
 /// A measurement's workload, with what distinguishes it from the run's other measurements of that
 /// workload: `busy (steps 1024)`.
 pub(in crate::report) fn name(run: &Run, measurement: &Measurement) -> String {
     with_variant(&measurement.workload, run.variant(measurement).as_deref())
+}
+
+/// A measurement with one of its engines: `fib on pool`; the engine goes without saying where it is
+/// the only one.
+pub(in crate::report) fn series_name(run: &Run, series: &Series<'_>) -> String {
+    let measurement = series.measurement;
+    if measurement.series().len() == 1 {
+        return name(run, measurement);
+    }
+
+    // Other measurements of the same parameters are told from this one by their engines.
+    let variant = run.variant(measurement);
+    let parameters = variant.as_deref().and_then(|variant| {
+        let (parameters, engines) = variant.rsplit_once(", ").unwrap_or(("", variant));
+        let names_engines = engines.starts_with("on ");
+        let parameters = if names_engines { parameters } else { variant };
+        (!parameters.is_empty()).then_some(parameters)
+    });
+    let workload = with_variant(&measurement.workload, parameters);
+    format!("{workload} on {}", printable(series.engine()))
 }
 
 /// `workload` with its `variant` in brackets, if it has one.

@@ -1,6 +1,46 @@
-//! Ratios that show on which side of 1 they lie, however close they are.
+//! Ratios that show on which side of 1 they lie, however close they are, and their intervals.
 
+use crate::results::{Estimate, Summary};
 use crate::units::{Ratio, two_decimals};
+
+/// The interval of a speed-up: `[1.95, 1.98]`; empty where there is none.
+pub(in crate::report) fn interval(summary: &Summary) -> String {
+    match (summary.speedup_low, summary.speedup_high) {
+        (Some(low), Some(high)) => format!("[{}, {}]", bound(low), bound(high)),
+        _ => String::new(),
+    }
+}
+
+/// `text` with a blank before it, unless it is empty.
+pub(super) fn spaced(text: &str) -> String {
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!(" {text}")
+    }
+}
+
+/// A share in per cent and its interval.
+pub(in crate::report) struct Shares {
+    /// `3.1 %`.
+    pub(in crate::report) median: String,
+    /// `[2.0, 4.2]`; empty where there is none.
+    pub(in crate::report) interval: String,
+}
+
+/// `share`, of which 1 is the whole, with a decimal.
+pub(in crate::report) fn shares(share: Estimate) -> Shares {
+    let percent = |share: f64| format!("{:.1}", share * 100.0);
+    let interval = match (share.low, share.high) {
+        (Some(low), Some(high)) => format!("[{}, {}]", percent(low), percent(high)),
+        _ => String::new(),
+    };
+
+    Shares {
+        median: format!("{} %", percent(share.median)),
+        interval,
+    }
+}
 
 /// With two decimals, or with as many more as it takes to show the side of 1.
 pub(in crate::report) fn bound(ratio: f64) -> String {

@@ -1,10 +1,10 @@
 //! A run in words: what limits its figures, what each arm shows, and why distributing does not pay
 //! where it does not.
 
-use super::grade::Grade;
-use super::ratio::{bound, ratio};
+use super::cause::shortfall;
+use super::ratio::{interval, ratio, spaced};
 use crate::results::{
-    Arm, ArmFigures, Loss, Measurement, Node, Pair, Phase, Placement, Run, SERIAL, Summary, Verdict,
+    Arm, Measurement, Node, Pair, Phase, Placement, Run, SERIAL, Summary, Verdict,
 };
 use crate::units::{Ratio, Seconds, count};
 
@@ -127,28 +127,46 @@ fn count_of(number: u64, thing: &str) -> String {
 
 /// What an arm shows, in a sentence: `pool 2 is 1.97x as fast as serial [1.95, 1.98]: pays`.
 pub(in crate::report) fn verdict(pair: Pair<'_>, summary: &Summary) -> String {
-    let interval = match (summary.speedup_low, summary.speedup_high) {
-        (Some(low), Some(high)) => format!(" [{}, {}]", bound(low), bound(high)),
-        _ => String::new(),
-    };
-    let now = now(summary);
+    let interval = interval(summary);
     let verdict = match summary.verdict {
-        Verdict::Pays if is_beside_serial(pair) => pays(pair, summary),
-        Verdict::Pays => format!("faster{now}"),
-        Verdict::DoesNotPay if is_beside_serial(pair) => format!("does not pay{now}"),
-        Verdict::DoesNotPay => format!("not faster{now}"),
         Verdict::NotResolved if interval.is_empty() => {
             "not resolved, fewer than 6 steady rounds".to_owned()
         }
-        Verdict::NotResolved => "not resolved".to_owned(),
+        _ => grade(pair, summary),
     };
 
     format!(
-        "{} is {} as fast as {}{interval}: {verdict}",
+        "{} is {} as fast as {}{}{}: {verdict}",
         pair.arm().label(),
         ratio(summary.speedup),
-        pair.measurement.reference_arm().label()
+        pair.measurement.reference_arm().label(),
+        spaced(&interval),
+        price(pair, summary)
     )
+}
+
+/// The verdict in a word or two: `hardly pays`.
+pub(in crate::report) fn grade(pair: Pair<'_>, summary: &Summary) -> String {
+    let verdict = match (summary.verdict, is_beside_serial(pair)) {
+        (Verdict::Pays, true) => "pays",
+        (Verdict::HardlyPays, true) => "hardly pays",
+        (Verdict::DoesNotPay, true) => "does not pay",
+        (Verdict::Pays | Verdict::HardlyPays, false) => "faster",
+        (Verdict::DoesNotPay, false) => "not faster",
+        (Verdict::NotResolved, _) => "not resolved",
+    };
+
+    format!("{verdict}{}", now(summary))
+}
+
+/// What the speed-up costs: ` for 1.02x the CPU time`, or the cores that are reserved where the CPU
+/// time is not known.
+pub(in crate::report) fn price(pair: Pair<'_>, summary: &Summary) -> String {
+    match summary.cpu_ratio {
+        Some(times) => format!(" for {} the CPU time", Ratio(times)),
+        None if pair.workers() > 1 => format!(" for {} times the cores", pair.workers()),
+        None => String::new(),
+    }
 }
 
 /// Whether the reference is the plain loop: only then is the question whether distributing pays.
@@ -156,127 +174,21 @@ fn is_beside_serial(pair: Pair<'_>) -> bool {
     pair.measurement.reference_arm().engine == SERIAL
 }
 
-/// The figures of all arms, with their ranges in brackets: `serial 1.23 s (1.20 s to 1.26 s); pool
-/// 2 648 ms ...`.
-pub(in crate::report) fn figures(measurement: &Measurement) -> Option<String> {
-    let reference = measurement.figures(measurement.reference)?;
-    let mut parts = vec![times(measurement.reference_arm(), &reference)];
-    for pair in measurement.pairs() {
-        let summary = pair.summary()?;
-        parts.push(format!(
-            "{}, speed-up {} ({} to {})",
-            times(pair.arm(), &summary.arm),
-            Ratio(summary.speedup),
-            Ratio(summary.speedup_min),
-            Ratio(summary.speedup_max),
-        ));
-    }
-
-    Some(parts.join("; "))
-}
-
-fn times(arm: &Arm, figures: &ArmFigures) -> String {
-    format!(
-        "{} {} ({} to {})",
-        arm.label(),
-        Seconds(figures.median_s),
-        Seconds(figures.min_s),
-        Seconds(figures.max_s)
-    )
-}
-
-/// How well it pays.
-fn pays(pair: Pair<'_>, summary: &Summary) -> String {
-    let now = now(summary);
-
-    match Grade::of(summary, pair.workers()) {
-        Some(Grade::Barely) => {
-            let gain = (summary.speedup - 1.0) * 100.0;
-            let decimals = usize::from(gain < 0.95);
-            format!(
-                "barely pays{now}, {gain:.decimals$} % faster for {} times the CPUs",
-                pair.workers()
-            )
-        }
-        Some(Grade::AlmostInFull) => format!("pays almost in full{now}"),
-        Some(Grade::Well) | None => format!("pays{now}"),
-    }
-}
-
 /// What keeps a verdict from being one on the machine: beside other programs it holds for this
 /// moment.
-fn now(summary: &Summary) -> &'static str {
+pub(super) fn now(summary: &Summary) -> &'static str {
     if summary.busy_machine { " now" } else { "" }
 }
 
-/// A part of the time that an arm takes beyond a perfect split of the serial time.
-struct Factor {
-    seconds: f64,
-    name: String,
-}
-
 /// Which factor kept an arm from paying: the largest of what it took beyond a perfect split of the
-/// serial time. `None` when it pays, where the engine does not report its workers' time, and where
-/// other programs were in the way: what they took would be blamed on the tasks.
-pub(in crate::report) fn reason(pair: Pair<'_>, summary: &Summary) -> Option<String> {
+/// serial time. `None` when it pays, and where that is not known.
+pub(in crate::report) fn reason(run: &Run, pair: Pair<'_>, summary: &Summary) -> Option<String> {
     let is_decided = summary.verdict != Verdict::Pays && summary.speedup_low.is_some();
-    if !is_decided || summary.busy_machine || !is_beside_serial(pair) {
+    if !is_decided || !is_beside_serial(pair) {
         return None;
     }
 
-    let split = summary.reference.median_s / pair.workers().max(1) as f64;
-    let beyond = summary.arm.median_s - split;
-    let largest = factors(pair, summary, summary.loss?)
-        .into_iter()
-        .max_by(|a, b| a.seconds.total_cmp(&b.seconds))?;
-    if largest.seconds <= 0.0 || beyond <= 0.0 {
-        return None;
-    }
-
-    Some(format!(
-        "of {} beyond a perfect split, {} is {}",
-        Seconds(beyond),
-        Seconds(largest.seconds.min(beyond)),
-        largest.name
-    ))
-}
-
-fn factors(pair: Pair<'_>, summary: &Summary, loss: Loss) -> [Factor; 3] {
-    [
-        Factor {
-            seconds: loss.dispatch_s,
-            name: "dispatch: submitting, waking workers, fetching".to_owned(),
-        },
-        Factor {
-            seconds: loss.imbalance_s,
-            name: imbalance(pair),
-        },
-        Factor {
-            seconds: loss.inflation_s,
-            name: inflation(pair, summary, loss.inflation_s),
-        },
-    ]
-}
-
-fn imbalance(pair: Pair<'_>) -> String {
-    let tasks = pair.measurement.tasks;
-    let workers = pair.workers();
-
-    if tasks < workers {
-        format!("imbalance: {} for {workers} workers", count(tasks, "task"))
-    } else {
-        "imbalance: one worker works longer than the others".to_owned()
-    }
-}
-
-fn inflation(pair: Pair<'_>, summary: &Summary, inflation_s: f64) -> String {
-    let serial_s = summary.reference.median_s.max(1e-9);
-    let ratio = 1.0 + inflation_s * pair.workers() as f64 / serial_s;
-
-    format!(
-        "work inflation: tasks take {} as long when others run (memory bandwidth, SMT, clock, neighbours)",
-        Ratio(ratio)
-    )
+    Some(shortfall(run, pair, &pair.shortfall(summary)?))
 }
 
 #[cfg(test)]
@@ -290,9 +202,9 @@ mod tests {
         verdict(pair, &pair.summary().unwrap())
     }
 
-    fn reason_of(measurement: &Measurement) -> Option<String> {
-        let pair = measurement.pairs().next().unwrap();
-        reason(pair, &pair.summary().unwrap())
+    fn reason_of(run: &Run, place: usize) -> Option<String> {
+        let pair = run.measurements[place].pairs().next().unwrap();
+        reason(run, pair, &pair.summary().unwrap())
     }
 
     #[test]
@@ -309,17 +221,27 @@ mod tests {
             });
         }
 
-        assert!(verdict_of(&run.measurements[0]).ends_with("pays almost in full now"));
+        assert!(verdict_of(&run.measurements[0]).ends_with(": pays now"));
         assert!(verdict_of(&run.measurements[2]).ends_with("does not pay now"));
-        assert_eq!(reason_of(&run.measurements[2]), None);
+        assert_eq!(reason_of(&run, 2), None);
     }
 
     #[test]
-    fn a_small_gain_says_what_it_costs() {
-        let verdict = verdict_of(&fixture::measurement("fib", 2, 1.0, 0.93));
-
+    fn a_small_gain_hardly_pays_and_says_what_it_costs() {
+        let mut measurement = fixture::measurement("fib", 2, 1.0, 0.97);
+        measurement.worth = 1.2;
+        let verdict = verdict_of(&measurement);
         assert!(
-            verdict.ends_with("barely pays, 7 % faster for 2 times the CPUs"),
+            verdict.ends_with("x the CPU time: hardly pays"),
+            "{verdict}"
+        );
+
+        for round in &mut measurement.rounds {
+            round.times[1].cpu = None;
+        }
+        let verdict = verdict_of(&measurement);
+        assert!(
+            verdict.ends_with(" for 2 times the cores: hardly pays"),
             "{verdict}"
         );
     }
@@ -335,6 +257,6 @@ mod tests {
             verdict.starts_with("pool 2 is ") && verdict.contains(" as fast as process 2 ["),
             "{verdict}"
         );
-        assert!(verdict.ends_with("]: faster"), "{verdict}");
+        assert!(verdict.ends_with("x the CPU time: faster"), "{verdict}");
     }
 }

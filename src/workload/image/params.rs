@@ -56,13 +56,6 @@ struct Arguments {
     /// Pixels along each side of a generated picture, from 1 to 10000
     #[arg(long, value_name = "PIXELS", default_value_t = Side::clamped(3000))]
     side: Side,
-    /// JPEG quality of the generated pictures, from 1 to 100
-    #[arg(long, value_name = "N", default_value_t = Quality::clamped(60))]
-    quality: Quality,
-    /// Folder for the generated set, about 245 MB with the defaults [default: the platform's cache
-    /// folder]
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
     /// Use the JPEG and PNG files in DIR instead of a generated set
     #[arg(
         long,
@@ -70,6 +63,13 @@ struct Arguments {
         conflicts_with_all = ["count", "side", "quality", "data_dir"]
     )]
     input: Option<PathBuf>,
+    /// JPEG quality of the generated pictures, from 1 to 100
+    #[arg(long, value_name = "N", default_value_t = Quality::clamped(60))]
+    quality: Quality,
+    /// Folder for the generated set, about 245 MB with the defaults [default: the platform's cache
+    /// folder]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
     /// Pixels along each side of the window that is cut out of a picture, from 1 to 10000
     #[arg(long, value_name = "PIXELS", default_value_t = Bounded::clamped(224))]
     crop: Bounded<1, 10_000>,
@@ -96,8 +96,8 @@ struct Arguments {
     )]
     std: Deviation,
     /// Seed of the noise and of the choice of windows, from 0 to 18446744073709551615
-    #[arg(long, value_name = "N", default_value_t = 42)]
-    seed: u64,
+    #[arg(long, value_name = "N", default_value = "42")]
+    seed: Bounded<0, { u64::MAX }>,
     /// Also write each tensor to DIR as NNNNN.npy, and what was done to which picture to
     /// transforms.json
     #[arg(long, value_name = "DIR")]
@@ -125,7 +125,7 @@ impl From<Arguments> for Params {
             flip: arguments.flip,
             mean: arguments.mean,
             std: arguments.std,
-            seed: arguments.seed,
+            seed: arguments.seed.get(),
             save_tensors: arguments.save_tensors.map(StoredPath::from),
         }
     }

@@ -1,0 +1,70 @@
+//! Fits of a law of scaling with the intervals of what it says: what a report of a sweep waits for.
+
+use anyhow::Result;
+use parbench::results::{Measurement, SERIAL};
+use serde_json::{Value, json};
+
+use crate::contest::{Contender, Contest, Unit};
+
+/// Numbers of workers of a long sweep.
+const COUNTS: [u64; 8] = [1, 2, 4, 8, 12, 16, 24, 32];
+/// Fits in a run.
+const FITS: usize = 20;
+
+/// A law and its intervals from 2,000 draws, by the rounds that they are drawn from.
+pub(crate) fn law() -> Result<Contest> {
+    let contender = |rounds: u64| -> Result<Contender> {
+        let measurement = measurement(rounds)?;
+        Ok(Contender::new(format!("{rounds} rounds"), move || {
+            let laws = (0..FITS).map(|_| measurement.series()[0].law());
+            laws.flatten().count()
+        }))
+    };
+
+    Ok(Contest {
+        title: format!(
+            "{} counts, fitted with 2000 draws of the rounds",
+            COUNTS.len()
+        ),
+        unit: Unit::NanosecondsPer(FITS as f64, "fit"),
+        contenders: [6, 12, 50]
+            .map(contender)
+            .into_iter()
+            .collect::<Result<_>>()?,
+    })
+}
+
+/// A sweep of the pool whose times follow a law, with a little noise that is the same in each run.
+fn measurement(rounds: u64) -> Result<Measurement> {
+    let arm = |engine: &str, workers: u64| json!({"engine": engine, "workers": workers, "startup_s": 0.0});
+    let time = |workers: u64, round: u64| {
+        let noise = 1.0 + 0.01 * ((workers * 7 + round * 13) % 5) as f64;
+        let workers = workers as f64;
+        json!({"wall_s": noise * (0.95 / workers + 0.05 + 0.001 * (workers - 1.0))})
+    };
+    let round = |round: u64| {
+        let times = COUNTS.map(|workers| time(workers, round));
+        let times: Vec<Value> = std::iter::once(json!({"wall_s": 1.0}))
+            .chain(times)
+            .collect();
+        json!({
+            "order": (0..times.len()).collect::<Vec<_>>(),
+            "times": times,
+            "calibration": {"arithmetic_s": 0.001, "memory_s": 0.001, "handoff_s": null, "granted": []},
+            "machine": {"steal": null, "throttled": null, "load": null},
+        })
+    };
+
+    let pool = COUNTS.map(|workers| arm("pool", workers));
+    let arms: Vec<Value> = std::iter::once(arm(SERIAL, 1)).chain(pool).collect();
+    Ok(serde_json::from_value(json!({
+        "workload": "pi",
+        "params": {},
+        "tasks": 64,
+        "work": {"amount": 64, "unit": "samples"},
+        "answer": null,
+        "arms": arms,
+        "reference": 0,
+        "rounds": (0..rounds).map(round).collect::<Vec<_>>(),
+    }))?)
+}

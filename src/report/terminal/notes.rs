@@ -1,0 +1,29 @@
+//! What a reader must know: before the figures, and below them.
+
+use super::options::Layout;
+use super::text::wrapped;
+use crate::report::findings::{Finding, Kind};
+
+/// What every figure must be read with.
+pub(super) fn warnings(findings: &[Finding], layout: Layout) -> String {
+    let shown = findings.iter().filter(|finding| finding.kind.is_warning());
+    let lines: Vec<String> = shown
+        .map(|finding| match finding.kind {
+            Kind::Quick => wrapped(&finding.name, finding.tone, &finding.text, layout),
+            _ => wrapped("warning", finding.tone, &finding.sentence(), layout),
+        })
+        .collect();
+
+    lines.join("\n")
+}
+
+/// What else limits the figures.
+pub(super) fn notes(findings: &[Finding], layout: Layout) -> String {
+    let notes = findings.iter().map(|finding| (finding.kind, finding));
+    let shown = notes.filter(|(kind, _)| kind.is_note() && !kind.is_warning());
+    let lines: Vec<String> = shown
+        .map(|(_, finding)| wrapped("note", finding.tone, &finding.sentence(), layout))
+        .collect();
+
+    lines.join("\n")
+}

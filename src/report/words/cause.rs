@@ -1,0 +1,110 @@
+//! Why workers do not bring what they could, in words.
+
+use crate::results::{Cause, Pair, Run, Shortfall};
+use crate::units::{Ratio, Seconds, count, two_decimals};
+
+/// The sentence on the largest part of what `pair` takes beyond a perfect split: `it takes 1.08 s
+/// more than a perfect split, 1.05 s of it because ...`.
+pub(in crate::report) fn shortfall(run: &Run, pair: Pair<'_>, shortfall: &Shortfall) -> String {
+    format!(
+        "it takes {} more than a perfect split, {} of it because {}",
+        Seconds(shortfall.beyond_s),
+        Seconds(shortfall.seconds),
+        cause(run, pair, shortfall.cause)
+    )
+}
+
+/// A cause as a clause, with what may be done about it: `one worker works longer than the others`.
+pub(in crate::report) fn cause(run: &Run, pair: Pair<'_>, cause: Cause) -> String {
+    let workers = count(pair.workers(), "worker");
+    let tasks = count(pair.measurement.tasks * pair.arm().scale, "task");
+
+    match cause {
+        Cause::OwnThreads(cores) => format!(
+            "the plain loop keeps {} cores busy by itself",
+            two_decimals(cores)
+        ),
+        Cause::Dispatch => {
+            "handing out tasks takes too long (dispatch), larger ones would pay more".to_owned()
+        }
+        Cause::FewTasks => format!("there are only {tasks}{}", more_tasks(run, pair)),
+        Cause::Remainder => format!(
+            "{tasks} do not divide evenly among {workers}{}",
+            more_tasks(run, pair)
+        ),
+        Cause::Imbalance => "one worker works longer than the others (imbalance)".to_owned(),
+        Cause::GrantedCores(cores) => {
+            format!("{workers} got only {} cores", two_decimals(cores))
+        }
+        Cause::Inflation(times) => format!(
+            "tasks take {} as long side by side (memory bandwidth, shared cores, clock)",
+            Ratio(times)
+        ),
+        Cause::KernelTime(times) => format!(
+            "tasks take {} as long side by side, in the system (page faults, locks)",
+            Ratio(times)
+        ),
+        Cause::Waiting(times) => format!(
+            "tasks take {} as long side by side, waiting (disk, locks)",
+            Ratio(times)
+        ),
+    }
+}
+
+/// Which flag gives more tasks, where the workload has one. Where several workloads were measured at
+/// once, its name has the workload's in front.
+fn more_tasks(run: &Run, pair: Pair<'_>) -> String {
+    let workload = pair.workload();
+    let is_alone = run
+        .measurements
+        .iter()
+        .all(|measurement| measurement.workload == workload);
+
+    match pair.measurement.params.get("tasks") {
+        None => String::new(),
+        Some(_) if is_alone => " (--tasks gives more)".to_owned(),
+        Some(_) => format!(" (--{workload}-tasks gives more)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+    use crate::results::Measurement;
+
+    fn said(measurements: Vec<Measurement>, why: Cause) -> String {
+        let run = fixture::of(measurements);
+        let pair = run.measurements[0].pairs().next().unwrap();
+
+        cause(&run, pair, why)
+    }
+
+    #[test]
+    fn too_few_tasks_name_the_flag_for_more() {
+        let mut measurement = fixture::measurement("fib", 5, 1.0, 0.6);
+        measurement.tasks = 2;
+        let another = fixture::measurement("pi", 5, 1.0, 0.6);
+
+        assert_eq!(
+            said(vec![measurement.clone()], Cause::FewTasks),
+            "there are only 2 tasks (--tasks gives more)"
+        );
+        assert_eq!(
+            said(vec![measurement, another], Cause::FewTasks),
+            "there are only 2 tasks (--fib-tasks gives more)"
+        );
+    }
+
+    #[test]
+    fn a_workload_without_a_number_of_tasks_has_no_flag_for_it() {
+        let mut measurement = fixture::measurement("image", 3, 1.0, 0.6);
+        measurement.tasks = 4;
+        measurement.params = serde_json::json!({});
+
+        assert_eq!(
+            said(vec![measurement], Cause::Remainder),
+            "4 tasks do not divide evenly among 3 workers"
+        );
+    }
+}

@@ -1,0 +1,107 @@
+//! How work scales with the workers, in words: the law that a series follows, and what a single number
+//! of workers says of it.
+
+use super::ratio::{shares, spaced};
+use crate::results::{Coefficient, Estimate, FittedLaw, Measurement, Series};
+use crate::stats::Model;
+use crate::units::count;
+
+/// The law that the series follows: `Gunther's law: contention 2.0 % [1.8, 2.2], coherency 0.02 %
+/// [0.00, 0.05], not distinguishable from 0`.
+pub(in crate::report) fn law(law: &FittedLaw) -> String {
+    let name = match law.model {
+        Model::Amdahl => "Amdahl's law: serial fraction",
+        Model::Universal => "Gunther's law: contention",
+    };
+    let kappa = law
+        .kappa
+        .map(|kappa| format!("coherency {}", coefficient(kappa)));
+    let peak = law.peak.map(|peak| {
+        format!(
+            "most at {:.0} workers [{:.0}, {:.0}]",
+            peak.value, peak.low, peak.high
+        )
+    });
+    let misfit = (law.misfit > NOTABLE_MISFIT)
+        .then(|| format!("it misses the times by {:.0} %", law.misfit * 100.0));
+    let sigma = format!("{name} {}", coefficient(law.sigma));
+
+    let parts = [Some(sigma), kappa, peak, misfit].into_iter().flatten();
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// A law that misses the times by more says so.
+const NOTABLE_MISFIT: f64 = 0.05;
+
+/// The serial fraction of each number of workers, where that is all that the counts say: `serial
+/// fraction 3 % [2, 4] on 2 workers`.
+pub(in crate::report) fn serial_fractions(series: &Series<'_>) -> Option<String> {
+    let name = if series.measurement.is_weak_scaling() {
+        "Gustafson's serial fraction"
+    } else {
+        "Karp and Flatt's serial fraction"
+    };
+    let points = series.points();
+    let fractions: Vec<String> = points
+        .iter()
+        .filter(|point| point.is_within_cores)
+        .filter_map(|point| {
+            let fraction = point
+                .serial_fraction
+                .filter(|fraction| fraction.low.is_some())?;
+            Some(format!(
+                "{} on {}",
+                share(fraction),
+                count(point.workers, "worker")
+            ))
+        })
+        .collect();
+
+    (!fractions.is_empty()).then(|| format!("{name} {}", fractions.join(", ")))
+}
+
+/// That the work grows with the workers, where it does.
+pub(in crate::report) fn weak_scaling(measurement: &Measurement) -> Option<&'static str> {
+    measurement
+        .is_weak_scaling()
+        .then_some("N workers do N times the work")
+}
+
+fn share(fraction: Estimate) -> String {
+    let shares = shares(fraction);
+
+    format!("{}{}", shares.median, spaced(&shares.interval))
+}
+
+fn coefficient(coefficient: Coefficient) -> String {
+    let decimals = if coefficient.high < 0.001 { 3 } else { 1 };
+    let of = |share: f64| format!("{:.decimals$}", share * 100.0);
+    let text = format!(
+        "{} % [{}, {}]",
+        of(coefficient.value),
+        of(coefficient.low),
+        of(coefficient.high)
+    );
+
+    if coefficient.may_be_zero() {
+        text + " (not distinguishable from 0)"
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::scaled::measurement;
+
+    #[test]
+    fn a_law_says_what_cannot_be_told_from_nothing() {
+        let time = |workers: f64| 0.9 / workers + 0.1;
+        let measurement = measurement(&[1, 2, 4, 8], 12, time, 3);
+        let text = law(&measurement.series()[0].law().unwrap());
+
+        assert!(text.starts_with("Gunther's law: contention 1"), "{text}");
+        assert!(text.ends_with("(not distinguishable from 0)"), "{text}");
+    }
+}

@@ -1,0 +1,41 @@
+//! What the rounds do not tell, in words.
+
+use crate::results::Measurement;
+
+/// The numbers of workers of an engine whose speed-up may lie on either side of 1.
+pub(in crate::report) struct OpenArms<'a> {
+    pub(in crate::report) engine: &'a str,
+    pub(in crate::report) workers: Vec<usize>,
+}
+
+/// That `arms` may be faster or slower than the reference: `pool 2 and 4 may be faster or slower than
+/// serial, their intervals hold 1: more rounds (-r) or a quieter machine would tell`.
+pub(in crate::report) fn open(measurement: &Measurement, arms: &[OpenArms<'_>]) -> String {
+    let names: Vec<String> = arms
+        .iter()
+        .map(|arms| format!("{} {}", arms.engine, listed(&arms.workers)))
+        .collect();
+    let is_one = arms.iter().map(|arms| arms.workers.len()).sum::<usize>() == 1;
+    let intervals = if is_one {
+        "its interval holds"
+    } else {
+        "their intervals hold"
+    };
+
+    format!(
+        "{} may be faster or slower than {}, {intervals} 1: more rounds (-r) or a quieter machine would tell",
+        names.join(", "),
+        measurement.reference_arm().label()
+    )
+}
+
+/// `2, 4 and 8`.
+fn listed(numbers: &[usize]) -> String {
+    let texts: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+
+    match texts.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}

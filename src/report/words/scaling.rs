@@ -1,0 +1,283 @@
+//! With how many workers, in words: the recommended number, what it costs, and what a further
+//! worker adds.
+
+use super::cause::cause;
+use super::ratio::{interval, ratio, spaced};
+use super::run::{now, price};
+use crate::results::{Cost, Estimate, Recommendation, Run, SERIAL, Series, Step};
+use crate::units::{Seconds, count};
+
+/// The recommended number of workers, with what it brings and what more would add: `use 2 workers,
+/// 1.95x as fast as serial [1.94, 1.98] for 1.02x the CPU time; a third cannot be tried on 2 CPUs`.
+pub(in crate::report) fn recommendation(
+    run: &Run,
+    series: &Series<'_>,
+    recommended: &Recommendation,
+) -> String {
+    let more = match beyond_the_loop(series, recommended).or(recommended.to_more) {
+        Some(step) => Some(further(run, series, step)),
+        None => untried(run, series, recommended),
+    };
+    let parts = std::iter::once(choice(series, recommended)).chain(more);
+
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+fn choice(series: &Series<'_>, recommended: &Recommendation) -> String {
+    let measurement = series.measurement;
+    let arm = &measurement.arms[recommended.arm];
+    let pair = series
+        .pairs
+        .iter()
+        .find(|pair| pair.index == recommended.arm);
+
+    match pair.and_then(|pair| Some((pair, pair.summary()?))) {
+        None if arm.engine == SERIAL => format!("use 1 worker{}, the plain loop", busy(series)),
+        None => format!("use {}", arm.label()),
+        Some((pair, summary)) => format!(
+            "use {}{}, {} as fast as {}{}{}",
+            count(arm.workers, "worker"),
+            now(&summary),
+            ratio(summary.speedup),
+            measurement.reference_arm().label(),
+            spaced(&interval(&summary)),
+            price(*pair, &summary)
+        ),
+    }
+}
+
+/// From the plain loop, where that is recommended, to the smallest number of workers above 1: that one
+/// worker of an engine is no faster is no news.
+fn beyond_the_loop(series: &Series<'_>, recommended: &Recommendation) -> Option<Step> {
+    let measurement = series.measurement;
+    let is_loop =
+        recommended.arm == measurement.reference && measurement.reference_arm().engine == SERIAL;
+    let next = series.pairs.iter().find(|pair| pair.workers() > 1)?;
+    let summary = next.summary()?;
+
+    is_loop.then_some(Step {
+        from: recommended.arm,
+        to: next.index,
+        gain: Estimate {
+            median: summary.speedup,
+            low: summary.speedup_low,
+            high: summary.speedup_high,
+        },
+    })
+}
+
+/// What the next larger number of workers would add, and why it is not more.
+fn further(run: &Run, series: &Series<'_>, step: Step) -> String {
+    let arms = &series.measurement.arms;
+    let (fewer, more) = (arms[step.from].workers, arms[step.to].workers);
+    let (who, verb_ending) = match more.checked_sub(fewer) {
+        Some(1) => (format!("a {} one", ordinal(more)), "s"),
+        Some(0) | None => (
+            format!("{} of {}", count(more, "worker"), series.engine()),
+            if more == 1 { "s" } else { "" },
+        ),
+        Some(_) => (more.to_string(), ""),
+    };
+    let is_certain = step
+        .gain
+        .low
+        .zip(step.gain.high)
+        .is_some_and(|(low, high)| low > 1.0 || high < 1.0);
+    let change = if !is_certain {
+        let gain = percent(step.gain);
+        format!("{who} add{verb_ending} nothing certain ({gain})")
+    } else if step.gain.median >= 1.0 {
+        format!("{who} add{verb_ending} {}", percent(step.gain))
+    } else {
+        let longer = percent(inverse(step.gain));
+        format!("{who} take{verb_ending} {longer} longer")
+    };
+    let cost = match (fewer, more) {
+        (1, 2) => " for twice the cores".to_owned(),
+        (1, 3..) => format!(" for {more} times the cores"),
+        _ => String::new(),
+    };
+
+    let to = series.pairs.iter().find(|pair| pair.index == step.to);
+    let why = to.and_then(|pair| {
+        let shortfall = pair.shortfall(&pair.summary()?)?;
+        Some(format!(": {}", cause(run, *pair, shortfall.cause)))
+    });
+    format!("{change}{cost}{}", why.unwrap_or_default())
+}
+
+/// That no larger number was measured, where one can be.
+fn untried(run: &Run, series: &Series<'_>, recommended: &Recommendation) -> Option<String> {
+    let cpus = run.environment.usable_cpus;
+    let workers = series.measurement.arms[recommended.arm].workers;
+    let is_elsewhere = series.pairs.iter().any(|pair| pair.placement().elsewhere);
+
+    match workers {
+        _ if is_elsewhere => None,
+        workers if workers == cpus => Some(format!(
+            "a {} cannot be tried on {}",
+            ordinal(workers + 1),
+            count(cpus, "CPU")
+        )),
+        workers if workers > cpus => Some("more were not tried".to_owned()),
+        _ => Some(format!("more were not tried, -j sweep tries up to {cpus}")),
+    }
+}
+
+/// What the work costs on the recommended arm and in the plain loop: `pool 2 reserves 3.06 s of cores
+/// and uses 2.97 s of CPU time; serial reserves 2.92 s of cores ...; serial reserves the least`.
+pub(in crate::report) fn costs(series: &Series<'_>, recommended: &Recommendation) -> String {
+    let arms = &series.measurement.arms;
+    let label = |arm: usize| arms[arm].label();
+    let cost = |cost: Cost| match cost.used_cpu_s {
+        Some(used_s) => format!(
+            "{} of cores and uses {} of CPU time",
+            Seconds(cost.reserved_core_s),
+            Seconds(used_s)
+        ),
+        None => format!("{} of cores", Seconds(cost.reserved_core_s)),
+    };
+    let reference = series.measurement.reference;
+
+    let mut parts = vec![format!(
+        "{} reserves {}",
+        label(recommended.arm),
+        cost(recommended.cost)
+    )];
+    if recommended.arm != reference {
+        parts.push(format!(
+            "{} reserves {}",
+            label(reference),
+            cost(recommended.reference_cost)
+        ));
+    }
+    parts.push(format!(
+        "{} reserves the least",
+        label(recommended.cheapest)
+    ));
+    parts.join("; ")
+}
+
+fn busy(series: &Series<'_>) -> &'static str {
+    let summaries = series.pairs.iter().filter_map(|pair| pair.summary());
+
+    summaries.map(|summary| now(&summary)).max().unwrap_or("")
+}
+
+/// By how much something is faster: `3 % [1, 5]`.
+fn percent(gain: Estimate) -> String {
+    // No minus before a zero.
+    let of = |gain: f64| format!("{:.0}", ((gain - 1.0) * 100.0).round() + 0.0);
+
+    match (gain.low, gain.high) {
+        (Some(low), Some(high)) => format!("{} % [{}, {}]", of(gain.median), of(low), of(high)),
+        _ => format!("{} %", of(gain.median)),
+    }
+}
+
+fn inverse(gain: Estimate) -> Estimate {
+    Estimate {
+        median: 1.0 / gain.median,
+        low: gain.high.map(|high| 1.0 / high),
+        high: gain.low.map(|low| 1.0 / low),
+    }
+}
+
+/// `second`, `third`, `24th`.
+fn ordinal(number: usize) -> String {
+    let ending = match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+
+    match number {
+        2 => "second".to_owned(),
+        3 => "third".to_owned(),
+        4 => "fourth".to_owned(),
+        5 => "fifth".to_owned(),
+        number => format!("{number}{ending}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+    use crate::results::Measurement;
+    use crate::results::scaled::measurement;
+
+    fn said(measurement: Measurement, cpus: usize) -> String {
+        let mut run = fixture::of(vec![measurement]);
+        run.environment.usable_cpus = cpus;
+        let series = run.measurements[0].series();
+        let recommended = series[0].recommendation().unwrap();
+
+        recommendation(&run, &series[0], &recommended)
+    }
+
+    #[test]
+    fn the_number_comes_with_what_it_brings_and_what_more_would_add() {
+        let time = |workers: f64| (1.02 / workers).max(0.5);
+        let sentence = said(measurement(&[1, 2, 4], 12, time, 3), 8);
+
+        assert!(
+            sentence.starts_with("use 2 workers, 1.96x as fast as serial [1.96, 1.96] for "),
+            "{sentence}"
+        );
+        assert!(sentence.contains("; 4 add 2 % [2, 2]"), "{sentence}");
+    }
+
+    #[test]
+    fn the_plain_loop_is_recommended_where_a_second_worker_adds_nothing() {
+        let sentence = said(measurement(&[2], 12, |_| 0.97, 3), 2);
+
+        assert!(
+            sentence.starts_with(
+                "use 1 worker, the plain loop; a second one adds 3 % [3, 3] for twice the cores"
+            ),
+            "{sentence}"
+        );
+    }
+
+    #[test]
+    fn the_largest_number_says_whether_more_could_be_tried() {
+        let time = |workers: f64| 1.0 / workers;
+
+        assert!(
+            said(measurement(&[1, 2], 12, time, 3), 2)
+                .ends_with("; a third cannot be tried on 2 CPUs")
+        );
+        assert!(
+            said(measurement(&[1, 2], 12, time, 3), 8)
+                .ends_with("; more were not tried, -j sweep tries up to 8")
+        );
+    }
+
+    #[test]
+    fn costs_are_told_beside_those_of_the_loop() {
+        let measurement = measurement(&[2], 12, |_| 0.51, 3);
+        let series = measurement.series();
+        let recommended = series[0].recommendation().unwrap();
+
+        assert_eq!(
+            costs(&series[0], &recommended),
+            "pool 2 reserves 1.02 s of cores; serial reserves 996 ms of cores; serial reserves the least"
+        );
+    }
+
+    #[test]
+    fn ordinals_are_english() {
+        let words = [2, 3, 4, 6, 11, 12, 21, 22, 23, 103, 113].map(ordinal);
+
+        assert_eq!(
+            words,
+            [
+                "second", "third", "fourth", "6th", "11th", "12th", "21st", "22nd", "23rd",
+                "103rd", "113th"
+            ]
+        );
+    }
+}

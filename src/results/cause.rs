@@ -1,0 +1,261 @@
+//! Why an arm is slower than its workers could be, from what was measured of them.
+
+use super::summary::median_of;
+use super::{CpuUse, Loss, Pair, PairedRound, Summary};
+
+/// The plain loop uses several cores by itself from this on.
+const OWN_THREADS: f64 = 1.2;
+/// The machine granted fewer cores than workers where it is less than this share of them.
+const GRANTED: f64 = 0.9;
+/// So many tasks for each worker, and one more or fewer hardly matters.
+const MANY_TASKS: usize = 8;
+/// The part of what tasks take longer that names the cause.
+const MOST: f64 = 0.5;
+
+/// The largest part of what an arm takes beyond a perfect split of the reference's time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shortfall {
+    /// What the arm takes beyond a perfect split, in seconds.
+    pub beyond_s: f64,
+    /// The part that `cause` explains, in seconds.
+    pub seconds: f64,
+    /// What it is.
+    pub cause: Cause,
+}
+
+/// Why workers do not bring what they could.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cause {
+    /// The plain loop keeps this many cores busy by itself.
+    OwnThreads(f64),
+    /// Submitting tasks, waking workers, fetching results.
+    Dispatch,
+    /// There are fewer tasks than workers.
+    FewTasks,
+    /// The last tasks leave workers without one: their number is no multiple of the workers.
+    Remainder,
+    /// One worker's tasks take longer than the others'.
+    Imbalance,
+    /// The machine granted fewer cores than there are workers: the number.
+    GrantedCores(f64),
+    /// Tasks take this many times as long beside others, in their own code: memory bandwidth, two
+    /// threads on one core, clock.
+    Inflation(f64),
+    /// The same in the kernel.
+    KernelTime(f64),
+    /// The same without using a CPU: a disk, a lock.
+    Waiting(f64),
+}
+
+impl Pair<'_> {
+    /// The largest part of what the arm takes beyond a perfect split, and its cause. `None` where
+    /// the engine does not report its workers' time, where nothing is lost, and where other programs
+    /// were in the way: what they took would be blamed on the tasks.
+    #[must_use]
+    pub fn shortfall(self, summary: &Summary) -> Option<Shortfall> {
+        let Loss {
+            dispatch_s,
+            imbalance_s,
+            inflation_s,
+        } = summary.loss.filter(|_| !summary.busy_machine)?;
+        let rounds = self.counted();
+        let workers = self.workers().max(1) as f64;
+        let split = median_of(&rounds, |round| Some(round.reference_s() / workers))?;
+        let beyond_s = summary.arm.median_s - split;
+
+        let parts = [
+            (dispatch_s, Cause::Dispatch),
+            (imbalance_s, self.imbalance()),
+            (inflation_s, self.inflation(summary, &rounds, inflation_s)),
+        ];
+        let (seconds, part) = parts.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+        let cause = own_threads(&rounds).unwrap_or(part);
+
+        (seconds > 0.0 && beyond_s > 0.0).then_some(Shortfall {
+            beyond_s,
+            seconds: seconds.min(beyond_s),
+            cause,
+        })
+    }
+
+    fn imbalance(self) -> Cause {
+        let (tasks, workers) = (self.measurement.tasks * self.arm().scale, self.workers());
+
+        if tasks < workers {
+            Cause::FewTasks
+        } else if !tasks.is_multiple_of(workers) && tasks < workers * MANY_TASKS {
+            Cause::Remainder
+        } else {
+            Cause::Imbalance
+        }
+    }
+
+    /// What makes tasks take longer beside others, all workers' `inflation_s` seconds each.
+    fn inflation(self, summary: &Summary, rounds: &[PairedRound<'_>], inflation_s: f64) -> Cause {
+        let workers = self.workers().max(1) as f64;
+        let reference_s = median_of(rounds, |round| Some(round.reference_s())).unwrap_or_default();
+        let times_as_long = 1.0 + inflation_s * workers / reference_s.max(1e-9);
+        let granted = summary
+            .granted_cores
+            .filter(|cores| *cores < GRANTED * workers);
+
+        match (granted, grown(rounds)) {
+            (Some(cores), _) => Cause::GrantedCores(cores),
+            (None, Some(grown)) if grown.system_s > MOST * inflation_s * workers => {
+                Cause::KernelTime(times_as_long)
+            }
+            (None, Some(grown)) if grown.user_s + grown.system_s < MOST * inflation_s * workers => {
+                Cause::Waiting(times_as_long)
+            }
+            _ => Cause::Inflation(times_as_long),
+        }
+    }
+}
+
+/// By how much more CPU time the arm used than the plain loop for the same work.
+struct Grown {
+    user_s: f64,
+    system_s: f64,
+}
+
+fn grown(rounds: &[PairedRound<'_>]) -> Option<Grown> {
+    let difference = |seconds: fn(CpuUse) -> f64| {
+        median_of(rounds, |round| {
+            let reference_s = seconds(round.reference.cpu?) * round.scale as f64;
+            Some(seconds(round.arm.cpu?) - reference_s)
+        })
+    };
+
+    Some(Grown {
+        user_s: difference(|cpu| cpu.user_s)?,
+        system_s: difference(|cpu| cpu.system_s)?,
+    })
+}
+
+/// That the plain loop keeps several cores busy, if it does.
+fn own_threads(rounds: &[PairedRound<'_>]) -> Option<Cause> {
+    let cores = median_of(rounds, |round| {
+        let cpu = round.reference.cpu?;
+        Some(cpu.total_s() / round.reference.wall_s.max(1e-9))
+    });
+
+    cores
+        .filter(|cores| *cores > OWN_THREADS)
+        .map(Cause::OwnThreads)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::scaled::{measurement, rounds};
+    use crate::results::{ArmTime, Busy, Measurement};
+
+    /// Four workers that take 0.5 s for what the loop does in 1 s: `busy` says what they did.
+    fn of_four(busy: Busy, cpu: [Option<(f64, f64)>; 2], tasks: usize) -> Measurement {
+        let mut measurement = measurement(&[4], 8, |_| 0.5, 1);
+        measurement.tasks = tasks;
+        let used = |(user_s, system_s)| CpuUse {
+            user_s,
+            system_s,
+            preemptions: 0,
+            waited_s: None,
+        };
+        rounds(&mut measurement, |round| {
+            round.times[0].cpu = cpu[0].map(used);
+            round.times[1] = ArmTime {
+                busy: Some(busy),
+                cpu: cpu[1].map(used),
+                ..round.times[1].clone()
+            };
+        });
+        measurement
+    }
+
+    fn cause(measurement: &Measurement) -> Option<Shortfall> {
+        let pair = measurement.pairs().next().unwrap();
+        pair.shortfall(&pair.summary().unwrap())
+    }
+
+    const IDLE: Busy = Busy {
+        total_s: 1.0,
+        busiest_s: 0.25,
+    };
+    const UNEVEN: Busy = Busy {
+        total_s: 1.0,
+        busiest_s: 0.49,
+    };
+    const SLOW: Busy = Busy {
+        total_s: 1.98,
+        busiest_s: 0.5,
+    };
+
+    #[test]
+    fn workers_without_tasks_are_dispatch() {
+        let found = cause(&of_four(IDLE, [None, None], 64)).unwrap();
+
+        assert_eq!(found.cause, Cause::Dispatch);
+        assert!((found.beyond_s - 0.25).abs() < 0.01, "{found:?}");
+        assert!(found.seconds <= found.beyond_s);
+    }
+
+    #[test]
+    fn an_imbalance_is_named_by_the_number_of_tasks() {
+        for (tasks, expected) in [
+            (2, Cause::FewTasks),
+            (6, Cause::Remainder),
+            (8, Cause::Imbalance),
+            (65, Cause::Imbalance),
+        ] {
+            let found = cause(&of_four(UNEVEN, [None, None], tasks)).unwrap();
+            assert_eq!(found.cause, expected, "{tasks} tasks");
+        }
+    }
+
+    #[test]
+    fn slow_tasks_are_named_by_their_cpu_time() {
+        let serial = Some((1.0, 0.0));
+        for (cpu, is_expected) in [
+            (None, Cause::Inflation as fn(f64) -> Cause),
+            (Some((1.95, 0.03)), Cause::Inflation),
+            (Some((1.1, 0.85)), Cause::KernelTime),
+            (Some((1.02, 0.01)), Cause::Waiting),
+        ] {
+            let found = cause(&of_four(SLOW, [serial, cpu], 64)).unwrap().cause;
+            let (Cause::Inflation(ratio) | Cause::KernelTime(ratio) | Cause::Waiting(ratio)) =
+                found
+            else {
+                panic!("{found:?}")
+            };
+            assert_eq!(found, is_expected(ratio), "{cpu:?}");
+            assert!((1.9..2.1).contains(&ratio), "{ratio}");
+        }
+    }
+
+    #[test]
+    fn too_few_granted_cores_explain_slow_tasks() {
+        let mut measurement = of_four(SLOW, [None, None], 64);
+        rounds(&mut measurement, |round| {
+            round.calibration.granted[0].cores = 2.0;
+        });
+
+        let found = cause(&measurement).unwrap().cause;
+        assert_eq!(found, Cause::GrantedCores(2.0));
+    }
+
+    #[test]
+    fn a_loop_that_uses_several_cores_explains_everything() {
+        let found = cause(&of_four(SLOW, [Some((1.9, 0.0)), None], 64)).unwrap();
+
+        let Cause::OwnThreads(cores) = found.cause else {
+            panic!("{found:?}")
+        };
+        assert!((1.8..2.0).contains(&cores), "{cores}");
+    }
+
+    #[test]
+    fn without_the_workers_time_there_is_no_cause() {
+        let measurement = measurement(&[4], 8, |_| 0.5, 1);
+
+        assert_eq!(cause(&measurement), None);
+    }
+}
