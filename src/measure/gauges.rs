@@ -228,8 +228,10 @@ impl Gauges for Machine {
         let handoff_s = has_several.then(handoff).transpose()?;
 
         let alone = self.in_a_row();
+        let usable = machine::usable_cpus().get() as f64;
         let granted = |&workers: &usize| {
-            let cores = granted_cores(&alone, &self.together(workers)?);
+            // Threads that take turns on a CPU seem to have had more of it than there is.
+            let cores = granted_cores(&alone, &self.together(workers)?).min(usable);
             Ok(Granted { workers, cores })
         };
         let granted = workers

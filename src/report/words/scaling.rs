@@ -98,7 +98,13 @@ fn further(run: &Run, series: &Series<'_>, step: Step) -> String {
         _ => String::new(),
     };
 
-    let to = series.pairs.iter().find(|pair| pair.index == step.to);
+    // What may well gain in full lacks nothing that has a cause.
+    let half = 1.0 + (more as f64 / fewer as f64 - 1.0) / 2.0;
+    let is_short = step.gain.high.is_some_and(|high| high < half);
+    let to = series
+        .pairs
+        .iter()
+        .find(|pair| is_short && pair.index == step.to);
     let why = to.and_then(|pair| {
         let shortfall = pair.shortfall(&pair.summary()?)?;
         Some(format!(": {}", cause(run, *pair, shortfall.cause)))
@@ -206,8 +212,8 @@ fn ordinal(number: usize) -> String {
 mod tests {
     use super::*;
     use crate::report::fixture;
-    use crate::results::Measurement;
     use crate::results::scaled::measurement;
+    use crate::results::{Busy, Measurement};
 
     fn said(measurement: Measurement, cpus: usize) -> String {
         let mut run = fixture::of(vec![measurement]);
@@ -240,6 +246,22 @@ mod tests {
             ),
             "{sentence}"
         );
+    }
+
+    #[test]
+    fn what_may_gain_in_full_has_no_cause() {
+        let mut measurement = measurement(&[2], 12, |_| 0.5, 3);
+        for (number, round) in measurement.rounds.iter_mut().enumerate() {
+            let time = &mut round.times[1];
+            time.wall_s = if number % 2 == 0 { 0.5 } else { 1.1 };
+            time.busy = Some(Busy {
+                total_s: 0.8,
+                busiest_s: 0.45,
+            });
+        }
+
+        let sentence = said(measurement, 2);
+        assert!(sentence.ends_with(" for twice the cores"), "{sentence}");
     }
 
     #[test]
