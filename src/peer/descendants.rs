@@ -93,7 +93,9 @@ mod tests {
             .read_line(&mut line)
             .unwrap();
 
-        let seen = below(child.id());
+        // The system promises a complete list only of children that stand still.
+        let looks = || (0..1000).map(|_| below(child.id()));
+        let seen = looks().find(|seen| !seen.is_empty()).unwrap_or_default();
         assert_eq!(seen.len(), 1, "{seen:?}");
 
         child.kill().unwrap();
