@@ -3,7 +3,8 @@
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
 
 use super::options::Layout;
-use super::text::{Paint, columns, lines};
+use super::paint::Paint;
+use super::text::{columns, lines};
 use crate::printable::printable;
 use crate::report::figures::{Alignment, Block, Cell, Column, Row, Table};
 

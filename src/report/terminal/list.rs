@@ -2,7 +2,8 @@
 //! its block's name.
 
 use super::options::Layout;
-use super::text::{Paint, Piece, flowed, lines};
+use super::paint::Paint;
+use super::text::{Piece, flowed, lines};
 use crate::printable::printable;
 use crate::report::figures::{Block, Cell, Column, Row, Table};
 

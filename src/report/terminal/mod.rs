@@ -9,6 +9,7 @@ mod machine;
 mod noise;
 mod notes;
 mod options;
+mod paint;
 mod problems;
 mod rounds;
 mod table;

@@ -1,6 +1,6 @@
 //! What text for a terminal is laid out for.
 
-use super::text::Paint;
+use super::paint::Paint;
 
 /// How text for a terminal is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -313,25 +313,25 @@ mod tests {
         speed-up [95 % interval]: + pays, ~ hardly pays, - does not pay, ? not resolved
 
         fib on pool: use 2 workers, 1.94x as fast as serial [1.92, 1.99] for 1.03x the
-            CPU time; a third one adds nothing certain (0 % [0, 0]): 3 workers got only
-            2.00 cores
-        fib on process: use 2 workers, 1.88x as fast as serial [1.86, 1.93] for 1.06x
-            the CPU time; a third one adds nothing certain (0 % [0, 0]): 3 workers got
+            CPU time; a third one adds nothing measurable (0 % [0, 0]): 3 workers got
             only 2.00 cores
+        fib on process: use 2 workers, 1.88x as fast as serial [1.86, 1.93] for 1.06x
+            the CPU time; a third one adds nothing measurable (0 % [0, 0]): 3 workers
+            got only 2.00 cores
         pi on pool: use 2 workers, 1.97x as fast as serial [1.95, 2.02] for 1.02x the
-            CPU time; a third one adds nothing certain (0 % [0, 0]): 3 workers got only
-            2.00 cores
+            CPU time; a third one adds nothing measurable (0 % [0, 0]): 3 workers got
+            only 2.00 cores
         pi on process: use 2 workers, 1.91x as fast as serial [1.89, 1.96] for 1.05x the
-            CPU time; a third one adds nothing certain (0 % [0, 0]): 3 workers got only
-            2.00 cores
+            CPU time; a third one adds nothing measurable (0 % [0, 0]): 3 workers got
+            only 2.00 cores
         image on pool: use 1 worker, the plain loop; a second one adds 4 % [3, 7] for
             twice the cores: tasks take 1.87x as long side by side (memory bandwidth,
             shared cores, clock)
         image on process: use 1 worker, the plain loop; a second one adds nothing
-            certain (1 % [0, 3]) for twice the cores: tasks take 1.92x as long side by
-            side (memory bandwidth, shared cores, clock)
+            measurable (1 % [0, 3]) for twice the cores: tasks take 1.92x as long side
+            by side (memory bandwidth, shared cores, clock)
         image: process 2, 3, 4, 6 and 8 may be faster or slower than serial, their
-               intervals hold 1: more rounds (-r) or a quieter machine would tell
+               intervals include 1: more rounds (-r) or a quieter machine would tell
         ");
     }
 

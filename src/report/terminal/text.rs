@@ -1,12 +1,10 @@
 //! Text for a terminal: how many columns it takes, lines broken between words, styles. It knows
 //! nothing of runs.
 
-use std::fmt::Display;
-
-use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::options::Layout;
+use super::paint::style;
 use crate::printable::printable;
 use crate::report::tone::Tone;
 
@@ -179,53 +177,6 @@ fn is_numbered(name: &str, word: &str) -> bool {
 /// Whether an interval begins with `word`: `[0.97,`.
 fn begins_interval(word: &str) -> bool {
     word.starts_with('[') && word.strip_suffix(',').is_some_and(is_number)
-}
-
-/// The style that stands for a tone.
-fn style(tone: Tone) -> Style {
-    match tone {
-        Tone::Good => AnsiColor::Green.on_default(),
-        Tone::Doubtful => AnsiColor::Yellow.on_default(),
-        Tone::Bad => AnsiColor::Red.on_default(),
-        Tone::Neutral => Style::new(),
-        Tone::Faint => Style::new().dimmed(),
-    }
-}
-
-/// Whether text has styles.
-#[derive(Clone, Copy)]
-pub(super) struct Paint {
-    pub(super) color: bool,
-}
-
-impl Paint {
-    /// No styles.
-    pub(super) const PLAIN: Self = Self { color: false };
-
-    pub(super) fn paint(self, style: Style, text: impl Display) -> String {
-        if self.color && !style.is_plain() {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_string()
-        }
-    }
-
-    pub(super) fn tone(self, tone: Tone, text: impl Display) -> String {
-        self.paint(style(tone), text)
-    }
-
-    /// Bold, line by line: a style must not reach over the padding into the next column.
-    pub(super) fn heading(self, text: &str) -> String {
-        let line = |line: &str| {
-            if line.is_empty() {
-                String::new()
-            } else {
-                self.paint(Style::new().bold(), line)
-            }
-        };
-
-        text.split('\n').map(line).collect::<Vec<_>>().join("\n")
-    }
 }
 
 #[cfg(test)]
