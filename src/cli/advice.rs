@@ -119,10 +119,17 @@ fn unprefixed(flag: &str, command: &Command) -> Option<String> {
         .then(|| format!("--{own}"))
 }
 
+fn looks_like_path(word: &str) -> bool {
+    word.contains(['/', '.', '~', std::path::MAIN_SEPARATOR])
+}
+
 /// The flag that a bare word was probably meant for.
 fn named(word: &str, command: &Command) -> Option<String> {
+    // A name of a workload behind `all` is no folder.
+    let has_every = command.get_name() == "all";
     let flag = ["baseline", "input", "image-input"]
         .into_iter()
+        .filter(|flag| !(has_every && *flag == "image-input" && !looks_like_path(word)))
         .find(|&flag| {
             command
                 .get_arguments()

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Estimate, Measurement, Round, SERIAL, Series};
+use super::{Estimate, Measurement, Round, SERIAL, Series, WORTH};
 use crate::stats::median;
 
 /// How many times as long as the fastest a number of workers may take and still be as good.
@@ -17,6 +17,9 @@ pub struct Recommendation {
     pub arm: usize,
     /// The fastest arm.
     pub fastest: usize,
+    /// From the recommended arm to the fastest, where that is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_fastest: Option<Step>,
     /// The arm that reserves the least core-seconds for the work.
     pub cheapest: usize,
     /// What the last of its workers added: the step to it from the next smaller number.
@@ -52,6 +55,16 @@ pub struct Cost {
     pub used_cpu_s: Option<f64>,
 }
 
+impl Recommendation {
+    /// Whether the rounds leave open that the fastest arm is worth its workers.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let highest = self.to_fastest.and_then(|step| step.gain.high);
+
+        highest.is_some_and(|gain| gain > WORTH)
+    }
+}
+
 impl Series<'_> {
     /// The recommended number of workers; `None` below 6 steady rounds, which give no interval.
     #[must_use]
@@ -78,6 +91,7 @@ impl Series<'_> {
         Some(Recommendation {
             arm,
             fastest,
+            to_fastest: (arm != fastest).then(|| step(arm, fastest)).flatten(),
             cheapest: least(&candidates, |&arm| Some(cost(arm)?.reserved_core_s))?,
             from_fewer: place
                 .checked_sub(1)
@@ -192,6 +206,19 @@ mod tests {
         assert_eq!(workers(&measurement, found.from_fewer.unwrap().from), 2);
         let more = found.to_more.unwrap().gain;
         assert!((more.median - 1.03).abs() < 0.005, "{more:?}");
+    }
+
+    #[test]
+    fn it_is_open_while_the_fastest_may_be_worth_its_workers() {
+        let mut measurement = measurement(&[2], 12, |_| 0.97, 5);
+        assert!(!recommended(&measurement).is_open());
+
+        for round in measurement.rounds.iter_mut().step_by(2) {
+            round.times[1].wall_s *= 0.6;
+        }
+        let found = recommended(&measurement);
+        assert_eq!(found.arm, measurement.reference);
+        assert!(found.is_open());
     }
 
     #[test]

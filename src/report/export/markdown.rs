@@ -342,7 +342,7 @@ mod tests {
         - image: use 1 worker, the plain loop; a second one takes 3 % \[0, 4\] longer for twice the cores: handing out tasks takes too long (dispatch), larger ones would pay more
         - fib: pool 2 reserves 1.30 s of cores and uses 1.28 s of CPU time; serial reserves 1.23 s of cores and uses 1.22 s of CPU time; serial reserves the least
         - pi: pool 2 reserves 439 ms of cores and uses 435 ms of CPU time; serial reserves 431 ms of cores and uses 426 ms of CPU time; serial reserves the least
-        - image: serial reserves 2.04 s of cores and uses 2.02 s of CPU time; serial reserves the least
+        - image: serial reserves 2.04 s of cores and uses 2.02 s of CPU time
         - fib: Karp and Flatt's serial fraction 5.8 % \[3.0, 6.8\] on 2 workers
         - pi: Karp and Flatt's serial fraction 2.4 % \[-0.4, 3.3\] on 2 workers
         - image: Karp and Flatt's serial fraction 106.4 % \[100.9, 108.4\] on 2 workers

@@ -4,6 +4,9 @@
 /// What stands behind a median that seems to contradict its ratio.
 const MARK: char = '*';
 
+/// A ratio that is so many times that of the medians, or fewer, needs a word.
+const FAR_APART: f64 = 1.25;
+
 /// Which way a ratio of two figures points.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
@@ -40,13 +43,15 @@ pub(super) struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    /// Whether a reader sees the medians on one side and the ratio on the other.
+    /// Whether a reader sees the medians on one side and the ratio on the other, or the two far apart.
     pub(super) fn is_contradiction(&self) -> bool {
         let looks_equal = self.first_text == self.second_text || self.ratio_text == "1.00x";
 
-        !looks_equal
-            && Direction::of(self.of_medians)
-                .is_some_and(|medians| medians.is_opposite(Direction::of(self.ratio)))
+        let is_opposite = Direction::of(self.of_medians)
+            .is_some_and(|medians| medians.is_opposite(Direction::of(self.ratio)));
+        let times_apart = (self.of_medians / self.ratio).max(self.ratio / self.of_medians);
+
+        (!looks_equal && is_opposite) || times_apart > FAR_APART
     }
 }
 

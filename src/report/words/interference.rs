@@ -82,13 +82,13 @@ pub(in crate::report) fn disturbances(run: &Run, measurement: &Measurement) -> V
 
     if withheld > 0 {
         sentences.push(format!(
-            "the machine disturbed {withheld} of {rounds} (steal or throttling); they count all the same"
+            "the machine disturbed {withheld} of {rounds} (steal or throttling); they are included"
         ));
     }
     if stopped > 0 {
         sentences.push(format!(
             "the program was stopped and continued during {stopped} of {rounds} (Ctrl-Z, SIGSTOP), whose times hold \
-             the pause; they count all the same"
+             the pause; they are included"
         ));
     }
     sentences.extend(quota(run, measurement));

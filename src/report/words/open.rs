@@ -9,7 +9,7 @@ pub(in crate::report) struct OpenArms<'a> {
 }
 
 /// That `arms` may be faster or slower than the reference: `pool 2 and 4 may be faster or slower than
-/// serial, their intervals hold 1: more rounds (-r) or a quieter machine would tell`.
+/// serial, their intervals include 1: more rounds (-r) or a quieter machine would tell`.
 pub(in crate::report) fn open(measurement: &Measurement, arms: &[OpenArms<'_>]) -> String {
     let names: Vec<String> = arms
         .iter()
@@ -17,9 +17,9 @@ pub(in crate::report) fn open(measurement: &Measurement, arms: &[OpenArms<'_>]) 
         .collect();
     let is_one = arms.iter().map(|arms| arms.workers.len()).sum::<usize>() == 1;
     let intervals = if is_one {
-        "its interval holds"
+        "its interval includes"
     } else {
-        "their intervals hold"
+        "their intervals include"
     };
 
     format!(

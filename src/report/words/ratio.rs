@@ -5,7 +5,12 @@ use crate::units::{Ratio, two_decimals};
 
 /// The interval of a speed-up: `[1.95, 1.98]`; empty where there is none.
 pub(in crate::report) fn interval(summary: &Summary) -> String {
-    match (summary.speedup_low, summary.speedup_high) {
+    ends(summary.speedup_low, summary.speedup_high)
+}
+
+/// The ends of a ratio's interval; empty where there is none.
+pub(super) fn ends(low: Option<f64>, high: Option<f64>) -> String {
+    match (low, high) {
         (Some(low), Some(high)) => format!("[{}, {}]", bound(low), bound(high)),
         _ => String::new(),
     }

@@ -2,7 +2,7 @@
 //! worker adds.
 
 use super::cause::cause;
-use super::ratio::{interval, ratio, spaced};
+use super::ratio::{ends, interval, ratio, spaced};
 use super::run::{now, price};
 use crate::results::{Cost, Estimate, Recommendation, Run, SERIAL, Series, Step};
 use crate::units::{Seconds, count};
@@ -14,13 +14,34 @@ pub(in crate::report) fn recommendation(
     series: &Series<'_>,
     recommended: &Recommendation,
 ) -> String {
-    let more = match beyond_the_loop(series, recommended).or(recommended.to_more) {
+    if let Some(step) = recommended.to_fastest.filter(|_| recommended.is_open()) {
+        return undecided(series, step);
+    }
+
+    let more = match recommended.to_more {
         Some(step) => Some(further(run, series, step)),
         None => untried(run, series, recommended),
     };
     let parts = std::iter::once(choice(series, recommended)).chain(more);
 
     parts.collect::<Vec<_>>().join("; ")
+}
+
+/// That the rounds cannot tell whether the fastest arm is worth its workers.
+fn undecided(series: &Series<'_>, step: Step) -> String {
+    let label = |arm: usize| series.measurement.arms[arm].label();
+    let when = match busy(series) {
+        "" => "yet",
+        _ => "now",
+    };
+
+    format!(
+        "cannot tell {when}; {} is {} as fast as {}{}, more rounds (-r) or a quieter machine would tell",
+        label(step.to),
+        ratio(step.gain.median),
+        label(step.from),
+        spaced(&ends(step.gain.low, step.gain.high)),
+    )
 }
 
 fn choice(series: &Series<'_>, recommended: &Recommendation) -> String {
@@ -46,37 +67,13 @@ fn choice(series: &Series<'_>, recommended: &Recommendation) -> String {
     }
 }
 
-/// From the plain loop, where that is recommended, to the smallest number of workers above 1: that one
-/// worker of an engine is no faster is no news.
-fn beyond_the_loop(series: &Series<'_>, recommended: &Recommendation) -> Option<Step> {
-    let measurement = series.measurement;
-    let is_loop =
-        recommended.arm == measurement.reference && measurement.reference_arm().engine == SERIAL;
-    let next = series.pairs.iter().find(|pair| pair.workers() > 1)?;
-    let summary = next.summary()?;
-
-    is_loop.then_some(Step {
-        from: recommended.arm,
-        to: next.index,
-        gain: Estimate {
-            median: summary.speedup,
-            low: summary.speedup_low,
-            high: summary.speedup_high,
-        },
-    })
-}
-
 /// What the next larger number of workers would add, and why it is not more.
 fn further(run: &Run, series: &Series<'_>, step: Step) -> String {
     let arms = &series.measurement.arms;
     let (fewer, more) = (arms[step.from].workers, arms[step.to].workers);
     let (who, verb_ending) = match more.checked_sub(fewer) {
         Some(1) => (format!("a {} one", ordinal(more)), "s"),
-        Some(0) | None => (
-            format!("{} of {}", count(more, "worker"), series.engine()),
-            if more == 1 { "s" } else { "" },
-        ),
-        Some(_) => (more.to_string(), ""),
+        _ => (more.to_string(), ""),
     };
     let is_certain = step
         .gain
@@ -85,7 +82,7 @@ fn further(run: &Run, series: &Series<'_>, step: Step) -> String {
         .is_some_and(|(low, high)| low > 1.0 || high < 1.0);
     let change = if !is_certain {
         let gain = percent(step.gain);
-        format!("{who} add{verb_ending} nothing certain ({gain})")
+        format!("{who} add{verb_ending} nothing measurable ({gain})")
     } else if step.gain.median >= 1.0 {
         format!("{who} add{verb_ending} {}", percent(step.gain))
     } else {
@@ -157,10 +154,10 @@ pub(in crate::report) fn costs(series: &Series<'_>, recommended: &Recommendation
             cost(recommended.reference_cost)
         ));
     }
-    parts.push(format!(
-        "{} reserves the least",
-        label(recommended.cheapest)
-    ));
+    if recommended.cheapest != recommended.arm {
+        let cheapest = label(recommended.cheapest);
+        parts.push(format!("{cheapest} reserves the least"));
+    }
     parts.join("; ")
 }
 
@@ -249,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_gain_in_full_has_no_cause() {
+    fn what_may_gain_much_or_nothing_is_open_and_has_no_cause() {
         let mut measurement = measurement(&[2], 12, |_| 0.5, 3);
         for (number, round) in measurement.rounds.iter_mut().enumerate() {
             let time = &mut round.times[1];
@@ -261,7 +258,11 @@ mod tests {
         }
 
         let sentence = said(measurement, 2);
-        assert!(sentence.ends_with(" for twice the cores"), "{sentence}");
+        assert!(
+            sentence.starts_with("cannot tell yet; pool 2 is 1.44x as fast as serial ["),
+            "{sentence}"
+        );
+        assert!(!sentence.contains("dispatch"), "{sentence}");
     }
 
     #[test]

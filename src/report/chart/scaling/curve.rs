@@ -32,7 +32,8 @@ pub(super) struct Curve {
 
 impl Ring {
     fn of(series: &Series<'_>) -> Option<Self> {
-        let recommended = series.recommendation()?.arm;
+        let recommendation = series.recommendation().filter(|found| !found.is_open());
+        let recommended = recommendation?.arm;
         let is_recommended = |pair: &&Pair<'_>| pair.index == recommended;
         let pair = series.pairs.iter().find(is_recommended);
 
@@ -70,7 +71,7 @@ fn advice(series: &Series<'_>, findings: &[Finding], subject: Subject) -> String
 
 /// What the fastest arm shows, where the reference is recommended all the same.
 fn most_that_is_not_worth_it(series: &Series<'_>) -> Option<String> {
-    let recommended = series.recommendation()?;
+    let recommended = series.recommendation().filter(|found| !found.is_open())?;
     let pair_at = |arm: usize| series.pairs.iter().find(|pair| pair.index == arm);
     if pair_at(recommended.arm).is_some() {
         return None;
