@@ -111,7 +111,7 @@ fn a_word_for_another_subcommand_is_put_right() {
         ("check --side 100", "; tip: write --image-side"),
         ("all --tasks 3", "; tip: write --fib-tasks or --pi-tasks"),
         ("image pics", "; tip: write --input pics"),
-        ("all pics", "; tip: write --image-input pics"),
+        ("all ./pics", "; tip: write --image-input ./pics"),
         ("check base.json", "; tip: write --baseline base.json"),
         ("pi --pi-samples 9", "; tip: write --samples"),
         (

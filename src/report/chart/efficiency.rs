@@ -5,8 +5,9 @@
 use super::axis::Axis;
 use super::facts::facts;
 use super::font::{Font, Ruler};
+use super::look::{Look, Marker};
 use super::page::{GAP, Label, MARGIN, Page, SMALL_SIZE, WIDTH, sentences};
-use super::palette::{GRID, INK, Look, Marker, Paint, QUIET, RULE};
+use super::palette::{GRID, INK, Paint, QUIET, RULE};
 use super::scene::{Anchor, DASHED, DOTTED, Dash, Frame, Point, SOLID, Scene};
 use crate::report::findings::{Kind, findings};
 use crate::report::words::task_cost::{advice, name};

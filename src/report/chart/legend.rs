@@ -1,7 +1,8 @@
 //! The legend: what the parts of a drawing stand for, each shown as it is drawn.
 
+use super::look::{Look, Marker};
 use super::page::{GAP, MARGIN, Page, SMALL_SIZE};
-use super::palette::{INK, Look, Marker, PAGE, Paint, QUIET, RULE};
+use super::palette::{INK, PAGE, Paint, QUIET, RULE};
 use super::scene::{Anchor, DASHED, DOTTED, Frame, Point, SOLID, Scene};
 
 /// An entry of the legend: what something that is drawn stands for.

@@ -9,6 +9,7 @@ mod efficiency;
 mod facts;
 mod font;
 mod legend;
+mod look;
 mod page;
 mod palette;
 mod png;

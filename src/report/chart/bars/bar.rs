@@ -1,8 +1,9 @@
 //! A bar: the time of an arm, and what it shows beside its reference.
 
 use crate::report::chart::legend::whisker;
+use crate::report::chart::look::Look;
 use crate::report::chart::page::{GAP, NAME_SIZE, Page, SMALL_SIZE, TEXT_SIZE};
-use crate::report::chart::palette::{INK, Look, Paint, QUIET, WARNING};
+use crate::report::chart::palette::{INK, Paint, QUIET, WARNING};
 use crate::report::chart::scene::{Anchor, Frame, Point};
 use crate::report::tone::Tone;
 use crate::report::words::ratio::{bound, ratio};

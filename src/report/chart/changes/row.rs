@@ -1,9 +1,10 @@
 //! The lines of a comparison, one for each metric, with the scale that they share below them.
 
 use super::scale::{CHANGE, Columns, Scale, parts};
+use crate::report::chart::look::Marker;
 use crate::report::chart::page::{GAP, Label, MARGIN, Page, SMALL_SIZE};
 use crate::report::chart::palette::{
-    BLUE, GREEN, INK, Marker, NOISE, Paint, QUIET, RULE, TOLERATED, VERMILION, WARNING,
+    BLUE, GREEN, INK, NOISE, Paint, QUIET, RULE, TOLERATED, VERMILION, WARNING,
 };
 use crate::report::chart::scene::{Anchor, Frame, Point, SOLID};
 use crate::report::words::comparison::{arm, figure};

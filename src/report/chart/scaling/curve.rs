@@ -2,8 +2,9 @@
 //! workers to use, and what is to be said of it.
 
 use super::plot::Plot;
+use crate::report::chart::look::Look;
 use crate::report::chart::page::{Page, SMALL_SIZE};
-use crate::report::chart::palette::{INK, Look};
+use crate::report::chart::palette::INK;
 use crate::report::chart::scene::{DOTTED, Point, SOLID};
 use crate::report::findings::{Finding, Kind, Subject};
 use crate::report::words::run::verdict;
