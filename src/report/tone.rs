@@ -2,7 +2,7 @@
 //! class, or nothing.
 
 use crate::results::{
-    Judgement, Outcome, Recommendation, Series, Summary, TaskCost, Verdict, Withheld,
+    Judgement, Outcome, Pair, Recommendation, Series, Summary, TaskCost, Verdict, Withheld,
 };
 
 /// Good news, bad news, or neither.
@@ -46,12 +46,9 @@ impl Tone {
         if recommended.is_open() {
             return Self::Doubtful;
         }
-        let pair = series
-            .pairs
-            .iter()
-            .find(|pair| pair.index == recommended.arm);
-
-        pair.and_then(|pair| pair.summary())
+        series
+            .pair_at(recommended.arm)
+            .and_then(Pair::summary)
             .map_or(Self::Neutral, |summary| Self::of_verdict(&summary))
     }
 

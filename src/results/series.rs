@@ -77,6 +77,12 @@ impl<'a> Series<'a> {
         self.pairs.len() > 1
     }
 
+    /// The arm at `index` of the measurement, if it is one of the series.
+    #[must_use]
+    pub fn pair_at(&self, index: usize) -> Option<Pair<'a>> {
+        self.pairs.iter().copied().find(|pair| pair.index == index)
+    }
+
     /// The points of the curve, by rising number of workers; without those that no complete round
     /// has.
     #[must_use]

@@ -47,10 +47,7 @@ fn undecided(series: &Series<'_>, step: Step) -> String {
 fn choice(series: &Series<'_>, recommended: &Recommendation) -> String {
     let measurement = series.measurement;
     let arm = &measurement.arms[recommended.arm];
-    let pair = series
-        .pairs
-        .iter()
-        .find(|pair| pair.index == recommended.arm);
+    let pair = series.pair_at(recommended.arm);
 
     match pair.and_then(|pair| Some((pair, pair.summary()?))) {
         None if arm.engine == SERIAL => format!("use 1 worker{}, the plain loop", busy(series)),
@@ -62,7 +59,7 @@ fn choice(series: &Series<'_>, recommended: &Recommendation) -> String {
             ratio(summary.speedup),
             measurement.reference_arm().label(),
             spaced(&interval(&summary)),
-            price(*pair, &summary)
+            price(pair, &summary)
         ),
     }
 }
@@ -98,13 +95,10 @@ fn further(run: &Run, series: &Series<'_>, step: Step) -> String {
     // What may well gain in full lacks nothing that has a cause.
     let half = 1.0 + (more as f64 / fewer as f64 - 1.0) / 2.0;
     let is_short = step.gain.high.is_some_and(|high| high < half);
-    let to = series
-        .pairs
-        .iter()
-        .find(|pair| is_short && pair.index == step.to);
+    let to = series.pair_at(step.to).filter(|_| is_short);
     let why = to.and_then(|pair| {
         let shortfall = pair.shortfall(&pair.summary()?)?;
-        Some(format!(": {}", cause(run, *pair, shortfall.cause)))
+        Some(format!(": {}", cause(run, pair, shortfall.cause)))
     });
     format!("{change}{cost}{}", why.unwrap_or_default())
 }

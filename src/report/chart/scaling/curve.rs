@@ -8,7 +8,7 @@ use crate::report::chart::palette::INK;
 use crate::report::chart::scene::{DOTTED, Point, SOLID};
 use crate::report::findings::{Finding, Kind, Subject};
 use crate::report::words::run::verdict;
-use crate::results::{FittedLaw, Pair, Run, ScalePoint, Series};
+use crate::results::{FittedLaw, Run, ScalePoint, Series};
 
 const RADIUS: f64 = 4.5;
 const STROKE: f64 = 2.5;
@@ -35,10 +35,8 @@ impl Ring {
     fn of(series: &Series<'_>) -> Option<Self> {
         let recommendation = series.recommendation().filter(|found| !found.is_open());
         let recommended = recommendation?.arm;
-        let is_recommended = |pair: &&Pair<'_>| pair.index == recommended;
-        let pair = series.pairs.iter().find(is_recommended);
 
-        Some(match pair {
+        Some(match series.pair_at(recommended) {
             Some(pair) => Self {
                 workers: pair.workers(),
                 speedup: pair.summary()?.speedup,
@@ -73,13 +71,12 @@ fn advice(series: &Series<'_>, findings: &[Finding], subject: Subject) -> String
 /// What the fastest arm shows, where the reference is recommended all the same.
 fn most_that_is_not_worth_it(series: &Series<'_>) -> Option<String> {
     let recommended = series.recommendation().filter(|found| !found.is_open())?;
-    let pair_at = |arm: usize| series.pairs.iter().find(|pair| pair.index == arm);
-    if pair_at(recommended.arm).is_some() {
+    if series.pair_at(recommended.arm).is_some() {
         return None;
     }
 
-    let fastest = pair_at(recommended.fastest)?;
-    Some(verdict(*fastest, &fastest.summary()?))
+    let fastest = series.pair_at(recommended.fastest)?;
+    Some(verdict(fastest, &fastest.summary()?))
 }
 
 impl Curve {
