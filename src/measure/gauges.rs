@@ -33,6 +33,7 @@ pub struct Machine {
     isa: Isa,
     memory: Mutex<Vec<u64>>,
     quota: Option<Quota>,
+    usable_cpus: f64,
 }
 
 /// Steps of all lanes in one piece of arithmetic: four million points, half a millisecond with
@@ -67,6 +68,7 @@ impl Machine {
             isa: Isa::selected(),
             memory: Mutex::new(vec![1; LIMBS]),
             quota,
+            usable_cpus: machine::usable_cpus().get() as f64,
         }
     }
 
@@ -228,10 +230,9 @@ impl Gauges for Machine {
         let handoff_s = has_several.then(handoff).transpose()?;
 
         let alone = self.in_a_row();
-        let usable = machine::usable_cpus().get() as f64;
         let granted = |&workers: &usize| {
             // Threads that take turns on a CPU seem to have had more of it than there is.
-            let cores = granted_cores(&alone, &self.together(workers)?).min(usable);
+            let cores = granted_cores(&alone, &self.together(workers)?).min(self.usable_cpus);
             Ok(Granted { workers, cores })
         };
         let granted = workers
