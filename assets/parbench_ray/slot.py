@@ -45,7 +45,7 @@ class Call:
 def line_of(request, number, of=1):
     """The request for one task, from a whole batch's, which is JSON text without its closing brace.
 
-    Beyond the last of the workload's tasks their numbers go on, and so the work begins anew.
+    Beyond the last of the workload's tasks their numbers go on, and the work is repeated.
     """
     return b'%s,"id":%d,"task":%d}\n' % (request, number, number % of)
 

@@ -100,8 +100,8 @@ pub struct Batch<'a> {
     pub workload: &'a Shared,
     /// The first of its tasks to run.
     pub first: usize,
-    /// How many of its tasks to run. Beyond the last one their indices go on, and so the work begins
-    /// anew: task `index` is that of the remainder.
+    /// How many of its tasks to run. Beyond the last one their indices go on, and the work is
+    /// repeated: task `index` is that of the remainder.
     pub tasks: usize,
     /// What to do with each task.
     pub pass: Pass,

@@ -7,7 +7,7 @@ use super::{CpuUse, Loss, Pair, PairedRound, Summary};
 const OWN_THREADS: f64 = 1.2;
 /// The machine granted fewer cores than workers where it is less than this share of them.
 const GRANTED: f64 = 0.9;
-/// So many tasks for each worker, and one more or fewer hardly matters.
+/// Tasks for each worker from which one more or fewer hardly matters.
 const MANY_TASKS: usize = 8;
 /// The part of what tasks take longer that names the cause.
 const MOST: f64 = 0.5;

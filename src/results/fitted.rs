@@ -9,7 +9,7 @@ use crate::stats::{Interval, Law, Model, bootstrap_medians, expanded_percentiles
 const FEWEST_FOR_AMDAHL: usize = 3;
 const FEWEST_FOR_UNIVERSAL: usize = 4;
 
-/// How often the rounds are drawn anew for an interval.
+/// How often the rounds are drawn again for an interval.
 const RESAMPLES: usize = 2000;
 /// A report is a function of its run: the draws are always the same.
 const SEED: u64 = 1990;
@@ -84,7 +84,7 @@ impl Series<'_> {
     ///
     /// Each round's times are first divided by their geometric mean, so that a slow moment weighs
     /// on all counts alike; the law is that of their medians. The intervals come from drawing the
-    /// rounds anew ([`bootstrap_medians`]).
+    /// rounds again ([`bootstrap_medians`]).
     #[must_use]
     pub fn law(&self) -> Option<FittedLaw> {
         let fitted = self.pairs_within_cores();

@@ -262,7 +262,7 @@ mod tests {
     use crate::engine::built_in;
     use crate::workload;
 
-    /// The fewest rounds of `pi` on so many workers.
+    /// The fewest rounds of `pi` on `workers`.
     fn least_rounds(workers: &str) -> u32 {
         let engines = [built_in().default_engine()];
         let choice = Choice {

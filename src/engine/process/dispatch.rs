@@ -32,7 +32,7 @@ pub(super) enum Work {
         /// The end of the tasks.
         end: usize,
         /// How many tasks the workload has: beyond the last one the indices go on, and the work
-        /// begins anew.
+        /// is repeated.
         of: usize,
     },
 }

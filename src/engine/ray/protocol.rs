@@ -127,8 +127,8 @@ pub(super) struct Batch {
     /// The index of the first task, and the number of tasks.
     pub(super) first: usize,
     pub(super) tasks: usize,
-    /// How many tasks the workload has: beyond the last one the indices go on, and the work begins
-    /// anew.
+    /// How many tasks the workload has: beyond the last one the indices go on, and the work is
+    /// repeated.
     pub(super) of: usize,
     pub(super) scope: Scope,
     /// How many of the slots may be used: those with the lowest numbers are.

@@ -22,7 +22,7 @@ pub(super) const EXPORTER: Exporter = Exporter {
 /// Pixels per unit of the drawing, so that it is sharp on a dense screen.
 const SCALE: f64 = 2.0;
 
-/// Along each side of a pixel, so many finer ones are drawn and averaged.
+/// The finer pixels along each side of a pixel, which is their mean.
 const FINER: u32 = 2;
 
 /// Red, green and blue.
@@ -120,7 +120,7 @@ impl Canvas {
     }
 }
 
-/// The areas and lines of `scene` in so many pixels.
+/// The areas and lines of `scene` as `width` times `height` pixels.
 fn shapes(scene: &Scene, width: u32, height: u32) -> Result<Vec<u8>, ChartError> {
     let mut pixels = PAGE.light.0.repeat(width as usize * height as usize);
     let mut backend = BitMapBackend::with_buffer(&mut pixels, (width, height));

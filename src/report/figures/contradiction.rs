@@ -4,7 +4,7 @@
 /// What stands behind a median that seems to contradict its ratio.
 const MARK: char = '*';
 
-/// A ratio that is so many times that of the medians, or fewer, needs a word.
+/// The factor between a ratio and that of the medians above which a reader needs a word.
 const FAR_APART: f64 = 1.25;
 
 /// Which way a ratio of two figures points.
