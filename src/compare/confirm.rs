@@ -73,7 +73,7 @@ fn is_confirmed(judgement: &Judgement) -> bool {
 fn agrees_above(further: &Judgement, tolerance: f64) -> bool {
     further.low > 1.0
         && further.change > 1.0 + tolerance.max(further.noise)
-        && further.reason != Reason::FasterSerial
+        && !further.reason.is_faster_serial()
 }
 
 /// The tolerance below which `judgement` would have been confirmed as regressed, on the machine of
@@ -81,7 +81,7 @@ fn agrees_above(further: &Judgement, tolerance: f64) -> bool {
 #[must_use]
 pub fn regresses_below(judgement: &Judgement) -> f64 {
     let accused = judgement.p_value < ALPHA && judgement.low > 1.0 + judgement.noise;
-    let harmless = judgement.informational || judgement.reason == Reason::FasterSerial;
+    let harmless = judgement.informational || judgement.reason.is_faster_serial();
     if !accused || harmless || judgement.again.is_empty() {
         return 0.0;
     }

@@ -57,19 +57,19 @@ fn settled(draft: Draft, machine: MachineMatch) -> Judgement {
 /// A speed-up is a quotient: where only the serial loop changed, nobody is slower and nobody is
 /// better.
 fn explain_speedups(judgements: &mut [Judgement]) {
-    let explained: Vec<Option<Reason>> = judgements
+    let explained: Vec<Option<(Outcome, Reason)>> = judgements
         .iter()
         .map(|judgement| explained_by_serial(judgement, judgements))
         .collect();
-    for (judgement, reason) in judgements.iter_mut().zip(explained) {
-        if let Some(reason) = reason {
-            judgement.outcome = Outcome::Ok;
+    for (judgement, explained) in judgements.iter_mut().zip(explained) {
+        if let Some((outcome, reason)) = explained {
+            judgement.outcome = outcome;
             judgement.reason = reason;
         }
     }
 }
 
-fn explained_by_serial(speedup: &Judgement, all: &[Judgement]) -> Option<Reason> {
+fn explained_by_serial(speedup: &Judgement, all: &[Judgement]) -> Option<(Outcome, Reason)> {
     if speedup.metric != Metric::Speedup {
         return None;
     }
@@ -80,10 +80,16 @@ fn explained_by_serial(speedup: &Judgement, all: &[Judgement]) -> Option<Reason>
         other.metric == Metric::DistributedTime && other.is_of_the_same_arm(speedup)
     })?;
 
-    if speedup.outcome != Outcome::Ok && serial.high < 1.0 && distributed.outcome == Outcome::Ok {
-        Some(Reason::FasterSerial)
+    let fell_with_serial = speedup.outcome != Outcome::Ok && serial.high < 1.0;
+    if fell_with_serial && distributed.outcome == Outcome::Ok {
+        Some((Outcome::Ok, Reason::FasterSerial))
+    } else if fell_with_serial
+        && speedup.outcome == Outcome::Regressed
+        && distributed.outcome == Outcome::Inconclusive
+    {
+        Some((Outcome::Inconclusive, Reason::PerhapsFasterSerial))
     } else if speedup.improved() && serial.low > 1.0 && distributed.high >= 1.0 {
-        Some(Reason::SlowerSerial)
+        Some((Outcome::Ok, Reason::SlowerSerial))
     } else {
         None
     }

@@ -1,14 +1,14 @@
 //! One metric of one arm: how it changed, how sure that is, how much of it is noise.
 
+use super::CONFIDENCE;
 use super::estimate::Basis;
 use super::matching::Matched;
+use super::slower::slower_by;
 use crate::results::{Judgement, MachineMatch, Metric, Outcome, Pair, PairedRound, Reason};
 use crate::stats::{
     Interval, median, median_interval, rank_sum, ratio_of_medians, signed_rank, split_half,
 };
 
-/// The confidence of the intervals.
-pub(super) const CONFIDENCE: f64 = 0.99;
 /// How much wider the threshold is where times are compared in units of the calibration kernel:
 /// that kernel is arithmetic, and does not see memory.
 const WIDER: f64 = 2.0;
@@ -54,7 +54,7 @@ pub(super) fn judge(subject: Subject<'_>) -> Option<Draft> {
         1.0
     };
     let own_noise = samples.noise(machine);
-    let noise = own_noise.max(machine_noise(old, new, metric, machine));
+    let noise = own_noise.max(slower_by(old, new, metric, machine));
     let tolerance = wider * tolerance;
     let threshold = tolerance.max(wider * noise);
 
@@ -169,42 +169,4 @@ impl Samples {
             halves(&self.old).max(halves(&self.new))
         }
     }
-}
-
-/// How much slower the machine itself was, in what `metric` depends on: times of a machine that
-/// became slower say no more than that about the program. 0 where the machine cancels.
-fn machine_noise(old: Pair<'_>, new: Pair<'_>, metric: Metric, machine: MachineMatch) -> f64 {
-    if machine == MachineMatch::Interleaved {
-        return 0.0;
-    }
-
-    let slower = |value: &dyn Fn(PairedRound<'_>) -> Option<f64>| {
-        // Not every round knows everything: of many numbers of workers each looks at a few.
-        let typical = |pair: Pair<'_>| median(&pair.steady().filter_map(value).collect::<Vec<_>>());
-        let typical = typical(old).zip(typical(new));
-        typical.map_or(1.0, |(old, new)| (new / old).max(1.0))
-    };
-    let workers = new.workers();
-    let arithmetic = || slower(&|round| Some(round.round.calibration.arithmetic_s));
-    let memory = || slower(&|round| Some(round.round.calibration.memory_s));
-    let one_core = || arithmetic().max(memory());
-    let cores = || slower(&|round| Some(1.0 / round.round.calibration.granted_to(workers)?));
-    let handoff = || slower(&|round| round.round.calibration.handoff_s);
-    let crowded = |workers: usize| {
-        slower(&|round| Some(round.round.machine.other_programs?.slow_down(workers)))
-    };
-    let reference_workers = new.measurement.reference_arm().workers;
-    let serial =
-        || slower(&|round| Some(round.reference_starvation())).max(crowded(reference_workers));
-    let distributed = || slower(&|round| Some(round.arm_starvation())).max(crowded(workers));
-
-    let factor = match (metric, machine) {
-        (Metric::Speedup, _) => cores() * distributed() * serial(),
-        // Their times are in units of the arithmetic already.
-        (_, MachineMatch::SameModel) => 1.0,
-        (Metric::SerialTime, _) => one_core() * serial(),
-        (Metric::DistributedTime, _) => one_core() * cores() * distributed(),
-        (Metric::TaskOverhead, _) => one_core().max(handoff()),
-    };
-    factor - 1.0
 }

@@ -15,6 +15,7 @@ mod machine;
 mod machine_findings;
 mod matching;
 mod power;
+mod slower;
 
 use crate::results::{ClusterKind, Comparison, MachineMatch, Metric, Origin, Run};
 
@@ -26,6 +27,8 @@ pub use power::{rounds_alike, rounds_needed};
 
 /// The chance of a false alarm that is accepted, over everything that is compared together.
 const ALPHA: f64 = 0.01;
+/// The confidence of the intervals.
+const CONFIDENCE: f64 = 0.99;
 
 /// How two runs came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

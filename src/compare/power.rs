@@ -1,7 +1,7 @@
 //! How many rounds a statement needs: with too few of them not even complete separation is
 //! significant.
 
-use super::judge::CONFIDENCE;
+use super::CONFIDENCE;
 use super::matching::Matched;
 use super::{ALPHA, Pairing, Question, Refusal, questions};
 use crate::results::Metric;

@@ -12,7 +12,7 @@ use crate::machine::OtherPrograms;
 use crate::results::{
     Arm, ArmTime, Calibration, ClusterKind, Environment, Granted, Judgement, MachineMatch,
     MachineUse, Measurement, Node, Outcome, Placement, Reason, Round, Rounds, Run, SCHEMA_VERSION,
-    Sampling, WORTH, Work,
+    Sampling, Stream, WORTH, Work,
 };
 use crate::units::Bytes;
 
@@ -41,6 +41,7 @@ pub(super) fn measurement(times: &[(f64, f64)]) -> Measurement {
                 workers: 2,
                 cores: 2.0,
             }],
+            streams: Vec::new(),
         },
         machine: MachineUse::default(),
     };

@@ -1,16 +1,19 @@
 //! What is read beside the arms: CPU use, what the machine withholds, how fast it is just now. A
 //! trait, so that tests can script it.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use super::together::{spin_until, together};
+use crate::kernel::addition::{Adder, Store};
+use crate::kernel::block::Block;
 use crate::kernel::isa::Isa;
 use crate::kernel::points::Points;
 use crate::machine::cgroup::{self, Quota};
 use crate::machine::tree::Tree;
 use crate::machine::{self, Counters, CpuTimes};
-use crate::results::{Calibration, Granted};
+use crate::results::{Calibration, Granted, Stream};
 use crate::threads::{Refused, start_scoped};
 use crate::units::seconds;
 
@@ -23,6 +26,9 @@ pub trait Gauges {
     /// How fast the machine is just now, for one thread and for each number of `workers` at once,
     /// which stand ascending. It fails when the system starts no more threads.
     fn calibrate(&self, workers: &[usize]) -> Result<Calibration, Refused>;
+    /// How fast one thread and each number of `workers` at once stream through memory just now. It
+    /// fails like [`calibrate`](Self::calibrate).
+    fn stream(&self, workers: &[usize]) -> Result<Vec<Stream>, Refused>;
     /// The CPU time that the control groups of this process allow it, where they limit it.
     fn quota(&self) -> Option<Quota>;
 }
@@ -31,7 +37,9 @@ pub trait Gauges {
 #[derive(Debug)]
 pub struct Machine {
     isa: Isa,
-    memory: Mutex<Vec<u64>>,
+    adder: Adder,
+    /// What threads stream through.
+    memory: Mutex<Vec<Block>>,
     quota: Option<Quota>,
     usable_cpus: f64,
 }
@@ -47,26 +55,36 @@ const STEPS: u64 = if cfg!(debug_assertions) {
 /// Pieces in a row, on one thread as on several: a machine may grant all of them a moment, and not
 /// more.
 const IN_A_ROW: u32 = 4;
+/// 64 MiB that threads stream through together: more than the caches that cores share on most
+/// machines; less in a debug build.
+const BLOCKS: usize = if cfg!(debug_assertions) {
+    1 << 14
+} else {
+    1 << 20
+};
+/// But each of them through this much, 4 MiB, however many they are.
+const LEAST_BLOCKS: usize = BLOCKS / 16;
 /// 8 MiB: more than the caches that a core has to itself, less than those that cores share.
-const LIMBS: usize = 1 << 20;
+const SHARED_BLOCKS: usize = BLOCKS / 8;
+/// Blocks that are written before the next fence: 8 KiB, as a long term of `fib` has.
+const ROW: usize = 128;
 /// How often two threads hand a number back and forth, at most.
 const HANDOFFS: usize = 200;
 /// And for how long: two threads on one CPU take turns by the scheduler's clock, not by their own.
 const LONGEST: Duration = Duration::from_millis(1);
 /// Hand-offs between two looks at the clock.
-const ROW: usize = 8;
-/// Looks at what others write before a thread lets them run, too: there may be more threads than
-/// CPUs.
-const LOOKS: u32 = 1_000;
+const HANDOFF_ROW: usize = 8;
 
 impl Machine {
     /// Chooses the instruction set that the kernels use, too.
     #[must_use]
     pub fn new() -> Self {
         let quota = cgroup::limits(&Tree::system()).quota;
+        let isa = Isa::selected();
         Self {
-            isa: Isa::selected(),
-            memory: Mutex::new(vec![1; LIMBS]),
+            isa,
+            adder: Adder::on(isa),
+            memory: Mutex::default(),
             quota,
             usable_cpus: machine::usable_cpus().get() as f64,
         }
@@ -80,18 +98,21 @@ impl Machine {
         })
     }
 
-    /// Seconds to read and write memory that is shared with other cores.
-    fn memory(&self) -> f64 {
-        let mut limbs = self
+    /// The blocks that threads stream through, at least `blocks` of them.
+    fn memory(&self, blocks: usize) -> MutexGuard<'_, Vec<Block>> {
+        let mut memory = self
             .memory
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        timed(|| {
-            for limb in limbs.iter_mut() {
-                *limb = limb.wrapping_add(1);
-            }
-            std::hint::black_box(&mut *limbs);
-        })
+        let present = memory.len();
+        memory.resize(present.max(blocks), Block::default());
+        memory
+    }
+
+    /// Seconds to read and write memory that is shared with other cores.
+    fn shared_cache(&self) -> f64 {
+        let mut memory = self.memory(BLOCKS);
+        timed(|| update(&mut memory[..SHARED_BLOCKS]))
     }
 
     /// Seconds of each of some pieces of arithmetic, one after another on this thread.
@@ -101,39 +122,44 @@ impl Machine {
 
     /// The same on each of `workers` threads at once.
     fn together(&self, workers: usize) -> Result<Vec<Vec<f64>>, Refused> {
-        let missing = &AtomicUsize::new(workers);
-        let given_up = &AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            let mut threads = Vec::with_capacity(workers);
-            for started in 0..workers {
-                let thread = start_scoped(scope, started + 1, workers, move || {
-                    // Spinning, because threads that sleep until the last one is there start at
-                    // different times.
-                    missing.fetch_sub(1, Ordering::AcqRel);
-                    spin_until(|| {
-                        missing.load(Ordering::Acquire) == 0 || given_up.load(Ordering::Acquire)
-                    });
-                    if given_up.load(Ordering::Acquire) {
-                        Vec::new()
-                    } else {
-                        self.in_a_row()
-                    }
-                });
-                match thread {
-                    Ok(thread) => threads.push(thread),
-                    Err(refused) => {
-                        // Those that wait for the last one would wait forever.
-                        given_up.store(true, Ordering::Release);
-                        return Err(refused);
-                    }
-                }
-            }
-            Ok(threads
-                .into_iter()
-                .filter_map(|thread| thread.join().ok())
-                .collect())
+        together(vec![(); workers], |()| self.in_a_row())
+    }
+
+    /// How fast `workers` threads at once stream through memory, each through its own.
+    fn stream_together(&self, workers: usize) -> Result<Stream, Refused> {
+        let share = (BLOCKS / workers).max(LEAST_BLOCKS);
+        let mut memory = self.memory(share * workers);
+
+        let mut longest = |work: &(dyn Fn(&mut [Block]) + Sync)| {
+            let parts = memory.chunks_mut(share).take(workers).collect();
+            let took = together(parts, |part| timed(|| work(part)))?;
+            Ok(took.into_iter().fold(0.0, f64::max))
+        };
+        Ok(Stream {
+            workers,
+            update_s: longest(&update)?,
+            write_s: longest(&|part| self.write(part))?,
         })
     }
+
+    /// Writes all of `blocks` past the caches, as `fib` writes its list.
+    fn write(&self, blocks: &mut [Block]) {
+        let (mut sum, summand) = ([Block::default(); ROW], [Block::default(); ROW]);
+        for row in blocks.chunks_exact_mut(ROW) {
+            self.adder
+                .add_keeping(&mut sum, &summand, row, Store::Streamed);
+        }
+    }
+}
+
+/// Reads all of `blocks` and writes them in place.
+fn update(blocks: &mut [Block]) {
+    for block in blocks.iter_mut() {
+        for limb in &mut block.0 {
+            *limb = limb.wrapping_add(1);
+        }
+    }
+    std::hint::black_box(blocks);
 }
 
 /// Core-equivalents that some threads were granted at once, when each did the pieces of `together`:
@@ -181,8 +207,8 @@ fn handoff() -> Result<f64, Refused> {
         send(1);
         let (began, mut done) = (Instant::now(), 0);
         while done < HANDOFFS && began.elapsed() < LONGEST {
-            (done..done + ROW).for_each(|round| send(2 * round + 3));
-            done += ROW;
+            (done..done + HANDOFF_ROW).for_each(|round| send(2 * round + 3));
+            done += HANDOFF_ROW;
         }
         let took = seconds(began.elapsed());
         number.store(OVER, Ordering::Release);
@@ -191,16 +217,11 @@ fn handoff() -> Result<f64, Refused> {
     })
 }
 
-fn spin_until(done: impl Fn() -> bool) {
-    let mut looks = 0_u32;
-    while !done() {
-        looks = looks.wrapping_add(1);
-        if looks.is_multiple_of(LOOKS) {
-            std::thread::yield_now();
-        } else {
-            std::hint::spin_loop();
-        }
-    }
+/// One worker, and each number of `workers` above that.
+fn with_one(workers: &[usize]) -> impl Iterator<Item = usize> {
+    let several = workers.iter().copied().filter(|&workers| workers > 1);
+
+    std::iter::once(1).chain(several)
 }
 
 fn timed(work: impl FnOnce()) -> f64 {
@@ -225,7 +246,7 @@ impl Gauges for Machine {
     }
 
     fn calibrate(&self, workers: &[usize]) -> Result<Calibration, Refused> {
-        let memory_s = self.memory();
+        let memory_s = self.shared_cache();
         let has_several = workers.last().is_some_and(|&most| most > 1);
         let handoff_s = has_several.then(handoff).transpose()?;
 
@@ -239,13 +260,19 @@ impl Gauges for Machine {
             .iter()
             .map(granted)
             .collect::<Result<_, Refused>>()?;
-
         Ok(Calibration {
             arithmetic_s: alone[0],
             memory_s,
             handoff_s,
             granted,
+            streams: Vec::new(),
         })
+    }
+
+    fn stream(&self, workers: &[usize]) -> Result<Vec<Stream>, Refused> {
+        with_one(workers)
+            .map(|workers| self.stream_together(workers))
+            .collect()
     }
 
     fn quota(&self) -> Option<Quota> {
@@ -290,6 +317,16 @@ mod tests {
 
         let alone = machine.calibrate(&[1]).unwrap();
         assert_eq!(alone.handoff_s, None, "no other thread to hand to");
+    }
+
+    #[test]
+    fn one_thread_and_each_number_of_workers_stream_through_memory() {
+        let streams = Machine::new().stream(&[1, 2, 20]).unwrap();
+        let workers: Vec<usize> = streams.iter().map(|stream| stream.workers).collect();
+        assert_eq!(workers, [1, 2, 20]);
+        for stream in streams {
+            assert!(stream.update_s > 0.0 && stream.write_s > 0.0, "{stream:?}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod round;
 mod rounds;
 mod session;
 mod stop_rule;
+mod together;
 mod withheld;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -9,8 +9,8 @@ use super::session::{ArmOnEngine, Session};
 use super::{Error, withheld};
 use crate::engine::{self, Batch};
 use crate::machine::Counters;
-use crate::results::{ArmTime, MachineUse, Round, Span};
-use crate::units::seconds;
+use crate::results::{ArmTime, Calibration, MachineUse, Round, Span};
+use crate::units::{Bytes, seconds};
 
 /// Batches of empty tasks in each round, for each arm.
 const EMPTY_BATCHES: u32 = 4;
@@ -21,6 +21,8 @@ const RETRIES: u32 = 3;
 /// Numbers of workers that a round looks at: of a long sweep, all of them would take more threads
 /// than the arms themselves.
 const MOST_COUNTS: usize = 4;
+/// Tasks that hold less than this are in the caches, however fast the memory behind them is.
+const BEYOND_CACHES: Bytes = Bytes(8 << 20);
 /// The most spans that are stored of an arm in a round.
 const MOST_SPANS: usize = 10_000;
 
@@ -78,8 +80,7 @@ impl Session<'_> {
         let began = self.moment();
 
         let dispatch_s = self.dispatch()?;
-        let counts = looked_at(&self.worker_counts(), number);
-        let calibration = self.conditions.gauges.calibrate(&counts)?;
+        let calibration = self.calibration(number)?;
 
         // A second pass of the cold round would not be cold.
         let quota = self.conditions.gauges.quota().filter(|_| !cold);
@@ -113,6 +114,19 @@ impl Session<'_> {
             calibration,
             machine,
         })
+    }
+
+    /// How fast the machine is before round `number`. Memory counts for tasks that hold more than
+    /// the caches.
+    fn calibration(&self, number: u32) -> Result<Calibration, Error> {
+        let counts = looked_at(&self.worker_counts(), number);
+        let gauges = self.conditions.gauges;
+        let mut calibration = gauges.calibrate(&counts)?;
+
+        if self.workload.task_bytes() >= BEYOND_CACHES {
+            calibration.streams = gauges.stream(&counts)?;
+        }
+        Ok(calibration)
     }
 
     /// The numbers of workers of the arms that distribute tasks, ascending, each once.

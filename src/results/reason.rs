@@ -30,6 +30,9 @@ pub enum Reason {
     },
     /// The speed-up fell, but only because the serial loop became faster.
     FasterSerial,
+    /// The speed-up fell and the serial loop became faster; whether the engine became slower as
+    /// well cannot be told.
+    PerhapsFasterSerial,
     /// The speed-up rose, but only because the serial loop became slower.
     SlowerSerial,
 }
@@ -46,6 +49,13 @@ impl Reason {
             Self::SlowerMachine => "slow machine",
             Self::NotConfirmed => "unconfirmed",
             Self::TooFewRounds { .. } | Self::ShortBaseline { .. } => "few rounds",
+            Self::PerhapsFasterSerial => "serial faster",
         }
+    }
+
+    /// Whether the serial loop became faster, which may be all that made a speed-up fall.
+    #[must_use]
+    pub fn is_faster_serial(self) -> bool {
+        matches!(self, Self::FasterSerial | Self::PerhapsFasterSerial)
     }
 }

@@ -75,6 +75,10 @@ pub struct Calibration {
     pub handoff_s: Option<f64>,
     /// What the machine granted to each number of workers, ascending.
     pub granted: Vec<Granted>,
+    /// How fast one thread and each number of workers stream through memory, ascending; nothing
+    /// where a task holds so little that the caches have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub streams: Vec<Stream>,
 }
 
 /// What the machine granted to a number of threads that ran the same arithmetic at once.
@@ -87,6 +91,17 @@ pub struct Granted {
     pub cores: f64,
 }
 
+/// How fast a number of threads at once stream through memory that no cache holds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stream {
+    /// The threads: one, or as many as an arm has workers.
+    pub workers: usize,
+    /// Seconds until the last of them has read all of its part and written it in place.
+    pub update_s: f64,
+    /// Seconds until the last of them has written all of its part past the caches.
+    pub write_s: f64,
+}
+
 impl Calibration {
     /// The core-equivalents that the machine granted to `workers` threads, where that was measured.
     #[must_use]
@@ -97,6 +112,14 @@ impl Calibration {
             .find(|granted| granted.workers == workers);
 
         granted.map(|granted| granted.cores)
+    }
+
+    /// How fast `workers` threads at once stream through memory, where that was measured.
+    #[must_use]
+    pub fn stream_of(&self, workers: usize) -> Option<Stream> {
+        let of_count = |stream: &&Stream| stream.workers == workers;
+
+        self.streams.iter().find(of_count).copied()
     }
 }
 

@@ -87,6 +87,7 @@ fn calibration(counts: &[usize]) -> Calibration {
         memory_s: 0.001,
         handoff_s: Some(1e-5),
         granted: granted.collect(),
+        streams: Vec::new(),
     }
 }
 

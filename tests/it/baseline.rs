@@ -15,7 +15,7 @@ use parbench::machine::cgroup::Quota;
 use parbench::machine::{Counters, CpuTimes, ProcessorTime};
 use parbench::measure::{Clock, Conditions, Gauges};
 use parbench::plan::{Case, Choice, Plan, Scaling};
-use parbench::results::{Calibration, Rounds, Sampling, WORTH};
+use parbench::results::{Calibration, Rounds, Sampling, Stream, WORTH};
 use parbench::stop::Stop;
 use parbench::threads::Refused;
 use parbench::units::Bytes;
@@ -81,7 +81,12 @@ impl Gauges for TwoCpus {
             memory_s: 0.2,
             handoff_s: None,
             granted: Vec::new(),
+            streams: Vec::new(),
         })
+    }
+
+    fn stream(&self, _workers: &[usize]) -> Result<Vec<Stream>, Refused> {
+        Ok(Vec::new())
     }
 
     fn quota(&self) -> Option<Quota> {

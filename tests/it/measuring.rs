@@ -13,7 +13,7 @@ use parbench::machine::{Counters, CpuTimes, ProcessorTime};
 use parbench::measure::{Clock, Conditions, Gauges, Outcome, measure};
 use parbench::plan::{Case, Choice, Plan, Scaling};
 use parbench::results::{
-    Arm, Calibration, Granted, Measurement, Precision, Rounds, Sampling, Span, WORTH,
+    Arm, Calibration, Granted, Measurement, Precision, Rounds, Sampling, Span, Stream, WORTH,
 };
 use parbench::stop::Stop;
 use parbench::threads::Refused;
@@ -74,7 +74,17 @@ impl Gauges for Scripted {
             memory_s: 0.2,
             handoff_s: None,
             granted: granted.collect(),
+            streams: Vec::new(),
         })
+    }
+
+    fn stream(&self, workers: &[usize]) -> Result<Vec<Stream>, Refused> {
+        let stream = |&workers: &usize| Stream {
+            workers,
+            update_s: 0.3,
+            write_s: 0.4,
+        };
+        Ok(workers.iter().map(stream).collect())
     }
 
     fn quota(&self) -> Option<Quota> {
@@ -249,6 +259,25 @@ fn rounds_go_on_until_the_time_of_all_arms_is_spent() {
         7,
         "equal times: six rounds give an interval without any width"
     );
+}
+
+#[test]
+fn memory_is_calibrated_where_tasks_hold_more_than_the_caches() {
+    let streams = |size: usize| {
+        let fib = workload::built_in().find("fib").unwrap();
+        let params = json!({"size": size, "tasks": 1, "keep": "all"});
+        let mut plan = on_pool("2", 1, Rounds::Exactly(2));
+        plan.cases[0] = Case {
+            workload: fib,
+            params,
+            ..plan.cases[0].clone()
+        };
+        let outcome = measured(&plan, &Silent);
+        outcome.measurements[0].rounds[0].calibration.streams.len()
+    };
+
+    // 14,000 terms of half of 9,720 bits each are 8.5 MB, and 1,000 a hundredth of that.
+    assert_eq!((streams(14_000), streams(1_000)), (1, 0));
 }
 
 #[test]

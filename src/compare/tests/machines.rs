@@ -48,6 +48,40 @@ fn noise_is_a_reason_not_to_accuse_and_none_to_acquit() {
 }
 
 #[test]
+fn a_slower_memory_explains_slower_tasks() {
+    use Outcome::{Inconclusive, Ok, Regressed};
+    let with_memory = |mut run: Run, alone: f64, both: f64| {
+        for (place, round) in run.measurements[0].rounds.iter_mut().enumerate() {
+            let off = 1.0 + 0.005 * (place % 3) as f64;
+            let stream = |workers, factor: f64| Stream {
+                workers,
+                update_s: 0.003 * off,
+                write_s: 0.004 * off * factor,
+            };
+            round.calibration.streams = vec![stream(1, alone), stream(2, both)];
+        }
+        run
+    };
+    let found = |new: Run, alone, both| {
+        let old = with_memory(steady(1.0, 0.5), 1.0, 1.0);
+        let new = with_memory(new, alone, both);
+        outcomes(&old, &new, Pairing::Apart)[..3].to_vec()
+    };
+
+    // The memory of two threads is slower by half: that may be all, and the loop is alone with it.
+    assert_eq!(
+        found(steady(1.0, 0.7), 1.0, 1.5),
+        [Ok, Inconclusive, Inconclusive]
+    );
+    assert_eq!(found(steady(1.3, 0.5), 1.4, 1.0), [Inconclusive, Ok, Ok]);
+
+    // As fast as before, or faster: it explains nothing.
+    let slower = [Ok, Regressed, Regressed];
+    assert_eq!(found(steady(1.0, 0.7), 1.0, 1.0), slower);
+    assert_eq!(found(steady(1.0, 0.7), 1.0, 0.5), slower);
+}
+
+#[test]
 fn a_machine_that_other_programs_use_is_slower_and_the_program_is_not() {
     use Outcome::{Inconclusive, Ok, Regressed};
     let busy = |mut run: Run, cores: f64| {

@@ -54,7 +54,7 @@ fn each_outcome_has_its_one_reason() {
 
 #[test]
 fn a_speed_up_that_fell_with_a_faster_serial_loop_is_no_regression() {
-    use Outcome::{Ok, Regressed};
+    use Outcome::{Inconclusive, Ok, Regressed};
     let old = steady(1.0, 0.5);
     assert_eq!(
         outcomes(&old, &steady(0.7, 0.5), Pairing::Apart)[..3],
@@ -68,6 +68,20 @@ fn a_speed_up_that_fell_with_a_faster_serial_loop_is_no_regression() {
     assert_eq!(
         outcomes(&old, &steady(0.7, 0.6), Pairing::Apart)[..3],
         [Ok, Regressed, Regressed]
+    );
+
+    // Whether they did cannot be told: half of them took a third longer.
+    let mut unsteady = steady(0.7, 0.5);
+    for round in unsteady.measurements[0].rounds.iter_mut().step_by(2) {
+        round.times[1].wall_s *= 1.3;
+    }
+    assert_eq!(
+        outcomes(&old, &unsteady, Pairing::Apart)[..3],
+        [Ok, Inconclusive, Inconclusive]
+    );
+    assert_eq!(
+        reason(&old, &unsteady, Metric::Speedup),
+        Reason::PerhapsFasterSerial
     );
 
     // A speed-up that rose with a slower serial loop is not better.

@@ -50,6 +50,9 @@ pub(in crate::report) fn because(judgement: &Judgement) -> String {
             "{}, {change}; the serial loop became faster, and the engine's time is within the tolerated {tolerated}",
             medians(judgement)
         ),
+        Reason::PerhapsFasterSerial => format!(
+            "{above} the serial loop became faster, and whether the engine's time became longer cannot be told"
+        ),
         Reason::SlowerSerial => format!(
             "{}, {change}; the serial loop became slower, and the engine's time did not become shorter",
             medians(judgement)

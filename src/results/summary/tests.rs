@@ -43,6 +43,7 @@ fn measurement(times: &[Times]) -> Measurement {
                 workers: 2,
                 cores: 1.6,
             }],
+            streams: Vec::new(),
         },
         machine: MachineUse::default(),
     });
