@@ -63,44 +63,29 @@ impl Baseline {
         streams: &mut Streams<'_>,
     ) -> Result<Ending> {
         let path = printable::path(&self.path);
-        self.refuse_an_unfit_pass(&first)?;
+        let is_fit = |pass: &Run| self.refuse_an_unfit_pass(pass);
 
-        let mut plan = plan.clone();
-        let mut earlier = first;
-        let mut change = String::new();
-        for number in 2..=PASSES {
-            plan = plan.next_pass();
-            announce_pass(&plan, number, PASSES, conditions.observer);
-            let later = measured(&plan, conditions);
-            if let Some(signal) = conditions.stop.signal() {
+        match agreed(first, plan, self.tolerance, is_fit, conditions)? {
+            Agreed::Interrupted(signal) => {
                 streams.error(&format!(
                     "interrupted in a further pass; {path} is not saved"
                 ))?;
-                return Ok(Ending::Interrupted(signal));
+                Ok(Ending::Interrupted(signal))
             }
-            self.refuse_an_unfit_pass(&later)?;
-
-            let agreement = Agreement::between(&earlier, &later, self.tolerance)
-                .context(format!("{path} is not saved"))?;
-            match agreement {
-                Agreement::Same { sensitivity } => {
-                    opened.write(&merged(&earlier, later), streams.stdout)?;
-                    writeln!(
-                        streams.stderr,
-                        "saved {path}: two passes agree; {sensitivity}"
-                    )?;
-                    return Ok(Ending::Done);
-                }
-                Agreement::Differ { change: difference } => change = difference,
+            Agreed::Two { run, sensitivity } => {
+                opened.write(&run, streams.stdout)?;
+                writeln!(
+                    streams.stderr,
+                    "saved {path}: two passes agree; {sensitivity}"
+                )?;
+                Ok(Ending::Done)
             }
-            earlier = later;
+            Agreed::None { change, rounds } => bail!(
+                "no two of {PASSES} passes in a row agree, so {path} is not saved: {change}; try again when the \
+                 machine is quieter, or with {}",
+                count(2 * rounds, "round")
+            ),
         }
-
-        bail!(
-            "no two of {PASSES} passes in a row agree, so {path} is not saved: {change}; try again when the machine is \
-             quieter, or with {}",
-            count(2 * most_rounds(&earlier), "round")
-        );
     }
 
     /// An error when `pass` is no basis for later checks: a part of it failed, or other programs
@@ -120,6 +105,65 @@ impl Baseline {
             None => Ok(()),
         }
     }
+}
+
+/// What became of passes until two in a row agree.
+pub(super) enum Agreed {
+    /// These two do.
+    Two {
+        /// Both as one run.
+        run: Box<Run>,
+        /// Which changes a later check could see, as a sentence.
+        sensitivity: String,
+    },
+    /// No two do.
+    None {
+        /// In what the last two differ, as a sentence.
+        change: String,
+        /// The rounds of a pass.
+        rounds: usize,
+    },
+    /// The user asked to stop, by this signal.
+    Interrupted(usize),
+}
+
+/// Measures `plan` after its pass `first` until two passes in a row agree within `tolerance`; each
+/// has to be fit for that.
+pub(super) fn agreed(
+    first: Run,
+    plan: &Plan,
+    tolerance: f64,
+    is_fit: impl Fn(&Run) -> Result<()>,
+    conditions: Conditions<'_>,
+) -> Result<Agreed> {
+    is_fit(&first)?;
+
+    let mut plan = plan.clone();
+    let mut earlier = first;
+    let mut change = String::new();
+    for number in 2..=PASSES {
+        plan = plan.next_pass();
+        announce_pass(&plan, number, PASSES, conditions.observer);
+        let later = measured(&plan, conditions);
+        if let Some(signal) = conditions.stop.signal() {
+            return Ok(Agreed::Interrupted(signal));
+        }
+        is_fit(&later)?;
+
+        match Agreement::between(&earlier, &later, tolerance)
+            .context("two passes cannot be compared")?
+        {
+            Agreement::Same { sensitivity } => {
+                let run = Box::new(merged(&earlier, later));
+                return Ok(Agreed::Two { run, sensitivity });
+            }
+            Agreement::Differ { change: difference } => change = difference,
+        }
+        earlier = later;
+    }
+
+    let rounds = most_rounds(&earlier);
+    Ok(Agreed::None { change, rounds })
 }
 
 /// Whether two passes of one plan agree.

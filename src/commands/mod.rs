@@ -21,7 +21,7 @@ pub mod run;
 pub mod streams;
 mod strictness;
 
-pub use strictness::Strictness;
+pub use strictness::{Strictness, TOLERANCE};
 
 /// How a command ended, when it did not fail as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 
-use super::baseline::Baseline;
+use super::baseline::{Agreed, Baseline, agreed};
 use super::judged::{Checked, Repeat};
 use super::measured::{measured, started_at};
 use super::output::{Outputs, Target};
 use super::streams::Streams;
-use super::strictness::Strictness;
+use super::strictness::{Strictness, TOLERANCE};
 use super::{Ending, neighbours};
 use crate::compare::regresses_below;
 use crate::event::{Event, Silent};
@@ -19,6 +19,9 @@ use crate::plan::Plan;
 use crate::report::{self, Layout};
 use crate::results::{Check, Environment, Metric, Noise, Run};
 use crate::units::count;
+
+/// How often passes for a baseline are begun again where no two agree.
+const BASELINE_ATTEMPTS: usize = 5;
 
 /// How many checks of what.
 pub struct Request {
@@ -129,13 +132,9 @@ fn run_checks(
             .sampling
             .order_seed
             .wrapping_add(u64::from(turn) * 2);
-        let baseline = measured(&plan, silent);
-        if conditions.stop.signal().is_some() {
+        let Some(baseline) = baseline(&plan, silent)? else {
             return Ok(());
-        }
-        if baseline.is_broken() {
-            return Err(problem(baseline));
-        }
+        };
 
         for &slowdown in kinds {
             let Some(check) = checked(&plan, &baseline, slowdown, silent)? else {
@@ -156,6 +155,33 @@ fn run_checks(
     }
 
     Ok(())
+}
+
+/// A baseline of `plan` as `--save-baseline` makes them: two passes that agree. Where no two do, a
+/// user would try again. `None` if it was interrupted.
+fn baseline(plan: &Plan, conditions: Conditions<'_>) -> Result<Option<Run>> {
+    let is_fit = |pass: &Run| {
+        if pass.is_broken() {
+            Err(problem(pass.clone()))
+        } else {
+            Ok(())
+        }
+    };
+
+    for _ in 0..BASELINE_ATTEMPTS {
+        let first = measured(plan, conditions);
+        if conditions.stop.signal().is_some() {
+            return Ok(None);
+        }
+        match agreed(first, plan, TOLERANCE, is_fit, conditions)? {
+            Agreed::Two { run, .. } => return Ok(Some(*run)),
+            Agreed::Interrupted(_) => return Ok(None),
+            Agreed::None { .. } => {}
+        }
+    }
+    bail!(
+        "in {BASELINE_ATTEMPTS} attempts no two passes in a row agreed: the machine is too restless for a baseline"
+    )
 }
 
 /// One check of `plan`, with every task `slowdown` times as long, against `baseline`. `None` if it

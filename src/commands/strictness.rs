@@ -3,6 +3,9 @@
 use super::Ending;
 use crate::results::{Comparison, MachineMatch, Metric, Outcome, Run};
 
+/// The change that is tolerated, unless the user says another one.
+pub const TOLERANCE: f64 = 0.1;
+
 /// How a comparison is judged.
 #[derive(Clone, Debug)]
 pub struct Strictness {

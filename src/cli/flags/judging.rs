@@ -7,13 +7,11 @@ use anyhow::{Result, bail};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use crate::commands::TOLERANCE;
 use crate::commands::baseline::Baseline;
 use crate::plan::Plan;
 use crate::results::Metric;
 use crate::units::Share;
-
-/// The change that is tolerated, unless the user gives another one.
-const TOLERANCE: f64 = 0.1;
 
 /// `--save-baseline`.
 #[derive(Debug, Args)]
