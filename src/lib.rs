@@ -24,7 +24,11 @@ pub mod own_executable;
 
 pub mod threads;
 
+pub mod descendants;
+
 pub mod peer;
+
+pub mod subprocess;
 
 pub mod whole_file;
 

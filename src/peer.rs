@@ -6,7 +6,6 @@
 //! is killed, and what the child has started outside of it. Its standard error is read all the
 //! time, also while nobody waits for it.
 
-mod descendants;
 mod failure;
 mod group;
 mod parent;

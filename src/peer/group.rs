@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::descendants::{self, Seen};
+use crate::descendants::{self, Seen};
 
 /// How long a killed process may take to end. A process that hangs in the kernel is left to the
 /// system.

@@ -1,19 +1,20 @@
-//! The processes that a child process has started, and those that they have started in turn. Some
-//! have process groups of their own, as Ray's workers do, so that killing the child's group does
-//! not end them.
+//! The processes that a process has started, and those that they have started in turn. Some have
+//! process groups of their own, as Ray's workers and daemons do, so that killing the child's group
+//! does not end them.
 
 use std::collections::HashSet;
 
 /// A process as it was seen. Its number may be another process's later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Seen {
+pub struct Seen {
     pid: u32,
     /// When it began, in the system's ticks.
     began: u64,
 }
 
 /// The processes below `root`; empty where the system has no /proc that lists them.
-pub(super) fn below(root: u32) -> HashSet<Seen> {
+#[must_use]
+pub fn below(root: u32) -> HashSet<Seen> {
     let mut seen = HashSet::new();
     let mut parents = vec![root];
 
@@ -30,8 +31,21 @@ pub(super) fn below(root: u32) -> HashSet<Seen> {
 }
 
 impl Seen {
+    /// Whether it was started with the variable `name`; `false` where that cannot be read.
+    #[must_use]
+    pub fn has_variable(self, name: &str) -> bool {
+        let environment = std::fs::read(format!("/proc/{}/environ", self.pid)).unwrap_or_default();
+        let mut variables = environment.split(|&byte| byte == 0);
+
+        variables.any(|variable| {
+            variable
+                .strip_prefix(name.as_bytes())
+                .is_some_and(|rest| rest.starts_with(b"="))
+        })
+    }
+
     /// Kills it, unless it has ended already.
-    pub(super) fn kill(self) {
+    pub fn kill(self) {
         if began(self.pid) != Some(self.began) {
             return;
         }
