@@ -31,7 +31,7 @@ use std::sync::Arc;
 use crate::cli::{self, Parts};
 use crate::engine;
 use crate::report::Exporter;
-use crate::workload::{self, Registry, Workload};
+use crate::workload::{self, BUSY, Registry, Workload};
 
 /// A program that is being put together.
 #[derive(Clone)]
@@ -54,7 +54,8 @@ impl Program {
     /// Adds the workloads that come with parbench.
     #[must_use]
     pub fn built_in_workloads(mut self) -> Self {
-        for workload in workload::built_in().in_all() {
+        let built_in = workload::built_in();
+        for workload in built_in.iter().filter(|workload| workload.name() != BUSY) {
             self.parts.workloads.add(Arc::clone(workload));
         }
         self
@@ -142,7 +143,7 @@ mod tests {
         assert_eq!(parts.exporters.len(), EXPORTERS.len());
 
         let workloads = Program::new().built_in_workloads().parts.workloads;
-        assert_eq!(workloads.names(), ["fib", "pi", "image"]);
+        assert_eq!(workloads.names(), ["fib", "pi", "image", "cmd"]);
     }
 
     #[test]

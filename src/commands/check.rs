@@ -33,6 +33,8 @@ pub struct Request<'a> {
     pub strictness: Strictness,
     /// The most time for one measurement's rounds, instead of the stored one.
     pub max_time: Option<Duration>,
+    /// Whether commands that a stored run holds may be run.
+    pub allow_commands: bool,
     /// The exact number of rounds, instead of the stored rule; more where a statement needs them.
     pub rounds: Option<u32>,
     /// These workloads only; all of them when empty.
@@ -139,6 +141,17 @@ impl Request<'_> {
             self.memory,
             self.cluster.clone(),
         )?;
+
+        let commands = || {
+            let cases = plan.cases.iter();
+            cases.filter_map(|case| case.workload.command(&case.params))
+        };
+        if let Some(command) = commands().next().filter(|_| !self.allow_commands) {
+            bail!(
+                "{name} holds the command `{command}`, which is run as it stands there: use --allow-commands if \
+                 you want that"
+            );
+        }
 
         let uses_cluster = plan.cases.iter().any(Case::uses_cluster);
         if let Some(trouble) = self.cluster_trouble.as_ref().filter(|_| uses_cluster) {

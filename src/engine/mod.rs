@@ -5,6 +5,7 @@
 //! lines here: its `mod` and its entry in [`built_in`].
 
 mod cluster;
+mod own;
 mod pool;
 mod process;
 mod ray;
@@ -24,6 +25,7 @@ use crate::units::Bytes;
 use crate::workload::{self, Shared};
 
 pub use cluster::{Address, Cluster, Python};
+pub use own::own;
 pub use registry::Registry;
 pub use serial::serial;
 

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Definition, serial};
+use super::{Definition, own, serial};
 
-/// Engines by name, in the order of their registration. The plain loop is always among them.
+/// Engines by name, in the order of their registration. The plain loop and the own workers of
+/// programs are always among them.
 #[derive(Clone)]
 pub struct Registry(Vec<Arc<dyn Definition>>);
 
@@ -26,12 +27,14 @@ impl Registry {
         }
     }
 
-    /// The engine called `name`; `serial` is the plain loop.
+    /// The engine called `name`; `serial` is the plain loop, `own` the own workers of a program.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Arc<dyn Definition>> {
-        let plain_loop = serial();
-        if name == plain_loop.name() {
-            return Some(plain_loop);
+        if let Some(fixed) = [serial(), own()]
+            .into_iter()
+            .find(|fixed| fixed.name() == name)
+        {
+            return Some(fixed);
         }
 
         self.0.iter().find(|engine| engine.name() == name).cloned()
@@ -66,6 +69,7 @@ mod tests {
             assert_eq!(engines.find(name).unwrap().name(), name);
         }
         assert_eq!(engines.find("serial").unwrap().name(), "serial");
+        assert_eq!(engines.find("own").unwrap().name(), "own");
         assert!(engines.find("juggling").is_none());
         assert_eq!(engines.default_engine().name(), "pool");
     }

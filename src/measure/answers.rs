@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::Error;
+use super::agreement::{Disagreement, Found};
 use super::session::Session;
 use crate::event::Event;
-use crate::results::first_difference;
 
 impl Session<'_> {
     /// Reports the cold round's partial results, and checks the answer of each pass, or each of its
@@ -42,19 +42,23 @@ impl Session<'_> {
     }
 
     fn verify(&mut self, index: usize, number: u32, partials: Vec<Value>) -> Result<(), Error> {
-        let answer = self.workload.combine(partials)?;
-        let expected = self.answer.get_or_insert_with(|| answer.clone());
+        let found = Found {
+            arm: index,
+            round: number,
+            answer: self.workload.combine(partials)?,
+        };
 
-        match first_difference("answer", expected, &answer) {
-            None => Ok(()),
-            Some(difference) => {
-                let (arm, round) = (self.label(index), number + 1);
-                Err(Error::Answer {
-                    arm,
-                    round,
-                    difference,
-                })
+        self.agreements.check(found).map_err(|disagreement| {
+            let Disagreement {
+                arm,
+                round,
+                difference,
+            } = disagreement;
+            Error::Answer {
+                arm: self.label(arm),
+                round: round + 1,
+                difference,
             }
-        }
+        })
     }
 }

@@ -146,7 +146,7 @@ fn cpu_use(before: CpuTimes, after: CpuTimes, passes: u32) -> CpuUse {
     CpuUse {
         user_s: grown(before.user, after.user),
         system_s: grown(before.system, after.system),
-        preemptions: after.preemptions.saturating_sub(before.preemptions) / u64::from(passes),
+        preemptions: Some(after.preemptions.saturating_sub(before.preemptions) / u64::from(passes)),
         waited_s: waited.map(|(before, after)| grown(before, after)),
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn measure(
         .measurements
         .iter()
         .find(is_same)
-        .map(|same| same.answer.clone());
+        .map(|same| &same.answer);
 
     let session = Session::start_on(idle, case, plan, answer, conditions)?;
     let problems = session.problems().into_iter();
@@ -51,6 +51,8 @@ pub(super) fn measure(
         rounds: Vec::new(),
     };
     let ended = run_rounds(&mut kept, plan.sampling, conditions);
+    let left = kept.session.leave();
+    let ended = ended.and(left);
 
     // An interrupted measurement keeps its complete rounds, and a lost engine does not make the
     // rounds before it wrong; any other error leaves nothing.

@@ -110,6 +110,7 @@ mod tests {
         let cluster = Cluster::default();
         let workers = workers.parse().unwrap();
         let choice = Choice {
+            are_chosen: true,
             engines,
             workers: &workers,
             scaling: Scaling::Strong,

@@ -1,8 +1,10 @@
 //! The only module that times. It runs a plan's cases, all arms of each in every round, and lets no
 //! figure pass whose answer differs.
 
+mod agreement;
 mod answers;
 mod arm;
+mod before_arms;
 mod case;
 mod clock;
 mod engines;

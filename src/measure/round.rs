@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::arm::{Execution, shortest_arm, time};
 use super::engines::Started;
 use super::neighbours::Stretch;
@@ -9,20 +11,12 @@ use super::session::{ArmOnEngine, Session};
 use super::{Error, withheld};
 use crate::engine::{self, Batch};
 use crate::machine::Counters;
-use crate::results::{ArmTime, Calibration, MachineUse, Round, Span};
-use crate::units::{Bytes, seconds};
+use crate::results::{ArmTime, CpuUse, MachineUse, Round, Span};
+use crate::units::seconds;
+use crate::workload::ArmOfRound;
 
-/// Batches of empty tasks in each round, for each arm.
-const EMPTY_BATCHES: u32 = 4;
-/// But no further one after this long: on a cluster one batch is long enough to be steady.
-const EMPTY_LIMIT_S: f64 = 0.02;
 /// How often a round is run again that had fewer workers than it should have.
 const RETRIES: u32 = 3;
-/// Numbers of workers that a round looks at: of a long sweep, all of them would take more threads
-/// than the arms themselves.
-const MOST_COUNTS: usize = 4;
-/// Tasks that hold less than this are in the caches, however fast the memory behind them is.
-const BEYOND_CACHES: Bytes = Bytes(8 << 20);
 /// The most spans that are stored of an arm in a round.
 const MOST_SPANS: usize = 10_000;
 
@@ -116,34 +110,6 @@ impl Session<'_> {
         })
     }
 
-    /// How fast the machine is before round `number`. Memory counts for tasks that hold more than
-    /// the caches.
-    fn calibration(&self, number: u32) -> Result<Calibration, Error> {
-        let counts = looked_at(&self.worker_counts(), number);
-        let gauges = self.conditions.gauges;
-        let mut calibration = gauges.calibrate(&counts)?;
-
-        if self.workload.task_bytes() >= BEYOND_CACHES {
-            calibration.streams = gauges.stream(&counts)?;
-        }
-        Ok(calibration)
-    }
-
-    /// The numbers of workers of the arms that distribute tasks, ascending, each once.
-    fn worker_counts(&self) -> Vec<usize> {
-        let distributes = |arm: &&ArmOnEngine| self.engines[arm.engine].engine.has_dispatch();
-        let counts = self
-            .arms
-            .iter()
-            .filter(distributes)
-            .map(|arm| arm.workers.get());
-        let mut counts: Vec<usize> = counts.collect();
-
-        counts.sort_unstable();
-        counts.dedup();
-        counts
-    }
-
     /// Whether an engine has workers on nodes. These are no descendants of this process: while they
     /// work, nobody can tell them from other programs.
     fn has_nodes(&self) -> bool {
@@ -166,6 +132,7 @@ impl Session<'_> {
             workers,
             scale,
         } = self.arms[index];
+        let label = self.label(index);
         let started = &mut self.engines[engine];
         let is_accounted = started.is_in_process && self.case.workload.runs_in_process();
         let engine = &mut started.engine;
@@ -175,7 +142,14 @@ impl Session<'_> {
             ..Batch::all(&self.workload, workers, stop)
         };
 
+        let arm = ArmOfRound {
+            round: number + 1,
+            arm: &label,
+            workers,
+        };
+        self.workload.before_arm(arm, stop)?;
         let execution = time(&mut **engine, &batch, shortest, self.conditions)?;
+        self.workload.after_arm(arm, stop)?;
         let Execution {
             elapsed,
             cpu,
@@ -185,18 +159,42 @@ impl Session<'_> {
         } = execution;
         let cluster = engine.cluster_use();
         let count = u32::try_from(passes.len()).unwrap_or(u32::MAX);
+        let cpu = if is_accounted {
+            cpu
+        } else {
+            self.cpu_of_processes(&passes)
+        };
         self.answers(index, number, passes)?;
 
         let (spans, spans_left_out) = self.stored_spans(spans);
         Ok(ArmTime {
             wall_s: seconds(elapsed),
-            cpu: cpu.filter(|_| is_accounted),
+            cpu,
             dispatch_s: None,
             busy,
             passes: (count > 1).then_some(count),
             cluster,
             spans,
             spans_left_out,
+        })
+    }
+
+    /// The mean CPU use of the processes that tasks were in `passes`, where they were.
+    fn cpu_of_processes(&self, passes: &[Vec<Value>]) -> Option<CpuUse> {
+        let uses: Option<Vec<CpuUse>> = passes
+            .iter()
+            .map(|partials| self.workload.cpu(partials))
+            .collect();
+        let sum: CpuUse = uses?.into_iter().sum();
+
+        let passes = passes.len().max(1);
+        Some(CpuUse {
+            user_s: sum.user_s / passes as f64,
+            system_s: sum.system_s / passes as f64,
+            preemptions: sum
+                .preemptions
+                .map(|preemptions| preemptions / passes as u64),
+            waited_s: sum.waited_s.map(|waited_s| waited_s / passes as f64),
         })
     }
 
@@ -210,44 +208,6 @@ impl Session<'_> {
         let left_out = spans.len().saturating_sub(MOST_SPANS);
         spans.truncate(MOST_SPANS);
         (spans, left_out)
-    }
-
-    /// Seconds of an empty task for each arm, where that means something. The least of several
-    /// batches: a worker that slept, or that lost its CPU, is no property of the engine.
-    fn dispatch(&mut self) -> Result<Vec<Option<f64>>, Error> {
-        let mut dispatch_s = vec![None; self.arms.len()];
-        let Session {
-            arms,
-            engines,
-            empty,
-            conditions,
-            ..
-        } = self;
-        let (clock, stop) = (conditions.clock, conditions.stop);
-
-        for (arm, dispatch_s) in arms.iter().zip(&mut dispatch_s) {
-            let engine = &mut engines[arm.engine].engine;
-            if !engine.has_dispatch() {
-                continue;
-            }
-
-            let batch = Batch::all(empty, arm.workers, stop);
-            engine.limit(arm.workers);
-            let (mut least, mut spent) = (f64::INFINITY, 0.0);
-            for _ in 0..EMPTY_BATCHES {
-                let began = clock.now();
-                engine.execute(&batch)?;
-                let took = seconds(clock.since(began));
-                engine.take_spans();
-
-                (least, spent) = (least.min(took), spent + took);
-                if spent > EMPTY_LIMIT_S {
-                    break;
-                }
-            }
-            *dispatch_s = Some(least / empty.tasks() as f64);
-        }
-        Ok(dispatch_s)
     }
 
     /// What the machine did in the `whole` round; `reference` is its reference arm, where that was
@@ -279,21 +239,6 @@ impl Session<'_> {
     }
 }
 
-/// The numbers of workers that round `number` looks at, of all `counts`, ascending: the largest, and
-/// others in turn.
-fn looked_at(counts: &[usize], number: u32) -> Vec<usize> {
-    let Some((&largest, others)) = counts.split_last() else {
-        return Vec::new();
-    };
-    let many = others.len().min(MOST_COUNTS - 1);
-
-    let first = number as usize * many;
-    let in_turn = (first..first + many).map(|place| others[place % others.len()]);
-    let mut looked_at: Vec<usize> = in_turn.chain([largest]).collect();
-    looked_at.sort_unstable();
-    looked_at
-}
-
 impl Stretch {
     fn between(before: Moment, after: Moment) -> Self {
         Self {
@@ -301,26 +246,5 @@ impl Stretch {
             before: before.counters,
             after: after.counters,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_count_has_its_turn_and_few_are_looked_at_in_every_round() {
-        assert_eq!(looked_at(&[], 3), [0; 0]);
-        assert_eq!(looked_at(&[1, 2, 4, 8], 3), [1, 2, 4, 8]);
-
-        let counts: Vec<usize> = (1..=64).collect();
-        let mut seen = std::collections::BTreeSet::new();
-        for number in 0..21 {
-            let now = looked_at(&counts, number);
-            assert_eq!((now.len(), now.last()), (MOST_COUNTS, Some(&64)));
-            assert!(now.windows(2).all(|pair| pair[0] < pair[1]), "{now:?}");
-            seen.extend(now);
-        }
-        assert!(seen.iter().eq(&counts));
     }
 }

@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 
 use serde_json::Value;
 
+use super::agreement::{Agreements, Rule};
 use super::engines::{Engines, Started};
 use super::neighbours::Neighbours;
 use super::{Conditions, Error};
@@ -28,8 +29,8 @@ pub struct Session<'a> {
     pub(super) empty: Shared,
     pub(super) engines: Engines,
     pub(super) arms: Vec<ArmOnEngine>,
-    /// What every arm must find: the first answer ever.
-    pub(super) answer: Option<Value>,
+    /// What every arm must find.
+    pub(super) agreements: Agreements,
     /// What other programs used meanwhile.
     pub(super) neighbours: Neighbours,
     /// Whether a cluster's slots are given back after each round.
@@ -52,7 +53,7 @@ impl<'a> Session<'a> {
     pub fn start(
         case: &'a Case,
         plan: &'a Plan,
-        answer: Option<Value>,
+        answer: Option<&Value>,
         conditions: Conditions<'a>,
     ) -> Result<Self, Error> {
         Self::start_on(Engines::default(), case, plan, answer, conditions)
@@ -63,7 +64,7 @@ impl<'a> Session<'a> {
         idle: Engines,
         case: &'a Case,
         plan: &'a Plan,
-        answer: Option<Value>,
+        answer: Option<&Value>,
         conditions: Conditions<'a>,
     ) -> Result<Self, Error> {
         let memory = plan.memory_of(case);
@@ -74,6 +75,7 @@ impl<'a> Session<'a> {
             .unwrap_or(NonZeroUsize::MIN);
         let Conditions { stop, observer, .. } = conditions;
         let context = Context {
+            task_timeout: plan.cluster.task_timeout,
             stop,
             observer,
             workers,
@@ -89,7 +91,20 @@ impl<'a> Session<'a> {
             });
         }
         let workload = workload::slowed(workload, plan.slowdown);
-        let empty = workload::empty_tasks(EMPTY_TASKS, &context)?;
+        let empty = match workload.empty_tasks(&context) {
+            Some(empty) => empty?,
+            None => workload::empty_tasks(EMPTY_TASKS, &context)?,
+        };
+
+        let rule = if case.workload.has_own_workers(&case.params) {
+            Rule::EachArm
+        } else if workload.may_vary() {
+            Rule::RepeatsOfReference(case.reference)
+        } else {
+            Rule::Identical
+        };
+        let labels = case.arms.iter().map(crate::plan::Arm::label).collect();
+        let agreements = Agreements::new(rule, labels, answer);
 
         let mut engines = Engines::start(case, plan, idle, conditions)?;
         for started in engines.iter_mut() {
@@ -110,7 +125,7 @@ impl<'a> Session<'a> {
             empty,
             engines,
             arms,
-            answer,
+            agreements,
             neighbours: Neighbours::default(),
             shares_slots: false,
         })
@@ -132,6 +147,11 @@ impl<'a> Session<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Has the workload see to what is left of all arms.
+    pub(super) fn leave(&self) -> Result<(), Error> {
+        Ok(self.workload.after_all()?)
     }
 
     /// Parts of the work that were left out because they are broken.
@@ -188,7 +208,7 @@ impl<'a> Session<'a> {
             task_bytes: self.workload.task_bytes(),
             memory_bytes: self.plan.memory_of(self.case),
             work: self.workload.work(),
-            answer: self.answer.clone()?,
+            answer: self.agreements.answer()?,
             arms: arms.collect(),
             reference: self.case.reference,
             worth: self.plan.worth,

@@ -50,6 +50,8 @@ pub enum Scaling {
 pub struct Choice<'a> {
     /// The engines beside the plain loop.
     pub engines: &'a [Arc<dyn engine::Definition>],
+    /// Whether they were asked for, and are not the default.
+    pub are_chosen: bool,
     /// How many workers each of them has.
     pub workers: &'a WorkerCounts,
     /// How the work depends on them.
@@ -79,6 +81,9 @@ impl Case {
         params: &Value,
         choice: Choice<'_>,
     ) -> Result<Vec<Self>, Refusal> {
+        if workload.has_own_workers(params) {
+            return Self::of_own_workers(workload, params, choice).map(|case| vec![case]);
+        }
         for engine in choice.engines {
             engine
                 .accepts(workload.as_ref())
@@ -119,6 +124,51 @@ impl Case {
             }
         };
         Ok(groups.map(case).collect())
+    }
+
+    /// The case that measures a workload which starts its own workers: each number of them beside
+    /// one.
+    fn of_own_workers(
+        workload: &Arc<dyn workload::Definition>,
+        params: &Value,
+        choice: Choice<'_>,
+    ) -> Result<Self, Refusal> {
+        let refusal = |reason: &str| Refusal {
+            engine: choice
+                .engines
+                .last()
+                .map_or("", |engine| engine.name())
+                .to_owned(),
+            workload: workload.name().to_owned(),
+            reason: reason.to_owned(),
+        };
+        if choice.scaling == Scaling::Weak {
+            return Err(refusal(
+                "a program with workers of its own has one size of work",
+            ));
+        }
+        if choice.are_chosen {
+            return Err(refusal(
+                "it starts its own workers, so it runs on no engine",
+            ));
+        }
+
+        let arm = |workers| Arm {
+            engine: engine::own(),
+            workers,
+            scale: NonZeroUsize::MIN,
+        };
+        let counts = choice.workers.as_slice().iter().copied();
+        let others = counts.filter(|workers| workers.get() > 1);
+        Ok(Self {
+            workload: Arc::clone(workload),
+            params: params.clone(),
+            arms: std::iter::once(NonZeroUsize::MIN)
+                .chain(others)
+                .map(arm)
+                .collect(),
+            reference: 0,
+        })
     }
 
     /// The arm that ratios refer to.
@@ -235,6 +285,7 @@ mod tests {
             .collect();
         let choice = Choice {
             engines: &engines,
+            are_chosen: true,
             workers: &workers.parse().unwrap(),
             scaling: Scaling::Strong,
             cluster: &Cluster::default(),

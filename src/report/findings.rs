@@ -7,9 +7,11 @@ mod scaling;
 use self::scaling::scaling_findings;
 use super::tone::Tone;
 use super::words::cold::cold;
+use super::words::first_run::first_run;
 use super::words::interference::{disturbances, other_programs};
 use super::words::names::name;
 use super::words::quick::quick;
+use super::words::varying::{other_output, varying};
 use super::words::{run, task_cost};
 use crate::results::{Measurement, Outcome, Pair, Run, TaskCost};
 
@@ -218,6 +220,9 @@ fn notes(run: &Run, place: usize, measurement: &Measurement) -> Vec<Finding> {
     let caveat = |text: String| note(Kind::Caveat, text);
 
     let mut notes: Vec<Finding> = run::memory(measurement).into_iter().map(caveat).collect();
+    notes.extend(varying(measurement).map(caveat));
+    notes.extend(other_output(measurement).map(caveat));
+    notes.extend(first_run(measurement).map(caveat));
     for engine in run::engines(measurement) {
         notes.extend(run::places(engine).into_iter().map(caveat));
         let losses = run::losses(engine).into_iter();

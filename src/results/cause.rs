@@ -45,6 +45,10 @@ pub enum Cause {
     KernelTime(f64),
     /// The same without using a CPU: a disk, a lock.
     Waiting(f64),
+    /// A program with workers of its own keeps one core busy, whatever it is told: the cores.
+    OneCore(f64),
+    /// Its workers are not all busy all the time: how many cores they use.
+    IdleWorkers(f64),
 }
 
 impl Pair<'_> {
@@ -53,6 +57,9 @@ impl Pair<'_> {
     /// were in the way: what they took would be blamed on the tasks.
     #[must_use]
     pub fn shortfall(self, summary: &Summary) -> Option<Shortfall> {
+        if !self.measurement.reference_arm().is_serial() {
+            return self.own_shortfall(summary);
+        }
         let Loss {
             dispatch_s,
             imbalance_s,
@@ -99,7 +106,7 @@ impl Pair<'_> {
             .granted_cores
             .filter(|cores| *cores < GRANTED * workers);
 
-        match (granted, grown(rounds)) {
+        match (granted, Grown::of(rounds)) {
             (Some(cores), _) => Cause::GrantedCores(cores),
             (None, Some(grown)) if grown.system_s > MOST * inflation_s * workers => {
                 Cause::KernelTime(times_as_long)
@@ -113,27 +120,29 @@ impl Pair<'_> {
 }
 
 /// By how much more CPU time the arm used than the plain loop for the same work.
-struct Grown {
-    user_s: f64,
-    system_s: f64,
+pub(super) struct Grown {
+    pub(super) user_s: f64,
+    pub(super) system_s: f64,
 }
 
-fn grown(rounds: &[PairedRound<'_>]) -> Option<Grown> {
-    let difference = |seconds: fn(CpuUse) -> f64| {
-        median_of(rounds, |round| {
-            let reference_s = seconds(round.reference.cpu?) * round.scale as f64;
-            Some(seconds(round.arm.cpu?) - reference_s)
+impl Grown {
+    pub(super) fn of(rounds: &[PairedRound<'_>]) -> Option<Self> {
+        let difference = |seconds: fn(CpuUse) -> f64| {
+            median_of(rounds, |round| {
+                let reference_s = seconds(round.reference.cpu?) * round.scale as f64;
+                Some(seconds(round.arm.cpu?) - reference_s)
+            })
+        };
+
+        Some(Self {
+            user_s: difference(|cpu| cpu.user_s)?,
+            system_s: difference(|cpu| cpu.system_s)?,
         })
-    };
-
-    Some(Grown {
-        user_s: difference(|cpu| cpu.user_s)?,
-        system_s: difference(|cpu| cpu.system_s)?,
-    })
+    }
 }
 
-/// That the plain loop keeps several cores busy, if it does.
-fn own_threads(rounds: &[PairedRound<'_>]) -> Option<Cause> {
+/// That the reference keeps several cores busy by itself, if it does.
+pub(super) fn own_threads(rounds: &[PairedRound<'_>]) -> Option<Cause> {
     let cores = median_of(rounds, |round| {
         let cpu = round.reference.cpu?;
         Some(cpu.total_s() / round.reference.wall_s.max(1e-9))
@@ -157,7 +166,7 @@ mod tests {
         let used = |(user_s, system_s)| CpuUse {
             user_s,
             system_s,
-            preemptions: 0,
+            preemptions: Some(0),
             waited_s: None,
         };
         rounds(&mut measurement, |round| {

@@ -23,6 +23,45 @@ pub fn first_difference(path: &str, left: &Value, right: &Value) -> Option<Strin
     }
 }
 
+/// What `left` and `right` have in common: `null` in every place where they differ.
+#[must_use]
+pub fn common(left: &Value, right: &Value) -> Value {
+    match (left, right) {
+        _ if left == right => left.clone(),
+        (Value::Object(a), Value::Object(b))
+            if a.len() == b.len() && a.keys().all(|key| b.contains_key(key)) =>
+        {
+            let both = a
+                .iter()
+                .map(|(key, value)| (key.clone(), common(value, &b[key])));
+            Value::Object(both.collect())
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            Value::Array(a.iter().zip(b).map(|(a, b)| common(a, b)).collect())
+        }
+        _ => Value::Null,
+    }
+}
+
+/// `value` with `null` in every place where `mask` has it.
+#[must_use]
+pub fn masked(value: &Value, mask: &Value) -> Value {
+    match (value, mask) {
+        (_, Value::Null) => Value::Null,
+        (Value::Object(a), Value::Object(b)) => {
+            let inside = a.iter().map(|(key, value)| {
+                let mask = b.get(key).unwrap_or(value);
+                (key.clone(), masked(value, mask))
+            });
+            Value::Object(inside.collect())
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            Value::Array(a.iter().zip(b).map(|(a, b)| masked(a, b)).collect())
+        }
+        _ => value.clone(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -43,5 +82,30 @@ mod tests {
             "answer.inside is [1,2] and [1]"
         );
         assert!(difference(json!({"other": 3, "inside": [1, 2]})).starts_with("answer is {"));
+    }
+
+    #[test]
+    fn what_two_answers_have_in_common_masks_a_third() {
+        let (left, right) = (
+            json!({"a": {"end": 0, "output": "x"}, "b": [1, 2]}),
+            json!({"a": {"end": 0, "output": "y"}, "b": [1, 3]}),
+        );
+        let both = common(&left, &right);
+        assert_eq!(
+            both,
+            json!({"a": {"end": 0, "output": null}, "b": [1, null]})
+        );
+        assert_eq!(common(&left, &left), left);
+        assert_eq!(common(&json!([1]), &json!([1, 2])), Value::Null);
+
+        let third = json!({"a": {"end": 0, "output": "z"}, "b": [1, 4]});
+        assert_eq!(masked(&third, &both), both);
+        let wrong = json!({"a": {"end": 1, "output": "z"}, "b": [1, 4]});
+        assert_eq!(
+            first_difference("answer", &both, &masked(&wrong, &both)).unwrap(),
+            "answer.a.end is 0 and 1"
+        );
+        let shorter = json!({"b": [1, 4]});
+        assert!(first_difference("answer", &both, &masked(&shorter, &both)).is_some());
     }
 }

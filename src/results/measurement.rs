@@ -89,6 +89,12 @@ pub fn arm_label(engine: &str, workers: usize) -> String {
 }
 
 impl Arm {
+    /// Whether it is the plain loop.
+    #[must_use]
+    pub fn is_serial(&self) -> bool {
+        self.engine == SERIAL
+    }
+
     /// What reports call it.
     #[must_use]
     pub fn label(&self) -> String {

@@ -246,7 +246,7 @@ mod tests {
             round.times[2].cpu = Some(CpuUse {
                 user_s: 3.9,
                 system_s: 0.1,
-                preemptions: 0,
+                preemptions: Some(0),
                 waited_s: None,
             });
         });

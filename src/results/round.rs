@@ -28,8 +28,8 @@ pub struct ArmTime {
     /// Wall time from the first task's start, or from the first submit, to the last result, in
     /// seconds.
     pub wall_s: f64,
-    /// CPU use of this process during the arm, where its tasks run in this process and the system
-    /// reports it.
+    /// CPU use during the arm: of this process, where its tasks run there, or of the processes that
+    /// tasks are; where the system reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu: Option<CpuUse>,
     /// Wall time of an empty task on the arm's engine, in seconds: the mean over a batch, and the
@@ -123,17 +123,37 @@ impl Calibration {
     }
 }
 
-/// CPU use of this process, all threads, during an arm.
+/// CPU use of this process, all threads, or of the processes of tasks, during an arm.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CpuUse {
     /// Seconds in its own code.
     pub user_s: f64,
     /// Seconds in the kernel on its behalf.
     pub system_s: f64,
-    /// Involuntary context switches: how often a thread lost its CPU to another.
-    pub preemptions: u64,
+    /// Involuntary context switches: how often a thread lost its CPU to another; absent where the
+    /// processes of tasks do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preemptions: Option<u64>,
     /// Seconds that threads were ready to run and had no CPU, all threads together.
     pub waited_s: Option<f64>,
+}
+
+impl std::iter::Sum for CpuUse {
+    fn sum<I: Iterator<Item = Self>>(uses: I) -> Self {
+        let none = Self {
+            user_s: 0.0,
+            system_s: 0.0,
+            preemptions: Some(0),
+            waited_s: Some(0.0),
+        };
+
+        uses.fold(none, |sum, more| Self {
+            user_s: sum.user_s + more.user_s,
+            system_s: sum.system_s + more.system_s,
+            preemptions: sum.preemptions.zip(more.preemptions).map(|(a, b)| a + b),
+            waited_s: sum.waited_s.zip(more.waited_s).map(|(a, b)| a + b),
+        })
+    }
 }
 
 impl CpuUse {

@@ -34,12 +34,19 @@ pub struct ScalePoint {
 }
 
 impl Measurement {
-    /// The series of every engine beside the reference, in the order of the arms.
+    /// The series of every engine beside the reference, in the order of the arms. The reference is in
+    /// one itself where it is no plain loop.
     #[must_use]
     pub fn series(&self) -> Vec<Series<'_>> {
         let mut all: Vec<Series<'_>> = Vec::new();
+        // One worker of a program's own is a point of its curve.
+        let reference = Pair {
+            measurement: self,
+            index: self.reference,
+        };
+        let of_its_own = (!self.reference_arm().is_serial()).then_some(reference);
 
-        for pair in self.pairs() {
+        for pair in of_its_own.into_iter().chain(self.pairs()) {
             match all
                 .iter_mut()
                 .find(|series| series.engine() == pair.engine())
@@ -51,6 +58,7 @@ impl Measurement {
                 }),
             }
         }
+        all.retain(|series| series.pairs.iter().any(|pair| pair.index != self.reference));
         for series in &mut all {
             series.pairs.sort_by_key(|pair| pair.workers());
         }

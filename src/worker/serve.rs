@@ -243,6 +243,7 @@ impl Worker<'_> {
             .or_else(|| wants_busy.then(workload::busy))
             .ok_or_else(|| format!("it knows no workload {}", request.workload))?;
         let context = Context {
+            task_timeout: Duration::MAX,
             stop: self.stop,
             observer: &Silent,
             workers: NonZeroUsize::MIN,

@@ -35,6 +35,21 @@ pub trait Definition: Send + Sync {
         &[]
     }
 
+    /// Whether tasks may start workers of their own.
+    fn may_have_own_workers(&self) -> bool {
+        false
+    }
+
+    /// Whether each task with `params` starts as many workers as it is asked for.
+    fn has_own_workers(&self, _params: &Value) -> bool {
+        false
+    }
+
+    /// The command that tasks with `params` run, for a workload that runs what its parameters say.
+    fn command(&self, _params: &Value) -> Option<String> {
+        None
+    }
+
     /// Adds the parameters to a command.
     fn arguments(&self, command: clap::Command) -> clap::Command;
 
@@ -72,6 +87,21 @@ impl<W: Workload> Definition for Typed<W> {
 
     fn quick(&self) -> &'static [QuickValue] {
         W::QUICK
+    }
+
+    fn may_have_own_workers(&self) -> bool {
+        W::MAY_HAVE_OWN_WORKERS
+    }
+
+    fn has_own_workers(&self, params: &Value) -> bool {
+        // Most workloads never have any, and reading the parameters takes time.
+        W::MAY_HAVE_OWN_WORKERS
+            && serde_json::from_value(params.clone())
+                .is_ok_and(|params| W::has_own_workers(&params))
+    }
+
+    fn command(&self, params: &Value) -> Option<String> {
+        W::command(&serde_json::from_value(params.clone()).ok()?)
     }
 
     fn arguments(&self, command: clap::Command) -> clap::Command {

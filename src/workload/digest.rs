@@ -48,6 +48,25 @@ impl Digest {
     }
 }
 
+/// The digest of bytes that come piece by piece, and how many they are.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Digesting {
+    hasher: Sha256,
+    bytes: u64,
+}
+
+impl Digesting {
+    pub(super) fn update(&mut self, piece: &[u8]) {
+        self.hasher.update(piece);
+        self.bytes += piece.len() as u64;
+    }
+
+    /// The digest of all pieces, and their bytes.
+    pub(super) fn finish(self) -> (Digest, u64) {
+        (Digest(self.hasher.finalize().into()), self.bytes)
+    }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

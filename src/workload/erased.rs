@@ -1,13 +1,14 @@
 //! The workloads without their types: what engines, plans and stored runs see. Values cross this
 //! seam as JSON, so an engine in this process and one on another machine treat them alike.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Error, Pace, Workload};
+use super::{ArmOfRound, Context, Error, Pace, Shared, Workload};
 use crate::failure::Failure;
-use crate::results::Work;
+use crate::results::{CpuUse, Work};
 use crate::stop::Stop;
 use crate::units::Bytes;
 
@@ -37,10 +38,39 @@ pub trait Prepared: Send + Sync {
     fn task_bytes(&self) -> Bytes;
     /// Does task `index`.
     fn task(&self, index: usize, stop: &Stop) -> Result<Value, Error>;
+    /// Does task `index` on `workers` workers that it starts itself.
+    fn task_on(&self, index: usize, _workers: NonZeroUsize, stop: &Stop) -> Result<Value, Error> {
+        self.task(index, stop)
+    }
     /// Does task `index` once more and checks what a partial result cannot show.
     fn audit(&self, index: usize, stop: &Stop) -> Result<(), Error>;
+    /// Makes ready for the tasks of one arm of a round.
+    fn before_arm(&self, _arm: ArmOfRound<'_>, _stop: &Stop) -> Result<(), Error> {
+        Ok(())
+    }
+    /// Sees to what the tasks of one arm of a round have left.
+    fn after_arm(&self, _arm: ArmOfRound<'_>, _stop: &Stop) -> Result<(), Error> {
+        Ok(())
+    }
+    /// Sees to what is left of all arms.
+    fn after_all(&self) -> Result<(), Error> {
+        Ok(())
+    }
     /// Gives up what tasks keep for the next ones.
     fn cool_down(&self);
+    /// What the processes of tasks used of the CPUs together, where tasks run in processes of their
+    /// own.
+    fn cpu(&self, _partials: &[Value]) -> Option<CpuUse> {
+        None
+    }
+    /// Tasks that do nothing, to see what running them costs an engine.
+    fn empty_tasks(&self, _context: &Context<'_>) -> Option<Result<Shared, Error>> {
+        None
+    }
+    /// Whether two passes may give different answers.
+    fn may_vary(&self) -> bool {
+        false
+    }
     /// The answer from the partial results.
     fn combine(&self, partials: Vec<Value>) -> Result<Value, Error>;
     /// What task `index` found, in words.
@@ -82,17 +112,49 @@ impl<W: Workload> Prepared for Erased<W> {
     }
 
     fn task(&self, index: usize, stop: &Stop) -> Result<Value, Error> {
-        let partial = self.workload.task(index, stop)?;
-        serde_json::to_value(partial)
-            .map_err(|error| Error::failed(format!("task {index}: {error}")))
+        value::<W>(index, &self.workload.task(index, stop)?)
+    }
+
+    fn task_on(&self, index: usize, workers: NonZeroUsize, stop: &Stop) -> Result<Value, Error> {
+        value::<W>(index, &self.workload.task_on(index, workers, stop)?)
     }
 
     fn audit(&self, index: usize, stop: &Stop) -> Result<(), Error> {
         self.workload.audit(index, stop)
     }
 
+    fn before_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
+        self.workload.before_arm(arm, stop)
+    }
+
+    fn after_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
+        self.workload.after_arm(arm, stop)
+    }
+
+    fn after_all(&self) -> Result<(), Error> {
+        self.workload.after_all()
+    }
+
     fn cool_down(&self) {
         self.workload.cool_down();
+    }
+
+    fn cpu(&self, partials: &[Value]) -> Option<CpuUse> {
+        let of_task = |(index, partial): (usize, &Value)| {
+            let partial = typed::<W>(index, partial.clone()).ok()?;
+            self.workload.cpu(&partial)
+        };
+
+        let uses: Option<Vec<CpuUse>> = partials.iter().enumerate().map(of_task).collect();
+        uses.map(|uses| uses.into_iter().sum())
+    }
+
+    fn empty_tasks(&self, context: &Context<'_>) -> Option<Result<Shared, Error>> {
+        self.workload.empty_tasks(context)
+    }
+
+    fn may_vary(&self) -> bool {
+        W::MAY_VARY
     }
 
     fn combine(&self, partials: Vec<Value>) -> Result<Value, Error> {
@@ -122,6 +184,10 @@ impl<W: Workload> Prepared for Erased<W> {
     fn problems(&self) -> Vec<Failure> {
         self.workload.problems()
     }
+}
+
+fn value<W: Workload>(index: usize, partial: &W::Partial) -> Result<Value, Error> {
+    serde_json::to_value(partial).map_err(|error| Error::failed(format!("task {index}: {error}")))
 }
 
 fn typed<W: Workload>(index: usize, value: Value) -> Result<W::Partial, Error> {

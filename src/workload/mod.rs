@@ -6,6 +6,7 @@
 //! and its entry in [`built_in`].
 
 mod busy;
+mod cmd;
 mod definition;
 mod digest;
 mod erased;
@@ -24,7 +25,7 @@ use serde::de::DeserializeOwned;
 use crate::event::Observer;
 use crate::failure::Failure;
 use crate::machine;
-use crate::results::Work;
+use crate::results::{CpuUse, Work};
 use crate::stop::{Interrupted, Stop};
 use crate::units::{Bounded, Bytes};
 
@@ -41,6 +42,7 @@ pub fn built_in() -> Registry {
         definition::<fib::Fib>(),
         definition::<pi::Pi>(),
         definition::<image::Image>(),
+        definition::<cmd::Cmd>(),
         busy(),
     ])
 }
@@ -59,6 +61,11 @@ pub trait Workload: Send + Sync + Sized + 'static {
     /// Smaller values for `--quick`, where a round of the usual work takes longer than a first answer
     /// may.
     const QUICK: &'static [QuickValue] = &[];
+    /// Whether tasks may start workers of their own; the parameters say whether they do.
+    const MAY_HAVE_OWN_WORKERS: bool = false;
+    /// Whether two passes may give different answers, since tasks run what nobody here has written:
+    /// then only what two serial passes agree on is compared.
+    const MAY_VARY: bool = false;
     /// Everything that decides the answer. Complete: a default that depends on the machine (such as
     /// the number of tasks) is filled in when the command line is read.
     type Params: clap::Args + Serialize + DeserializeOwned + Send + Sync;
@@ -84,14 +91,63 @@ pub trait Workload: Send + Sync + Sized + 'static {
     /// Does task `index`. This, and only this, is timed. Long loops look at `stop` between steps.
     fn task(&self, index: usize, stop: &Stop) -> Result<Self::Partial, Error>;
 
+    /// Does task `index` on `workers` workers that it starts itself; only where
+    /// [`has_own_workers`](Self::has_own_workers) says so.
+    fn task_on(
+        &self,
+        index: usize,
+        _workers: NonZeroUsize,
+        stop: &Stop,
+    ) -> Result<Self::Partial, Error> {
+        self.task(index, stop)
+    }
+
     /// Does task `index` once more, untimed, and checks what a partial result cannot show.
     fn audit(&self, _index: usize, _stop: &Stop) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Makes ready for the tasks of one arm of a round. Never timed.
+    fn before_arm(&self, _arm: ArmOfRound<'_>, _stop: &Stop) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Sees to what the tasks of one arm of a round have left. Never timed.
+    fn after_arm(&self, _arm: ArmOfRound<'_>, _stop: &Stop) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Sees to what is left of all arms, also after the user asked to stop.
+    fn after_all(&self) -> Result<(), Error> {
         Ok(())
     }
 
     /// Gives up what tasks keep for the next ones, such as warm memory: what follows is a cold
     /// start again.
     fn cool_down(&self) {}
+
+    /// What the process of a task used of the CPUs, where tasks run in processes of their own.
+    fn cpu(&self, _partial: &Self::Partial) -> Option<CpuUse> {
+        None
+    }
+
+    /// Tasks that do nothing in the way that these tasks do something, to see what that costs;
+    /// `None` where a call that returns at once is such a task.
+    fn empty_tasks(&self, _context: &Context<'_>) -> Option<Result<Shared, Error>> {
+        None
+    }
+
+    /// Whether each task with `params` starts as many workers as it is asked for, so that it is measured
+    /// beside itself with one worker.
+    fn has_own_workers(_params: &Self::Params) -> bool {
+        false
+    }
+
+    /// The command that tasks with `params` run, for a workload that runs what its parameters say:
+    /// the user has to agree before a stored run of it is repeated.
+    fn command(_params: &Self::Params) -> Option<String> {
+        None
+    }
 
     /// The answer from the partial results, in the order of the tasks.
     fn combine(&self, partials: Vec<Self::Partial>) -> Result<Self::Answer, Error>;
@@ -148,6 +204,17 @@ pub fn default_tasks() -> Tasks {
     Tasks::clamped(machine::planned_cpus().get() as u64)
 }
 
+/// One arm in one round.
+#[derive(Clone, Copy, Debug)]
+pub struct ArmOfRound<'a> {
+    /// The round, counted from 1.
+    pub round: u32,
+    /// What reports call the arm, as `pool 2`.
+    pub arm: &'a str,
+    /// Its workers.
+    pub workers: NonZeroUsize,
+}
+
 /// What preparing may use.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
@@ -159,6 +226,8 @@ pub struct Context<'a> {
     pub workers: NonZeroUsize,
     /// Memory that all running tasks together may hold.
     pub memory: Bytes,
+    /// How long a task may take that is a process of its own.
+    pub task_timeout: Duration,
 }
 
 /// Why a workload cannot go on.

@@ -1,16 +1,17 @@
 //! A workload whose tasks take longer by a known factor: extra work inside the timed region, with
 //! the same answer. It exists so that the regression check can be shown to find what it must find.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::Value;
 
-use super::{Error, Pace, Prepared, Shared, Spec};
+use super::{ArmOfRound, Context, Error, Pace, Prepared, Shared, Spec};
 use crate::failure::Failure;
 use crate::kernel::isa::Isa;
 use crate::kernel::points::Points;
-use crate::results::Work;
+use crate::results::{CpuUse, Work};
 use crate::stop::Stop;
 use crate::units::Bytes;
 
@@ -35,16 +36,27 @@ struct Slowed {
     spec: Spec,
 }
 
-impl Prepared for Slowed {
-    fn task(&self, index: usize, stop: &Stop) -> Result<Value, Error> {
+impl Slowed {
+    fn slow<T>(&self, task: impl FnOnce() -> T) -> T {
         let began = Instant::now();
-        let done = self.inner.task(index, stop);
+        let done = task();
+
         let until = began.elapsed().mul_f64(self.spec.slowdown);
         let mut points = Points::new([1, 2, 3, 4]);
         while began.elapsed() < until {
             std::hint::black_box(points.count(STEPS, Isa::selected()));
         }
         done
+    }
+}
+
+impl Prepared for Slowed {
+    fn task(&self, index: usize, stop: &Stop) -> Result<Value, Error> {
+        self.slow(|| self.inner.task(index, stop))
+    }
+
+    fn task_on(&self, index: usize, workers: NonZeroUsize, stop: &Stop) -> Result<Value, Error> {
+        self.slow(|| self.inner.task_on(index, workers, stop))
     }
 
     fn spec(&self) -> &Spec {
@@ -67,8 +79,32 @@ impl Prepared for Slowed {
         self.inner.audit(index, stop)
     }
 
+    fn before_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
+        self.inner.before_arm(arm, stop)
+    }
+
+    fn after_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
+        self.inner.after_arm(arm, stop)
+    }
+
+    fn after_all(&self) -> Result<(), Error> {
+        self.inner.after_all()
+    }
+
     fn cool_down(&self) {
         self.inner.cool_down();
+    }
+
+    fn cpu(&self, partials: &[Value]) -> Option<CpuUse> {
+        self.inner.cpu(partials)
+    }
+
+    fn empty_tasks(&self, context: &Context<'_>) -> Option<Result<Shared, Error>> {
+        self.inner.empty_tasks(context)
+    }
+
+    fn may_vary(&self) -> bool {
+        self.inner.may_vary()
     }
 
     fn combine(&self, partials: Vec<Value>) -> Result<Value, Error> {

@@ -99,6 +99,7 @@ fn plan() -> Plan {
     let cluster = Cluster::default();
     let choice = Choice {
         engines: &[engine::built_in().default_engine()],
+        are_chosen: true,
         workers: &"2".parse().unwrap(),
         scaling: Scaling::Strong,
         cluster: &cluster,

@@ -7,6 +7,7 @@ mod baseline;
 mod check;
 mod circles;
 mod cluster;
+mod cmd;
 mod doctor;
 mod errors;
 mod harness;

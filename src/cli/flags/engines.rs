@@ -89,6 +89,11 @@ pub(in crate::cli) struct ClusterOfVariables {
 }
 
 impl EngineArgs {
+    /// Whether any was asked for.
+    pub(in crate::cli) fn are_chosen(&self) -> bool {
+        !self.engine.is_empty()
+    }
+
     /// The engines asked for, each once, or the default one of `known`.
     pub(in crate::cli) fn engines(&self, known: &Registry) -> Vec<Arc<dyn Definition>> {
         let mut engines: Vec<Arc<dyn Definition>> = Vec::new();

@@ -170,6 +170,7 @@ impl MeasureArgs {
     pub(in crate::cli) fn plan(self, known: &Registry, selections: &[Selection]) -> Result<Plan> {
         let (memory, slowdown) = (self.memory(), self.slowdown());
         let workers = self.workers.counts();
+        let are_chosen = self.engines.are_chosen();
         let engines = self.engines.engines(known);
         let cluster = Cluster {
             memory: self.memory,
@@ -178,6 +179,8 @@ impl MeasureArgs {
 
         let choice = Choice {
             engines: &engines,
+
+            are_chosen,
             workers: &workers,
             scaling: self.scale,
             cluster: &cluster,
@@ -267,6 +270,7 @@ mod tests {
         let engines = [built_in().default_engine()];
         let choice = Choice {
             engines: &engines,
+            are_chosen: true,
             workers: &workers.parse().unwrap(),
             scaling: Scaling::Strong,
             cluster: &Cluster::default(),

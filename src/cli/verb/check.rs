@@ -64,6 +64,9 @@ pub(in crate::cli) struct CheckArgs {
     judge: JudgeArgs,
     #[command(flatten)]
     only: OnlyArgs,
+    /// Run the commands that the baseline holds: without this they are shown and not run
+    #[arg(long)]
+    allow_commands: bool,
     /// Do not measure again what looks worse
     #[arg(long)]
     no_confirm: bool,
@@ -168,6 +171,7 @@ impl CheckArgs {
                 confirm: !self.no_confirm,
                 strict: self.strict,
             },
+            allow_commands: self.allow_commands,
             max_time,
             rounds,
             only: self.only.names(),

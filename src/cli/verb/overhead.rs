@@ -78,6 +78,8 @@ impl OverheadArgs {
 
         let choice = Choice {
             engines: &engines,
+
+            are_chosen: true,
             workers: &workers,
             scaling: Scaling::Strong,
             cluster: &cluster,

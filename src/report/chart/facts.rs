@@ -1,6 +1,8 @@
 //! What was measured, by which program, on which machine: the lines at the foot of a chart. All of
 //! them are the stored run's.
 
+use serde_json::Value;
+
 use crate::results::{Measurement, Run};
 use crate::units::count;
 
@@ -47,12 +49,29 @@ fn shared(measurements: &[&Measurement]) -> String {
             .iter()
             .all(|other| other.params.get(name) == Some(value))
     });
-    let words = common.map(|(name, value)| match value.as_str() {
-        Some(text) => format!("{name} {text}"),
-        None => format!("{name} {}", value.to_string().replace(',', ", ")),
-    });
+    let words = common.map(|(name, value)| shown(name, value));
 
     words.collect::<Vec<_>>().join(", ")
+}
+
+/// A parameter with its value; a long list is counted.
+fn shown(name: &str, value: &Value) -> String {
+    /// Characters of a list that are shown.
+    const LONGEST: usize = 60;
+
+    match value {
+        Value::String(text) => format!("{name} {text}"),
+        Value::Array(items) if items.iter().all(Value::is_string) => {
+            let texts: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+            let text = texts.join(" ");
+            if text.chars().count() <= LONGEST {
+                format!("{name} {text}")
+            } else {
+                format!("{} {name}", items.len())
+            }
+        }
+        _ => format!("{name} {}", value.to_string().replace(',', ", ")),
+    }
 }
 
 /// How many rounds the figures are of.

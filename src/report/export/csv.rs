@@ -135,7 +135,7 @@ fn line(measurement: &Measurement, number: usize, round: &Round, index: usize) -
         busy_busiest_s: time.busy.map(|busy| busy.busiest_s),
         user_s: time.cpu.map(|cpu| cpu.user_s),
         system_s: time.cpu.map(|cpu| cpu.system_s),
-        preemptions: time.cpu.map(|cpu| cpu.preemptions),
+        preemptions: time.cpu.and_then(|cpu| cpu.preemptions),
         waited_s: time.cpu.and_then(|cpu| cpu.waited_s),
         passes: time.passes,
         arithmetic_s: round.calibration.arithmetic_s,

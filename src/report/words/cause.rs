@@ -21,7 +21,17 @@ pub(in crate::report) fn cause(run: &Run, pair: Pair<'_>, cause: Cause) -> Strin
 
     match cause {
         Cause::OwnThreads(cores) => format!(
-            "the plain loop keeps {} cores busy by itself",
+            "{} keeps {} cores busy by itself",
+            reference(pair),
+            two_decimals(cores)
+        ),
+        Cause::OneCore(cores) => format!(
+            "the program keeps {} cores busy, although {{workers}} was {}",
+            two_decimals(cores),
+            pair.workers()
+        ),
+        Cause::IdleWorkers(cores) => format!(
+            "its {workers} keep {} cores busy (a serial part, locks, disk)",
             two_decimals(cores)
         ),
         Cause::Dispatch => {
@@ -48,6 +58,16 @@ pub(in crate::report) fn cause(run: &Run, pair: Pair<'_>, cause: Cause) -> Strin
             "tasks take {} as long side by side, waiting (disk, locks)",
             Ratio(times)
         ),
+    }
+}
+
+fn reference(pair: Pair<'_>) -> String {
+    let reference = pair.measurement.reference_arm();
+
+    if reference.is_serial() {
+        "the plain loop".to_owned()
+    } else {
+        reference.label()
     }
 }
 

@@ -3,9 +3,7 @@
 
 use super::cause::shortfall;
 use super::ratio::{interval, ratio, spaced};
-use crate::results::{
-    Arm, Measurement, Node, Pair, Phase, Placement, Run, SERIAL, Summary, Verdict,
-};
+use crate::results::{Arm, Measurement, Node, Pair, Phase, Placement, Run, Summary, Verdict};
 use crate::units::{Ratio, Seconds, count};
 
 /// Of a measurement without a complete round.
@@ -147,7 +145,7 @@ pub(in crate::report) fn verdict(pair: Pair<'_>, summary: &Summary) -> String {
 
 /// The verdict in a word or two: `hardly pays`.
 pub(in crate::report) fn grade(pair: Pair<'_>, summary: &Summary) -> String {
-    let verdict = match (summary.verdict, is_beside_serial(pair)) {
+    let verdict = match (summary.verdict, asks_whether_it_pays(pair)) {
         (Verdict::Pays, true) => "pays",
         (Verdict::HardlyPays, true) => "hardly pays",
         (Verdict::DoesNotPay, true) => "does not pay",
@@ -169,9 +167,12 @@ pub(in crate::report) fn price(pair: Pair<'_>, summary: &Summary) -> String {
     }
 }
 
-/// Whether the reference is the plain loop: only then is the question whether distributing pays.
-fn is_beside_serial(pair: Pair<'_>) -> bool {
-    pair.measurement.reference_arm().engine == SERIAL
+/// Whether the reference is the plain loop, or one worker of the same program: only then is the
+/// question whether more workers pay.
+fn asks_whether_it_pays(pair: Pair<'_>) -> bool {
+    let reference = pair.measurement.reference_arm();
+
+    reference.is_serial() || (reference.workers == 1 && reference.engine == pair.engine())
 }
 
 /// What keeps a verdict from being one on the machine: beside other programs it holds for this
@@ -184,7 +185,7 @@ pub(super) fn now(summary: &Summary) -> &'static str {
 /// serial time. `None` when it pays, and where that is not known.
 pub(in crate::report) fn reason(run: &Run, pair: Pair<'_>, summary: &Summary) -> Option<String> {
     let is_decided = summary.verdict != Verdict::Pays && summary.speedup_low.is_some();
-    if !is_decided || !is_beside_serial(pair) {
+    if !is_decided || !asks_whether_it_pays(pair) {
         return None;
     }
 

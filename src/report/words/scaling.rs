@@ -51,6 +51,9 @@ fn choice(series: &Series<'_>, recommended: &Recommendation) -> String {
 
     match pair.and_then(|pair| Some((pair, pair.summary()?))) {
         None if arm.engine == SERIAL => format!("use 1 worker{}, the plain loop", busy(series)),
+        Some((pair, _)) if pair.index == measurement.reference => {
+            format!("use {}{}", count(arm.workers, "worker"), busy(series))
+        }
         None => format!("use {}", arm.label()),
         Some((pair, summary)) => format!(
             "use {}{}, {} as fast as {}{}{}",

@@ -280,6 +280,7 @@ mod tests {
         };
 
         let context = Context {
+            task_timeout: std::time::Duration::MAX,
             stop: &Stop::new(),
             observer: &Silent,
             workers: std::num::NonZeroUsize::MIN,

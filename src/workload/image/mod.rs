@@ -68,8 +68,7 @@ pub(super) struct Answer {
 
 impl Workload for Image {
     const NAME: &'static str = "image";
-    const ABOUT: &'static str =
-        "Decode pictures, flip, pad and crop them at random, normalise to tensors";
+    const ABOUT: &'static str = "Decode pictures, flip, pad, crop, normalise to tensors";
     // A twentieth of the pixels: the usual set has 245 MB, and a round of it takes seconds.
     const QUICK: &'static [QuickValue] = &[
         QuickValue {

@@ -156,6 +156,7 @@ mod tests {
 
     fn context(stop: &Stop, workers: usize) -> Context<'_> {
         Context {
+            task_timeout: std::time::Duration::MAX,
             stop,
             observer: &Silent,
             workers: workers.try_into().unwrap(),

@@ -42,6 +42,7 @@ fn prepare_within(memory: Bytes, changes: &Value) -> Result<Shared, Error> {
 
     let stop = Stop::new();
     let context = Context {
+        task_timeout: std::time::Duration::MAX,
         stop: &stop,
         observer: &Silent,
         workers: std::num::NonZeroUsize::MIN,

@@ -23,6 +23,7 @@ fn set() -> DataSet {
 
 fn context<'a>(stop: &'a Stop, observer: &'a dyn Observer) -> Context<'a> {
     Context {
+        task_timeout: std::time::Duration::MAX,
         stop,
         observer,
         workers: std::num::NonZeroUsize::MIN,

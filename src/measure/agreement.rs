@@ -1,0 +1,243 @@
+//! Whether all arms found the same in every round, and what that is.
+
+use serde_json::Value;
+
+use crate::results::{common, first_difference, masked};
+
+/// The answer of one pass.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Found {
+    /// The arm.
+    pub(super) arm: usize,
+    /// The round, counted from 0.
+    pub(super) round: u32,
+    pub(super) answer: Value,
+}
+
+/// An answer that differs from what the others found.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Disagreement {
+    /// The arm that found it.
+    pub(super) arm: usize,
+    /// The round, counted from 0.
+    pub(super) round: u32,
+    /// Where the first difference is.
+    pub(super) difference: String,
+}
+
+/// Who has to find the same as whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// Every arm as the first one.
+    Identical,
+    /// Every arm as the first two passes of this arm have in common.
+    RepeatsOfReference(usize),
+    /// Every arm as its own first two passes have in common: with another number of workers, a program
+    /// may write something else.
+    EachArm,
+}
+
+/// The answers of all arms so far.
+#[derive(Clone, Debug)]
+pub(super) struct Agreements {
+    /// One for all arms, or one for each.
+    of_arms: Vec<Agreement>,
+    labels: Vec<String>,
+}
+
+impl Agreements {
+    /// The answers by `rule` of the arms that are called `labels`, where `known` is what they must
+    /// find, if anything is.
+    pub(super) fn new(rule: Rule, labels: Vec<String>, known: Option<&Value>) -> Self {
+        let of_arms = match rule {
+            Rule::Identical => vec![Agreement::exact(known.cloned())],
+            Rule::RepeatsOfReference(reference) => {
+                vec![Agreement::of_two(known.cloned(), reference)]
+            }
+            Rule::EachArm => {
+                let of_arm = |(arm, label): (usize, &String)| {
+                    let known = known.and_then(|known| known.get(label));
+                    Agreement::of_two(known.cloned(), arm)
+                };
+                labels.iter().enumerate().map(of_arm).collect()
+            }
+        };
+        Self { of_arms, labels }
+    }
+
+    /// What all have found so far: of each arm by its name, where each has an answer of its own.
+    /// `None` before the first answer.
+    pub(super) fn answer(&self) -> Option<Value> {
+        if let [agreement] = &self.of_arms[..] {
+            return agreement.answer();
+        }
+
+        let labels = self.labels.iter().cloned();
+        let answers = labels
+            .zip(&self.of_arms)
+            .filter_map(|(label, agreement)| Some((label, agreement.answer()?)));
+        let answers: serde_json::Map<String, Value> = answers.collect();
+        (!answers.is_empty()).then_some(Value::Object(answers))
+    }
+
+    /// Compares `found` with what was found before it.
+    pub(super) fn check(&mut self, found: Found) -> Result<(), Disagreement> {
+        let place = found.arm.min(self.of_arms.len() - 1);
+
+        self.of_arms[place].check(found)
+    }
+}
+
+/// The answers of arms that must find the same.
+#[derive(Clone, Debug)]
+struct Agreement {
+    /// What every arm must find; `null` in it may be anything.
+    expected: Option<Value>,
+    /// The arm whose first two passes decide what that is, where passes may differ from each other.
+    decides: Option<usize>,
+    /// What was found before they did.
+    waiting: Vec<Found>,
+}
+
+impl Agreement {
+    /// Every arm must find `expected`, or else what the first one finds.
+    fn exact(expected: Option<Value>) -> Self {
+        Self {
+            expected,
+            decides: None,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Every arm must find `expected`, or else what the first two passes of the arm `reference` have
+    /// in common.
+    fn of_two(expected: Option<Value>, reference: usize) -> Self {
+        Self {
+            decides: Some(reference),
+            ..Self::exact(expected)
+        }
+    }
+
+    /// What all have found so far; `None` before the first answer.
+    fn answer(&self) -> Option<Value> {
+        let first = self.waiting.first().map(|found| &found.answer);
+
+        self.expected.as_ref().or(first).cloned()
+    }
+
+    /// Compares `found` with what was found before it.
+    fn check(&mut self, found: Found) -> Result<(), Disagreement> {
+        if let Some(expected) = &self.expected {
+            return agrees(expected, &found);
+        }
+
+        let first = match self.decides {
+            None => Some(found.answer.clone()),
+            Some(reference) if found.arm == reference => {
+                let mut waiting = self.waiting.iter();
+                waiting
+                    .find(|other| other.arm == reference)
+                    .map(|other| common(&other.answer, &found.answer))
+            }
+            Some(_) => None,
+        };
+        self.waiting.push(found);
+        if let Some(expected) = first {
+            let waiting = std::mem::take(&mut self.waiting);
+            let found = waiting
+                .iter()
+                .try_for_each(|found| agrees(&expected, found));
+            self.expected = Some(expected);
+            return found;
+        }
+        Ok(())
+    }
+}
+
+fn agrees(expected: &Value, found: &Found) -> Result<(), Disagreement> {
+    let comparable = masked(&found.answer, expected);
+
+    match first_difference("answer", expected, &comparable) {
+        None => Ok(()),
+        Some(difference) => Err(Disagreement {
+            arm: found.arm,
+            round: found.round,
+            difference,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn found(arm: usize, round: u32, answer: Value) -> Found {
+        Found { arm, round, answer }
+    }
+
+    #[test]
+    fn exact_answers_are_compared_with_the_first_one() {
+        let mut agreement = Agreement::exact(None);
+        assert_eq!(agreement.answer(), None);
+        assert_eq!(agreement.check(found(1, 0, json!([1, 2]))), Ok(()));
+        assert_eq!(agreement.answer(), Some(json!([1, 2])));
+
+        let error = agreement.check(found(0, 0, json!([1, 3]))).unwrap_err();
+        assert_eq!(
+            error,
+            Disagreement {
+                arm: 0,
+                round: 0,
+                difference: "answer[1] is 2 and 3".to_owned()
+            }
+        );
+        let mut known = Agreement::exact(Some(json!([7])));
+        assert!(known.check(found(0, 0, json!([1]))).is_err());
+    }
+
+    #[test]
+    fn what_two_serial_passes_agree_on_is_compared_and_the_rest_is_not() {
+        let mut agreement = Agreement::of_two(None, 0);
+        assert_eq!(agreement.check(found(1, 0, json!(["a", 5]))), Ok(()));
+        assert_eq!(agreement.check(found(0, 0, json!(["a", 1]))), Ok(()));
+        assert_eq!(agreement.check(found(0, 1, json!(["a", 2]))), Ok(()));
+        assert_eq!(agreement.answer(), Some(json!(["a", null])));
+
+        assert_eq!(agreement.check(found(1, 1, json!(["a", 6]))), Ok(()));
+        let error = agreement.check(found(1, 2, json!(["b", 6]))).unwrap_err();
+        assert_eq!(error.difference, "answer[0] is \"a\" and \"b\"");
+    }
+
+    #[test]
+    fn what_came_before_two_serial_passes_is_compared_as_well() {
+        let mut agreement = Agreement::of_two(None, 0);
+        assert_eq!(agreement.check(found(1, 0, json!(["b"]))), Ok(()));
+        assert_eq!(agreement.check(found(0, 0, json!(["a"]))), Ok(()));
+
+        let error = agreement.check(found(0, 1, json!(["a"]))).unwrap_err();
+        assert_eq!((error.arm, error.round), (1, 0));
+    }
+
+    #[test]
+    fn arms_with_own_answers_are_compared_with_themselves() {
+        let labels = ["own 1", "own 2"].map(str::to_owned).to_vec();
+        let mut agreements = Agreements::new(Rule::EachArm, labels, None);
+        assert_eq!(agreements.answer(), None);
+        for round in 0..2 {
+            assert_eq!(agreements.check(found(0, round, json!({"x": 1}))), Ok(()));
+            assert_eq!(agreements.check(found(1, round, json!({"x": 2}))), Ok(()));
+        }
+        assert_eq!(
+            agreements.answer(),
+            Some(json!({"own 1": {"x": 1}, "own 2": {"x": 2}}))
+        );
+        assert!(agreements.check(found(1, 2, json!({"x": 1}))).is_err());
+
+        let known = json!({"own 1": 5});
+        let labels = vec!["own 1".to_owned(), "own 2".to_owned()];
+        let mut agreements = Agreements::new(Rule::EachArm, labels, Some(&known));
+        assert!(agreements.check(found(0, 0, json!(6))).is_err());
+    }
+}

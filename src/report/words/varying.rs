@@ -1,0 +1,106 @@
+//! That answers vary from pass to pass, in words.
+
+use serde_json::Value;
+
+use crate::results::{Measurement, Pair, masked};
+use crate::units::count;
+
+/// That the output of some tasks was another one in the second serial pass, so that it was not
+/// compared: of how many tasks, and of which one first.
+pub(in crate::report) fn varying(measurement: &Measurement) -> Option<String> {
+    let varies = |(_, answer): &(&String, &Value)| {
+        let parts = answer.as_object().into_iter().flatten();
+        answer.is_null() || parts.into_iter().any(|(_, part)| part.is_null())
+    };
+
+    let mut names = tasks(measurement).filter(varies).map(|(name, _)| name);
+    let first = names.next()?;
+    let all = 1 + names.count();
+    Some(format!(
+        "two serial passes gave different output for {} ({first}{}), so it is not compared",
+        count(all, "task"),
+        if all > 1 { " first" } else { "" }
+    ))
+}
+
+/// The answer of each task, by its name; those of the reference, where every arm has its own.
+fn tasks(measurement: &Measurement) -> impl Iterator<Item = (&String, &Value)> {
+    let reference = measurement.reference_arm().label();
+    let answer = &measurement.answer;
+    let answer = answer.get(&reference).unwrap_or(answer);
+
+    answer.as_object().into_iter().flatten()
+}
+
+/// That a program writes something else with more workers of its own than with one, where it does.
+pub(in crate::report) fn other_output(measurement: &Measurement) -> Option<String> {
+    let of_arm = |label: &str| measurement.answer.get(label);
+    let reference = measurement.reference_arm().label();
+    let with_one = of_arm(&reference)?;
+
+    let differs = |pair: &Pair<'_>| {
+        of_arm(&pair.arm().label()).is_some_and(|answer| {
+            let comparable = (masked(with_one, answer), masked(answer, with_one));
+            comparable.0 != comparable.1
+        })
+    };
+    let others: Vec<String> = measurement
+        .pairs()
+        .filter(differs)
+        .map(|pair| pair.arm().label())
+        .collect();
+    (!others.is_empty()).then(|| {
+        format!(
+            "the output of {} is another one than that of {reference}",
+            others.join(", ")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::report::fixture::measurement;
+
+    #[test]
+    fn tasks_with_another_output_each_time_are_counted_and_the_first_is_named() {
+        let mut measurement = measurement("pi", 2, 0.1, 0.05);
+        let mut said = |answer: Value| {
+            measurement.answer = answer;
+            varying(&measurement)
+        };
+
+        assert_eq!(
+            said(json!({"a": {"end": "exit code 0", "output": "12"}})),
+            None
+        );
+        assert_eq!(said(Value::Null), None);
+        assert_eq!(
+            said(json!({"a": {"output": "12"}, "b": {"output": null}, "c": {"output": null}}))
+                .unwrap(),
+            "two serial passes gave different output for 2 tasks (b first), so it is not compared"
+        );
+        assert_eq!(
+            said(json!({"a": {"output": null}})).unwrap(),
+            "two serial passes gave different output for 1 task (a), so it is not compared"
+        );
+    }
+
+    #[test]
+    fn another_output_with_more_workers_is_named() {
+        let mut measurement = measurement("pi", 2, 0.1, 0.05);
+        let mut said = |with_two: Value| {
+            measurement.answer = json!({"serial": {"a": {"output": "1"}}, "pool 2": with_two});
+            other_output(&measurement)
+        };
+
+        assert_eq!(said(json!({"a": {"output": "1"}})), None);
+        assert_eq!(said(json!({"a": {"output": null}})), None);
+        assert_eq!(
+            said(json!({"a": {"output": "2"}})).unwrap(),
+            "the output of pool 2 is another one than that of serial"
+        );
+    }
+}

@@ -1,0 +1,59 @@
+//! What all tasks of a command say together: how each process ended, and a digest of its output.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::status::Status;
+use crate::units::Bytes;
+use crate::workload::digest::Digest;
+
+/// What a process did.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::workload) struct TaskResult {
+    /// How it ended.
+    pub(super) status: Status,
+    /// Its output, where that was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) output: Option<OutputDigest>,
+    /// Seconds of CPU time in its own code.
+    pub(super) user_s: f64,
+    /// Seconds of CPU time in the kernel on its behalf.
+    pub(super) system_s: f64,
+    /// The most memory that it held, at most.
+    pub(super) peak: Bytes,
+}
+
+/// An output that was read.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct OutputDigest {
+    /// How long it was.
+    pub(super) bytes: u64,
+    /// Its SHA-256.
+    pub(super) digest: Digest,
+}
+
+/// The answer of tasks with their names. Of two tasks with one name the second has its number
+/// behind it.
+pub(super) fn answer<'a>(tasks: impl Iterator<Item = (String, &'a TaskResult)>) -> Value {
+    let mut answer = Map::new();
+
+    for (index, (name, done)) in tasks.enumerate() {
+        let name = if answer.contains_key(&name) {
+            format!("{name} (task {})", index + 1)
+        } else {
+            name
+        };
+        answer.insert(name, of_task(done));
+    }
+    Value::Object(answer)
+}
+
+fn of_task(done: &TaskResult) -> Value {
+    match &done.output {
+        Some(output) => json!({
+            "end": done.status.to_string(),
+            "output": output.digest,
+        }),
+        None => json!({ "end": done.status.to_string() }),
+    }
+}

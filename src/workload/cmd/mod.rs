@@ -1,0 +1,281 @@
+//! The workload `cmd`: any command, as one process for each of many inputs, or as one process that
+//! starts several workers itself. The serial loop over inputs is the loop that a shell script
+//! would be; what a task costs is shown beside it as the start of a program that does nothing.
+
+mod answer;
+mod bytes;
+mod first_failure;
+mod hooks;
+mod inputs;
+mod output;
+mod params;
+mod recipe;
+mod slots;
+mod status;
+mod template;
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use self::answer::{OutputDigest, TaskResult};
+use self::first_failure::FirstFailure;
+use self::hooks::{HookRunner, with_last_words};
+use self::params::Params;
+use self::recipe::{CurrentArm, Recipe, TaskPlace};
+use self::slots::Slots;
+use self::status::Status;
+use super::digest::Digesting;
+use super::{ArmOfRound, Context, Error, Shared, Tasks, Workload, definition};
+use crate::failure::{Change, Failure, Setting};
+use crate::printable;
+use crate::results::{CpuUse, Work};
+use crate::stop::Stop;
+use crate::subprocess::{self, Until, resolve};
+use crate::units::{Seconds, seconds};
+
+/// Starts of a program that does nothing, to see what a start costs: enough for a batch, and a few
+/// hundredths of a second.
+const EMPTY_RUNS: u64 = 16;
+/// The program that does nothing.
+const NOTHING: &str = "true";
+
+/// The workload, ready to run.
+pub(super) struct Cmd {
+    recipe: Recipe,
+    /// The inputs of every task; for equal runs there are none.
+    inputs: Vec<OsString>,
+    batch: usize,
+    tasks: usize,
+    slots: Slots,
+    hooks: HookRunner,
+    /// Which round it is; unknown in a process that does tasks for another one.
+    current_arm: Mutex<Option<CurrentArm>>,
+    task_timeout: Duration,
+    first_failure: FirstFailure,
+}
+
+impl Workload for Cmd {
+    const NAME: &'static str = "cmd";
+    const ABOUT: &'static str = "Any command, one process for each input";
+    const BELONGS_TO_ALL: bool = false;
+    const RUNS_IN_PROCESS: bool = false;
+    const MAY_VARY: bool = true;
+    const MAY_HAVE_OWN_WORKERS: bool = true;
+    type Params = Params;
+    type Partial = TaskResult;
+    type Answer = Value;
+
+    fn prepare(params: Params, context: &Context<'_>) -> Result<Self, Error> {
+        let recipe = Recipe::new(&params).map_err(Error::failed)?;
+        subprocess::adopt_orphans();
+        let inputs: Vec<OsString> = params
+            .inputs
+            .iter()
+            .map(|input| input.as_path().as_os_str().to_owned())
+            .collect();
+        let batch = params.batch.count();
+        let tasks = match params.repeat {
+            Some(repeat) => repeat.count(),
+            None => inputs.len().div_ceil(batch),
+        };
+
+        Ok(Self {
+            recipe,
+            inputs,
+            batch,
+            tasks,
+            slots: Slots::default(),
+            hooks: HookRunner::new(params.hooks),
+            current_arm: Mutex::new(None),
+            task_timeout: context.task_timeout,
+            first_failure: FirstFailure::default(),
+        })
+    }
+
+    fn tasks(&self) -> usize {
+        self.tasks
+    }
+
+    fn work(&self) -> Work {
+        if self.inputs.is_empty() {
+            Work::new(self.tasks as u64, "runs")
+        } else {
+            Work::new(self.inputs.len() as u64, "inputs")
+        }
+    }
+
+    fn task(&self, index: usize, stop: &Stop) -> Result<TaskResult, Error> {
+        self.task_on(index, NonZeroUsize::MIN, stop)
+    }
+
+    fn task_on(
+        &self,
+        index: usize,
+        workers: NonZeroUsize,
+        stop: &Stop,
+    ) -> Result<TaskResult, Error> {
+        let slot = self.slots.take();
+        let inputs = self.inputs_of(index);
+        let now = self.current_arm().clone();
+        let place = TaskPlace::new(index, slot.number(), workers.get());
+        let mut command = self
+            .recipe
+            .command(inputs, place, now.as_ref())
+            .map_err(|message| self.fail(index, &message))?;
+
+        let mut output = Digesting::default();
+        let mut drain = |piece: &[u8]| output.update(piece);
+        let until = Until {
+            stop,
+            unneeded: self.first_failure.flag(),
+            deadline: Instant::now().checked_add(self.task_timeout),
+        };
+        let finished = match subprocess::run(&mut command, &mut drain, until) {
+            Ok(finished) => finished,
+            Err(subprocess::Error::Interrupted(interrupted)) => return Err(interrupted.into()),
+            Err(subprocess::Error::TimedOut) => return Err(self.time_out(index)),
+            Err(error) => return Err(self.fail(index, &error.to_string())),
+        };
+
+        let status = Status::from(finished.status);
+        if status.is_failure(self.recipe.ignored()) {
+            let last_words = with_last_words(&finished.last_words);
+            return Err(self.fail(index, &format!("ended with {status}{last_words}")));
+        }
+
+        let (digest, bytes) = output.finish();
+        let is_read = self.recipe.reads_output();
+        Ok(TaskResult {
+            status,
+            output: is_read.then_some(OutputDigest { bytes, digest }),
+            user_s: finished.usage.user_s,
+            system_s: finished.usage.system_s,
+            peak: finished.usage.peak,
+        })
+    }
+
+    fn before_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
+        *self.current_arm() = Some(CurrentArm::of(arm));
+
+        self.hooks.before_arm(arm.workers, stop)
+    }
+
+    fn after_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
+        self.hooks.after_arm(arm.workers, stop)
+    }
+
+    fn after_all(&self) -> Result<(), Error> {
+        // What tasks have left behind would disturb whatever is measured next.
+        subprocess::sweep(recipe::SLOT);
+
+        self.hooks.after_all()
+    }
+
+    fn combine(&self, partials: Vec<TaskResult>) -> Result<Value, Error> {
+        Ok(answer::answer(
+            partials
+                .iter()
+                .enumerate()
+                .map(|(index, done)| (self.name_of(index), done)),
+        ))
+    }
+
+    fn describe(&self, index: usize, done: &TaskResult) -> String {
+        let name = self.name_of(index);
+        let read = done.output.as_ref().map_or_else(String::new, |output| {
+            format!(", {} bytes of output", output.bytes)
+        });
+
+        format!(
+            "{name}: {}{read}, {:.3} s of CPU time",
+            done.status,
+            done.user_s + done.system_s
+        )
+    }
+
+    fn cpu(&self, done: &TaskResult) -> Option<CpuUse> {
+        Some(CpuUse {
+            user_s: done.user_s,
+            system_s: done.system_s,
+            preemptions: None,
+            waited_s: None,
+        })
+    }
+
+    fn empty_tasks(&self, context: &Context<'_>) -> Option<Result<Shared, Error>> {
+        // A system without it shows no floor.
+        let nothing = resolve(NOTHING.as_ref()).ok()?;
+        let params = Params::runs_of(&nothing, Tasks::clamped(EMPTY_RUNS));
+        let params = serde_json::to_value(params).ok()?;
+
+        Some(definition::<Self>().prepare(params, context))
+    }
+
+    fn has_own_workers(params: &Params) -> bool {
+        params.has_own_workers()
+    }
+
+    fn command(params: &Params) -> Option<String> {
+        Some(recipe::line(params))
+    }
+}
+
+impl Cmd {
+    fn inputs_of(&self, index: usize) -> &[OsString] {
+        let first = (index * self.batch).min(self.inputs.len());
+        let end = (first + self.batch).min(self.inputs.len());
+
+        &self.inputs[first..end]
+    }
+
+    /// What reports call task `index`: its first input, or its number.
+    fn name_of(&self, index: usize) -> String {
+        match self.inputs_of(index) {
+            [] => format!("run {}", index + 1),
+            [input] => printable::path(Path::new(input)),
+            [input, rest @ ..] => format!(
+                "{} and {} more",
+                printable::path(Path::new(input)),
+                rest.len()
+            ),
+        }
+    }
+
+    fn current_arm(&self) -> MutexGuard<'_, Option<CurrentArm>> {
+        self.current_arm
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The failure of task `index`.
+    fn failure_of(&self, index: usize, message: &str) -> Failure {
+        let program = printable::path(self.recipe.program());
+
+        Failure::new(format!("{program} ({}) {message}", self.name_of(index)))
+    }
+
+    /// Task `index` has failed.
+    fn fail(&self, index: usize, message: &str) -> Error {
+        self.first_failure.record(self.failure_of(index, message))
+    }
+
+    fn time_out(&self, index: usize) -> Error {
+        let message = format!(
+            "was still running after {}",
+            Seconds(seconds(self.task_timeout))
+        );
+        let failure = self.failure_of(index, &message);
+
+        self.first_failure
+            .record(failure.or(Setting::TaskTimeout, Change::Larger))
+    }
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,279 @@
+//! How a command becomes a process: which program, with which words, variables and streams.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::output::Output;
+use super::params::Params;
+use super::status::Ignored;
+use super::template::{Template, Values};
+use crate::printable;
+use crate::results::StoredPath;
+use crate::subprocess::resolve;
+use crate::workload::ArmOfRound;
+
+/// Variables by which a `make` around this program would share its jobs with every program below
+/// it, against what these are told on their command lines.
+const JOBSERVER: [&str; 4] = ["MAKEFLAGS", "MFLAGS", "MAKELEVEL", "CARGO_MAKEFLAGS"];
+/// Variables that tell libraries how many threads to use.
+const THREADS: [&str; 8] = [
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "RAYON_NUM_THREADS",
+    "POLARS_MAX_THREADS",
+    "GOMAXPROCS",
+];
+/// The number of the task, from 1, as its process sees it.
+const TASK: &str = "PARBENCH_TASK";
+/// The number of its slot, from 1.
+pub(super) const SLOT: &str = "PARBENCH_SLOT";
+/// The round, from 1.
+const ROUND: &str = "PARBENCH_ROUND";
+/// What reports call the arm.
+const ARM: &str = "PARBENCH_ARM";
+/// A variable of another length in every round. Where the environment ends decides where the stack
+/// begins, and that alone can change times by some per cent.
+///
+/// Source: T. Mytkowicz, A. Diwan, M. Hauswirth and P. F. Sweeney, Producing wrong data without
+/// doing anything obviously wrong, ASPLOS 2009.
+const PADDING: &str = "PARBENCH_PADDING";
+/// Its greatest length: a page.
+const LONGEST_PADDING: u32 = 4096;
+
+/// A command, ready to be started for any task.
+#[derive(Debug)]
+pub(super) struct Recipe {
+    program: PathBuf,
+    words: Vec<Template>,
+    variables: Vec<(String, Template)>,
+    stdin: Option<PathBuf>,
+    output: Destination,
+    ignored: Option<Ignored>,
+    threads: Option<String>,
+}
+
+/// Which arm of which round tasks belong to.
+#[derive(Clone, Debug)]
+pub(super) struct CurrentArm {
+    round: u32,
+    arm: String,
+}
+
+impl CurrentArm {
+    pub(super) fn of(arm: ArmOfRound<'_>) -> Self {
+        Self {
+            round: arm.round,
+            arm: arm.arm.to_owned(),
+        }
+    }
+
+    /// A length that the arms of a round share, and rounds do not.
+    fn padding(&self) -> String {
+        // Multiples of an odd number pass through every length of the page.
+        let length = self.round.wrapping_mul(1021) % LONGEST_PADDING;
+
+        "x".repeat(length as usize)
+    }
+}
+
+/// Which task, and where it runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TaskPlace {
+    number: usize,
+    slot: usize,
+    workers: usize,
+}
+
+#[derive(Debug)]
+enum Destination {
+    Pipe,
+    Null,
+    Inherit,
+    File(Template),
+}
+
+impl TaskPlace {
+    /// Task `index`, counted from 0, in `slot`, counted from 1, whose program may start this many
+    /// workers.
+    pub(super) fn new(index: usize, slot: usize, workers: usize) -> Self {
+        Self {
+            number: index + 1,
+            slot,
+            workers,
+        }
+    }
+}
+
+impl Recipe {
+    /// The recipe of `params`, with a program that exists. An error is a line for the user.
+    pub(super) fn new(params: &Params) -> Result<Self, String> {
+        let template =
+            |word: &StoredPath| Template::new(word.as_path().as_os_str(), &params.placeholder);
+        let mut words: Vec<Template> = params.command.iter().map(template).collect();
+        let named = match &params.shell {
+            Some(shell) => shell.as_path(),
+            None => match params.command.first() {
+                Some(program) if words[0].is_literal() => program.as_path(),
+                _ => return Err("the program cannot be a placeholder".to_owned()),
+            },
+        };
+        let program = resolve(named.as_os_str()).map_err(|error| error.to_string())?;
+
+        let destination = match &params.output {
+            Output::Pipe => Destination::Pipe,
+            Output::Null => Destination::Null,
+            Output::Inherit => Destination::Inherit,
+            Output::File(name) => Destination::File(template(name)),
+        };
+        if params.shell.is_some() {
+            // An input is an argument of the shell, and no part of what it reads as its program.
+            let script = Template::of_task(params.command[0].as_path().as_os_str());
+            words = vec![
+                Template::literal("-c"),
+                script,
+                Template::literal("parbench"),
+            ];
+        } else {
+            words.remove(0);
+        }
+        let has_inputs = !params.inputs.is_empty();
+        if has_inputs && !words.iter().any(Template::takes_inputs) {
+            words.push(Template::input());
+        }
+        if !has_inputs && words.iter().any(Template::takes_inputs) {
+            return Err(format!(
+                "the command has a placeholder such as {} and there are no inputs: give them after ::: or with --inputs",
+                params.placeholder
+            ));
+        }
+
+        let stdin = params.stdin.as_ref().map(|file| file.as_path().to_owned());
+        if let Some(file) = &stdin {
+            File::open(file)
+                .map_err(|error| format!("cannot read {}: {error}", printable::path(file)))?;
+        }
+        Ok(Self {
+            program,
+            words,
+            variables: params
+                .variables
+                .iter()
+                .map(|(name, value)| (name.clone(), template(value)))
+                .collect(),
+            stdin,
+            output: destination,
+            ignored: params.ignore_failure.clone(),
+            threads: params.threads_per_task.map(|threads| threads.to_string()),
+        })
+    }
+
+    pub(super) fn program(&self) -> &Path {
+        &self.program
+    }
+
+    pub(super) fn ignored(&self) -> Option<&Ignored> {
+        self.ignored.as_ref()
+    }
+
+    /// Whether the output is read, and so can be compared.
+    pub(super) fn reads_output(&self) -> bool {
+        matches!(self.output, Destination::Pipe)
+    }
+
+    /// The process for the task at `place` with its `inputs`. An error is a line for the user.
+    pub(super) fn command(
+        &self,
+        inputs: &[OsString],
+        place: TaskPlace,
+        now: Option<&CurrentArm>,
+    ) -> Result<Command, String> {
+        let values = Values {
+            inputs,
+            number: place.number,
+            slot: place.slot,
+            workers: place.workers,
+        };
+        let mut command = Command::new(&self.program);
+        for word in &self.words {
+            command.args(word.words(values));
+        }
+
+        for variable in JOBSERVER {
+            command.env_remove(variable);
+        }
+        for variable in THREADS {
+            if let Some(threads) = &self.threads {
+                command.env(variable, threads);
+            }
+        }
+        for (name, value) in &self.variables {
+            command.env(name, joined(&value.words(values)));
+        }
+        command.env(TASK, place.number.to_string());
+        command.env(SLOT, place.slot.to_string());
+        if let Some(now) = now {
+            command.env(ROUND, now.round.to_string());
+            command.env(ARM, &now.arm);
+            command.env(PADDING, now.padding());
+        }
+
+        command.stdin(match &self.stdin {
+            Some(file) => {
+                Stdio::from(File::open(file).map_err(|error| cannot("read", file, &error))?)
+            }
+            None => Stdio::null(),
+        });
+        command.stdout(self.stdout(values)?);
+        Ok(command)
+    }
+
+    fn stdout(&self, values: Values<'_>) -> Result<Stdio, String> {
+        Ok(match &self.output {
+            Destination::Pipe => Stdio::piped(),
+            Destination::Null => Stdio::null(),
+            Destination::Inherit => Stdio::inherit(),
+            Destination::File(name) => {
+                let name = PathBuf::from(joined(&name.words(values)));
+                let file = File::create(&name).map_err(|error| cannot("write", &name, &error))?;
+                file.into()
+            }
+        })
+    }
+}
+
+fn cannot(act: &str, file: &Path, error: &std::io::Error) -> String {
+    format!("cannot {act} {}: {error}", printable::path(file))
+}
+
+/// Words that several inputs made of one, as one with blanks between them.
+fn joined(words: &[OsString]) -> OsString {
+    words.join(" ".as_ref())
+}
+
+/// The command as one line to show, and after it the commands around it.
+pub(super) fn line(params: &Params) -> String {
+    let shell = params
+        .shell
+        .iter()
+        .map(|shell| format!("{} -c", printable::path(shell.as_path())));
+    let variables = params
+        .variables
+        .iter()
+        .map(|(name, value)| format!("{name}={}", printable::path(value.as_path())));
+    let words = params
+        .command
+        .iter()
+        .map(|word| printable::path(word.as_path()));
+
+    let command = variables.chain(shell).chain(words).collect::<Vec<_>>();
+    let hooks = params.hooks.commands().map(printable::printable);
+    std::iter::once(command.join(" ").into())
+        .chain(hooks)
+        .collect::<Vec<_>>()
+        .join("; ")
+}

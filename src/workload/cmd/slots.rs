@@ -1,0 +1,65 @@
+//! Numbers for the tasks that run at once, such that no two of them have the same.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Numbers from 1 on, each lent to one task at a time.
+#[derive(Debug, Default)]
+pub(super) struct Slots(Mutex<Vec<bool>>);
+
+/// A number, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Slot<'a> {
+    slots: &'a Slots,
+    index: usize,
+}
+
+impl Slots {
+    /// The least number that nobody has.
+    pub(super) fn take(&self) -> Slot<'_> {
+        let mut taken = self.taken();
+        let index = taken
+            .iter()
+            .position(|&taken| !taken)
+            .unwrap_or(taken.len());
+        if index == taken.len() {
+            taken.push(true);
+        } else {
+            taken[index] = true;
+        }
+
+        Slot { slots: self, index }
+    }
+
+    fn taken(&self) -> MutexGuard<'_, Vec<bool>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Slot<'_> {
+    pub(super) fn number(&self) -> usize {
+        self.index + 1
+    }
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        self.slots.taken()[self.index] = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_lent_to_one_at_a_time_and_used_again() {
+        let slots = Slots::default();
+        let (first, second) = (slots.take(), slots.take());
+        assert_eq!((first.number(), second.number()), (1, 2));
+
+        drop(first);
+        let again = slots.take();
+        let third = slots.take();
+        assert_eq!((again.number(), third.number()), (1, 3));
+    }
+}

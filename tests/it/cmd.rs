@@ -1,0 +1,429 @@
+//! `cmd`: any command over inputs, on threads that wait for it and on worker processes.
+#![cfg(unix)]
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use super::harness::{Finished, Scene};
+
+/// A folder with some files, and the programs of the machine.
+fn scene() -> Scene {
+    let scene = Scene::new().env("PATH", &std::env::var("PATH").unwrap());
+    scene.write("a b.txt", "first\n");
+    scene.write("-c.txt", "second one\n");
+    scene
+}
+
+/// Runs `cmd` with the words of `flags`, then the words of `rest` as they are.
+fn cmd(scene: &Scene, flags: &str, rest: &[&str]) -> Finished {
+    let mut command = scene.command(&format!("cmd {flags}"));
+    Finished::from(command.args(rest).output().unwrap())
+}
+
+fn exported(scene: &Scene, flags: &str, rest: &[&str]) -> Value {
+    let finished = cmd(scene, &format!("{flags} --export json:-"), rest);
+    assert_eq!(finished.code, Some(0), "{rest:?}: {}", finished.stderr);
+    serde_json::from_str(&finished.stdout).unwrap()
+}
+
+/// The SHA-256 of `text`, by another program.
+fn sha256(text: &str) -> String {
+    let mut child = Command::new("sha256sum")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(text.as_bytes())
+        .unwrap();
+
+    let output = child.wait_with_output().unwrap();
+    String::from_utf8(output.stdout).unwrap()[..64].to_owned()
+}
+
+#[test]
+fn every_engine_runs_one_process_for_each_input_and_their_output_is_compared() {
+    let scene = scene();
+    let run = exported(
+        &scene,
+        "-e pool,process -j 2 -r 2",
+        &["--", "cat", "--", "{}", ":::", "a b.txt", "-c.txt"],
+    );
+
+    let measurement = &run["measurements"][0];
+    assert_eq!(
+        measurement["answer"]["a b.txt"]["output"],
+        sha256("first\n")
+    );
+    assert_eq!(
+        measurement["answer"]["-c.txt"]["output"],
+        sha256("second one\n")
+    );
+    assert_eq!(
+        measurement["work"],
+        serde_json::json!({"amount": 2, "unit": "inputs"})
+    );
+    for round in measurement["rounds"].as_array().unwrap() {
+        for (arm, time) in round["times"].as_array().unwrap().iter().enumerate() {
+            assert!(time["cpu"]["user_s"].is_f64(), "{time}");
+            let has_floor = time["dispatch_s"].is_f64();
+            assert_eq!(
+                has_floor,
+                arm > 0,
+                "what a start costs stands beside: {time}"
+            );
+        }
+    }
+}
+
+#[test]
+fn inputs_come_from_a_list_and_may_hold_anything_but_a_null_byte() {
+    let scene = scene();
+    scene.write("list", b"a\nb\0caf\xe9\0");
+    let run = exported(&scene, "-0 -i list -r 1 -q", &["--", "printf", "%s"]);
+    let answer = &run["measurements"][0]["answer"];
+    assert_eq!(answer["a\\nb"]["output"], sha256("a\nb"));
+    assert!(answer["caf\\xe9"]["output"].is_string(), "{answer}");
+
+    let mut command = scene.command("cmd -i - -r 1 -q --export json:-");
+    let mut child = command
+        .args(["--", "echo"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"one\ntwo\n")
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let run: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        run["measurements"][0]["answer"]["two"]["output"],
+        sha256("two\n")
+    );
+}
+
+#[test]
+fn output_goes_into_files_and_input_comes_from_one() {
+    let scene = scene();
+    let out = scene.path("{/.}.out");
+    let flags = format!("-r 1 -q --stdin ./-c.txt --output {}", out.display());
+    let done = cmd(&scene, &flags, &["--", "cat", ":::", "-"]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert_eq!(scene.read("-.out"), "second one\n");
+}
+
+#[test]
+fn a_failed_process_is_named_with_its_input_and_its_last_words() {
+    let scene = scene();
+    let script = "echo \"$1 is no picture\" >&2; exit 4";
+    let done = cmd(&scene, "-j 2", &["--shell", "--", script, ":::", "a.jpg"]);
+    let error = done.error();
+    assert!(
+        error.ends_with("sh (a.jpg) ended with exit code 4: a.jpg is no picture"),
+        "{error}"
+    );
+
+    let done = cmd(&scene, "-q", &["--", "sh", "-c", "kill -SEGV $$"]);
+    assert!(
+        done.error().ends_with("(run 1) ended with SIGSEGV"),
+        "{}",
+        done.stderr
+    );
+
+    let ignored = cmd(
+        &scene,
+        "-r 1 -q --ignore-failure=4",
+        &["--shell", "--", script, ":::", "a"],
+    );
+    assert_eq!((ignored.code, ignored.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn what_cannot_be_run_is_one_line_before_anything_is_measured() {
+    let scene = scene();
+    for (rest, message) in [
+        (
+            &["--", "no-such-program"][..],
+            "there is no program no-such-program in the folders of PATH",
+        ),
+        (&["--", "./a b.txt"], "./a b.txt is not executable"),
+        (
+            &["--", "echo", "{}"],
+            "there are no inputs: give them after ::: or with --inputs",
+        ),
+        (
+            &["--", "echo", ":::"],
+            "there are no inputs: the list is empty",
+        ),
+        (
+            &["-i", "nowhere", "--", "echo"],
+            "cannot read inputs from nowhere",
+        ),
+    ] {
+        let done = cmd(&scene, "", rest);
+        assert_eq!((done.code, done.stdout.as_str()), (Some(2), ""), "{rest:?}");
+        assert!(done.stderr.contains(message), "{rest:?}: {}", done.stderr);
+    }
+}
+
+#[test]
+fn output_that_varies_is_said_and_not_compared() {
+    let scene = scene();
+    let done = cmd(
+        &scene,
+        "-j 2 -r 2",
+        &["--shell", "--", "echo $$; echo $1", ":::", "x"],
+    );
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let said = "two serial passes gave different output for 1 task (x), so it is not compared";
+    assert!(done.flowing().contains(said), "{}", done.stdout);
+}
+
+#[test]
+fn output_that_is_another_one_beside_other_tasks_is_an_error() {
+    let scene = scene();
+    // Alone, a task is always in the first slot.
+    let script = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo $PARBENCH_SLOT";
+    let done = cmd(&scene, "-j 2", &["--shell", "--", script, ":::", "x", "y"]);
+    let error = done.error();
+    assert!(
+        error.contains("cmd: the pool 2 answer of round "),
+        "{error}"
+    );
+    assert!(
+        error.contains(&sha256("1\n")) && error.contains(&sha256("2\n")),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_stored_command_is_run_again_only_where_that_is_wanted() {
+    let scene = scene();
+    let made = cmd(
+        &scene,
+        "-q -r 12 --export base.json",
+        &["--", "touch", "made", ":::", "it"],
+    );
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    std::fs::remove_file(scene.path("made")).unwrap();
+
+    let refused = scene.run("check --baseline base.json");
+    assert!(
+        refused.error().starts_with(
+            "base.json holds the command `touch made`, which is run as it stands there"
+        ),
+        "{}",
+        refused.stderr
+    );
+    assert!(!scene.path("made").exists());
+
+    let line = "check --baseline base.json --allow-commands --tolerance 1000%";
+    let allowed = scene.run(line);
+    assert_eq!(
+        allowed.code,
+        Some(0),
+        "{}{}",
+        allowed.stdout,
+        allowed.stderr
+    );
+    assert!(scene.path("made").exists());
+}
+
+#[test]
+fn tasks_that_wait_pay_with_more_workers_than_cpus() {
+    let scene = scene();
+    let run = exported(&scene, "-j 8 -r 6 --repeat 8 -q", &["--", "sleep", "0.1"]);
+    let summary = &run["measurements"][0]["summary"]["arms"][1];
+    assert_eq!(summary["verdict"], "pays", "{summary}");
+}
+
+#[test]
+fn a_program_with_workers_of_its_own_is_measured_beside_itself_with_one() {
+    let scene = scene();
+    // Two waits, one after the other or side by side.
+    let script =
+        "if [ {workers} = 1 ]; then sleep 0.1; sleep 0.1; else sleep 0.1 & sleep 0.1; wait; fi";
+    let run = exported(&scene, "-j 1,2 -r 6 -q", &["--", "sh", "-c", script]);
+
+    let measurement = &run["measurements"][0];
+    let arms: Vec<_> = measurement["arms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|arm| {
+            (
+                arm["engine"].as_str().unwrap(),
+                arm["workers"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(arms, [("own", 1), ("own", 2)]);
+    let summary = &measurement["summary"];
+    assert_eq!(summary["arms"][1]["verdict"], "pays", "{summary}");
+    let points = summary["series"][0]["points"].as_array().unwrap();
+    assert_eq!(
+        points.len(),
+        2,
+        "one worker is a point of the curve: {points:?}"
+    );
+}
+
+#[test]
+fn a_program_that_does_not_listen_to_the_number_of_workers_does_not_pay() {
+    let scene = scene();
+    let script = ": {workers}; sleep 0.1";
+    let run = exported(&scene, "-j 2 -r 6 -q", &["--", "sh", "-c", script]);
+    let summary = &run["measurements"][0]["summary"]["arms"][1];
+    assert_ne!(summary["verdict"], "pays", "{summary}");
+}
+
+#[test]
+fn another_output_with_another_number_of_workers_is_said_and_is_no_error() {
+    let scene = scene();
+    let done = cmd(
+        &scene,
+        "-j 2 -r 2",
+        &["--", "N={workers}", "sh", "-c", "echo $N"],
+    );
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let said = "the output of own 2 is another one than that of own 1";
+    assert!(done.flowing().contains(said), "{}", done.stdout);
+}
+
+#[test]
+fn own_workers_need_no_engine() {
+    let scene = scene();
+    let done = cmd(&scene, "-e process", &["--", "echo", "{workers}"]);
+    assert_eq!(
+        done.error(),
+        "engine process cannot run cmd: it starts its own workers, so it runs on no engine"
+    );
+    let done = cmd(&scene, "", &["--", "echo", "{workers}", ":::", "a"]);
+    assert!(
+        done.stderr
+            .contains("{workers} is for commands without inputs"),
+        "{}",
+        done.stderr
+    );
+}
+
+#[test]
+fn hooks_run_around_every_arm_and_one_that_fails_is_named() {
+    let scene = scene();
+    let hooks = [
+        "--setup",
+        "echo setup {workers} >> log",
+        "--prepare",
+        "test ! -e made",
+        "--check",
+        "test -e made",
+        "--conclude",
+        "rm made",
+        "--cleanup",
+        "echo cleanup {workers} >> log",
+    ];
+    let line = ["-j", "2", "-r", "2", "-q", "--repeat", "1"];
+    let words = line.iter().chain(&hooks).chain(&["--", "touch", "made"]);
+    let done = cmd(&scene, "", &words.copied().collect::<Vec<_>>());
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let log = scene.read("log");
+    let mut lines: Vec<&str> = log.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(lines, ["cleanup 1", "cleanup 2", "setup 1", "setup 2"]);
+
+    let wrong = ["--repeat", "1", "--check", "test -e other", "--", "true"];
+    let done = cmd(&scene, "-q", &wrong);
+    assert_eq!(
+        done.error(),
+        "cmd: --check `test -e other` ended with exit code 1"
+    );
+}
+
+#[test]
+fn a_task_sees_its_round_its_arm_and_an_environment_of_another_length_in_every_round() {
+    let scene = scene();
+    let script = "echo $PARBENCH_ROUND,$PARBENCH_ARM,${#PARBENCH_PADDING} >> log";
+    let done = cmd(&scene, "-j 2 -r 2 -q --repeat 1 --shell", &["--", script]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+
+    let log = scene.read("log");
+    let mut lines: Vec<&str> = log.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(
+        lines,
+        [
+            "1,pool 2,1021",
+            "1,serial,1021",
+            "2,pool 2,2042",
+            "2,serial,2042",
+            "3,pool 2,3063",
+            "3,serial,3063"
+        ]
+    );
+}
+
+#[test]
+fn a_task_that_hangs_is_ended_and_named() {
+    let scene = scene();
+    let script = "trap '' TERM; while :; do :; done";
+    for engine in ["pool", "process"] {
+        let flags = format!("-e {engine} -j 2 -q --task-timeout 300ms --repeat 2 --shell");
+        let done = cmd(&scene, &flags, &["--", script]);
+        let error = done.error();
+        assert!(
+            error.ends_with(
+                "sh (run 1) was still running after 300 ms; use a longer --task-timeout"
+            ),
+            "{error}"
+        );
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_leaves_its_process_group_is_ended_with_the_run() {
+    let scene = scene();
+    let script = "setsid tail -f /dev/null > /dev/null 2>&1 & echo $! > left";
+    let done = cmd(&scene, "-j 1 -r 1 -q --repeat 1 --shell", &["--", script]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+
+    let stat = format!("/proc/{}/stat", scene.read("left").trim());
+    let gone = || std::fs::read_to_string(&stat).map_or(true, |stat| stat.contains(") Z"));
+    assert!((0..1_000_000).any(|_| gone()), "it still runs");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_leaves_no_process() {
+    use super::harness::{ended, started};
+
+    let scene = scene();
+    scene.write(
+        "endless",
+        "trap '' TERM\necho up $$\nexec tail -f /dev/null\n",
+    );
+    let line = "cmd --repeat 1 --output inherit -- sh endless";
+    let (child, stdout, text) = started(&scene, line, "up ");
+    let status = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(status.unwrap().success());
+
+    let (code, text, _) = ended(child, stdout, text);
+    assert_eq!(code, Some(130), "{text}");
+    let pid: u32 = text
+        .lines()
+        .find_map(|line| line.strip_prefix("up ")?.parse().ok())
+        .unwrap();
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    assert!(stat.is_empty() || stat.contains(") Z"), "{stat}");
+}
