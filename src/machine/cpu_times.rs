@@ -4,6 +4,8 @@
 use std::fs;
 use std::time::Duration;
 
+use crate::units::Bytes;
+
 /// What all threads of this process have used since it began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CpuTimes {
@@ -32,6 +34,26 @@ pub fn cpu_times() -> Option<CpuTimes> {
             preemptions: u64::try_from(usage.involuntary_context_switches()).unwrap_or(0),
             waited: waited(),
         })
+    }
+    #[cfg(not(unix))]
+    None
+}
+
+/// The most memory that this process has held so far; `None` where the system does not say.
+#[must_use]
+pub fn peak_memory() -> Option<Bytes> {
+    #[cfg(unix)]
+    {
+        use nix::sys::resource::{UsageWho, getrusage};
+        let peak = getrusage(UsageWho::RUSAGE_SELF).ok()?.max_rss();
+        // In bytes on Apple's systems, in KiB on the others.
+        let unit = if cfg!(target_vendor = "apple") {
+            1
+        } else {
+            1024
+        };
+
+        Some(Bytes(u64::try_from(peak).ok()? * unit))
     }
     #[cfg(not(unix))]
     None
@@ -75,6 +97,14 @@ mod tests {
             run_delay("10211532 283345 16\n"),
             Some(Duration::from_nanos(283_345))
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn memory_that_is_held_shows_in_the_peak() {
+        let held = std::hint::black_box(vec![1_u8; 50_000_000]);
+
+        assert!(peak_memory().unwrap() > Bytes(held.len() as u64));
     }
 
     #[cfg(unix)]

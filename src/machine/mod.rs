@@ -20,7 +20,7 @@ mod other_programs;
 mod processor_time;
 
 pub use counters::{Counters, counters};
-pub use cpu_times::{CpuTimes, cpu_times};
+pub use cpu_times::{CpuTimes, cpu_times, peak_memory};
 pub use cpus::{plan_for, planned_cpus, usable_cpus, usable_cpus_in};
 pub use load::load_average;
 pub use memory::{Installed, Memory, installed, memory, memory_in};

@@ -7,61 +7,125 @@ use super::rounds::{Rounds, run_rounds};
 use super::session::Session;
 use super::{Conditions, Error, Outcome};
 use crate::event::{Event, Observer};
-use crate::plan::Plan;
+use crate::plan::{Case, Plan};
 use crate::results::{Measurement, Problem, Round};
 
 /// Measures case `number` of `plan`, on those of the `idle` engines that fit, and adds what came of
 /// it to `outcome`, also before an error. Returns the engines, which are still running.
+///
+/// Where a program with workers of its own fails with one number of them, as for want of memory, the
+/// others are measured without it, and the failure is one of the problems.
 pub(super) fn measure(
     plan: &Plan,
     number: usize,
-    idle: Engines,
+    mut idle: Engines,
     conditions: Conditions<'_>,
     outcome: &mut Outcome,
 ) -> Result<Engines, Error> {
-    let case = &plan.cases[number];
-    let _announcement = Announcement::of(
-        conditions.observer,
-        &Event::MeasurementStarted {
-            workload: case.workload.name().to_owned(),
-            arms: case.labels(),
-            number: number + 1,
-            total: plan.cases.len(),
-        },
-    );
+    let mut case = plan.cases[number].clone();
 
-    // Another case of the same workload has found the answer already.
-    let is_same = |measurement: &&Measurement| {
-        measurement.workload == case.workload.name() && measurement.params == case.params
-    };
-    let answer = outcome
-        .measurements
-        .iter()
-        .find(is_same)
-        .map(|same| &same.answer);
+    loop {
+        let numbered = Numbered {
+            case: &case,
+            number,
+            plan,
+        };
+        let Broken { error, arm } = match numbered.measure(idle, conditions, outcome) {
+            Ok(engines) => return Ok(engines),
+            Err(broken) => broken,
+        };
+        let Some(rest) = arm.and_then(|arm| case.without(arm)) else {
+            return Err(error);
+        };
 
-    let session = Session::start_on(idle, case, plan, answer, conditions)?;
-    let problems = session.problems().into_iter();
-    outcome
-        .problems
-        .extend(problems.map(|failure| Problem::new(case.workload.name(), failure)));
-
-    let mut kept = Kept {
-        session,
-        rounds: Vec::new(),
-    };
-    let ended = run_rounds(&mut kept, plan.sampling, conditions);
-    let left = kept.session.leave();
-    let ended = ended.and(left);
-
-    // An interrupted measurement keeps its complete rounds, and a lost engine does not make the
-    // rounds before it wrong; any other error leaves nothing.
-    let Kept { session, rounds } = kept;
-    let stands = ended.as_ref().map_or_else(Error::keeps_rounds, |()| true) && !rounds.is_empty();
-    if stands {
-        outcome.measurements.extend(session.measurement(rounds));
+        let label = arm.map(|arm| case.arms[arm].label()).unwrap_or_default();
+        let mut failure = error.failure();
+        failure.message = format!("{label}: {}", failure.message);
+        let problem = Problem::new(case.workload.name(), failure);
+        outcome.problems.push(problem);
+        case = rest;
+        idle = Engines::default();
     }
-    ended.map(|()| session.engines)
+}
+
+/// A case with its place in its plan.
+struct Numbered<'a> {
+    case: &'a Case,
+    number: usize,
+    plan: &'a Plan,
+}
+
+/// Why a case was not measured.
+struct Broken {
+    error: Error,
+    /// The arm that failed before any round was complete, if one did.
+    arm: Option<usize>,
+}
+
+impl From<Error> for Broken {
+    fn from(error: Error) -> Self {
+        Self { error, arm: None }
+    }
+}
+
+impl Numbered<'_> {
+    fn measure(
+        &self,
+        idle: Engines,
+        conditions: Conditions<'_>,
+        outcome: &mut Outcome,
+    ) -> Result<Engines, Broken> {
+        let &Self { case, number, plan } = self;
+        let _announcement = Announcement::of(
+            conditions.observer,
+            &Event::MeasurementStarted {
+                workload: case.workload.name().to_owned(),
+                arms: case.labels(),
+                number: number + 1,
+                total: plan.cases.len(),
+            },
+        );
+
+        // Another case of the same workload has found the answer already.
+        let is_same = |measurement: &&Measurement| {
+            measurement.workload == case.workload.name() && measurement.params == case.params
+        };
+        let answer = outcome
+            .measurements
+            .iter()
+            .find(is_same)
+            .map(|same| &same.answer);
+
+        let session = Session::start_on(idle, case, plan, answer, conditions)?;
+        let problems = session.problems().into_iter();
+        outcome
+            .problems
+            .extend(problems.map(|failure| Problem::new(case.workload.name(), failure)));
+
+        let mut kept = Kept {
+            session,
+            rounds: Vec::new(),
+        };
+        let ended = run_rounds(&mut kept, plan.sampling, conditions);
+        let left = kept.session.leave();
+        let ended = ended.and(left);
+
+        // An interrupted measurement keeps its complete rounds, and a lost engine does not make the
+        // rounds before it wrong; any other error leaves nothing.
+        let Kept { session, rounds } = kept;
+        let keeps_rounds = ended.as_ref().map_or_else(Error::keeps_rounds, |()| true);
+        let arm = session.failed_arm.filter(|_| rounds.is_empty());
+        if keeps_rounds && !rounds.is_empty() {
+            outcome.measurements.extend(session.measurement(rounds));
+        }
+        match ended {
+            Ok(()) => Ok(session.engines),
+            Err(error) => Err(Broken {
+                arm: arm.filter(|_| !error.is_interruption()),
+                error,
+            }),
+        }
+    }
 }
 
 /// A session and those of its rounds that are stored.

@@ -90,9 +90,13 @@ impl Session<'_> {
             // Looking at the counters takes time: only where the whole round says nothing.
             let is_looked_at = index == self.case.reference && self.has_nodes();
             let before = is_looked_at.then(|| self.moment());
+            let executed = self.execute(index, number, shortest);
+            if executed.is_err() {
+                self.failed_arm = Some(index);
+            }
             times[index] = ArmTime {
                 dispatch_s: dispatch_s[index],
-                ..self.execute(index, number, shortest)?
+                ..executed?
             };
             if let Some(before) = before {
                 reference = Some(Stretch::between(before, self.moment()));
@@ -164,12 +168,17 @@ impl Session<'_> {
         } else {
             self.cpu_of_processes(&passes)
         };
+        let peaks = passes.iter();
+        let peak = peaks
+            .filter_map(|partials| self.workload.peak(partials))
+            .max();
         self.answers(index, number, passes)?;
 
         let (spans, spans_left_out) = self.stored_spans(spans);
         Ok(ArmTime {
             wall_s: seconds(elapsed),
             cpu,
+            peak,
             dispatch_s: None,
             busy,
             passes: (count > 1).then_some(count),

@@ -31,6 +31,8 @@ pub struct Session<'a> {
     pub(super) arms: Vec<ArmOnEngine>,
     /// What every arm must find.
     pub(super) agreements: Agreements,
+    /// The arm that failed, if one did.
+    pub(super) failed_arm: Option<usize>,
     /// What other programs used meanwhile.
     pub(super) neighbours: Neighbours,
     /// Whether a cluster's slots are given back after each round.
@@ -126,6 +128,7 @@ impl<'a> Session<'a> {
             engines,
             arms,
             agreements,
+            failed_arm: None,
             neighbours: Neighbours::default(),
             shares_slots: false,
         })

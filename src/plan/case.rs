@@ -171,6 +171,22 @@ impl Case {
         })
     }
 
+    /// The case without the arm at `index`, where the others can be measured without it: a program
+    /// with workers of its own may fail with one number of them. `None` for the reference, for the only
+    /// other arm, and for engines, whose failures say something about all of their arms.
+    #[must_use]
+    pub fn without(&self, index: usize) -> Option<Self> {
+        let has_others = index != self.reference && self.pairs() > 1;
+        if !has_others || !self.workload.has_own_workers(&self.params) {
+            return None;
+        }
+
+        let mut rest = self.clone();
+        rest.arms.remove(index);
+        rest.reference -= usize::from(index < self.reference);
+        Some(rest)
+    }
+
     /// The arm that ratios refer to.
     #[must_use]
     pub fn reference_arm(&self) -> &Arm {

@@ -11,6 +11,8 @@ use super::words::first_run::first_run;
 use super::words::interference::{disturbances, other_programs};
 use super::words::names::name;
 use super::words::quick::quick;
+use super::words::shape::shape;
+use super::words::start_up::start_up;
 use super::words::varying::{other_output, varying};
 use super::words::{run, task_cost};
 use crate::results::{Measurement, Outcome, Pair, Run, TaskCost};
@@ -38,6 +40,8 @@ pub struct Finding {
 pub enum Kind {
     /// That the run is a first answer only.
     Quick,
+    /// What was run, where that is a command of the user's.
+    Shape,
     /// What limits every figure of the run.
     Limit,
     /// Other programs were in the way of the workers.
@@ -111,6 +115,7 @@ impl Kind {
         matches!(
             self,
             Self::Quick
+                | Self::Shape
                 | Self::Limit
                 | Self::OtherPrograms
                 | Self::Caveat
@@ -124,7 +129,7 @@ impl Kind {
     /// Whether a reader must know it before looking at the figures.
     #[must_use]
     pub fn is_warning(self) -> bool {
-        matches!(self, Self::Quick | Self::OtherPrograms)
+        matches!(self, Self::Quick | Self::Shape | Self::OtherPrograms)
     }
 }
 
@@ -219,10 +224,16 @@ fn notes(run: &Run, place: usize, measurement: &Measurement) -> Vec<Finding> {
     };
     let caveat = |text: String| note(Kind::Caveat, text);
 
-    let mut notes: Vec<Finding> = run::memory(measurement).into_iter().map(caveat).collect();
+    let shape = shape(measurement).map(|text| Finding {
+        tone: Tone::Neutral,
+        ..note(Kind::Shape, text)
+    });
+    let mut notes: Vec<Finding> = shape.into_iter().collect();
+    notes.extend(run::memory(measurement).map(caveat));
     notes.extend(varying(measurement).map(caveat));
     notes.extend(other_output(measurement).map(caveat));
     notes.extend(first_run(measurement).map(caveat));
+    notes.extend(start_up(measurement).map(caveat));
     for engine in run::engines(measurement) {
         notes.extend(run::places(engine).into_iter().map(caveat));
         let losses = run::losses(engine).into_iter();

@@ -60,7 +60,9 @@ pub use placement::{LostSlots, Node, Phase, Placement, Rerun};
 pub use quick::{Quick, SmallerWork};
 pub use reason::Reason;
 pub use recommendation::{Cost, Recommendation, Step};
-pub use round::{ArmTime, Calibration, ClusterUse, CpuUse, Granted, MachineUse, Round, Stream};
+pub use round::{
+    ArmTime, Calibration, ClusterUse, CpuUse, Granted, MachineUse, Peak, Round, Stream,
+};
 pub use sampling::{Precision, Rounds, Sampling};
 pub use series::{ScalePoint, Series};
 pub use shape::{BUSY, Shape};

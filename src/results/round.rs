@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Busy, Span};
 use crate::machine::OtherPrograms;
+use crate::units::Bytes;
 
 /// One timed execution of every arm.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +40,9 @@ pub struct ArmTime {
     /// How the arm's workers were busy, where the engine reports its tasks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub busy: Option<Busy>,
+    /// The most memory that the process of a task held, where tasks run in processes of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak: Option<Peak>,
     /// How often the arm did its whole work, where a CPU quota made more than once necessary. Times
     /// and CPU use are the mean of these passes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -121,6 +125,17 @@ impl Calibration {
 
         self.streams.iter().find(of_count).copied()
     }
+}
+
+/// The most memory that a process held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Peak {
+    /// How much.
+    pub bytes: Bytes,
+    /// Whether it may have been less, since the system shows no less of a process that this program
+    /// starts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_most: bool,
 }
 
 /// CPU use of this process, all threads, or of the processes of tasks, during an arm.

@@ -14,7 +14,6 @@ use wait4::Wait4;
 
 use super::last_words::LastWords;
 use super::{Error, Finished, GRACE, Until, Usage};
-use crate::units::{Bytes, seconds};
 
 /// The longest time between two looks at what may end the program early.
 const LOOK_INTERVAL: Duration = Duration::from_millis(20);
@@ -110,11 +109,7 @@ impl Running {
 
         Ok(Finished {
             status: used.status,
-            usage: Usage {
-                user_s: seconds(used.rusage.utime),
-                system_s: seconds(used.rusage.stime),
-                peak: Bytes(used.rusage.maxrss),
-            },
+            usage: Usage::new(&used.rusage),
             last_words: self.last_words.lines(),
         })
     }

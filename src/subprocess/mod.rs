@@ -17,8 +17,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::descendants::{self, Seen};
+use crate::machine;
 use crate::stop::{Interrupted, Stop};
-use crate::units::Bytes;
+use crate::units::{Bytes, seconds};
 
 pub use self::program::{NotFound, resolve};
 
@@ -43,9 +44,24 @@ pub struct Usage {
     pub user_s: f64,
     /// Seconds of CPU time in the kernel on their behalf.
     pub system_s: f64,
-    /// The most memory that one of them held, or what this process held when it started them,
-    /// whichever is more: on Linux a new program begins with the peak of the one that it replaces.
+    /// The most memory that one of them held.
     pub peak: Bytes,
+    /// Whether it may have been less: on Linux a new program begins with the peak of the process that
+    /// starts it, so that no smaller one is seen.
+    pub peak_is_bound: bool,
+}
+
+impl Usage {
+    fn new(used: &wait4::ResourceUsage) -> Self {
+        let peak = Bytes(used.maxrss);
+
+        Self {
+            user_s: seconds(used.utime),
+            system_s: seconds(used.stime),
+            peak,
+            peak_is_bound: machine::peak_memory().is_some_and(|own| peak <= own),
+        }
+    }
 }
 
 /// What ends a program early.

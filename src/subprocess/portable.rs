@@ -9,7 +9,6 @@ use wait4::Wait4;
 
 use super::last_words::LastWords;
 use super::{Error, Finished, Until, Usage};
-use crate::units::{Bytes, seconds};
 
 /// A program that runs. Dropping it kills it.
 #[derive(Debug)]
@@ -63,11 +62,7 @@ impl Running {
 
         Ok(Finished {
             status: used.status,
-            usage: Usage {
-                user_s: seconds(used.rusage.utime),
-                system_s: seconds(used.rusage.stime),
-                peak: Bytes(used.rusage.maxrss),
-            },
+            usage: Usage::new(&used.rusage),
             last_words: last_words.unwrap_or_default().lines(),
         })
     }

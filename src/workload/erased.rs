@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{ArmOfRound, Context, Error, Pace, Shared, Workload};
 use crate::failure::Failure;
-use crate::results::{CpuUse, Work};
+use crate::results::{CpuUse, Peak, Work};
 use crate::stop::Stop;
 use crate::units::Bytes;
 
@@ -61,6 +61,10 @@ pub trait Prepared: Send + Sync {
     /// What the processes of tasks used of the CPUs together, where tasks run in processes of their
     /// own.
     fn cpu(&self, _partials: &[Value]) -> Option<CpuUse> {
+        None
+    }
+    /// The most memory that the process of one of the tasks held.
+    fn peak(&self, _partials: &[Value]) -> Option<Peak> {
         None
     }
     /// Tasks that do nothing, to see what running them costs an engine.
@@ -147,6 +151,15 @@ impl<W: Workload> Prepared for Erased<W> {
 
         let uses: Option<Vec<CpuUse>> = partials.iter().enumerate().map(of_task).collect();
         uses.map(|uses| uses.into_iter().sum())
+    }
+
+    fn peak(&self, partials: &[Value]) -> Option<Peak> {
+        let of_task = |(index, partial): (usize, &Value)| {
+            let partial = typed::<W>(index, partial.clone()).ok()?;
+            self.workload.peak(&partial)
+        };
+
+        partials.iter().enumerate().filter_map(of_task).max()
     }
 
     fn empty_tasks(&self, context: &Context<'_>) -> Option<Result<Shared, Error>> {

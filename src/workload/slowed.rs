@@ -11,7 +11,7 @@ use super::{ArmOfRound, Context, Error, Pace, Prepared, Shared, Spec};
 use crate::failure::Failure;
 use crate::kernel::isa::Isa;
 use crate::kernel::points::Points;
-use crate::results::{CpuUse, Work};
+use crate::results::{CpuUse, Peak, Work};
 use crate::stop::Stop;
 use crate::units::Bytes;
 
@@ -97,6 +97,10 @@ impl Prepared for Slowed {
 
     fn cpu(&self, partials: &[Value]) -> Option<CpuUse> {
         self.inner.cpu(partials)
+    }
+
+    fn peak(&self, partials: &[Value]) -> Option<Peak> {
+        self.inner.peak(partials)
     }
 
     fn empty_tasks(&self, context: &Context<'_>) -> Option<Result<Shared, Error>> {

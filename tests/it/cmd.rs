@@ -71,6 +71,7 @@ fn every_engine_runs_one_process_for_each_input_and_their_output_is_compared() {
     for round in measurement["rounds"].as_array().unwrap() {
         for (arm, time) in round["times"].as_array().unwrap().iter().enumerate() {
             assert!(time["cpu"]["user_s"].is_f64(), "{time}");
+            assert!(time["peak"]["bytes"].as_u64() > Some(100_000), "{time}");
             let has_floor = time["dispatch_s"].is_f64();
             assert_eq!(
                 has_floor,
@@ -297,6 +298,37 @@ fn another_output_with_another_number_of_workers_is_said_and_is_no_error() {
     assert_eq!(done.code, Some(0), "{}", done.stderr);
     let said = "the output of own 2 is another one than that of own 1";
     assert!(done.flowing().contains(said), "{}", done.stdout);
+}
+
+#[test]
+fn a_number_of_workers_that_fails_is_a_problem_and_the_others_are_measured() {
+    let scene = scene();
+    let script = "if [ {workers} = 4 ]; then echo no memory >&2; exit 9; fi";
+    let done = cmd(
+        &scene,
+        "-j 1,2,4 -r 2 -q --export run.json",
+        &["--", "sh", "-c", script],
+    );
+    let error = done.stderr.lines().next().unwrap();
+    assert!(
+        error.starts_with("error: cmd: own 4: ")
+            && error.ends_with("ended with exit code 9: no memory"),
+        "{error}"
+    );
+    assert_eq!(done.code, Some(2));
+
+    let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
+    let arms = run["measurements"][0]["arms"].as_array().unwrap();
+    let workers: Vec<_> = arms.iter().map(|arm| arm["workers"].as_u64()).collect();
+    assert_eq!(workers, [Some(1), Some(2)]);
+
+    // Nothing is left to compare the only other number with.
+    let done = cmd(&scene, "-j 4 -q", &["--", "sh", "-c", script]);
+    assert!(
+        done.error().contains("exit code 9: no memory"),
+        "{}",
+        done.stderr
+    );
 }
 
 #[test]

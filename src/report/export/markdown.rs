@@ -82,6 +82,7 @@ pub fn document(run: &Run) -> String {
 fn labelled(finding: &Finding) -> Option<(&'static str, &Finding)> {
     match finding.kind {
         Kind::Problem => Some(("Problem", finding)),
+        Kind::Shape => Some(("Measured", finding)),
         kind if kind.is_warning() => Some(("Warning", finding)),
         kind if kind.is_note() => Some(("Note", finding)),
         _ => None,

@@ -44,7 +44,7 @@ fn spread(row: &ArmRow<'_>) -> [Cell; 4] {
 
 /// What a task costs, and what the CPUs gave: a row for each arm but the reference.
 pub(in crate::report) fn conditions(run: &Run) -> Table {
-    let columns = vec![
+    let mut columns = vec![
         Column::numbers("task\noverhead"),
         Column::numbers("CPU\ntime"),
         Column::numbers("cores\ngranted"),
@@ -52,10 +52,29 @@ pub(in crate::report) fn conditions(run: &Run) -> Table {
         Column::numbers("serial\nfraction").with("[95 % interval]"),
     ];
 
+    let has_peaks = run
+        .measurements
+        .iter()
+        .any(|measurement| measurement.pairs().any(|pair| peak(pair).is_some()));
+    if has_peaks {
+        columns.push(Column::numbers("peak memory\nof a task"));
+    }
+
     table(run, columns, |row| {
         let figures = row.pair.as_ref()?;
-        Some(row.row(condition(figures)))
+        let peak = has_peaks.then(|| Cell::or_absent(peak(figures.pair)));
+        Some(row.row(condition(figures).into_iter().chain(peak)))
     })
+}
+
+/// The most memory that the process of a task held in any round that counts: `57.0 MB`, or `at most
+/// 57.0 MB`.
+fn peak(pair: Pair<'_>) -> Option<String> {
+    let rounds = pair.counted();
+    let peak = rounds.iter().filter_map(|round| round.arm.peak).max()?;
+    let bound = if peak.at_most { "at most " } else { "" };
+
+    Some(format!("{bound}{}", peak.bytes))
 }
 
 fn condition(PairFigures { pair, summary }: &PairFigures<'_>) -> [Cell; 5] {

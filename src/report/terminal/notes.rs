@@ -9,7 +9,9 @@ pub(super) fn warnings(findings: &[Finding], layout: Layout) -> String {
     let shown = findings.iter().filter(|finding| finding.kind.is_warning());
     let lines: Vec<String> = shown
         .map(|finding| match finding.kind {
-            Kind::Quick => wrapped(&finding.name, finding.tone, &finding.text, layout),
+            Kind::Quick | Kind::Shape => {
+                wrapped(&finding.name, finding.tone, &finding.text, layout)
+            }
             _ => wrapped("warning", finding.tone, &finding.sentence(), layout),
         })
         .collect();

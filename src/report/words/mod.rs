@@ -16,5 +16,7 @@ pub(super) mod ratio;
 pub(super) mod reasons;
 pub(super) mod run;
 pub(super) mod scaling;
+pub(super) mod shape;
+pub(super) mod start_up;
 pub(super) mod task_cost;
 pub(super) mod varying;

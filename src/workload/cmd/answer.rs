@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::status::Status;
-use crate::units::Bytes;
+use crate::results::Peak;
 use crate::workload::digest::Digest;
 
 /// What a process did.
@@ -19,8 +19,8 @@ pub(in crate::workload) struct TaskResult {
     pub(super) user_s: f64,
     /// Seconds of CPU time in the kernel on its behalf.
     pub(super) system_s: f64,
-    /// The most memory that it held, at most.
-    pub(super) peak: Bytes,
+    /// The most memory that it held.
+    pub(super) peak: Peak,
 }
 
 /// An output that was read.

@@ -33,7 +33,7 @@ use super::digest::Digesting;
 use super::{ArmOfRound, Context, Error, Shared, Tasks, Workload, definition};
 use crate::failure::{Change, Failure, Setting};
 use crate::printable;
-use crate::results::{CpuUse, Work};
+use crate::results::{CpuUse, Peak, Work};
 use crate::stop::Stop;
 use crate::subprocess::{self, Until, resolve};
 use crate::units::{Seconds, seconds};
@@ -155,7 +155,10 @@ impl Workload for Cmd {
             output: is_read.then_some(OutputDigest { bytes, digest }),
             user_s: finished.usage.user_s,
             system_s: finished.usage.system_s,
-            peak: finished.usage.peak,
+            peak: Peak {
+                bytes: finished.usage.peak,
+                at_most: finished.usage.peak_is_bound,
+            },
         })
     }
 
@@ -205,6 +208,10 @@ impl Workload for Cmd {
             preemptions: None,
             waited_s: None,
         })
+    }
+
+    fn peak(&self, done: &TaskResult) -> Option<Peak> {
+        Some(done.peak)
     }
 
     fn empty_tasks(&self, context: &Context<'_>) -> Option<Result<Shared, Error>> {

@@ -1,0 +1,113 @@
+//! What a measurement of a command measured, in words.
+
+use serde_json::Value;
+
+use crate::printable::printable;
+use crate::results::Measurement;
+use crate::units::count;
+
+/// Characters of a command that are shown.
+const LONGEST: usize = 60;
+
+/// What was run: `one process for each of 16 inputs: sha256sum`; `None` for a workload that is no
+/// command.
+pub(in crate::report) fn shape(measurement: &Measurement) -> Option<String> {
+    let params = &measurement.params;
+    let words = params.get("command")?.as_array()?;
+    let words: Vec<String> = words.iter().map(word).collect();
+    let command = shortened(&printable(&words.join(" ")));
+
+    let inputs = params
+        .get("inputs")
+        .and_then(Value::as_array)
+        .map_or(0, Vec::len);
+    let batch = params.get("batch").and_then(Value::as_u64).unwrap_or(1);
+    Some(if !measurement.reference_arm().is_serial() {
+        format!("one process that starts its own workers: {command}")
+    } else if inputs == 0 {
+        format!("{} of {command}", count(measurement.tasks, "equal run"))
+    } else if batch == 1 {
+        format!(
+            "one process for each of {}: {command}",
+            count(inputs, "input")
+        )
+    } else {
+        format!(
+            "{} with up to {batch} of {}: {command}",
+            plural(measurement.tasks),
+            count(inputs, "input")
+        )
+    })
+}
+
+/// A stored word: text, or bytes in percent-encoding.
+fn word(word: &Value) -> String {
+    let encoded = || word.get("percent_encoded").and_then(Value::as_str);
+
+    word.as_str()
+        .or_else(encoded)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn shortened(command: &str) -> String {
+    if command.chars().count() <= LONGEST {
+        return command.to_owned();
+    }
+
+    let beginning: String = command.chars().take(LONGEST - 1).collect();
+    beginning + "…"
+}
+
+fn plural(processes: usize) -> String {
+    if processes == 1 {
+        "1 process".to_owned()
+    } else {
+        format!("{processes} processes")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::report::fixture::measurement;
+
+    #[test]
+    fn what_was_run_is_said_for_each_shape() {
+        let mut measurement = measurement("pi", 2, 0.1, 0.05);
+        assert_eq!(shape(&measurement), None);
+
+        measurement.tasks = 3;
+        let mut said = |params: Value| {
+            measurement.params = params;
+            shape(&measurement).unwrap()
+        };
+        assert_eq!(
+            said(json!({"command": ["sleep", "1"], "repeat": 3, "batch": 1})),
+            "3 equal runs of sleep 1"
+        );
+        assert_eq!(
+            said(json!({"command": ["wc"], "inputs": ["a", "b", "c"], "batch": 1})),
+            "one process for each of 3 inputs: wc"
+        );
+        assert_eq!(
+            said(json!({"command": ["wc"], "inputs": ["a", "b", "c", "d", "e"], "batch": 2})),
+            "3 processes with up to 2 of 5 inputs: wc"
+        );
+        let long = said(json!({"command": ["echo", "a\nb".repeat(50)], "batch": 1}));
+        assert!(
+            long.starts_with("3 equal runs of echo a\\nba\\nb"),
+            "{long}"
+        );
+        assert!(long.ends_with('…') && long.chars().count() < 80, "{long}");
+
+        measurement.arms[0].engine = "own".to_owned();
+        measurement.params = json!({"command": ["make", "-j{workers}"], "batch": 1});
+        assert_eq!(
+            shape(&measurement).unwrap(),
+            "one process that starts its own workers: make -j{workers}"
+        );
+    }
+}
