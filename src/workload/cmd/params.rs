@@ -15,13 +15,10 @@ use super::status::Ignored;
 use super::template::Template;
 use crate::results::StoredPath;
 use crate::units::Bounded;
-use crate::workload::Tasks;
+use crate::workload::{Tasks, default_tasks};
 
 /// The word after which inputs stand on the command line.
 const INPUTS_FOLLOW: &str = ":::";
-
-/// Equal runs, unless the user asks for another number.
-const EQUAL_RUNS: u64 = 16;
 
 /// Everything that decides what is run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,8 +74,8 @@ struct Flags {
     /// Read inputs from FILE, one a line; - is the standard input
     #[arg(short, long, value_name = "FILE")]
     inputs: Option<PathBuf>,
-    /// Run the command N times: equal tasks, where there are no inputs [default: 16, or 1 with
-    /// {workers}]
+    /// Run the command N times: equal tasks, where there are no inputs [default: number
+    /// of usable CPUs, or 1 with {workers}]
     #[arg(long, value_name = "N", conflicts_with = "inputs")]
     repeat: Option<Tasks>,
     /// Give N inputs to one process
@@ -170,8 +167,12 @@ impl Params {
                 .map(|(name, value)| (name, stored(value)))
                 .collect(),
             repeat: (!has_list).then(|| {
-                let runs = if has_workers { 1 } else { EQUAL_RUNS };
-                flags.repeat.unwrap_or(Tasks::clamped(runs))
+                let runs = if has_workers {
+                    Tasks::clamped(1)
+                } else {
+                    default_tasks()
+                };
+                flags.repeat.unwrap_or(runs)
             }),
             inputs: inputs.into_iter().map(stored).collect(),
             batch: flags.batch,
@@ -317,7 +318,7 @@ mod tests {
     fn without_inputs_the_command_is_repeated() {
         assert_eq!(
             parsed(&["--", "true"]).unwrap().repeat,
-            Some(Tasks::clamped(16))
+            Some(default_tasks())
         );
         let five = parsed(&["--repeat", "5", "--", "true"]).unwrap();
         assert_eq!(five.repeat, Some(Tasks::clamped(5)));
