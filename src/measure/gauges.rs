@@ -111,7 +111,7 @@ impl Machine {
 
     /// Seconds to read and write memory that is shared with other cores.
     fn shared_cache(&self) -> f64 {
-        let mut memory = self.memory(BLOCKS);
+        let mut memory = self.memory(SHARED_BLOCKS);
         timed(|| update(&mut memory[..SHARED_BLOCKS]))
     }
 

@@ -15,6 +15,7 @@ mod two;
 
 use std::io::Write;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use parbench::event::Silent;
@@ -80,6 +81,7 @@ fn prepared(name: &str, params: Value) -> Result<Shared> {
         observer: &Silent,
         workers: NonZeroUsize::MIN,
         memory: Bytes(8 << 30),
+        task_timeout: Duration::MAX,
     };
 
     Ok(definition.prepare(params, &context)?)
