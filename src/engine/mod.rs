@@ -238,11 +238,24 @@ impl From<workload::Error> for Error {
 
 /// Does one task as `pass` says.
 fn run(workload: &Shared, index: usize, pass: Pass, stop: &Stop) -> Result<Value, workload::Error> {
+    run_by(workload, index, pass, stop, |index| {
+        workload.task(index, stop)
+    })
+}
+
+/// The same, with another way to work on it.
+fn run_by(
+    workload: &Shared,
+    index: usize,
+    pass: Pass,
+    stop: &Stop,
+    work: impl FnOnce(usize) -> Result<Value, workload::Error>,
+) -> Result<Value, workload::Error> {
     stop.check()?;
 
     let index = index % workload.tasks().max(1);
     match pass {
-        Pass::Work => workload.task(index, stop),
+        Pass::Work => work(index),
         Pass::Audit => workload.audit(index, stop).map(|()| Value::Null),
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Batch, Definition, Engine, Error, Options, Pass};
+use super::serial::in_a_loop;
+use super::{Batch, Definition, Engine, Error, Options, run_by};
 use crate::workload;
 
 /// The name of the engine.
@@ -57,17 +58,12 @@ impl Engine for Own {
             stop,
             ..
         } = batch;
-        let mut partials = Vec::with_capacity(batch.tasks);
 
-        for index in batch.indices() {
-            stop.check()?;
-            let index = index % workload.tasks().max(1);
-            partials.push(match pass {
-                Pass::Work => workload.task_on(index, workers, stop)?,
-                Pass::Audit => workload.audit(index, stop).map(|()| Value::Null)?,
-            });
-        }
-        Ok(partials)
+        in_a_loop(batch, |index| {
+            run_by(workload, index, pass, stop, |index| {
+                workload.task_on(index, workers, stop)
+            })
+        })
     }
 
     fn shutdown(self: Box<Self>) {}

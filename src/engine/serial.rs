@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{Batch, Definition, Engine, Error, Options, run};
 use crate::results::SERIAL;
+use crate::workload;
 
 /// The plain loop, which other engines are compared with.
 #[must_use]
@@ -47,20 +48,8 @@ impl Engine for Serial {
             stop,
             ..
         } = batch;
-        let tasks = || {
-            batch
-                .indices()
-                .map(|index| run(workload, index, pass, stop))
-                .collect()
-        };
 
-        // The workload outlives the panic only to be dropped: its measurement ends with this error.
-        let partials: Result<Vec<Value>, _> =
-            catch_unwind(AssertUnwindSafe(tasks)).map_err(|payload| {
-                Error::failed(format!("a task panicked: {}", panic_message(payload)))
-            })?;
-
-        Ok(partials?)
+        in_a_loop(batch, |index| run(workload, index, pass, stop))
     }
 
     fn has_dispatch(&self) -> bool {
@@ -68,4 +57,18 @@ impl Engine for Serial {
     }
 
     fn shutdown(self: Box<Self>) {}
+}
+
+/// Does the tasks of `batch` one after another on this thread.
+pub(super) fn in_a_loop(
+    batch: &Batch<'_>,
+    task: impl Fn(usize) -> Result<Value, workload::Error>,
+) -> Result<Vec<Value>, Error> {
+    let tasks = || batch.indices().map(task).collect();
+
+    // The workload outlives the panic only to be dropped: its measurement ends with this error.
+    let partials: Result<Vec<Value>, _> = catch_unwind(AssertUnwindSafe(tasks))
+        .map_err(|payload| Error::failed(format!("a task panicked: {}", panic_message(payload))))?;
+
+    Ok(partials?)
 }
