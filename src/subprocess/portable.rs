@@ -1,21 +1,35 @@
-//! A running program where the system has no handle to wait for its end beside its output: what
-//! may end it early is only looked at by a thread of its own.
+//! A running program where the system has no handle of its end to wait for beside its output:
+//! threads read both streams, and another one waits for the end.
 
-use std::io::Read;
-use std::process::{Child, ChildStderr, Command, Stdio};
-use std::thread::JoinHandle;
+use std::io::{self, Read};
+use std::process::{ChildStderr, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel, sync_channel};
+use std::time::Duration;
 
-use wait4::Wait4;
+use wait4::{ResUse, Wait4};
 
 use super::last_words::LastWords;
-use super::{Error, Finished, Until, Usage};
+use super::{Error, Finished, GRACE, Until, Usage};
 
-/// A program that runs. Dropping it kills it.
+/// The longest time between two looks at what may end the program early.
+const LOOK_INTERVAL: Duration = Duration::from_millis(20);
+/// As much as a pipe holds.
+const BUFFER: usize = 1 << 16;
+/// Pieces of output that wait to be drained, before the program waits as at a full pipe.
+const PIECES: usize = 4;
+
+/// A program that runs. Dropping it kills its group, where the system has groups.
 #[derive(Debug)]
 pub(super) struct Running {
-    child: Child,
-    last_words: Option<JoinHandle<LastWords>>,
-    is_reaped: bool,
+    /// Its number, until it has ended.
+    id: Option<u32>,
+    /// Pieces of its output, until that ends.
+    output: Receiver<Vec<u8>>,
+    /// Its end, once.
+    end: Receiver<io::Result<ResUse>>,
+    used: Option<io::Result<ResUse>>,
+    /// What it wrote to its standard error, once that ends.
+    last_words: Receiver<LastWords>,
 }
 
 impl Running {
@@ -25,40 +39,66 @@ impl Running {
         std::os::unix::process::CommandExt::process_group(command, 0);
         let mut child = command.spawn().map_err(Error::Start)?;
 
-        let last_words = child
-            .stderr
-            .take()
-            .map(|stderr| std::thread::spawn(move || listen(stderr)));
+        let id = Some(child.id());
+        let (pieces, output) = sync_channel(PIECES);
+        if let Some(stdout) = child.stdout.take() {
+            std::thread::spawn(move || read(stdout, |piece| pieces.send(piece.to_vec()).is_ok()));
+        }
+        let (words, last_words) = channel();
+        if let Some(stderr) = child.stderr.take() {
+            std::thread::spawn(move || words.send(listen(stderr)));
+        }
+        let (ended, end) = channel();
+        std::thread::spawn(move || ended.send(child.wait4()));
         Ok(Self {
-            child,
+            id,
+            output,
+            end,
+            used: None,
             last_words,
-            is_reaped: false,
         })
     }
 
-    /// Drains its output until that ends.
+    /// Drains its output until the program has ended; after an error it was killed.
     pub(super) fn drain(
         &mut self,
         drain: &mut dyn FnMut(&[u8]),
         until: Until<'_>,
     ) -> Result<(), Error> {
-        let mut buffer = vec![0; 1 << 16];
+        let mut has_output = true;
 
-        while let Some(source) = &mut self.child.stdout {
-            until.left()?;
-            match source.read(&mut buffer) {
-                Ok(count) if count > 0 => drain(&buffer[..count]),
-                _ => break,
+        while !self.has_ended(if has_output {
+            Duration::ZERO
+        } else {
+            LOOK_INTERVAL
+        }) {
+            if let Err(error) = until.left() {
+                self.terminate();
+                return Err(error);
             }
+            if has_output {
+                match self.output.recv_timeout(LOOK_INTERVAL) {
+                    Ok(piece) => drain(&piece),
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => has_output = false,
+                }
+            }
+        }
+        // A process outside of its group may hold the pipe and write on.
+        while let Ok(piece) = self.output.recv_timeout(LOOK_INTERVAL) {
+            drain(&piece);
+            until.left()?;
         }
         Ok(())
     }
 
-    /// Waits for the program.
+    /// What the program used, which has ended.
     pub(super) fn finish(mut self) -> Result<Finished, Error> {
-        self.is_reaped = true;
-        let used = self.child.wait4().map_err(Error::Lost)?;
-        let last_words = self.last_words.take().and_then(|words| words.join().ok());
+        let lost = || io::Error::other("its end was not seen");
+        let used = self.used.take().unwrap_or_else(|| Err(lost()));
+        let used = used.map_err(Error::Lost)?;
+        // A process outside of its group may hold the pipe.
+        let last_words = self.last_words.recv_timeout(GRACE);
 
         Ok(Finished {
             status: used.status,
@@ -66,23 +106,74 @@ impl Running {
             last_words: last_words.unwrap_or_default().lines(),
         })
     }
+
+    /// Whether it ends within `limit`; then what is left of its group is killed.
+    fn has_ended(&mut self, limit: Duration) -> bool {
+        if self.used.is_none() {
+            self.used = self.end.recv_timeout(limit).ok();
+        }
+        if self.used.is_some() {
+            self.signal(Signal::Kill);
+            self.id = None;
+        }
+
+        self.used.is_some()
+    }
+
+    /// Asks the group to end, and kills it after a while.
+    fn terminate(&mut self) {
+        self.signal(Signal::Terminate);
+        if !self.has_ended(GRACE) {
+            self.signal(Signal::Kill);
+        }
+    }
+
+    /// Sends `signal` to the group. Elsewhere than on Unix there are no groups, and the program is left
+    /// to end by itself.
+    fn signal(&self, signal: Signal) {
+        #[cfg(unix)]
+        if let Some(group) = self.id.and_then(|id| i32::try_from(id).ok()) {
+            use nix::sys::signal::{self, killpg};
+            let signal = match signal {
+                Signal::Terminate => signal::Signal::SIGTERM,
+                Signal::Kill => signal::Signal::SIGKILL,
+            };
+            killpg(nix::unistd::Pid::from_raw(group), signal).ok();
+        }
+        #[cfg(not(unix))]
+        let _ = signal;
+    }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if !self.is_reaped {
-            self.child.kill().ok();
-            self.child.wait().ok();
-        }
+        self.signal(Signal::Kill);
     }
 }
 
-fn listen(mut stderr: ChildStderr) -> LastWords {
-    let mut words = LastWords::default();
-    let mut buffer = vec![0; 1 << 12];
+#[derive(Clone, Copy, Debug)]
+enum Signal {
+    Terminate,
+    Kill,
+}
 
-    while let Ok(count @ 1..) = stderr.read(&mut buffer) {
-        words.push(&buffer[..count]);
-    }
+fn listen(stderr: ChildStderr) -> LastWords {
+    let mut words = LastWords::default();
+    read(stderr, |piece| {
+        words.push(piece);
+        true
+    });
+
     words
+}
+
+/// Hands over what `stream` has, piece by piece, until it ends or nobody wants more.
+fn read(mut stream: impl Read, mut wants_more: impl FnMut(&[u8]) -> bool) {
+    let mut buffer = vec![0; BUFFER];
+
+    while let Ok(count @ 1..) = stream.read(&mut buffer) {
+        if !wants_more(&buffer[..count]) {
+            break;
+        }
+    }
 }
