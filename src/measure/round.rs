@@ -11,7 +11,7 @@ use super::session::{ArmOnEngine, Session};
 use super::{Error, withheld};
 use crate::engine::{self, Batch};
 use crate::machine::Counters;
-use crate::results::{ArmTime, CpuUse, MachineUse, Round, Span};
+use crate::results::{ArmTime, MachineUse, ProcessUse, Round, Span};
 use crate::units::seconds;
 use crate::workload::ArmOfRound;
 
@@ -163,22 +163,16 @@ impl Session<'_> {
         } = execution;
         let cluster = engine.cluster_use();
         let count = u32::try_from(passes.len()).unwrap_or(u32::MAX);
-        let cpu = if is_accounted {
-            cpu
-        } else {
-            self.cpu_of_processes(&passes)
-        };
-        let peaks = passes.iter();
-        let peak = peaks
-            .filter_map(|partials| self.workload.peak(partials))
-            .max();
+        let processes = self.process_use(&passes);
         self.answers(index, number, passes)?;
 
         let (spans, spans_left_out) = self.stored_spans(spans);
         Ok(ArmTime {
             wall_s: seconds(elapsed),
-            cpu,
-            peak,
+            cpu: processes
+                .map(|used| used.cpu.divided(count))
+                .or(cpu.filter(|_| is_accounted)),
+            peak: processes.map(|used| used.peak),
             dispatch_s: None,
             busy,
             passes: (count > 1).then_some(count),
@@ -188,23 +182,13 @@ impl Session<'_> {
         })
     }
 
-    /// The mean CPU use of the processes that tasks were in `passes`, where they were.
-    fn cpu_of_processes(&self, passes: &[Vec<Value>]) -> Option<CpuUse> {
-        let uses: Option<Vec<CpuUse>> = passes
+    /// What the processes of tasks used in all `passes`, where tasks run in processes of their own.
+    fn process_use(&self, passes: &[Vec<Value>]) -> Option<ProcessUse> {
+        let uses = passes
             .iter()
-            .map(|partials| self.workload.cpu(partials))
-            .collect();
-        let sum: CpuUse = uses?.into_iter().sum();
+            .map(|partials| self.workload.process_use(partials));
 
-        let passes = passes.len().max(1);
-        Some(CpuUse {
-            user_s: sum.user_s / passes as f64,
-            system_s: sum.system_s / passes as f64,
-            preemptions: sum
-                .preemptions
-                .map(|preemptions| preemptions / passes as u64),
-            waited_s: sum.waited_s.map(|waited_s| waited_s / passes as f64),
-        })
+        uses.reduce(|all, pass| Some(all?.and(pass?))).flatten()
     }
 
     /// The spans to store, by their start, and how many more there were.

@@ -61,7 +61,7 @@ pub use quick::{Quick, SmallerWork};
 pub use reason::Reason;
 pub use recommendation::{Cost, Recommendation, Step};
 pub use round::{
-    ArmTime, Calibration, ClusterUse, CpuUse, Granted, MachineUse, Peak, Round, Stream,
+    ArmTime, Calibration, ClusterUse, CpuUse, Granted, MachineUse, Peak, ProcessUse, Round, Stream,
 };
 pub use sampling::{Precision, Rounds, Sampling};
 pub use series::{ScalePoint, Series};

@@ -153,25 +153,49 @@ pub struct CpuUse {
     pub waited_s: Option<f64>,
 }
 
-impl std::iter::Sum for CpuUse {
-    fn sum<I: Iterator<Item = Self>>(uses: I) -> Self {
-        let none = Self {
-            user_s: 0.0,
-            system_s: 0.0,
-            preemptions: Some(0),
-            waited_s: Some(0.0),
-        };
+/// What one process used, or several together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ProcessUse {
+    /// CPU time of all of them.
+    pub cpu: CpuUse,
+    /// The most memory that one of them held.
+    pub peak: Peak,
+}
 
-        uses.fold(none, |sum, more| Self {
-            user_s: sum.user_s + more.user_s,
-            system_s: sum.system_s + more.system_s,
-            preemptions: sum.preemptions.zip(more.preemptions).map(|(a, b)| a + b),
-            waited_s: sum.waited_s.zip(more.waited_s).map(|(a, b)| a + b),
-        })
+impl ProcessUse {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            cpu: self.cpu.and(other.cpu),
+            peak: self.peak.max(other.peak),
+        }
     }
 }
 
 impl CpuUse {
+    /// Both together; what one of them does not know is unknown.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            user_s: self.user_s + other.user_s,
+            system_s: self.system_s + other.system_s,
+            preemptions: self.preemptions.zip(other.preemptions).map(|(a, b)| a + b),
+            waited_s: self.waited_s.zip(other.waited_s).map(|(a, b)| a + b),
+        }
+    }
+
+    /// The mean of `count` equal shares.
+    #[must_use]
+    pub fn divided(self, count: u32) -> Self {
+        Self {
+            user_s: self.user_s / f64::from(count),
+            system_s: self.system_s / f64::from(count),
+            preemptions: self.preemptions.map(|number| number / u64::from(count)),
+            waited_s: self.waited_s.map(|waited_s| waited_s / f64::from(count)),
+        }
+    }
+
     /// Seconds of CPU time.
     #[must_use]
     pub fn total_s(&self) -> f64 {

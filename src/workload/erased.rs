@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{ArmOfRound, Context, Error, Pace, Shared, Workload};
 use crate::failure::Failure;
-use crate::results::{CpuUse, Peak, Work};
+use crate::results::{ProcessUse, Work};
 use crate::stop::Stop;
 use crate::units::Bytes;
 
@@ -58,13 +58,8 @@ pub trait Prepared: Send + Sync {
     }
     /// Gives up what tasks keep for the next ones.
     fn cool_down(&self);
-    /// What the processes of tasks used of the CPUs together, where tasks run in processes of their
-    /// own.
-    fn cpu(&self, _partials: &[Value]) -> Option<CpuUse> {
-        None
-    }
-    /// The most memory that the process of one of the tasks held.
-    fn peak(&self, _partials: &[Value]) -> Option<Peak> {
+    /// What the processes of tasks used together, where tasks run in processes of their own.
+    fn process_use(&self, _partials: &[Value]) -> Option<ProcessUse> {
         None
     }
     /// Tasks that do nothing, to see what running them costs an engine.
@@ -143,23 +138,22 @@ impl<W: Workload> Prepared for Erased<W> {
         self.workload.cool_down();
     }
 
-    fn cpu(&self, partials: &[Value]) -> Option<CpuUse> {
+    fn process_use(&self, partials: &[Value]) -> Option<ProcessUse> {
+        // There may be a million partial results.
+        if W::RUNS_IN_PROCESS {
+            return None;
+        }
         let of_task = |(index, partial): (usize, &Value)| {
             let partial = typed::<W>(index, partial.clone()).ok()?;
-            self.workload.cpu(&partial)
+            self.workload.process_use(&partial)
         };
 
-        let uses: Option<Vec<CpuUse>> = partials.iter().enumerate().map(of_task).collect();
-        uses.map(|uses| uses.into_iter().sum())
-    }
-
-    fn peak(&self, partials: &[Value]) -> Option<Peak> {
-        let of_task = |(index, partial): (usize, &Value)| {
-            let partial = typed::<W>(index, partial.clone()).ok()?;
-            self.workload.peak(&partial)
-        };
-
-        partials.iter().enumerate().filter_map(of_task).max()
+        partials
+            .iter()
+            .enumerate()
+            .map(of_task)
+            .reduce(|all, task| Some(all?.and(task?)))
+            .flatten()
     }
 
     fn empty_tasks(&self, context: &Context<'_>) -> Option<Result<Shared, Error>> {

@@ -25,7 +25,7 @@ use serde::de::DeserializeOwned;
 use crate::event::Observer;
 use crate::failure::Failure;
 use crate::machine;
-use crate::results::{CpuUse, Peak, Work};
+use crate::results::{ProcessUse, Work};
 use crate::stop::{Interrupted, Stop};
 use crate::units::{Bounded, Bytes};
 
@@ -126,13 +126,8 @@ pub trait Workload: Send + Sync + Sized + 'static {
     /// start again.
     fn cool_down(&self) {}
 
-    /// What the process of a task used of the CPUs, where tasks run in processes of their own.
-    fn cpu(&self, _partial: &Self::Partial) -> Option<CpuUse> {
-        None
-    }
-
-    /// The most memory that the process of a task held.
-    fn peak(&self, _partial: &Self::Partial) -> Option<Peak> {
+    /// What the process of a task used, where tasks run in processes of their own.
+    fn process_use(&self, _partial: &Self::Partial) -> Option<ProcessUse> {
         None
     }
 

@@ -11,7 +11,7 @@ use super::{ArmOfRound, Context, Error, Pace, Prepared, Shared, Spec};
 use crate::failure::Failure;
 use crate::kernel::isa::Isa;
 use crate::kernel::points::Points;
-use crate::results::{CpuUse, Peak, Work};
+use crate::results::{ProcessUse, Work};
 use crate::stop::Stop;
 use crate::units::Bytes;
 
@@ -95,12 +95,8 @@ impl Prepared for Slowed {
         self.inner.cool_down();
     }
 
-    fn cpu(&self, partials: &[Value]) -> Option<CpuUse> {
-        self.inner.cpu(partials)
-    }
-
-    fn peak(&self, partials: &[Value]) -> Option<Peak> {
-        self.inner.peak(partials)
+    fn process_use(&self, partials: &[Value]) -> Option<ProcessUse> {
+        self.inner.process_use(partials)
     }
 
     fn empty_tasks(&self, context: &Context<'_>) -> Option<Result<Shared, Error>> {

@@ -33,7 +33,7 @@ use super::digest::Digesting;
 use super::{ArmOfRound, Context, Error, Shared, Tasks, Workload, definition};
 use crate::failure::{Change, Failure, Setting};
 use crate::printable;
-use crate::results::{CpuUse, Peak, Work};
+use crate::results::{CpuUse, Peak, ProcessUse, Work};
 use crate::stop::Stop;
 use crate::subprocess::{self, Until, resolve};
 use crate::units::{Seconds, seconds};
@@ -201,17 +201,16 @@ impl Workload for Cmd {
         )
     }
 
-    fn cpu(&self, done: &TaskResult) -> Option<CpuUse> {
-        Some(CpuUse {
-            user_s: done.user_s,
-            system_s: done.system_s,
-            preemptions: None,
-            waited_s: None,
+    fn process_use(&self, done: &TaskResult) -> Option<ProcessUse> {
+        Some(ProcessUse {
+            cpu: CpuUse {
+                user_s: done.user_s,
+                system_s: done.system_s,
+                preemptions: None,
+                waited_s: None,
+            },
+            peak: done.peak,
         })
-    }
-
-    fn peak(&self, done: &TaskResult) -> Option<Peak> {
-        Some(done.peak)
     }
 
     fn empty_tasks(&self, context: &Context<'_>) -> Option<Result<Shared, Error>> {

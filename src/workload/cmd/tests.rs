@@ -147,8 +147,12 @@ fn cpu_time_is_that_of_the_processes() {
     let script = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done";
     let cmd = workload(&["--", "sh", "-c", script]).unwrap();
     let done = cmd.task(0, &Stop::new()).unwrap();
-    let used = cmd.cpu(&done).unwrap();
-    assert!(used.user_s > 0.0 && used.preemptions.is_none(), "{used:?}");
+    let used = cmd.process_use(&done).unwrap();
+    assert!(
+        used.cpu.user_s > 0.0 && used.cpu.preemptions.is_none(),
+        "{used:?}"
+    );
+    assert!(used.peak.bytes > Bytes(100_000), "{used:?}");
     assert!(
         cmd.describe(0, &done)
             .starts_with("run 1: exit code 0, 0 bytes of output, ")
