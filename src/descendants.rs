@@ -30,20 +30,29 @@ pub fn below(root: u32) -> HashSet<Seen> {
     seen
 }
 
-impl Seen {
-    /// Whether it was started with the variable `name`; `false` where that cannot be read.
-    #[must_use]
-    pub fn has_variable(self, name: &str) -> bool {
-        let environment = std::fs::read(format!("/proc/{}/environ", self.pid)).unwrap_or_default();
+/// The processes that were started with the variable `name` set to `value`, as far as the system lets
+/// this one see: its own user's.
+pub fn with_variable(name: &str, value: &str) -> impl Iterator<Item = Seen> {
+    let wanted = format!("{name}={value}").into_bytes();
+    let numbers = std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+
+    numbers.filter_map(move |pid: u32| {
+        // First, or another process of the same number could be taken for this one.
+        let seen = Seen {
+            pid,
+            began: began(pid)?,
+        };
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
         let mut variables = environment.split(|&byte| byte == 0);
 
-        variables.any(|variable| {
-            variable
-                .strip_prefix(name.as_bytes())
-                .is_some_and(|rest| rest.starts_with(b"="))
-        })
-    }
+        variables.any(|variable| variable == wanted).then_some(seen)
+    })
+}
 
+impl Seen {
     /// Kills it, unless it has ended already.
     pub fn kill(self) {
         if began(self.pid) != Some(self.began) {

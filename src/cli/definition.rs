@@ -146,8 +146,8 @@ fn quick_help(subcommand: &str, workloads: &Registry) -> String {
 
 /// A value such as -1 is a wrong value of its flag, not an unknown flag.
 fn negative_number_is_a_value(arg: Arg) -> Arg {
-    // What stands after -- may look like anything, and takes no flag away from the others.
-    if arg.get_action().takes_values() && !arg.is_last_set() {
+    // A positional one would take flags such as -0 away from the others.
+    if arg.get_action().takes_values() && !arg.is_positional() {
         arg.allow_negative_numbers(true)
     } else {
         arg

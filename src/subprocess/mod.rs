@@ -114,21 +114,10 @@ impl Until<'_> {
     }
 }
 
-/// Has the system give processes that outlive their parents to this one, where it can, so that
-/// [`sweep`] finds them.
-pub fn adopt_orphans() {
-    // A system that refuses leaves them to its own first process, as it always did.
-    #[cfg(target_os = "linux")]
-    nix::sys::prctl::set_child_subreaper(true).ok();
-}
-
-/// Kills every process below this one that was started with the variable `name`: what programs have
-/// left behind outside of their groups.
-pub fn sweep(name: &str) {
-    let left = descendants::below(std::process::id()).into_iter();
-
-    left.filter(|seen| seen.has_variable(name))
-        .for_each(Seen::kill);
+/// Kills every process that was started with the variable `name` set to `value`: what programs have
+/// left behind outside of their groups, whoever is their parent by now.
+pub fn sweep(name: &str, value: &str) {
+    descendants::with_variable(name, value).for_each(Seen::kill);
 }
 
 /// Runs `command`, whose standard error is kept and whose standard output goes to `drain` where it
@@ -228,9 +217,9 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn what_has_left_its_group_is_found_by_a_variable() {
-        adopt_orphans();
         let mut command = shell("setsid tail -f /dev/null & echo $!");
-        command.env("PARBENCH_SWEEP_TEST", "1");
+        let value = std::process::id().to_string();
+        command.env("PARBENCH_SWEEP_TEST", &value);
         let mut output = Vec::new();
         let mut drain = |bytes: &[u8]| output.extend_from_slice(bytes);
         let until = Until {
@@ -245,8 +234,9 @@ mod tests {
             std::fs::read_to_string(format!("/proc/{left}/stat"))
                 .map_or(true, |stat| stat.contains(") Z"))
         };
-        sweep("PARBENCH_NO_SUCH_TEST");
-        sweep("PARBENCH_SWEEP_TEST");
+        sweep("PARBENCH_SWEEP_TEST", "0");
+        assert!(!gone(), "it was another one's");
+        sweep("PARBENCH_SWEEP_TEST", &value);
         assert!((0..1_000_000).any(|_| gone()), "it still runs");
     }
 

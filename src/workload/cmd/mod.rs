@@ -5,6 +5,7 @@
 mod answer;
 mod bytes;
 mod first_failure;
+mod flags;
 mod hooks;
 mod inputs;
 mod output;
@@ -17,7 +18,7 @@ mod template;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -54,7 +55,7 @@ pub(super) struct Cmd {
     slots: Slots,
     hooks: HookRunner,
     /// Which round it is; unknown in a process that does tasks for another one.
-    current_arm: Mutex<Option<CurrentArm>>,
+    current_arm: Mutex<Option<Arc<CurrentArm>>>,
     task_timeout: Duration,
     first_failure: FirstFailure,
 }
@@ -72,7 +73,6 @@ impl Workload for Cmd {
 
     fn prepare(params: Params, context: &Context<'_>) -> Result<Self, Error> {
         let recipe = Recipe::new(&params).map_err(Error::failed)?;
-        subprocess::adopt_orphans();
         let inputs: Vec<OsString> = params
             .inputs
             .iter()
@@ -121,11 +121,11 @@ impl Workload for Cmd {
     ) -> Result<TaskResult, Error> {
         let slot = self.slots.take();
         let inputs = self.inputs_of(index);
-        let now = self.current_arm().clone();
+        let arm = self.current_arm().clone();
         let place = TaskPlace::new(index, slot.number(), workers.get());
         let mut command = self
             .recipe
-            .command(inputs, place, now.as_ref())
+            .command(inputs, place, arm.as_deref())
             .map_err(|message| self.fail(index, &message))?;
 
         let mut output = Digesting::default();
@@ -163,7 +163,7 @@ impl Workload for Cmd {
     }
 
     fn before_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
-        *self.current_arm() = Some(CurrentArm::of(arm));
+        *self.current_arm() = Some(Arc::new(CurrentArm::of(arm)));
 
         self.hooks.before_arm(arm.workers, stop)
     }
@@ -173,9 +173,6 @@ impl Workload for Cmd {
     }
 
     fn after_all(&self) -> Result<(), Error> {
-        // What tasks have left behind would disturb whatever is measured next.
-        subprocess::sweep(recipe::SLOT);
-
         self.hooks.after_all()
     }
 
@@ -231,6 +228,13 @@ impl Workload for Cmd {
     }
 }
 
+/// In a worker process, too: what tasks have left behind would disturb whatever is measured next.
+impl Drop for Cmd {
+    fn drop(&mut self) {
+        subprocess::sweep(recipe::RECIPE, self.recipe.mark());
+    }
+}
+
 impl Cmd {
     fn inputs_of(&self, index: usize) -> &[OsString] {
         let first = (index * self.batch).min(self.inputs.len());
@@ -252,7 +256,7 @@ impl Cmd {
         }
     }
 
-    fn current_arm(&self) -> MutexGuard<'_, Option<CurrentArm>> {
+    fn current_arm(&self) -> MutexGuard<'_, Option<Arc<CurrentArm>>> {
         self.current_arm
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

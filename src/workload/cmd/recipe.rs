@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::output::Output;
 use super::params::Params;
@@ -31,7 +32,9 @@ const THREADS: [&str; 8] = [
 /// The number of the task, from 1, as its process sees it.
 const TASK: &str = "PARBENCH_TASK";
 /// The number of its slot, from 1.
-pub(super) const SLOT: &str = "PARBENCH_SLOT";
+const SLOT: &str = "PARBENCH_SLOT";
+/// The recipe that it was made by: what a process leaves behind is found by this.
+pub(super) const RECIPE: &str = "PARBENCH_RECIPE";
 /// The round, from 1.
 const ROUND: &str = "PARBENCH_ROUND";
 /// What reports call the arm.
@@ -55,29 +58,25 @@ pub(super) struct Recipe {
     output: Destination,
     ignored: Option<Ignored>,
     threads: Option<String>,
+    /// What no other recipe of any process has.
+    mark: String,
 }
 
-/// Which arm of which round tasks belong to.
-#[derive(Clone, Debug)]
-pub(super) struct CurrentArm {
-    round: u32,
-    arm: String,
-}
+/// Variables that say which arm of which round tasks belong to.
+#[derive(Debug)]
+pub(super) struct CurrentArm([(&'static str, String); 3]);
 
 impl CurrentArm {
     pub(super) fn of(arm: ArmOfRound<'_>) -> Self {
-        Self {
-            round: arm.round,
-            arm: arm.arm.to_owned(),
-        }
-    }
+        // The arms of a round share the length. Multiples of an odd number pass through every length
+        // of the page.
+        let length = arm.round.wrapping_mul(1021) % LONGEST_PADDING;
 
-    /// A length that the arms of a round share, and rounds do not.
-    fn padding(&self) -> String {
-        // Multiples of an odd number pass through every length of the page.
-        let length = self.round.wrapping_mul(1021) % LONGEST_PADDING;
-
-        "x".repeat(length as usize)
+        Self([
+            (ROUND, arm.round.to_string()),
+            (ARM, arm.arm.to_owned()),
+            (PADDING, "x".repeat(length as usize)),
+        ])
     }
 }
 
@@ -89,6 +88,7 @@ pub(super) struct TaskPlace {
     workers: usize,
 }
 
+/// Where the output of each process goes.
 #[derive(Debug)]
 enum Destination {
     Pipe,
@@ -112,64 +112,36 @@ impl TaskPlace {
 impl Recipe {
     /// The recipe of `params`, with a program that exists. An error is a line for the user.
     pub(super) fn new(params: &Params) -> Result<Self, String> {
-        let template =
-            |word: &StoredPath| Template::new(word.as_path().as_os_str(), &params.placeholder);
-        let mut words: Vec<Template> = params.command.iter().map(template).collect();
-        let named = match &params.shell {
-            Some(shell) => shell.as_path(),
-            None => match params.command.first() {
-                Some(program) if words[0].is_literal() => program.as_path(),
-                _ => return Err("the program cannot be a placeholder".to_owned()),
-            },
-        };
-        let program = resolve(named.as_os_str()).map_err(|error| error.to_string())?;
-
-        let destination = match &params.output {
-            Output::Pipe => Destination::Pipe,
-            Output::Null => Destination::Null,
-            Output::Inherit => Destination::Inherit,
-            Output::File(name) => Destination::File(template(name)),
-        };
-        if params.shell.is_some() {
-            // An input is an argument of the shell, and no part of what it reads as its program.
-            let script = Template::of_task(params.command[0].as_path().as_os_str());
-            words = vec![
-                Template::literal("-c"),
-                script,
-                Template::literal("parbench"),
-            ];
-        } else {
-            words.remove(0);
-        }
-        let has_inputs = !params.inputs.is_empty();
-        if has_inputs && !words.iter().any(Template::takes_inputs) {
-            words.push(Template::input());
-        }
-        if !has_inputs && words.iter().any(Template::takes_inputs) {
-            return Err(format!(
-                "the command has a placeholder such as {} and there are no inputs: give them after ::: or with --inputs",
-                params.placeholder
-            ));
-        }
-
+        let template = |word: &StoredPath| params.template(word);
         let stdin = params.stdin.as_ref().map(|file| file.as_path().to_owned());
         if let Some(file) = &stdin {
-            File::open(file)
-                .map_err(|error| format!("cannot read {}: {error}", printable::path(file)))?;
+            File::open(file).map_err(|error| cannot("read", file, &error))?;
         }
+
         Ok(Self {
-            program,
-            words,
+            program: program(params)?,
+            words: words(params)?,
             variables: params
                 .variables
                 .iter()
                 .map(|(name, value)| (name.clone(), template(value)))
                 .collect(),
             stdin,
-            output: destination,
+            output: match &params.output {
+                Output::Pipe => Destination::Pipe,
+                Output::Null => Destination::Null,
+                Output::Inherit => Destination::Inherit,
+                Output::File(name) => Destination::File(template(name)),
+            },
             ignored: params.ignore_failure.clone(),
             threads: params.threads_per_task.map(|threads| threads.to_string()),
+            mark: mark(),
         })
+    }
+
+    /// The value of [`RECIPE`] for every process of it.
+    pub(super) fn mark(&self) -> &str {
+        &self.mark
     }
 
     pub(super) fn program(&self) -> &Path {
@@ -190,7 +162,7 @@ impl Recipe {
         &self,
         inputs: &[OsString],
         place: TaskPlace,
-        now: Option<&CurrentArm>,
+        arm: Option<&CurrentArm>,
     ) -> Result<Command, String> {
         let values = Values {
             inputs,
@@ -216,10 +188,11 @@ impl Recipe {
         }
         command.env(TASK, place.number.to_string());
         command.env(SLOT, place.slot.to_string());
-        if let Some(now) = now {
-            command.env(ROUND, now.round.to_string());
-            command.env(ARM, &now.arm);
-            command.env(PADDING, now.padding());
+        command.env(RECIPE, &self.mark);
+        if let Some(CurrentArm(variables)) = arm {
+            for (name, value) in variables {
+                command.env(name, value);
+            }
         }
 
         command.stdin(match &self.stdin {
@@ -244,6 +217,52 @@ impl Recipe {
             }
         })
     }
+}
+
+/// The absolute path of the program, or of the shell that runs the command.
+fn program(params: &Params) -> Result<PathBuf, String> {
+    let named = match (&params.shell, params.command.first()) {
+        (Some(shell), _) => shell,
+        (None, Some(program)) if params.template(program).is_literal() => program,
+        _ => return Err("the program cannot be a placeholder".to_owned()),
+    };
+
+    resolve(named.as_path().as_os_str()).map_err(|error| error.to_string())
+}
+
+/// The words behind the program.
+fn words(params: &Params) -> Result<Vec<Template>, String> {
+    let has_inputs = !params.inputs.is_empty();
+    let mut words = match (&params.shell, params.command.split_first()) {
+        // An input is an argument of the shell, and no part of what it reads as its program.
+        (Some(_), Some((script, _))) => vec![
+            Template::literal("-c"),
+            Template::of_task(script.as_path().as_os_str()),
+            Template::literal("parbench"),
+        ],
+        (None, Some((_, words))) => words.iter().map(|word| params.template(word)).collect(),
+        (_, None) => Vec::new(),
+    };
+
+    match (has_inputs, words.iter().any(Template::takes_inputs)) {
+        (true, false) => words.push(Template::input()),
+        (false, true) => {
+            return Err(format!(
+                "the command has a placeholder such as {} and there are no inputs: give them after ::: or with --inputs",
+                params.placeholder
+            ));
+        }
+        _ => {}
+    }
+    Ok(words)
+}
+
+/// The number of this process, and one that rises.
+fn mark() -> String {
+    static RECIPES: AtomicUsize = AtomicUsize::new(0);
+    let number = RECIPES.fetch_add(1, Ordering::Relaxed);
+
+    format!("{}-{number}", std::process::id())
 }
 
 fn cannot(act: &str, file: &Path, error: &std::io::Error) -> String {

@@ -1,0 +1,330 @@
+//! The command line of `cmd`: its flags, the command with the variables before it, and the inputs
+//! after it.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+
+use super::hooks::Hooks;
+use super::inputs::read_inputs;
+use super::output::Output;
+use super::params::{Params, Threads, takes_workers};
+use super::status::Ignored;
+use crate::results::StoredPath;
+use crate::workload::{Tasks, default_tasks};
+
+/// The word after which inputs stand on the command line.
+const INPUTS_FOLLOW: &str = ":::";
+
+/// The flags.
+#[derive(Debug, Args)]
+struct Flags {
+    /// The command, whose own flags follow it, with {} for an input and {.} {/} {//} {/.} {#} {%} as
+    /// GNU parallel has them, inputs after :::; or with {workers} for how many workers it is to start
+    #[arg(value_name = "COMMAND", required = true, num_args = 1.., trailing_var_arg = true)]
+    command: Vec<OsString>,
+    /// Read inputs from FILE, one a line; - is the standard input
+    #[arg(short, long, value_name = "FILE")]
+    inputs: Option<PathBuf>,
+    /// Run the command N times: equal tasks, where there are no inputs [default: number
+    /// of usable CPUs, or 1 with {workers}]
+    #[arg(long, value_name = "N", conflicts_with = "inputs")]
+    repeat: Option<Tasks>,
+    /// Give N inputs to one process
+    #[arg(long, value_name = "N", default_value = "1")]
+    batch: Tasks,
+    /// Inputs of the list end with a null byte, not with their line
+    #[arg(short = '0', long, requires = "inputs")]
+    null: bool,
+    /// What stands for all of an input, in place of {}
+    #[arg(short = 'I', long, value_name = "STRING", default_value = "{}")]
+    placeholder: String,
+    /// Have a shell run the command, which is then one string; "$1" is the input
+    #[arg(
+        long,
+        value_name = "SHELL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "sh"
+    )]
+    shell: Option<PathBuf>,
+    /// The file that each process reads on its standard input [default: nothing]
+    #[arg(long, value_name = "FILE")]
+    stdin: Option<PathBuf>,
+    /// What becomes of the standard output: pipe (read and compared), null, inherit, or a file, whose
+    /// name may have placeholders
+    #[arg(long, value_name = "WHERE", default_value = "pipe")]
+    output: Output,
+    /// Exit codes that are no failure, such as 1,2; without them all
+    #[arg(
+        long,
+        value_name = "CODES",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "all"
+    )]
+    ignore_failure: Option<Ignored>,
+    /// Tell each process to use N threads, by the variables of OpenMP, BLAS libraries, rayon, Go and
+    /// others
+    #[arg(long, value_name = "N")]
+    threads_per_task: Option<Threads>,
+    #[command(flatten)]
+    hooks: Hooks,
+}
+
+impl Flags {
+    /// Refuses what cannot be meant, each flag by itself.
+    fn are_sound(&self) -> Result<(), String> {
+        if self.placeholder.is_empty() {
+            return Err(
+                "--placeholder cannot be empty: nothing could stand for an input".to_owned(),
+            );
+        }
+
+        Ok(())
+    }
+}
+
+impl Params {
+    /// What `flags` ask for. An error is a line for the user.
+    fn new(flags: Flags) -> Result<Self, String> {
+        flags.are_sound()?;
+        let (words, mut inputs) = split(flags.command);
+        let has_list = inputs.is_some() || flags.inputs.is_some();
+        let has_workers = words.iter().any(|word| takes_workers(word));
+        if has_list && has_workers {
+            return Err(
+                "{workers} is for commands without inputs: one process that starts as many workers"
+                    .to_owned(),
+            );
+        }
+        if let Some(file) = &flags.inputs {
+            let read = read_inputs(file, flags.null)?;
+            inputs.get_or_insert_default().extend(read);
+        }
+        let inputs = inputs.unwrap_or_default();
+        if has_list && inputs.is_empty() {
+            return Err("there are no inputs: the list is empty".to_owned());
+        }
+        if has_list && flags.repeat.is_some() {
+            return Err("--repeat is for commands without inputs".to_owned());
+        }
+
+        let (variables, command) = if flags.shell.is_some() {
+            // A shell reads its assignments itself.
+            (Vec::new(), words)
+        } else {
+            assignments(words)
+        };
+        if command.is_empty() {
+            return Err("there is no command after --".to_owned());
+        }
+        if flags.shell.is_some() && command.len() > 1 {
+            return Err(format!(
+                "--shell takes the command as one string, and there are {} words: quote them together",
+                command.len()
+            ));
+        }
+
+        let stored = |word: OsString| StoredPath::from(PathBuf::from(word));
+        Ok(Self {
+            command: command.into_iter().map(stored).collect(),
+            variables: variables
+                .into_iter()
+                .map(|(name, value)| (name, stored(value)))
+                .collect(),
+            repeat: (!has_list).then(|| {
+                let runs = if has_workers {
+                    Tasks::clamped(1)
+                } else {
+                    default_tasks()
+                };
+                flags.repeat.unwrap_or(runs)
+            }),
+            inputs: inputs.into_iter().map(stored).collect(),
+            batch: flags.batch,
+            placeholder: flags.placeholder,
+            shell: flags.shell.map(StoredPath::from),
+            stdin: flags.stdin.map(StoredPath::from),
+            output: flags.output,
+            ignore_failure: flags.ignore_failure,
+            threads_per_task: flags.threads_per_task,
+            hooks: flags.hooks,
+        })
+    }
+}
+
+impl Args for Params {
+    fn augment_args(command: Command) -> Command {
+        Flags::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Flags::augment_args_for_update(command)
+    }
+}
+
+impl FromArgMatches for Params {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let flags = Flags::from_arg_matches(matches)?;
+
+        // The line break is clap's own way to end a message.
+        Self::new(flags)
+            .map_err(|message| clap::Error::raw(ErrorKind::ValueValidation, message + "\n"))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// The words of the command and, where the list begins, the inputs after them.
+fn split(mut words: Vec<OsString>) -> (Vec<OsString>, Option<Vec<OsString>>) {
+    let at = words.iter().position(|word| word == INPUTS_FOLLOW);
+    let inputs = at.map(|at| words.split_off(at).into_iter().skip(1).collect());
+
+    (words, inputs)
+}
+
+/// The variables that stand before the command, as in a shell, and the command.
+fn assignments(mut words: Vec<OsString>) -> (Vec<(String, OsString)>, Vec<OsString>) {
+    let count = words
+        .iter()
+        .take_while(|word| assignment(word).is_some())
+        .count();
+    let command = words.split_off(count);
+
+    (
+        words.iter().filter_map(|word| assignment(word)).collect(),
+        command,
+    )
+}
+
+/// The name and the value of `NAME=VALUE`.
+fn assignment(word: &OsStr) -> Option<(String, OsString)> {
+    let bytes = super::bytes::bytes_of(word);
+    let at = bytes.iter().position(|&byte| byte == b'=')?;
+    let name = std::str::from_utf8(&bytes[..at]).ok()?;
+    let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+
+    is_name.then(|| {
+        (
+            name.to_owned(),
+            super::bytes::os_string(bytes[at + 1..].to_vec()),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &[&str]) -> Result<Params, String> {
+        let command = Params::augment_args(Command::new("cmd"));
+        let words = std::iter::once("cmd").chain(line.iter().copied());
+        let matches = command
+            .try_get_matches_from(words)
+            .map_err(|error| error.to_string())?;
+
+        Params::from_arg_matches(&matches).map_err(|error| error.to_string())
+    }
+
+    fn texts(words: &[StoredPath]) -> Vec<&str> {
+        words
+            .iter()
+            .map(|word| word.as_path().to_str().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn inputs_and_variables_stand_around_the_command() {
+        let params = parsed(&[
+            "--", "A_1=x=y", "B=", "wc", "-l", "C=3", ":::", "a b", "-c", ":::",
+        ]);
+        let params = params.unwrap();
+        assert_eq!(texts(&params.command), ["wc", "-l", "C=3"]);
+        assert_eq!(texts(&params.inputs), ["a b", "-c", ":::"]);
+        let variables: Vec<_> = params
+            .variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_path().to_str().unwrap()))
+            .collect();
+        assert_eq!(variables, [("A_1", "x=y"), ("B", "")]);
+        assert_eq!(params.repeat, None);
+    }
+
+    #[test]
+    fn flags_after_the_command_are_its_own() {
+        let line = ["--batch", "2", "git", "log", "--repeat", "3", "--", "."];
+        let params = parsed(&line).unwrap();
+        assert_eq!(texts(&params.command), line[2..]);
+
+        let with_dashes = [
+            "--batch", "2", "--", "git", "log", "--repeat", "3", "--", ".",
+        ];
+        assert_eq!(parsed(&with_dashes).unwrap(), params);
+    }
+
+    #[test]
+    fn without_inputs_the_command_is_repeated() {
+        assert_eq!(
+            parsed(&["--", "true"]).unwrap().repeat,
+            Some(default_tasks())
+        );
+        let five = parsed(&["--repeat", "5", "--", "true"]).unwrap();
+        assert_eq!(five.repeat, Some(Tasks::clamped(5)));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        for (line, message) in [
+            (&["--", "A=1"][..], "there is no command after --"),
+            (
+                &["--", "wc", ":::"],
+                "there are no inputs: the list is empty",
+            ),
+            (
+                &["--repeat", "2", "--", "wc", ":::", "a"],
+                "--repeat is for commands without inputs",
+            ),
+            (
+                &["--shell", "--", "wc", "-l"],
+                "--shell takes the command as one string, and there are 2 words: quote them together",
+            ),
+            (
+                &["--batch", "0", "--", "wc"],
+                "must be a whole number from 1 to 1000000",
+            ),
+            (
+                &["--reepat", "2", "wc"],
+                "unexpected argument '--reepat' found",
+            ),
+            (
+                &["-I", "", "--", "wc", ":::", "a"],
+                "--placeholder cannot be empty",
+            ),
+        ] {
+            let error = parsed(line).unwrap_err();
+            assert!(error.contains(message), "{line:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_the_same_after_they_were_stored() {
+        let params = parsed(&[
+            "--shell",
+            "--ignore-failure=1,2",
+            "--",
+            "wc \"$1\"",
+            ":::",
+            "a",
+        ]);
+        let params = params.unwrap();
+        let stored = serde_json::to_value(&params).unwrap();
+        assert_eq!(serde_json::from_value::<Params>(stored).unwrap(), params);
+    }
+}
