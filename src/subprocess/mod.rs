@@ -167,6 +167,25 @@ mod tests {
         (finished, output)
     }
 
+    /// The number of a process, which `output` is.
+    #[cfg(target_os = "linux")]
+    fn number(output: &[u8]) -> u32 {
+        let text = String::from_utf8(output.to_vec()).unwrap();
+
+        text.trim().parse().unwrap()
+    }
+
+    #[cfg(target_os = "linux")]
+    fn is_gone(process: u32) -> bool {
+        std::fs::read_to_string(format!("/proc/{process}/stat"))
+            .map_or(true, |stat| stat.contains(") Z"))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn ends(process: u32) -> bool {
+        (0..1_000_000).any(|_| is_gone(process))
+    }
+
     #[test]
     fn output_status_and_last_words_of_a_program_are_kept() {
         let (done, output) = finished("echo out; echo one >&2; echo two >&2; exit 3");
@@ -206,18 +225,16 @@ mod tests {
         let (done, output) = finished("tail -f /dev/null & echo $!");
         assert!(done.status.success());
 
-        let left: u32 = String::from_utf8(output).unwrap().trim().parse().unwrap();
-        let gone = || {
-            std::fs::read_to_string(format!("/proc/{left}/stat"))
-                .map_or(true, |stat| stat.contains(") Z"))
-        };
-        assert!((0..1_000_000).any(|_| gone()), "it still runs");
+        assert!(ends(number(&output)), "it still runs");
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn what_has_left_its_group_is_found_by_a_variable() {
-        let mut command = shell("setsid tail -f /dev/null & echo $!");
+        // The shell has the number only once it has left the group.
+        let script =
+            "left=$(setsid sh -c 'echo $$; exec tail -f /dev/null > /dev/null' &); echo $left";
+        let mut command = shell(script);
         let value = std::process::id().to_string();
         command.env("PARBENCH_SWEEP_TEST", &value);
         let mut output = Vec::new();
@@ -229,15 +246,11 @@ mod tests {
         };
         run(&mut command, &mut drain, until).unwrap();
 
-        let left: u32 = String::from_utf8(output).unwrap().trim().parse().unwrap();
-        let gone = || {
-            std::fs::read_to_string(format!("/proc/{left}/stat"))
-                .map_or(true, |stat| stat.contains(") Z"))
-        };
+        let left = number(&output);
         sweep("PARBENCH_SWEEP_TEST", "0");
-        assert!(!gone(), "it was another one's");
+        assert!(!is_gone(left), "it was another one's");
         sweep("PARBENCH_SWEEP_TEST", &value);
-        assert!((0..1_000_000).any(|_| gone()), "it still runs");
+        assert!(ends(left), "it still runs");
     }
 
     #[test]

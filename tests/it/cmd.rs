@@ -424,7 +424,8 @@ fn a_task_that_hangs_is_ended_and_named() {
 #[test]
 fn what_leaves_its_process_group_is_ended_with_the_run() {
     let scene = scene();
-    let script = "setsid tail -f /dev/null > /dev/null 2>&1 & echo $! > left";
+    // The shell has the number only once it has left the group.
+    let script = "left=$(setsid sh -c 'echo $$; exec tail -f /dev/null > /dev/null 2>&1' &); echo $left > left";
     let done = cmd(&scene, "-j 1 -r 1 -q --repeat 1 --shell", &["--", script]);
     assert_eq!(done.code, Some(0), "{}", done.stderr);
 
