@@ -5,6 +5,7 @@
 //! lines here: its `mod` and its entry in [`built_in`].
 
 mod cluster;
+mod in_a_way;
 mod own;
 mod pool;
 mod process;
@@ -25,6 +26,7 @@ use crate::units::Bytes;
 use crate::workload::{self, Shared};
 
 pub use cluster::{Address, Cluster, Python};
+pub use in_a_way::in_a_way;
 pub use own::own;
 pub use registry::Registry;
 pub use serial::serial;

@@ -7,10 +7,8 @@ use serde_json::Value;
 
 use super::serial::in_a_loop;
 use super::{Batch, Definition, Engine, Error, Options, run_by};
+use crate::results::OWN;
 use crate::workload;
-
-/// The name of the engine.
-const OWN: &str = "own";
 
 /// The engine of workloads that start their own workers. It is chosen by their parameters, and by
 /// nothing else.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Definition, own, serial};
+use super::{Definition, in_a_way, own, serial};
+use crate::results::Way;
 
 /// Engines by name, in the order of their registration. The plain loop and the own workers of
 /// programs are always among them.
@@ -27,7 +28,8 @@ impl Registry {
         }
     }
 
-    /// The engine called `name`; `serial` is the plain loop, `own` the own workers of a program.
+    /// The engine called `name`; `serial` is the plain loop, `own` the own workers of a program, and
+    /// `vs-pool` or `2-thread-pool` another way on one of these.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Arc<dyn Definition>> {
         if let Some(fixed) = [serial(), own()]
@@ -37,7 +39,11 @@ impl Registry {
             return Some(fixed);
         }
 
-        self.0.iter().find(|engine| engine.name() == name).cloned()
+        let known = self.0.iter().find(|engine| engine.name() == name).cloned();
+        known.or_else(|| {
+            let (way, inner) = Way::of_engine(name)?;
+            Some(in_a_way(way, self.find(inner)?))
+        })
     }
 
     /// The engine that distributes tasks unless another is asked for: the first one.

@@ -110,9 +110,10 @@ mod tests {
         let cluster = Cluster::default();
         let workers = workers.parse().unwrap();
         let choice = Choice {
-            are_chosen: true,
+            engines_are_chosen: true,
             engines,
             workers: &workers,
+            workers_are_chosen: true,
             scaling: Scaling::Strong,
             cluster: &cluster,
         };

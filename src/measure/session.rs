@@ -98,7 +98,8 @@ impl<'a> Session<'a> {
             None => workload::empty_tasks(EMPTY_TASKS, &context)?,
         };
 
-        let rule = if case.workload.has_own_workers(&case.params) {
+        let has_other_ways = !case.workload.ways(&case.params).is_empty();
+        let rule = if has_other_ways || case.workload.has_own_workers(&case.params) {
             Rule::EachArm
         } else if workload.may_vary() {
             Rule::RepeatsOfReference(case.reference)

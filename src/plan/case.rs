@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::WorkerCounts;
 use crate::engine::{self, Cluster, serial};
 use crate::results::Round;
 use crate::workload;
@@ -35,142 +34,7 @@ pub struct Arm {
     pub scale: NonZeroUsize,
 }
 
-/// How the work depends on the workers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scaling {
-    /// The same work for any number of workers.
-    #[default]
-    Strong,
-    /// N times the work for N workers.
-    Weak,
-}
-
-/// Engines and numbers of workers as they are chosen for a run.
-#[derive(Clone, Copy)]
-pub struct Choice<'a> {
-    /// The engines beside the plain loop.
-    pub engines: &'a [Arc<dyn engine::Definition>],
-    /// Whether they were asked for, and are not the default.
-    pub are_chosen: bool,
-    /// How many workers each of them has.
-    pub workers: &'a WorkerCounts,
-    /// How the work depends on them.
-    pub scaling: Scaling,
-    /// Where the engines beyond this machine are.
-    pub cluster: &'a Cluster,
-}
-
-/// Why a case cannot be measured.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("engine {engine} cannot run {workload}: {reason}")]
-pub struct Refusal {
-    /// The engine.
-    pub engine: String,
-    /// The workload.
-    pub workload: String,
-    /// Why not.
-    pub reason: String,
-}
-
 impl Case {
-    /// The cases that measure `workload` on all arms of `choice`, each beside the plain loop: one
-    /// case for all engines that can stand beside one another, and one for each engine that would
-    /// disturb the others.
-    pub fn all_of(
-        workload: &Arc<dyn workload::Definition>,
-        params: &Value,
-        choice: Choice<'_>,
-    ) -> Result<Vec<Self>, Refusal> {
-        if workload.has_own_workers(params) {
-            return Self::of_own_workers(workload, params, choice).map(|case| vec![case]);
-        }
-        for engine in choice.engines {
-            engine
-                .accepts(workload.as_ref())
-                .map_err(|reason| Refusal {
-                    engine: engine.name().to_owned(),
-                    workload: workload.name().to_owned(),
-                    reason,
-                })?;
-        }
-
-        let (alone, together): (Vec<_>, Vec<_>) = choice
-            .engines
-            .iter()
-            .cloned()
-            .partition(|engine| engine.disturbs_others(choice.cluster));
-        let together = (!together.is_empty()).then_some(together);
-        let groups = together
-            .into_iter()
-            .chain(alone.into_iter().map(|engine| vec![engine]));
-
-        let case = |engines: Vec<Arc<dyn engine::Definition>>| {
-            let arms = engines.iter().flat_map(|engine| {
-                let arm = |&workers| Arm {
-                    engine: Arc::clone(engine),
-                    workers,
-                    scale: match choice.scaling {
-                        Scaling::Strong => NonZeroUsize::MIN,
-                        Scaling::Weak => workers,
-                    },
-                };
-                choice.workers.as_slice().iter().map(arm)
-            });
-            Self {
-                workload: Arc::clone(workload),
-                params: params.clone(),
-                arms: std::iter::once(Arm::serial()).chain(arms).collect(),
-                reference: 0,
-            }
-        };
-        Ok(groups.map(case).collect())
-    }
-
-    /// The case that measures a workload which starts its own workers: each number of them beside
-    /// one.
-    fn of_own_workers(
-        workload: &Arc<dyn workload::Definition>,
-        params: &Value,
-        choice: Choice<'_>,
-    ) -> Result<Self, Refusal> {
-        let refusal = |reason: &str| Refusal {
-            engine: choice
-                .engines
-                .last()
-                .map_or("", |engine| engine.name())
-                .to_owned(),
-            workload: workload.name().to_owned(),
-            reason: reason.to_owned(),
-        };
-        if choice.scaling == Scaling::Weak {
-            return Err(refusal(
-                "a program with workers of its own has one size of work",
-            ));
-        }
-        if choice.are_chosen {
-            return Err(refusal(
-                "it starts its own workers, so it runs on no engine",
-            ));
-        }
-
-        let arm = |workers| Arm {
-            engine: engine::own(),
-            workers,
-            scale: NonZeroUsize::MIN,
-        };
-        let counts = choice.workers.as_slice().iter().copied();
-        let others = counts.filter(|workers| workers.get() > 1);
-        Ok(Self {
-            workload: Arc::clone(workload),
-            params: params.clone(),
-            arms: std::iter::once(NonZeroUsize::MIN)
-                .chain(others)
-                .map(arm)
-                .collect(),
-            reference: 0,
-        })
-    }
-
     /// The case without the arm at `index`, where the others can be measured without it: a program
     /// with workers of its own may fail with one number of them. `None` for the reference, for the only
     /// other arm, and for engines, whose failures say something about all of their arms.
@@ -272,9 +136,14 @@ impl Arm {
     /// The plain loop.
     #[must_use]
     pub fn serial() -> Self {
+        Self::new(&serial(), NonZeroUsize::MIN)
+    }
+
+    /// `engine` with `workers`, for the case's work.
+    pub(super) fn new(engine: &Arc<dyn engine::Definition>, workers: NonZeroUsize) -> Self {
         Self {
-            engine: serial(),
-            workers: NonZeroUsize::MIN,
+            engine: Arc::clone(engine),
+            workers,
             scale: NonZeroUsize::MIN,
         }
     }
@@ -283,61 +152,5 @@ impl Arm {
     #[must_use]
     pub fn label(&self) -> String {
         crate::results::arm_label(self.engine.name(), self.workers.get())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::workload::built_in;
-
-    fn cases(engines: &str, workers: &str) -> Vec<Case> {
-        let known = engine::built_in();
-        let engines: Vec<_> = engines
-            .split(',')
-            .map(|name| known.find(name).unwrap())
-            .collect();
-        let choice = Choice {
-            engines: &engines,
-            are_chosen: true,
-            workers: &workers.parse().unwrap(),
-            scaling: Scaling::Strong,
-            cluster: &Cluster::default(),
-        };
-
-        Case::all_of(&built_in().find("pi").unwrap(), &json!({}), choice).unwrap()
-    }
-
-    fn labels(case: &Case) -> Vec<String> {
-        case.arms.iter().map(Arm::label).collect()
-    }
-
-    #[test]
-    fn engines_and_workers_are_arms_of_one_case_beside_the_plain_loop() {
-        let [case] = &cases("pool,process", "1,3")[..] else {
-            panic!("one case")
-        };
-        let expected = ["serial", "pool 1", "pool 3", "process 1", "process 3"];
-        assert_eq!(labels(case), expected);
-        assert_eq!(
-            (case.reference_arm().label().as_str(), case.pairs()),
-            ("serial", 4)
-        );
-
-        let engines: Vec<String> = case.engines().iter().map(Arm::label).collect();
-        assert_eq!(
-            engines,
-            ["serial", "pool 3", "process 3"],
-            "started once, for the most workers"
-        );
-    }
-
-    #[test]
-    fn a_local_ray_has_rounds_of_its_own() {
-        let cases = cases("ray,pool", "2");
-        let labels: Vec<_> = cases.iter().map(labels).collect();
-        assert_eq!(labels, [["serial", "pool 2"], ["serial", "ray 2"]]);
     }
 }

@@ -1,6 +1,7 @@
 //! What will be measured, valid by construction: cases, each with its arms.
 
 mod case;
+mod choice;
 mod repeat;
 mod worker_counts;
 
@@ -11,7 +12,8 @@ use crate::results::{Comparison, Outcome, Sampling};
 use crate::stop::Stop;
 use crate::units::Bytes;
 
-pub use case::{Arm, Case, Choice, Refusal, Scaling};
+pub use case::{Arm, Case};
+pub use choice::{Choice, Refusal, Scaling};
 pub use repeat::Known;
 pub use worker_counts::{MOST_WORKERS, WorkerCounts};
 

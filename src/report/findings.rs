@@ -56,6 +56,8 @@ pub enum Kind {
     Verdict,
     /// With how many workers of an engine work is done best.
     Recommendation,
+    /// How another command compares with the first one.
+    Versus,
     /// What the work costs on the recommended number of workers.
     Cost,
     /// How the work scales with the workers of an engine.

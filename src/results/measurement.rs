@@ -9,6 +9,9 @@ use crate::units::Bytes;
 /// The name of the plain loop.
 pub const SERIAL: &str = "serial";
 
+/// The name of the engine of programs that start their own workers.
+pub const OWN: &str = "own";
+
 /// The speed-up below which going parallel hardly pays, unless the user says otherwise.
 pub const WORTH: f64 = 1.1;
 

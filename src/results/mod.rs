@@ -36,6 +36,8 @@ mod summary;
 mod task_cost;
 mod threshold;
 mod variant;
+mod way;
+mod ways;
 
 use std::fmt;
 
@@ -52,7 +54,7 @@ pub use environment::{Build, Cpu, Environment, MemoryDetail};
 pub use estimate::Estimate;
 pub use fitted::{Coefficient, FittedLaw};
 pub use judgement::{Judgement, Metric, Outcome};
-pub use measurement::{Arm, Measurement, SERIAL, WORTH, Work, arm_label};
+pub use measurement::{Arm, Measurement, OWN, SERIAL, WORTH, Work, arm_label};
 pub use noise::{AtTolerance, Check, Noise, Rate};
 pub use pair::{Pair, PairedRound};
 pub use parse::ParseError;
@@ -71,6 +73,8 @@ pub use stored_path::StoredPath;
 pub use summary::{ArmFigures, Loss, SPEEDUP_CONFIDENCE, Summary, Verdict};
 pub use task_cost::TaskCost;
 pub use threshold::{Threshold, Withheld};
+pub use way::Way;
+pub use ways::Versus;
 
 /// The version of the stored form. A reader refuses every other one.
 pub const SCHEMA_VERSION: u32 = 3;

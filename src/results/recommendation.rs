@@ -146,7 +146,12 @@ impl Cost {
 }
 
 /// How many times as fast `to` is as `from`, paired by rounds; `None` without an interval.
-fn gain(measurement: &Measurement, rounds: &[&Round], from: usize, to: usize) -> Option<Estimate> {
+pub(super) fn gain(
+    measurement: &Measurement,
+    rounds: &[&Round],
+    from: usize,
+    to: usize,
+) -> Option<Estimate> {
     let ratio = |round: &&Round| measurement.unit_s(round, from) / measurement.unit_s(round, to);
     let ratios: Vec<f64> = rounds.iter().map(ratio).collect();
 

@@ -46,7 +46,11 @@ impl Measurement {
         };
         let of_its_own = (!self.reference_arm().is_serial()).then_some(reference);
 
-        for pair in of_its_own.into_iter().chain(self.pairs()) {
+        // With how many workers another command is best is no question of this one.
+        let own = self
+            .pairs()
+            .filter(|pair| !pair.arm().is_of_other_command());
+        for pair in of_its_own.into_iter().chain(own) {
             match all
                 .iter_mut()
                 .find(|series| series.engine() == pair.engine())

@@ -8,7 +8,7 @@ use clap::{ArgMatches, Args, FromArgMatches};
 use serde_json::Value;
 
 use super::erased::Erased;
-use super::{Context, Error, QuickValue, Shared, Spec, Workload};
+use super::{Context, Error, QuickValue, Shared, Spec, Way, Workload};
 
 /// A workload's name, the command line of its parameters, and how to prepare it.
 pub trait Definition: Send + Sync {
@@ -43,6 +43,16 @@ pub trait Definition: Send + Sync {
     /// Whether each task with `params` starts as many workers as it is asked for.
     fn has_own_workers(&self, _params: &Value) -> bool {
         false
+    }
+
+    /// Whether the plain loop with `params` runs another program than one worker does.
+    fn has_serial_program(&self, _params: &Value) -> bool {
+        false
+    }
+
+    /// Other ways to do tasks with `params`.
+    fn ways(&self, _params: &Value) -> Vec<Way> {
+        Vec::new()
     }
 
     /// The command that tasks with `params` run, for a workload that runs what its parameters say.
@@ -98,6 +108,21 @@ impl<W: Workload> Definition for Typed<W> {
         W::MAY_HAVE_OWN_WORKERS
             && serde_json::from_value(params.clone())
                 .is_ok_and(|params| W::has_own_workers(&params))
+    }
+
+    fn has_serial_program(&self, params: &Value) -> bool {
+        W::MAY_HAVE_OWN_WORKERS
+            && serde_json::from_value(params.clone())
+                .is_ok_and(|params| W::has_serial_program(&params))
+    }
+
+    fn ways(&self, params: &Value) -> Vec<Way> {
+        if !W::MAY_HAVE_OWN_WORKERS {
+            return Vec::new();
+        }
+
+        serde_json::from_value(params.clone())
+            .map_or_else(|_| Vec::new(), |params| W::ways(&params))
     }
 
     fn command(&self, params: &Value) -> Option<String> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{ArmOfRound, Context, Error, Pace, Shared, Workload};
+use super::{ArmOfRound, Context, Error, Pace, Shared, Way, Workload};
 use crate::failure::Failure;
 use crate::results::{ProcessUse, Work};
 use crate::stop::Stop;
@@ -64,6 +64,10 @@ pub trait Prepared: Send + Sync {
     }
     /// Tasks that do nothing, to see what running them costs an engine.
     fn empty_tasks(&self, _context: &Context<'_>) -> Option<Result<Shared, Error>> {
+        None
+    }
+    /// The same tasks done in `way`; `None` where there is no such way.
+    fn in_way(&self, _way: Way) -> Option<Shared> {
         None
     }
     /// Whether two passes may give different answers.
@@ -158,6 +162,10 @@ impl<W: Workload> Prepared for Erased<W> {
 
     fn empty_tasks(&self, context: &Context<'_>) -> Option<Result<Shared, Error>> {
         self.workload.empty_tasks(context)
+    }
+
+    fn in_way(&self, way: Way) -> Option<Shared> {
+        self.workload.in_way(way)
     }
 
     fn may_vary(&self) -> bool {

@@ -29,7 +29,7 @@ use crate::results::{ProcessUse, Work};
 use crate::stop::{Interrupted, Stop};
 use crate::units::{Bounded, Bytes};
 
-pub use crate::results::BUSY;
+pub use crate::results::{BUSY, Way};
 pub use busy::{busy, empty_tasks};
 pub use definition::{Definition, Registry, definition};
 pub use erased::{Prepared, Spec};
@@ -141,6 +141,21 @@ pub trait Workload: Send + Sync + Sized + 'static {
     /// beside itself with one worker.
     fn has_own_workers(_params: &Self::Params) -> bool {
         false
+    }
+
+    /// Whether the plain loop runs another program than one worker does, which is then the reference.
+    fn has_serial_program(_params: &Self::Params) -> bool {
+        false
+    }
+
+    /// Other ways to do tasks with `params`, to be measured beside the plain loop.
+    fn ways(_params: &Self::Params) -> Vec<Way> {
+        Vec::new()
+    }
+
+    /// The same tasks done in `way`, for every one of the [`ways`](Self::ways).
+    fn in_way(&self, _way: Way) -> Option<Shared> {
+        None
     }
 
     /// The command that tasks with `params` run, for a workload that runs what its parameters say:

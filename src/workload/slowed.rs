@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use super::{ArmOfRound, Context, Error, Pace, Prepared, Shared, Spec};
+use super::{ArmOfRound, Context, Error, Pace, Prepared, Shared, Spec, Way};
 use crate::failure::Failure;
 use crate::kernel::isa::Isa;
 use crate::kernel::points::Points;
@@ -101,6 +101,10 @@ impl Prepared for Slowed {
 
     fn empty_tasks(&self, context: &Context<'_>) -> Option<Result<Shared, Error>> {
         self.inner.empty_tasks(context)
+    }
+
+    fn in_way(&self, way: Way) -> Option<Shared> {
+        Some(slowed(self.inner.in_way(way)?, self.spec.slowdown))
     }
 
     fn may_vary(&self) -> bool {

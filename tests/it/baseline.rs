@@ -99,7 +99,8 @@ fn plan() -> Plan {
     let cluster = Cluster::default();
     let choice = Choice {
         engines: &[engine::built_in().default_engine()],
-        are_chosen: true,
+        engines_are_chosen: true,
+        workers_are_chosen: true,
         workers: &"2".parse().unwrap(),
         scaling: Scaling::Strong,
         cluster: &cluster,

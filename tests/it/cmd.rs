@@ -28,6 +28,18 @@ fn exported(scene: &Scene, flags: &str, rest: &[&str]) -> Value {
     serde_json::from_str(&finished.stdout).unwrap()
 }
 
+fn stored(scene: &Scene, name: &str) -> Value {
+    serde_json::from_str(&scene.read(name)).unwrap()
+}
+
+/// Every arm of `measurement`: its engine and its workers.
+fn names(measurement: &Value) -> Vec<String> {
+    let arms = measurement["arms"].as_array().unwrap().iter();
+
+    arms.map(|arm| format!("{} {}", arm["engine"].as_str().unwrap(), arm["workers"]))
+        .collect()
+}
+
 /// The SHA-256 of `text`, by another program.
 fn sha256(text: &str) -> String {
     let mut child = Command::new("sha256sum")
@@ -301,6 +313,113 @@ fn another_output_with_another_number_of_workers_is_said_and_is_no_error() {
 }
 
 #[test]
+fn a_serial_program_is_the_reference_beside_one_worker() {
+    let scene = scene();
+    let line = ["--serial", "sleep 0.05", "--", "sleep", "0.{workers}"];
+    let done = cmd(&scene, "-j 1,2 -r 6 --export run.json", &line);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    for said in ["beside the serial sleep 0.05", "of serial", "of 1 worker"] {
+        assert!(done.flowing().contains(said), "{said}: {}", done.stdout);
+    }
+
+    let run = stored(&scene, "run.json");
+    let measurement = &run["measurements"][0];
+    assert_eq!(names(measurement), ["serial 1", "own 1", "own 2"]);
+    let speedup = measurement["summary"]["arms"][2]["speedup"]
+        .as_f64()
+        .unwrap();
+    assert!(
+        (0.2..0.3).contains(&speedup),
+        "0.05 s beside 0.2 s: {speedup}"
+    );
+}
+
+#[test]
+fn another_command_is_measured_in_the_same_rounds_and_compared() {
+    let scene = scene();
+    let line = ["--vs", "sleep 0.1", "--", "sleep", "0.02"];
+    let done = cmd(&scene, "-j 2 -r 6 --repeat 2 --export run.json", &line);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let said = done.flowing();
+    assert!(said.contains("compared with sleep 0.1"), "{said}");
+    assert!(
+        said.contains("sleep 0.1 is 0.2") && said.contains("in the plain loop: slower"),
+        "{said}"
+    );
+    assert!(
+        said.contains("on pool 2: slower") && said.contains("as in its own loop"),
+        "{said}"
+    );
+
+    let run = stored(&scene, "run.json");
+    let arms = names(&run["measurements"][0]);
+    assert_eq!(arms, ["serial 1", "pool 2", "vs-serial 1", "vs-pool 2"]);
+
+    // The arms are found again by their names.
+    let again = scene.run("check --baseline run.json --allow-commands -q");
+    assert!(
+        again.code == Some(0) || again.code == Some(1),
+        "{}",
+        again.stderr
+    );
+}
+
+#[test]
+fn cores_are_cut_into_tasks_and_threads_in_every_way_that_fits() {
+    let scene = scene();
+    let script = ["sh", "-c", "sleep 0.0{workers}", "sh"];
+    let line = [&["--threads", "1,2", "--"], &script[..], &[":::", "a", "b"]].concat();
+    let done = cmd(&scene, "-r 6 --export run.json", &line);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let said = done.flowing();
+    assert!(said.contains("at once with 1 thread each, "), "{said}");
+
+    let cpus = std::thread::available_parallelism().unwrap().get();
+    let splits =
+        [1, 2].map(|threads| format!("{threads}-thread-pool {}", cpus / threads * threads));
+    let run = stored(&scene, "run.json");
+    assert_eq!(names(&run["measurements"][0])[1..], splits[..cpus.min(2)]);
+
+    let too_many = cmd(&scene, "-j 1000", &line).error().to_owned();
+    assert!(too_many.contains("fits into"), "{too_many}");
+}
+
+#[test]
+fn what_stands_beside_a_command_has_to_fit_it() {
+    let scene = scene();
+    for (line, message) in [
+        (
+            &["--serial", "true", "--", "true"][..],
+            "--serial is for commands with {workers}",
+        ),
+        (
+            &["--threads", "2", "--", "true"],
+            "--threads is for commands with {workers}",
+        ),
+        (
+            &["--vs", "true", "--", "true", "{workers}"],
+            "the command of --vs has no {workers}: a serial program is given by --serial",
+        ),
+        (
+            &["--vs", "true {workers}", "--", "true"],
+            "the command of --vs has {workers}, and the other one has not",
+        ),
+        (
+            &["--vs", "no-such-program", "--", "true"],
+            "there is no program no-such-program",
+        ),
+        (
+            &["--vs", "a 'b", "--", "true"],
+            "--vs has a quote without its end",
+        ),
+    ] {
+        let done = cmd(&scene, "-r 1", line);
+        assert_eq!(done.code, Some(2), "{line:?}: {}", done.stdout);
+        assert!(done.stderr.contains(message), "{line:?}: {}", done.stderr);
+    }
+}
+
+#[test]
 fn a_number_of_workers_that_fails_is_a_problem_and_the_others_are_measured() {
     let scene = scene();
     let script = "if [ {workers} = 4 ]; then echo no memory >&2; exit 9; fi";
@@ -338,13 +457,6 @@ fn own_workers_need_no_engine() {
     assert_eq!(
         done.error(),
         "engine process cannot run cmd: it starts its own workers, so it runs on no engine"
-    );
-    let done = cmd(&scene, "", &["--", "echo", "{workers}", ":::", "a"]);
-    assert!(
-        done.stderr
-            .contains("{workers} is for commands without inputs"),
-        "{}",
-        done.stderr
     );
 }
 

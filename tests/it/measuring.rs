@@ -97,7 +97,8 @@ fn plan(engine: Arc<dyn Definition>, workers: &str, warmup: u32, rounds: Rounds)
     let cluster = Cluster::default();
     let choice = Choice {
         engines: &[engine],
-        are_chosen: true,
+        engines_are_chosen: true,
+        workers_are_chosen: true,
         workers: &workers.parse().unwrap(),
         scaling: Scaling::Strong,
         cluster: &cluster,
@@ -668,7 +669,8 @@ fn memory_is_shared_among_the_engines_of_a_case() {
     let engines = engine::built_in();
     let cluster = Cluster::default();
     let choice = Choice {
-        are_chosen: true,
+        engines_are_chosen: true,
+        workers_are_chosen: true,
         engines: &[
             engines.find("pool").unwrap(),
             engines.find("process").unwrap(),

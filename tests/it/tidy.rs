@@ -141,6 +141,7 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     ("rustix", &["subprocess"]),
+    ("shlex", &["workload"]),
     ("wait4", &["subprocess"]),
     ("tempfile", &["whole_file", "engine"]),
     ("statrs", &["stats"]),

@@ -48,6 +48,11 @@ impl WorkersArgs {
     pub(in crate::cli) fn counts(&self) -> WorkerCounts {
         self.workers.clone().unwrap_or_else(WorkerCounts::usable)
     }
+
+    /// Whether they were asked for.
+    fn are_chosen(&self) -> bool {
+        self.workers.is_some()
+    }
 }
 
 /// How much to measure.
@@ -170,7 +175,8 @@ impl MeasureArgs {
     pub(in crate::cli) fn plan(self, known: &Registry, selections: &[Selection]) -> Result<Plan> {
         let (memory, slowdown) = (self.memory(), self.slowdown());
         let workers = self.workers.counts();
-        let are_chosen = self.engines.are_chosen();
+        let workers_are_chosen = self.workers.are_chosen();
+        let engines_are_chosen = self.engines.are_chosen();
         let engines = self.engines.engines(known);
         let cluster = Cluster {
             memory: self.memory,
@@ -179,9 +185,9 @@ impl MeasureArgs {
 
         let choice = Choice {
             engines: &engines,
-
-            are_chosen,
+            engines_are_chosen,
             workers: &workers,
+            workers_are_chosen,
             scaling: self.scale,
             cluster: &cluster,
         };
@@ -270,8 +276,9 @@ mod tests {
         let engines = [built_in().default_engine()];
         let choice = Choice {
             engines: &engines,
-            are_chosen: true,
+            engines_are_chosen: true,
             workers: &workers.parse().unwrap(),
+            workers_are_chosen: true,
             scaling: Scaling::Strong,
             cluster: &Cluster::default(),
         };

@@ -78,9 +78,9 @@ impl OverheadArgs {
 
         let choice = Choice {
             engines: &engines,
-
-            are_chosen: true,
+            engines_are_chosen: true,
             workers: &workers,
+            workers_are_chosen: true,
             scaling: Scaling::Strong,
             cluster: &cluster,
         };

@@ -5,9 +5,9 @@ use super::table::{Block, Cell, Column, Row, Table};
 use crate::report::tone::Tone;
 use crate::report::words::law::weak_scaling;
 use crate::report::words::names::name;
-use crate::report::words::ratio::{interval, ratio};
+use crate::report::words::ratio::{ends, interval, ratio};
 use crate::report::words::run::grade;
-use crate::results::{ArmFigures, Measurement, Pair, Run, SERIAL, Summary};
+use crate::results::{ArmFigures, Estimate, Measurement, Pair, Run, SERIAL, Summary};
 use crate::units::{Percent, Seconds, count};
 
 /// What a speed-up is made of.
@@ -16,25 +16,40 @@ const BASIS: &str =
 
 /// The figures of every arm that has some: a block for each measurement.
 pub(in crate::report) fn results(run: &Run) -> Table {
-    let columns = vec![
-        Column::words("engine").labelling(),
-        Column::numbers("workers").labelling(),
-        Column::numbers("time").named(""),
-        Column::numbers("speed-up").with("[95 % interval]"),
-        Column::numbers("efficiency"),
-        Column::words("verdict").named(""),
-    ];
     let measurements: Vec<&Measurement> = measured(run).collect();
     let rows: Vec<Vec<ArmRow<'_>>> = measurements
         .iter()
         .map(|measurement| arm_rows(measurement))
         .collect();
     let is_marked = rows.iter().flatten().any(ArmRow::is_contradiction);
+    // Beside a serial program, one worker of the command is another thing to compare with.
+    let has_two_references = rows
+        .iter()
+        .flatten()
+        .any(|row| row.of_one_worker().is_some());
+    let of_one = has_two_references.then(|| Column::numbers("of 1 worker").with("[95 %]"));
+    let columns = [
+        Column::words("engine").labelling(),
+        Column::numbers("workers").labelling(),
+        Column::numbers("time").named(""),
+        Column::numbers(if has_two_references {
+            "of serial"
+        } else {
+            "speed-up"
+        })
+        .with("[95 % interval]"),
+        Column::numbers("efficiency"),
+        Column::words("verdict").named(""),
+    ];
+    let columns = columns.into_iter().chain(of_one).collect();
 
     let block = |(measurement, rows): (&&Measurement, &Vec<ArmRow<'_>>)| Block {
         name: name(run, measurement),
         about: about(measurement),
-        rows: rows.iter().map(|row| row.result(is_marked)).collect(),
+        rows: rows
+            .iter()
+            .map(|row| row.result(is_marked, has_two_references))
+            .collect(),
     };
     let blocks = measurements.iter().zip(&rows).map(block).collect();
     let legends = is_marked.then(|| legend("speed-up", BASIS));
@@ -120,7 +135,7 @@ impl ArmRow<'_> {
         }
     }
 
-    fn result(&self, is_marked: bool) -> Row {
+    fn result(&self, is_marked: bool, has_two_references: bool) -> Row {
         let time = Seconds(self.figures.median_s).to_string();
         let time = Cell::new(&marked(&time, self.is_contradiction(), is_marked));
 
@@ -134,7 +149,15 @@ impl ArmRow<'_> {
                 [time, speedup.toned(tone), efficiency, verdict]
             }
         };
-        self.row(figures)
+        let of_one = self.of_one_worker().map_or_else(Cell::default, |gain| {
+            Cell::new(&ratio(gain.median)).with(&ends(gain.low, gain.high))
+        });
+        let of_one = has_two_references.then_some(of_one);
+        self.row(figures.into_iter().chain(of_one))
+    }
+
+    fn of_one_worker(&self) -> Option<Estimate> {
+        self.measurement.of_one_worker(self.index)
     }
 
     /// Whether the arm's time lies on the other side of the reference's than its speed-up says.

@@ -5,7 +5,7 @@ use super::{Finding, Kind, Subject};
 use crate::report::tone::Tone;
 use crate::report::words::names::{name, series_name};
 use crate::report::words::open::{OpenArms, open as open_words};
-use crate::report::words::{law, scaling};
+use crate::report::words::{law, scaling, ways};
 use crate::results::{Measurement, Run, Series, Verdict};
 
 /// What the series of the measurement at `place` say together.
@@ -16,6 +16,17 @@ pub(super) fn scaling_findings(run: &Run, place: usize, measurement: &Measuremen
         .flat_map(|series| series_findings(run, place, series))
         .collect();
 
+    let of_measurement = |kind: Kind, text: String| Finding {
+        kind,
+        subject: Subject::Measurement(place),
+        name: name(run, measurement),
+        text,
+        tone: Tone::Neutral,
+    };
+    let split = ways::best_split(measurement);
+    findings.extend(split.map(|text| of_measurement(Kind::Recommendation, text)));
+    let versus = ways::versus(measurement).into_iter();
+    findings.extend(versus.map(|text| of_measurement(Kind::Versus, text)));
     findings.extend(open(run, place, &series));
     findings
 }
@@ -34,7 +45,9 @@ fn series_findings(run: &Run, place: usize, series: &Series<'_>) -> Vec<Finding>
         tone,
     };
 
-    let recommended = series.recommendation();
+    // With several numbers of threads, one sentence is about all series.
+    let is_split = series.pairs[0].arm().split().is_some();
+    let recommended = series.recommendation().filter(|_| !is_split);
     let recommendation = recommended.as_ref().map(|recommended| {
         let text = scaling::recommendation(run, series, recommended);
         let tone = Tone::of_series(series, recommended);
@@ -98,11 +111,11 @@ pub(in crate::report) fn conclusions(
     let is_recommended = |measurement: usize| {
         findings.iter().any(|finding| {
             finding.kind == Kind::Recommendation
-                && matches!(finding.subject, Subject::Series { measurement: other, .. } if other == measurement)
+                && matches!(finding.subject, Subject::Series { measurement: other, .. } | Subject::Measurement(other) if other == measurement)
         })
     };
     let is_shown = move |finding: &&Finding| match (finding.kind, finding.subject) {
-        (Kind::Recommendation | Kind::Open | Kind::Cold, _) => true,
+        (Kind::Recommendation | Kind::Versus | Kind::Open | Kind::Cold, _) => true,
         (Kind::Verdict, Subject::Arm { measurement, .. }) => !is_recommended(measurement),
         (Kind::Cost | Kind::Law, _) => with_laws,
         _ => false,
@@ -115,6 +128,7 @@ pub(in crate::report) fn conclusions(
         (_, Subject::Arm { measurement, .. } | Subject::Series { measurement, .. }) => {
             (0, measurement)
         }
+        (_, Subject::Measurement(measurement)) => (0, measurement),
         _ => (0, 0),
     };
 

@@ -20,3 +20,4 @@ pub(super) mod shape;
 pub(super) mod start_up;
 pub(super) mod task_cost;
 pub(super) mod varying;
+pub(super) mod ways;

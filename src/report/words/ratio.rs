@@ -9,7 +9,7 @@ pub(in crate::report) fn interval(summary: &Summary) -> String {
 }
 
 /// The ends of a ratio's interval; empty where there is none.
-pub(super) fn ends(low: Option<f64>, high: Option<f64>) -> String {
+pub(in crate::report) fn ends(low: Option<f64>, high: Option<f64>) -> String {
     match (low, high) {
         (Some(low), Some(high)) => format!("[{}, {}]", bound(low), bound(high)),
         _ => String::new(),

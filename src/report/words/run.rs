@@ -167,12 +167,14 @@ pub(in crate::report) fn price(pair: Pair<'_>, summary: &Summary) -> String {
     }
 }
 
-/// Whether the reference is the plain loop, or one worker of the same program: only then is the
+/// Whether the reference is the plain loop of the same command, or one worker of it: only then is the
 /// question whether more workers pay.
 fn asks_whether_it_pays(pair: Pair<'_>) -> bool {
     let reference = pair.measurement.reference_arm();
 
-    reference.is_serial() || (reference.workers == 1 && reference.engine == pair.engine())
+    let is_same = !pair.arm().is_of_other_command();
+    is_same
+        && (reference.is_serial() || (reference.workers == 1 && reference.engine == pair.engine()))
 }
 
 /// What keeps a verdict from being one on the machine: beside other programs it holds for this

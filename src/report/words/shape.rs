@@ -13,16 +13,15 @@ const LONGEST: usize = 60;
 /// command.
 pub(in crate::report) fn shape(measurement: &Measurement) -> Option<String> {
     let params = &measurement.params;
-    let words = params.get("command")?.as_array()?;
-    let words: Vec<String> = words.iter().map(word).collect();
-    let command = shortened(&printable(&words.join(" ")));
+    let beside = ["serial", "vs"].map(|name| params.get(name).and_then(command));
+    let command = command(params)?;
 
     let inputs = params
         .get("inputs")
         .and_then(Value::as_array)
         .map_or(0, Vec::len);
     let batch = params.get("batch").and_then(Value::as_u64).unwrap_or(1);
-    Some(if !measurement.reference_arm().is_serial() {
+    let what = if measurement.has_own_workers() {
         format!("one process that starts its own workers: {command}")
     } else if inputs == 0 {
         format!("{} of {command}", count(measurement.tasks, "equal run"))
@@ -37,7 +36,20 @@ pub(in crate::report) fn shape(measurement: &Measurement) -> Option<String> {
             plural(measurement.tasks),
             count(inputs, "input")
         )
-    })
+    };
+
+    let [serial, other] = beside;
+    let serial = serial.map(|command| format!(", beside the serial {command}"));
+    let other = other.map(|command| format!(", compared with {command}"));
+    Some(what + &serial.unwrap_or_default() + &other.unwrap_or_default())
+}
+
+/// The command that stored parameters, or a part of them, hold.
+pub(super) fn command(params: &Value) -> Option<String> {
+    let words = params.get("command")?.as_array()?;
+    let words: Vec<String> = words.iter().map(word).collect();
+
+    Some(shortened(&printable(&words.join(" "))))
 }
 
 /// A stored word: text, or bytes in percent-encoding.
@@ -103,11 +115,23 @@ mod tests {
         );
         assert!(long.ends_with('…') && long.chars().count() < 80, "{long}");
 
-        measurement.arms[0].engine = "own".to_owned();
-        measurement.params = json!({"command": ["make", "-j{workers}"], "batch": 1});
+        measurement.arms[1].engine = "own".to_owned();
+        let mut said = |params: Value| {
+            measurement.params = params;
+            shape(&measurement).unwrap()
+        };
         assert_eq!(
-            shape(&measurement).unwrap(),
+            said(json!({"command": ["make", "-j{workers}"], "batch": 1})),
             "one process that starts its own workers: make -j{workers}"
+        );
+        assert_eq!(
+            said(json!({
+                "command": ["zstd", "-T{workers}"],
+                "serial": {"command": ["zstd", "--single-thread"]},
+                "vs": {"command": ["pigz", "-p{workers}"]},
+            })),
+            "one process that starts its own workers: zstd -T{workers}, beside the serial zstd --single-thread, \
+             compared with pigz -p{workers}"
         );
     }
 }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::status::Status;
-use crate::results::Peak;
+use crate::results::{CpuUse, Peak, ProcessUse};
+use crate::subprocess::Usage;
 use crate::workload::digest::Digest;
 
 /// What a process did.
@@ -21,6 +22,34 @@ pub(in crate::workload) struct TaskResult {
     pub(super) system_s: f64,
     /// The most memory that it held.
     pub(super) peak: Peak,
+}
+
+impl TaskResult {
+    pub(super) fn new(status: Status, output: Option<OutputDigest>, usage: &Usage) -> Self {
+        Self {
+            status,
+            output,
+            user_s: usage.user_s,
+            system_s: usage.system_s,
+            peak: Peak {
+                bytes: usage.peak,
+                at_most: usage.peak_is_bound,
+            },
+        }
+    }
+
+    /// What it used.
+    pub(super) fn process_use(&self) -> ProcessUse {
+        ProcessUse {
+            cpu: CpuUse {
+                user_s: self.user_s,
+                system_s: self.system_s,
+                preemptions: None,
+                waited_s: None,
+            },
+            peak: self.peak,
+        }
+    }
 }
 
 /// An output that was read.

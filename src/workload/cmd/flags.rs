@@ -1,17 +1,19 @@
 //! The command line of `cmd`: its flags, the command with the variables before it, and the inputs
 //! after it.
 
-use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
+use super::command_line::CommandLine;
 use super::hooks::Hooks;
 use super::inputs::read_inputs;
 use super::output::Output;
-use super::params::{Params, Threads, takes_workers};
+use super::params::{Params, Threads};
 use super::status::Ignored;
+use crate::machine;
 use crate::results::StoredPath;
 use crate::workload::{Tasks, default_tasks};
 
@@ -25,6 +27,17 @@ struct Flags {
     /// GNU parallel has them, inputs after :::; or with {workers} for how many workers it is to start
     #[arg(value_name = "COMMAND", required = true, num_args = 1.., trailing_var_arg = true)]
     command: Vec<OsString>,
+    /// Compare with another command, in the same rounds: one string, split as a shell does
+    #[arg(long, value_name = "CMD")]
+    vs: Option<String>,
+    /// Beside {workers}, a program that is truly serial, as the reference: one worker may cost more than
+    /// none
+    #[arg(long, value_name = "CMD")]
+    serial: Option<String>,
+    /// Numbers of threads that {workers} stands for while -j processes run at once, in every combination
+    /// within the CPUs [default with inputs: 1, 2, 4 and so on]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', num_args = 1)]
+    threads: Vec<Threads>,
     /// Read inputs from FILE, one a line; - is the standard input
     #[arg(short, long, value_name = "FILE")]
     inputs: Option<PathBuf>,
@@ -91,59 +104,41 @@ impl Params {
     /// What `flags` ask for. An error is a line for the user.
     fn new(flags: Flags) -> Result<Self, String> {
         flags.are_sound()?;
-        let (words, mut inputs) = split(flags.command);
-        let has_list = inputs.is_some() || flags.inputs.is_some();
-        let has_workers = words.iter().any(|word| takes_workers(word));
-        if has_list && has_workers {
-            return Err(
-                "{workers} is for commands without inputs: one process that starts as many workers"
-                    .to_owned(),
-            );
-        }
-        if let Some(file) = &flags.inputs {
-            let read = read_inputs(file, flags.null)?;
-            inputs.get_or_insert_default().extend(read);
-        }
-        let inputs = inputs.unwrap_or_default();
-        if has_list && inputs.is_empty() {
-            return Err("there are no inputs: the list is empty".to_owned());
-        }
+        let has_shell = flags.shell.is_some();
+        let (words, listed) = split(flags.command);
+        let line = CommandLine::of_words(words, has_shell)?;
+        let other = |flag: &str, text: Option<String>| {
+            text.map(|text| CommandLine::of_text(flag, &text, has_shell))
+                .transpose()
+        };
+        let serial = other("--serial", flags.serial)?;
+        let vs = other("--vs", flags.vs)?;
+
+        let has_list = listed.is_some() || flags.inputs.is_some();
+        let inputs = inputs(listed, flags.inputs.as_deref(), flags.null)?;
         if has_list && flags.repeat.is_some() {
             return Err("--repeat is for commands without inputs".to_owned());
         }
-
-        let (variables, command) = if flags.shell.is_some() {
-            // A shell reads its assignments itself.
-            (Vec::new(), words)
-        } else {
-            assignments(words)
+        let takes_workers = line.takes_workers();
+        let threads = match flags.threads {
+            threads if threads.is_empty() && takes_workers && has_list => doubling(),
+            threads => threads,
         };
-        if command.is_empty() {
-            return Err("there is no command after --".to_owned());
-        }
-        if flags.shell.is_some() && command.len() > 1 {
-            return Err(format!(
-                "--shell takes the command as one string, and there are {} words: quote them together",
-                command.len()
-            ));
-        }
+        let has_own_workers = takes_workers && threads.is_empty();
+        let runs = || match flags.repeat {
+            Some(repeat) => repeat,
+            None if has_own_workers => Tasks::clamped(1),
+            None => default_tasks(),
+        };
 
-        let stored = |word: OsString| StoredPath::from(PathBuf::from(word));
-        Ok(Self {
-            command: command.into_iter().map(stored).collect(),
-            variables: variables
-                .into_iter()
-                .map(|(name, value)| (name, stored(value)))
-                .collect(),
-            repeat: (!has_list).then(|| {
-                let runs = if has_workers {
-                    Tasks::clamped(1)
-                } else {
-                    default_tasks()
-                };
-                flags.repeat.unwrap_or(runs)
-            }),
-            inputs: inputs.into_iter().map(stored).collect(),
+        let params = Self {
+            line,
+            serial,
+            vs,
+            threads,
+            workers: None,
+            repeat: (!has_list).then(runs),
+            inputs,
             batch: flags.batch,
             placeholder: flags.placeholder,
             shell: flags.shell.map(StoredPath::from),
@@ -152,8 +147,65 @@ impl Params {
             ignore_failure: flags.ignore_failure,
             threads_per_task: flags.threads_per_task,
             hooks: flags.hooks,
-        })
+        };
+        params.fit_together()?;
+        Ok(params)
     }
+
+    /// Refuses what cannot be meant together with `{workers}`, or without it.
+    fn fit_together(&self) -> Result<(), String> {
+        let takes_workers = self.line.takes_workers();
+        let refusal = match &self.vs {
+            _ if self.serial.is_some() && !takes_workers => {
+                "--serial is for commands with {workers}: without it, the loop is serial"
+            }
+            _ if !self.threads.is_empty() && !takes_workers => {
+                "--threads is for commands with {workers}, which it stands for"
+            }
+            Some(_) if !self.threads.is_empty() => {
+                "--vs cannot stand beside several numbers of threads: give inputs or {workers}"
+            }
+            Some(vs) if takes_workers && !vs.takes_workers() => {
+                "the command of --vs has no {workers}: a serial program is given by --serial"
+            }
+            Some(vs) if !takes_workers && vs.takes_workers() => {
+                "the command of --vs has {workers}, and the other one has not"
+            }
+            _ => return Ok(()),
+        };
+
+        Err(refusal.to_owned())
+    }
+}
+
+/// What stood after the command and in `file`.
+fn inputs(
+    listed: Option<Vec<OsString>>,
+    file: Option<&Path>,
+    end_with_null: bool,
+) -> Result<Vec<StoredPath>, String> {
+    let has_list = listed.is_some() || file.is_some();
+    let mut inputs = listed.unwrap_or_default();
+
+    if let Some(file) = file {
+        inputs.extend(read_inputs(file, end_with_null)?);
+    }
+    if has_list && inputs.is_empty() {
+        return Err("there are no inputs: the list is empty".to_owned());
+    }
+    let stored = |input| StoredPath::from(PathBuf::from(input));
+    Ok(inputs.into_iter().map(stored).collect())
+}
+
+/// 1, 2, 4 and so on within the CPUs.
+fn doubling() -> Vec<Threads> {
+    let cpus = machine::planned_cpus().get() as u64;
+    let doubling = std::iter::successors(Some(1_u64), |threads| threads.checked_mul(2));
+
+    doubling
+        .take_while(|&threads| threads <= cpus)
+        .map(Threads::clamped)
+        .collect()
 }
 
 impl Args for Params {
@@ -189,36 +241,6 @@ fn split(mut words: Vec<OsString>) -> (Vec<OsString>, Option<Vec<OsString>>) {
     (words, inputs)
 }
 
-/// The variables that stand before the command, as in a shell, and the command.
-fn assignments(mut words: Vec<OsString>) -> (Vec<(String, OsString)>, Vec<OsString>) {
-    let count = words
-        .iter()
-        .take_while(|word| assignment(word).is_some())
-        .count();
-    let command = words.split_off(count);
-
-    (
-        words.iter().filter_map(|word| assignment(word)).collect(),
-        command,
-    )
-}
-
-/// The name and the value of `NAME=VALUE`.
-fn assignment(word: &OsStr) -> Option<(String, OsString)> {
-    let bytes = super::bytes::bytes_of(word);
-    let at = bytes.iter().position(|&byte| byte == b'=')?;
-    let name = std::str::from_utf8(&bytes[..at]).ok()?;
-    let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-
-    is_name.then(|| {
-        (
-            name.to_owned(),
-            super::bytes::os_string(bytes[at + 1..].to_vec()),
-        )
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,9 +268,10 @@ mod tests {
             "--", "A_1=x=y", "B=", "wc", "-l", "C=3", ":::", "a b", "-c", ":::",
         ]);
         let params = params.unwrap();
-        assert_eq!(texts(&params.command), ["wc", "-l", "C=3"]);
+        assert_eq!(texts(&params.line.command), ["wc", "-l", "C=3"]);
         assert_eq!(texts(&params.inputs), ["a b", "-c", ":::"]);
         let variables: Vec<_> = params
+            .line
             .variables
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_path().to_str().unwrap()))
@@ -261,7 +284,7 @@ mod tests {
     fn flags_after_the_command_are_its_own() {
         let line = ["--batch", "2", "git", "log", "--repeat", "3", "--", "."];
         let params = parsed(&line).unwrap();
-        assert_eq!(texts(&params.command), line[2..]);
+        assert_eq!(texts(&params.line.command), line[2..]);
 
         let with_dashes = [
             "--batch", "2", "--", "git", "log", "--repeat", "3", "--", ".",

@@ -3,7 +3,9 @@
 //! would be; what a task costs is shown beside it as the start of a program that does nothing.
 
 mod answer;
+mod beside;
 mod bytes;
+mod command_line;
 mod first_failure;
 mod flags;
 mod hooks;
@@ -24,17 +26,18 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use self::answer::{OutputDigest, TaskResult};
+use self::beside::{Beside, prepared};
 use self::first_failure::FirstFailure;
 use self::hooks::{HookRunner, with_last_words};
-use self::params::Params;
+use self::params::{Params, Threads};
 use self::recipe::{CurrentArm, Recipe, TaskPlace};
 use self::slots::Slots;
 use self::status::Status;
 use super::digest::Digesting;
-use super::{ArmOfRound, Context, Error, Shared, Tasks, Workload, definition};
+use super::{ArmOfRound, Context, Error, Shared, Tasks, Way, Workload};
 use crate::failure::{Change, Failure, Setting};
 use crate::printable;
-use crate::results::{CpuUse, Peak, ProcessUse, Work};
+use crate::results::{ProcessUse, Work};
 use crate::stop::Stop;
 use crate::subprocess::{self, Until, resolve};
 use crate::units::{Seconds, seconds};
@@ -52,6 +55,9 @@ pub(super) struct Cmd {
     inputs: Vec<OsString>,
     batch: usize,
     tasks: usize,
+    /// What `{workers}` is where no arm says it.
+    workers: NonZeroUsize,
+    beside: Beside,
     slots: Slots,
     hooks: HookRunner,
     /// Which round it is; unknown in a process that does tasks for another one.
@@ -84,11 +90,15 @@ impl Workload for Cmd {
             None => inputs.len().div_ceil(batch),
         };
 
+        let workers = params.workers.map_or(1, Threads::count);
+
         Ok(Self {
             recipe,
             inputs,
             batch,
             tasks,
+            workers: NonZeroUsize::new(workers).unwrap_or(NonZeroUsize::MIN),
+            beside: Beside::new(&params, context)?,
             slots: Slots::default(),
             hooks: HookRunner::new(params.hooks),
             current_arm: Mutex::new(None),
@@ -110,7 +120,10 @@ impl Workload for Cmd {
     }
 
     fn task(&self, index: usize, stop: &Stop) -> Result<TaskResult, Error> {
-        self.task_on(index, NonZeroUsize::MIN, stop)
+        match self.beside.serial() {
+            Some(serial) => serial.task(index, stop),
+            None => self.task_on(index, self.workers, stop),
+        }
     }
 
     fn task_on(
@@ -150,20 +163,13 @@ impl Workload for Cmd {
 
         let (digest, bytes) = output.finish();
         let is_read = self.recipe.reads_output();
-        Ok(TaskResult {
-            status,
-            output: is_read.then_some(OutputDigest { bytes, digest }),
-            user_s: finished.usage.user_s,
-            system_s: finished.usage.system_s,
-            peak: Peak {
-                bytes: finished.usage.peak,
-                at_most: finished.usage.peak_is_bound,
-            },
-        })
+        let output = is_read.then_some(OutputDigest { bytes, digest });
+        Ok(TaskResult::new(status, output, &finished.usage))
     }
 
     fn before_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
         *self.current_arm() = Some(Arc::new(CurrentArm::of(arm)));
+        self.beside.before_arm(arm, stop)?;
 
         self.hooks.before_arm(arm.workers, stop)
     }
@@ -199,28 +205,31 @@ impl Workload for Cmd {
     }
 
     fn process_use(&self, done: &TaskResult) -> Option<ProcessUse> {
-        Some(ProcessUse {
-            cpu: CpuUse {
-                user_s: done.user_s,
-                system_s: done.system_s,
-                preemptions: None,
-                waited_s: None,
-            },
-            peak: done.peak,
-        })
+        Some(done.process_use())
     }
 
     fn empty_tasks(&self, context: &Context<'_>) -> Option<Result<Shared, Error>> {
         // A system without it shows no floor.
         let nothing = resolve(NOTHING.as_ref()).ok()?;
         let params = Params::runs_of(&nothing, Tasks::clamped(EMPTY_RUNS));
-        let params = serde_json::to_value(params).ok()?;
 
-        Some(definition::<Self>().prepare(params, context))
+        Some(prepared(&params, context))
+    }
+
+    fn in_way(&self, way: Way) -> Option<Shared> {
+        self.beside.in_way(way)
     }
 
     fn has_own_workers(params: &Params) -> bool {
         params.has_own_workers()
+    }
+
+    fn has_serial_program(params: &Params) -> bool {
+        params.serial_program().is_some()
+    }
+
+    fn ways(params: &Params) -> Vec<Way> {
+        params.ways()
     }
 
     fn command(params: &Params) -> Option<String> {

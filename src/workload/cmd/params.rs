@@ -1,27 +1,38 @@
 //! The complete parameters of `cmd`, as they are stored: which command, over which inputs, and what
 //! becomes of its streams.
 
-use std::ffi::OsStr;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::command_line::CommandLine;
 use super::hooks::Hooks;
 use super::output::Output;
 use super::status::Ignored;
 use super::template::Template;
 use crate::results::StoredPath;
 use crate::units::Bounded;
-use crate::workload::Tasks;
+use crate::workload::{Tasks, Way};
 
 /// Everything that decides what is run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::workload) struct Params {
-    /// The program and its arguments, or the one string that a shell runs.
-    pub(super) command: Vec<StoredPath>,
-    /// Variables that stood before the command.
+    /// The command.
+    #[serde(flatten)]
+    pub(super) line: CommandLine,
+    /// A program without workers, which the plain loop runs in place of the command with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) serial: Option<CommandLine>,
+    /// The command to compare with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) vs: Option<CommandLine>,
+    /// Numbers of threads to try in each process, where several processes run at once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) variables: Vec<(String, StoredPath)>,
+    pub(super) threads: Vec<Threads>,
+    /// What `{workers}` is where no arm says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) workers: Option<Threads>,
     /// What a task is about; where there is none, equal runs are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) inputs: Vec<StoredPath>,
@@ -64,19 +75,69 @@ impl Params {
         Template::new(word.as_path().as_os_str(), &self.placeholder)
     }
 
-    /// Whether the number of workers stands in the command, so that each process starts its own.
+    /// Whether one process at a time runs, and starts its own workers.
     pub(super) fn has_own_workers(&self) -> bool {
-        let values = self.variables.iter().map(|(_, value)| value);
-        let mut words = self.command.iter().chain(values);
+        self.line.takes_workers() && self.threads.is_empty()
+    }
 
-        words.any(|word| takes_workers(word.as_path().as_os_str()))
+    /// Other ways to run the same tasks.
+    pub(super) fn ways(&self) -> Vec<Way> {
+        let threads = self.threads.iter().filter_map(|threads| {
+            let threads = NonZeroUsize::new(threads.count())?;
+            Some(Way::Threads(threads))
+        });
+
+        threads
+            .chain(self.vs.as_ref().map(|_| Way::Other))
+            .collect()
+    }
+
+    /// The parameters of the same tasks run in `way`, without any other way.
+    pub(super) fn in_way(&self, way: Way) -> Option<Self> {
+        match way {
+            Way::Other => Some(self.with(self.vs.as_ref()?)),
+            Way::Threads(threads) => Some(Self {
+                workers: Some(Threads::clamped(threads.get() as u64)),
+                ..self.alone()
+            }),
+        }
+    }
+
+    /// The parameters of the program that the plain loop runs, where that is another one.
+    pub(super) fn serial_program(&self) -> Option<Self> {
+        self.serial.as_ref().map(|serial| self.with(serial))
+    }
+
+    /// The same with `other` in place of the command.
+    fn with(&self, other: &CommandLine) -> Self {
+        Self {
+            line: other.clone(),
+            ..self.alone()
+        }
+    }
+
+    /// The same without anything beside it: hooks are run once for all commands.
+    fn alone(&self) -> Self {
+        Self {
+            serial: None,
+            vs: None,
+            threads: Vec::new(),
+            hooks: Hooks::default(),
+            ..self.clone()
+        }
     }
 
     /// `count` runs of `program`, whose output is nobody's.
     pub(super) fn runs_of(program: &Path, count: Tasks) -> Self {
         Self {
-            command: vec![program.to_owned().into()],
-            variables: Vec::new(),
+            line: CommandLine {
+                command: vec![program.to_owned().into()],
+                variables: Vec::new(),
+            },
+            serial: None,
+            vs: None,
+            threads: Vec::new(),
+            workers: None,
             inputs: Vec::new(),
             repeat: Some(count),
             batch: Tasks::clamped(1),
@@ -89,8 +150,4 @@ impl Params {
             hooks: Hooks::default(),
         }
     }
-}
-
-pub(super) fn takes_workers(word: &OsStr) -> bool {
-    Template::of_task(word).takes_workers()
 }

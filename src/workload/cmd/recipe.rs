@@ -122,6 +122,7 @@ impl Recipe {
             program: program(params)?,
             words: words(params)?,
             variables: params
+                .line
                 .variables
                 .iter()
                 .map(|(name, value)| (name.clone(), template(value)))
@@ -221,7 +222,7 @@ impl Recipe {
 
 /// The absolute path of the program, or of the shell that runs the command.
 fn program(params: &Params) -> Result<PathBuf, String> {
-    let named = match (&params.shell, params.command.first()) {
+    let named = match (&params.shell, params.line.command.first()) {
         (Some(shell), _) => shell,
         (None, Some(program)) if params.template(program).is_literal() => program,
         _ => return Err("the program cannot be a placeholder".to_owned()),
@@ -233,7 +234,7 @@ fn program(params: &Params) -> Result<PathBuf, String> {
 /// The words behind the program.
 fn words(params: &Params) -> Result<Vec<Template>, String> {
     let has_inputs = !params.inputs.is_empty();
-    let mut words = match (&params.shell, params.command.split_first()) {
+    let mut words = match (&params.shell, params.line.command.split_first()) {
         // An input is an argument of the shell, and no part of what it reads as its program.
         (Some(_), Some((script, _))) => vec![
             Template::literal("-c"),
@@ -274,25 +275,17 @@ fn joined(words: &[OsString]) -> OsString {
     words.join(" ".as_ref())
 }
 
-/// The command as one line to show, and after it the commands around it.
+/// The command as one line to show, and after it the commands beside and around it.
 pub(super) fn line(params: &Params) -> String {
-    let shell = params
-        .shell
-        .iter()
-        .map(|shell| format!("{} -c", printable::path(shell.as_path())));
-    let variables = params
-        .variables
-        .iter()
-        .map(|(name, value)| format!("{name}={}", printable::path(value.as_path())));
-    let words = params
-        .command
-        .iter()
-        .map(|word| printable::path(word.as_path()));
+    let shell = params.shell.as_ref().map(StoredPath::as_path);
+    let beside = [&params.serial, &params.vs].into_iter().flatten();
+    let commands = std::iter::once(&params.line)
+        .chain(beside)
+        .map(|line| line.shown(shell));
+    let hooks = params.hooks.commands();
 
-    let command = variables.chain(shell).chain(words).collect::<Vec<_>>();
-    let hooks = params.hooks.commands().map(printable::printable);
-    std::iter::once(command.join(" ").into())
-        .chain(hooks)
+    commands
+        .chain(hooks.map(|hook| printable::printable(hook).into_owned()))
         .collect::<Vec<_>>()
         .join("; ")
 }

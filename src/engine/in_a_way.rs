@@ -1,0 +1,156 @@
+//! An engine that has tasks done in another way: by the other command, or with several threads in
+//! each of them. The engine itself stays the same.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Batch, Cluster, Definition, Engine, Error, Options};
+use crate::results::{ClusterUse, Placement, Span};
+use crate::stop::Stop;
+use crate::workload::{self, Shared, Way};
+
+/// `inner` as an engine that has tasks done in `way`. Its workers are the cores of all tasks that run
+/// at once.
+#[must_use]
+pub fn in_a_way(way: Way, inner: Arc<dyn Definition>) -> Arc<dyn Definition> {
+    let name = format!("{way}-{}", inner.name());
+
+    Arc::new(InAWay { name, way, inner })
+}
+
+struct InAWay {
+    name: String,
+    way: Way,
+    inner: Arc<dyn Definition>,
+}
+
+impl Definition for InAWay {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn about(&self) -> &str {
+        self.inner.about()
+    }
+
+    fn start(&self, options: &Options<'_>) -> Result<Box<dyn Engine>, Error> {
+        let started = self.inner.start(&Options {
+            workers: tasks_at_once(options.workers, self.way),
+            ..*options
+        })?;
+
+        Ok(Box::new(Started {
+            way: self.way,
+            inner: started,
+        }))
+    }
+
+    fn accepts(&self, workload: &dyn workload::Definition) -> Result<(), String> {
+        self.inner.accepts(workload)
+    }
+
+    fn cpus(&self, cluster: &Cluster, stop: &Stop) -> Result<Option<NonZeroUsize>, Error> {
+        self.inner.cpus(cluster, stop)
+    }
+
+    fn is_in_process(&self) -> bool {
+        self.inner.is_in_process()
+    }
+
+    fn uses_cluster(&self) -> bool {
+        self.inner.uses_cluster()
+    }
+
+    fn disturbs_others(&self, cluster: &Cluster) -> bool {
+        self.inner.disturbs_others(cluster)
+    }
+}
+
+struct Started {
+    way: Way,
+    inner: Box<dyn Engine>,
+}
+
+impl Engine for Started {
+    fn execute(&mut self, batch: &Batch<'_>) -> Result<Vec<Value>, Error> {
+        let workload = in_way(batch.workload, self.way);
+
+        self.inner.execute(&Batch {
+            workload: &workload,
+            workers: tasks_at_once(batch.workers, self.way),
+            ..*batch
+        })
+    }
+
+    fn limit(&mut self, workers: NonZeroUsize) {
+        self.inner.limit(tasks_at_once(workers, self.way));
+    }
+
+    fn take_spans(&mut self) -> Vec<Span> {
+        self.inner.take_spans()
+    }
+
+    fn prepare(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
+        self.inner.prepare(&in_way(workload, self.way), stop)
+    }
+
+    fn cool_down(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
+        self.inner.cool_down(&in_way(workload, self.way), stop)
+    }
+
+    fn restore(&mut self, stop: &Stop) -> Result<(), Error> {
+        self.inner.restore(stop)
+    }
+
+    fn release(&mut self, stop: &Stop) -> Result<(), Error> {
+        self.inner.release(stop)
+    }
+
+    fn cluster_use(&self) -> Option<ClusterUse> {
+        self.inner.cluster_use()
+    }
+
+    fn placement(&self) -> Placement {
+        self.inner.placement()
+    }
+
+    fn has_dispatch(&self) -> bool {
+        self.inner.has_dispatch()
+    }
+
+    fn shutdown(self: Box<Self>) {
+        self.inner.shutdown();
+    }
+}
+
+/// `workload` in `way`; itself where there is no such way, as for tasks that do nothing.
+fn in_way(workload: &Shared, way: Way) -> Shared {
+    workload.in_way(way).unwrap_or_else(|| Arc::clone(workload))
+}
+
+fn tasks_at_once(workers: NonZeroUsize, way: Way) -> NonZeroUsize {
+    NonZeroUsize::new(workers.get() / way.cores()).unwrap_or(NonZeroUsize::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{built_in, serial};
+
+    #[test]
+    fn the_name_says_the_way_and_the_engine() {
+        let two = Way::Threads(NonZeroUsize::new(2).unwrap());
+        let pool = built_in().default_engine();
+        for (engine, name) in [
+            (in_a_way(Way::Other, serial()), "vs-serial"),
+            (in_a_way(two, Arc::clone(&pool)), "2-thread-pool"),
+        ] {
+            assert_eq!(engine.name(), name);
+            assert_eq!(built_in().find(name).unwrap().name(), name);
+        }
+
+        assert!(built_in().find("vs-juggling").is_none());
+    }
+}

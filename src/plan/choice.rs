@@ -1,0 +1,269 @@
+//! Engines and numbers of workers as they are chosen for a run, and the cases that they make.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Arm, Case, WorkerCounts};
+use crate::engine::{self, Cluster, serial};
+use crate::machine;
+use crate::workload::{self, Way};
+
+/// How the work depends on the workers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scaling {
+    /// The same work for any number of workers.
+    #[default]
+    Strong,
+    /// N times the work for N workers.
+    Weak,
+}
+
+/// Engines and numbers of workers as they are chosen for a run.
+#[derive(Clone, Copy)]
+pub struct Choice<'a> {
+    /// The engines beside the plain loop.
+    pub engines: &'a [Arc<dyn engine::Definition>],
+    /// Whether they were asked for, and are not the default.
+    pub engines_are_chosen: bool,
+    /// How many workers each of them has.
+    pub workers: &'a WorkerCounts,
+    /// Whether these were asked for, and are not the default.
+    pub workers_are_chosen: bool,
+    /// How the work depends on them.
+    pub scaling: Scaling,
+    /// Where the engines beyond this machine are.
+    pub cluster: &'a Cluster,
+}
+
+/// Why a case cannot be measured.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("engine {engine} cannot run {workload}: {reason}")]
+pub struct Refusal {
+    /// The engine.
+    pub engine: String,
+    /// The workload.
+    pub workload: String,
+    /// Why not.
+    pub reason: String,
+}
+
+impl Case {
+    /// The cases that measure `workload` on all arms of `choice`, each beside the plain loop: one
+    /// case for all engines that can stand beside one another, and one for each engine that would
+    /// disturb the others.
+    pub fn all_of(
+        workload: &Arc<dyn workload::Definition>,
+        params: &Value,
+        choice: Choice<'_>,
+    ) -> Result<Vec<Self>, Refusal> {
+        if workload.has_own_workers(params) {
+            return Self::of_own_workers(workload, params, choice).map(|case| vec![case]);
+        }
+        for engine in choice.engines {
+            engine
+                .accepts(workload.as_ref())
+                .map_err(|reason| Refusal {
+                    engine: engine.name().to_owned(),
+                    workload: workload.name().to_owned(),
+                    reason,
+                })?;
+        }
+
+        let (alone, together): (Vec<_>, Vec<_>) = choice
+            .engines
+            .iter()
+            .cloned()
+            .partition(|engine| engine.disturbs_others(choice.cluster));
+        let together = (!together.is_empty()).then_some(together);
+        let groups = together
+            .into_iter()
+            .chain(alone.into_iter().map(|engine| vec![engine]));
+
+        let ways = workload.ways(params);
+        let case = |engines: Vec<Arc<dyn engine::Definition>>| Self {
+            workload: Arc::clone(workload),
+            params: params.clone(),
+            arms: arms(&engines, &ways, choice),
+            reference: 0,
+        };
+        let cases: Vec<Self> = groups.map(case).collect();
+        match cases.iter().find(|case| case.pairs() == 0) {
+            Some(_) => Err(Refusal {
+                engine: choice.name(),
+                workload: workload.name().to_owned(),
+                reason: format!(
+                    "no number of processes (-j) with any number of threads (--threads) fits into {} CPUs",
+                    machine::planned_cpus()
+                ),
+            }),
+            None => Ok(cases),
+        }
+    }
+
+    /// The case that measures a workload which starts its own workers: each number of them beside
+    /// one, or beside a serial program.
+    fn of_own_workers(
+        workload: &Arc<dyn workload::Definition>,
+        params: &Value,
+        choice: Choice<'_>,
+    ) -> Result<Self, Refusal> {
+        let refusal = |reason: &str| Refusal {
+            engine: choice.name(),
+            workload: workload.name().to_owned(),
+            reason: reason.to_owned(),
+        };
+        if choice.scaling == Scaling::Weak {
+            return Err(refusal(
+                "a program with workers of its own has one size of work",
+            ));
+        }
+        if choice.engines_are_chosen {
+            return Err(refusal(
+                "it starts its own workers, so it runs on no engine",
+            ));
+        }
+
+        let counts = choice.workers.as_slice().iter().copied();
+        let more = counts.filter(|workers| workers.get() > 1);
+        let counts: Vec<_> = std::iter::once(NonZeroUsize::MIN).chain(more).collect();
+        let on = |engine: &Arc<dyn engine::Definition>| {
+            let arms = counts.iter().map(|&workers| Arm::new(engine, workers));
+            arms.collect::<Vec<_>>()
+        };
+        let serial = workload.has_serial_program(params).then(Arm::serial);
+        let ways = workload.ways(params).into_iter();
+        let others = ways.flat_map(|way| on(&engine::in_a_way(way, engine::own())));
+
+        Ok(Self {
+            workload: Arc::clone(workload),
+            params: params.clone(),
+            arms: serial
+                .into_iter()
+                .chain(on(&engine::own()))
+                .chain(others)
+                .collect(),
+            reference: 0,
+        })
+    }
+}
+
+impl Choice<'_> {
+    /// The name of the engine that was asked for last.
+    fn name(&self) -> String {
+        let engine = self.engines.last();
+
+        engine.map_or("", |engine| engine.name()).to_owned()
+    }
+}
+
+/// The plain loop, then each of `engines` with each number of workers, and all of that once more for the
+/// other command; or the engines with numbers of threads in each task.
+fn arms(engines: &[Arc<dyn engine::Definition>], ways: &[Way], choice: Choice<'_>) -> Vec<Arm> {
+    let mut arms = vec![Arm::serial()];
+    let counts = choice.workers.as_slice();
+    let scaled = |engine: &Arc<dyn engine::Definition>, workers| Arm {
+        scale: match choice.scaling {
+            Scaling::Strong => NonZeroUsize::MIN,
+            Scaling::Weak => workers,
+        },
+        ..Arm::new(engine, workers)
+    };
+    let has_threads = ways.iter().any(|way| matches!(way, Way::Threads(_)));
+
+    if !has_threads {
+        for engine in engines {
+            arms.extend(counts.iter().map(|&workers| scaled(engine, workers)));
+        }
+    }
+    for &way in ways {
+        if way == Way::Other {
+            let loop_of_other = engine::in_a_way(way, serial());
+            arms.push(Arm::new(&loop_of_other, NonZeroUsize::MIN));
+        }
+        for engine in engines {
+            let engine = engine::in_a_way(way, Arc::clone(engine));
+            let workers = match way {
+                Way::Other => counts.to_vec(),
+                Way::Threads(threads) => splits(threads, choice),
+            };
+            arms.extend(workers.into_iter().map(|workers| scaled(&engine, workers)));
+        }
+    }
+    arms
+}
+
+/// The numbers of cores that tasks of `threads` threads take up together, within the CPUs: as many as
+/// fit, or as was asked for.
+fn splits(threads: NonZeroUsize, choice: Choice<'_>) -> Vec<NonZeroUsize> {
+    let cpus = machine::planned_cpus();
+    let most = NonZeroUsize::new(cpus.get() / threads);
+    let tasks = if choice.workers_are_chosen {
+        choice.workers.as_slice().to_vec()
+    } else {
+        most.into_iter().collect()
+    };
+
+    let cores = tasks
+        .into_iter()
+        .filter_map(|tasks| tasks.checked_mul(threads));
+    cores.filter(|&cores| cores <= cpus).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::workload::built_in;
+
+    fn cases(engines: &str, workers: &str) -> Vec<Case> {
+        let known = engine::built_in();
+        let engines: Vec<_> = engines
+            .split(',')
+            .map(|name| known.find(name).unwrap())
+            .collect();
+        let choice = Choice {
+            engines: &engines,
+            engines_are_chosen: true,
+            workers: &workers.parse().unwrap(),
+            workers_are_chosen: true,
+            scaling: Scaling::Strong,
+            cluster: &Cluster::default(),
+        };
+
+        Case::all_of(&built_in().find("pi").unwrap(), &json!({}), choice).unwrap()
+    }
+
+    fn labels(case: &Case) -> Vec<String> {
+        case.arms.iter().map(Arm::label).collect()
+    }
+
+    #[test]
+    fn engines_and_workers_are_arms_of_one_case_beside_the_plain_loop() {
+        let [case] = &cases("pool,process", "1,3")[..] else {
+            panic!("one case")
+        };
+        let expected = ["serial", "pool 1", "pool 3", "process 1", "process 3"];
+        assert_eq!(labels(case), expected);
+        assert_eq!(
+            (case.reference_arm().label().as_str(), case.pairs()),
+            ("serial", 4)
+        );
+
+        let engines: Vec<String> = case.engines().iter().map(Arm::label).collect();
+        assert_eq!(
+            engines,
+            ["serial", "pool 3", "process 3"],
+            "started once, for the most workers"
+        );
+    }
+
+    #[test]
+    fn a_local_ray_has_rounds_of_its_own() {
+        let cases = cases("ray,pool", "2");
+        let labels: Vec<_> = cases.iter().map(labels).collect();
+        assert_eq!(labels, [["serial", "pool 2"], ["serial", "ray 2"]]);
+    }
+}
