@@ -73,6 +73,7 @@ pub(super) fn time(
         busy: Busy::of(&spans).map(|busy| Busy {
             total_s: busy.total_s / f64::from(count),
             busiest_s: busy.busiest_s / f64::from(count),
+            longest_s: busy.longest_s,
         }),
         passes,
         spans,

@@ -13,7 +13,7 @@ use super::words::names::name;
 use super::words::quick::quick;
 use super::words::shape::shape;
 use super::words::start_up::start_up;
-use super::words::varying::{other_output, varying};
+use super::words::varying::{ignored_failures, other_output, varying};
 use super::words::{run, task_cost};
 use crate::results::{Measurement, Outcome, Pair, Run, TaskCost};
 
@@ -233,6 +233,7 @@ fn notes(run: &Run, place: usize, measurement: &Measurement) -> Vec<Finding> {
     let mut notes: Vec<Finding> = shape.into_iter().collect();
     notes.extend(run::memory(measurement).map(caveat));
     notes.extend(varying(measurement).map(caveat));
+    notes.extend(ignored_failures(measurement).map(caveat));
     notes.extend(other_output(measurement).map(caveat));
     notes.extend(first_run(measurement).map(caveat));
     notes.extend(start_up(measurement).map(caveat));

@@ -9,6 +9,8 @@ const OWN_THREADS: f64 = 1.2;
 const GRANTED: f64 = 0.9;
 /// Tasks for each worker from which one more or fewer hardly matters.
 const MANY_TASKS: usize = 8;
+/// The longest task is much longer than the others from this number of times their mean on.
+const UNEQUAL: f64 = 1.5;
 /// The part of what tasks take longer that names the cause.
 const MOST: f64 = 0.5;
 
@@ -52,6 +54,18 @@ pub enum Cause {
 }
 
 impl Pair<'_> {
+    /// Seconds of the longest task, where it is much longer than the others: no number of workers makes
+    /// the work shorter than that. `None` also where the engine does not report single tasks.
+    #[must_use]
+    pub fn longest_task_s(self) -> Option<f64> {
+        let tasks = (self.measurement.tasks * self.arm().scale).max(1) as f64;
+        let rounds = self.counted();
+        let longest_s = median_of(&rounds, |round| Some(round.arm.busy?.longest_s))?;
+        let mean_s = median_of(&rounds, |round| Some(round.arm.busy?.total_s / tasks))?;
+
+        Some(longest_s).filter(|longest_s| *longest_s > UNEQUAL * mean_s)
+    }
+
     /// The largest part of what the arm takes beyond a perfect split, and its cause. `None` where
     /// the engine does not report its workers' time, where nothing is lost, and where other programs
     /// were in the way: what they took would be blamed on the tasks.
@@ -188,14 +202,17 @@ mod tests {
     const IDLE: Busy = Busy {
         total_s: 1.0,
         busiest_s: 0.25,
+        longest_s: 0.0,
     };
     const UNEVEN: Busy = Busy {
         total_s: 1.0,
         busiest_s: 0.49,
+        longest_s: 0.0,
     };
     const SLOW: Busy = Busy {
         total_s: 1.98,
         busiest_s: 0.5,
+        longest_s: 0.0,
     };
 
     #[test]

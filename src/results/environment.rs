@@ -34,7 +34,7 @@ pub struct Environment {
     pub memory: MemoryDetail,
     /// What stands between this process and the hardware.
     pub virtualisation: Virtualisation,
-    /// Those of `RAYON_NUM_THREADS` and `OMP_NUM_THREADS` that are set.
+    /// Those of the variables by which libraries are told how many threads to use that are set.
     pub variables: BTreeMap<String, String>,
     /// What made the binary.
     pub build: Build,

@@ -11,6 +11,12 @@ const ONE_CORE: f64 = 1.1;
 const MOST: f64 = 0.5;
 
 impl Pair<'_> {
+    /// The cores that the arm keeps busy; `None` where its CPU time is not known.
+    #[must_use]
+    pub fn cores_used(self) -> Option<f64> {
+        median_of(&self.counted(), cores_used)
+    }
+
     /// What the arm takes beyond a perfect split, and the larger of its two reasons: cores that were
     /// idle, and CPU time that one worker did not need. `None` where nothing is lost, where CPU times
     /// are not known, and where other programs were in the way.

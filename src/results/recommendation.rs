@@ -56,12 +56,21 @@ pub struct Cost {
 }
 
 impl Recommendation {
-    /// Whether the rounds leave open that the fastest arm is worth its workers.
+    /// Whether the rounds leave open that other workers are worth having.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        let highest = self.to_fastest.and_then(|step| step.gain.high);
+        self.open_step().is_some()
+    }
 
-        highest.is_some_and(|gain| gain > WORTH)
+    /// The step that may be worth its workers and may not: to the fastest arm, or from the first arm of
+    /// all, which says whether going parallel pays in the first place, to the next one.
+    #[must_use]
+    pub fn open_step(&self) -> Option<Step> {
+        let first = self.to_more.filter(|_| self.from_fewer.is_none());
+
+        self.to_fastest
+            .or(first)
+            .filter(|step| step.gain.high.is_some_and(|gain| gain > WORTH))
     }
 }
 

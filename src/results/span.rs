@@ -24,6 +24,9 @@ pub struct Busy {
     pub total_s: f64,
     /// The busiest worker, in seconds.
     pub busiest_s: f64,
+    /// The longest task, in seconds; 0 in older runs.
+    #[serde(default)]
+    pub longest_s: f64,
 }
 
 impl Busy {
@@ -31,13 +34,17 @@ impl Busy {
     #[must_use]
     pub fn of(spans: &[Span]) -> Option<Self> {
         let mut workers: HashMap<usize, f64> = HashMap::new();
+        let mut longest_s = 0.0_f64;
         for span in spans {
-            *workers.entry(span.worker).or_default() += (span.end_s - span.start_s).max(0.0);
+            let seconds = (span.end_s - span.start_s).max(0.0);
+            *workers.entry(span.worker).or_default() += seconds;
+            longest_s = longest_s.max(seconds);
         }
 
         Some(Self {
             total_s: workers.values().sum(),
             busiest_s: workers.values().copied().max_by(f64::total_cmp)?,
+            longest_s,
         })
     }
 }
@@ -63,6 +70,7 @@ mod tests {
         let busy = Busy {
             total_s: 1.75,
             busiest_s: 1.0,
+            longest_s: 1.0,
         };
         assert_eq!(Busy::of(&spans), Some(busy));
         assert_eq!(Busy::of(&[]), None);

@@ -7,6 +7,9 @@ const MARK: char = '*';
 /// The factor between a ratio and that of the medians above which a reader needs a word.
 const FAR_APART: f64 = 1.25;
 
+/// And the one below which the two are the same to a reader, on whichever sides of 1 they are.
+const CLOSE: f64 = 1.02;
+
 /// Which way a ratio of two figures points.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
@@ -51,7 +54,8 @@ impl Shown<'_> {
             .is_some_and(|medians| medians.is_opposite(Direction::of(self.ratio)));
         let times_apart = (self.of_medians / self.ratio).max(self.ratio / self.of_medians);
 
-        (!looks_equal && is_opposite) || times_apart > FAR_APART
+        let is_visible = !looks_equal && times_apart > CLOSE;
+        (is_visible && is_opposite) || times_apart > FAR_APART
     }
 }
 

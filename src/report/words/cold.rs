@@ -43,11 +43,21 @@ fn cold_round(measurement: &Measurement) -> Option<String> {
         format!(
             "{} {} and {} on {}",
             Seconds(times.reference.wall_s),
-            measurement.reference_arm().label(),
+            reference(measurement),
             Seconds(times.arm_s()),
             pair.arm().label()
         )
     })
+}
+
+fn reference(measurement: &Measurement) -> String {
+    let arm = measurement.reference_arm();
+
+    if arm.is_serial() {
+        arm.label()
+    } else {
+        format!("on {}", arm.label())
+    }
 }
 
 /// How far beyond the steady interval a single cold round is worth a sentence.

@@ -4,8 +4,16 @@
 use super::cause::cause;
 use super::ratio::{ends, interval, ratio, spaced};
 use super::run::{now, price};
-use crate::results::{Cost, Estimate, Recommendation, Run, SERIAL, Series, Step};
+use crate::results::{
+    Cost, Estimate, Pair, Recommendation, Run, SERIAL, Series, Step, Summary, WORTH,
+};
 use crate::units::{Seconds, count};
+
+/// The share of its workers that an arm keeps busy below which its tasks mostly wait.
+const MOSTLY_WAITING: f64 = 0.5;
+
+/// The share of an arm's time that makes its longest task the limit.
+const MOST_OF_ALL: f64 = 0.65;
 
 /// The recommended number of workers, with what it brings and what more would add: `use 2 workers,
 /// 1.95x as fast as serial [1.94, 1.98] for 1.02x the CPU time; a third cannot be tried on 2 CPUs`.
@@ -14,7 +22,7 @@ pub(in crate::report) fn recommendation(
     series: &Series<'_>,
     recommended: &Recommendation,
 ) -> String {
-    if let Some(step) = recommended.to_fastest.filter(|_| recommended.is_open()) {
+    if let Some(step) = recommended.open_step() {
         return undecided(series, step);
     }
 
@@ -22,12 +30,15 @@ pub(in crate::report) fn recommendation(
         Some(step) => Some(further(run, series, step)),
         None => untried(run, series, recommended),
     };
-    let parts = std::iter::once(choice(series, recommended)).chain(more);
+    let parts = std::iter::once(choice(series, recommended))
+        .chain(longest_task(series, recommended))
+        .chain(more);
 
     parts.collect::<Vec<_>>().join("; ")
 }
 
-/// That the rounds cannot tell whether the fastest arm is worth its workers.
+/// That the rounds cannot tell whether an arm is worth its workers: `cannot tell yet; pool 2 is 1.14x as
+/// fast as serial [0.97, 1.31]`, or that it is faster, and maybe by too little.
 fn undecided(series: &Series<'_>, step: Step) -> String {
     let label = |arm: usize| series.measurement.arms[arm].label();
     let when = match busy(series) {
@@ -35,8 +46,13 @@ fn undecided(series: &Series<'_>, step: Step) -> String {
         _ => "now",
     };
 
+    let what = if step.gain.low.is_some_and(|low| low > 1.0) {
+        format!(" whether {} is worth the cores", label(step.to))
+    } else {
+        String::new()
+    };
     format!(
-        "cannot tell {when}; {} is {} as fast as {}{}, more rounds (-r) or a quieter machine would tell",
+        "cannot tell {when}{what}; {} is {} as fast as {}{}, more rounds (-r) or a quieter machine would tell",
         label(step.to),
         ratio(step.gain.median),
         label(step.from),
@@ -56,14 +72,29 @@ fn choice(series: &Series<'_>, recommended: &Recommendation) -> String {
         }
         None => format!("use {}", arm.label()),
         Some((pair, summary)) => format!(
-            "use {}{}, {} as fast as {}{}{}",
+            "use {}{}, {} as fast as {}{}{}{}",
             count(arm.workers, "worker"),
             now(&summary),
             ratio(summary.speedup),
             measurement.reference_arm().label(),
             spaced(&interval(&summary)),
-            price(pair, &summary)
+            price(pair, &summary),
+            too_much(pair, &summary)
         ),
+    }
+}
+
+/// That a speed-up beside other programs is more than the workers can bring.
+fn too_much(pair: Pair<'_>, summary: &Summary) -> String {
+    let least = summary.speedup_low.filter(|_| summary.busy_machine);
+
+    match least {
+        Some(least) if least > pair.workers() as f64 => format!(
+            " (more than {} can bring: other programs held {} up, measure on a quiet machine)",
+            count(pair.workers(), "worker"),
+            pair.measurement.reference_arm().label()
+        ),
+        _ => String::new(),
     }
 }
 
@@ -80,7 +111,11 @@ fn further(run: &Run, series: &Series<'_>, step: Step) -> String {
         .low
         .zip(step.gain.high)
         .is_some_and(|(low, high)| low > 1.0 || high < 1.0);
-    let change = if !is_certain {
+    let may_be_much = step.gain.high.is_some_and(|high| high > WORTH);
+    let change = if !is_certain && may_be_much {
+        let gain = percent(step.gain);
+        format!("what {who} add{verb_ending} cannot be told yet ({gain})")
+    } else if !is_certain {
         let gain = percent(step.gain);
         format!("{who} add{verb_ending} nothing measurable ({gain})")
     } else if step.gain.median >= 1.0 {
@@ -114,6 +149,11 @@ fn untried(run: &Run, series: &Series<'_>, recommended: &Recommendation) -> Opti
 
     match workers {
         _ if is_elsewhere => None,
+        workers if workers == cpus && waits(series, recommended) => Some(format!(
+            "its tasks wait most of the time, so more workers than CPUs may pay: try -j {},{}",
+            2 * cpus,
+            4 * cpus
+        )),
         workers if workers == cpus => Some(format!(
             "a {} cannot be tried on {}",
             ordinal(workers + 1),
@@ -122,6 +162,31 @@ fn untried(run: &Run, series: &Series<'_>, recommended: &Recommendation) -> Opti
         workers if workers > cpus => Some("more were not tried".to_owned()),
         _ => Some(format!("more were not tried, -j sweep tries up to {cpus}")),
     }
+}
+
+/// That one task takes so long that more workers bring little, where it does.
+fn longest_task(series: &Series<'_>, recommended: &Recommendation) -> Option<String> {
+    let pair = series.pair_at(recommended.fastest)?;
+    let summary = pair.summary()?;
+    let longest_s = pair.longest_task_s()?;
+    if longest_s < MOST_OF_ALL * summary.arm.median_s {
+        return None;
+    }
+
+    Some(format!(
+        "the longest task alone takes {} of {}, so no number of workers brings more than {}",
+        Seconds(longest_s),
+        Seconds(summary.arm.median_s),
+        ratio(summary.reference.median_s / longest_s)
+    ))
+}
+
+/// Whether the recommended workers keep few cores busy.
+fn waits(series: &Series<'_>, recommended: &Recommendation) -> bool {
+    let pair = series.pair_at(recommended.arm);
+
+    pair.and_then(|pair| Some((pair.cores_used()?, pair.workers())))
+        .is_some_and(|(cores, workers)| cores < MOSTLY_WAITING * workers as f64)
 }
 
 /// What the work costs on the recommended arm and in the plain loop: `pool 2 reserves 3.06 s of cores
@@ -207,7 +272,7 @@ mod tests {
     use super::*;
     use crate::report::fixture;
     use crate::results::scaled::measurement;
-    use crate::results::{Busy, Measurement};
+    use crate::results::{Busy, CpuUse, Measurement};
 
     fn said(measurement: Measurement, cpus: usize) -> String {
         let mut run = fixture::of(vec![measurement]);
@@ -251,6 +316,7 @@ mod tests {
             time.busy = Some(Busy {
                 total_s: 0.8,
                 busiest_s: 0.45,
+                longest_s: 0.0,
             });
         }
 
@@ -273,6 +339,47 @@ mod tests {
         assert!(
             said(measurement(&[1, 2], 12, time, 3), 8)
                 .ends_with("; more were not tried, -j sweep tries up to 8")
+        );
+    }
+
+    #[test]
+    fn the_longest_task_bounds_what_workers_bring() {
+        // One task of 0.4 s, and 6 of 0.1 s.
+        let with_longest = |longest_s: f64| {
+            let mut measurement = measurement(&[2], 12, |_| 0.5, 3);
+            measurement.tasks = 7;
+            for round in &mut measurement.rounds {
+                round.times[1].busy = Some(Busy {
+                    total_s: 1.0,
+                    busiest_s: 0.5,
+                    longest_s,
+                });
+            }
+            said(measurement, 2)
+        };
+
+        let sentence = with_longest(0.4);
+        let bound = "; the longest task alone takes 400 ms of 498 ms, so no number of workers brings more than 2.49x";
+        assert!(sentence.contains(bound), "{sentence}");
+        assert!(!with_longest(0.15).contains("longest task"));
+    }
+
+    #[test]
+    fn tasks_that_wait_may_want_more_workers_than_cpus() {
+        let mut measurement = measurement(&[2], 12, |_| 0.5, 3);
+        for round in &mut measurement.rounds {
+            round.times[1].cpu = Some(CpuUse {
+                user_s: 0.02,
+                system_s: 0.0,
+                preemptions: None,
+                waited_s: None,
+            });
+        }
+
+        let sentence = said(measurement, 2);
+        assert!(
+            sentence.ends_with("more workers than CPUs may pay: try -j 4,8"),
+            "{sentence}"
         );
     }
 

@@ -22,9 +22,15 @@ pub(in crate::report) fn shape(measurement: &Measurement) -> Option<String> {
         .map_or(0, Vec::len);
     let batch = params.get("batch").and_then(Value::as_u64).unwrap_or(1);
     let what = if measurement.has_own_workers() {
-        format!("one process that starts its own workers: {command}")
+        let runs = match measurement.tasks {
+            1 => "one process that starts its own workers".to_owned(),
+            runs => format!("{runs} runs of a process that starts its own workers"),
+        };
+        format!("{runs}: {command}")
     } else if inputs == 0 {
         format!("{} of {command}", count(measurement.tasks, "equal run"))
+    } else if measurement.tasks == 1 {
+        format!("one process with {}: {command}", count(inputs, "input"))
     } else if batch == 1 {
         format!(
             "one process for each of {}: {command}",
@@ -32,8 +38,8 @@ pub(in crate::report) fn shape(measurement: &Measurement) -> Option<String> {
         )
     } else {
         format!(
-            "{} with up to {batch} of {}: {command}",
-            plural(measurement.tasks),
+            "{} processes with up to {batch} of {}: {command}",
+            measurement.tasks,
             count(inputs, "input")
         )
     };
@@ -69,14 +75,6 @@ fn shortened(command: &str) -> String {
 
     let beginning: String = command.chars().take(LONGEST - 1).collect();
     beginning + "…"
-}
-
-fn plural(processes: usize) -> String {
-    if processes == 1 {
-        "1 process".to_owned()
-    } else {
-        format!("{processes} processes")
-    }
 }
 
 #[cfg(test)]
@@ -116,6 +114,7 @@ mod tests {
         assert!(long.ends_with('…') && long.chars().count() < 80, "{long}");
 
         measurement.arms[1].engine = "own".to_owned();
+        measurement.tasks = 1;
         let mut said = |params: Value| {
             measurement.params = params;
             shape(&measurement).unwrap()

@@ -10,6 +10,9 @@ const MOST: f64 = 0.5;
 /// The share that the start should have instead.
 const LITTLE: f64 = 0.1;
 
+/// Processes for each worker that a batch of inputs should leave.
+const TASKS_FOR_EACH: usize = 4;
+
 /// That starting a process is most of a task, and how many inputs of one process would change that.
 pub(in crate::report) fn start_up(measurement: &Measurement) -> Option<String> {
     let params = measurement.params.as_object()?;
@@ -28,8 +31,10 @@ pub(in crate::report) fn start_up(measurement: &Measurement) -> Option<String> {
     let inputs = params.get("inputs").and_then(Value::as_array);
     let remedy = match inputs.map(Vec::len).filter(|&inputs| inputs > 1) {
         Some(inputs) => {
-            let batch = batch(start_s, task_s).min(inputs.div_ceil(fewest.workers()));
-            format!(": give several inputs to one process, as with --batch {batch}")
+            let most_workers = measurement.pairs().map(Pair::workers).max().unwrap_or(1);
+            let most = inputs / (TASKS_FOR_EACH * most_workers);
+            let batch = batch(start_s, task_s).saturating_mul(today(params));
+            remedy(batch.min(most), params)
         }
         None => String::new(),
     };
@@ -39,6 +44,24 @@ pub(in crate::report) fn start_up(measurement: &Measurement) -> Option<String> {
         Seconds(start_s.min(task_s)),
         Seconds(task_s)
     ))
+}
+
+/// What to do about it; nothing where fewer processes would leave workers without one.
+fn remedy(batch: usize, params: &serde_json::Map<String, Value>) -> String {
+    if batch > today(params) {
+        format!(": give several inputs to one process, as with --batch {batch}")
+    } else {
+        String::new()
+    }
+}
+
+/// Inputs of one process as it was measured.
+fn today(params: &serde_json::Map<String, Value>) -> usize {
+    let batch = params.get("batch").and_then(Value::as_u64);
+
+    batch
+        .and_then(|batch| usize::try_from(batch).ok())
+        .unwrap_or(1)
 }
 
 /// Seconds that a CPU takes to start a program that does nothing.
@@ -84,7 +107,7 @@ mod tests {
         let said = start_up(&short).unwrap();
         assert!(said.starts_with("starting a process is about "), "{said}");
         assert!(
-            said.ends_with(" to one process, as with --batch 50"),
+            said.ends_with(" to one process, as with --batch 12"),
             "{said}"
         );
 

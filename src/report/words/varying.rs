@@ -23,6 +23,26 @@ pub(in crate::report) fn varying(measurement: &Measurement) -> Option<String> {
     ))
 }
 
+/// That tasks did not end with exit code 0 and this is no failure: how many, and which one first.
+pub(in crate::report) fn ignored_failures(measurement: &Measurement) -> Option<String> {
+    let end = |answer: &Value| answer.get("end")?.as_str().map(str::to_owned);
+    let tasks: Vec<(&String, Option<String>)> = tasks(measurement)
+        .map(|(name, answer)| (name, end(answer)))
+        .collect();
+    let mut failed = tasks
+        .iter()
+        .filter_map(|(name, end)| Some((name, end.as_ref()?)))
+        .filter(|(_, end)| *end != "exit code 0");
+
+    let (first, end) = failed.next()?;
+    let all = 1 + failed.count();
+    Some(format!(
+        "{all} of {} failed, which --ignore-failure allows: {end} ({first}{})",
+        count(tasks.len(), "task"),
+        if all > 1 { " first" } else { "" }
+    ))
+}
+
 /// The answer of each task, by its name; those of the reference, where every arm has its own.
 fn tasks(measurement: &Measurement) -> impl Iterator<Item = (&String, &Value)> {
     let reference = measurement.reference_arm().label();
@@ -51,7 +71,7 @@ pub(in crate::report) fn other_output(measurement: &Measurement) -> Option<Strin
         .collect();
     (!others.is_empty()).then(|| {
         format!(
-            "the output of {} is another one than that of {reference}",
+            "the output of {} differs from that of {reference}",
             others.join(", ")
         )
     })
@@ -89,6 +109,22 @@ mod tests {
     }
 
     #[test]
+    fn failures_that_are_allowed_are_counted_and_the_first_is_named() {
+        let mut measurement = measurement("pi", 2, 0.1, 0.05);
+        let mut said = |answer: Value| {
+            measurement.answer = answer;
+            ignored_failures(&measurement)
+        };
+
+        assert_eq!(said(json!({"a": {"end": "exit code 0"}})), None);
+        assert_eq!(said(json!({"digest": "12"})), None);
+        assert_eq!(
+            said(json!({"a": {"end": "exit code 0"}, "b": {"end": "exit code 3"}})).unwrap(),
+            "1 of 2 tasks failed, which --ignore-failure allows: exit code 3 (b)"
+        );
+    }
+
+    #[test]
     fn another_output_with_more_workers_is_named() {
         let mut measurement = measurement("pi", 2, 0.1, 0.05);
         let mut said = |with_two: Value| {
@@ -100,7 +136,7 @@ mod tests {
         assert_eq!(said(json!({"a": {"output": null}})), None);
         assert_eq!(
             said(json!({"a": {"output": "2"}})).unwrap(),
-            "the output of pool 2 is another one than that of serial"
+            "the output of pool 2 differs from that of serial"
         );
     }
 }

@@ -85,7 +85,7 @@ fn range(gain: Estimate) -> String {
 pub(in crate::report) fn best_split(measurement: &Measurement) -> Option<String> {
     let splits = measurement.splits()?;
     let best = splits.recommendation()?;
-    if let Some(step) = best.to_fastest.filter(|_| best.is_open()) {
+    if let Some(step) = best.open_step() {
         let name = |arm: usize| {
             splits
                 .pair_at(arm)

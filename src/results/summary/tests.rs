@@ -172,6 +172,7 @@ fn the_loss_adds_up_to_what_a_perfect_split_would_save() {
     measured.rounds[0].times[1].busy = Some(Busy {
         total_s: 5.0,
         busiest_s: 2.75,
+        longest_s: 0.0,
     });
     let figures = summary(&measured).unwrap();
     let loss = figures.loss.unwrap();
