@@ -11,7 +11,16 @@ use crate::results::{Build, Cpu, Environment, MemoryDetail};
 use crate::units::Bytes;
 
 /// The variables from which other libraries take their number of threads.
-const VARIABLES: [&str; 2] = ["OMP_NUM_THREADS", "RAYON_NUM_THREADS"];
+pub const THREAD_VARIABLES: [&str; 8] = [
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "RAYON_NUM_THREADS",
+    "POLARS_MAX_THREADS",
+    "GOMAXPROCS",
+];
 
 impl Environment {
     /// The environment of this process, now.
@@ -70,10 +79,10 @@ fn memory_detail(tree: &Tree, limit: Option<Bytes>) -> MemoryDetail {
     }
 }
 
-/// Those of [`VARIABLES`] that are set.
+/// Those of [`THREAD_VARIABLES`] that are set.
 fn variables() -> BTreeMap<String, String> {
     let value = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let variables = VARIABLES
+    let variables = THREAD_VARIABLES
         .into_iter()
         .filter_map(|name| Some((name.to_owned(), value(name)?.to_string_lossy().into_owned())));
 

@@ -29,6 +29,9 @@ pub(super) fn ask(
     let [engine] = &engines[..] else {
         return Ok(None);
     };
+    if !engine.uses_cluster() {
+        return Ok(None);
+    }
     let cluster = ClusterArgs::from_arg_matches(matches)?.cluster(&engines)?;
     let stop = Stop::new();
     signals::install(&stop)?;

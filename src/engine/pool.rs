@@ -246,6 +246,7 @@ mod tests {
             params: Value::Null,
             slowdown: 1.0,
             memory: crate::units::Bytes(u64::MAX),
+            task_timeout: std::time::Duration::MAX,
         };
         let workload = Arc::new(Failing {
             spec,
@@ -282,6 +283,7 @@ mod tests {
             params: Value::Null,
             slowdown: 1.0,
             memory: crate::units::Bytes(u64::MAX),
+            task_timeout: std::time::Duration::MAX,
         };
         let workload = Failing {
             spec,

@@ -107,8 +107,11 @@ impl Numbered<'_> {
             rounds: Vec::new(),
         };
         let ended = run_rounds(&mut kept, plan.sampling, conditions);
-        let left = kept.session.leave();
-        let ended = ended.and(left);
+        // Every round is complete then, whatever cleaning up comes to.
+        if let (Ok(()), Err(left)) = (&ended, kept.session.leave()) {
+            let problem = Problem::new(case.workload.name(), left.failure());
+            outcome.problems.push(problem);
+        }
 
         // An interrupted measurement keeps its complete rounds, and a lost engine does not make the
         // rounds before it wrong; any other error leaves nothing.

@@ -116,7 +116,7 @@ impl Case {
         };
         if choice.scaling == Scaling::Weak {
             return Err(refusal(
-                "a program with workers of its own has one size of work",
+                "with {workers} there is one size of work, so weak scaling has no meaning",
             ));
         }
         if choice.engines_are_chosen {

@@ -21,7 +21,7 @@ use crate::machine;
 use crate::stop::{Interrupted, Stop};
 use crate::units::{Bytes, seconds};
 
-pub use self::program::{NotFound, resolve};
+pub use self::program::{NotFound, missing_interpreter, resolve};
 
 /// How long a program that was asked to end has for it, before it is killed.
 const GRACE: Duration = Duration::from_millis(500);

@@ -2,6 +2,8 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::printable;
@@ -15,6 +17,9 @@ pub enum NotFound {
     /// The path names nothing.
     #[error("there is no program {0}")]
     NoFile(String),
+    /// It is a folder.
+    #[error("{0} is a folder, and no program")]
+    Folder(String),
     /// It is there, but not to be run.
     #[error("{0} is not executable")]
     NotExecutable(String),
@@ -26,9 +31,11 @@ pub fn resolve(name: &OsStr) -> Result<PathBuf, NotFound> {
     let shown = || printable::path(Path::new(name));
     let path = Path::new(name);
 
-    if path.components().count() > 1 || path.is_absolute() {
+    let mut bytes = name.as_encoded_bytes().iter();
+    if bytes.any(|&byte| std::path::is_separator(char::from(byte))) {
         return match kind(path) {
             Kind::Program => Ok(std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
+            Kind::Folder => Err(NotFound::Folder(shown())),
             Kind::Other => Err(NotFound::NotExecutable(shown())),
             Kind::Nothing => Err(NotFound::NoFile(shown())),
         };
@@ -43,7 +50,7 @@ pub fn resolve(name: &OsStr) -> Result<PathBuf, NotFound> {
             other.get_or_insert_with(|| printable::path(candidate));
             false
         }
-        Kind::Nothing => false,
+        Kind::Folder | Kind::Nothing => false,
     });
 
     found
@@ -51,8 +58,25 @@ pub fn resolve(name: &OsStr) -> Result<PathBuf, NotFound> {
         .ok_or_else(|| other.map_or_else(|| NotFound::Nowhere(shown()), NotFound::NotExecutable))
 }
 
+/// The interpreter that the first line of `program` names, where there is none: the system reports that
+/// as if the program itself were missing.
+#[must_use]
+pub fn missing_interpreter(program: &Path) -> Option<String> {
+    const LONGEST_LINE: u64 = 256;
+
+    let mut beginning = Vec::new();
+    let file = File::open(program).ok()?;
+    file.take(LONGEST_LINE).read_to_end(&mut beginning).ok()?;
+    let line = beginning.strip_prefix(b"#!")?.split(|&byte| byte == b'\n');
+    let line = String::from_utf8_lossy(line.into_iter().next()?).into_owned();
+
+    let interpreter = line.split_whitespace().next()?;
+    (!Path::new(interpreter).exists()).then(|| printable::path(Path::new(interpreter)))
+}
+
 enum Kind {
     Program,
+    Folder,
     Other,
     Nothing,
 }
@@ -60,6 +84,7 @@ enum Kind {
 fn kind(path: &Path) -> Kind {
     match path.metadata() {
         Ok(metadata) if metadata.is_file() && is_executable(&metadata) => Kind::Program,
+        Ok(metadata) if metadata.is_dir() => Kind::Folder,
         Ok(_) => Kind::Other,
         Err(_) => Kind::Nothing,
     }
@@ -109,7 +134,23 @@ mod tests {
         );
         assert_eq!(
             resolve(folder.path().as_os_str()),
-            Err(NotFound::NotExecutable(folder.path().display().to_string()))
+            Err(NotFound::Folder(folder.path().display().to_string()))
         );
+    }
+
+    #[test]
+    fn an_interpreter_that_is_missing_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("script");
+        std::fs::write(&script, "#!/no/such/python3 -u\nprint()\n").unwrap();
+        assert_eq!(
+            missing_interpreter(&script).as_deref(),
+            Some("/no/such/python3")
+        );
+
+        std::fs::write(&script, "#! /bin/sh\n").unwrap();
+        assert_eq!(missing_interpreter(&script), None);
+        std::fs::write(&script, "\u{7f}ELF").unwrap();
+        assert_eq!(missing_interpreter(&script), None);
     }
 }

@@ -149,6 +149,7 @@ mod tests {
             params: json!({}),
             slowdown: 1.0,
             memory: Bytes(u64::MAX),
+            task_timeout: std::time::Duration::MAX,
         };
         Request::new(&spec, action, id, 0)
     }

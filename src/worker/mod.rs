@@ -68,6 +68,9 @@ pub struct Request {
     /// what needs more, so it must be the same wherever the workload is prepared.
     #[serde(default = "unlimited")]
     pub memory: Bytes,
+    /// Seconds that a task may take that is a process of its own; no limit without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_timeout_s: Option<f64>,
     /// The task's index, from 0.
     #[serde(default)]
     pub task: usize,
@@ -183,10 +186,21 @@ impl Request {
             params: spec.params.clone(),
             slowdown: spec.slowdown,
             memory: spec.memory,
+            task_timeout_s: Some(spec.task_timeout)
+                .filter(|timeout| *timeout < Duration::MAX)
+                .map(|timeout| timeout.as_secs_f64()),
             task,
             action,
             partials: Vec::new(),
         }
+    }
+
+    /// How long a task may take that is a process of its own.
+    #[must_use]
+    pub fn task_timeout(&self) -> Duration {
+        let timeout = self.task_timeout_s.map(Duration::try_from_secs_f64);
+
+        timeout.and_then(Result::ok).unwrap_or(Duration::MAX)
     }
 
     /// The request for the answer that follows from `partials`, the partial results of all tasks in

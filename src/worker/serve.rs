@@ -217,6 +217,7 @@ impl Worker<'_> {
                 && spec.params == request.params
                 && spec.slowdown == request.slowdown
                 && spec.memory == request.memory
+                && spec.task_timeout == request.task_timeout()
         };
         if let Some(workload) = self.prepared.iter().find(is_wanted) {
             return Ok(Shared::clone(workload));
@@ -243,7 +244,7 @@ impl Worker<'_> {
             .or_else(|| wants_busy.then(workload::busy))
             .ok_or_else(|| format!("it knows no workload {}", request.workload))?;
         let context = Context {
-            task_timeout: Duration::MAX,
+            task_timeout: request.task_timeout(),
             stop: self.stop,
             observer: &Silent,
             workers: NonZeroUsize::MIN,

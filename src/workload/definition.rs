@@ -150,6 +150,7 @@ impl<W: Workload> Definition for Typed<W> {
             params,
             slowdown: 1.0,
             memory: context.memory,
+            task_timeout: context.task_timeout,
         };
         Ok(Arc::new(Erased { spec, workload }))
     }

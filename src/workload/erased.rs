@@ -3,6 +3,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -24,6 +25,8 @@ pub struct Spec {
     /// What all running tasks together may hold. A workload may leave out what needs more, so it
     /// must be the same everywhere.
     pub memory: Bytes,
+    /// How long a task may take that is a process of its own.
+    pub task_timeout: Duration,
 }
 
 /// A workload ready to run, its types erased. See [`Workload`] for each method's meaning.
@@ -69,6 +72,10 @@ pub trait Prepared: Send + Sync {
     /// The same tasks done in `way`; `None` where there is no such way.
     fn in_way(&self, _way: Way) -> Option<Shared> {
         None
+    }
+    /// Whether tasks do their work in the process that runs them.
+    fn runs_in_process(&self) -> bool {
+        true
     }
     /// Whether two passes may give different answers.
     fn may_vary(&self) -> bool {
@@ -166,6 +173,10 @@ impl<W: Workload> Prepared for Erased<W> {
 
     fn in_way(&self, way: Way) -> Option<Shared> {
         self.workload.in_way(way)
+    }
+
+    fn runs_in_process(&self) -> bool {
+        W::RUNS_IN_PROCESS
     }
 
     fn may_vary(&self) -> bool {

@@ -107,6 +107,10 @@ impl Prepared for Slowed {
         Some(slowed(self.inner.in_way(way)?, self.spec.slowdown))
     }
 
+    fn runs_in_process(&self) -> bool {
+        self.inner.runs_in_process()
+    }
+
     fn may_vary(&self) -> bool {
         self.inner.may_vary()
     }

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -189,6 +190,126 @@ fn what_cannot_be_run_is_one_line_before_anything_is_measured() {
 }
 
 #[test]
+fn what_would_lose_data_or_wait_for_ever_is_refused() {
+    let scene = scene();
+    let made = Command::new("mkfifo").arg(scene.path("fifo")).status();
+    assert!(made.unwrap().success());
+
+    for (line, message) in [
+        (
+            &["--stdin", "fifo", "--", "cat"][..],
+            "cannot read fifo: it is a pipe",
+        ),
+        (&["--output", "fifo", "--", "echo"], "it is a pipe"),
+        (
+            &["--output", "{}", "--", "cat", "--", "{}", ":::", "a b.txt"],
+            "--output would empty a b.txt, which is an input",
+        ),
+        (
+            &["--output", "same", "--", "echo", ":::", "1", "2"],
+            "several tasks would write to same",
+        ),
+        (&["--", "./"], "is a folder, and no program"),
+        (&["--", "wc -l"], "leave the quotes away, or give --shell"),
+        (
+            &["--", "./stale"],
+            "there is no /no/such/sh, which its first line names",
+        ),
+    ] {
+        scene.write("stale", "#!/no/such/sh\n");
+        let script = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(scene.path("stale"), script).unwrap();
+
+        let done = cmd(&scene, "-r 1", line);
+        assert_eq!(done.code, Some(2), "{line:?}: {}", done.stdout);
+        assert!(done.stderr.contains(message), "{line:?}: {}", done.stderr);
+        assert_eq!(scene.read("a b.txt"), "first\n");
+    }
+}
+
+#[test]
+fn a_document_on_stdout_is_no_place_for_inherited_output() {
+    let scene = scene();
+    let done = cmd(
+        &scene,
+        "-r 1 -q --repeat 1 --export json:-",
+        &["--output", "inherit", "--", "echo", "hello"],
+    );
+    let run: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!(run["measurements"][0]["workload"], "cmd");
+    assert!(done.stderr.contains("hello"), "{}", done.stderr);
+}
+
+#[test]
+fn failures_that_are_allowed_are_said() {
+    let scene = scene();
+    let line = [
+        "--ignore-failure=7",
+        "--",
+        "sh",
+        "-c",
+        "exit 7",
+        ":::",
+        "a",
+        "b",
+    ];
+    let done = cmd(&scene, "-j 2 -r 2", &line);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let said = "2 of 2 tasks failed, which --ignore-failure allows: exit code 7 (a first)";
+    assert!(done.flowing().contains(said), "{}", done.stdout);
+}
+
+#[test]
+fn rounds_are_kept_where_only_cleaning_up_fails() {
+    let scene = scene();
+    let done = cmd(
+        &scene,
+        "-r 2 --cleanup false --export run.json",
+        &["--", "true"],
+    );
+    assert_eq!(done.code, Some(2), "{}", done.stdout);
+    assert!(done.stderr.contains("--cleanup"), "{}", done.stderr);
+    let run = stored(&scene, "run.json");
+    assert_eq!(
+        run["measurements"][0]["rounds"].as_array().unwrap().len(),
+        3
+    );
+    assert!(
+        run["problems"][0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("--cleanup"),
+        "{run}"
+    );
+}
+
+#[test]
+fn a_worker_process_names_the_program_that_took_too_long_and_runs_it_once() {
+    let scene = scene();
+    let script = "test \"$PARBENCH_ROUND\" || { echo x >> log; exec tail -f /dev/null; }";
+    let done = cmd(
+        &scene,
+        "-e process -j 1 -r 1 --repeat 1 --task-timeout 300ms",
+        &["--", "sh", "-c", script],
+    );
+    let error = done.error();
+    assert!(
+        error.contains("sh (run 1) was still running after 300 ms"),
+        "{error}"
+    );
+    assert_eq!(scene.read("log"), "x\n");
+}
+
+#[test]
+fn the_longest_input_bounds_what_workers_bring() {
+    let scene = scene();
+    let line = ["--", "sleep", ":::", "0.3", "0.05", "0.05", "0.05", "0.05"];
+    let done = cmd(&scene, "-j 2 -r 6", &line);
+    let said = "the longest task alone takes 3";
+    assert!(done.flowing().contains(said), "{}", done.stdout);
+}
+
+#[test]
 fn output_that_varies_is_said_and_not_compared() {
     let scene = scene();
     let done = cmd(
@@ -308,7 +429,7 @@ fn another_output_with_another_number_of_workers_is_said_and_is_no_error() {
         &["--", "N={workers}", "sh", "-c", "echo $N"],
     );
     assert_eq!(done.code, Some(0), "{}", done.stderr);
-    let said = "the output of own 2 is another one than that of own 1";
+    let said = "the output of own 2 differs from that of own 1";
     assert!(done.flowing().contains(said), "{}", done.stdout);
 }
 
@@ -549,26 +670,26 @@ fn what_leaves_its_process_group_is_ended_with_the_run() {
 #[cfg(target_os = "linux")]
 #[test]
 fn ctrl_c_leaves_no_process() {
-    use super::harness::{ended, started};
-
     let scene = scene();
-    scene.write(
-        "endless",
-        "trap '' TERM\necho up $$\nexec tail -f /dev/null\n",
-    );
-    let line = "cmd --repeat 1 --output inherit -- sh endless";
-    let (child, stdout, text) = started(&scene, line, "up ");
+    let made = Command::new("mkfifo").arg(scene.path("up")).status();
+    assert!(made.unwrap().success());
+    let script = "trap '' TERM; echo $$ > up; exec tail -f /dev/null";
+    let child = scene
+        .command("cmd --repeat 1 -- sh -c")
+        .arg(script)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let mut child = child.unwrap();
+
+    // The pipe opens when the program has come as far.
+    let pid: u32 = scene.read("up").trim().parse().unwrap();
     let status = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status();
     assert!(status.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 
-    let (code, text, _) = ended(child, stdout, text);
-    assert_eq!(code, Some(130), "{text}");
-    let pid: u32 = text
-        .lines()
-        .find_map(|line| line.strip_prefix("up ")?.parse().ok())
-        .unwrap();
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     assert!(stat.is_empty() || stat.contains(") Z"), "{stat}");
 }

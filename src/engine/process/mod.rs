@@ -36,6 +36,9 @@ impl Definition for ProcessEngine {
     }
 }
 
+/// How long ending a process may take, and saying so.
+const ENDING: Duration = Duration::from_secs(2);
+
 struct Processes {
     /// A place for each worker process; empty while its process is lost and not yet replaced.
     workers: Vec<Option<Child>>,
@@ -85,7 +88,13 @@ impl Processes {
         let in_memory = self.memory.holding(workload.task_bytes());
         let used = workers.min(in_memory.unwrap_or(usize::MAX));
         let spec = workload.spec();
-        let mut dispatch = Dispatch::new(spec, action, work, self.timeout, &self.requests);
+        // The worker itself ends a task that is a process of its own, and then knows what it was.
+        let timeout = if workload.runs_in_process() {
+            self.timeout
+        } else {
+            self.timeout.saturating_add(ENDING)
+        };
+        let mut dispatch = Dispatch::new(spec, action, work, timeout, &self.requests);
 
         let done = dispatch.run(&mut self.workers, used, stop);
         for why in dispatch.into_reruns() {

@@ -1,5 +1,6 @@
 //! A command as it is typed: variables, then a program and its arguments, or one string for a shell.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -67,14 +68,13 @@ impl CommandLine {
 
     /// It as one line to show, behind the `shell` that runs it.
     pub(super) fn shown(&self, shell: Option<&Path>) -> String {
-        let path = |word: &StoredPath| printable::path(word.as_path());
         let variables = self.variables.iter();
-        let variables = variables.map(|(name, value)| format!("{name}={}", path(value)));
+        let variables = variables.map(|(name, value)| format!("{name}={}", quoted(value)));
         let shell = shell.map(|shell| format!("{} -c", printable::path(shell)));
 
         variables
             .chain(shell)
-            .chain(self.command.iter().map(path))
+            .chain(self.command.iter().map(quoted))
             .collect::<Vec<_>>()
             .join(" ")
     }
@@ -86,6 +86,13 @@ impl CommandLine {
 
         words.any(|word| Template::of_task(word.as_path().as_os_str()).takes_workers())
     }
+}
+
+/// A word as a shell would have to read it to get the same.
+fn quoted(word: &StoredPath) -> String {
+    let text = printable::path(word.as_path());
+
+    shlex::try_quote(&text).map_or_else(|_| text.clone(), Cow::into_owned)
 }
 
 /// The variables that stand before the command, as in a shell, and the command.

@@ -14,11 +14,14 @@ use super::output::Output;
 use super::params::{Params, Threads};
 use super::status::Ignored;
 use crate::machine;
+use crate::printable;
 use crate::results::StoredPath;
 use crate::workload::{Tasks, default_tasks};
 
 /// The word after which inputs stand on the command line.
 const INPUTS_FOLLOW: &str = ":::";
+/// Where GNU parallel has the names of lists.
+const FILES_FOLLOW: &str = "::::";
 
 /// The flags.
 #[derive(Debug, Args)]
@@ -66,11 +69,11 @@ struct Flags {
     /// The file that each process reads on its standard input [default: nothing]
     #[arg(long, value_name = "FILE")]
     stdin: Option<PathBuf>,
-    /// What becomes of the standard output: pipe (read and compared), null, inherit, or a file, whose
-    /// name may have placeholders
+    /// What becomes of the standard output: pipe (read and compared), null, inherit (shown on the standard
+    /// error), or a file, whose name may have placeholders
     #[arg(long, value_name = "WHERE", default_value = "pipe")]
     output: Output,
-    /// Exit codes that are no failure, such as 1,2; without them all
+    /// Exit codes that are no failure, such as 1,2; without any, every end, a signal, too
     #[arg(
         long,
         value_name = "CODES",
@@ -105,7 +108,7 @@ impl Params {
     fn new(flags: Flags) -> Result<Self, String> {
         flags.are_sound()?;
         let has_shell = flags.shell.is_some();
-        let (words, listed) = split(flags.command);
+        let (words, listed) = split(flags.command)?;
         let line = CommandLine::of_words(words, has_shell)?;
         let other = |flag: &str, text: Option<String>| {
             text.map(|text| CommandLine::of_text(flag, &text, has_shell))
@@ -118,6 +121,9 @@ impl Params {
         let inputs = inputs(listed, flags.inputs.as_deref(), flags.null)?;
         if has_list && flags.repeat.is_some() {
             return Err("--repeat is for commands without inputs".to_owned());
+        }
+        if !has_list && flags.batch.count() > 1 {
+            return Err("--batch is for commands with inputs".to_owned());
         }
         let takes_workers = line.takes_workers();
         let threads = match flags.threads {
@@ -234,11 +240,24 @@ impl FromArgMatches for Params {
 }
 
 /// The words of the command and, where the list begins, the inputs after them.
-fn split(mut words: Vec<OsString>) -> (Vec<OsString>, Option<Vec<OsString>>) {
-    let at = words.iter().position(|word| word == INPUTS_FOLLOW);
-    let inputs = at.map(|at| words.split_off(at).into_iter().skip(1).collect());
+fn split(mut words: Vec<OsString>) -> Result<(Vec<OsString>, Option<Vec<OsString>>), String> {
+    let Some(at) = words.iter().position(|word| word == INPUTS_FOLLOW) else {
+        return Ok((words, None));
+    };
+    let inputs: Vec<OsString> = words.split_off(at).into_iter().skip(1).collect();
 
-    (words, inputs)
+    // GNU parallel combines several lists, and reads files after four colons.
+    match inputs
+        .iter()
+        .find(|word| *word == INPUTS_FOLLOW || *word == FILES_FOLLOW)
+    {
+        Some(word) => Err(format!(
+            "{} stands after {INPUTS_FOLLOW}: there is one list, and --inputs FILE reads one from a file, with \
+             any words",
+            printable::path(Path::new(word))
+        )),
+        None => Ok((words, Some(inputs))),
+    }
 }
 
 #[cfg(test)]
@@ -264,12 +283,10 @@ mod tests {
 
     #[test]
     fn inputs_and_variables_stand_around_the_command() {
-        let params = parsed(&[
-            "--", "A_1=x=y", "B=", "wc", "-l", "C=3", ":::", "a b", "-c", ":::",
-        ]);
+        let params = parsed(&["--", "A_1=x=y", "B=", "wc", "-l", "C=3", ":::", "a b", "-c"]);
         let params = params.unwrap();
         assert_eq!(texts(&params.line.command), ["wc", "-l", "C=3"]);
-        assert_eq!(texts(&params.inputs), ["a b", "-c", ":::"]);
+        assert_eq!(texts(&params.inputs), ["a b", "-c"]);
         let variables: Vec<_> = params
             .line
             .variables
@@ -282,12 +299,12 @@ mod tests {
 
     #[test]
     fn flags_after_the_command_are_its_own() {
-        let line = ["--batch", "2", "git", "log", "--repeat", "3", "--", "."];
+        let line = ["--repeat", "2", "git", "log", "--repeat", "3", "--", "."];
         let params = parsed(&line).unwrap();
         assert_eq!(texts(&params.line.command), line[2..]);
 
         let with_dashes = [
-            "--batch", "2", "--", "git", "log", "--repeat", "3", "--", ".",
+            "--repeat", "2", "--", "git", "log", "--repeat", "3", "--", ".",
         ];
         assert_eq!(parsed(&with_dashes).unwrap(), params);
     }
@@ -309,6 +326,14 @@ mod tests {
             (
                 &["--", "wc", ":::"],
                 "there are no inputs: the list is empty",
+            ),
+            (
+                &["--", "wc", ":::", "a", ":::", "b"],
+                "::: stands after :::: there is one list",
+            ),
+            (
+                &["--batch", "2", "--repeat", "3", "--", "wc"],
+                "--batch is for commands with inputs",
             ),
             (
                 &["--repeat", "2", "--", "wc", ":::", "a"],

@@ -57,16 +57,20 @@ pub(super) struct HookRunner {
 }
 
 impl Hooks {
-    /// Every command of them.
-    pub(super) fn commands(&self) -> impl Iterator<Item = &str> {
+    /// Every command of them behind its flag: `--prepare make clean`.
+    pub(super) fn commands(&self) -> impl Iterator<Item = String> {
         let all = [
-            &self.setup,
-            &self.prepare,
-            &self.conclude,
-            &self.check,
-            &self.cleanup,
+            ("--setup", &self.setup),
+            ("--prepare", &self.prepare),
+            ("--conclude", &self.conclude),
+            ("--check", &self.check),
+            ("--cleanup", &self.cleanup),
         ];
-        all.into_iter().flatten().map(String::as_str)
+        let given = all
+            .into_iter()
+            .filter_map(|(flag, hook)| Some((flag, hook.as_ref()?)));
+
+        given.map(|(flag, hook)| format!("{flag} {}", printable(hook)))
     }
 }
 

@@ -6,6 +6,7 @@ mod answer;
 mod beside;
 mod bytes;
 mod command_line;
+mod files;
 mod first_failure;
 mod flags;
 mod hooks;
@@ -16,10 +17,9 @@ mod recipe;
 mod slots;
 mod status;
 mod template;
+mod variables;
 
-use std::ffi::OsString;
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -27,12 +27,15 @@ use serde_json::Value;
 
 use self::answer::{OutputDigest, TaskResult};
 use self::beside::{Beside, prepared};
+use self::files::refuse_lost;
 use self::first_failure::FirstFailure;
 use self::hooks::{HookRunner, with_last_words};
+use self::inputs::Inputs;
 use self::params::{Params, Threads};
-use self::recipe::{CurrentArm, Recipe, TaskPlace};
+use self::recipe::{Recipe, TaskPlace};
 use self::slots::Slots;
 use self::status::Status;
+use self::variables::{CurrentArm, RECIPE};
 use super::digest::Digesting;
 use super::{ArmOfRound, Context, Error, Shared, Tasks, Way, Workload};
 use crate::failure::{Change, Failure, Setting};
@@ -51,9 +54,7 @@ const NOTHING: &str = "true";
 /// The workload, ready to run.
 pub(super) struct Cmd {
     recipe: Recipe,
-    /// The inputs of every task; for equal runs there are none.
-    inputs: Vec<OsString>,
-    batch: usize,
+    inputs: Inputs,
     tasks: usize,
     /// What `{workers}` is where no arm says it.
     workers: NonZeroUsize,
@@ -79,23 +80,19 @@ impl Workload for Cmd {
 
     fn prepare(params: Params, context: &Context<'_>) -> Result<Self, Error> {
         let recipe = Recipe::new(&params).map_err(Error::failed)?;
-        let inputs: Vec<OsString> = params
-            .inputs
-            .iter()
-            .map(|input| input.as_path().as_os_str().to_owned())
-            .collect();
-        let batch = params.batch.count();
+        let inputs = Inputs::of(&params);
         let tasks = match params.repeat {
             Some(repeat) => repeat.count(),
-            None => inputs.len().div_ceil(batch),
+            None => inputs.tasks(),
         };
-
         let workers = params.workers.map_or(1, Threads::count);
+        let outputs =
+            (0..tasks).filter_map(|index| recipe.output_file(inputs.of_task(index), index));
+        refuse_lost(outputs, inputs.all()).map_err(Error::failed)?;
 
         Ok(Self {
             recipe,
             inputs,
-            batch,
             tasks,
             workers: NonZeroUsize::new(workers).unwrap_or(NonZeroUsize::MIN),
             beside: Beside::new(&params, context)?,
@@ -112,10 +109,9 @@ impl Workload for Cmd {
     }
 
     fn work(&self) -> Work {
-        if self.inputs.is_empty() {
-            Work::new(self.tasks as u64, "runs")
-        } else {
-            Work::new(self.inputs.len() as u64, "inputs")
+        match self.inputs.all().len() {
+            0 => Work::new(self.tasks as u64, "runs"),
+            inputs => Work::new(inputs as u64, "inputs"),
         }
     }
 
@@ -133,7 +129,7 @@ impl Workload for Cmd {
         stop: &Stop,
     ) -> Result<TaskResult, Error> {
         let slot = self.slots.take();
-        let inputs = self.inputs_of(index);
+        let inputs = self.inputs.of_task(index);
         let arm = self.current_arm().clone();
         let place = TaskPlace::new(index, slot.number(), workers.get());
         let mut command = self
@@ -152,7 +148,7 @@ impl Workload for Cmd {
             Ok(finished) => finished,
             Err(subprocess::Error::Interrupted(interrupted)) => return Err(interrupted.into()),
             Err(subprocess::Error::TimedOut) => return Err(self.time_out(index)),
-            Err(error) => return Err(self.fail(index, &error.to_string())),
+            Err(error) => return Err(self.fail(index, &self.recipe.why(&error))),
         };
 
         let status = Status::from(finished.status);
@@ -187,12 +183,12 @@ impl Workload for Cmd {
             partials
                 .iter()
                 .enumerate()
-                .map(|(index, done)| (self.name_of(index), done)),
+                .map(|(index, done)| (self.inputs.name_of(index), done)),
         ))
     }
 
     fn describe(&self, index: usize, done: &TaskResult) -> String {
-        let name = self.name_of(index);
+        let name = self.inputs.name_of(index);
         let read = done.output.as_ref().map_or_else(String::new, |output| {
             format!(", {} bytes of output", output.bytes)
         });
@@ -240,31 +236,11 @@ impl Workload for Cmd {
 /// In a worker process, too: what tasks have left behind would disturb whatever is measured next.
 impl Drop for Cmd {
     fn drop(&mut self) {
-        subprocess::sweep(recipe::RECIPE, self.recipe.mark());
+        subprocess::sweep(RECIPE, self.recipe.mark());
     }
 }
 
 impl Cmd {
-    fn inputs_of(&self, index: usize) -> &[OsString] {
-        let first = (index * self.batch).min(self.inputs.len());
-        let end = (first + self.batch).min(self.inputs.len());
-
-        &self.inputs[first..end]
-    }
-
-    /// What reports call task `index`: its first input, or its number.
-    fn name_of(&self, index: usize) -> String {
-        match self.inputs_of(index) {
-            [] => format!("run {}", index + 1),
-            [input] => printable::path(Path::new(input)),
-            [input, rest @ ..] => format!(
-                "{} and {} more",
-                printable::path(Path::new(input)),
-                rest.len()
-            ),
-        }
-    }
-
     fn current_arm(&self) -> MutexGuard<'_, Option<Arc<CurrentArm>>> {
         self.current_arm
             .lock()
@@ -275,7 +251,10 @@ impl Cmd {
     fn failure_of(&self, index: usize, message: &str) -> Failure {
         let program = printable::path(self.recipe.program());
 
-        Failure::new(format!("{program} ({}) {message}", self.name_of(index)))
+        Failure::new(format!(
+            "{program} ({}) {message}",
+            self.inputs.name_of(index)
+        ))
     }
 
     /// Task `index` has failed.

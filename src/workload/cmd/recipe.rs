@@ -1,52 +1,19 @@
 //! How a command becomes a process: which program, with which words, variables and streams.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::files::{readable, writable};
 use super::output::Output;
-use super::params::Params;
+use super::params::{Params, Threads};
 use super::status::Ignored;
 use super::template::{Template, Values};
+use super::variables::{self, CurrentArm, RECIPE, SLOT, TASK};
 use crate::printable;
 use crate::results::StoredPath;
-use crate::subprocess::resolve;
-use crate::workload::ArmOfRound;
-
-/// Variables by which a `make` around this program would share its jobs with every program below
-/// it, against what these are told on their command lines.
-const JOBSERVER: [&str; 4] = ["MAKEFLAGS", "MFLAGS", "MAKELEVEL", "CARGO_MAKEFLAGS"];
-/// Variables that tell libraries how many threads to use.
-const THREADS: [&str; 8] = [
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "RAYON_NUM_THREADS",
-    "POLARS_MAX_THREADS",
-    "GOMAXPROCS",
-];
-/// The number of the task, from 1, as its process sees it.
-const TASK: &str = "PARBENCH_TASK";
-/// The number of its slot, from 1.
-const SLOT: &str = "PARBENCH_SLOT";
-/// The recipe that it was made by: what a process leaves behind is found by this.
-pub(super) const RECIPE: &str = "PARBENCH_RECIPE";
-/// The round, from 1.
-const ROUND: &str = "PARBENCH_ROUND";
-/// What reports call the arm.
-const ARM: &str = "PARBENCH_ARM";
-/// A variable of another length in every round. Where the environment ends decides where the stack
-/// begins, and that alone can change times by some per cent.
-///
-/// Source: T. Mytkowicz, A. Diwan, M. Hauswirth and P. F. Sweeney, Producing wrong data without
-/// doing anything obviously wrong, ASPLOS 2009.
-const PADDING: &str = "PARBENCH_PADDING";
-/// Its greatest length: a page.
-const LONGEST_PADDING: u32 = 4096;
+use crate::subprocess::{self, NotFound, missing_interpreter, resolve};
 
 /// A command, ready to be started for any task.
 #[derive(Debug)]
@@ -57,27 +24,9 @@ pub(super) struct Recipe {
     stdin: Option<PathBuf>,
     output: Destination,
     ignored: Option<Ignored>,
-    threads: Option<String>,
+    threads: Option<Threads>,
     /// What no other recipe of any process has.
     mark: String,
-}
-
-/// Variables that say which arm of which round tasks belong to.
-#[derive(Debug)]
-pub(super) struct CurrentArm([(&'static str, String); 3]);
-
-impl CurrentArm {
-    pub(super) fn of(arm: ArmOfRound<'_>) -> Self {
-        // The arms of a round share the length. Multiples of an odd number pass through every length
-        // of the page.
-        let length = arm.round.wrapping_mul(1021) % LONGEST_PADDING;
-
-        Self([
-            (ROUND, arm.round.to_string()),
-            (ARM, arm.arm.to_owned()),
-            (PADDING, "x".repeat(length as usize)),
-        ])
-    }
 }
 
 /// Which task, and where it runs.
@@ -115,7 +64,7 @@ impl Recipe {
         let template = |word: &StoredPath| params.template(word);
         let stdin = params.stdin.as_ref().map(|file| file.as_path().to_owned());
         if let Some(file) = &stdin {
-            File::open(file).map_err(|error| cannot("read", file, &error))?;
+            readable(file)?;
         }
 
         Ok(Self {
@@ -135,7 +84,7 @@ impl Recipe {
                 Output::File(name) => Destination::File(template(name)),
             },
             ignored: params.ignore_failure.clone(),
-            threads: params.threads_per_task.map(|threads| threads.to_string()),
+            threads: params.threads_per_task,
             mark: mark(),
         })
     }
@@ -147,6 +96,16 @@ impl Recipe {
 
     pub(super) fn program(&self) -> &Path {
         &self.program
+    }
+
+    /// Why a process of it has no result.
+    pub(super) fn why(&self, error: &subprocess::Error) -> String {
+        match missing_interpreter(&self.program) {
+            Some(interpreter) if matches!(error, subprocess::Error::Start(_)) => {
+                format!("cannot be started: there is no {interpreter}, which its first line names")
+            }
+            _ => error.to_string(),
+        }
     }
 
     pub(super) fn ignored(&self) -> Option<&Ignored> {
@@ -176,13 +135,9 @@ impl Recipe {
             command.args(word.words(values));
         }
 
-        for variable in JOBSERVER {
-            command.env_remove(variable);
-        }
-        for variable in THREADS {
-            if let Some(threads) = &self.threads {
-                command.env(variable, threads);
-            }
+        variables::without_jobserver(&mut command);
+        if let Some(threads) = self.threads {
+            variables::limit_threads(&mut command, threads);
         }
         for (name, value) in &self.variables {
             command.env(name, joined(&value.words(values)));
@@ -190,16 +145,12 @@ impl Recipe {
         command.env(TASK, place.number.to_string());
         command.env(SLOT, place.slot.to_string());
         command.env(RECIPE, &self.mark);
-        if let Some(CurrentArm(variables)) = arm {
-            for (name, value) in variables {
-                command.env(name, value);
-            }
+        if let Some(arm) = arm {
+            command.envs(arm.variables());
         }
 
         command.stdin(match &self.stdin {
-            Some(file) => {
-                Stdio::from(File::open(file).map_err(|error| cannot("read", file, &error))?)
-            }
+            Some(file) => readable(file)?.into(),
             None => Stdio::null(),
         });
         command.stdout(self.stdout(values)?);
@@ -210,13 +161,24 @@ impl Recipe {
         Ok(match &self.output {
             Destination::Pipe => Stdio::piped(),
             Destination::Null => Stdio::null(),
-            Destination::Inherit => Stdio::inherit(),
-            Destination::File(name) => {
-                let name = PathBuf::from(joined(&name.words(values)));
-                let file = File::create(&name).map_err(|error| cannot("write", &name, &error))?;
-                file.into()
-            }
+            Destination::Inherit => beside_results(),
+            Destination::File(name) => writable(&file_name(name, values))?.into(),
         })
+    }
+
+    /// The file that the task with `inputs` and this number writes its output to, if it does.
+    pub(super) fn output_file(&self, inputs: &[OsString], index: usize) -> Option<PathBuf> {
+        let Destination::File(name) = &self.output else {
+            return None;
+        };
+        let values = Values {
+            inputs,
+            number: index + 1,
+            slot: 1,
+            workers: 1,
+        };
+
+        Some(file_name(name, values))
     }
 }
 
@@ -225,10 +187,28 @@ fn program(params: &Params) -> Result<PathBuf, String> {
     let named = match (&params.shell, params.line.command.first()) {
         (Some(shell), _) => shell,
         (None, Some(program)) if params.template(program).is_literal() => program,
+        (None, Some(program)) if is_a_line(program) => return Err(one_word(program)),
         _ => return Err("the program cannot be a placeholder".to_owned()),
     };
 
-    resolve(named.as_path().as_os_str()).map_err(|error| error.to_string())
+    resolve(named.as_path().as_os_str()).map_err(|error| match error {
+        NotFound::Nowhere(_) | NotFound::NoFile(_) if is_a_line(named) => one_word(named),
+        error => error.to_string(),
+    })
+}
+
+fn is_a_line(program: &StoredPath) -> bool {
+    let text = program.as_path().to_string_lossy();
+
+    text.contains(char::is_whitespace)
+}
+
+fn one_word(program: &StoredPath) -> String {
+    let program = printable::path(program.as_path());
+
+    format!(
+        "there is no program {program}: leave the quotes away, or give --shell to have a shell run it as one string"
+    )
 }
 
 /// The words behind the program.
@@ -266,8 +246,13 @@ fn mark() -> String {
     format!("{}-{number}", std::process::id())
 }
 
-fn cannot(act: &str, file: &Path, error: &std::io::Error) -> String {
-    format!("cannot {act} {}: {error}", printable::path(file))
+fn file_name(name: &Template, values: Values<'_>) -> PathBuf {
+    PathBuf::from(joined(&name.words(values)))
+}
+
+/// The standard error: this process writes its results to the standard output, maybe as a document.
+fn beside_results() -> Stdio {
+    std::io::stderr().into()
 }
 
 /// Words that several inputs made of one, as one with blanks between them.
@@ -275,17 +260,19 @@ fn joined(words: &[OsString]) -> OsString {
     words.join(" ".as_ref())
 }
 
-/// The command as one line to show, and after it the commands beside and around it.
+/// The command as one line to show, and after it the commands beside and around it, each behind its
+/// flag.
 pub(super) fn line(params: &Params) -> String {
     let shell = params.shell.as_ref().map(StoredPath::as_path);
-    let beside = [&params.serial, &params.vs].into_iter().flatten();
-    let commands = std::iter::once(&params.line)
-        .chain(beside)
-        .map(|line| line.shown(shell));
-    let hooks = params.hooks.commands();
+    let beside = [("--serial", &params.serial), ("--vs", &params.vs)];
+    let beside = beside.into_iter().filter_map(|(flag, line)| {
+        let line = line.as_ref()?.shown(shell);
+        Some(format!("{flag} {line}"))
+    });
 
-    commands
-        .chain(hooks.map(|hook| printable::printable(hook).into_owned()))
+    std::iter::once(params.line.shown(shell))
+        .chain(beside)
+        .chain(params.hooks.commands())
         .collect::<Vec<_>>()
         .join("; ")
 }

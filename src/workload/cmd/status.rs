@@ -73,7 +73,7 @@ impl FromStr for Ignored {
         let code = |code: &str| match code.trim().parse() {
             Ok(code @ 0..=255) => Ok(code),
             _ => Err(format!(
-                "{code:?} is no exit code from 0 to 255, and not all"
+                "{code:?} is no exit code: give numbers from 0 to 255 such as 1,2, or all"
             )),
         };
         text.split(',')
@@ -127,7 +127,7 @@ mod tests {
     fn wrong_codes_are_named() {
         assert_eq!(
             "1,x".parse::<Ignored>(),
-            Err("\"x\" is no exit code from 0 to 255, and not all".to_owned())
+            Err("\"x\" is no exit code: give numbers from 0 to 255 such as 1,2, or all".to_owned())
         );
         assert!("256".parse::<Ignored>().is_err());
         assert_eq!(String::from("1,3".parse::<Ignored>().unwrap()), "1,3");

@@ -53,7 +53,7 @@ fn a_batch_is_several_inputs_of_one_process() {
     assert_eq!(digest(&line, 0), Digest::of("a.b."));
     assert_eq!(digest(&line, 1), Digest::of("c."));
     assert_eq!(
-        (cmd.name_of(0), cmd.name_of(1)),
+        (cmd.inputs.name_of(0), cmd.inputs.name_of(1)),
         ("a and 1 more".to_owned(), "c".to_owned())
     );
 }
@@ -199,5 +199,5 @@ fn a_command_is_shown_as_one_line() {
         "a",
     ];
     let params = Params::from_arg_matches(&command.try_get_matches_from(line).unwrap()).unwrap();
-    assert_eq!(Cmd::command(&params).unwrap(), "A=1 wc -l; rm x");
+    assert_eq!(Cmd::command(&params).unwrap(), "A=1 wc -l; --conclude rm x");
 }
