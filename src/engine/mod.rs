@@ -183,8 +183,9 @@ pub trait Engine {
         Ok(())
     }
 
-    /// What the last execution had of the cluster that the engine works on.
-    fn cluster_use(&self) -> Option<ClusterUse> {
+    /// What the executions since this was last asked for had of the cluster that the engine works
+    /// on. Never timed.
+    fn take_cluster_use(&mut self) -> Option<ClusterUse> {
         None
     }
 

@@ -152,6 +152,8 @@ impl Session<'_> {
             workers,
         };
         self.workload.before_arm(arm, stop)?;
+        // What went before, such as empty tasks with fewer workers, is no part of the arm.
+        engine.take_cluster_use();
         let execution = time(&mut **engine, &batch, shortest, self.conditions)?;
         self.workload.after_arm(arm, stop)?;
         let Execution {
@@ -161,7 +163,7 @@ impl Session<'_> {
             passes,
             spans,
         } = execution;
-        let cluster = engine.cluster_use();
+        let cluster = engine.take_cluster_use();
         let count = u32::try_from(passes.len()).unwrap_or(u32::MAX);
         let processes = self.process_use(&passes);
         self.answers(index, number, passes)?;

@@ -233,7 +233,7 @@ pub struct MachineUse {
     pub stopped: bool,
 }
 
-/// What a batch had of the cluster that it ran on.
+/// What an arm had of the cluster that it ran on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClusterUse {
     /// The fewest slots that were ready at any moment of it.

@@ -19,7 +19,7 @@ const LONG: &str =
     "pi --samples 300000000 --tasks 4 --engine process -j 2 -w 0 -r 2 -v --export run.json";
 
 /// An executable script in the scene's folder.
-fn script(scene: &Scene, name: &str, text: &str) -> String {
+pub(crate) fn script(scene: &Scene, name: &str, text: &str) -> String {
     let path = scene.write(name, format!("#!/bin/sh\n{text}\n"));
     fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
     path.display().to_string()

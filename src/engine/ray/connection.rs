@@ -14,7 +14,7 @@ pub(super) struct Connection {
     pub(super) nodes: Nodes,
     /// What was lost and what was done again.
     pub(super) losses: Placement,
-    /// What the last batch had of the cluster.
+    /// What the commands since this was last taken had of the cluster.
     pub(super) cluster_use: Option<ClusterUse>,
 }
 
@@ -58,10 +58,14 @@ impl Connection {
     }
 
     fn note(&mut self, finished: Finished) {
-        self.cluster_use = Some(ClusterUse {
+        let used = self.cluster_use.get_or_insert(ClusterUse {
             slots: finished.slots,
-            held_s: finished.held,
+            held_s: 0.0,
         });
+        used.slots = used.slots.min(finished.slots);
+        // One silence of the control service may last over several commands.
+        used.held_s = used.held_s.max(finished.held);
+
         if let Some(placed) = finished.placed {
             self.nodes.place(placed);
         }

@@ -255,8 +255,8 @@ impl Engine for Ray {
         self.connection.run(&Command::Release, stop).map(drop)
     }
 
-    fn cluster_use(&self) -> Option<ClusterUse> {
-        self.connection.cluster_use
+    fn take_cluster_use(&mut self) -> Option<ClusterUse> {
+        self.connection.cluster_use.take()
     }
 
     fn placement(&self) -> Placement {
