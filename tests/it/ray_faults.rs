@@ -7,7 +7,7 @@ use std::fs;
 use serde_json::Value;
 
 use super::cluster::{Cluster, scene};
-use super::harness::{Scene, ended, started};
+use super::harness::{Finished, Scene, ended, started};
 use super::processes::{children, signal};
 
 const ENDLESS: &str =
@@ -53,6 +53,31 @@ fn a_stopped_control_service_ends_the_run_with_its_complete_rounds_and_ctrl_c_ne
     let (code, text, errors) = ended(child, stdout, text);
     cluster.command("go gcs");
     assert_eq!((code, errors.as_str()), (Some(130), ""), "{text}");
+}
+
+#[test]
+fn a_control_service_that_stops_while_cpus_are_waited_for_is_given_up() {
+    let mut cluster = Cluster::start(0);
+    let line = on(
+        &cluster,
+        "pi --samples 1000 --tasks 2 -r 2 -v --start-timeout 10m --task-timeout 5s",
+    );
+
+    // A CPU may be waited for, but not without the service.
+    let scene = scene();
+    let (child, stdout, text) = started(&scene, &line, "pi :: ");
+    cluster.command("wanted 1");
+    cluster.command("freeze gcs");
+    let (code, stdout, stderr) = ended(child, stdout, text);
+    let finished = Finished {
+        code,
+        stdout,
+        stderr,
+    };
+    for words in ["control service", "has not answered", "--task-timeout"] {
+        assert!(finished.error().contains(words), "{}", finished.stderr);
+    }
+    cluster.command("go gcs");
 }
 
 #[test]

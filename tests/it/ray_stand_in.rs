@@ -1,13 +1,15 @@
 //! The engine `ray` with another program in place of the Python that drives Ray: what it does when
-//! that program has fewer slots than it should. No Ray is needed for that.
+//! that program stands still, or has fewer slots than it should. No Ray is needed for that.
 #![cfg(target_os = "linux")]
 
+use std::fs;
 use std::net::TcpListener;
 
 use serde_json::Value;
 
 use super::harness::{Scene, repository};
 use super::peers::script;
+use super::processes::{runs, until};
 
 /// Something that listens like the head of a cluster, and its address.
 fn listener() -> (TcpListener, String) {
@@ -28,6 +30,66 @@ fn stand_in(scene: &Scene, address: &str, arguments: &str) -> String {
 
 fn scene() -> Scene {
     Scene::new().env("PATH", &std::env::var("PATH").unwrap())
+}
+
+#[test]
+fn a_python_that_never_answers_is_given_up_with_what_it_has_started() {
+    let scene = scene();
+    let wrapper = script(
+        &scene,
+        "wrapper.sh",
+        "sleep 100000 & echo $! >> pids\nsetsid sleep 100000 & echo $! >> pids\nwait",
+    );
+    let (_listener, address) = listener();
+
+    // A Ray of the run, a cluster that is joined, and one that is asked for its CPUs first.
+    for cluster in ["local -j 1", &format!("{address} -j 1"), &address] {
+        let finished = scene.run(&format!(
+            "pi --samples 1000 -r 2 --engine ray --ray-address {cluster} --python {wrapper} --start-timeout 1s"
+        ));
+
+        let error = finished.error();
+        for words in [
+            "did not import Ray within 1 s",
+            "--python",
+            "--start-timeout",
+        ] {
+            assert!(error.contains(words), "{cluster}: {error}");
+        }
+
+        for pid in scene.read("pids").lines() {
+            let pid = pid.parse().unwrap();
+            until(|| (!runs(pid)).then_some(()));
+        }
+        fs::remove_file(scene.path("pids")).unwrap();
+    }
+}
+
+#[test]
+fn a_python_that_stops_while_it_starts_is_given_up() {
+    let (_listener, address) = listener();
+
+    // Joining has a limit of its own. After that, signs of life are due, however much time
+    // starting may take.
+    let late = ["cannot join", "within 2 s", "--start-timeout"];
+    let silent = ["no sign of life", "for 5 s", "--task-timeout"];
+    for (last, limits, words) in [
+        ("hello", "-j 2 --start-timeout 2s", late),
+        (
+            "joined",
+            "-j 2 --start-timeout 10m --task-timeout 5s",
+            silent,
+        ),
+    ] {
+        let scene = scene();
+        let flags = stand_in(&scene, &address, &format!("{last} 2 4"));
+        let finished = scene.run(&format!(
+            "pi --samples 1000 --tasks 4 -r 2 {flags} {limits}"
+        ));
+
+        let error = finished.error();
+        assert!(words.iter().all(|word| error.contains(word)), "{error}");
+    }
 }
 
 /// The stored run, and how many batches the stand-in did for it.

@@ -2,7 +2,7 @@
 
 use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -22,8 +22,6 @@ use crate::threads;
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 /// How often a wait for that answer looks at the stop flag.
 const LOOK: Duration = Duration::from_millis(20);
-/// What the driver is given beyond the limits that it keeps itself.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// Whether anybody answers at the address of a running cluster: Ray itself would try for minutes.
 pub(super) fn reach(address: &Address, stop: &Stop) -> Result<(), Error> {
@@ -110,23 +108,15 @@ pub(super) fn up(
     place: &Place<'_>,
     options: &Options<'_>,
 ) -> Result<Up, Error> {
-    let mut kind = ClusterKind::Local;
-    let mut deadline = Instant::now() + limits.join;
-    let mut joined = false;
+    let kind = joined(driver, limits, place, options)?;
     let mut used = Nodes::default();
 
+    // The driver keeps the limit for the slots itself. That it does so, its signs of life show.
     loop {
-        match driver.receive_until(deadline, options.stop)? {
-            Some(Message::Alive(_) | Message::Lost { .. }) => {}
-            Some(Message::Node(node)) => used.add(node),
-            Some(Message::Joined { nodes, cpus }) => {
-                joined = true;
-                if options.cluster.address != Address::Local {
-                    kind = ClusterKind::Joined { nodes, cpus };
-                }
-                deadline = Instant::now() + limits.slots + GRACE;
-            }
-            Some(Message::Ready { slots, seconds }) => {
+        match driver.receive_while_busy(options.stop)? {
+            Message::Lost { .. } => {}
+            Message::Node(node) => used.add(node),
+            Message::Ready { slots, seconds } => {
                 used.place(slots);
                 return Ok(Up {
                     nodes: used,
@@ -134,17 +124,26 @@ pub(super) fn up(
                     seconds,
                 });
             }
-            Some(Message::Trouble { kind, message }) => return Err(place.trouble(&kind, &message)),
-            Some(other) => return Err(unexpected(&other)),
-            None if joined => {
-                return Err(Error::failed(
-                    "the Ray cluster does not answer any more".to_owned(),
-                ));
-            }
-            None => {
-                let limit = limits.join.as_secs_f64();
-                return Err(place.trouble("timeout", &format!("no answer within {limit} s")));
-            }
+            Message::Trouble { kind, message } => return Err(place.trouble(&kind, &message)),
+            other => return Err(unexpected(&other)),
         }
+    }
+}
+
+/// Waits until the driver has joined. It gives no signs of life while it does.
+fn joined(
+    driver: &mut Driver,
+    limits: &Limits,
+    place: &Place<'_>,
+    options: &Options<'_>,
+) -> Result<ClusterKind, Error> {
+    match driver.receive(limits.join, options.stop)? {
+        Some(Message::Joined { .. }) if options.cluster.address == Address::Local => {
+            Ok(ClusterKind::Local)
+        }
+        Some(Message::Joined { nodes, cpus }) => Ok(ClusterKind::Joined { nodes, cpus }),
+        Some(Message::Trouble { kind, message }) => Err(place.trouble(&kind, &message)),
+        Some(other) => Err(unexpected(&other)),
+        None => Err(place.no_answer(limits.join)),
     }
 }

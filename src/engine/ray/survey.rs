@@ -54,9 +54,6 @@ pub(super) fn cpus(cluster: &Cluster, stop: &Stop) -> Result<Option<NonZeroUsize
         Some(Message::Surveyed { cpus }) => Ok(NonZeroUsize::new(cpus)),
         Some(Message::Trouble { kind, message }) => Err(place.trouble(&kind, &message)),
         Some(other) => Err(unexpected(&other)),
-        None => Err(place.trouble(
-            "timeout",
-            &format!("no answer within {} s", LIMIT.as_secs()),
-        )),
+        None => Err(place.no_answer(LIMIT)),
     }
 }

@@ -1,6 +1,8 @@
 //! What Ray's refusals mean for the user. Ray names addresses of its own and explains little; each
 //! message here quotes the address that the user chose, and what to try.
 
+use std::time::Duration;
+
 use super::protocol::Message;
 use crate::engine::{Address, Cluster, Error};
 use crate::failure::{Change, Failure, Setting};
@@ -57,23 +59,45 @@ impl Place<'_> {
         let address = &cluster.address;
 
         Error::Failed(match kind {
-            "slots" => with_remedies(kind, message.to_owned()),
+            "slots" | "late" => with_remedies(kind, message.to_owned()),
             "node" => Failure::new(format!("{message}{}", token_mode_hint(message))),
             _ if explained.is_some() => explained.unwrap_or_else(|| Failure::new(first)),
-            "ConnectionError" | "timeout" | "RpcError" | "ValueError"
-                if *address != Address::Local =>
-            {
-                Failure::new(format!(
-                    "cannot join a Ray cluster at {address}: this may be no Ray head's address, or it runs another Ray \
-                     than {executable} (Ray {ray}, Python {python}), whose versions must be the cluster's: compare \
-                     `ray --version` on the head"
-                ))
+            "ConnectionError" | "RpcError" | "ValueError" if *address != Address::Local => {
+                Failure::new(self.cannot_join(""))
             }
             _ if *address == Address::Local => Failure::new(format!(
                 "a local Ray cannot start with {executable} (Ray {ray}, Python {python}): {kind}: {first}"
             )),
             _ => Failure::new(format!("Ray cannot start at {address}: {kind}: {first}")),
         })
+    }
+
+    /// What it means that joining took longer than `limit`.
+    pub(super) fn no_answer(&self, limit: Duration) -> Error {
+        let seconds = limit.as_secs_f64();
+        let message = if self.cluster.address == Address::Local {
+            format!("the local Ray did not answer within {seconds} s")
+        } else {
+            self.cannot_join(&format!(" within {seconds} s"))
+        };
+
+        Error::failed(Failure::new(message).or(Setting::StartTimeout, Change::Larger))
+    }
+
+    fn cannot_join(&self, when: &str) -> String {
+        let Self {
+            cluster,
+            python,
+            executable,
+            ray,
+        } = self;
+
+        format!(
+            "cannot join a Ray cluster at {}{when}: this may be no Ray head's address, the head may stand still, or it \
+             runs another Ray than {executable} (Ray {ray}, Python {python}), whose versions must be the cluster's: \
+             compare `ray --version` on the head",
+            cluster.address
+        )
     }
 
     /// A token that is missing or another than the cluster's.
