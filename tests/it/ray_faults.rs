@@ -81,6 +81,27 @@ fn a_control_service_that_stops_while_cpus_are_waited_for_is_given_up() {
 }
 
 #[test]
+fn a_control_service_that_is_late_is_waited_for_as_long_as_joining_may_take() {
+    let mut cluster = Cluster::start(1);
+    let line = on(&cluster, "pi --samples 1000 --tasks 2 -w 0 -r 2 -v");
+    cluster.command("freeze gcs");
+
+    // The patient one is there before the other has given up.
+    let patient_scene = scene();
+    let patient = format!("{line} --start-timeout 5m");
+    let (patient, stdout, text) = started(&patient_scene, &patient, "pi :: ");
+
+    let finished = scene().run(&line);
+    for words in [&cluster.address, "within 7 s", "--start-timeout"] {
+        assert!(finished.error().contains(words), "{}", finished.stderr);
+    }
+
+    cluster.command("go gcs");
+    let (code, text, errors) = ended(patient, stdout, text);
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
+}
+
+#[test]
 fn a_stopped_driver_is_given_up_and_ended() {
     let cluster = Cluster::start(1);
     let scene = scene();

@@ -69,12 +69,13 @@ fn a_python_that_never_answers_is_given_up_with_what_it_has_started() {
 fn a_python_that_stops_while_it_starts_is_given_up() {
     let (_listener, address) = listener();
 
-    // Joining has a limit of its own. After that, signs of life are due, however much time
-    // starting may take.
+    // Joining has a limit of its own, also where the cluster is only asked for its CPUs. After
+    // that, signs of life are due, however much time starting may take.
     let late = ["cannot join", "within 2 s", "--start-timeout"];
     let silent = ["no sign of life", "for 5 s", "--task-timeout"];
     for (last, limits, words) in [
         ("hello", "-j 2 --start-timeout 2s", late),
+        ("hello", "--start-timeout 2s", late),
         (
             "joined",
             "-j 2 --start-timeout 10m --task-timeout 5s",

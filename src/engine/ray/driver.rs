@@ -29,14 +29,19 @@ const COMPLAINTS: usize = 20;
 const QUOTED: usize = 60;
 /// What makes Ray give up on a wrong address within seconds instead of minutes, and report nothing
 /// to its makers.
-const SETTINGS: [(&str, &str); 6] = [
-    ("RAY_py_gcs_connect_timeout_s", "2"),
+const SETTINGS: [(&str, &str); 4] = [
     ("RAY_NUM_REDIS_GET_RETRIES", "1"),
-    ("RAY_gcs_rpc_server_connect_timeout_s", "1"),
     ("RAY_gcs_server_request_timeout_seconds", "5"),
     ("RAY_USAGE_STATS_ENABLED", "0"),
     ("PYTHONUNBUFFERED", "1"),
 ];
+/// For how many seconds Ray tries to reach a cluster's control service.
+const CONNECT: [&str; 2] = [
+    "RAY_py_gcs_connect_timeout_s",
+    "RAY_gcs_rpc_server_connect_timeout_s",
+];
+/// The most of them: Ray has no room for many times more.
+const LONGEST_CONNECT: u64 = 24 * 60 * 60;
 /// Without it Ray puts a routable address in place of the loopback's, and listens on all of them.
 const LOOPBACK: (&str, &str) = ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0");
 
@@ -49,6 +54,8 @@ pub(super) struct Launch<'a> {
     pub(super) on_loopback: bool,
     /// What opens the cluster, where this program has made it.
     pub(super) token: Option<&'a str>,
+    /// How long joining may take, or starting a Ray.
+    pub(super) join: Duration,
     /// How long an answer may take.
     pub(super) task_timeout: Duration,
 }
@@ -64,10 +71,13 @@ impl Driver {
     /// Starts a program.
     pub(super) fn start(launch: &Launch<'_>) -> Result<Self, Error> {
         let python = launch.python;
+        let connect = launch.join.as_secs().clamp(1, LONGEST_CONNECT);
+
         let mut command = Command::new(python);
         command
             .args(["-u", "-c", &program::text(launch.program)?])
-            .envs(SETTINGS);
+            .envs(SETTINGS)
+            .envs(CONNECT.map(|name| (name, connect.to_string())));
         if launch.on_loopback {
             command.env(LOOPBACK.0, LOOPBACK.1);
         }

@@ -72,6 +72,7 @@ impl Running {
             python: &options.cluster.python,
             on_loopback: true,
             token: None,
+            join: Limits::of(options).join,
             task_timeout: options.cluster.task_timeout,
         })?;
 

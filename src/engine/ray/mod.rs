@@ -93,6 +93,7 @@ impl Ray {
             python: &cluster.python,
             on_loopback: cluster.address.is_here(),
             token: own.as_ref().map(|own| own.token.as_str()),
+            join: Limits::of(options).join,
             task_timeout: cluster.task_timeout,
         })?;
         let address = own.map_or_else(|| cluster.address.to_string(), |own| own.address);

@@ -15,7 +15,7 @@ use crate::engine::{Address, Cluster, Error, Options};
 use crate::stop::Stop;
 use crate::units::Bytes;
 
-/// How long a running cluster may take to answer.
+/// How long a running cluster may take to answer unless the user says so: nobody waits for CPUs.
 const LIMIT: Duration = Duration::from_secs(15);
 
 /// The CPUs of all its nodes; `None` for one that is started for the run, which has as many as are
@@ -33,18 +33,20 @@ pub(super) fn cpus(cluster: &Cluster, stop: &Stop) -> Result<Option<NonZeroUsize
         cluster,
         stop,
     };
+    let limit = cluster.start_timeout.unwrap_or(LIMIT);
     let mut driver = Driver::start(&Launch {
         program: Program::Survey,
         python: &cluster.python,
         on_loopback: cluster.address.is_here(),
         token: None,
+        join: limit,
         task_timeout: cluster.task_timeout,
     })?;
     let place = greet(&mut driver, &options)?;
 
     let init = json!({ "address": cluster.address.to_string() });
     driver.send(&init, stop)?;
-    let answer = driver.receive(LIMIT, stop);
+    let answer = driver.receive(limit, stop);
     if !matches!(answer, Ok(Some(_))) {
         // A program that hangs in Ray does not react to the end of its input.
         driver.kill();
@@ -54,6 +56,6 @@ pub(super) fn cpus(cluster: &Cluster, stop: &Stop) -> Result<Option<NonZeroUsize
         Some(Message::Surveyed { cpus }) => Ok(NonZeroUsize::new(cpus)),
         Some(Message::Trouble { kind, message }) => Err(place.trouble(&kind, &message)),
         Some(other) => Err(unexpected(&other)),
-        None => Err(place.no_answer(LIMIT)),
+        None => Err(place.no_answer(limit)),
     }
 }
