@@ -19,7 +19,7 @@ from parbench_ray.greeting import introduce
 from parbench_ray.line import Line, Trouble
 from parbench_ray.slot import done_line, line_of, understood
 from parbench_ray.slots import Slots
-from parbench_ray.watch import LOOK_S, SERVICE_S, Guard, Nodes
+from parbench_ray.watch import LEAST_SERVICE_S, LOOK_S, SERVICE_S, Guard, Nodes, kind_of_silence
 
 END_S = 0.7  # how long leaving may take: a cluster ends what a program that is gone had there
 NOTED_S = 5.0  # a silence of the control service that a round is marked for
@@ -30,7 +30,7 @@ class Driver:
 
     def __init__(self, line, ray, init):
         self.line, self.ray, self.init = line, ray, init
-        self.patience = min(SERVICE_S, init["task_timeout"])
+        self.patience = min(SERVICE_S, max(LEAST_SERVICE_S, init["task_timeout"]))
         self.events, self.aside = Events(), Aside()
         self.guard = Guard(line, self.patience + LOOK_S, self.end)
         self.longest = {}  # seconds of the longest answer so far, by request
@@ -70,8 +70,8 @@ class Driver:
         if silence > NOTED_S:
             self.held = max(self.held, silence)
         if silence > self.patience:
-            raise Trouble("late", f"the control service of the Ray cluster has not answered for {silence:.0f} s, as long "
-                                  f"as a task may take and at most {SERVICE_S:.0f} s")
+            raise Trouble(kind_of_silence(self.patience),
+                          f"the control service of the Ray cluster has not answered for {silence:.0f} s")
 
     def lost(self, tasks, why):
         """A slot was lost with these tasks."""

@@ -7,7 +7,13 @@ import time
 
 LOOK_S = 1.0  # how often the nodes are asked for, and parbench is sent a sign of life
 END_LOOK_S = 0.2  # how often to see whether parbench has left
+LEAST_SERVICE_S = 5.0  # a shorter silence says nothing: it is asked once a second, and a machine may be loaded
 SERVICE_S = 45.0  # the longest silence of the control service; Ray itself ends this process after 60 s
+
+
+def kind_of_silence(patience):
+    """The kind of the trouble when something does not answer for that long: `late` where the user can allow more."""
+    return "late" if patience < SERVICE_S else "silent"
 
 
 class Node:
@@ -105,6 +111,6 @@ class Guard:
                 self.end()
 
             if self.busy and now - self.moved > self.patience:
-                message = f"a call of Ray has not returned for {self.patience:.0f} s, as long as a task may take"
-                self.line.send(trouble={"kind": "late", "message": message})
+                message = f"a call of Ray has not returned for {self.patience:.0f} s"
+                self.line.send(trouble={"kind": kind_of_silence(self.patience), "message": message})
                 os._exit(1)

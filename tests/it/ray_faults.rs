@@ -56,6 +56,27 @@ fn a_stopped_control_service_ends_the_run_with_its_complete_rounds_and_ctrl_c_ne
 }
 
 #[test]
+fn a_killed_control_service_ends_the_run_with_its_complete_rounds_and_one_line() {
+    let mut cluster = Cluster::start(1);
+    let scene = scene();
+    let (child, stdout, text) = started(&scene, &on(&cluster, ENDLESS), "ray 1 :: round 2");
+    cluster.command("kill gcs");
+    let (code, text, errors) = ended(child, stdout, text);
+
+    assert_eq!(code, Some(2), "{text}");
+    let (error, rest) = errors.split_once('\n').unwrap();
+    assert!(
+        error.contains("control service") && error.contains("--task-timeout"),
+        "{errors}"
+    );
+    assert!(
+        rest.starts_with("warning: the rest was measured") && rest.lines().count() == 1,
+        "{errors}"
+    );
+    assert!(complete_rounds(&scene) >= 2);
+}
+
+#[test]
 fn a_control_service_that_stops_while_cpus_are_waited_for_is_given_up() {
     let mut cluster = Cluster::start(0);
     let line = on(
@@ -99,6 +120,15 @@ fn a_control_service_that_is_late_is_waited_for_as_long_as_joining_may_take() {
     cluster.command("go gcs");
     let (code, text, errors) = ended(patient, stdout, text);
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
+}
+
+#[test]
+fn a_short_limit_for_tasks_accuses_no_healthy_service() {
+    let cluster = Cluster::start(1);
+    let line = on(&cluster, "pi --samples 1000 --tasks 2 -w 0 -r 4");
+    let finished = scene().run(&format!("{line} --task-timeout 1s"));
+
+    assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
 }
 
 #[test]

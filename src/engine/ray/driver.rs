@@ -187,12 +187,16 @@ impl Driver {
         // A stopped process does not see the end of its input.
         self.kill();
 
+        // A longer limit for tasks would not lengthen the longest silence.
+        let kind = if self.silence < LONGEST_SILENCE {
+            "late"
+        } else {
+            "silent"
+        };
         let message = format!(
-            "the Python that drives Ray (process {pid}) gave no sign of life for {limit} s, as long as a task may take \
-             and at most {} s: was it stopped?",
-            LONGEST_SILENCE.as_secs()
+            "the Python that drives Ray (process {pid}) gave no sign of life for {limit} s: was it stopped?"
         );
-        Error::Lost(with_remedies("late", message))
+        Error::Lost(with_remedies(kind, message))
     }
 
     /// It cannot be talked to any more.

@@ -59,7 +59,7 @@ impl Place<'_> {
         let address = &cluster.address;
 
         Error::Failed(match kind {
-            "slots" | "late" => with_remedies(kind, message.to_owned()),
+            "slots" | "late" | "silent" => with_remedies(kind, message.to_owned()),
             "node" => Failure::new(format!("{message}{}", token_mode_hint(message))),
             _ if explained.is_some() => explained.unwrap_or_else(|| Failure::new(first)),
             "ConnectionError" | "RpcError" | "ValueError" if *address != Address::Local => {
