@@ -296,7 +296,8 @@ class Slots:
             why = f"node {context.nodes.all[number].name}: {why}"
         elif cpus < wanted:
             why = f"it has {cpus}"
-        elif sum(node.free for node in nodes) < wanted - ready:
+        elif any(slot.state != READY and slot.target is None for slot in self.all):
+            # No node had a CPU free. Whether one is free now says nothing: a worker that starts holds it.
             why = "others use them"
         else:
             why = "their workers were still starting"

@@ -97,6 +97,15 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     pub(crate) fn start(nodes: usize) -> Self {
+        Self::with(nodes, &[])
+    }
+
+    /// One that does not notice for minutes that a node is dead or stands still.
+    pub(crate) fn inattentive(nodes: usize) -> Self {
+        Self::with(nodes, &[("RAY_health_check_failure_threshold", "1000")])
+    }
+
+    fn with(nodes: usize, settings: &[(&str, &str)]) -> Self {
         let (turn, folder) = (alone(), tempfile::tempdir().unwrap());
         let mut control = Command::new(python());
         control
@@ -105,6 +114,7 @@ impl Cluster {
         // A home of its own: the nodes do not see the data set of the user who runs the tests.
         control
             .envs(SETTINGS)
+            .envs(settings.iter().copied())
             .env("HOME", folder.path())
             .env_remove("XDG_CACHE_HOME");
         let mut control = control

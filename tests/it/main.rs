@@ -28,6 +28,7 @@ mod published;
 mod quick;
 mod ray;
 mod ray_faults;
+mod ray_nodes;
 mod ray_stand_in;
 mod ray_start;
 mod scaling;
