@@ -108,8 +108,8 @@ impl Engine for Started {
         self.inner.release(stop)
     }
 
-    fn cluster_use(&self) -> Option<ClusterUse> {
-        self.inner.cluster_use()
+    fn take_cluster_use(&mut self) -> Option<ClusterUse> {
+        self.inner.take_cluster_use()
     }
 
     fn placement(&self) -> Placement {
