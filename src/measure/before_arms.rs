@@ -54,6 +54,7 @@ impl Session<'_> {
             arms,
             engines,
             empty,
+            loop_has_cost,
             conditions,
             ..
         } = self;
@@ -61,7 +62,7 @@ impl Session<'_> {
 
         for (arm, dispatch_s) in arms.iter().zip(&mut dispatch_s) {
             let engine = &mut engines[arm.engine].engine;
-            if !engine.has_dispatch() {
+            if !engine.has_dispatch() && !*loop_has_cost {
                 continue;
             }
 

@@ -27,6 +27,8 @@ pub struct Session<'a> {
     pub(super) workload: Shared,
     /// Tasks that do nothing.
     pub(super) empty: Shared,
+    /// Whether they cost something in the plain loop, too, as starting a process does.
+    pub(super) loop_has_cost: bool,
     pub(super) engines: Engines,
     pub(super) arms: Vec<ArmOnEngine>,
     /// What every arm must find.
@@ -93,21 +95,15 @@ impl<'a> Session<'a> {
             });
         }
         let workload = workload::slowed(workload, plan.slowdown);
-        let empty = match workload.empty_tasks(&context) {
-            Some(empty) => empty?,
+        let own_empty = workload.empty_tasks(&context).transpose()?;
+        let loop_has_cost = own_empty.is_some();
+        let empty = match own_empty {
+            Some(empty) => empty,
             None => workload::empty_tasks(EMPTY_TASKS, &context)?,
         };
 
-        let has_other_ways = !case.workload.ways(&case.params).is_empty();
-        let rule = if has_other_ways || case.workload.has_own_workers(&case.params) {
-            Rule::EachArm
-        } else if workload.may_vary() {
-            Rule::RepeatsOfReference(case.reference)
-        } else {
-            Rule::Identical
-        };
         let labels = case.arms.iter().map(crate::plan::Arm::label).collect();
-        let agreements = Agreements::new(rule, labels, answer);
+        let agreements = Agreements::new(rule_of(case, &workload), labels, answer);
 
         let mut engines = Engines::start(case, plan, idle, conditions)?;
         for started in engines.iter_mut() {
@@ -126,6 +122,7 @@ impl<'a> Session<'a> {
             conditions,
             workload,
             empty,
+            loop_has_cost,
             engines,
             arms,
             agreements,
@@ -218,5 +215,18 @@ impl<'a> Session<'a> {
             worth: self.plan.worth,
             rounds,
         })
+    }
+}
+
+/// Which answers have to be the same.
+fn rule_of(case: &Case, workload: &Shared) -> Rule {
+    let has_other_ways = !case.workload.ways(&case.params).is_empty();
+
+    if has_other_ways || case.workload.has_own_workers(&case.params) {
+        Rule::EachArm
+    } else if workload.may_vary() {
+        Rule::RepeatsOfReference(case.reference)
+    } else {
+        Rule::Identical
     }
 }

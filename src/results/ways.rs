@@ -3,6 +3,7 @@
 
 use super::recommendation::gain;
 use super::{Arm, Estimate, Measurement, OWN, Pair, Round, Series, Way};
+use crate::stats::median;
 
 /// An arm of the other command beside the same engine and workers of the first one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -98,6 +99,18 @@ impl Measurement {
             .position(|other| other.engine == arm.engine && other.workers == 1)?;
         let rounds: Vec<&Round> = self.steady().collect();
         gain(self, &rounds, one, index).filter(|_| one != index)
+    }
+
+    /// Seconds that a task that does nothing takes in the reference, where that is known: of a command,
+    /// the start of a process by itself.
+    #[must_use]
+    pub fn start_alone_s(&self) -> Option<f64> {
+        let rounds = self.counted().into_iter();
+        let starts: Option<Vec<f64>> = rounds
+            .map(|round| round.times[self.reference].dispatch_s)
+            .collect();
+
+        median(&starts?)
     }
 
     /// Whether tasks start their own workers.

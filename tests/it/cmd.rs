@@ -82,15 +82,10 @@ fn every_engine_runs_one_process_for_each_input_and_their_output_is_compared() {
         serde_json::json!({"amount": 2, "unit": "inputs"})
     );
     for round in measurement["rounds"].as_array().unwrap() {
-        for (arm, time) in round["times"].as_array().unwrap().iter().enumerate() {
+        for time in round["times"].as_array().unwrap() {
             assert!(time["cpu"]["user_s"].is_f64(), "{time}");
             assert!(time["peak"]["bytes"].as_u64() > Some(100_000), "{time}");
-            let has_floor = time["dispatch_s"].is_f64();
-            assert_eq!(
-                has_floor,
-                arm > 0,
-                "what a start costs stands beside: {time}"
-            );
+            assert!(time["dispatch_s"].is_f64(), "what a start costs: {time}");
         }
     }
 }

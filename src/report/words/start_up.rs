@@ -1,4 +1,4 @@
-//! That starting a process is most of what a task does, in words.
+//! What starting a process costs, beside what a task does, in words.
 
 use serde_json::Value;
 
@@ -13,37 +13,64 @@ const LITTLE: f64 = 0.1;
 /// Processes for each worker that a batch of inputs should leave.
 const TASKS_FOR_EACH: usize = 4;
 
-/// That starting a process is most of a task, and how many inputs of one process would change that.
+/// What starting a process costs, which is part of every time; where it is most of a task, how many
+/// inputs of one process would change that. `None` for a workload that is no command.
 pub(in crate::report) fn start_up(measurement: &Measurement) -> Option<String> {
     let params = measurement.params.as_object()?;
-    if !params.contains_key("command") || !measurement.reference_arm().is_serial() {
+    if !params.contains_key("command") {
         return None;
     }
+    let alone_s = measurement.start_alone_s()?;
+    let together =
+        together(measurement).map_or_else(String::new, |together| format!(", and {together}"));
+    let starting = format!(
+        "starting a process that does nothing takes {} here{together}",
+        Seconds(alone_s)
+    );
 
-    let fewest = measurement.pairs().min_by_key(|pair| pair.workers())?;
-    let start_s = start_s(fewest)?;
     let task_s = measurement.figures(measurement.reference)?.median_s / measurement.tasks as f64;
-    let share = (start_s / task_s).min(1.0);
+    let share = (alone_s / task_s).min(1.0);
     if share < MOST {
+        return Some(starting);
+    }
+    Some(format!(
+        "{starting}: that is about {} of a task{}",
+        Percent(share),
+        advice(measurement, alone_s, task_s)
+    ))
+}
+
+/// What a start takes beside others: `1.20 ms with 2 at a time`.
+fn together(measurement: &Measurement) -> Option<String> {
+    let pairs = measurement
+        .pairs()
+        .filter(|pair| pair.arm().split().is_none());
+    let most = pairs.max_by_key(|pair| pair.workers())?;
+    if !measurement.reference_arm().is_serial() || most.workers() < 2 {
         return None;
     }
 
-    let inputs = params.get("inputs").and_then(Value::as_array);
-    let remedy = match inputs.map(Vec::len).filter(|&inputs| inputs > 1) {
-        Some(inputs) => {
-            let most_workers = measurement.pairs().map(Pair::workers).max().unwrap_or(1);
-            let most = inputs / (TASKS_FOR_EACH * most_workers);
-            let batch = batch(start_s, task_s).saturating_mul(today(params));
-            remedy(batch.min(most), params)
-        }
-        None => String::new(),
-    };
+    let each_s = most.summary()?.dispatch_median_s? * most.workers() as f64;
     Some(format!(
-        "starting a process is about {} of a task ({} of {}){remedy}",
-        Percent(share),
-        Seconds(start_s.min(task_s)),
-        Seconds(task_s)
+        "{} with {} at a time",
+        Seconds(each_s),
+        most.workers()
     ))
+}
+
+/// How many inputs of one process would make its start little of what it does.
+fn advice(measurement: &Measurement, start_s: f64, task_s: f64) -> String {
+    let params = measurement.params.as_object();
+    let inputs = params
+        .and_then(|params| params.get("inputs")?.as_array())
+        .map_or(0, Vec::len);
+    let most_workers = measurement.pairs().map(Pair::workers).max().unwrap_or(1);
+    let most = inputs / (TASKS_FOR_EACH * most_workers);
+
+    params.map_or_else(String::new, |params| {
+        let batch = batch(start_s, task_s).saturating_mul(today(params));
+        remedy(batch.min(most), params)
+    })
 }
 
 /// What to do about it; nothing where fewer processes would leave workers without one.
@@ -62,14 +89,6 @@ fn today(params: &serde_json::Map<String, Value>) -> usize {
     batch
         .and_then(|batch| usize::try_from(batch).ok())
         .unwrap_or(1)
-}
-
-/// Seconds that a CPU takes to start a program that does nothing.
-fn start_s(pair: Pair<'_>) -> Option<f64> {
-    let summary = pair.summary()?;
-    let at_once = summary.granted_cores.unwrap_or(pair.workers() as f64);
-
-    Some(summary.dispatch_median_s? * at_once)
 }
 
 /// Inputs of one process at which its start is little of what it does.
@@ -98,24 +117,34 @@ mod tests {
         let mut short = measurement("pi", 2, 0.1, 0.05);
         short.tasks = 100;
         for round in &mut short.rounds {
-            round.times[1].dispatch_s = Some(0.0004);
+            round.times[0].dispatch_s = Some(0.0008);
+            round.times[1].dispatch_s = Some(0.0005);
         }
         assert_eq!(start_up(&short), None, "it is no command");
 
         let inputs: Vec<String> = (0..100).map(|input| input.to_string()).collect();
         short.params = json!({"command": ["touch"], "inputs": inputs});
         let said = start_up(&short).unwrap();
-        assert!(said.starts_with("starting a process is about "), "{said}");
+        assert!(
+            said.starts_with(
+                "starting a process that does nothing takes 800 µs here, and 1.00 ms with 2 at a time: that is about "
+            ),
+            "{said}"
+        );
         assert!(
             said.ends_with(" to one process, as with --batch 12"),
             "{said}"
         );
 
         short.params = json!({"command": ["true"], "repeat": 100});
-        assert!(start_up(&short).unwrap().ends_with(')'));
+        assert!(start_up(&short).unwrap().ends_with(" of a task"));
 
         short.tasks = 2;
-        assert_eq!(start_up(&short), None, "a task is long beside its start");
+        let long = start_up(&short).unwrap();
+        assert!(
+            long.ends_with(" at a time"),
+            "a task is long beside its start: {long}"
+        );
     }
 
     #[test]

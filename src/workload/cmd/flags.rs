@@ -67,7 +67,7 @@ struct Flags {
     )]
     shell: Option<PathBuf>,
     /// The file that each process reads on its standard input [default: nothing]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, alias = "input", value_name = "FILE")]
     stdin: Option<PathBuf>,
     /// What becomes of the standard output: pipe (read and compared), null, inherit (shown on the standard
     /// error), or a file, whose name may have placeholders

@@ -1,0 +1,219 @@
+//! Surprises that others have published of real programs, each with an outcome that is known by
+//! construction: what sleeps scales on any machine, what holds a lock never does.
+#![cfg(unix)]
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::harness::{Finished, Scene};
+
+/// The programs of the machine.
+fn scene() -> Scene {
+    Scene::new().env("PATH", &std::env::var("PATH").unwrap())
+}
+
+fn cmd(scene: &Scene, flags: &str, rest: &[&str]) -> Finished {
+    let mut command = scene.command(&format!("cmd {flags}"));
+
+    Finished::from(command.args(rest).output().unwrap())
+}
+
+/// Runs it and gives what it has stored of its measurement, and what it said.
+fn measured(scene: &Scene, flags: &str, rest: &[&str]) -> (Value, String) {
+    let done = cmd(scene, &format!("{flags} --export run.json"), rest);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
+
+    (run["measurements"][0].clone(), done.flowing())
+}
+
+fn arm(measurement: &Value, index: usize) -> &Value {
+    &measurement["summary"]["arms"][index]
+}
+
+/// `github.com/pcb2gcode/pcb2gcode/issues/148`: `make -j4` is no faster than `-j2`. Four steps of 0.1 s
+/// can run side by side, and a last one of 0.1 s comes after them: a fifth is serial.
+#[test]
+fn the_serial_share_of_a_build_is_recovered() {
+    let scene = scene();
+    let steps = "all: a b c d\n\t@sleep 0.1\na b c d:\n\t@sleep 0.1\n";
+    scene.write("Makefile", steps);
+    let (measurement, _) = measured(&scene, "-j 1,2 -r 8", &["--", "make", "-sB", "-j{workers}"]);
+
+    let fraction = &measurement["summary"]["series"][0]["points"][1]["serial_fraction"];
+    let end = |name: &str| fraction[name].as_f64().unwrap();
+    assert!(
+        end("low") < 0.21 && end("high") > 0.19,
+        "0.2 by construction, a little more by make itself: {fraction}"
+    );
+    assert!((0.15..0.27).contains(&end("median")), "{fraction}");
+    assert_eq!(arm(&measurement, 1)["verdict"], "pays");
+}
+
+/// The same with more jobs than cores: what only waits goes on to gain.
+#[test]
+fn a_build_that_waits_gains_beyond_the_cores() {
+    let scene = scene();
+    scene.write(
+        "Makefile",
+        "all: a b c d e f g h\na b c d e f g h:\n\t@sleep 0.05\n",
+    );
+    let line = ["--", "make", "-sB", "-j{workers}"];
+    let (measurement, said) = measured(&scene, "-j 1,2,8 -r 6", &line);
+
+    let speedup = |index: usize| arm(&measurement, index)["speedup"].as_f64().unwrap();
+    assert!(
+        speedup(2) > 1.5 * speedup(1),
+        "{} and {}",
+        speedup(2),
+        speedup(1)
+    );
+    assert!(said.contains("use 8 workers"), "{said}");
+}
+
+/// GNU parallel's manual and xargs: thousands of `touch` are thousands of starts, and grouping them
+/// beats a second worker. xargs makes the same files.
+#[test]
+fn tasks_that_are_nothing_but_their_start_are_grouped() {
+    let scene = scene();
+    let inputs: Vec<String> = (0..200).map(|number| format!("pict{number}")).collect();
+    scene.write("list", &(inputs.join("\n") + "\n"));
+
+    let (_, said) = measured(&scene, "-j 1,2 -r 6 -i list", &["--", "touch", "{}"]);
+    assert!(
+        said.contains("starting a process that does nothing takes"),
+        "{said}"
+    );
+    assert!(
+        said.contains("give several inputs to one process, as with --batch"),
+        "{said}"
+    );
+
+    let (grouped, _) = measured(&scene, "-j 2 -r 6 -i list --batch 25", &["--", "touch"]);
+    assert_eq!(grouped["tasks"], 8);
+    assert_eq!(grouped["work"]["amount"], 200);
+
+    let names = |folder: &Scene| {
+        let mut names: Vec<String> = std::fs::read_dir(folder.path(""))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.starts_with("pict"))
+            .collect();
+        names.sort();
+        names
+    };
+    let others = scene_with_list(&inputs);
+    let xargs = Command::new("xargs")
+        .args(["-P2", "-n1", "-a", "list", "touch"])
+        .current_dir(others.path(""))
+        .status();
+    assert!(xargs.unwrap().success());
+    assert_eq!(names(&scene), names(&others));
+}
+
+fn scene_with_list(inputs: &[String]) -> Scene {
+    let scene = scene();
+    scene.write("list", &(inputs.join("\n") + "\n"));
+
+    scene
+}
+
+/// `github.com/BurntSushi/ripgrep/issues/1625`: other answers with more threads. Tasks that read a
+/// number, wait and write the next one lose some of them side by side.
+#[test]
+fn tasks_that_overwrite_each_other_are_found_by_a_check() {
+    let scene = scene();
+    let script = "n=$(cat count); sleep 0.1; echo $((n+1)) > count";
+    let hooks = [
+        "--prepare",
+        "echo 0 > count",
+        "--check",
+        "test $(cat count) = 2",
+    ];
+    let line = [&hooks[..], &["--shell", "--", script]].concat();
+    let done = cmd(&scene, "-j 2 -r 2 --repeat 2", &line);
+    assert_eq!(
+        done.error(),
+        "cmd: --check `test $(cat count) = 2` ended with exit code 1"
+    );
+}
+
+/// Tasks behind one lock do one after the other what they do.
+#[test]
+fn a_lock_makes_a_program_flat() {
+    let scene = scene();
+    let line = ["--repeat", "4", "--", "flock", "lock", "sleep", "0.05"];
+    let (measurement, said) = measured(&scene, "-j 2 -r 8", &line);
+
+    let speedup = arm(&measurement, 1)["speedup"].as_f64().unwrap();
+    assert!(speedup < 1.2, "{speedup}: {said}");
+    assert!(!said.contains("use 2 workers"), "{said}");
+}
+
+/// `github.com/sharkdp/hyperfine/issues/597`: a program that ends before what it has started. Its time
+/// is its own, and what it leaves is ended with it.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_outlives_its_program_is_ended_and_not_waited_for() {
+    let scene = scene();
+    let script = "tail -f /dev/null & echo $! >> left; sleep 0.02";
+    let line = ["--repeat", "2", "--", "sh", "-c", script];
+    let (measurement, _) = measured(&scene, "-j 2 -r 2", &line);
+    assert_eq!(measurement["rounds"].as_array().unwrap().len(), 3);
+
+    for pid in scene.read("left").lines() {
+        let stat = format!("/proc/{pid}/stat");
+        let is_gone = || std::fs::read_to_string(&stat).map_or(true, |stat| stat.contains(") Z"));
+        assert!((0..1_000_000).any(|_| is_gone()), "{pid} still runs");
+    }
+}
+
+/// `github.com/facebook/zstd/issues/2238` and xz's manual: zstd writes the same with any number of
+/// threads and something else without any; xz writes something else as soon as there are several.
+#[test]
+fn compressors_write_the_same_or_not_as_their_manuals_say() {
+    let scene = scene();
+    let words: Vec<String> = (0..600_000_u32)
+        .map(|word| format!("{:x}", word.wrapping_mul(2_654_435_761) >> 20))
+        .collect();
+    scene.write("text", words.join(" "));
+
+    let zstd = ["--serial", "zstd -q -1 --single-thread -c text", "--"];
+    let zstd = [
+        &zstd[..],
+        &["zstd", "-q", "-1", "-T{workers}", "-c", "text"],
+    ]
+    .concat();
+    let (measurement, _) = measured(&scene, "-j 1,2 -r 2", &zstd);
+    let answer = &measurement["answer"];
+    assert_eq!(answer["own 1"], answer["own 2"]);
+    assert_ne!(answer["own 1"], answer["serial"]);
+
+    let xz = ["--", "xz", "-0", "-T{workers}", "-c", "text"];
+    let (_, said) = measured(&scene, "-j 1,2 -r 2", &xz);
+    assert!(
+        said.contains("the output of own 2 differs from that of own 1"),
+        "{said}"
+    );
+}
+
+/// `github.com/pytest-dev/pytest-xdist/issues/695`: one worker takes longer than none. A runner that
+/// sets up its workers is beside a serial one that does not.
+#[test]
+fn one_worker_that_costs_more_than_none_is_seen_beside_a_serial_program() {
+    let scene = scene();
+    let script = "sleep 0.1; sleep $(awk 'BEGIN { print 0.2 / {workers} }')";
+    let line = ["--serial", "sleep 0.2", "--", "sh", "-c", script];
+    let (measurement, said) = measured(&scene, "-j 1,2 -r 6", &line);
+
+    assert_eq!(
+        arm(&measurement, 1)["verdict"],
+        "does-not-pay",
+        "0.3 s beside 0.2 s"
+    );
+    assert!(
+        !said.contains("use 2 workers"),
+        "0.2 s beside 0.2 s: {said}"
+    );
+}
