@@ -76,8 +76,10 @@ impl Session<'_> {
         let dispatch_s = self.dispatch()?;
         let calibration = self.calibration(number)?;
 
-        // A second pass of the cold round would not be cold.
-        let quota = self.conditions.gauges.quota().filter(|_| !cold);
+        // A second pass of the cold round would not be cold, and one of a program would do without what
+        // makes it ready.
+        let can_repeat = !cold && self.case.workload.runs_in_process();
+        let quota = self.conditions.gauges.quota().filter(|_| can_repeat);
         let most_workers = self.worker_counts().last().copied().unwrap_or(1);
         let shortest = shortest_arm(quota, most_workers);
         let mut times = vec![ArmTime::default(); order.len()];
@@ -175,6 +177,7 @@ impl Session<'_> {
                 .map(|used| used.cpu.divided(count))
                 .or(cpu.filter(|_| is_accounted)),
             peak: processes.map(|used| used.peak),
+            unwaited: processes.map_or(0, |used| used.unwaited),
             dispatch_s: None,
             busy,
             passes: (count > 1).then_some(count),

@@ -13,6 +13,7 @@ use super::words::names::name;
 use super::words::quick::quick;
 use super::words::shape::shape;
 use super::words::start_up::start_up;
+use super::words::unwaited::unwaited;
 use super::words::varying::{ignored_failures, other_output, varying};
 use super::words::{run, task_cost};
 use crate::results::{Measurement, Outcome, Pair, Run, TaskCost};
@@ -233,10 +234,19 @@ fn notes(run: &Run, place: usize, measurement: &Measurement) -> Vec<Finding> {
     let mut notes: Vec<Finding> = shape.into_iter().collect();
     notes.extend(run::memory(measurement).map(caveat));
     notes.extend(varying(measurement).map(caveat));
-    notes.extend(ignored_failures(measurement).map(caveat));
-    notes.extend(other_output(measurement).map(caveat));
-    notes.extend(first_run(measurement).map(caveat));
-    notes.extend(start_up(measurement).map(caveat));
+    let of_programs = [
+        ignored_failures,
+        other_output,
+        unwaited,
+        first_run,
+        start_up,
+    ];
+    notes.extend(
+        of_programs
+            .iter()
+            .filter_map(|words| words(measurement))
+            .map(caveat),
+    );
     for engine in run::engines(measurement) {
         notes.extend(run::places(engine).into_iter().map(caveat));
         let losses = run::losses(engine).into_iter();

@@ -43,6 +43,10 @@ pub struct ArmTime {
     /// The most memory that the process of a task held, where tasks run in processes of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak: Option<Peak>,
+    /// How many of these processes ended without waiting for one that they had started, so that their
+    /// figures are not those of all the work.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unwaited: usize,
     /// How often the arm did its whole work, where a CPU quota made more than once necessary. Times
     /// and CPU use are the mean of these passes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -160,6 +164,8 @@ pub struct ProcessUse {
     pub cpu: CpuUse,
     /// The most memory that one of them held.
     pub peak: Peak,
+    /// How many of them ended without waiting for one that they had started.
+    pub unwaited: usize,
 }
 
 impl ProcessUse {
@@ -169,6 +175,7 @@ impl ProcessUse {
         Self {
             cpu: self.cpu.and(other.cpu),
             peak: self.peak.max(other.peak),
+            unwaited: self.unwaited + other.unwaited,
         }
     }
 }

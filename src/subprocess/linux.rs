@@ -106,11 +106,15 @@ impl Running {
     pub(super) fn finish(mut self) -> Result<Finished, Error> {
         self.is_reaped = true;
         let used = self.child.wait4().map_err(Error::Lost)?;
+        // The group goes on as long as one of it is not reaped: killed a moment ago, and not yet gone.
+        let group = i32::try_from(self.child.id()).map(Pid::from_raw);
+        let left_others = group.is_ok_and(|group| killpg(group, None).is_ok());
 
         Ok(Finished {
             status: used.status,
             usage: Usage::new(&used.rusage),
             last_words: self.last_words.lines(),
+            left_others,
         })
     }
 

@@ -35,6 +35,9 @@ pub struct Finished {
     pub usage: Usage,
     /// The last lines that it wrote to its standard error.
     pub last_words: Vec<String>,
+    /// Whether it ended without waiting for a process that it had started, as far as that is seen: what
+    /// that one used is in no figure.
+    pub left_others: bool,
 }
 
 /// What a program and the children that it waited for used.
@@ -223,7 +226,9 @@ mod tests {
     #[test]
     fn what_a_program_leaves_behind_ends_with_it() {
         let (done, output) = finished("tail -f /dev/null & echo $!");
-        assert!(done.status.success());
+        assert!(done.status.success() && done.left_others);
+        let (alone, _) = finished("tail -n 1 /dev/null & wait");
+        assert!(!alone.left_others);
 
         assert!(ends(number(&output)), "it still runs");
     }

@@ -104,6 +104,7 @@ impl Running {
             status: used.status,
             usage: Usage::new(&used.rusage),
             last_words: last_words.unwrap_or_default().lines(),
+            left_others: false,
         })
     }
 

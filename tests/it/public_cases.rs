@@ -159,8 +159,12 @@ fn what_outlives_its_program_is_ended_and_not_waited_for() {
     let scene = scene();
     let script = "tail -f /dev/null & echo $! >> left; sleep 0.02";
     let line = ["--repeat", "2", "--", "sh", "-c", script];
-    let (measurement, _) = measured(&scene, "-j 2 -r 2", &line);
+    let (measurement, said) = measured(&scene, "-j 2 -r 2", &line);
     assert_eq!(measurement["rounds"].as_array().unwrap().len(), 3);
+    assert!(
+        said.contains("ended without waiting for others that they had started"),
+        "{said}"
+    );
 
     for pid in scene.read("left").lines() {
         let stat = format!("/proc/{pid}/stat");

@@ -19,5 +19,6 @@ pub(super) mod scaling;
 pub(super) mod shape;
 pub(super) mod start_up;
 pub(super) mod task_cost;
+pub(super) mod unwaited;
 pub(super) mod varying;
 pub(super) mod ways;

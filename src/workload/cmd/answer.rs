@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::status::Status;
 use crate::results::{CpuUse, Peak, ProcessUse};
-use crate::subprocess::Usage;
+use crate::subprocess::Finished;
 use crate::workload::digest::Digest;
 
 /// What a process did.
@@ -22,10 +22,16 @@ pub(in crate::workload) struct TaskResult {
     pub(super) system_s: f64,
     /// The most memory that it held.
     pub(super) peak: Peak,
+    /// Whether it ended without waiting for a process that it had started.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) left_others: bool,
 }
 
 impl TaskResult {
-    pub(super) fn new(status: Status, output: Option<OutputDigest>, usage: &Usage) -> Self {
+    /// What came of `finished`, whose output was this.
+    pub(super) fn new(status: Status, output: Option<OutputDigest>, finished: &Finished) -> Self {
+        let usage = &finished.usage;
+
         Self {
             status,
             output,
@@ -35,6 +41,7 @@ impl TaskResult {
                 bytes: usage.peak,
                 at_most: usage.peak_is_bound,
             },
+            left_others: finished.left_others,
         }
     }
 
@@ -48,6 +55,7 @@ impl TaskResult {
                 waited_s: None,
             },
             peak: self.peak,
+            unwaited: usize::from(self.left_others),
         }
     }
 }

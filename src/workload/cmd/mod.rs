@@ -160,7 +160,7 @@ impl Workload for Cmd {
         let (digest, bytes) = output.finish();
         let is_read = self.recipe.reads_output();
         let output = is_read.then_some(OutputDigest { bytes, digest });
-        Ok(TaskResult::new(status, output, &finished.usage))
+        Ok(TaskResult::new(status, output, &finished))
     }
 
     fn before_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
