@@ -5,13 +5,13 @@
 //! lines here: its `mod` and its entry in [`built_in`].
 
 mod cluster;
-mod in_a_way;
 mod own;
 mod pool;
 mod process;
 mod ray;
 mod registry;
 mod serial;
+mod variant;
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -26,10 +26,10 @@ use crate::units::Bytes;
 use crate::workload::{self, Shared};
 
 pub use cluster::{Address, Cluster, Python};
-pub use in_a_way::in_a_way;
 pub use own::own;
 pub use registry::Registry;
 pub use serial::serial;
+pub use variant::of_variant;
 
 /// The engines that come with parbench. The first one is used unless another is asked for.
 #[must_use]

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Definition, in_a_way, own, serial};
-use crate::results::Way;
+use super::{Definition, of_variant, own, serial};
+use crate::results::TaskVariant;
 
 /// Engines by name, in the order of their registration. The plain loop and the own workers of
 /// programs are always among them.
@@ -29,7 +29,7 @@ impl Registry {
     }
 
     /// The engine called `name`; `serial` is the plain loop, `own` the own workers of a program, and
-    /// `vs-pool` or `2-thread-pool` another way on one of these.
+    /// `vs-pool` or `2-thread-pool` a variant of the tasks on one of these.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Arc<dyn Definition>> {
         if let Some(fixed) = [serial(), own()]
@@ -41,8 +41,8 @@ impl Registry {
 
         let known = self.0.iter().find(|engine| engine.name() == name).cloned();
         known.or_else(|| {
-            let (way, inner) = Way::of_engine(name)?;
-            Some(in_a_way(way, self.find(inner)?))
+            let (variant, inner) = TaskVariant::of_engine(name)?;
+            Some(of_variant(variant, self.find(inner)?))
         })
     }
 

@@ -26,7 +26,7 @@ pub(super) struct Disagreement {
 }
 
 /// Who has to find the same as whom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Rule {
     /// Every arm as the first one.
     Identical,
@@ -35,13 +35,18 @@ pub(super) enum Rule {
     /// Every arm as its own first two passes have in common: with another number of workers, a program
     /// may write something else.
     EachArm,
+    /// Every arm of a command as the first two passes of that command's first arm have in common. For each
+    /// arm, this first one.
+    EachCommand(Vec<usize>),
 }
 
 /// The answers of all arms so far.
 #[derive(Clone, Debug)]
 pub(super) struct Agreements {
-    /// One for all arms, or one for each.
-    of_arms: Vec<Agreement>,
+    /// One for all arms, or several.
+    all: Vec<Agreement>,
+    /// Which of them each arm has to keep.
+    places: Vec<usize>,
     labels: Vec<String>,
 }
 
@@ -49,42 +54,60 @@ impl Agreements {
     /// The answers by `rule` of the arms that are called `labels`, where `known` is what they must
     /// find, if anything is.
     pub(super) fn new(rule: Rule, labels: Vec<String>, known: Option<&Value>) -> Self {
-        let of_arms = match rule {
-            Rule::Identical => vec![Agreement::exact(known.cloned())],
+        let firsts = match rule {
+            Rule::Identical => return Self::alone(Agreement::exact(known.cloned()), labels),
             Rule::RepeatsOfReference(reference) => {
-                vec![Agreement::of_two(known.cloned(), reference)]
+                let agreement = Agreement::of_two(known.cloned(), reference);
+                return Self::alone(agreement, labels);
             }
-            Rule::EachArm => {
-                let of_arm = |(arm, label): (usize, &String)| {
-                    let known = known.and_then(|known| known.get(label));
-                    Agreement::of_two(known.cloned(), arm)
-                };
-                labels.iter().enumerate().map(of_arm).collect()
-            }
+            Rule::EachArm => (0..labels.len()).collect(),
+            Rule::EachCommand(firsts) => firsts,
         };
-        Self { of_arms, labels }
+
+        let mut deciding: Vec<usize> = firsts.clone();
+        deciding.sort_unstable();
+        deciding.dedup();
+        let agreement = |&first: &usize| {
+            let known = known.and_then(|known| known.get(&labels[first]));
+            Agreement::of_two(known.cloned(), first)
+        };
+        let place = |first: &usize| deciding.binary_search(first).unwrap_or_default();
+        Self {
+            all: deciding.iter().map(agreement).collect(),
+            places: firsts.iter().map(place).collect(),
+            labels,
+        }
+    }
+
+    /// One for all arms.
+    fn alone(agreement: Agreement, labels: Vec<String>) -> Self {
+        Self {
+            all: vec![agreement],
+            places: vec![0; labels.len()],
+            labels,
+        }
     }
 
     /// What all have found so far: of each arm by its name, where each has an answer of its own.
     /// `None` before the first answer.
     pub(super) fn answer(&self) -> Option<Value> {
-        if let [agreement] = &self.of_arms[..] {
+        if let [agreement] = &self.all[..] {
             return agreement.answer();
         }
 
         let labels = self.labels.iter().cloned();
         let answers = labels
-            .zip(&self.of_arms)
-            .filter_map(|(label, agreement)| Some((label, agreement.answer()?)));
+            .zip(&self.places)
+            .filter_map(|(label, &place)| Some((label, self.all[place].answer()?)));
         let answers: serde_json::Map<String, Value> = answers.collect();
         (!answers.is_empty()).then_some(Value::Object(answers))
     }
 
     /// Compares `found` with what was found before it.
     pub(super) fn check(&mut self, found: Found) -> Result<(), Disagreement> {
-        let place = found.arm.min(self.of_arms.len() - 1);
+        let place = self.places.get(found.arm).copied().unwrap_or_default();
 
-        self.of_arms[place].check(found)
+        self.all[place].check(found)
     }
 }
 
@@ -175,6 +198,26 @@ mod tests {
 
     fn found(arm: usize, round: u32, answer: Value) -> Found {
         Found { arm, round, answer }
+    }
+
+    #[test]
+    fn each_command_has_an_answer_of_its_own_for_all_of_its_arms() {
+        let labels = ["serial", "pool 2", "vs-serial 1", "vs-pool 2"];
+        let labels = labels.map(str::to_owned).to_vec();
+        let rule = Rule::EachCommand(vec![0, 0, 2, 2]);
+        let mut agreements = Agreements::new(rule, labels, None);
+        for round in 0..2 {
+            for (arm, answer) in [(0, 1), (1, 1), (2, 7), (3, 7)] {
+                assert_eq!(agreements.check(found(arm, round, json!([answer]))), Ok(()));
+            }
+        }
+
+        let answer = agreements.answer().unwrap();
+        assert_eq!(answer["pool 2"], json!([1]));
+        assert_eq!(answer["vs-pool 2"], json!([7]));
+        let error = agreements.check(found(1, 2, json!([2]))).unwrap_err();
+        assert_eq!((error.arm, error.round), (1, 2));
+        assert!(agreements.check(found(3, 2, json!([1]))).is_err());
     }
 
     #[test]

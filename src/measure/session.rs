@@ -220,10 +220,10 @@ impl<'a> Session<'a> {
 
 /// Which answers have to be the same.
 fn rule_of(case: &Case, workload: &Shared) -> Rule {
-    let has_other_ways = !case.workload.ways(&case.params).is_empty();
-
-    if has_other_ways || case.workload.has_own_workers(&case.params) {
+    if case.workload.has_own_workers(&case.params) {
         Rule::EachArm
+    } else if !case.workload.variants(&case.params).is_empty() {
+        Rule::EachCommand(case.first_arms())
     } else if workload.may_vary() {
         Rule::RepeatsOfReference(case.reference)
     } else {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::engine::{self, Cluster, serial};
-use crate::results::Round;
+use crate::results::{Round, TaskVariant};
 use crate::workload;
 
 /// One workload with its parameters and its arms: one measurement.
@@ -49,6 +49,19 @@ impl Case {
         rest.arms.remove(index);
         rest.reference -= usize::from(index < self.reference);
         Some(rest)
+    }
+
+    /// For each arm, the first one that runs the same command with as many threads.
+    #[must_use]
+    pub fn first_arms(&self) -> Vec<usize> {
+        let variant =
+            |arm: &Arm| TaskVariant::of_engine(arm.engine.name()).map(|(variant, _)| variant);
+        let first = |arm: &Arm| {
+            let mut arms = self.arms.iter();
+            arms.position(|other| variant(other) == variant(arm))
+        };
+
+        self.arms.iter().filter_map(first).collect()
     }
 
     /// The arm that ratios refer to.

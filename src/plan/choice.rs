@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Arm, Case, WorkerCounts};
 use crate::engine::{self, Cluster, serial};
 use crate::machine;
-use crate::workload::{self, Way};
+use crate::workload::{self, TaskVariant};
 
 /// How the work depends on the workers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,11 +81,11 @@ impl Case {
             .into_iter()
             .chain(alone.into_iter().map(|engine| vec![engine]));
 
-        let ways = workload.ways(params);
+        let variants = workload.variants(params);
         let case = |engines: Vec<Arc<dyn engine::Definition>>| Self {
             workload: Arc::clone(workload),
             params: params.clone(),
-            arms: arms(&engines, &ways, choice),
+            arms: arms(&engines, &variants, choice),
             reference: 0,
         };
         let cases: Vec<Self> = groups.map(case).collect();
@@ -133,8 +133,8 @@ impl Case {
             arms.collect::<Vec<_>>()
         };
         let serial = workload.has_serial_program(params).then(Arm::serial);
-        let ways = workload.ways(params).into_iter();
-        let others = ways.flat_map(|way| on(&engine::in_a_way(way, engine::own())));
+        let variants = workload.variants(params).into_iter();
+        let others = variants.flat_map(|variant| on(&engine::of_variant(variant, engine::own())));
 
         Ok(Self {
             workload: Arc::clone(workload),
@@ -160,7 +160,11 @@ impl Choice<'_> {
 
 /// The plain loop, then each of `engines` with each number of workers, and all of that once more for the
 /// other command; or the engines with numbers of threads in each task.
-fn arms(engines: &[Arc<dyn engine::Definition>], ways: &[Way], choice: Choice<'_>) -> Vec<Arm> {
+fn arms(
+    engines: &[Arc<dyn engine::Definition>],
+    variants: &[TaskVariant],
+    choice: Choice<'_>,
+) -> Vec<Arm> {
     let mut arms = vec![Arm::serial()];
     let counts = choice.workers.as_slice();
     let scaled = |engine: &Arc<dyn engine::Definition>, workers| Arm {
@@ -170,23 +174,25 @@ fn arms(engines: &[Arc<dyn engine::Definition>], ways: &[Way], choice: Choice<'_
         },
         ..Arm::new(engine, workers)
     };
-    let has_threads = ways.iter().any(|way| matches!(way, Way::Threads(_)));
+    let has_threads = variants
+        .iter()
+        .any(|variant| matches!(variant, TaskVariant::Threads(_)));
 
     if !has_threads {
         for engine in engines {
             arms.extend(counts.iter().map(|&workers| scaled(engine, workers)));
         }
     }
-    for &way in ways {
-        if way == Way::Other {
-            let loop_of_other = engine::in_a_way(way, serial());
+    for &variant in variants {
+        if variant == TaskVariant::Other {
+            let loop_of_other = engine::of_variant(variant, serial());
             arms.push(Arm::new(&loop_of_other, NonZeroUsize::MIN));
         }
         for engine in engines {
-            let engine = engine::in_a_way(way, Arc::clone(engine));
-            let workers = match way {
-                Way::Other => counts.to_vec(),
-                Way::Threads(threads) => splits(threads, choice),
+            let engine = engine::of_variant(variant, Arc::clone(engine));
+            let workers = match variant {
+                TaskVariant::Other => counts.to_vec(),
+                TaskVariant::Threads(threads) => splits(threads, choice),
             };
             arms.extend(workers.into_iter().map(|workers| scaled(&engine, workers)));
         }

@@ -2,21 +2,18 @@
 //! which kinds it shows and how they are laid out, so a new kind of finding is added here alone.
 
 mod comparison;
+mod notes;
 mod scaling;
 
+use self::notes::notes;
 use self::scaling::scaling_findings;
 use super::tone::Tone;
 use super::words::cold::cold;
-use super::words::first_run::first_run;
-use super::words::interference::{disturbances, other_programs};
+use super::words::interference::other_programs;
 use super::words::names::name;
 use super::words::quick::quick;
-use super::words::shape::shape;
-use super::words::start_up::start_up;
-use super::words::unwaited::unwaited;
-use super::words::varying::{ignored_failures, other_output, varying};
 use super::words::{run, task_cost};
-use crate::results::{Measurement, Outcome, Pair, Run, TaskCost};
+use crate::results::{Outcome, Pair, Run, TaskCost};
 
 pub use self::comparison::comparison_findings;
 pub(super) use self::scaling::conclusions;
@@ -214,53 +211,6 @@ pub fn findings(run: &Run) -> Vec<Finding> {
     findings.extend(problems(run));
 
     findings
-}
-
-/// What a reader must know of one measurement.
-fn notes(run: &Run, place: usize, measurement: &Measurement) -> Vec<Finding> {
-    let note = |kind: Kind, text: String| Finding {
-        kind,
-        subject: Subject::Measurement(place),
-        name: name(run, measurement),
-        text,
-        tone: Tone::Doubtful,
-    };
-    let caveat = |text: String| note(Kind::Caveat, text);
-
-    let shape = shape(measurement).map(|text| Finding {
-        tone: Tone::Neutral,
-        ..note(Kind::Shape, text)
-    });
-    let mut notes: Vec<Finding> = shape.into_iter().collect();
-    notes.extend(run::memory(measurement).map(caveat));
-    notes.extend(varying(measurement).map(caveat));
-    let of_programs = [
-        ignored_failures,
-        other_output,
-        unwaited,
-        first_run,
-        start_up,
-    ];
-    notes.extend(
-        of_programs
-            .iter()
-            .filter_map(|words| words(measurement))
-            .map(caveat),
-    );
-    for engine in run::engines(measurement) {
-        notes.extend(run::places(engine).into_iter().map(caveat));
-        let losses = run::losses(engine).into_iter();
-        notes.extend(losses.map(|text| note(Kind::Loss, text)));
-    }
-
-    if measurement.rounds.is_empty() {
-        notes.push(note(Kind::NoFigures, run::NO_FIGURES.to_owned()));
-    } else if measurement.steady().next().is_none() {
-        notes.push(caveat(run::COLD_ONLY.to_owned()));
-    } else {
-        notes.extend(disturbances(run, measurement).into_iter().map(caveat));
-    }
-    notes
 }
 
 /// Whether an arm pays.

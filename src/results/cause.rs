@@ -1,7 +1,7 @@
 //! Why an arm is slower than its workers could be, from what was measured of them.
 
 use super::summary::median_of;
-use super::{CpuUse, Loss, Pair, PairedRound, Summary};
+use super::{CpuUse, Estimate, Loss, OWN, Pair, PairedRound, Summary};
 
 /// The plain loop uses several cores by itself from this on.
 const OWN_THREADS: f64 = 1.2;
@@ -54,16 +54,28 @@ pub enum Cause {
 }
 
 impl Pair<'_> {
-    /// Seconds of the longest task, where it is much longer than the others: no number of workers makes
-    /// the work shorter than that. `None` also where the engine does not report single tasks.
+    /// Seconds of the longest task where it is much longer than the others, and how many times as fast
+    /// as the reference that lets any number of workers be. `None` also where the engine does not report
+    /// single tasks, and where the work grows with the workers.
     #[must_use]
-    pub fn longest_task_s(self) -> Option<f64> {
-        let tasks = (self.measurement.tasks * self.arm().scale).max(1) as f64;
+    pub fn longest_task(self) -> Option<(f64, Estimate)> {
+        if self.measurement.is_weak_scaling() {
+            return None;
+        }
+        let tasks = self.measurement.tasks.max(1) as f64;
         let rounds = self.counted();
         let longest_s = median_of(&rounds, |round| Some(round.arm.busy?.longest_s))?;
         let mean_s = median_of(&rounds, |round| Some(round.arm.busy?.total_s / tasks))?;
+        if longest_s <= UNEQUAL * mean_s {
+            return None;
+        }
 
-        Some(longest_s).filter(|longest_s| *longest_s > UNEQUAL * mean_s)
+        let bound = |round: &PairedRound<'_>| {
+            let longest_s = round.arm.busy?.longest_s;
+            Some(round.reference_s() / longest_s.max(1e-9))
+        };
+        let bounds: Option<Vec<f64>> = rounds.iter().map(bound).collect();
+        Some((longest_s, Estimate::of(&bounds?)?))
     }
 
     /// The largest part of what the arm takes beyond a perfect split, and its cause. `None` where
@@ -71,7 +83,7 @@ impl Pair<'_> {
     /// were in the way: what they took would be blamed on the tasks.
     #[must_use]
     pub fn shortfall(self, summary: &Summary) -> Option<Shortfall> {
-        if !self.measurement.reference_arm().is_serial() {
+        if self.arm().engine == OWN {
             return self.own_shortfall(summary);
         }
         let Loss {

@@ -34,10 +34,10 @@ mod stored;
 mod stored_path;
 mod summary;
 mod task_cost;
+mod task_variant;
+mod task_variants;
 mod threshold;
 mod variant;
-mod way;
-mod ways;
 
 use std::fmt;
 
@@ -72,9 +72,9 @@ pub use span::{Busy, Span};
 pub use stored_path::StoredPath;
 pub use summary::{ArmFigures, Loss, SPEEDUP_CONFIDENCE, Summary, Verdict};
 pub use task_cost::TaskCost;
+pub use task_variant::TaskVariant;
+pub use task_variants::Versus;
 pub use threshold::{Threshold, Withheld};
-pub use way::Way;
-pub use ways::Versus;
 
 /// The version of the stored form. A reader refuses every other one.
 pub const SCHEMA_VERSION: u32 = 3;

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Estimate, Measurement, Round, SERIAL, Series, WORTH};
+use super::{Estimate, Measurement, Round, SERIAL, Series};
 use crate::stats::median;
 
 /// How many times as long as the fastest a number of workers may take and still be as good.
@@ -32,6 +32,9 @@ pub struct Recommendation {
     pub cost: Cost,
     /// What it costs in the plain loop, or in what else is the reference.
     pub reference_cost: Cost,
+    /// The gain from which more workers are worth having.
+    #[serde(skip)]
+    worth: f64,
 }
 
 /// From one number of workers to a larger one.
@@ -70,7 +73,7 @@ impl Recommendation {
 
         self.to_fastest
             .or(first)
-            .filter(|step| step.gain.high.is_some_and(|gain| gain > WORTH))
+            .filter(|step| step.gain.high.is_some_and(|gain| gain > self.worth))
     }
 }
 
@@ -108,6 +111,7 @@ impl Series<'_> {
             to_more: candidates.get(place + 1).and_then(|&more| step(arm, more)),
             cost: cost(arm)?,
             reference_cost: cost(measurement.reference)?,
+            worth: measurement.worth,
         })
     }
 

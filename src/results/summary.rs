@@ -175,7 +175,8 @@ impl Pair<'_> {
                 .filter(|&cores| cores > 0.0)
                 .map(|cores| speedup.median / cores),
             cpu_ratio: median_of(&counted, PairedRound::cpu_ratio),
-            loss: Loss::of(&counted, workers),
+            // Its tasks have threads of their own, or are those of another program.
+            loss: Loss::of(&counted, workers).filter(|_| !self.arm().is_variant()),
             calibration_median_s: median_of(&counted, |round| {
                 Some(round.round.calibration.arithmetic_s)
             })?,

@@ -39,24 +39,27 @@ impl Running {
         std::os::unix::process::CommandExt::process_group(command, 0);
         let mut child = command.spawn().map_err(Error::Start)?;
 
-        let id = Some(child.id());
         let (pieces, output) = sync_channel(PIECES);
-        if let Some(stdout) = child.stdout.take() {
-            std::thread::spawn(move || read(stdout, |piece| pieces.send(piece.to_vec()).is_ok()));
-        }
         let (words, last_words) = channel();
-        if let Some(stderr) = child.stderr.take() {
-            std::thread::spawn(move || words.send(listen(stderr)));
-        }
         let (ended, end) = channel();
-        std::thread::spawn(move || ended.send(child.wait4()));
-        Ok(Self {
-            id,
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        // Dropped after an error, it ends the program.
+        let running = Self {
+            id: Some(child.id()),
             output,
             end,
             used: None,
             last_words,
-        })
+        };
+
+        on_thread(move || ended.send(child.wait4()).is_ok())?;
+        if let Some(stdout) = stdout {
+            on_thread(move || read(stdout, |piece| pieces.send(piece.to_vec()).is_ok()))?;
+        }
+        if let Some(stderr) = stderr {
+            on_thread(move || words.send(listen(stderr)).is_ok())?;
+        }
+        Ok(running)
     }
 
     /// Drains its output until the program has ended; after an error it was killed.
@@ -150,6 +153,13 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.signal(Signal::Kill);
     }
+}
+
+/// Runs `work` on a thread of its own, if the system has one.
+fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<(), Error> {
+    let started = std::thread::Builder::new().spawn(work);
+
+    started.map(drop).map_err(Error::Start)
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -18,7 +18,7 @@ pub enum NotFound {
     #[error("there is no program {0}")]
     NoFile(String),
     /// It is a folder.
-    #[error("{0} is a folder, and no program")]
+    #[error("{0} is a directory, not a program")]
     Folder(String),
     /// It is there, but not to be run.
     #[error("{0} is not executable")]

@@ -10,6 +10,7 @@ use crate::own_executable;
 use crate::peer::{Failure, Killer, Peer, Wait};
 use crate::stop::Stop;
 use crate::threads::Refused;
+use crate::workload::WORKER_NUMBER;
 
 /// How long a worker whose input has ended may take to end.
 const GRACE: Duration = Duration::from_millis(500);
@@ -36,16 +37,18 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts the running program as worker number `number` (from 1) of `count`. It may still be
-    /// starting: [`hello`](Self::hello) waits for it.
-    pub fn start(number: usize, count: usize) -> Result<Self, Lost> {
+    /// Starts the running program as worker number `number` (from 1) of `count`, with these `variables`.
+    /// It may still be starting: [`hello`](Self::hello) waits for it.
+    pub fn start(number: usize, count: usize, variables: &[(&str, &str)]) -> Result<Self, Lost> {
         let refused =
             |error| Lost::new(Refused::new("worker process", number, count, error).to_string());
         let mut command = own_executable::command().map_err(refused)?;
         // On the same kernels, also when they were chosen by flag.
         command
             .arg(SUBCOMMAND)
-            .env("PARBENCH_ISA", Isa::selected().name());
+            .env("PARBENCH_ISA", Isa::selected().name())
+            .env(WORKER_NUMBER, number.to_string())
+            .envs(variables.iter().copied());
 
         let peer = Peer::start(&mut command, GRACE).map_err(refused)?;
         Ok(Self { peer })

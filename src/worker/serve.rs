@@ -223,26 +223,26 @@ impl Worker<'_> {
             return Ok(Shared::clone(workload));
         }
 
-        // Two workloads at once might not fit in memory. Those of `busy`, which stand between
-        // others to show what tasks cost, hold none.
-        let is_busy = |name: &str| name == BUSY;
-        let wants_busy = is_busy(&request.workload);
+        let is_busy = request.workload == BUSY;
+        let known = self.workloads.find(&request.workload);
+        let definition = known
+            .or_else(|| is_busy.then(workload::busy))
+            .ok_or_else(|| format!("it knows no workload {}", request.workload))?;
+
+        // Two workloads at once might not fit in memory. Those of `busy`, which stand between others to
+        // show what tasks cost, hold none, nor do those whose tasks are processes of their own.
+        let is_light = |workload: &Shared| {
+            workload.spec().name.as_ref() == BUSY || !workload.runs_in_process()
+        };
+        let is_heavy = !is_busy && definition.runs_in_process();
         self.prepared
-            .retain(|workload| wants_busy || is_busy(&workload.spec().name));
-        let mut busy = self
-            .prepared
-            .iter()
-            .map(|workload| is_busy(&workload.spec().name));
+            .retain(|workload| !is_heavy || is_light(workload));
         if self.prepared.len() == MOST_PREPARED
-            && let Some(oldest) = busy.position(|is_busy| is_busy)
+            && let Some(oldest) = self.prepared.iter().position(is_light)
         {
             self.prepared.remove(oldest);
         }
 
-        let known = self.workloads.find(&request.workload);
-        let definition = known
-            .or_else(|| wants_busy.then(workload::busy))
-            .ok_or_else(|| format!("it knows no workload {}", request.workload))?;
         let context = Context {
             task_timeout: request.task_timeout(),
             stop: self.stop,

@@ -8,7 +8,7 @@ use clap::{ArgMatches, Args, FromArgMatches};
 use serde_json::Value;
 
 use super::erased::Erased;
-use super::{Context, Error, QuickValue, Shared, Spec, Way, Workload};
+use super::{Context, Error, QuickValue, Shared, Spec, TaskVariant, Workload};
 
 /// A workload's name, the command line of its parameters, and how to prepare it.
 pub trait Definition: Send + Sync {
@@ -50,8 +50,8 @@ pub trait Definition: Send + Sync {
         false
     }
 
-    /// Other ways to do tasks with `params`.
-    fn ways(&self, _params: &Value) -> Vec<Way> {
+    /// Variants of tasks with `params`.
+    fn variants(&self, _params: &Value) -> Vec<TaskVariant> {
         Vec::new()
     }
 
@@ -116,13 +116,13 @@ impl<W: Workload> Definition for Typed<W> {
                 .is_ok_and(|params| W::has_serial_program(&params))
     }
 
-    fn ways(&self, params: &Value) -> Vec<Way> {
+    fn variants(&self, params: &Value) -> Vec<TaskVariant> {
         if !W::MAY_HAVE_OWN_WORKERS {
             return Vec::new();
         }
 
         serde_json::from_value(params.clone())
-            .map_or_else(|_| Vec::new(), |params| W::ways(&params))
+            .map_or_else(|_| Vec::new(), |params| W::variants(&params))
     }
 
     fn command(&self, params: &Value) -> Option<String> {

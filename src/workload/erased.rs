@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{ArmOfRound, Context, Error, Pace, Shared, Way, Workload};
+use super::{ArmOfRound, Context, Error, Pace, Shared, TaskVariant, Workload};
 use crate::failure::Failure;
 use crate::results::{ProcessUse, Work};
 use crate::stop::Stop;
@@ -69,8 +69,8 @@ pub trait Prepared: Send + Sync {
     fn empty_tasks(&self, _context: &Context<'_>) -> Option<Result<Shared, Error>> {
         None
     }
-    /// The same tasks done in `way`; `None` where there is no such way.
-    fn in_way(&self, _way: Way) -> Option<Shared> {
+    /// `variant` of the tasks; `None` where there is no such variant.
+    fn variant(&self, _variant: TaskVariant) -> Option<Shared> {
         None
     }
     /// Whether tasks do their work in the process that runs them.
@@ -171,8 +171,8 @@ impl<W: Workload> Prepared for Erased<W> {
         self.workload.empty_tasks(context)
     }
 
-    fn in_way(&self, way: Way) -> Option<Shared> {
-        self.workload.in_way(way)
+    fn variant(&self, variant: TaskVariant) -> Option<Shared> {
+        self.workload.variant(variant)
     }
 
     fn runs_in_process(&self) -> bool {

@@ -29,7 +29,7 @@ use crate::results::{ProcessUse, Work};
 use crate::stop::{Interrupted, Stop};
 use crate::units::{Bounded, Bytes};
 
-pub use crate::results::{BUSY, Way};
+pub use crate::results::{BUSY, TaskVariant};
 pub use busy::{busy, empty_tasks};
 pub use definition::{Definition, Registry, definition};
 pub use erased::{Prepared, Spec};
@@ -148,13 +148,13 @@ pub trait Workload: Send + Sync + Sized + 'static {
         false
     }
 
-    /// Other ways to do tasks with `params`, to be measured beside the plain loop.
-    fn ways(_params: &Self::Params) -> Vec<Way> {
+    /// Variants of tasks with `params`, to be measured beside them: another command, numbers of threads.
+    fn variants(_params: &Self::Params) -> Vec<TaskVariant> {
         Vec::new()
     }
 
-    /// The same tasks done in `way`, for every one of the [`ways`](Self::ways).
-    fn in_way(&self, _way: Way) -> Option<Shared> {
+    /// `variant` of the tasks, for every one of the [`variants`](Self::variants).
+    fn variant(&self, _variant: TaskVariant) -> Option<Shared> {
         None
     }
 
@@ -209,6 +209,9 @@ pub enum Pace {
         rest: Duration,
     },
 }
+
+/// The variable with the number of a worker process, from 1.
+pub const WORKER_NUMBER: &str = "PARBENCH_WORKER";
 
 /// A number of equal tasks.
 pub type Tasks = Bounded<1, 1_000_000>;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use super::{ArmOfRound, Context, Error, Pace, Prepared, Shared, Spec, Way};
+use super::{ArmOfRound, Context, Error, Pace, Prepared, Shared, Spec, TaskVariant};
 use crate::failure::Failure;
 use crate::kernel::isa::Isa;
 use crate::kernel::points::Points;
@@ -103,8 +103,8 @@ impl Prepared for Slowed {
         self.inner.empty_tasks(context)
     }
 
-    fn in_way(&self, way: Way) -> Option<Shared> {
-        Some(slowed(self.inner.in_way(way)?, self.spec.slowdown))
+    fn variant(&self, variant: TaskVariant) -> Option<Shared> {
+        Some(slowed(self.inner.variant(variant)?, self.spec.slowdown))
     }
 
     fn runs_in_process(&self) -> bool {

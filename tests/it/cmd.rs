@@ -198,14 +198,26 @@ fn what_would_lose_data_or_wait_for_ever_is_refused() {
         (&["--output", "fifo", "--", "echo"], "it is a pipe"),
         (
             &["--output", "{}", "--", "cat", "--", "{}", ":::", "a b.txt"],
-            "--output would empty a b.txt, which is an input",
+            "--output would empty a b.txt, which the command reads",
+        ),
+        (
+            &[
+                "--repeat", "1", "--stdin", "a b.txt", "--output", "a b.txt", "--", "cat",
+            ],
+            "--output would empty a b.txt, which the command reads",
+        ),
+        (
+            &[
+                "--repeat", "1", "--output", "a b.txt", "--", "cat", "a b.txt",
+            ],
+            "--output would empty a b.txt, which the command reads",
         ),
         (
             &["--output", "same", "--", "echo", ":::", "1", "2"],
             "several tasks would write to same",
         ),
-        (&["--", "./"], "is a folder, and no program"),
-        (&["--", "wc -l"], "leave the quotes away, or give --shell"),
+        (&["--", "./"], "is a directory, not a program"),
+        (&["--", "wc -l"], "remove the quotes, or give --shell"),
         (
             &["--", "./stale"],
             "there is no /no/such/sh, which its first line names",
@@ -300,7 +312,7 @@ fn the_longest_input_bounds_what_workers_bring() {
     let scene = scene();
     let line = ["--", "sleep", ":::", "0.3", "0.05", "0.05", "0.05", "0.05"];
     let done = cmd(&scene, "-j 2 -r 6", &line);
-    let said = "the longest task alone takes 3";
+    let said = "the longest task takes 3";
     assert!(done.flowing().contains(said), "{}", done.stdout);
 }
 
@@ -412,7 +424,10 @@ fn a_program_that_does_not_listen_to_the_number_of_workers_does_not_pay() {
     let script = ": {workers}; sleep 0.1";
     let run = exported(&scene, "-j 2 -r 6 -q", &["--", "sh", "-c", script]);
     let summary = &run["measurements"][0]["summary"]["arms"][1];
-    assert_ne!(summary["verdict"], "pays", "{summary}");
+    assert!(
+        summary["verdict"] == "does-not-pay" || summary["verdict"] == "not-resolved",
+        "{summary}"
+    );
 }
 
 #[test]
@@ -445,7 +460,7 @@ fn a_serial_program_is_the_reference_beside_one_worker() {
         .as_f64()
         .unwrap();
     assert!(
-        (0.2..0.3).contains(&speedup),
+        (0.15..0.5).contains(&speedup),
         "0.05 s beside 0.2 s: {speedup}"
     );
 }
@@ -459,11 +474,11 @@ fn another_command_is_measured_in_the_same_rounds_and_compared() {
     let said = done.flowing();
     assert!(said.contains("compared with sleep 0.1"), "{said}");
     assert!(
-        said.contains("sleep 0.1 is 0.2") && said.contains("in the plain loop: slower"),
+        said.contains("sleep 0.1 is 0.") && said.contains("in the plain loop: slower"),
         "{said}"
     );
     assert!(
-        said.contains("on pool 2: slower") && said.contains("as in its own loop"),
+        said.contains("on pool 2: slower") && said.contains("as on vs-serial 1"),
         "{said}"
     );
 
@@ -483,7 +498,7 @@ fn another_command_is_measured_in_the_same_rounds_and_compared() {
 #[test]
 fn cores_are_cut_into_tasks_and_threads_in_every_way_that_fits() {
     let scene = scene();
-    let script = ["sh", "-c", "sleep 0.0{workers}", "sh"];
+    let script = ["sh", "-c", "sleep 0.{workers}", "sh"];
     let line = [&["--threads", "1,2", "--"], &script[..], &[":::", "a", "b"]].concat();
     let done = cmd(&scene, "-r 6 --export run.json", &line);
     assert_eq!(done.code, Some(0), "{}", done.stderr);
@@ -524,10 +539,7 @@ fn what_stands_beside_a_command_has_to_fit_it() {
             &["--vs", "no-such-program", "--", "true"],
             "there is no program no-such-program",
         ),
-        (
-            &["--vs", "a 'b", "--", "true"],
-            "--vs has a quote without its end",
-        ),
+        (&["--vs", "a 'b", "--", "true"], "unclosed quote in --vs"),
     ] {
         let done = cmd(&scene, "-r 1", line);
         assert_eq!(done.code, Some(2), "{line:?}: {}", done.stdout);

@@ -151,7 +151,11 @@ pub(crate) fn started(
     line: &str,
     mark: &str,
 ) -> (Child, BufReader<ChildStdout>, String) {
-    let mut child = scene.spawn(line);
+    reached(scene.spawn(line), mark)
+}
+
+/// Reads what `child` says up to `mark`.
+pub(crate) fn reached(mut child: Child, mark: &str) -> (Child, BufReader<ChildStdout>, String) {
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut text = String::new();
     while !text.contains(mark) {

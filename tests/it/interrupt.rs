@@ -6,7 +6,7 @@ use std::process::{Child, Command};
 
 use serde_json::Value;
 
-use super::harness::{Finished, Scene, ended, started};
+use super::harness::{Finished, Scene, ended, reached, started};
 
 fn signal(child: &Child, name: &str) {
     let status = Command::new("kill")
@@ -37,11 +37,24 @@ fn ctrl_c_keeps_the_complete_rounds() {
     assert_eq!(scene.names(), ["run.json", "run.svg"]);
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_closed_terminal_keeps_the_complete_rounds_too() {
     let scene = Scene::new();
-    let line = "pi --samples 10000 -r 1000000 -v --export run.json";
-    let (code, _, errors) = interrupted(&scene, line, "serial :: round 4:", "HUP");
+    let program = scene.command("").get_program().to_owned();
+    let piped = std::process::Stdio::piped;
+    // The tests themselves may run under nohup.
+    let child = Command::new("env")
+        .arg("--default-signal=HUP")
+        .arg(program)
+        .args("pi --samples 10000 -r 1000000 -v --export run.json".split(' '))
+        .current_dir(scene.path(""))
+        .stdout(piped())
+        .stderr(piped())
+        .spawn();
+    let (child, stdout, text) = reached(child.unwrap(), "serial :: round 4:");
+    signal(&child, "HUP");
+    let (code, _, errors) = ended(child, stdout, text);
     assert_eq!((code, errors.as_str()), (Some(129), ""));
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
     assert_eq!(run["interrupted"], true);

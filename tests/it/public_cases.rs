@@ -32,14 +32,14 @@ fn arm(measurement: &Value, index: usize) -> &Value {
     &measurement["summary"]["arms"][index]
 }
 
-/// `github.com/pcb2gcode/pcb2gcode/issues/148`: `make -j4` is no faster than `-j2`. Four steps of 0.1 s
-/// can run side by side, and a last one of 0.1 s comes after them: a fifth is serial.
+/// `github.com/pcb2gcode/pcb2gcode/issues/148`: `make -j4` is no faster than `-j2`. Four steps of 0.2 s
+/// can run side by side, and a last one of 0.2 s comes after them: a fifth is serial.
 #[test]
 fn the_serial_share_of_a_build_is_recovered() {
     let scene = scene();
-    let steps = "all: a b c d\n\t@sleep 0.1\na b c d:\n\t@sleep 0.1\n";
+    let steps = "all: a b c d\n\t@sleep 0.2\na b c d:\n\t@sleep 0.2\n";
     scene.write("Makefile", steps);
-    let (measurement, _) = measured(&scene, "-j 1,2 -r 8", &["--", "make", "-sB", "-j{workers}"]);
+    let (measurement, _) = measured(&scene, "-j 1,2 -r 6", &["--", "make", "-sB", "-j{workers}"]);
 
     let fraction = &measurement["summary"]["series"][0]["points"][1]["serial_fraction"];
     let end = |name: &str| fraction[name].as_f64().unwrap();

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::piece::{Piece, Timing};
+use super::terms::{STARTED_BY, Terms};
 use crate::failure::Failure;
 use crate::peer::Killer;
 use crate::stop::Stop;
@@ -42,8 +43,7 @@ pub(super) struct Dispatch<'a> {
     spec: &'a Spec,
     action: Action,
     work: Work,
-    /// How long a worker may take for a request.
-    timeout: Duration,
+    terms: Terms<'a>,
     /// The number of the next request.
     requests: &'a AtomicU64,
     /// Why tasks were done again, one entry for each time.
@@ -86,14 +86,14 @@ impl<'a> Dispatch<'a> {
         spec: &'a Spec,
         action: Action,
         work: Work,
-        timeout: Duration,
+        terms: Terms<'a>,
         requests: &'a AtomicU64,
     ) -> Self {
         Self {
             spec,
             action,
             work,
-            timeout,
+            terms,
             requests,
             reruns: Mutex::default(),
             is_over: AtomicBool::new(false),
@@ -171,6 +171,9 @@ impl<'a> Dispatch<'a> {
                 Ok(Err(error)) => {
                     failure.get_or_insert(error);
                     self.is_over.store(true, Ordering::Relaxed);
+                    if self.terms.ends_others {
+                        self.abandon();
+                    }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -260,7 +263,7 @@ impl Caller<'_> {
         let request = Request::new(dispatch.spec, dispatch.action, id, index);
 
         let sent = Instant::now();
-        let answer = child.call(&request, dispatch.timeout)?;
+        let answer = child.call(&request, dispatch.terms.timeout)?;
         let answered = Instant::now();
 
         let timing = Timing {
@@ -275,7 +278,11 @@ impl Caller<'_> {
 
     /// A new worker in place of a lost one.
     fn replacement(&self) -> Result<Child, Lost> {
-        let mut child = Child::start(self.place + 1, self.places)?;
+        let mut child = Child::start(
+            self.place + 1,
+            self.places,
+            &[(STARTED_BY, self.dispatch.terms.mark)],
+        )?;
 
         let killers = &self.dispatch.killers;
         let mut killers = killers.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,18 +4,21 @@
 
 mod dispatch;
 mod piece;
+mod terms;
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use self::dispatch::{Dispatch, Work};
 use self::piece::Piece;
+use self::terms::{STARTED_BY, Terms};
 use super::{Batch, Definition, Engine, Error, Options, Pass};
 use crate::failure::Failure;
 use crate::results::{Placement, Span};
 use crate::stop::Stop;
+use crate::subprocess;
 use crate::units::Bytes;
 use crate::worker::{Action, Answer, Child, Lost};
 use crate::workload::Shared;
@@ -40,6 +43,8 @@ impl Definition for ProcessEngine {
 const ENDING: Duration = Duration::from_secs(2);
 
 struct Processes {
+    /// The value of [`STARTED_BY`] for these workers.
+    mark: String,
     /// A place for each worker process; empty while its process is lost and not yet replaced.
     workers: Vec<Option<Child>>,
     /// How long a worker may take for a request.
@@ -55,8 +60,9 @@ impl Processes {
     fn start(options: &Options<'_>) -> Result<Self, Error> {
         let count = options.workers.get();
         let mut children = Vec::new();
+        let mark = mark();
 
-        let started = start_children(&mut children, count, options.stop);
+        let started = start_children(&mut children, count, &mark, options.stop);
         if started.is_err() {
             // All at once: one after another, those that do not react would add up their grace.
             for child in &children {
@@ -66,6 +72,7 @@ impl Processes {
         started?;
 
         Ok(Self {
+            mark,
             workers: children.into_iter().map(Some).collect(),
             timeout: options.cluster.task_timeout,
             memory: options.memory,
@@ -89,12 +96,14 @@ impl Processes {
         let used = workers.min(in_memory.unwrap_or(usize::MAX));
         let spec = workload.spec();
         // The worker itself ends a task that is a process of its own, and then knows what it was.
-        let timeout = if workload.runs_in_process() {
-            self.timeout
-        } else {
-            self.timeout.saturating_add(ENDING)
+        let are_programs = !workload.runs_in_process();
+        let grace = if are_programs { ENDING } else { Duration::ZERO };
+        let terms = Terms {
+            timeout: self.timeout.saturating_add(grace),
+            ends_others: are_programs,
+            mark: &self.mark,
         };
-        let mut dispatch = Dispatch::new(spec, action, work, timeout, &self.requests);
+        let mut dispatch = Dispatch::new(spec, action, work, terms, &self.requests);
 
         let done = dispatch.run(&mut self.workers, used, stop);
         for why in dispatch.into_reruns() {
@@ -114,12 +123,34 @@ impl Processes {
     }
 }
 
+/// The number of this process, and one that rises.
+fn mark() -> String {
+    static ENGINES: AtomicU64 = AtomicU64::new(0);
+    let number = ENGINES.fetch_add(1, Ordering::Relaxed);
+
+    format!("{}-{number}", std::process::id())
+}
+
+/// Workers that were killed could not see to what they had started.
+impl Drop for Processes {
+    fn drop(&mut self) {
+        self.workers.clear();
+        subprocess::sweep(STARTED_BY, &self.mark);
+    }
+}
+
 /// Starts `count` workers and waits until all of them have said hello.
-fn start_children(children: &mut Vec<Child>, count: usize, stop: &Stop) -> Result<(), Error> {
+fn start_children(
+    children: &mut Vec<Child>,
+    count: usize,
+    mark: &str,
+    stop: &Stop,
+) -> Result<(), Error> {
     // All of them start at once; then each is waited for.
     for number in 1..=count {
         stop.check()?;
-        children.push(Child::start(number, count).map_err(|Lost(failure)| Error::Failed(failure))?);
+        let child = Child::start(number, count, &[(STARTED_BY, mark)]);
+        children.push(child.map_err(|Lost(failure)| Error::Failed(failure))?);
     }
 
     for (index, child) in children.iter_mut().enumerate() {

@@ -26,7 +26,7 @@ pub(in crate::report) fn results(run: &Run) -> Table {
     let has_two_references = rows
         .iter()
         .flatten()
-        .any(|row| row.of_one_worker().is_some());
+        .any(|row| row.gain_over_one_worker().is_some());
     let of_one = has_two_references.then(|| Column::numbers("of 1 worker").with("[95 %]"));
     let columns = [
         Column::words("engine").labelling(),
@@ -149,15 +149,17 @@ impl ArmRow<'_> {
                 [time, speedup.toned(tone), efficiency, verdict]
             }
         };
-        let of_one = self.of_one_worker().map_or_else(Cell::default, |gain| {
-            Cell::new(&ratio(gain.median)).with(&ends(gain.low, gain.high))
-        });
+        let of_one = self
+            .gain_over_one_worker()
+            .map_or_else(Cell::default, |gain| {
+                Cell::new(&ratio(gain.median)).with(&ends(gain.low, gain.high))
+            });
         let of_one = has_two_references.then_some(of_one);
         self.row(figures.into_iter().chain(of_one))
     }
 
-    fn of_one_worker(&self) -> Option<Estimate> {
-        self.measurement.of_one_worker(self.index)
+    fn gain_over_one_worker(&self) -> Option<Estimate> {
+        self.measurement.gain_over_one_worker(self.index)
     }
 
     /// Whether the arm's time lies on the other side of the reference's than its speed-up says.

@@ -5,7 +5,7 @@ use super::{Finding, Kind, Subject};
 use crate::report::tone::Tone;
 use crate::report::words::names::{name, series_name};
 use crate::report::words::open::{OpenArms, open as open_words};
-use crate::report::words::{law, scaling, ways};
+use crate::report::words::{law, scaling, variants};
 use crate::results::{Measurement, Run, Series, Verdict};
 
 /// What the series of the measurement at `place` say together.
@@ -23,9 +23,9 @@ pub(super) fn scaling_findings(run: &Run, place: usize, measurement: &Measuremen
         text,
         tone: Tone::Neutral,
     };
-    let split = ways::best_split(measurement);
+    let split = variants::best_split(measurement);
     findings.extend(split.map(|text| of_measurement(Kind::Recommendation, text)));
-    let versus = ways::versus(measurement).into_iter();
+    let versus = variants::versus(measurement).into_iter();
     findings.extend(versus.map(|text| of_measurement(Kind::Versus, text)));
     findings.extend(open(run, place, &series));
     findings

@@ -32,6 +32,7 @@ fn cold_round(measurement: &Measurement) -> Option<String> {
     let round = measurement.rounds.iter().find(|round| round.cold)?;
     let (pair, summary) = measurement
         .pairs()
+        .filter(|pair| !pair.arm().is_of_other_command())
         .filter_map(|pair| Some((pair, pair.summary()?)))
         .max_by(|a, b| a.1.speedup.total_cmp(&b.1.speedup))?;
     let cold = pair.in_round(round).speedup();

@@ -20,5 +20,5 @@ pub(super) mod shape;
 pub(super) mod start_up;
 pub(super) mod task_cost;
 pub(super) mod unwaited;
+pub(super) mod variants;
 pub(super) mod varying;
-pub(super) mod ways;

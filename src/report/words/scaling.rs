@@ -4,9 +4,7 @@
 use super::cause::cause;
 use super::ratio::{ends, interval, ratio, spaced};
 use super::run::{now, price};
-use crate::results::{
-    Cost, Estimate, Pair, Recommendation, Run, SERIAL, Series, Step, Summary, WORTH,
-};
+use crate::results::{Cost, Estimate, Pair, Recommendation, Run, SERIAL, Series, Step, Summary};
 use crate::units::{Seconds, count};
 
 /// The share of its workers that an arm keeps busy below which its tasks mostly wait.
@@ -66,6 +64,7 @@ fn choice(series: &Series<'_>, recommended: &Recommendation) -> String {
     let pair = series.pair_at(recommended.arm);
 
     match pair.and_then(|pair| Some((pair, pair.summary()?))) {
+        None if measurement.has_own_workers() => format!("use the serial program{}", busy(series)),
         None if arm.engine == SERIAL => format!("use 1 worker{}, the plain loop", busy(series)),
         Some((pair, _)) if pair.index == measurement.reference => {
             format!("use {}{}", count(arm.workers, "worker"), busy(series))
@@ -111,10 +110,11 @@ fn further(run: &Run, series: &Series<'_>, step: Step) -> String {
         .low
         .zip(step.gain.high)
         .is_some_and(|(low, high)| low > 1.0 || high < 1.0);
-    let may_be_much = step.gain.high.is_some_and(|high| high > WORTH);
+    let worth = series.measurement.worth;
+    let may_be_much = step.gain.high.is_some_and(|high| high > worth);
     let change = if !is_certain && may_be_much {
         let gain = percent(step.gain);
-        format!("what {who} add{verb_ending} cannot be told yet ({gain})")
+        format!("the gain of {who} is not clear yet ({gain})")
     } else if !is_certain {
         let gain = percent(step.gain);
         format!("{who} add{verb_ending} nothing measurable ({gain})")
@@ -150,7 +150,7 @@ fn untried(run: &Run, series: &Series<'_>, recommended: &Recommendation) -> Opti
     match workers {
         _ if is_elsewhere => None,
         workers if workers == cpus && waits(series, recommended) => Some(format!(
-            "its tasks wait most of the time, so more workers than CPUs may pay: try -j {},{}",
+            "its tasks wait most of the time, so that more workers than CPUs may pay: try -j {},{}",
             2 * cpus,
             4 * cpus
         )),
@@ -168,25 +168,35 @@ fn untried(run: &Run, series: &Series<'_>, recommended: &Recommendation) -> Opti
 fn longest_task(series: &Series<'_>, recommended: &Recommendation) -> Option<String> {
     let pair = series.pair_at(recommended.fastest)?;
     let summary = pair.summary()?;
-    let longest_s = pair.longest_task_s()?;
+    let (longest_s, bound) = pair.longest_task()?;
     if longest_s < MOST_OF_ALL * summary.arm.median_s {
         return None;
     }
 
     Some(format!(
-        "the longest task alone takes {} of {}, so no number of workers brings more than {}",
+        "the longest task takes {} of {}, which bounds the gain of any number of workers at {}{}",
         Seconds(longest_s),
         Seconds(summary.arm.median_s),
-        ratio(summary.reference.median_s / longest_s)
+        ratio(bound.median),
+        spaced(&ends(bound.low, bound.high))
     ))
 }
 
-/// Whether the recommended workers keep few cores busy.
+/// Whether the tasks wait most of the time, already one after another, and there are enough of them for
+/// more workers.
 fn waits(series: &Series<'_>, recommended: &Recommendation) -> bool {
-    let pair = series.pair_at(recommended.arm);
+    let measurement = series.measurement;
+    let workers = measurement.arms[recommended.arm].workers;
+    let reference = Pair {
+        measurement,
+        index: measurement.reference,
+    };
+    let has_more = measurement.has_own_workers() || measurement.tasks > workers;
 
-    pair.and_then(|pair| Some((pair.cores_used()?, pair.workers())))
-        .is_some_and(|(cores, workers)| cores < MOSTLY_WAITING * workers as f64)
+    has_more
+        && reference
+            .cores_used()
+            .is_some_and(|cores| cores < MOSTLY_WAITING)
 }
 
 /// What the work costs on the recommended arm and in the plain loop: `pool 2 reserves 3.06 s of cores
@@ -359,7 +369,7 @@ mod tests {
         };
 
         let sentence = with_longest(0.4);
-        let bound = "; the longest task alone takes 400 ms of 498 ms, so no number of workers brings more than 2.49x";
+        let bound = "; the longest task takes 400 ms of 498 ms, which bounds the gain of any number of workers at 2.4";
         assert!(sentence.contains(bound), "{sentence}");
         assert!(!with_longest(0.15).contains("longest task"));
     }
@@ -368,7 +378,7 @@ mod tests {
     fn tasks_that_wait_may_want_more_workers_than_cpus() {
         let mut measurement = measurement(&[2], 12, |_| 0.5, 3);
         for round in &mut measurement.rounds {
-            round.times[1].cpu = Some(CpuUse {
+            round.times[0].cpu = Some(CpuUse {
                 user_s: 0.02,
                 system_s: 0.0,
                 preemptions: None,
@@ -378,7 +388,7 @@ mod tests {
 
         let sentence = said(measurement, 2);
         assert!(
-            sentence.ends_with("more workers than CPUs may pay: try -j 4,8"),
+            sentence.ends_with("that more workers than CPUs may pay: try -j 4,8"),
             "{sentence}"
         );
     }

@@ -53,7 +53,14 @@ pub(in crate::report) fn shape(measurement: &Measurement) -> Option<String> {
 /// The command that stored parameters, or a part of them, hold.
 pub(super) fn command(params: &Value) -> Option<String> {
     let words = params.get("command")?.as_array()?;
-    let words: Vec<String> = words.iter().map(word).collect();
+    let variables = params.get("variables").and_then(Value::as_array);
+    let variables = variables.into_iter().flatten().filter_map(|variable| {
+        let [name, value] = variable.as_array()?.as_slice() else {
+            return None;
+        };
+        Some(format!("{}={}", name.as_str()?, word(value)))
+    });
+    let words: Vec<String> = variables.chain(words.iter().map(word)).collect();
 
     Some(shortened(&printable(&words.join(" "))))
 }
@@ -95,8 +102,10 @@ mod tests {
             shape(&measurement).unwrap()
         };
         assert_eq!(
-            said(json!({"command": ["sleep", "1"], "repeat": 3, "batch": 1})),
-            "3 equal runs of sleep 1"
+            said(
+                json!({"command": ["sleep", "1"], "variables": [["A", "2"]], "repeat": 3, "batch": 1})
+            ),
+            "3 equal runs of A=2 sleep 1"
         );
         assert_eq!(
             said(json!({"command": ["wc"], "inputs": ["a", "b", "c"], "batch": 1})),

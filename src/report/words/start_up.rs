@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::results::{Measurement, Pair};
+use crate::results::{Estimate, Measurement, Pair};
 use crate::units::{Percent, Seconds};
 
 /// The share of a task from which its start is worth a sentence.
@@ -20,42 +20,46 @@ pub(in crate::report) fn start_up(measurement: &Measurement) -> Option<String> {
     if !params.contains_key("command") {
         return None;
     }
-    let alone_s = measurement.start_alone_s()?;
+    let alone = measurement.start_alone()?;
     let together =
         together(measurement).map_or_else(String::new, |together| format!(", and {together}"));
     let starting = format!(
         "starting a process that does nothing takes {} here{together}",
-        Seconds(alone_s)
+        time(alone)
     );
 
     let task_s = measurement.figures(measurement.reference)?.median_s / measurement.tasks as f64;
-    let share = (alone_s / task_s).min(1.0);
+    let share = (alone.median / task_s).min(1.0);
     if share < MOST {
         return Some(starting);
     }
     Some(format!(
         "{starting}: that is about {} of a task{}",
         Percent(share),
-        advice(measurement, alone_s, task_s)
+        advice(measurement, alone.median, task_s)
     ))
 }
 
-/// What a start takes beside others: `1.20 ms with 2 at a time`.
+/// What a start takes beside others: `1.20 ms [1.10 ms, 1.25 ms] with 2 at a time`.
 fn together(measurement: &Measurement) -> Option<String> {
-    let pairs = measurement
-        .pairs()
-        .filter(|pair| pair.arm().split().is_none());
+    let pairs = measurement.pairs().filter(|pair| !pair.arm().is_variant());
     let most = pairs.max_by_key(|pair| pair.workers())?;
     if !measurement.reference_arm().is_serial() || most.workers() < 2 {
         return None;
     }
 
-    let each_s = most.summary()?.dispatch_median_s? * most.workers() as f64;
-    Some(format!(
-        "{} with {} at a time",
-        Seconds(each_s),
-        most.workers()
-    ))
+    let start = measurement.start_on(most.index)?;
+    Some(format!("{} with {} at a time", time(start), most.workers()))
+}
+
+/// Seconds with their interval, where there is one.
+fn time(seconds: Estimate) -> String {
+    let median = Seconds(seconds.median);
+
+    match (seconds.low, seconds.high) {
+        (Some(low), Some(high)) => format!("{median} [{}, {}]", Seconds(low), Seconds(high)),
+        _ => median.to_string(),
+    }
 }
 
 /// How many inputs of one process would make its start little of what it does.
@@ -75,7 +79,8 @@ fn advice(measurement: &Measurement, start_s: f64, task_s: f64) -> String {
 
 /// What to do about it; nothing where fewer processes would leave workers without one.
 fn remedy(batch: usize, params: &serde_json::Map<String, Value>) -> String {
-    if batch > today(params) {
+    // A script has "$1" and no further input.
+    if batch > today(params) && !params.contains_key("shell") {
         format!(": give several inputs to one process, as with --batch {batch}")
     } else {
         String::new()
@@ -127,7 +132,8 @@ mod tests {
         let said = start_up(&short).unwrap();
         assert!(
             said.starts_with(
-                "starting a process that does nothing takes 800 µs here, and 1.00 ms with 2 at a time: that is about "
+                "starting a process that does nothing takes 800 µs [800 µs, 800 µs] here, and 1.00 ms \
+                 [1.00 ms, 1.00 ms] with 2 at a time: that is about "
             ),
             "{said}"
         );

@@ -2,54 +2,79 @@
 
 use serde_json::Value;
 
-use crate::results::{Measurement, Pair, masked};
+use crate::results::{Arm, Measurement, Pair, masked};
 use crate::units::count;
 
-/// That the output of some tasks was another one in the second serial pass, so that it was not
-/// compared: of how many tasks, and of which one first.
+/// That the output of some tasks was another one in a second pass, so that it was not compared: of how
+/// many tasks, of which one first, and on which arm where arms have answers of their own.
 pub(in crate::report) fn varying(measurement: &Measurement) -> Option<String> {
-    let varies = |(_, answer): &(&String, &Value)| {
+    let varies = |answer: &Value| {
         let parts = answer.as_object().into_iter().flatten();
         answer.is_null() || parts.into_iter().any(|(_, part)| part.is_null())
     };
 
-    let mut names = tasks(measurement).filter(varies).map(|(name, _)| name);
+    let (answers, passes) = answers_of_arms(measurement)
+        .into_iter()
+        .find(|(answers, _)| answers.iter().any(|(_, answer)| varies(answer)))?;
+    let mut names = answers
+        .iter()
+        .filter(|(_, answer)| varies(answer))
+        .map(|(name, _)| name);
     let first = names.next()?;
     let all = 1 + names.count();
     Some(format!(
-        "two serial passes gave different output for {} ({first}{}), so it is not compared",
+        "two {passes} passes gave different output for {} ({first}{}), so it is not compared",
         count(all, "task"),
         if all > 1 { " first" } else { "" }
     ))
 }
 
-/// That tasks did not end with exit code 0 and this is no failure: how many, and which one first.
+/// That tasks did not end with exit code 0 and this is no failure: how many, which one first, and on
+/// which arm where arms have answers of their own.
 pub(in crate::report) fn ignored_failures(measurement: &Measurement) -> Option<String> {
     let end = |answer: &Value| answer.get("end")?.as_str().map(str::to_owned);
-    let tasks: Vec<(&String, Option<String>)> = tasks(measurement)
-        .map(|(name, answer)| (name, end(answer)))
-        .collect();
-    let mut failed = tasks
-        .iter()
-        .filter_map(|(name, end)| Some((name, end.as_ref()?)))
-        .filter(|(_, end)| *end != "exit code 0");
+    let failed_end = |answer: &Value| end(answer).filter(|end| end != "exit code 0");
+    let all = answers_of_arms(measurement);
+    let is_only = all.len() == 1;
 
+    let (answers, arm) = all.into_iter().find(|(answers, _)| {
+        answers
+            .iter()
+            .any(|(_, answer)| failed_end(answer).is_some())
+    })?;
+    let mut failed = answers
+        .iter()
+        .filter_map(|(name, answer)| Some((name, failed_end(answer)?)));
     let (first, end) = failed.next()?;
     let all = 1 + failed.count();
     Some(format!(
-        "{all} of {} failed, which --ignore-failure allows: {end} ({first}{})",
-        count(tasks.len(), "task"),
+        "{all} of {} failed{}, which --ignore-failure allows: {end} ({first}{})",
+        count(answers.len(), "task"),
+        if is_only {
+            String::new()
+        } else {
+            format!(" on {arm}")
+        },
         if all > 1 { " first" } else { "" }
     ))
 }
 
-/// The answer of each task, by its name; those of the reference, where every arm has its own.
-fn tasks(measurement: &Measurement) -> impl Iterator<Item = (&String, &Value)> {
-    let reference = measurement.reference_arm().label();
+/// The answer of each task by its name, for each arm that has answers of its own, and what that is called.
+fn answers_of_arms(measurement: &Measurement) -> Vec<(Vec<(&String, &Value)>, String)> {
     let answer = &measurement.answer;
-    let answer = answer.get(&reference).unwrap_or(answer);
+    let reference = measurement.reference_arm().label();
 
-    answer.as_object().into_iter().flatten()
+    if answer.get(&reference).is_none() {
+        return vec![(tasks(answer), reference)];
+    }
+    let labels = measurement.arms.iter().map(Arm::label);
+    labels
+        .filter_map(|label| Some((tasks(answer.get(&label)?), label)))
+        .collect()
+}
+
+fn tasks(answer: &Value) -> Vec<(&String, &Value)> {
+    answer.as_object().into_iter().flatten().collect()
 }
 
 /// That a program writes something else with more workers of its own than with one, where it does.
@@ -118,6 +143,11 @@ mod tests {
 
         assert_eq!(said(json!({"a": {"end": "exit code 0"}})), None);
         assert_eq!(said(json!({"digest": "12"})), None);
+        assert_eq!(
+            said(json!({"serial": {"a": {"end": "exit code 0"}}, "pool 2": {"a": {"end": "SIGTERM"}}}))
+                .unwrap(),
+            "1 of 1 task failed on pool 2, which --ignore-failure allows: SIGTERM (a)"
+        );
         assert_eq!(
             said(json!({"a": {"end": "exit code 0"}, "b": {"end": "exit code 3"}})).unwrap(),
             "1 of 2 tasks failed, which --ignore-failure allows: exit code 3 (b)"

@@ -56,8 +56,7 @@ impl CommandLine {
         let words = if has_shell {
             vec![text.to_owned()]
         } else {
-            shlex::split(text)
-                .ok_or_else(|| format!("{flag} has a quote without its end: {text}"))?
+            shlex::split(text).ok_or_else(|| format!("unclosed quote in {flag}: {text}"))?
         };
         let words = words.into_iter().map(OsString::from).collect();
         let line = Self::of_words(words, has_shell).ok();
@@ -146,11 +145,7 @@ mod tests {
     #[test]
     fn what_is_no_command_is_refused() {
         for (text, has_shell, message) in [
-            (
-                "grep 'a",
-                false,
-                "--vs has a quote without its end: grep 'a",
-            ),
+            ("grep 'a", false, "unclosed quote in --vs: grep 'a"),
             (" ", false, "--vs has no command: \" \""),
             ("A=1", false, "--vs has no command: \"A=1\""),
             ("", true, "--vs has no command: \"\""),

@@ -2,7 +2,6 @@
 //! before there is a process that a time limit could end, so it is refused.
 
 use std::collections::HashSet;
-use std::ffi::OsString;
 use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,14 +27,18 @@ pub(super) fn writable(file: &Path) -> Result<File, String> {
         .map_err(|error| cannot("write", file, &error))
 }
 
-/// Refuses the files that tasks write their output to where one of them is an input, or that of two
-/// tasks: what was in it would be lost. An error is a line for the user.
-pub(super) fn refuse_lost(
+/// Refuses the files that tasks write their output to where one of them is `read` by some task, or
+/// written by two: what was in it would be lost. An error is a line for the user.
+pub(super) fn refuse_lost<'a>(
     outputs: impl Iterator<Item = PathBuf>,
-    inputs: &[OsString],
+    read: impl Iterator<Item = &'a Path>,
 ) -> Result<(), String> {
+    let mut outputs = outputs.peekable();
+    if outputs.peek().is_none() {
+        return Ok(());
+    }
     let whole = |file: &Path| file.canonicalize().unwrap_or_else(|_| file.to_owned());
-    let inputs: HashSet<PathBuf> = inputs.iter().map(|input| whole(Path::new(input))).collect();
+    let read: HashSet<PathBuf> = read.map(whole).collect();
     let mut written = HashSet::new();
 
     for output in outputs {
@@ -48,9 +51,9 @@ pub(super) fn refuse_lost(
 
         let shown = printable::path(&output);
         let file = whole(&output);
-        if inputs.contains(&file) {
+        if read.contains(&file) {
             return Err(format!(
-                "--output would empty {shown}, which is an input: give another name"
+                "--output would empty {shown}, which the command reads: give another name"
             ));
         }
         if !written.insert(file) {

@@ -1,6 +1,7 @@
 //! The command line of `cmd`: its flags, the command with the variables before it, and the inputs
 //! after it.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -128,7 +129,7 @@ impl Params {
         let takes_workers = line.takes_workers();
         let threads = match flags.threads {
             threads if threads.is_empty() && takes_workers && has_list => doubling(),
-            threads => threads,
+            threads => each_once(threads),
         };
         let has_own_workers = takes_workers && threads.is_empty();
         let runs = || match flags.repeat {
@@ -169,7 +170,7 @@ impl Params {
                 "--threads is for commands with {workers}, which it stands for"
             }
             Some(_) if !self.threads.is_empty() => {
-                "--vs cannot stand beside several numbers of threads: give inputs or {workers}"
+                "--vs cannot be combined with --threads, nor with {workers} and inputs"
             }
             Some(vs) if takes_workers && !vs.takes_workers() => {
                 "the command of --vs has no {workers}: a serial program is given by --serial"
@@ -201,6 +202,15 @@ fn inputs(
     }
     let stored = |input| StoredPath::from(PathBuf::from(input));
     Ok(inputs.into_iter().map(stored).collect())
+}
+
+fn each_once(threads: Vec<Threads>) -> Vec<Threads> {
+    let mut seen = HashSet::new();
+
+    let new = threads
+        .into_iter()
+        .filter(|threads| seen.insert(threads.count()));
+    new.collect()
 }
 
 /// 1, 2, 4 and so on within the CPUs.
@@ -252,7 +262,7 @@ fn split(mut words: Vec<OsString>) -> Result<(Vec<OsString>, Option<Vec<OsString
         .find(|word| *word == INPUTS_FOLLOW || *word == FILES_FOLLOW)
     {
         Some(word) => Err(format!(
-            "{} stands after {INPUTS_FOLLOW}: there is one list, and --inputs FILE reads one from a file, with \
+            "{} stands after {INPUTS_FOLLOW}: there is only one list, and --inputs FILE reads one from a file, with \
              any words",
             printable::path(Path::new(word))
         )),
@@ -329,7 +339,7 @@ mod tests {
             ),
             (
                 &["--", "wc", ":::", "a", ":::", "b"],
-                "::: stands after :::: there is one list",
+                "::: stands after :::: there is only one list",
             ),
             (
                 &["--batch", "2", "--repeat", "3", "--", "wc"],

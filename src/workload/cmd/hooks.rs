@@ -113,10 +113,13 @@ impl HookRunner {
         let deadline = Instant::now() + LAST_CLEANUP;
         let set_up = std::mem::take(&mut *self.set_up());
 
-        set_up.into_iter().try_for_each(|workers| {
+        let cleanup = |workers| {
             let cleanup = self.hooks.cleanup.as_deref();
             run("--cleanup", cleanup, workers, &Stop::new(), Some(deadline))
-        })
+        };
+        // Each of them, also after one that failed.
+        let ended: Vec<Result<(), Error>> = set_up.into_iter().map(cleanup).collect();
+        ended.into_iter().collect()
     }
 
     fn set_up(&self) -> std::sync::MutexGuard<'_, BTreeSet<NonZeroUsize>> {

@@ -3,9 +3,9 @@
 //! would be; what a task costs is shown beside it as the start of a program that does nothing.
 
 mod answer;
-mod beside;
 mod bytes;
 mod command_line;
+mod companions;
 mod files;
 mod first_failure;
 mod flags;
@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use self::answer::{OutputDigest, TaskResult};
-use self::beside::{Beside, prepared};
+use self::companions::{Companions, prepared};
 use self::files::refuse_lost;
 use self::first_failure::FirstFailure;
 use self::hooks::{HookRunner, with_last_words};
@@ -37,7 +37,7 @@ use self::slots::Slots;
 use self::status::Status;
 use self::variables::{CurrentArm, RECIPE};
 use super::digest::Digesting;
-use super::{ArmOfRound, Context, Error, Shared, Tasks, Way, Workload};
+use super::{ArmOfRound, Context, Error, Shared, TaskVariant, Tasks, Workload};
 use crate::failure::{Change, Failure, Setting};
 use crate::printable;
 use crate::results::{ProcessUse, Work};
@@ -58,7 +58,7 @@ pub(super) struct Cmd {
     tasks: usize,
     /// What `{workers}` is where no arm says it.
     workers: NonZeroUsize,
-    beside: Beside,
+    companions: Companions,
     slots: Slots,
     hooks: HookRunner,
     /// Which round it is; unknown in a process that does tasks for another one.
@@ -88,14 +88,14 @@ impl Workload for Cmd {
         let workers = params.workers.map_or(1, Threads::count);
         let outputs =
             (0..tasks).filter_map(|index| recipe.output_file(inputs.of_task(index), index));
-        refuse_lost(outputs, inputs.all()).map_err(Error::failed)?;
+        refuse_lost(outputs, params.files_read()).map_err(Error::failed)?;
 
         Ok(Self {
             recipe,
             inputs,
             tasks,
             workers: NonZeroUsize::new(workers).unwrap_or(NonZeroUsize::MIN),
-            beside: Beside::new(&params, context)?,
+            companions: Companions::new(&params, context)?,
             slots: Slots::default(),
             hooks: HookRunner::new(params.hooks),
             current_arm: Mutex::new(None),
@@ -116,7 +116,7 @@ impl Workload for Cmd {
     }
 
     fn task(&self, index: usize, stop: &Stop) -> Result<TaskResult, Error> {
-        match self.beside.serial() {
+        match self.companions.serial() {
             Some(serial) => serial.task(index, stop),
             None => self.task_on(index, self.workers, stop),
         }
@@ -165,7 +165,7 @@ impl Workload for Cmd {
 
     fn before_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
         *self.current_arm() = Some(Arc::new(CurrentArm::of(arm)));
-        self.beside.before_arm(arm, stop)?;
+        self.companions.before_arm(arm, stop)?;
 
         self.hooks.before_arm(arm.workers, stop)
     }
@@ -207,13 +207,14 @@ impl Workload for Cmd {
     fn empty_tasks(&self, context: &Context<'_>) -> Option<Result<Shared, Error>> {
         // A system without it shows no floor.
         let nothing = resolve(NOTHING.as_ref()).ok()?;
-        let params = Params::runs_of(&nothing, Tasks::clamped(EMPTY_RUNS));
+        let runs = EMPTY_RUNS.max(context.workers.get() as u64);
+        let params = Params::runs_of(&nothing, Tasks::clamped(runs));
 
         Some(prepared(&params, context))
     }
 
-    fn in_way(&self, way: Way) -> Option<Shared> {
-        self.beside.in_way(way)
+    fn variant(&self, variant: TaskVariant) -> Option<Shared> {
+        self.companions.variant(variant)
     }
 
     fn has_own_workers(params: &Params) -> bool {
@@ -224,8 +225,8 @@ impl Workload for Cmd {
         params.serial_program().is_some()
     }
 
-    fn ways(params: &Params) -> Vec<Way> {
-        params.ways()
+    fn variants(params: &Params) -> Vec<TaskVariant> {
+        params.variants()
     }
 
     fn command(params: &Params) -> Option<String> {

@@ -13,7 +13,7 @@ use super::status::Ignored;
 use super::template::Template;
 use crate::results::StoredPath;
 use crate::units::Bounded;
-use crate::workload::{Tasks, Way};
+use crate::workload::{TaskVariant, Tasks};
 
 /// Everything that decides what is run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,28 +75,39 @@ impl Params {
         Template::new(word.as_path().as_os_str(), &self.placeholder)
     }
 
+    /// Every word that may be the name of a file that processes read.
+    pub(super) fn files_read(&self) -> impl Iterator<Item = &Path> {
+        let lines = [Some(&self.line), self.serial.as_ref(), self.vs.as_ref()];
+        let words = lines.into_iter().flatten().flat_map(|line| &line.command);
+
+        words
+            .chain(&self.inputs)
+            .chain(&self.stdin)
+            .map(StoredPath::as_path)
+    }
+
     /// Whether one process at a time runs, and starts its own workers.
     pub(super) fn has_own_workers(&self) -> bool {
         self.line.takes_workers() && self.threads.is_empty()
     }
 
-    /// Other ways to run the same tasks.
-    pub(super) fn ways(&self) -> Vec<Way> {
+    /// Variants of the same tasks.
+    pub(super) fn variants(&self) -> Vec<TaskVariant> {
         let threads = self.threads.iter().filter_map(|threads| {
             let threads = NonZeroUsize::new(threads.count())?;
-            Some(Way::Threads(threads))
+            Some(TaskVariant::Threads(threads))
         });
 
         threads
-            .chain(self.vs.as_ref().map(|_| Way::Other))
+            .chain(self.vs.as_ref().map(|_| TaskVariant::Other))
             .collect()
     }
 
-    /// The parameters of the same tasks run in `way`, without any other way.
-    pub(super) fn in_way(&self, way: Way) -> Option<Self> {
-        match way {
-            Way::Other => Some(self.with(self.vs.as_ref()?)),
-            Way::Threads(threads) => Some(Self {
+    /// The parameters of `variant`, which has no variants itself.
+    pub(super) fn variant(&self, variant: TaskVariant) -> Option<Self> {
+        match variant {
+            TaskVariant::Other => Some(self.with(self.vs.as_ref()?)),
+            TaskVariant::Threads(threads) => Some(Self {
                 workers: Some(Threads::clamped(threads.get() as u64)),
                 ..self.alone()
             }),

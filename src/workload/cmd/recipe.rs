@@ -207,7 +207,7 @@ fn one_word(program: &StoredPath) -> String {
     let program = printable::path(program.as_path());
 
     format!(
-        "there is no program {program}: leave the quotes away, or give --shell to have a shell run it as one string"
+        "there is no program {program}: remove the quotes, or give --shell to have a shell run it as one string"
     )
 }
 

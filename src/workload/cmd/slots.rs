@@ -2,9 +2,18 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::workload::WORKER_NUMBER;
+
 /// Numbers from 1 on, each lent to one task at a time.
 #[derive(Debug, Default)]
 pub(super) struct Slots(Mutex<Vec<bool>>);
+
+/// The number of the worker process that this one is, among those of one engine; 1 in any other process.
+fn worker_number() -> usize {
+    let number = std::env::var(WORKER_NUMBER).ok();
+
+    number.and_then(|number| number.parse().ok()).unwrap_or(1)
+}
 
 /// A number, until it is dropped.
 #[derive(Debug)]
@@ -37,7 +46,8 @@ impl Slots {
 
 impl Slot<'_> {
     pub(super) fn number(&self) -> usize {
-        self.index + 1
+        // A worker process does one task at a time.
+        self.index + worker_number()
     }
 }
 

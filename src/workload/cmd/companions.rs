@@ -1,31 +1,31 @@
-//! What is run beside the command itself: a truly serial program, and the same tasks in other ways.
+//! What is run beside the command itself: a truly serial program, and variants of the same tasks.
 
 use std::sync::Arc;
 
 use super::Cmd;
 use super::params::Params;
 use crate::stop::Stop;
-use crate::workload::{ArmOfRound, Context, Error, Shared, Way, Workload, definition};
+use crate::workload::{ArmOfRound, Context, Error, Shared, TaskVariant, Workload, definition};
 
 /// Everything beside the command, ready to run.
-pub(super) struct Beside {
+pub(super) struct Companions {
     serial: Option<Box<Cmd>>,
-    ways: Vec<(Way, Shared)>,
+    variants: Vec<(TaskVariant, Shared)>,
 }
 
-impl Beside {
+impl Companions {
     pub(super) fn new(params: &Params, context: &Context<'_>) -> Result<Self, Error> {
         let serial = params
             .serial_program()
             .map(|serial| Cmd::prepare(serial, context).map(Box::new));
-        let ways = params.ways().into_iter().filter_map(|way| {
-            let prepared = prepared(&params.in_way(way)?, context);
-            Some(prepared.map(|prepared| (way, prepared)))
+        let variants = params.variants().into_iter().filter_map(|variant| {
+            let prepared = prepared(&params.variant(variant)?, context);
+            Some(prepared.map(|prepared| (variant, prepared)))
         });
 
         Ok(Self {
             serial: serial.transpose()?,
-            ways: ways.collect::<Result<_, _>>()?,
+            variants: variants.collect::<Result<_, _>>()?,
         })
     }
 
@@ -34,10 +34,11 @@ impl Beside {
         self.serial.as_deref()
     }
 
-    pub(super) fn in_way(&self, way: Way) -> Option<Shared> {
-        let mut ways = self.ways.iter();
+    pub(super) fn variant(&self, variant: TaskVariant) -> Option<Shared> {
+        let mut variants = self.variants.iter();
 
-        ways.find(|(known, _)| *known == way)
+        variants
+            .find(|(known, _)| *known == variant)
             .map(|(_, workload)| Arc::clone(workload))
     }
 
@@ -46,8 +47,8 @@ impl Beside {
             serial.before_arm(arm, stop)?;
         }
 
-        let mut ways = self.ways.iter();
-        ways.try_for_each(|(_, way)| way.before_arm(arm, stop))
+        let mut variants = self.variants.iter();
+        variants.try_for_each(|(_, variant)| variant.before_arm(arm, stop))
     }
 }
 

@@ -12,21 +12,18 @@ use crate::units::count;
 /// where there is no other command.
 pub(in crate::report) fn versus(measurement: &Measurement) -> Vec<String> {
     let params = &measurement.params;
-    let other = params.get("vs").and_then(command);
-    let other = other.unwrap_or_else(|| "the other command".to_owned());
-    let first = command(params).unwrap_or_else(|| "the first one".to_owned());
-    let has_loop = measurement.reference_arm().is_serial();
+    let commands = params.get("vs").and_then(command).zip(command(params));
+    // Cut short, two long commands may read the same.
+    let (other, first) = commands
+        .filter(|(other, first)| other != first)
+        .unwrap_or_else(|| ("the other command".to_owned(), "the first one".to_owned()));
 
     let sentence = |versus: Versus| {
         let gain = versus.gain;
-        let own = versus.of_own_first.map_or_else(String::new, |gain| {
-            let before = if has_loop {
-                "in its own loop"
-            } else {
-                "with 1 worker"
-            };
+        let own = versus.over_first.map_or_else(String::new, |(first, gain)| {
+            let first = measurement.arms[first].label();
             format!(
-                "; it is {} as fast as {before}{}",
+                "; it is {} as fast as on {first}{}",
                 ratio(gain.median),
                 range(gain)
             )
@@ -40,12 +37,12 @@ pub(in crate::report) fn versus(measurement: &Measurement) -> Vec<String> {
             grade(gain, measurement, versus.arm)
         )
     };
-    let is_said = |versus: &Versus| {
+    let is_reported = |versus: &Versus| {
         let arm = &measurement.arms[versus.beside];
         arm.is_serial() || arm.workers > 1 || measurement.has_own_workers()
     };
     let all = measurement.versus().into_iter();
-    all.filter(is_said).map(sentence).collect()
+    all.filter(is_reported).map(sentence).collect()
 }
 
 /// Where an arm runs: `in the plain loop`, `on pool 2`, `with 2 workers`.
@@ -92,7 +89,7 @@ pub(in crate::report) fn best_split(measurement: &Measurement) -> Option<String>
                 .map_or("the plain loop".to_owned(), split)
         };
         return Some(format!(
-            "cannot tell the best split yet; {} is {} as fast as {}{}",
+            "cannot tell the best split yet: {} is {} as fast as {}{}",
             name(step.to),
             ratio(step.gain.median),
             name(step.from),
@@ -139,17 +136,25 @@ fn speedup(pair: Pair<'_>) -> Option<String> {
     pair.summary().map(|summary| ratio(summary.speedup))
 }
 
-/// `2 tasks at once with 1 thread each`.
+/// `2 tasks at once with 1 thread each`, and on which engine where there are several.
 fn split(pair: Pair<'_>) -> String {
     let Some((tasks, threads)) = pair.arm().split() else {
         return pair.arm().label();
     };
     let each = if tasks == 1 { "" } else { " each" };
 
+    let engine = pair.arm().engine_of_split();
+    let is_only = pair.measurement.pairs().all(|other| {
+        let other = other.arm().engine_of_split();
+        other.is_none() || other == engine
+    });
+    let engine = engine.filter(|_| !is_only);
+
     format!(
-        "{} at once with {}{each}",
+        "{} at once with {}{each}{}",
         count(tasks, "task"),
-        count(threads, "thread")
+        count(threads, "thread"),
+        engine.map_or_else(String::new, |engine| format!(" on {engine}"))
     )
 }
 
@@ -183,8 +188,8 @@ mod tests {
             sentences,
             [
                 "quick is 2.00x as fast as slow [2.00, 2.00] in the plain loop: faster",
-                "quick is 2.00x as fast as slow [2.00, 2.00] on pool 2: faster; it is 1.25x as fast as in its \
-                 own loop [1.25, 1.25]",
+                "quick is 2.00x as fast as slow [2.00, 2.00] on pool 2: faster; it is 1.25x as fast as on \
+                 vs-serial 1 [1.25, 1.25]",
             ]
         );
         assert_eq!(measurement.series().len(), 1, "only the first one's pool");

@@ -1,9 +1,8 @@
-//! What arms in other ways show: another command beside the first one, numbers of threads in each
+//! What arms of variants show: another command beside the first one, numbers of threads in each
 //! task, and one worker beside a truly serial program. Views: nothing is stored in this form.
 
 use super::recommendation::gain;
-use super::{Arm, Estimate, Measurement, OWN, Pair, Round, Series, Way};
-use crate::stats::median;
+use super::{Arm, Estimate, Measurement, OWN, Pair, Round, Series, TaskVariant};
 
 /// An arm of the other command beside the same engine and workers of the first one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,28 +13,44 @@ pub struct Versus {
     pub beside: usize,
     /// How many times as fast the other one is, paired by rounds.
     pub gain: Estimate,
-    /// How many times as fast it is as its own first arm, which is its plain loop or its one worker.
-    pub of_own_first: Option<Estimate>,
+    /// The first arm of the other command, which is its plain loop or its one worker, and how many times
+    /// as fast as that this arm is.
+    pub over_first: Option<(usize, Estimate)>,
 }
 
 impl Arm {
     /// Whether it runs the command that another one is compared with.
     #[must_use]
     pub fn is_of_other_command(&self) -> bool {
-        matches!(self.way(), Some((Way::Other, _)))
+        matches!(self.variant(), Some((TaskVariant::Other, _)))
+    }
+
+    /// Whether its tasks are a variant of the reference's.
+    #[must_use]
+    pub fn is_variant(&self) -> bool {
+        self.variant().is_some()
     }
 
     /// How many tasks run at once and how many threads each of them has, where the arm is about that.
     #[must_use]
     pub fn split(&self) -> Option<(usize, usize)> {
-        match self.way()? {
-            (Way::Threads(threads), _) => Some((self.workers / threads, threads.get())),
-            (Way::Other, _) => None,
+        match self.variant()? {
+            (TaskVariant::Threads(threads), _) => Some((self.workers / threads, threads.get())),
+            (TaskVariant::Other, _) => None,
         }
     }
 
-    fn way(&self) -> Option<(Way, &str)> {
-        Way::of_engine(&self.engine)
+    /// The engine that runs the tasks of a split.
+    #[must_use]
+    pub fn engine_of_split(&self) -> Option<&str> {
+        match self.variant()? {
+            (TaskVariant::Threads(_), engine) => Some(engine),
+            (TaskVariant::Other, _) => None,
+        }
+    }
+
+    fn variant(&self) -> Option<(TaskVariant, &str)> {
+        TaskVariant::of_engine(&self.engine)
     }
 }
 
@@ -49,7 +64,7 @@ impl Measurement {
         let first = indices().find(|&index| self.arms[index].is_of_other_command());
 
         let versus = |arm: usize| {
-            let (Way::Other, engine) = self.arms[arm].way()? else {
+            let (TaskVariant::Other, engine) = self.arms[arm].variant()? else {
                 return None;
             };
             let beside = indices().find(|&index| {
@@ -60,9 +75,9 @@ impl Measurement {
                 arm,
                 beside,
                 gain: gain(self, &rounds, beside, arm)?,
-                of_own_first: first
+                over_first: first
                     .filter(|&first| first != arm)
-                    .and_then(|first| gain(self, &rounds, first, arm)),
+                    .and_then(|first| Some((first, gain(self, &rounds, first, arm)?))),
             })
         };
         indices().filter_map(versus).collect()
@@ -87,9 +102,9 @@ impl Measurement {
     /// How many times as fast the arm at `index` is as its engine with one worker, where that is not
     /// the reference already: beside a serial program, one worker is something else.
     #[must_use]
-    pub fn of_one_worker(&self, index: usize) -> Option<Estimate> {
+    pub fn gain_over_one_worker(&self, index: usize) -> Option<Estimate> {
         let arm = &self.arms[index];
-        if self.reference_arm().engine == arm.engine || !self.has_own_workers() {
+        if !self.reference_arm().is_serial() || arm.engine != OWN {
             return None;
         }
 
@@ -104,13 +119,20 @@ impl Measurement {
     /// Seconds that a task that does nothing takes in the reference, where that is known: of a command,
     /// the start of a process by itself.
     #[must_use]
-    pub fn start_alone_s(&self) -> Option<f64> {
+    pub fn start_alone(&self) -> Option<Estimate> {
+        self.start_on(self.reference)
+    }
+
+    /// The same on the arm at `index`, for each of the tasks that run at once.
+    #[must_use]
+    pub fn start_on(&self, index: usize) -> Option<Estimate> {
+        let workers = self.arms[index].workers as f64;
         let rounds = self.counted().into_iter();
         let starts: Option<Vec<f64>> = rounds
-            .map(|round| round.times[self.reference].dispatch_s)
+            .map(|round| Some(round.times[index].dispatch_s? * workers))
             .collect();
 
-        median(&starts?)
+        Estimate::of(&starts?)
     }
 
     /// Whether tasks start their own workers.

@@ -1,4 +1,4 @@
-//! An engine that has tasks done in another way: by the other command, or with several threads in
+//! An engine that runs a variant of the tasks: the other command, or several threads in
 //! each of them. The engine itself stays the same.
 
 use std::num::NonZeroUsize;
@@ -9,24 +9,28 @@ use serde_json::Value;
 use super::{Batch, Cluster, Definition, Engine, Error, Options};
 use crate::results::{ClusterUse, Placement, Span};
 use crate::stop::Stop;
-use crate::workload::{self, Shared, Way};
+use crate::workload::{self, Shared, TaskVariant};
 
-/// `inner` as an engine that has tasks done in `way`. Its workers are the cores of all tasks that run
+/// `inner` as an engine that runs `variant` of the tasks. Its workers are the cores of all tasks that run
 /// at once.
 #[must_use]
-pub fn in_a_way(way: Way, inner: Arc<dyn Definition>) -> Arc<dyn Definition> {
-    let name = format!("{way}-{}", inner.name());
+pub fn of_variant(variant: TaskVariant, inner: Arc<dyn Definition>) -> Arc<dyn Definition> {
+    let name = format!("{variant}-{}", inner.name());
 
-    Arc::new(InAWay { name, way, inner })
+    Arc::new(VariantEngine {
+        name,
+        variant,
+        inner,
+    })
 }
 
-struct InAWay {
+struct VariantEngine {
     name: String,
-    way: Way,
+    variant: TaskVariant,
     inner: Arc<dyn Definition>,
 }
 
-impl Definition for InAWay {
+impl Definition for VariantEngine {
     fn name(&self) -> &str {
         &self.name
     }
@@ -37,12 +41,12 @@ impl Definition for InAWay {
 
     fn start(&self, options: &Options<'_>) -> Result<Box<dyn Engine>, Error> {
         let started = self.inner.start(&Options {
-            workers: tasks_at_once(options.workers, self.way),
+            workers: tasks_at_once(options.workers, self.variant),
             ..*options
         })?;
 
         Ok(Box::new(Started {
-            way: self.way,
+            variant: self.variant,
             inner: started,
         }))
     }
@@ -69,23 +73,23 @@ impl Definition for InAWay {
 }
 
 struct Started {
-    way: Way,
+    variant: TaskVariant,
     inner: Box<dyn Engine>,
 }
 
 impl Engine for Started {
     fn execute(&mut self, batch: &Batch<'_>) -> Result<Vec<Value>, Error> {
-        let workload = in_way(batch.workload, self.way);
+        let workload = workload_of(batch.workload, self.variant);
 
         self.inner.execute(&Batch {
             workload: &workload,
-            workers: tasks_at_once(batch.workers, self.way),
+            workers: tasks_at_once(batch.workers, self.variant),
             ..*batch
         })
     }
 
     fn limit(&mut self, workers: NonZeroUsize) {
-        self.inner.limit(tasks_at_once(workers, self.way));
+        self.inner.limit(tasks_at_once(workers, self.variant));
     }
 
     fn take_spans(&mut self) -> Vec<Span> {
@@ -93,11 +97,13 @@ impl Engine for Started {
     }
 
     fn prepare(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
-        self.inner.prepare(&in_way(workload, self.way), stop)
+        self.inner
+            .prepare(&workload_of(workload, self.variant), stop)
     }
 
     fn cool_down(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
-        self.inner.cool_down(&in_way(workload, self.way), stop)
+        self.inner
+            .cool_down(&workload_of(workload, self.variant), stop)
     }
 
     fn restore(&mut self, stop: &Stop) -> Result<(), Error> {
@@ -125,13 +131,15 @@ impl Engine for Started {
     }
 }
 
-/// `workload` in `way`; itself where there is no such way, as for tasks that do nothing.
-fn in_way(workload: &Shared, way: Way) -> Shared {
-    workload.in_way(way).unwrap_or_else(|| Arc::clone(workload))
+/// `variant` of `workload`; itself where there is no such variant, as for tasks that do nothing.
+fn workload_of(workload: &Shared, variant: TaskVariant) -> Shared {
+    workload
+        .variant(variant)
+        .unwrap_or_else(|| Arc::clone(workload))
 }
 
-fn tasks_at_once(workers: NonZeroUsize, way: Way) -> NonZeroUsize {
-    NonZeroUsize::new(workers.get() / way.cores()).unwrap_or(NonZeroUsize::MIN)
+fn tasks_at_once(workers: NonZeroUsize, variant: TaskVariant) -> NonZeroUsize {
+    NonZeroUsize::new(workers.get() / variant.cores()).unwrap_or(NonZeroUsize::MIN)
 }
 
 #[cfg(test)]
@@ -141,11 +149,11 @@ mod tests {
 
     #[test]
     fn the_name_says_the_way_and_the_engine() {
-        let two = Way::Threads(NonZeroUsize::new(2).unwrap());
+        let two = TaskVariant::Threads(NonZeroUsize::new(2).unwrap());
         let pool = built_in().default_engine();
         for (engine, name) in [
-            (in_a_way(Way::Other, serial()), "vs-serial"),
-            (in_a_way(two, Arc::clone(&pool)), "2-thread-pool"),
+            (of_variant(TaskVariant::Other, serial()), "vs-serial"),
+            (of_variant(two, Arc::clone(&pool)), "2-thread-pool"),
         ] {
             assert_eq!(engine.name(), name);
             assert_eq!(built_in().find(name).unwrap().name(), name);
