@@ -4,6 +4,7 @@ import ctypes
 import json
 import os
 import platform
+import secrets
 import signal
 import subprocess
 import threading
@@ -16,6 +17,7 @@ class Worker:
 
     def __init__(self):
         self.child = None
+        self.guard = None  # ends what the worker process has started, once its input ends
 
     def start(self, packed, digest, arch, environment, folder):
         """Makes the worker process ready. Returns the node, with what the machine is or what went wrong."""
@@ -47,13 +49,22 @@ class Worker:
         return self._spawned()
 
     def _spawned(self):
+        mark = secrets.token_hex(16)
         try:
+            self.guard = subprocess.Popen(
+                [self.program, "worker", "--guard", mark],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                preexec_fn=outlive_parent,
+            )
+            self.guard.wait()
             self.child = subprocess.Popen(
                 [self.program, "worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=self.environment,
+                env={**self.environment, "PARBENCH_GUARD": mark},
                 cwd=self.folder if os.path.isdir(self.folder) else None,
                 preexec_fn=die_with_parent,
             )
@@ -74,6 +85,7 @@ class Worker:
         self.child.kill()
         code = self.child.wait()
         self.child = None
+        self.guard.stdin.close()
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
     def call(self, request):
@@ -91,6 +103,13 @@ class Worker:
             answer = b""
 
         return answer if answer.endswith(b"\n") else f"its worker process ended with {self._ended()}"
+
+
+def outlive_parent():
+    """In a guard before its program runs. Ray ends the children of its workers with them, but not theirs."""
+    os.setsid()
+    if os.fork():
+        os._exit(0)
 
 
 def die_with_parent():

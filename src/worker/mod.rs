@@ -8,6 +8,7 @@
 //! other programs.
 
 mod child;
+mod guard;
 mod serve;
 
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::units::Bytes;
 use crate::workload::Spec;
 
 pub use child::{Child, Lost};
+pub use guard::guard;
 pub use serve::serve;
 
 pub(crate) use serve::lines;

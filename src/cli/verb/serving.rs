@@ -20,6 +20,10 @@ use crate::worker;
 pub(in crate::cli) struct WorkerArgs {
     #[command(flatten)]
     kernel: KernelArgs,
+    /// Do no tasks: wait for the end of the input, then end the worker with this mark and what it
+    /// has started
+    #[arg(long, value_name = "MARK")]
+    guard: Option<String>,
 }
 
 /// `turns`.
@@ -33,6 +37,11 @@ pub(in crate::cli) struct TurnsArgs {
 
 impl WorkerArgs {
     pub(super) fn run(self, setup: &mut Setup<'_>) -> Result<Ending> {
+        if let Some(mark) = &self.guard {
+            worker::guard(stdin(), mark)?;
+            return Ok(Ending::Done);
+        }
+
         self.kernel.apply();
         own_executable::restore_name();
         let stop = Stop::new();

@@ -1,0 +1,17 @@
+//! Ends what a worker process and its tasks have started, once nobody wants their answers any more.
+//! Ray kills worker processes, and a killed one cannot end its programs itself.
+
+use std::io::{self, Read};
+
+use crate::subprocess;
+
+/// The variable by which a worker process and all that it has started are found.
+const VARIABLE: &str = "PARBENCH_GUARD";
+
+/// Waits for the end of `from`, then kills every process that has [`VARIABLE`] set to `mark`.
+pub fn guard(mut from: impl Read, mark: &str) -> io::Result<()> {
+    io::copy(&mut from, &mut io::sink())?;
+
+    subprocess::sweep(VARIABLE, mark);
+    Ok(())
+}
