@@ -15,6 +15,7 @@ SHORT_S = 0.002  # shorter tasks wait at the slot, or the way to it would be all
 LATE_S = 0.1  # a task is not late before, nor before it has taken twice as long as the longest so far
 MEMORY_SHARE = 0.9  # of what is available on a machine; the rest is for Ray and others there
 AHEAD = 4  # tasks at one slot, with the one that runs
+ENDING_S = 2.0  # for a worker process to end the program of a task that has run out of time, and to name it
 
 
 def at_once(slots, task_bytes, memory):
@@ -36,9 +37,10 @@ def at_once(slots, task_bytes, memory):
 class Batch:
     """The tasks of one request on the slots that may be used, and the longest that an earlier one of the same took."""
 
-    def __init__(self, context, request, tasks, of, slots, at_once):
+    def __init__(self, context, request, tasks, of, slots, at_once, in_process):
         self.context, self.slots, self.request, self.at_once = context, slots, request, at_once
         self.of = of  # how many tasks the workload has
+        self.in_process = in_process  # whether worker processes do the work themselves, or start programs for it
         self.began = time.monotonic()
         self.todo = collections.deque(tasks)
         self.running = 0  # tasks at slots
@@ -55,7 +57,8 @@ class Batch:
         context, looked = self.context, time.monotonic()
         self.assign()
 
-        while (self.todo or self.running) and not context.line.lost:
+        # Once a task has failed, nobody needs the others: their slots are given back with them.
+        while (self.todo or self.running) and not self.failure and not context.line.lost:
             # All answers that are there are taken up first; only then are slots judged.
             context.pump()
             if context.slots.fresh:
@@ -64,7 +67,7 @@ class Batch:
 
             if time.monotonic() - looked > LOOK_S:
                 looked = time.monotonic()
-                context.slots.judge(self.deadline())
+                context.slots.judge(self.limit())
 
         if self.failure:
             raise self.failure
@@ -72,10 +75,14 @@ class Batch:
     def longest(self):
         return self.context.longest.get(self.request)
 
-    def deadline(self):
-        """How long a task may take, from what the longest so far took."""
-        longest = self.longest()
-        return None if longest is None else max(LEAST_DEADLINE_S, DEADLINE_TIMES * longest)
+    def limit(self):
+        """How long a task may take before its slot is given up."""
+        most, longest = self.context.init["task_timeout"], self.longest()
+        if not self.in_process:
+            # The worker process ends a program that takes too long. Inputs differ, so the longest so far says nothing.
+            return most + ENDING_S
+
+        return most if longest is None else min(most, max(LEAST_DEADLINE_S, DEADLINE_TIMES * longest))
 
     # Dealing tasks.
 
@@ -141,8 +148,11 @@ class Batch:
             self.again(call.task, self.on_node(slot, call.answer))
             self.context.slots.renew(slot, self.on_node(slot, call.answer))
         elif "error" in answer:
+            why = answer["error"]
+            if len(self.context.nodes.all) > 1:
+                why = self.on_node(slot, why)
             self.todo.clear()
-            self.failure = self.failure or Trouble("task", f"task {call.task + 1}: {answer['error']}")
+            self.failure = self.failure or Trouble("task", f"task {call.task + 1}: {why}")
         elif answer["id"] != call.task:
             self.again(call.task, self.on_node(slot, f"it answered {answer['id']}"))
         else:

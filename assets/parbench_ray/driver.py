@@ -129,7 +129,7 @@ class Driver:
         if run["scope"] == "any":
             tasks = range(run["first"], run["first"] + run["tasks"])
             room = at_once(self.used, run["task_bytes"], run["memory"])
-            self.batch = Batch(self, request, tasks, run["of"], self.used, room)
+            self.batch = Batch(self, request, tasks, run["of"], self.used, room, run["in_process"])
             self.batch.run()
             return
 

@@ -235,21 +235,20 @@ class Slots:
 
     # What will never answer: a stopped node raises nothing.
 
-    def judge(self, deadline_of_tasks):
+    def judge(self, limit_of_tasks):
         """Looks after slots that are made, and gives up calls and actors that take too long."""
-        now = time.monotonic()
+        now, most = time.monotonic(), self.context.init["task_timeout"]
         for slot in self.all:
             if slot.state in (ABSENT, MAKING):
                 self.pursue(slot, now)
             elif not self.context.nodes.all[slot.node].alive:
                 self.lose(slot, "the node is gone")
             elif slot.calls:
-                limit = self.context.init["task_timeout"]
-                if slot.state == READY and deadline_of_tasks is not None:
-                    limit = min(limit, deadline_of_tasks)
+                is_task = slot.state == READY and limit_of_tasks is not None
+                limit = limit_of_tasks if is_task else most
                 if now - slot.since > limit:
-                    most = ", the most for a task" if limit == self.context.init["task_timeout"] else ""
-                    self.lose(slot, f"no answer within {now - slot.since:.0f} s{most}")
+                    which = ", the most for a task" if limit >= most else ""
+                    self.lose(slot, f"no answer within {now - slot.since:.0f} s{which}")
 
     def pursue(self, slot, now):
         """Looks after a slot that has no actor yet."""

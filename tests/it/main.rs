@@ -28,6 +28,7 @@ mod public_cases;
 mod published;
 mod quick;
 mod ray;
+mod ray_cmd;
 mod ray_faults;
 mod ray_nodes;
 mod ray_stand_in;

@@ -3,8 +3,9 @@
 Prints its address, then reads commands, a line each, and answers each with `ok`. `kill N`, `stop N` and `worker N` kill
 node N's whole processes, stop them, and kill its Ray workers alone; `freeze N` and `go N` stop and continue node N's Ray
 workers with their worker processes. With `gcs` as N it is the control service. `add N` adds a node with N CPUs, `foreign N`
-one that calls itself a machine of another kind, `slow N` one whose Ray workers never come to be. `wanted N` waits until N
-actors wait for a CPU. The end of its input ends it.
+one that calls itself a machine of another kind, `slow N` one whose Ray workers never come to be, `broken N` one whose
+processes have the variable BROKEN. `wanted N` waits until N actors wait for a CPU. The end of its input
+ends it.
 """
 
 import contextlib
@@ -58,6 +59,9 @@ def main():
             nodes.append(cluster.add_node(**usual, num_cpus=int(which)))
         elif what in MODULES:
             variables = {"PYTHONPATH": modules(MODULES[what])}
+            nodes.append(cluster.add_node(**usual, num_cpus=int(which), env_vars=variables))
+        elif what == "broken":
+            variables = {"BROKEN": "1"}
             nodes.append(cluster.add_node(**usual, num_cpus=int(which), env_vars=variables))
         elif what == "wanted":
             while len(cluster.global_state.actor_table(None, actor_state_name="PENDING_CREATION")) < int(which):

@@ -91,7 +91,7 @@ def dealt(cpus, speeds, used, seed):
     for each, speed in zip(context.slots.all, speeds):
         each.actor, each.node, each.machine, each.state, each.cpus = machine.actor(speed), 0, "machine", slot.READY, cpus
     machine.now = 1000.0
-    batch.Batch(context, b'{"workload":"none"', range(5, 17), 1000, context.slots.all[:used], {}).run()
+    batch.Batch(context, b'{"workload":"none"', range(5, 17), 1000, context.slots.all[:used], {}, True).run()
 
     check_spans(context.done, machine.now - 1000.0)
     return [each.dealt for each in context.slots.all]

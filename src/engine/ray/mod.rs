@@ -139,6 +139,7 @@ impl Ray {
             of: 1,
             scope,
             slots: self.slots,
+            in_process: workload.runs_in_process(),
             task_bytes: Bytes(0),
             memory: None,
         };
@@ -208,6 +209,7 @@ impl Engine for Ray {
             of: workload.tasks(),
             scope: Scope::Any,
             slots: batch.workers.get(),
+            in_process: workload.runs_in_process(),
             task_bytes: workload.task_bytes(),
             memory: self.memory,
         };

@@ -133,6 +133,8 @@ pub(super) struct Batch {
     pub(super) scope: Scope,
     /// How many of the slots may be used: those with the lowest numbers are.
     pub(super) slots: usize,
+    /// Whether a worker process does the work itself: if not, it limits the time of what it starts.
+    pub(super) in_process: bool,
     /// The memory that a task holds while it runs.
     pub(super) task_bytes: Bytes,
     /// The memory that all tasks together may hold on one machine. Without it, that is what the

@@ -20,6 +20,7 @@ mod template;
 mod variables;
 
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -205,10 +206,10 @@ impl Workload for Cmd {
     }
 
     fn empty_tasks(&self, context: &Context<'_>) -> Option<Result<Shared, Error>> {
-        // A system without it shows no floor.
-        let nothing = resolve(NOTHING.as_ref()).ok()?;
+        // A system without it shows no floor. Other machines may have it in another folder.
+        resolve(NOTHING.as_ref()).ok()?;
         let runs = EMPTY_RUNS.max(context.workers.get() as u64);
-        let params = Params::runs_of(&nothing, Tasks::clamped(runs));
+        let params = Params::runs_of(Path::new(NOTHING), Tasks::clamped(runs));
 
         Some(prepared(&params, context))
     }

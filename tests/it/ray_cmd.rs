@@ -1,0 +1,196 @@
+//! `cmd` on the engine `ray`: the answers of the plain loop, failures that name the program, the
+//! input and the node, and nothing that is left running.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::cluster::{Cluster, alone, scene};
+use super::harness::{Finished, Scene, ended, started};
+use super::processes::{signal, until};
+
+/// Runs `cmd` with the words of `flags`, then the words of `rest` as they are.
+fn cmd(scene: &Scene, flags: &str, rest: &[&str]) -> Finished {
+    let mut command = scene.command(&format!("cmd -w 0 {flags}"));
+
+    Finished::from(command.args(rest).output().unwrap())
+}
+
+/// The flags for two slots on `cluster`, which has two nodes.
+fn on(cluster: &Cluster) -> String {
+    format!("-e ray --ray-address {} -j 2", cluster.address)
+}
+
+/// The processes that were started with the words of `line`.
+fn processes_of(line: &str) -> Vec<u32> {
+    let words = line.replace(' ', "\0") + "\0";
+    let all = fs::read_dir("/proc").unwrap().flatten();
+    let pids = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+
+    pids.filter(|pid| {
+        fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line == words.as_bytes())
+    })
+    .collect()
+}
+
+/// Waits until no process of `line` is left.
+fn until_none(line: &str) {
+    until(|| processes_of(line).is_empty().then_some(()));
+}
+
+/// A command that waits for ever, but not in the plain loop, and which no other test runs.
+fn endless(scene: &Scene, how: &str) -> (String, String) {
+    let file = scene.write("nothing", "").display().to_string();
+    let line = format!("tail -f {file}");
+    let script = format!("test \"$PARBENCH_ROUND\" || {how} {line}");
+
+    (line, script)
+}
+
+#[test]
+fn commands_on_a_local_ray_have_the_answers_of_the_plain_loop() {
+    let _turn = alone();
+    let scene = scene();
+    scene.write("a b.txt", "first\n");
+    scene.write("-c.txt", "second one\n");
+
+    let line = ["--", "cat", "--", "{}", ":::", "a b.txt", "-c.txt"];
+    let done = cmd(&scene, "-e ray -j 2 -r 2 --export json:-", &line);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+
+    let run: Value = serde_json::from_str(&done.stdout).unwrap();
+    let measurement = &run["measurements"][0];
+    // printf 'first\n' | sha256sum
+    assert_eq!(
+        measurement["answer"]["a b.txt"]["output"],
+        "b640e840b19d378660b32fb51ae18d67dccb4a8596a29e7bd72c1b2ae5928f41"
+    );
+    assert_eq!(measurement["arms"][1]["engine"], "ray");
+    for round in measurement["rounds"].as_array().unwrap() {
+        let time = &round["times"][1];
+        assert!(time["cpu"]["user_s"].is_f64(), "{time}");
+        assert!(time["dispatch_s"].is_f64(), "{time}");
+    }
+}
+
+#[test]
+fn a_command_that_fails_on_one_node_is_named_with_its_input_and_the_node() {
+    let mut cluster = Cluster::start(1);
+    cluster.command("broken 1");
+    let scene = scene();
+    // Two tasks: one for each node.
+    let script = "test -z \"$BROKEN\" && exit; echo \"no $0\" >&2; exit 3";
+    let done = cmd(
+        &scene,
+        &on(&cluster),
+        &["--", "sh", "-c", script, ":::", "a.jpg", "b.jpg"],
+    );
+    let error = done.error();
+    for words in [
+        "cmd: task ",
+        ": node ",
+        "sh (",
+        ".jpg) ended with exit code 3: no ",
+    ] {
+        assert!(error.contains(words), "{words}: {error}");
+    }
+
+    // A folder that only the first node sees.
+    scene.write("seen/a.txt", "first\n");
+    let script = "test -z \"$BROKEN\" || cd /; cat \"$0\"";
+    let line = [
+        "--",
+        "sh",
+        "-c",
+        script,
+        ":::",
+        "seen/a.txt",
+        "./seen/a.txt",
+    ];
+    let done = cmd(&scene, &on(&cluster), &line);
+    let error = done.error();
+    for words in [
+        ": node ",
+        "seen/a.txt) ended with exit code 1: cat:",
+        "No such file",
+    ] {
+        assert!(error.contains(words), "{words}: {error}");
+    }
+
+    // A program in a folder of PATH that the nodes do not have there.
+    let program = scene.write("bin/only-here", "#!/bin/sh\n");
+    executable(&program);
+    let path = format!(
+        "{}:{}",
+        scene.path("bin").display(),
+        std::env::var("PATH").unwrap()
+    );
+    let scene = scene.env("PATH", &path);
+    let done = cmd(&scene, &on(&cluster), &["--", "only-here"]);
+    let error = done.error();
+    assert!(
+        error.starts_with("cmd: node ")
+            && error.ends_with(": there is no program only-here in the folders of PATH"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_command_that_hangs_on_ray_is_named_and_ends() {
+    let _turn = alone();
+    let scene = scene();
+    for how in ["exec", "setsid -w"] {
+        let (line, script) = endless(&scene, how);
+        let flags = "-e ray -j 1 -r 1 --repeat 1 --task-timeout 2s";
+        let done = cmd(&scene, flags, &["--", "sh", "-c", &script]);
+
+        let error = done.error();
+        for words in ["task 1: ", "sh (run 1) was still running after 2.00 s"] {
+            assert!(error.contains(words), "{words}: {error}");
+        }
+        until_none(&line);
+    }
+}
+
+#[test]
+fn a_failure_ends_the_other_commands_on_ray() {
+    let _turn = alone();
+    let scene = scene();
+    let (line, script) = endless(&scene, "test $0 = a && exit 3 || exec");
+    let done = cmd(
+        &scene,
+        "-e ray -j 2 -r 1",
+        &["--", "sh", "-c", &script, ":::", "a", "b"],
+    );
+
+    assert!(
+        done.error().contains("sh (a) ended with exit code 3"),
+        "{}",
+        done.stderr
+    );
+    until_none(&line);
+}
+
+#[test]
+fn ctrl_c_ends_commands_on_the_nodes_of_a_cluster() {
+    let cluster = Cluster::start(2);
+    let scene = scene();
+    let (line, script) = endless(&scene, "exec");
+    scene.write("hang", format!("#!/bin/sh\n{script}\n"));
+    executable(&scene.path("hang"));
+    let words = format!("cmd {} -w 0 -r 1 --repeat 2 -v -- ./hang", on(&cluster));
+    let (child, stdout, text) = started(&scene, &words, "cmd :: serial, ray");
+    until(|| (processes_of(&line).len() == 2).then_some(()));
+
+    signal(child.id(), "INT");
+    let (code, text, errors) = ended(child, stdout, text);
+    assert_eq!((code, errors.as_str()), (Some(130), ""), "{text}");
+    until_none(&line);
+}
+
+fn executable(file: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt;
+
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+}
