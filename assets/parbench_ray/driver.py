@@ -108,6 +108,8 @@ class Driver:
                 self.slots.restore()
             elif message == "release":
                 self.slots.release()
+            elif "ship" in message:
+                self.slots.ship(message["ship"])
             else:
                 self.run(message["batch"])
         except Trouble as trouble:

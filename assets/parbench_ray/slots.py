@@ -21,6 +21,7 @@ class Slots:
         self.context = context
         self.all = []
         self.avoided = {}  # nodes that did not work: number -> why
+        self.shipped = None  # the program that tasks run, where the nodes are given it
         self.refused = {}  # those that never will: number -> why
         self.preparation = None  # the request that makes a new worker process ready
         self.numbers = 0  # of calls so far
@@ -31,10 +32,7 @@ class Slots:
         """Makes the slots and waits until each has its worker process."""
         context, init = self.context, self.context.init
 
-        with open(init["program"], "rb") as file:
-            program = file.read()
-        self.digest = hashlib.sha256(program).hexdigest()
-        self.packed = [context.ray.put(program)]
+        self.program = self.pack(init["program"])
 
         # The nodes have no such modules: the class itself travels, with what it uses.
         context.ray.cloudpickle.register_pickle_by_value(sys.modules["parbench_ray"])
@@ -50,6 +48,23 @@ class Slots:
         for slot in self.all:
             self.make(slot)
         self.fill()
+
+    def pack(self, file):
+        """A program for the nodes: its digest, the reference to its bytes, which is not to be resolved on the way, and its
+        path here."""
+        try:
+            with open(file, "rb") as opened:
+                program = opened.read()
+        except OSError as error:
+            raise Trouble("task", f"cannot read {file}: {error.strerror}") from error
+
+        return hashlib.sha256(program).hexdigest(), [self.context.ray.put(program)], file
+
+    def ship(self, file):
+        """Makes the slots anew, on nodes that have a copy of this program."""
+        self.shipped, self.preparation = self.pack(file), None
+        self.release()
+        self.restore()
 
     def ready(self, slots=None):
         """How many are ready, of all slots or of some."""
@@ -86,7 +101,7 @@ class Slots:
         try:
             actor = self.actor_class.options(**options).remote()
             post(self.made, slot, generation, actor)
-            start = actor.start.remote(self.packed, self.digest, init["arch"], init["environment"], init["folder"])
+            start = actor.start.remote(self.program, self.shipped, init["arch"], init["environment"], init["folder"])
             start._on_completed(lambda started: post(self.started, slot, generation, started))
         except Exception as error:  # Ray raises many kinds
             post(self.started, slot, generation, error)

@@ -19,12 +19,12 @@ class Worker:
         self.child = None
         self.guard = None  # ends what the worker process has started, once its input ends
 
-    def start(self, packed, digest, arch, environment, folder):
+    def start(self, program, shipped, arch, environment, folder):
         """Makes the worker process ready. Returns the node, with what the machine is or what went wrong."""
         import ray
 
         node = ray.get_runtime_context().get_node_id()
-        wrong = self._started(packed, digest, arch, environment, folder)
+        wrong = self._started(program, shipped, arch, environment, folder)
         return {"node": node, "wrong": wrong} if wrong else {
             "node": node,
             "cpus": os.cpu_count() or 1,
@@ -32,7 +32,7 @@ class Worker:
             "model": self.hello.get("cpu_model"),
         }
 
-    def _started(self, packed, digest, arch, environment, folder):
+    def _started(self, program, shipped, arch, environment, folder):
         """Makes the worker process ready. Returns what went wrong, or nothing."""
         import ray
 
@@ -41,7 +41,12 @@ class Worker:
             return f"it is {here}, and this parbench is built for {arch}: use nodes of one kind"
 
         try:
+            digest, packed, _ = program
             self.program = installed(digest, lambda: ray.get(packed[0]))
+            if shipped:
+                digest, packed, file = shipped
+                copy = installed(digest, lambda: ray.get(packed[0]))
+                environment = {**environment, "PARBENCH_SHIPPED": copy, "PARBENCH_SHIPPED_FROM": file}
         except Unusable as unusable:
             return str(unusable)
 

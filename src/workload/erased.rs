@@ -2,6 +2,7 @@
 //! seam as JSON, so an engine in this process and one on another machine treat them alike.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,6 +72,10 @@ pub trait Prepared: Send + Sync {
     }
     /// `variant` of the tasks; `None` where there is no such variant.
     fn variant(&self, _variant: TaskVariant) -> Option<Shared> {
+        None
+    }
+    /// The program on this machine that tasks run and that other machines have to be given for that.
+    fn shipped_program(&self) -> Option<PathBuf> {
         None
     }
     /// Whether tasks do their work in the process that runs them.
@@ -173,6 +178,10 @@ impl<W: Workload> Prepared for Erased<W> {
 
     fn variant(&self, variant: TaskVariant) -> Option<Shared> {
         self.workload.variant(variant)
+    }
+
+    fn shipped_program(&self) -> Option<PathBuf> {
+        self.workload.shipped_program()
     }
 
     fn runs_in_process(&self) -> bool {

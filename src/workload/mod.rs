@@ -16,6 +16,7 @@ mod pi;
 mod slowed;
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -161,6 +162,11 @@ pub trait Workload: Send + Sync + Sized + 'static {
     /// The command that tasks with `params` run, for a workload that runs what its parameters say:
     /// the user has to agree before a stored run of it is repeated.
     fn command(_params: &Self::Params) -> Option<String> {
+        None
+    }
+
+    /// The program on this machine that tasks run and that other machines have to be given for that.
+    fn shipped_program(&self) -> Option<PathBuf> {
         None
     }
 

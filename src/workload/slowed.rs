@@ -2,6 +2,7 @@
 //! the same answer. It exists so that the regression check can be shown to find what it must find.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -105,6 +106,10 @@ impl Prepared for Slowed {
 
     fn variant(&self, variant: TaskVariant) -> Option<Shared> {
         Some(slowed(self.inner.variant(variant)?, self.spec.slowdown))
+    }
+
+    fn shipped_program(&self) -> Option<PathBuf> {
+        self.inner.shipped_program()
     }
 
     fn runs_in_process(&self) -> bool {

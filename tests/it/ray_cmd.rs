@@ -117,23 +117,54 @@ fn a_command_that_fails_on_one_node_is_named_with_its_input_and_the_node() {
     ] {
         assert!(error.contains(words), "{words}: {error}");
     }
+}
 
-    // A program in a folder of PATH that the nodes do not have there.
-    let program = scene.write("bin/only-here", "#!/bin/sh\n");
+#[test]
+fn a_program_that_the_nodes_lack_is_one_line_or_is_copied_there() {
+    let cluster = Cluster::start(2);
+    let scene = scene();
+    let script = "#!/bin/sh\ncat \"$1\"; test -z \"$FAILS\" || test \"$PARBENCH_ROUND\"\n";
+    let program = scene.write("bin/only-here", script);
     executable(&program);
-    let path = format!(
-        "{}:{}",
-        scene.path("bin").display(),
-        std::env::var("PATH").unwrap()
-    );
+    let usual = std::env::var("PATH").unwrap();
+    let path = format!("{}:{usual}", scene.path("bin").display());
     let scene = scene.env("PATH", &path);
-    let done = cmd(&scene, &on(&cluster), &["--", "only-here"]);
-    let error = done.error();
+    scene.write("a", "first\n");
+    scene.write("b", "second one\n");
+
+    let line = ["--", "only-here", ":::", "a", "b"];
+    let refused = cmd(&scene, &on(&cluster), &line);
+    let error = refused.error();
     assert!(
         error.starts_with("cmd: node ")
             && error.ends_with(": there is no program only-here in the folders of PATH"),
         "{error}"
     );
+
+    let ships = format!("{} --ship -r 1", on(&cluster));
+    let done = cmd(&scene, &format!("{ships} --export json:-"), &line);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let run: Value = serde_json::from_str(&done.stdout).unwrap();
+    let nodes = &run["measurements"][0]["arms"][1]["placement"]["nodes"];
+    assert_eq!(nodes.as_array().unwrap().len(), 2, "{nodes}");
+
+    // A copy goes by the name of the program.
+    let line = ["--", "FAILS=1", "only-here", ":::", "a", "b"];
+    let failed = cmd(&scene, &ships, &line);
+    let named = format!("{} (", program.display());
+    let error = failed.error();
+    assert!(
+        error.contains(&named) && error.contains(") ended with exit code 1"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_program_is_not_copied_where_it_is_already() {
+    let scene = Scene::new().env("PATH", &std::env::var("PATH").unwrap());
+    let done = cmd(&scene, "-e pool,process -j 2 -r 1 --ship", &["--", "true"]);
+
+    assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
 }
 
 #[test]

@@ -240,6 +240,9 @@ impl Engine for Ray {
         self.prepared = Some(workload.spec().clone());
         self.connection.forget();
 
+        if let Some(program) = workload.shipped_program() {
+            self.connection.run(&Command::Ship(program), stop)?;
+        }
         self.each(workload, Action::Prepare, Scope::Slots, stop)?;
 
         self.compare_inputs(workload, stop)

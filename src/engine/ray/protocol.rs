@@ -1,6 +1,7 @@
 //! The lines between this program and a Python program that uses Ray, each a JSON value.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -113,6 +114,8 @@ pub(super) struct Seconds {
 pub(super) enum Command {
     /// Do a batch.
     Batch(Batch),
+    /// Make the slots anew, on nodes that have a copy of this file.
+    Ship(PathBuf),
     /// Wait until every slot is ready again.
     Restore,
     /// Give the slots back until they are needed.

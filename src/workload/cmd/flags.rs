@@ -67,6 +67,9 @@ struct Flags {
         default_missing_value = "sh"
     )]
     shell: Option<PathBuf>,
+    /// Copy the program, one file, to the nodes of a Ray cluster, which need not have it
+    #[arg(long, conflicts_with = "shell")]
+    ship: bool,
     /// The file that each process reads on its standard input [default: nothing]
     #[arg(long, alias = "input", value_name = "FILE")]
     stdin: Option<PathBuf>,
@@ -149,6 +152,7 @@ impl Params {
             batch: flags.batch,
             placeholder: flags.placeholder,
             shell: flags.shell.map(StoredPath::from),
+            ship: flags.ship,
             stdin: flags.stdin.map(StoredPath::from),
             output: flags.output,
             ignore_failure: flags.ignore_failure,

@@ -14,13 +14,14 @@ mod inputs;
 mod output;
 mod params;
 mod recipe;
+mod shipped;
 mod slots;
 mod status;
 mod template;
 mod variables;
 
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -55,6 +56,8 @@ const NOTHING: &str = "true";
 /// The workload, ready to run.
 pub(super) struct Cmd {
     recipe: Recipe,
+    /// Whether other machines are given the program.
+    ships: bool,
     inputs: Inputs,
     tasks: usize,
     /// What `{workers}` is where no arm says it.
@@ -93,6 +96,7 @@ impl Workload for Cmd {
 
         Ok(Self {
             recipe,
+            ships: params.ship,
             inputs,
             tasks,
             workers: NonZeroUsize::new(workers).unwrap_or(NonZeroUsize::MIN),
@@ -216,6 +220,10 @@ impl Workload for Cmd {
 
     fn variant(&self, variant: TaskVariant) -> Option<Shared> {
         self.companions.variant(variant)
+    }
+
+    fn shipped_program(&self) -> Option<PathBuf> {
+        self.ships.then(|| self.recipe.program().to_owned())
     }
 
     fn has_own_workers(params: &Params) -> bool {

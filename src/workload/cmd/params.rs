@@ -46,6 +46,9 @@ pub(in crate::workload) struct Params {
     /// The shell that runs the command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) shell: Option<StoredPath>,
+    /// Whether machines that lack the program are given it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) ship: bool,
     /// The file on the standard input of each process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) stdin: Option<StoredPath>,
@@ -154,6 +157,7 @@ impl Params {
             batch: Tasks::clamped(1),
             placeholder: "{}".to_owned(),
             shell: None,
+            ship: false,
             stdin: None,
             output: Output::Pipe,
             ignore_failure: None,

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::files::{readable, writable};
 use super::output::Output;
 use super::params::{Params, Threads};
+use super::shipped::Shipped;
 use super::status::Ignored;
 use super::template::{Template, Values};
 use super::variables::{self, CurrentArm, RECIPE, SLOT, TASK};
@@ -19,6 +20,8 @@ use crate::subprocess::{self, NotFound, missing_interpreter, resolve};
 #[derive(Debug)]
 pub(super) struct Recipe {
     program: PathBuf,
+    /// The file that is started for it: the program itself, or a copy.
+    file: PathBuf,
     words: Vec<Template>,
     variables: Vec<(String, Template)>,
     stdin: Option<PathBuf>,
@@ -67,8 +70,14 @@ impl Recipe {
             readable(file)?;
         }
 
+        let (program, file) = match Shipped::here().filter(|_| params.ship) {
+            Some(shipped) => (shipped.original, shipped.copy),
+            None => program(params).map(|program| (program.clone(), program))?,
+        };
+
         Ok(Self {
-            program: program(params)?,
+            program,
+            file,
             words: words(params)?,
             variables: params
                 .line
@@ -100,7 +109,7 @@ impl Recipe {
 
     /// Why a process of it has no result.
     pub(super) fn why(&self, error: &subprocess::Error) -> String {
-        match missing_interpreter(&self.program) {
+        match missing_interpreter(&self.file) {
             Some(interpreter) if matches!(error, subprocess::Error::Start(_)) => {
                 format!("cannot be started: there is no {interpreter}, which its first line names")
             }
@@ -130,7 +139,10 @@ impl Recipe {
             slot: place.slot,
             workers: place.workers,
         };
-        let mut command = Command::new(&self.program);
+        let mut command = Command::new(&self.file);
+        // A copy has the name of the program.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::arg0(&mut command, &self.program);
         for word in &self.words {
             command.args(word.words(values));
         }
