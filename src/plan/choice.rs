@@ -85,7 +85,7 @@ impl Case {
         let case = |engines: Vec<Arc<dyn engine::Definition>>| Self {
             workload: Arc::clone(workload),
             params: params.clone(),
-            arms: arms(&engines, &variants, choice),
+            arms: arms(workload.as_ref(), &engines, &variants, choice),
             reference: 0,
         };
         let cases: Vec<Self> = groups.map(case).collect();
@@ -161,12 +161,13 @@ impl Choice<'_> {
 /// The plain loop, then each of `engines` with each number of workers, and all of that once more for the
 /// other command; or the engines with numbers of threads in each task.
 fn arms(
+    workload: &dyn workload::Definition,
     engines: &[Arc<dyn engine::Definition>],
     variants: &[TaskVariant],
     choice: Choice<'_>,
 ) -> Vec<Arm> {
     let mut arms = vec![Arm::serial()];
-    let counts = choice.workers.as_slice();
+    let counts = |engine: &Arc<dyn engine::Definition>| counts(workload, engine.as_ref(), choice);
     let scaled = |engine: &Arc<dyn engine::Definition>, workers| Arm {
         scale: match choice.scaling {
             Scaling::Strong => NonZeroUsize::MIN,
@@ -180,7 +181,8 @@ fn arms(
 
     if !has_threads {
         for engine in engines {
-            arms.extend(counts.iter().map(|&workers| scaled(engine, workers)));
+            let workers = counts(engine).into_iter();
+            arms.extend(workers.map(|workers| scaled(engine, workers)));
         }
     }
     for &variant in variants {
@@ -191,13 +193,35 @@ fn arms(
         for engine in engines {
             let engine = engine::of_variant(variant, Arc::clone(engine));
             let workers = match variant {
-                TaskVariant::Other => counts.to_vec(),
+                TaskVariant::Other => counts(&engine),
                 TaskVariant::Threads(threads) => splits(threads, choice),
             };
             arms.extend(workers.into_iter().map(|workers| scaled(&engine, workers)));
         }
     }
     arms
+}
+
+/// The numbers of workers of `engine` beside the plain loop. Where tasks are processes, one thread that waits
+/// for them does what the loop does: it is left out where it only takes time. From three numbers on, a
+/// law is fitted, which wants it.
+fn counts(
+    workload: &dyn workload::Definition,
+    engine: &dyn engine::Definition,
+    choice: Choice<'_>,
+) -> Vec<NonZeroUsize> {
+    const FEW: usize = 2;
+
+    let all = choice.workers.as_slice();
+    let is_like_loop = !workload.runs_in_process() && engine.is_in_process();
+    let is_left_out = |&&workers: &&NonZeroUsize| {
+        is_like_loop && all.len() == FEW && workers == NonZeroUsize::MIN
+    };
+
+    all.iter()
+        .filter(|workers| !is_left_out(workers))
+        .copied()
+        .collect()
 }
 
 /// The numbers of cores that tasks of `threads` threads take up together, within the CPUs: as many as
@@ -225,6 +249,10 @@ mod tests {
     use crate::workload::built_in;
 
     fn cases(engines: &str, workers: &str) -> Vec<Case> {
+        cases_of("pi", &json!({}), engines, workers)
+    }
+
+    fn cases_of(workload: &str, params: &Value, engines: &str, workers: &str) -> Vec<Case> {
         let known = engine::built_in();
         let engines: Vec<_> = engines
             .split(',')
@@ -239,7 +267,25 @@ mod tests {
             cluster: &Cluster::default(),
         };
 
-        Case::all_of(&built_in().find("pi").unwrap(), &json!({}), choice).unwrap()
+        Case::all_of(&built_in().find(workload).unwrap(), params, choice).unwrap()
+    }
+
+    #[test]
+    fn one_thread_that_waits_for_processes_is_left_out_beside_the_loop() {
+        let params = json!({"command": ["true"], "repeat": 2, "batch": 1, "placeholder": "{}", "output": "pipe"});
+        let arms = |engines: &str, workers: &str| {
+            let cases = cases_of("cmd", &params, engines, workers);
+            labels(&cases[0])
+        };
+
+        assert_eq!(arms("pool", "1,2"), ["serial", "pool 2"]);
+        assert_eq!(arms("pool", "1"), ["serial", "pool 1"]);
+        assert_eq!(arms("pool", "1,2,4").len(), 4);
+        assert_eq!(
+            arms("process", "1,2").len(),
+            3,
+            "its processes cost something"
+        );
     }
 
     fn labels(case: &Case) -> Vec<String> {
