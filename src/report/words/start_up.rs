@@ -44,7 +44,8 @@ pub(in crate::report) fn start_up(measurement: &Measurement) -> Option<String> {
 fn together(measurement: &Measurement) -> Option<String> {
     let pairs = measurement.pairs().filter(|pair| !pair.arm().is_variant());
     let most = pairs.max_by_key(|pair| pair.workers())?;
-    if !measurement.reference_arm().is_serial() || most.workers() < 2 {
+    let is_one_by_one = measurement.has_own_workers() || !measurement.reference_arm().is_serial();
+    if is_one_by_one || most.workers() < 2 {
         return None;
     }
 
