@@ -8,7 +8,7 @@ use crate::subprocess;
 /// The variable by which a worker process and all that it has started are found.
 const VARIABLE: &str = "PARBENCH_GUARD";
 
-/// Waits for the end of `from`, then kills every process that has [`VARIABLE`] set to `mark`.
+/// Waits for the end of `from`, then kills every process that has `PARBENCH_GUARD` set to `mark`.
 pub fn guard(mut from: impl Read, mark: &str) -> io::Result<()> {
     io::copy(&mut from, &mut io::sink())?;
 
