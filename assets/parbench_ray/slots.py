@@ -61,7 +61,7 @@ class Slots:
         return hashlib.sha256(program).hexdigest(), [self.context.ray.put(program)], file
 
     def ship(self, file):
-        """Makes the slots anew, on nodes that have a copy of this program."""
+        """Starts the slots again, on nodes that have a copy of this program."""
         self.shipped, self.preparation = self.pack(file), None
         self.release()
         self.restore()

@@ -39,7 +39,7 @@ fn until_none(line: &str) {
     until(|| processes_of(line).is_empty().then_some(()));
 }
 
-/// A command that waits for ever, but not in the plain loop, and which no other test runs.
+/// A command that waits forever, but not in the plain loop, and which no other test runs.
 fn endless(scene: &Scene, how: &str) -> (String, String) {
     let file = scene.write("nothing", "").display().to_string();
     let line = format!("tail -f {file}");

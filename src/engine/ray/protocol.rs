@@ -114,7 +114,7 @@ pub(super) struct Seconds {
 pub(super) enum Command {
     /// Do a batch.
     Batch(Batch),
-    /// Make the slots anew, on nodes that have a copy of this file.
+    /// Start the slots again, on nodes that have a copy of this file.
     Ship(PathBuf),
     /// Wait until every slot is ready again.
     Restore,
