@@ -205,7 +205,7 @@ fn equal_tasks_spread_and_what_is_killed_is_done_again() {
 }
 
 /// The fewest slots that each stored round had.
-fn slots_of_rounds(run: &Value) -> Vec<u64> {
+pub(super) fn slots_of_rounds(run: &Value) -> Vec<u64> {
     let rounds = run["measurements"][0]["rounds"].as_array().unwrap();
 
     rounds

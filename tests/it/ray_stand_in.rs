@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::harness::{Scene, repository};
 use super::peers::script;
 use super::processes::{runs, until};
+use super::ray::slots_of_rounds;
 
 /// Something that listens like the head of a cluster, and its address.
 fn listener() -> (TcpListener, String) {
@@ -106,16 +107,6 @@ fn measured(slots: &str, line: &str) -> (Option<i32>, String, Value, usize) {
     let batches = scene.read("batches").lines().count();
 
     (finished.code, finished.stderr, run, batches)
-}
-
-/// The slots that each stored round had.
-fn slots_of_rounds(run: &Value) -> Vec<u64> {
-    let rounds = run["measurements"][0]["rounds"].as_array().unwrap();
-
-    rounds
-        .iter()
-        .map(|round| round["times"][1]["cluster"]["slots"].as_u64().unwrap())
-        .collect()
 }
 
 #[test]
