@@ -13,7 +13,7 @@ mod program;
 
 use std::io;
 use std::process::{Command, ExitStatus};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::descendants::{self, Seen};
@@ -117,8 +117,17 @@ impl Until<'_> {
     }
 }
 
+/// A value that no other call gives, in any process that runs: for a variable to [`sweep`] by.
+#[must_use]
+pub fn unique_mark() -> String {
+    static MARKS: AtomicU64 = AtomicU64::new(0);
+    let number = MARKS.fetch_add(1, Ordering::Relaxed);
+
+    format!("{}-{number}", std::process::id())
+}
+
 /// Kills every process that was started with the variable `name` set to `value`: what programs have
-/// left behind outside of their groups, whoever is their parent by now.
+/// left behind outside of their groups, also those whose parent has ended.
 pub fn sweep(name: &str, value: &str) {
     descendants::with_variable(name, value).for_each(Seen::kill);
 }

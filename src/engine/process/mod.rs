@@ -6,7 +6,7 @@ mod dispatch;
 mod piece;
 mod terms;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -60,7 +60,7 @@ impl Processes {
     fn start(options: &Options<'_>) -> Result<Self, Error> {
         let count = options.workers.get();
         let mut children = Vec::new();
-        let mark = mark();
+        let mark = subprocess::unique_mark();
 
         let started = start_children(&mut children, count, &mark, options.stop);
         if started.is_err() {
@@ -121,14 +121,6 @@ impl Processes {
         self.dispatch(workload, action, Work::OnEach, workers, stop)
             .map(drop)
     }
-}
-
-/// The number of this process, and one that rises.
-fn mark() -> String {
-    static ENGINES: AtomicU64 = AtomicU64::new(0);
-    let number = ENGINES.fetch_add(1, Ordering::Relaxed);
-
-    format!("{}-{number}", std::process::id())
 }
 
 /// Workers that were killed could not see to what they had started.

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::files::{readable, writable};
 use super::output::Output;
@@ -14,7 +13,7 @@ use super::template::{Template, Values};
 use super::variables::{self, CurrentArm, RECIPE, SLOT, TASK};
 use crate::printable;
 use crate::results::StoredPath;
-use crate::subprocess::{self, NotFound, missing_interpreter, resolve};
+use crate::subprocess::{self, NotFound, missing_interpreter, resolve, unique_mark};
 
 /// A command, ready to be started for any task.
 #[derive(Debug)]
@@ -94,7 +93,7 @@ impl Recipe {
             },
             ignored: params.ignore_failure.clone(),
             threads: params.threads_per_task,
-            mark: mark(),
+            mark: unique_mark(),
         })
     }
 
@@ -248,14 +247,6 @@ fn words(params: &Params) -> Result<Vec<Template>, String> {
         _ => {}
     }
     Ok(words)
-}
-
-/// The number of this process, and one that rises.
-fn mark() -> String {
-    static RECIPES: AtomicUsize = AtomicUsize::new(0);
-    let number = RECIPES.fetch_add(1, Ordering::Relaxed);
-
-    format!("{}-{number}", std::process::id())
 }
 
 fn file_name(name: &Template, values: Values<'_>) -> PathBuf {
