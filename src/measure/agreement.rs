@@ -30,14 +30,9 @@ pub(super) struct Disagreement {
 pub(super) enum Rule {
     /// Every arm as the first one.
     Identical,
-    /// Every arm as the first two passes of this arm have in common.
-    RepeatsOfReference(usize),
-    /// Every arm as its own first two passes have in common: with another number of workers, a program
-    /// may write something else.
-    EachArm,
-    /// Every arm of a command as the first two passes of that command's first arm have in common. For each
-    /// arm, this first one.
-    EachCommand(Vec<usize>),
+    /// Every arm as the first two passes of an arm have in common, which is named for each: another command
+    /// may write something else, and so may a program with another number of workers.
+    RepeatsOf(Vec<usize>),
 }
 
 /// The answers of all arms so far.
@@ -54,36 +49,30 @@ impl Agreements {
     /// The answers by `rule` of the arms that are called `labels`, where `known` is what they must
     /// find, if anything is.
     pub(super) fn new(rule: Rule, labels: Vec<String>, known: Option<&Value>) -> Self {
-        let firsts = match rule {
-            Rule::Identical => return Self::alone(Agreement::exact(known.cloned()), labels),
-            Rule::RepeatsOfReference(reference) => {
-                let agreement = Agreement::of_two(known.cloned(), reference);
-                return Self::alone(agreement, labels);
-            }
-            Rule::EachArm => (0..labels.len()).collect(),
-            Rule::EachCommand(firsts) => firsts,
+        let Rule::RepeatsOf(firsts) = rule else {
+            return Self {
+                all: vec![Agreement::exact(known.cloned())],
+                places: vec![0; labels.len()],
+                labels,
+            };
         };
 
         let mut deciding: Vec<usize> = firsts.clone();
         deciding.sort_unstable();
         deciding.dedup();
+        let is_one_answer = deciding.len() == 1;
         let agreement = |&first: &usize| {
-            let known = known.and_then(|known| known.get(&labels[first]));
+            let known = if is_one_answer {
+                known
+            } else {
+                known.and_then(|known| known.get(&labels[first]))
+            };
             Agreement::of_two(known.cloned(), first)
         };
         let place = |first: &usize| deciding.binary_search(first).unwrap_or_default();
         Self {
             all: deciding.iter().map(agreement).collect(),
             places: firsts.iter().map(place).collect(),
-            labels,
-        }
-    }
-
-    /// One for all arms.
-    fn alone(agreement: Agreement, labels: Vec<String>) -> Self {
-        Self {
-            all: vec![agreement],
-            places: vec![0; labels.len()],
             labels,
         }
     }
@@ -204,7 +193,7 @@ mod tests {
     fn each_command_has_an_answer_of_its_own_for_all_of_its_arms() {
         let labels = ["serial", "pool 2", "vs-serial 1", "vs-pool 2"];
         let labels = labels.map(str::to_owned).to_vec();
-        let rule = Rule::EachCommand(vec![0, 0, 2, 2]);
+        let rule = Rule::RepeatsOf(vec![0, 0, 2, 2]);
         let mut agreements = Agreements::new(rule, labels, None);
         for round in 0..2 {
             for (arm, answer) in [(0, 1), (1, 1), (2, 7), (3, 7)] {
@@ -266,7 +255,7 @@ mod tests {
     #[test]
     fn arms_with_own_answers_are_compared_with_themselves() {
         let labels = ["own 1", "own 2"].map(str::to_owned).to_vec();
-        let mut agreements = Agreements::new(Rule::EachArm, labels, None);
+        let mut agreements = Agreements::new(Rule::RepeatsOf(vec![0, 1]), labels, None);
         assert_eq!(agreements.answer(), None);
         for round in 0..2 {
             assert_eq!(agreements.check(found(0, round, json!({"x": 1}))), Ok(()));
@@ -280,7 +269,7 @@ mod tests {
 
         let known = json!({"own 1": 5});
         let labels = vec!["own 1".to_owned(), "own 2".to_owned()];
-        let mut agreements = Agreements::new(Rule::EachArm, labels, Some(&known));
+        let mut agreements = Agreements::new(Rule::RepeatsOf(vec![0, 1]), labels, Some(&known));
         assert!(agreements.check(found(0, 0, json!(6))).is_err());
     }
 }

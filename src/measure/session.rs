@@ -221,11 +221,11 @@ impl<'a> Session<'a> {
 /// Which answers have to be the same.
 fn rule_of(case: &Case, workload: &Shared) -> Rule {
     if case.workload.has_own_workers(&case.params) {
-        Rule::EachArm
+        Rule::RepeatsOf((0..case.arms.len()).collect())
     } else if !case.workload.variants(&case.params).is_empty() {
-        Rule::EachCommand(case.first_arms())
+        Rule::RepeatsOf(case.first_arms())
     } else if workload.may_vary() {
-        Rule::RepeatsOfReference(case.reference)
+        Rule::RepeatsOf(vec![case.reference; case.arms.len()])
     } else {
         Rule::Identical
     }

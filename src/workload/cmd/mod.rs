@@ -231,7 +231,7 @@ impl Workload for Cmd {
     }
 
     fn has_serial_program(params: &Params) -> bool {
-        params.serial_program().is_some()
+        params.serial.is_some()
     }
 
     fn variants(params: &Params) -> Vec<TaskVariant> {
