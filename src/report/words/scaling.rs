@@ -44,14 +44,14 @@ fn undecided(series: &Series<'_>, step: Step) -> String {
         _ => "now",
     };
 
+    let to = label(step.to);
     let what = if step.gain.low.is_some_and(|low| low > 1.0) {
-        format!(" whether {} is worth the cores", label(step.to))
+        format!(" whether {to} is worth the cores; it")
     } else {
-        String::new()
+        format!("; {to}")
     };
     format!(
-        "cannot tell {when}{what}; {} is {} as fast as {}{}, more rounds (-r) or a quieter machine would tell",
-        label(step.to),
+        "cannot tell {when}{what} is {} as fast as {}{}, more rounds (-r) or a quieter machine would tell",
         ratio(step.gain.median),
         label(step.from),
         spaced(&ends(step.gain.low, step.gain.high)),
