@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 use clap::Args;
 
-use super::values::duration;
+use super::values::time_limit;
 use crate::cli::variables;
 use crate::engine::{Address, Cluster, Definition, Registry};
 use crate::printable::printable;
@@ -59,7 +59,7 @@ pub(in crate::cli) struct ClusterArgs {
     #[arg(
         long,
         value_name = "TIME",
-        value_parser = duration,
+        value_parser = time_limit,
         allow_hyphen_values = true,
         env = "PARBENCH_TASK_TIMEOUT",
         hide_env_values = true,
@@ -71,7 +71,7 @@ pub(in crate::cli) struct ClusterArgs {
     #[arg(
         long,
         value_name = "TIME",
-        value_parser = duration,
+        value_parser = time_limit,
         allow_hyphen_values = true,
         env = "PARBENCH_START_TIMEOUT",
         hide_env_values = true,

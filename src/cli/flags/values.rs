@@ -28,6 +28,17 @@ pub(in crate::cli) fn duration(text: &str) -> Result<Duration, String> {
         .map_err(|_| "must be a time such as 10s, 500ms or 2m".to_owned())
 }
 
+/// A time above 0: nothing is ready within none.
+pub(in crate::cli) fn time_limit(text: &str) -> Result<Duration, String> {
+    let limit = duration(text)?;
+
+    if limit.is_zero() {
+        Err("must be above 0, such as 10s, 500ms or 2m".to_owned())
+    } else {
+        Ok(limit)
+    }
+}
+
 /// A size; a bare number as small as `4` means something else than bytes.
 pub(in crate::cli) fn memory(text: &str) -> Result<Bytes, String> {
     let size: Bytes = text.parse()?;
@@ -78,5 +89,17 @@ pub(in crate::cli) fn scaling(text: &str) -> Result<Scaling, &'static str> {
         "strong" => Ok(Scaling::Strong),
         "weak" => Ok(Scaling::Weak),
         _ => Err("must be strong or weak"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_a_time_above_zero() {
+        assert_eq!(time_limit("500ms"), Ok(Duration::from_millis(500)));
+        assert!(time_limit("0s").is_err_and(|error| error.starts_with("must be above 0")));
+        assert!(time_limit("soon").is_err_and(|error| error.starts_with("must be a time")));
     }
 }

@@ -97,6 +97,9 @@ struct Flags {
 impl Flags {
     /// Refuses what cannot be meant, each flag by itself.
     fn are_sound(&self) -> Result<(), String> {
+        if self.output.is_nowhere() {
+            return Err("--output cannot be empty: give pipe, null, inherit or a file".to_owned());
+        }
         if self.placeholder.is_empty() {
             return Err(
                 "--placeholder cannot be empty: nothing could stand for an input".to_owned(),
@@ -364,6 +367,10 @@ mod tests {
             (
                 &["--reepat", "2", "wc"],
                 "unexpected argument '--reepat' found",
+            ),
+            (
+                &["--output", "", "--", "wc"],
+                "--output cannot be empty: give pipe, null, inherit or a file",
             ),
             (
                 &["-I", "", "--", "wc", ":::", "a"],

@@ -22,6 +22,13 @@ pub(super) enum Output {
     File(StoredPath),
 }
 
+impl Output {
+    /// Whether it is a file without a name.
+    pub(super) fn is_nowhere(&self) -> bool {
+        matches!(self, Self::File(file) if file.as_path().as_os_str().is_empty())
+    }
+}
+
 impl FromStr for Output {
     type Err = Infallible;
 
