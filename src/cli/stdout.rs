@@ -23,9 +23,7 @@ impl Stdout {
 
     /// Writes out what is buffered; an error when not all of it could be written.
     pub(super) fn finish(&mut self) -> io::Result<()> {
-        self.flush().map_err(|error| {
-            io::Error::new(error.kind(), format!("cannot write to stdout: {error}"))
-        })
+        self.flush()
     }
 
     fn with<T: Default>(
@@ -42,7 +40,11 @@ impl Stdout {
                 state.is_closed = true;
                 Ok(T::default())
             }
-            result => result,
+            Err(error) => {
+                let message = format!("cannot write to stdout: {error}");
+                Err(io::Error::new(error.kind(), message))
+            }
+            Ok(written) => Ok(written),
         }
     }
 }
