@@ -27,6 +27,16 @@ pub(super) fn scaled(value: f64) -> Scaled {
 /// Two digits after the point while they matter: `1.97`, but `1234`.
 #[must_use]
 pub fn two_decimals(value: f64) -> String {
+    const SMALL: f64 = 0.005;
+    const MOST_DECIMALS: usize = 9;
+
+    // Of less than a hundredth, the first digit.
+    if value > 0.0 && value < SMALL {
+        return (3..MOST_DECIMALS)
+            .map(|decimals| format!("{value:.decimals$}"))
+            .find(|text| text.contains(|digit| ('1'..='9').contains(&digit)))
+            .unwrap_or_else(|| format!("{value:.MOST_DECIMALS$}"));
+    }
     if value < 99.995 {
         format!("{value:.2}")
     } else {
@@ -44,4 +54,24 @@ pub fn three_digits(value: f64) -> String {
     };
 
     format!("{value:.decimals$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_numbers_keep_their_first_digit() {
+        for (value, text) in [
+            (0.0, "0.00"),
+            (0.0051, "0.01"),
+            (0.0041, "0.004"),
+            (0.000_71, "0.0007"),
+            (0.000_096, "0.0001"),
+            (1.966, "1.97"),
+            (1234.0, "1234"),
+        ] {
+            assert_eq!(two_decimals(value), text);
+        }
+    }
 }

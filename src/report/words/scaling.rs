@@ -4,7 +4,7 @@
 use super::cause::cause;
 use super::ratio::{ends, interval, ratio, spaced};
 use super::run::{now, price};
-use crate::results::{Cost, Estimate, Pair, Recommendation, Run, SERIAL, Series, Step, Summary};
+use crate::results::{Cost, Estimate, Pair, Recommendation, Run, Series, Step, Summary};
 use crate::units::{Seconds, count};
 
 /// The share of its workers that an arm keeps busy below which its tasks mostly wait.
@@ -65,7 +65,7 @@ fn choice(series: &Series<'_>, recommended: &Recommendation) -> String {
 
     match pair.and_then(|pair| Some((pair, pair.summary()?))) {
         None if measurement.has_own_workers() => format!("use the serial program{}", busy(series)),
-        None if arm.engine == SERIAL => format!("use 1 worker{}, the plain loop", busy(series)),
+        None if arm.is_serial() => format!("use 1 worker{}, the plain loop", busy(series)),
         Some((pair, _)) if pair.index == measurement.reference => {
             format!("use {}{}", count(arm.workers, "worker"), busy(series))
         }
@@ -121,8 +121,7 @@ fn further(run: &Run, series: &Series<'_>, step: Step) -> String {
     } else if step.gain.median >= 1.0 {
         format!("{who} add{verb_ending} {}", percent(step.gain))
     } else {
-        let longer = percent(inverse(step.gain));
-        format!("{who} take{verb_ending} {longer} longer")
+        format!("{who} take{verb_ending} {}", longer(inverse(step.gain)))
     };
     let cost = match (fewer, more) {
         (1, 2) => " for twice the cores".to_owned(),
@@ -139,6 +138,18 @@ fn further(run: &Run, series: &Series<'_>, step: Step) -> String {
         Some(format!(": {}", cause(run, pair, shortfall.cause)))
     });
     format!("{change}{cost}{}", why.unwrap_or_default())
+}
+
+/// By how much something takes longer: `20 % [17, 22] longer`, or `5.61x [5.13, 7.16] as long`.
+fn longer(times: Estimate) -> String {
+    const MANY: f64 = 3.0;
+
+    if times.median < MANY {
+        format!("{} longer", percent(times))
+    } else {
+        let range = spaced(&ends(times.low, times.high));
+        format!("{}{range} as long", ratio(times.median))
+    }
 }
 
 /// That no larger number was measured, where one can be.
