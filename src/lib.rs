@@ -30,6 +30,8 @@ pub mod peer;
 
 pub mod subprocess;
 
+pub mod python_program;
+
 pub mod whole_file;
 
 pub mod results;

@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(parts.exporters.len(), EXPORTERS.len());
 
         let workloads = Program::new().built_in_workloads().parts.workloads;
-        assert_eq!(workloads.names(), ["fib", "pi", "image", "cmd"]);
+        assert_eq!(workloads.names(), ["fib", "pi", "image", "cmd", "python"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::parts::Parts;
 use super::short_help;
 use super::verb::{MeasuringArgs, Verb};
 use super::workloads::{EveryParameter, QUICK, subcommand};
+use crate::engine::hosted_by;
 use crate::results::SERIAL;
 use crate::workload::{QuickValue, Registry};
 
@@ -107,7 +108,15 @@ fn of_parts(arg: Arg, subcommand: &str, parts: &Parts) -> Arg {
         let workloads = parts.workloads.iter();
         workloads.map(|workload| workload.name().to_owned())
     };
-    let engines = || parts.engines.iter().map(|engine| engine.name().to_owned());
+    let engines = || {
+        let workload = parts.workloads.find(subcommand);
+        let hosted = workload.map(|workload| hosted_by(workload.as_ref()));
+        let hosted = hosted.filter(|hosted| hosted.iter().next().is_some());
+        let known = hosted.unwrap_or_else(|| parts.engines.clone());
+
+        let names = known.names().into_iter().map(str::to_owned);
+        names.collect::<Vec<_>>()
+    };
 
     match arg.get_id().as_str() {
         // A baseline may hold a workload that belongs to no other command.

@@ -1,20 +1,22 @@
-//! `report`: renders a stored run again.
+//! `report`: renders a stored run again, or several as one.
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::Ending;
 use super::output::{Outputs, Target};
 use super::presentation::present;
 use super::streams::Streams;
+use crate::printable;
 use crate::report::{self, Layout};
+use crate::results::Run;
 use crate::run_file::load;
 
 /// Which run, and what to make of it.
 pub struct Request {
-    /// The stored run.
-    pub path: PathBuf,
+    /// The stored runs, at least one.
+    pub paths: Vec<PathBuf>,
     /// Charts and exports.
     pub targets: Vec<Target>,
     /// How the text about results is laid out, or that there is none.
@@ -24,7 +26,7 @@ pub struct Request {
 /// Loads and reports. What went wrong in the stored run is shown, but it is not this command's
 /// failure.
 pub fn report(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
-    let run = load(&request.path)?;
+    let run = joined(&request.paths)?;
     let outputs = Outputs::open(&request.targets)?;
 
     present(&run, request.table, outputs, streams)?;
@@ -38,4 +40,26 @@ pub fn report(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
     }
 
     Ok(Ending::Done)
+}
+
+/// The runs at `paths` as one: the first of them with the measurements of all. Figures of several
+/// machines, or builds, side by side would be taken for figures of one.
+fn joined(paths: &[PathBuf]) -> Result<Run> {
+    let Some((first, others)) = paths.split_first() else {
+        bail!("there is no run to report");
+    };
+    let mut joined = load(first)?;
+
+    for path in others {
+        let run = load(path)?;
+        if !run.is_of_same_machine(&joined) {
+            bail!(
+                "{} and {} are of different machines or builds: report them one by one, or see `compare`",
+                printable::path(first),
+                printable::path(path)
+            );
+        }
+        joined.add(run);
+    }
+    Ok(joined)
 }

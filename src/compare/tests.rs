@@ -51,6 +51,7 @@ pub(super) fn measurement(times: &[(f64, f64)]) -> Measurement {
         scale: 1,
         startup_s: 0.001,
         placement: Placement::default(),
+        detail: None,
     };
 
     Measurement {
@@ -68,6 +69,7 @@ pub(super) fn measurement(times: &[(f64, f64)]) -> Measurement {
         reference: 0,
         worth: WORTH,
         rounds: times.iter().map(round).collect(),
+        functions: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! lines here: its `mod` and its entry in [`built_in`].
 
 mod cluster;
+mod hosted;
 mod own;
 mod pool;
 mod process;
@@ -16,18 +17,19 @@ mod variant;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::results::{ClusterUse, Placement, Span};
+use crate::results::{ClusterUse, CpuUse, Placement, Span};
 use crate::stop::{Interrupted, Stop};
 use crate::units::Bytes;
 use crate::workload::{self, Shared};
 
 pub use cluster::{Address, Cluster, Python};
 pub use own::own;
-pub use registry::Registry;
+pub use registry::{Registry, hosted_by};
 pub use serial::serial;
 pub use variant::of_variant;
 
@@ -162,6 +164,22 @@ pub trait Engine {
         Vec::new()
     }
 
+    /// What the last execution took, where the engine itself stands farther from this clock than from
+    /// its tasks.
+    fn take_measured(&mut self) -> Option<Measured> {
+        None
+    }
+
+    /// Seconds that it took to start, where it does so as it is prepared.
+    fn startup_s(&self) -> Option<f64> {
+        None
+    }
+
+    /// How its workers run, for reports, where there is more to say than its name.
+    fn detail(&self) -> Option<String> {
+        None
+    }
+
     /// Has every worker that shares no memory with this process make `workload` ready. Never timed.
     fn prepare(&mut self, _workload: &Shared, _stop: &Stop) -> Result<(), Error> {
         Ok(())
@@ -202,6 +220,15 @@ pub trait Engine {
 
     /// Ends the engine and everything it started.
     fn shutdown(self: Box<Self>);
+}
+
+/// What an execution took, as the engine has measured it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measured {
+    /// From the first task's start to the last result.
+    pub wall: Duration,
+    /// The CPU time of everything that took part.
+    pub cpu: Option<CpuUse>,
 }
 
 /// Why an engine has no results.

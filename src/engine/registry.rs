@@ -2,29 +2,51 @@
 
 use std::sync::Arc;
 
-use super::{Definition, of_variant, own, serial};
+use super::{Definition, hosted, of_variant, own, serial};
 use crate::results::TaskVariant;
+use crate::workload::{self, HostedEngine};
 
 /// Engines by name, in the order of their registration. The plain loop and the own workers of
 /// programs are always among them.
 #[derive(Clone)]
-pub struct Registry(Vec<Arc<dyn Definition>>);
+pub struct Registry {
+    engines: Vec<Arc<dyn Definition>>,
+    /// Those that a workload brings along, if they are all there is.
+    hosted: &'static [HostedEngine],
+}
+
+/// The engines that `workload` brings along, and its plain loop.
+#[must_use]
+pub fn hosted_by(workload: &dyn workload::Definition) -> Registry {
+    let hosted = workload.hosted_engines();
+    let engines = hosted
+        .iter()
+        .filter_map(|engine| hosted::find(hosted, engine.name));
+
+    Registry {
+        engines: engines.collect(),
+        hosted,
+    }
+}
 
 impl Registry {
     /// A registry of `engines`.
     pub fn new(engines: impl IntoIterator<Item = Arc<dyn Definition>>) -> Self {
-        Self(engines.into_iter().collect())
+        Self {
+            engines: engines.into_iter().collect(),
+            hosted: &[],
+        }
     }
 
     /// Adds `engine`, in place of one of the same name.
     pub fn add(&mut self, engine: Arc<dyn Definition>) {
         match self
-            .0
+            .engines
             .iter_mut()
             .find(|known| known.name() == engine.name())
         {
             Some(known) => *known = engine,
-            None => self.0.push(engine),
+            None => self.engines.push(engine),
         }
     }
 
@@ -32,6 +54,10 @@ impl Registry {
     /// `vs-pool` or `2-thread-pool` a variant of the tasks on one of these.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Arc<dyn Definition>> {
+        if !self.hosted.is_empty() {
+            return hosted::find(self.hosted, name);
+        }
+
         if let Some(fixed) = [serial(), own()]
             .into_iter()
             .find(|fixed| fixed.name() == name)
@@ -39,7 +65,11 @@ impl Registry {
             return Some(fixed);
         }
 
-        let known = self.0.iter().find(|engine| engine.name() == name).cloned();
+        let known = self
+            .engines
+            .iter()
+            .find(|engine| engine.name() == name)
+            .cloned();
         known.or_else(|| {
             let (variant, inner) = TaskVariant::of_engine(name)?;
             Some(of_variant(variant, self.find(inner)?))
@@ -49,18 +79,18 @@ impl Registry {
     /// The engine that distributes tasks unless another is asked for: the first one.
     #[must_use]
     pub fn default_engine(&self) -> Arc<dyn Definition> {
-        self.0.first().cloned().unwrap_or_else(serial)
+        self.engines.first().cloned().unwrap_or_else(serial)
     }
 
     /// Every engine that distributes tasks, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Definition>> {
-        self.0.iter()
+        self.engines.iter()
     }
 
     /// The names of all engines that distribute tasks, in order.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
-        self.0.iter().map(|engine| engine.name()).collect()
+        self.engines.iter().map(|engine| engine.name()).collect()
     }
 }
 

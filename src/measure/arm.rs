@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Clock, Conditions, Error};
-use crate::engine::{self, Batch, Engine};
+use crate::engine::{self, Batch, Engine, Measured};
 use crate::machine::CpuTimes;
 use crate::machine::cgroup::Quota;
 use crate::results::{Busy, CpuUse, Span};
@@ -26,6 +26,8 @@ pub(super) struct Execution {
     pub(super) elapsed: Duration,
     /// The mean CPU use of this process in a pass.
     pub(super) cpu: Option<CpuUse>,
+    /// The CPU use that the engine has measured itself, in the last pass.
+    pub(super) own_cpu: Option<CpuUse>,
     /// The mean time of a pass that workers spent in tasks.
     pub(super) busy: Option<Busy>,
     /// The partial results of each pass.
@@ -54,14 +56,14 @@ pub(super) fn time(
 
     // Between passes nothing happens: a quota is met only by work without pauses.
     let before = gauges.cpu_times();
-    loop {
-        let (partials, took) = run_once(engine, batch, clock, &mut spans);
+    let own_cpu = loop {
+        let (partials, time) = run_once(engine, batch, clock, &mut spans);
         passes.push(partials?);
-        elapsed += took;
+        elapsed += time.wall;
         if elapsed >= shortest || passes.len() == MOST_PASSES {
-            break;
+            break time.cpu;
         }
-    }
+    };
     let after = gauges.cpu_times();
 
     let count = u32::try_from(passes.len()).unwrap_or(u32::MAX);
@@ -70,6 +72,7 @@ pub(super) fn time(
     Ok(Execution {
         elapsed: elapsed / count,
         cpu: cpu.map(|(before, after)| cpu_use(before, after, count)),
+        own_cpu,
         busy: Busy::of(&spans).map(|busy| Busy {
             total_s: busy.total_s / f64::from(count),
             busiest_s: busy.busiest_s / f64::from(count),
@@ -86,15 +89,28 @@ fn run_once(
     batch: &Batch<'_>,
     clock: &dyn Clock,
     spans: &mut Vec<Span>,
-) -> (Result<Vec<Value>, engine::Error>, Duration) {
+) -> (Result<Vec<Value>, engine::Error>, Measured) {
     match batch.workload.pace() {
-        Pace::Together => {
-            let began = clock.now();
-            let partials = engine.execute(batch);
-            (partials, clock.since(began))
+        Pace::Together => execute(engine, batch, clock),
+        Pace::OneByOne { rest } => {
+            let (partials, wall) = one_by_one(engine, batch, rest, clock, spans);
+            (partials, Measured { wall, cpu: None })
         }
-        Pace::OneByOne { rest } => one_by_one(engine, batch, rest, clock, spans),
     }
+}
+
+/// One execution, and what it took: by this clock, unless the engine has measured it itself.
+pub(super) fn execute(
+    engine: &mut dyn Engine,
+    batch: &Batch<'_>,
+    clock: &dyn Clock,
+) -> (Result<Vec<Value>, engine::Error>, Measured) {
+    let began = clock.now();
+    let partials = engine.execute(batch);
+    let wall = clock.since(began);
+
+    let measured = engine.take_measured();
+    (partials, measured.unwrap_or(Measured { wall, cpu: None }))
 }
 
 /// Runs each task of `batch` by itself after a rest, and times only the tasks' round trips.

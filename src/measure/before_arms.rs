@@ -2,6 +2,7 @@
 //! now.
 
 use super::Error;
+use super::arm::execute;
 use super::session::{ArmOnEngine, Session};
 use crate::engine::Batch;
 use crate::results::Calibration;
@@ -70,9 +71,9 @@ impl Session<'_> {
             engine.limit(arm.workers);
             let (mut least, mut spent) = (f64::INFINITY, 0.0);
             for _ in 0..EMPTY_BATCHES {
-                let began = clock.now();
-                engine.execute(&batch)?;
-                let took = seconds(clock.since(began));
+                let (executed, time) = execute(&mut **engine, &batch, clock);
+                executed?;
+                let took = seconds(time.wall);
                 engine.take_spans();
 
                 (least, spent) = (least.min(took), spent + took);

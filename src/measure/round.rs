@@ -161,6 +161,7 @@ impl Session<'_> {
         let Execution {
             elapsed,
             cpu,
+            own_cpu,
             busy,
             passes,
             spans,
@@ -175,6 +176,7 @@ impl Session<'_> {
             wall_s: seconds(elapsed),
             cpu: processes
                 .map(|used| used.cpu.divided(count))
+                .or(own_cpu)
                 .or(cpu.filter(|_| is_accounted)),
             peak: processes.map(|used| used.peak),
             unwaited: processes.map_or(0, |used| used.unwaited),

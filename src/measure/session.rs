@@ -13,7 +13,8 @@ use super::{Conditions, Error};
 use crate::engine::{Batch, Pass};
 use crate::failure::Failure;
 use crate::plan::{Case, Plan};
-use crate::results::{Arm, Measurement, Round};
+use crate::results::{Arm, Measurement, Round, is_serial};
+use crate::stats::median;
 use crate::workload::{self, Context, Shared};
 
 /// Empty tasks in a batch: enough to see what one costs, in a fraction of a millisecond.
@@ -197,12 +198,15 @@ impl<'a> Session<'a> {
                 engine: started.name.clone(),
                 workers: arm.workers.get(),
                 scale: arm.scale.get(),
-                startup_s: started.startup_s,
+                startup_s: started.engine.startup_s().unwrap_or(started.startup_s),
                 placement: started.engine.placement(),
+                detail: started.engine.detail(),
             }
         });
 
+        let reference = self.fastest_loop(&rounds);
         Some(Measurement {
+            functions: self.workload.functions(),
             workload: self.case.workload.name().to_owned(),
             params: self.case.params.clone(),
             tasks: self.workload.tasks(),
@@ -211,10 +215,34 @@ impl<'a> Session<'a> {
             work: self.workload.work(),
             answer: self.agreements.answer()?,
             arms: arms.collect(),
-            reference: self.case.reference,
+            reference,
             worth: self.plan.worth,
             rounds,
         })
+    }
+}
+
+impl Session<'_> {
+    /// The arm that ratios refer to: of several plain loops, the one with the least median time. Another
+    /// interpreter may be slower by itself, and what it gains from that is no gain.
+    fn fastest_loop(&self, rounds: &[Round]) -> usize {
+        let arms = self.case.arms.iter().enumerate();
+        let loops = arms.filter(|(_, arm)| is_serial(arm.engine.name()));
+        let median_s = |index: usize| {
+            let times: Vec<f64> = rounds
+                .iter()
+                .map(|round| round.times[index].wall_s)
+                .collect();
+            median(&times).unwrap_or(f64::INFINITY)
+        };
+        let fastest = loops
+            .map(|(index, _)| (index, median_s(index)))
+            .min_by(|(_, a), (_, b)| a.total_cmp(b));
+
+        match fastest {
+            Some((fastest, _)) if is_serial(self.case.reference_arm().engine.name()) => fastest,
+            _ => self.case.reference,
+        }
     }
 }
 

@@ -58,6 +58,9 @@ impl Case {
         params: &Value,
         choice: Choice<'_>,
     ) -> Result<Vec<Self>, Refusal> {
+        if !workload.hosted_engines().is_empty() {
+            return Self::of_hosted(workload, params, choice);
+        }
         if workload.has_own_workers(params) {
             return Self::of_own_workers(workload, params, choice).map(|case| vec![case]);
         }
@@ -151,7 +154,7 @@ impl Case {
 
 impl Choice<'_> {
     /// The name of the engine that was asked for last.
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         let engine = self.engines.last();
 
         engine.map_or("", |engine| engine.name()).to_owned()

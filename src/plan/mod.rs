@@ -2,6 +2,7 @@
 
 mod case;
 mod choice;
+mod hosted;
 mod repeat;
 mod worker_counts;
 

@@ -54,6 +54,8 @@ pub enum Kind {
     Verdict,
     /// With how many workers of an engine work is done best.
     Recommendation,
+    /// From how many calls at once on an engine pays.
+    BreakEven,
     /// How another command compares with the first one.
     Versus,
     /// What the work costs on the recommended number of workers.

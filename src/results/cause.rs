@@ -32,6 +32,12 @@ pub enum Cause {
     OwnThreads(f64),
     /// Submitting tasks, waking workers, fetching results.
     Dispatch,
+    /// Sending items to other processes and results back: bytes, of all calls together.
+    Transfer(u64),
+    /// Threads of one interpreter take turns: the cores that they keep busy together.
+    TakesTurns(f64),
+    /// Threads of one interpreter compete for its objects: how many times the CPU time they use.
+    Contention(f64),
     /// There are fewer tasks than workers.
     FewTasks,
     /// The last tasks leave workers without one: their number is no multiple of the workers.
@@ -85,6 +91,9 @@ impl Pair<'_> {
     pub fn shortfall(self, summary: &Summary) -> Option<Shortfall> {
         if self.arm().engine == OWN {
             return self.own_shortfall(summary);
+        }
+        if !self.measurement.functions.is_empty() {
+            return self.function_shortfall(summary);
         }
         let Loss {
             dispatch_s,

@@ -40,6 +40,7 @@ impl Ladder {
             scale: 1,
             startup_s,
             placement: Placement::default(),
+            detail: None,
         };
 
         self.measurements.push(Measurement {
@@ -56,6 +57,7 @@ impl Ladder {
             arms: vec![arm(SERIAL, 1, 0.0), arm(self.engine, self.workers, 0.04)],
             reference: 0,
             worth: WORTH,
+            functions: Vec::new(),
             rounds: times
                 .iter()
                 .enumerate()

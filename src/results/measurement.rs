@@ -3,11 +3,21 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Placement, Round};
+use super::{FunctionFacts, Placement, Round};
 use crate::units::Bytes;
 
 /// The name of the plain loop.
 pub const SERIAL: &str = "serial";
+
+/// What stands between the name of an engine and the label of the interpreter that it runs in, where
+/// there are several: `threads@python3.13`.
+pub const HOST_FOLLOWS: char = '@';
+
+/// Whether `engine` is the plain loop, of whatever interpreter.
+#[must_use]
+pub fn is_serial(engine: &str) -> bool {
+    engine.split(HOST_FOLLOWS).next() == Some(SERIAL)
+}
 
 /// The name of the engine of programs that start their own workers.
 pub const OWN: &str = "own";
@@ -43,6 +53,9 @@ pub struct Measurement {
     pub worth: f64,
     /// In the order they ran.
     pub rounds: Vec<Round>,
+    /// What is known of functions of another language that the tasks call, one for each interpreter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<FunctionFacts>,
 }
 
 /// One way to do the work: an engine with a number of workers. The plain loop is an arm like the
@@ -62,6 +75,9 @@ pub struct Arm {
     /// Where the engine ran tasks, and what it did again, for all arms of the engine together.
     #[serde(default, skip_serializing_if = "Placement::is_nothing")]
     pub placement: Placement,
+    /// How the engine's workers run, where there is more to say than its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 fn worth() -> f64 {
@@ -84,7 +100,7 @@ fn is_once(scale: &usize) -> bool {
 /// `pool 2`.
 #[must_use]
 pub fn arm_label(engine: &str, workers: usize) -> String {
-    if engine == SERIAL {
+    if is_serial(engine) {
         engine.to_owned()
     } else {
         format!("{engine} {workers}")
@@ -95,7 +111,7 @@ impl Arm {
     /// Whether it is the plain loop.
     #[must_use]
     pub fn is_serial(&self) -> bool {
-        self.engine == SERIAL
+        is_serial(&self.engine)
     }
 
     /// What reports call it.

@@ -9,6 +9,8 @@ mod difference;
 mod environment;
 mod estimate;
 mod fitted;
+mod function;
+mod function_cause;
 mod judgement;
 #[cfg(test)]
 pub(crate) mod ladders;
@@ -53,8 +55,12 @@ pub use difference::{common, first_difference, masked};
 pub use environment::{Build, Cpu, Environment, MemoryDetail};
 pub use estimate::Estimate;
 pub use fitted::{Coefficient, FittedLaw};
+pub use function::FunctionFacts;
+pub use function_cause::BreakEven;
 pub use judgement::{Judgement, Metric, Outcome};
-pub use measurement::{Arm, Measurement, OWN, SERIAL, WORTH, Work, arm_label};
+pub use measurement::{
+    Arm, HOST_FOLLOWS, Measurement, OWN, SERIAL, WORTH, Work, arm_label, is_serial,
+};
 pub use noise::{AtTolerance, Check, Noise, Rate};
 pub use pair::{Pair, PairedRound};
 pub use parse::ParseError;
@@ -156,6 +162,30 @@ impl Run {
         self.measurements
             .first()
             .map_or(WORTH, |measurement| measurement.worth)
+    }
+
+    /// Whether it was measured on a machine of the same kind, and by the same build.
+    #[must_use]
+    pub fn is_of_same_machine(&self, other: &Self) -> bool {
+        let kind = |run: &Self| {
+            let environment = &run.environment;
+            (
+                environment.cpu_model.clone(),
+                environment.usable_cpus,
+                environment.build.clone(),
+                run.parbench_version.clone(),
+            )
+        };
+
+        kind(self) == kind(other)
+    }
+
+    /// Takes up the measurements of `other`, and what failed there.
+    pub fn add(&mut self, other: Self) {
+        self.interrupted |= other.interrupted;
+        self.quick = self.quick.take().or(other.quick);
+        self.measurements.extend(other.measurements);
+        self.problems.extend(other.problems);
     }
 
     /// Whether a part failed or was interrupted, so that the rest is no basis for a verdict.

@@ -195,6 +195,20 @@ fn check_arms(measurement: &Measurement) -> Result<(), String> {
         ));
     }
 
+    for facts in &measurement.functions {
+        let figures = [
+            facts.import_s,
+            facts.total_s,
+            facts.longest_s,
+            facts.pickle_s,
+        ];
+        if let Some(seconds) = figures.into_iter().find(|seconds| *seconds < 0.0) {
+            return Err(format!(
+                "measurement `{workload}` has a function that takes {seconds} s"
+            ));
+        }
+    }
+
     let worth = measurement.worth;
     if !(1.0..=MOST_WORTH).contains(&worth) {
         return Err(format!(

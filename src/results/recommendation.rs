@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Estimate, Measurement, Round, SERIAL, Series};
+use super::{Estimate, Measurement, Round, Series};
 use crate::stats::median;
 
 /// How many times as long as the fastest a number of workers may take and still be as good.
@@ -119,7 +119,7 @@ impl Series<'_> {
     /// for one worker: what one worker of an engine takes beside it is the engine's cost.
     fn candidates(&self) -> Vec<usize> {
         let reference = self.measurement.reference;
-        let is_loop = self.measurement.arms[reference].engine == SERIAL;
+        let is_loop = self.measurement.arms[reference].is_serial();
         let arms = self
             .pairs
             .iter()

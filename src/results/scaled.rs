@@ -40,6 +40,7 @@ pub(crate) fn noisy(
         scale: 1,
         startup_s: 0.001,
         placement: Placement::default(),
+        detail: None,
     };
     let mut round = || {
         let drift = (10.0 * noise * normal(&mut random)).exp();
@@ -67,6 +68,7 @@ pub(crate) fn noisy(
         work: Work::new(64, "terms"),
         answer: json!(1),
         worth: WORTH,
+        functions: Vec::new(),
         rounds: std::iter::repeat_with(&mut round).take(rounds).collect(),
         arms: std::iter::once(arm(SERIAL, 1))
             .chain(counts.iter().map(|&count| arm("pool", count)))

@@ -49,7 +49,7 @@ impl Measurement {
         // With how many workers another command is best is no question of this one.
         let own = self
             .pairs()
-            .filter(|pair| !pair.arm().is_of_other_command());
+            .filter(|pair| !pair.arm().is_of_other_command() && !pair.arm().is_serial());
         for pair in of_its_own.into_iter().chain(own) {
             match all
                 .iter_mut()

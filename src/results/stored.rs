@@ -5,8 +5,8 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::{
-    Arm, ArmFigures, FittedLaw, Measurement, Pair, Recommendation, Round, ScalePoint, Series,
-    Summary, Work,
+    Arm, ArmFigures, BreakEven, FittedLaw, FunctionFacts, Measurement, Pair, Recommendation, Round,
+    ScalePoint, Series, Summary, Work,
 };
 use crate::units::Bytes;
 
@@ -23,6 +23,8 @@ struct WithSummary<'a> {
     arms: &'a [Arm],
     reference: usize,
     worth: f64,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    functions: &'a [FunctionFacts],
     rounds: &'a [Round],
     summary: Stored,
 }
@@ -43,6 +45,8 @@ struct StoredSeries {
     law: Option<FittedLaw>,
     #[serde(skip_serializing_if = "Option::is_none")]
     recommendation: Option<Recommendation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    break_even: Option<BreakEven>,
 }
 
 impl StoredSeries {
@@ -52,6 +56,7 @@ impl StoredSeries {
             points: series.points(),
             law: series.law(),
             recommendation: series.recommendation(),
+            break_even: series.pairs.last().and_then(|pair| pair.break_even()),
         }
     }
 }
@@ -111,6 +116,7 @@ impl Serialize for Measurement {
             arms: &self.arms,
             reference: self.reference,
             worth: self.worth,
+            functions: &self.functions,
             rounds: &self.rounds,
             summary: Stored::of(self),
         };

@@ -5,6 +5,18 @@ use serde_json::Value;
 
 use super::{Measurement, Pair, Run};
 
+impl Measurement {
+    /// What reports call it: the function that it calls, or else its workload.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        let function = self.params.get("function").and_then(Value::as_str);
+        let name = function.and_then(|function| Some(function.rsplit_once(':')?.1));
+
+        name.filter(|_| !self.functions.is_empty())
+            .unwrap_or(&self.workload)
+    }
+}
+
 impl Run {
     /// The parameters of `measurement` that other measurements of the same workload in this run do
     /// not share, as `steps 1024`; its engines, as `on ray`, where the parameters are the same;
@@ -12,7 +24,7 @@ impl Run {
     #[must_use]
     pub fn variant(&self, measurement: &Measurement) -> Option<String> {
         let is_another = |other: &&Measurement| {
-            other.workload == measurement.workload && !std::ptr::eq(*other, measurement)
+            other.subject() == measurement.subject() && !std::ptr::eq(*other, measurement)
         };
         let others: Vec<&Measurement> = self.measurements.iter().filter(is_another).collect();
 

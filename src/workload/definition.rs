@@ -8,7 +8,7 @@ use clap::{ArgMatches, Args, FromArgMatches};
 use serde_json::Value;
 
 use super::erased::Erased;
-use super::{Context, Error, QuickValue, Shared, Spec, TaskVariant, Workload};
+use super::{Context, Error, HostedEngine, QuickValue, Shared, Spec, TaskVariant, Workload};
 
 /// A workload's name, the command line of its parameters, and how to prepare it.
 pub trait Definition: Send + Sync {
@@ -52,6 +52,16 @@ pub trait Definition: Send + Sync {
 
     /// Variants of tasks with `params`.
     fn variants(&self, _params: &Value) -> Vec<TaskVariant> {
+        Vec::new()
+    }
+
+    /// The engines that it brings along, in place of those that the program has; the first is the default.
+    fn hosted_engines(&self) -> &'static [HostedEngine] {
+        &[]
+    }
+
+    /// The labels of the processes that run these, for `params`.
+    fn hosts(&self, _params: &Value) -> Vec<String> {
         Vec::new()
     }
 
@@ -123,6 +133,15 @@ impl<W: Workload> Definition for Typed<W> {
 
         serde_json::from_value(params.clone())
             .map_or_else(|_| Vec::new(), |params| W::variants(&params))
+    }
+
+    fn hosted_engines(&self) -> &'static [HostedEngine] {
+        W::HOSTED_ENGINES
+    }
+
+    fn hosts(&self, params: &Value) -> Vec<String> {
+        serde_json::from_value(params.clone())
+            .map_or_else(|_| Vec::new(), |params| W::hosts(&params))
     }
 
     fn command(&self, params: &Value) -> Option<String> {

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{ArmOfRound, Context, Error, Pace, Shared, TaskVariant, Workload};
+use super::{ArmOfRound, Context, Error, Host, Pace, Shared, TaskVariant, Workload};
 use crate::failure::Failure;
-use crate::results::{ProcessUse, Work};
+use crate::results::{FunctionFacts, ProcessUse, Work};
 use crate::stop::Stop;
 use crate::units::Bytes;
 
@@ -73,6 +73,14 @@ pub trait Prepared: Send + Sync {
     /// `variant` of the tasks; `None` where there is no such variant.
     fn variant(&self, _variant: TaskVariant) -> Option<Shared> {
         None
+    }
+    /// What runs the engines that it brings along.
+    fn host(&self) -> Option<&dyn Host> {
+        None
+    }
+    /// What is known of the functions that it runs.
+    fn functions(&self) -> Vec<FunctionFacts> {
+        Vec::new()
     }
     /// The program on this machine that tasks run and that other machines have to be given for that.
     fn shipped_program(&self) -> Option<PathBuf> {
@@ -178,6 +186,14 @@ impl<W: Workload> Prepared for Erased<W> {
 
     fn variant(&self, variant: TaskVariant) -> Option<Shared> {
         self.workload.variant(variant)
+    }
+
+    fn host(&self) -> Option<&dyn Host> {
+        self.workload.host()
+    }
+
+    fn functions(&self) -> Vec<FunctionFacts> {
+        self.workload.functions()
     }
 
     fn shipped_program(&self) -> Option<PathBuf> {

@@ -11,8 +11,10 @@ mod definition;
 mod digest;
 mod erased;
 mod fib;
+mod host;
 mod image;
 mod pi;
+mod python;
 mod slowed;
 
 use std::num::NonZeroUsize;
@@ -26,7 +28,7 @@ use serde::de::DeserializeOwned;
 use crate::event::Observer;
 use crate::failure::Failure;
 use crate::machine;
-use crate::results::{ProcessUse, Work};
+use crate::results::{FunctionFacts, ProcessUse, Work};
 use crate::stop::{Interrupted, Stop};
 use crate::units::{Bounded, Bytes};
 
@@ -34,6 +36,7 @@ pub use crate::results::{BUSY, TaskVariant};
 pub use busy::{busy, empty_tasks};
 pub use definition::{Definition, Registry, definition};
 pub use erased::{Prepared, Spec};
+pub use host::{Host, HostTerms, HostedEngine, HostedPass, HostedPlace, HostedStart, HostedTime};
 pub use slowed::slowed;
 
 /// The workloads that come with parbench, in the order in which `all` runs them.
@@ -44,6 +47,7 @@ pub fn built_in() -> Registry {
         definition::<pi::Pi>(),
         definition::<image::Image>(),
         definition::<cmd::Cmd>(),
+        definition::<python::Python>(),
         busy(),
     ])
 }
@@ -67,6 +71,9 @@ pub trait Workload: Send + Sync + Sized + 'static {
     /// Whether two passes may give different answers, since tasks run what nobody here has written:
     /// then only what two serial passes agree on is compared.
     const MAY_VARY: bool = false;
+    /// The engines that it brings along, where its tasks are functions of another language; the first is
+    /// the default.
+    const HOSTED_ENGINES: &'static [HostedEngine] = &[];
     /// Everything that decides the answer. Complete: a default that depends on the machine (such as
     /// the number of tasks) is filled in when the command line is read.
     type Params: clap::Args + Serialize + DeserializeOwned + Send + Sync;
@@ -157,6 +164,22 @@ pub trait Workload: Send + Sync + Sized + 'static {
     /// `variant` of the tasks, for every one of the [`variants`](Self::variants).
     fn variant(&self, _variant: TaskVariant) -> Option<Shared> {
         None
+    }
+
+    /// The processes that run its [`HOSTED_ENGINES`](Self::HOSTED_ENGINES), by their labels: one, or
+    /// several that are compared.
+    fn hosts(_params: &Self::Params) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What runs the engines that it brings along.
+    fn host(&self) -> Option<&dyn Host> {
+        None
+    }
+
+    /// What is known of the functions that it runs, one for each host.
+    fn functions(&self) -> Vec<FunctionFacts> {
+        Vec::new()
     }
 
     /// The command that tasks with `params` run, for a workload that runs what its parameters say:

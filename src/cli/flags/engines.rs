@@ -9,8 +9,9 @@ use clap::Args;
 
 use super::values::time_limit;
 use crate::cli::variables;
-use crate::engine::{Address, Cluster, Definition, Registry};
-use crate::printable::printable;
+use crate::cli::workloads::Selection;
+use crate::engine::{Address, Cluster, Definition, Registry, hosted_by};
+use crate::printable::{self, printable};
 
 /// Where `--help` lists them. Given for each flag: a heading for what follows would go on behind
 /// them.
@@ -45,15 +46,17 @@ pub(in crate::cli) struct EngineArgs {
 pub(in crate::cli) struct ClusterArgs {
     #[arg(long, value_name = "ADDRESS", help = ADDRESS_HELP, help_heading = HEADING)]
     ray_address: Option<Address>,
-    /// Python that has Ray [default: python3]
+    /// Python that has Ray, or that runs the function of `python`: several, to compare them [default:
+    /// python3]
     #[arg(
         long,
         value_name = "PATH",
+        value_delimiter = ',',
         env = "PARBENCH_PYTHON",
         hide_env_values = true,
         help_heading = HEADING
     )]
-    python: Option<PathBuf>,
+    python: Vec<PathBuf>,
     /// How long a task in another process may take before it is given up and done again [default:
     /// 10m]
     #[arg(
@@ -94,6 +97,22 @@ impl EngineArgs {
         !self.engine.is_empty()
     }
 
+    /// The engines asked for, each once, or the default one: of those that the workload of `selection`
+    /// brings along, or else of `known`.
+    pub(in crate::cli) fn engines_for(
+        &self,
+        selection: &Selection,
+        known: &Registry,
+    ) -> Vec<Arc<dyn Definition>> {
+        let workload = selection.workload.as_ref();
+
+        if workload.hosted_engines().is_empty() {
+            self.engines(known)
+        } else {
+            self.engines(&hosted_by(workload))
+        }
+    }
+
     /// The engines asked for, each once, or the default one of `known`.
     pub(in crate::cli) fn engines(&self, known: &Registry) -> Vec<Arc<dyn Definition>> {
         let mut engines: Vec<Arc<dyn Definition>> = Vec::new();
@@ -123,15 +142,25 @@ impl ClusterArgs {
         }
     }
 
+    /// Refuses several interpreters, where nothing is there to compare.
+    pub(in crate::cli) fn has_one_python(&self) -> Result<()> {
+        if let [_, second, ..] = &self.python[..] {
+            return Err(anyhow!(
+                "--python names several interpreters, up to {}: only the workload `python` compares them",
+                printable::path(second)
+            ));
+        }
+        Ok(())
+    }
+
     /// The cluster, for engines that are not known yet.
     pub(in crate::cli) fn cluster_of_variables(self) -> ClusterOfVariables {
         let (address, trouble) = match self.ray_address.map_or_else(address_of_variable, Ok) {
             Ok(address) => (address, None),
             Err(trouble) => (Address::default(), Some(trouble)),
         };
-        let python = self
-            .python
-            .unwrap_or_else(|| PathBuf::from(Cluster::PYTHON));
+        let python = self.python.into_iter().next();
+        let python = python.unwrap_or_else(|| PathBuf::from(Cluster::PYTHON));
 
         ClusterOfVariables {
             cluster: Cluster {

@@ -177,22 +177,26 @@ impl MeasureArgs {
         let workers = self.workers.counts();
         let workers_are_chosen = self.workers.are_chosen();
         let engines_are_chosen = self.engines.are_chosen();
-        let engines = self.engines.engines(known);
+        let engines_of = |selection: &Selection| self.engines.engines_for(selection, known);
+        let engines: Vec<_> = selections.iter().flat_map(engines_of).collect();
         let cluster = Cluster {
             memory: self.memory,
-            ..self.cluster.cluster(&engines)?
+            ..self.cluster.clone().cluster(&engines)?
         };
 
-        let choice = Choice {
-            engines: &engines,
-            engines_are_chosen,
-            workers: &workers,
-            workers_are_chosen,
-            scaling: self.scale,
-            cluster: &cluster,
-        };
         let mut cases = Vec::new();
         for selection in selections {
+            if selection.workload.hosted_engines().is_empty() {
+                self.cluster.has_one_python()?;
+            }
+            let choice = Choice {
+                engines: &engines_of(selection),
+                engines_are_chosen,
+                workers: &workers,
+                workers_are_chosen,
+                scaling: self.scale,
+                cluster: &cluster,
+            };
             cases.extend(Case::all_of(
                 &selection.workload,
                 &selection.params,

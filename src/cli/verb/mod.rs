@@ -35,7 +35,7 @@ pub(super) use self::measuring::MeasuringArgs;
 /// A fixed subcommand with its flags.
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
-    /// Runs every workload in turn, each parameter under its workload's prefix
+    /// Runs every workload in turn, with parameters such as --fib-size
     All(Box<AllArgs>),
     /// Judges whether it got worse than a stored baseline or another binary
     #[command(after_help = check::AFTER_HELP)]
@@ -44,7 +44,7 @@ pub(super) enum Verb {
     Compare(CompareArgs),
     /// Measures how often `check` is wrong on this machine
     Noise(Box<NoiseArgs>),
-    /// Measures what a task costs on an engine, and how long one must be to pay
+    /// Measures what a task costs on an engine
     Overhead(OverheadArgs),
     /// Runs rounds for `check --against`
     #[command(name = turns::SUBCOMMAND, hide = true)]

@@ -13,9 +13,9 @@ use crate::commands::report::{Request, report};
 /// `report`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ReportArgs {
-    /// A run stored with --export FILE.json
-    #[arg(value_name = "RUN.json")]
-    run: PathBuf,
+    /// A run stored with --export FILE.json; several, of one machine, are reported as one
+    #[arg(value_name = "RUN.json", required = true)]
+    runs: Vec<PathBuf>,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
@@ -25,12 +25,12 @@ pub(in crate::cli) struct ReportArgs {
 impl ReportArgs {
     pub(super) fn run(self, setup: &mut Setup<'_>) -> Result<Ending> {
         let Self {
-            run,
+            runs,
             output,
             verbose,
         } = self;
         let request = Request {
-            path: run,
+            paths: runs,
             targets: output.targets(),
             table: output.table(verbose),
         };

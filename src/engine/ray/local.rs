@@ -27,9 +27,9 @@ pub struct LocalRay(Arc<Mutex<Option<Running>>>);
 
 /// Where it is and what opens it.
 #[derive(Clone)]
-pub(super) struct Access {
-    pub(super) address: String,
-    pub(super) token: String,
+pub(in crate::engine) struct Access {
+    pub(in crate::engine) address: String,
+    pub(in crate::engine) token: Option<String>,
 }
 
 struct Running {
@@ -47,7 +47,7 @@ impl LocalRay {
     }
 
     /// Starts it unless it runs and has CPUs for all workers of the run.
-    pub(super) fn running(&self, options: &Options<'_>) -> Result<Access, Error> {
+    pub(in crate::engine) fn running(&self, options: &Options<'_>) -> Result<Access, Error> {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let cpus = options.most_workers.get();
 
@@ -104,7 +104,10 @@ fn access(
 
     let limit = Limits::of(options).join;
     match driver.receive(limit, options.stop)? {
-        Some(Message::Running { address, token }) => Ok(Access { address, token }),
+        Some(Message::Running { address, token }) => Ok(Access {
+            address,
+            token: Some(token),
+        }),
         Some(Message::Trouble { kind, message }) => Err(place.trouble(&kind, &message)),
         Some(other) => Err(unexpected(&other)),
         None => {

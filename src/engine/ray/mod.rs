@@ -92,7 +92,7 @@ impl Ray {
             program: Program::Driver,
             python: &cluster.python,
             on_loopback: cluster.address.is_here(),
-            token: own.as_ref().map(|own| own.token.as_str()),
+            token: own.as_ref().and_then(|own| own.token.as_deref()),
             join: Limits::of(options).join,
             task_timeout: cluster.task_timeout,
         })?;

@@ -1,12 +1,10 @@
-//! The Python programs that use Ray, each as one text: Python gets their files without a folder
-//! that it could see.
-
-use serde_json::{Map, Value};
+//! The Python programs that use Ray, each as one text.
 
 use crate::engine::Error;
+use crate::python_program;
 
-/// Makes modules of the files and runs one of them.
-const BOOT: &str = include_str!("../../../assets/parbench_ray/boot.py");
+/// What the files' modules are a part of.
+const PACKAGE: &str = "parbench_ray";
 
 /// The files, each with those above it that it imports.
 const FILES: [(&str, &str); 13] = [
@@ -71,17 +69,11 @@ pub(super) enum Program {
 
 /// A program for `python -c`.
 pub(super) fn text(program: Program) -> Result<String, Error> {
-    let files: Map<String, Value> = FILES
-        .iter()
-        .map(|&(name, text)| (name.to_owned(), Value::from(text)))
-        .collect();
-
-    // A JSON object of strings is a dictionary of strings to Python, too.
-    let files = serde_json::to_string(&files).map_err(|error| Error::failed(error.to_string()))?;
     let name = match program {
         Program::Driver => "driver",
         Program::Local => "local",
         Program::Survey => "survey",
     };
-    Ok(format!("{BOOT}\nboot({files}, \"{name}\")\n"))
+
+    python_program::text(PACKAGE, &FILES, name).map_err(|error| Error::failed(error.to_string()))
 }

@@ -3,7 +3,7 @@
 
 use super::palette::{ENGINES, Paint, REFERENCE};
 use super::scene::Point;
-use crate::results::{Run, SERIAL};
+use crate::results::{Run, is_serial};
 
 /// How the bars, curves and points of an engine look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(super) enum Marker {
 impl Look {
     /// That of `engine`: the engines of `run` have theirs in the order in which they appear.
     pub(super) fn of(run: &Run, engine: &str) -> Self {
-        if engine == SERIAL {
+        if is_serial(engine) {
             return Self {
                 paint: REFERENCE,
                 marker: Marker::Square,
@@ -37,7 +37,7 @@ impl Look {
             .iter()
             .flat_map(|measurement| &measurement.arms)
         {
-            if arm.engine != SERIAL && !engines.contains(&arm.engine.as_str()) {
+            if !is_serial(&arm.engine) && !engines.contains(&arm.engine.as_str()) {
                 engines.push(&arm.engine);
             }
         }
@@ -94,6 +94,7 @@ mod tests {
     use super::*;
     use crate::report::chart::palette::{BLUE, GREEN, ORANGE};
     use crate::report::fixture;
+    use crate::results::SERIAL;
 
     #[test]
     fn engines_differ_in_colour_and_marker() {

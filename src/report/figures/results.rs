@@ -7,7 +7,7 @@ use crate::report::words::law::weak_scaling;
 use crate::report::words::names::name;
 use crate::report::words::ratio::{ends, interval, ratio};
 use crate::report::words::run::grade;
-use crate::results::{ArmFigures, Estimate, Measurement, Pair, Run, SERIAL, Summary};
+use crate::results::{ArmFigures, Estimate, Measurement, Pair, Run, Summary};
 use crate::units::{Percent, Seconds, count};
 
 /// What a speed-up is made of.
@@ -122,7 +122,7 @@ impl ArmRow<'_> {
     /// A row with the cells that say which arm it is, and then `figures`.
     pub(super) fn row(&self, figures: impl IntoIterator<Item = Cell>) -> Row {
         let arm = &self.measurement.arms[self.index];
-        let workers = if arm.engine == SERIAL {
+        let workers = if arm.is_serial() {
             Cell::default()
         } else {
             Cell::new(&arm.workers)

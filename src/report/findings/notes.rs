@@ -3,6 +3,7 @@
 use super::{Finding, Kind, Subject};
 use crate::report::tone::Tone;
 use crate::report::words::first_run::first_run;
+use crate::report::words::functions::{travelling, varying_results};
 use crate::report::words::interference::disturbances;
 use crate::report::words::names::name;
 use crate::report::words::run;
@@ -33,6 +34,7 @@ pub(super) fn notes(run: &Run, place: usize, measurement: &Measurement) -> Vec<F
     let of_programs = [
         ignored_failures,
         other_output,
+        varying_results,
         unwaited,
         first_run,
         start_up,
@@ -43,6 +45,11 @@ pub(super) fn notes(run: &Run, place: usize, measurement: &Measurement) -> Vec<F
             .filter_map(|words| words(measurement))
             .map(caveat),
     );
+    let travelling = travelling(measurement).into_iter();
+    notes.extend(travelling.map(|text| Finding {
+        tone: Tone::Neutral,
+        ..caveat(text)
+    }));
     for engine in run::engines(measurement) {
         notes.extend(run::places(engine).into_iter().map(caveat));
         let losses = run::losses(engine).into_iter();

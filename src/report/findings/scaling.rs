@@ -5,7 +5,7 @@ use super::{Finding, Kind, Subject};
 use crate::report::tone::Tone;
 use crate::report::words::names::{name, series_name};
 use crate::report::words::open::{OpenArms, open as open_words};
-use crate::report::words::{law, scaling, variants};
+use crate::report::words::{functions, law, scaling, variants};
 use crate::results::{Measurement, Run, Series, Verdict};
 
 /// What the series of the measurement at `place` say together.
@@ -61,7 +61,13 @@ fn series_findings(run: &Run, place: usize, series: &Series<'_>) -> Vec<Finding>
     let law = law.or_else(|| law::serial_fractions(series));
     let law = law.map(|text| finding(Kind::Law, text, Tone::Neutral));
 
-    [recommendation, cost, law].into_iter().flatten().collect()
+    let batch = functions::break_even(series);
+    let batch = batch.map(|text| finding(Kind::BreakEven, text, Tone::Neutral));
+
+    [recommendation, batch, cost, law]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Which arms are not resolved although there are rounds enough for an interval.
@@ -115,7 +121,9 @@ pub(in crate::report) fn conclusions(
         })
     };
     let is_shown = move |finding: &&Finding| match (finding.kind, finding.subject) {
-        (Kind::Recommendation | Kind::Versus | Kind::Open | Kind::Cold, _) => true,
+        (Kind::Recommendation | Kind::BreakEven | Kind::Versus | Kind::Open | Kind::Cold, _) => {
+            true
+        }
         (Kind::Verdict, Subject::Arm { measurement, .. }) => !is_recommended(measurement),
         (Kind::Cost | Kind::Law, _) => with_laws,
         _ => false,

@@ -1,7 +1,7 @@
 //! Why workers do not bring what they could, in words.
 
 use crate::results::{Cause, Pair, Run, Shortfall};
-use crate::units::{Ratio, Seconds, count, two_decimals};
+use crate::units::{Bytes, Ratio, Seconds, count, two_decimals};
 
 /// The sentence on the largest part of what `pair` takes beyond a perfect split: `it takes 1.08 s
 /// more than a perfect split, 1.05 s of it because ...`.
@@ -20,6 +20,12 @@ pub(in crate::report) fn cause(run: &Run, pair: Pair<'_>, cause: Cause) -> Strin
     let tasks = count(pair.measurement.tasks * pair.arm().scale, "task");
 
     match cause {
+        Cause::OwnThreads(cores) if !pair.measurement.functions.is_empty() => format!(
+            "{} keeps {} cores busy by itself, with threads of a library such as numpy, and {workers} compete \
+             with them (--threads-per-task 1 limits them)",
+            reference(pair),
+            two_decimals(cores)
+        ),
         Cause::OwnThreads(cores) => format!(
             "{} keeps {} cores busy by itself",
             reference(pair),
@@ -33,6 +39,18 @@ pub(in crate::report) fn cause(run: &Run, pair: Pair<'_>, cause: Cause) -> Strin
         Cause::IdleWorkers(cores) => format!(
             "its {workers} keep {} cores busy (a serial part, locks, disk)",
             two_decimals(cores)
+        ),
+        Cause::Transfer(bytes) => format!(
+            "{} of items and results travel between processes (pickling)",
+            Bytes(bytes)
+        ),
+        Cause::TakesTurns(cores) => format!(
+            "its threads take turns under Python's global lock (GIL): together they keep {} cores busy",
+            two_decimals(cores)
+        ),
+        Cause::Contention(times) => format!(
+            "its threads compete for the same objects: they use {} the CPU time (contention)",
+            Ratio(times)
         ),
         Cause::Dispatch => {
             "handing out tasks takes too long (dispatch), larger ones would pay more".to_owned()

@@ -7,6 +7,7 @@ pub(super) mod change;
 pub(super) mod cold;
 pub(super) mod comparison;
 pub(super) mod first_run;
+pub(super) mod functions;
 pub(super) mod interference;
 pub(super) mod law;
 pub(super) mod names;

@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 
 use crate::printable::printable;
-use crate::results::{Arm, Measurement, Run, SERIAL, Series};
+use crate::results::{Arm, Measurement, Run, Series};
 
-/// A measurement's workload, with what distinguishes it from the run's other measurements of that
+/// A measurement's workload, or the function that it calls, with what distinguishes it from the run's other measurements of that
 /// workload: `busy (steps 1024)`.
 pub(in crate::report) fn name(run: &Run, measurement: &Measurement) -> String {
-    with_variant(&measurement.workload, run.variant(measurement).as_deref())
+    with_variant(measurement.subject(), run.variant(measurement).as_deref())
 }
 
 /// A measurement with one of its engines: `fib on pool`; the engine goes without saying where it is
@@ -28,7 +28,7 @@ pub(in crate::report) fn series_name(run: &Run, series: &Series<'_>) -> String {
         let parameters = if names_engines { parameters } else { variant };
         (!parameters.is_empty()).then_some(parameters)
     });
-    let workload = with_variant(&measurement.workload, parameters);
+    let workload = with_variant(measurement.subject(), parameters);
     format!("{workload} on {}", printable(series.engine()))
 }
 
@@ -58,8 +58,8 @@ pub(in crate::report) fn identities(run: &Run) -> Vec<Vec<String>> {
 }
 
 fn identity(measurement: &str, arm: &Arm) -> String {
-    if arm.engine == SERIAL {
-        format!("{measurement}/{SERIAL}")
+    if arm.is_serial() {
+        format!("{measurement}/{}", arm.engine)
     } else {
         format!("{measurement}/{}-{}", arm.engine, arm.workers)
     }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::functions;
 use crate::printable::printable;
 use crate::results::Measurement;
 use crate::units::count;
@@ -12,6 +13,9 @@ const LONGEST: usize = 60;
 /// What was run: `one process for each of 16 inputs: sha256sum`; `None` for a workload that is no
 /// command.
 pub(in crate::report) fn shape(measurement: &Measurement) -> Option<String> {
+    if let Some(calls) = functions::shape(measurement) {
+        return Some(calls);
+    }
     let params = &measurement.params;
     let beside = ["serial", "vs"].map(|name| params.get(name).and_then(command));
     let command = command(params)?;

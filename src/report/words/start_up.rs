@@ -54,7 +54,7 @@ fn together(measurement: &Measurement) -> Option<String> {
 }
 
 /// Seconds with their interval, where there is one.
-fn time(seconds: Estimate) -> String {
+pub(super) fn time(seconds: Estimate) -> String {
     let median = Seconds(seconds.median);
 
     match (seconds.low, seconds.high) {

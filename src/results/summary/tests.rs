@@ -20,6 +20,7 @@ fn measurement(times: &[Times]) -> Measurement {
         scale: 1,
         startup_s: 0.001,
         placement: Placement::default(),
+        detail: None,
     };
     let wall = |wall_s| ArmTime {
         wall_s,
@@ -63,6 +64,7 @@ fn measurement(times: &[Times]) -> Measurement {
         reference: 0,
         worth: WORTH,
         rounds: rounds.collect(),
+        functions: Vec::new(),
     }
 }
 

@@ -1,0 +1,164 @@
+"""Times a function of the user's in a loop and on engines that a Python user has, all in this one interpreter."""
+
+import gc
+import os
+import platform
+import sys
+import sysconfig
+import threading
+import time
+
+from parbench_python.compare import Expected
+from parbench_python.cpu import Meter
+from parbench_python.executors import Interpreters, Processes, Threads
+from parbench_python.libraries import Dask, Joblib
+from parbench_python.line import Line
+from parbench_python.ray_tasks import RayTasks
+from parbench_python.serial import Serial
+from parbench_python.survey import survey
+from parbench_python.trouble import Trouble, last_line
+from parbench_python.work import Work, load
+
+HEARTBEAT_S = 1.0  # between signs of life while something runs
+EMPTY_ITEMS = 256
+ENGINES = {
+    "serial": Serial,
+    "threads": Threads,
+    "processes": Processes,
+    "interpreters": Interpreters,
+    "ray": RayTasks,
+    "joblib": Joblib,
+    "dask": Dask,
+}
+
+
+class Driver:
+    def __init__(self, line):
+        self.line = line
+        self.engines = {}
+        self.busy = threading.Event()
+        threading.Thread(target=self.beat, daemon=True).start()
+
+    def beat(self):
+        while True:
+            self.busy.wait()
+            time.sleep(HEARTBEAT_S)
+            if self.busy.is_set():
+                self.line.send(alive=True)
+
+    def serve(self):
+        while True:
+            message = self.line.receive()
+            if message is None:
+                return
+            (command, request), = message.items()
+            self.busy.set()
+            try:
+                answer = getattr(self, command)(**request)
+            except Trouble as trouble:
+                self.line.send(trouble=str(trouble))
+                continue
+            except Exception as error:
+                self.line.send(trouble=f"cannot {command}: {last_line(error)}")
+                continue
+            finally:
+                self.busy.clear()
+            self.line.send(**{command: answer})
+
+    def load(self, expression, repeat, args, chunk, compare, may_print, **options):
+        self.work, module, import_s = load(sys.argv[1:], expression, repeat, args, chunk)
+        found = survey(self.work, lambda index: self.line.send(item=index), may_print)
+        self.expected = Expected(found.results, compare, found.returned_bytes)
+        self.options = {**options, "module": module.__name__, "survey": found}
+        self.empty = Work(bool, list(range(EMPTY_ITEMS)), True, chunk)
+        found.results = None
+        # What has been made so far is no work for the garbage collector in any arm.
+        gc.collect()
+        gc.freeze()
+        return {
+            "items": len(self.work.items),
+            "import_s": import_s,
+            "total_s": found.total_s,
+            "longest_s": found.longest_s,
+            "longest": self.work.name_of(found.longest),
+            "sent_bytes": found.sent_bytes,
+            "returned_bytes": found.returned_bytes,
+            "pickle_s": found.pickle_s,
+            "gil": has_gil(),
+        }
+
+    def start(self, engine, workers, **terms):
+        """Makes an engine with this many workers ready, once."""
+        if (engine, workers) not in self.engines:
+            began = time.perf_counter()
+            made = ENGINES[engine](self.work, workers, {**self.options, **terms})
+            self.engines[engine, workers] = made, time.perf_counter() - began
+        made, seconds = self.engines[engine, workers]
+        return {"seconds": seconds, "detail": made.detail}
+
+    def run(self, engine, workers, empty):
+        """One pass over all items, or over as many calls that do nothing."""
+        made, _ = self.engines[engine, workers]
+        work = self.empty if empty else self.work
+        meter = Meter(getattr(made, "root", os.getpid()))
+        try:
+            began = time.perf_counter()
+            results = made.run(work)
+            seconds = time.perf_counter() - began
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            raise Trouble(f"{engine}: {last_line(cause_of(error))}")
+
+        used = meter.used()
+        if not empty:
+            self.check(engine, workers, results)
+        return {"seconds": seconds, "cpu": used}
+
+    def check(self, engine, workers, results):
+        """A difference is an error, unless another pass of the plain loop finds something else, too."""
+        difference = self.expected.difference(self.work, results)
+        if difference and not self.expected.is_confirmed:
+            again = survey(self.work, lambda index: None, True).results
+            self.expected.confirm(self.expected.difference(self.work, again))
+            difference = self.expected.difference(self.work, results)
+        if difference:
+            raise Trouble(f"{engine} {workers}: {difference}")
+
+    def found(self):
+        """What all arms found, now that they have run."""
+        return {"digest": self.expected.digest(), "varies": self.expected.varies}
+
+    def close(self):
+        for made, _ in self.engines.values():
+            made.close()
+
+
+def cause_of(error):
+    """What a task raised, below what an engine made of it."""
+    inner = getattr(error, "cause", None)
+    return inner if isinstance(inner, BaseException) else error
+
+
+def has_gil():
+    """Whether threads take turns: an extension may have switched the lock on again."""
+    enabled = getattr(sys, "_is_gil_enabled", None)
+    return enabled() if enabled else not sysconfig.get_config_var("Py_GIL_DISABLED")
+
+
+def main():
+    line = Line()
+    sys.stdout = sys.stderr
+    line.send(
+        hello={
+            "python": platform.python_version(),
+            "implementation": platform.python_implementation(),
+        }
+    )
+    driver = Driver(line)
+    try:
+        driver.serve()
+    finally:
+        driver.close()
+        # Executors join their workers at exit, and a task that hangs would hold that up.
+        os._exit(0)

@@ -1,0 +1,70 @@
+"""Libraries that people use in place of the standard executors, where they are installed."""
+
+from parbench_python.executors import can_travel
+from parbench_python.trouble import Trouble
+
+
+class Joblib:
+    """`Parallel(n_jobs)(delayed(function)(item) for item in items)`, with its own processes."""
+
+    def __init__(self, work, workers, options):
+        joblib = installed("joblib")
+        can_travel(work, options["survey"], "joblib")
+        self.delayed = joblib.delayed
+        self.detail = f"joblib {joblib.__version__}"
+        # Without a chunk, joblib's own rule: it joins tasks until a batch takes 0.2 s.
+        size = "auto" if work.chunk in ("auto", "1") else int(work.chunk)
+        self.parallel = joblib.Parallel(n_jobs=workers, batch_size=size)
+        self.parallel.__enter__()
+        self.parallel(self.delayed(int)(number) for number in range(workers))
+
+    def run(self, work):
+        delayed, function = self.delayed, work.function
+        if not work.takes_item:
+            return self.parallel(delayed(function)() for _ in work.items)
+        return self.parallel(delayed(function)(item) for item in work.items)
+
+    def close(self):
+        self.parallel.__exit__(None, None, None)
+
+
+class Dask:
+    """`dask.compute(*[delayed(function)(item) for item in items])` on its processes."""
+
+    def __init__(self, work, workers, options):
+        self.dask = installed("dask")
+        can_travel(work, options["survey"], "dask")
+        self.detail = f"dask {self.dask.__version__}, scheduler processes"
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        method = self.dask.config.get("multiprocessing.context", "spawn")
+        self.workers = workers
+        self.pool = ProcessPoolExecutor(workers, mp_context=get_context(method))
+        list(self.pool.map(int, range(workers * 2)))
+
+    def run(self, work):
+        delayed = self.dask.delayed
+        if not work.takes_item:
+            tasks = [delayed(work.function, pure=False)() for _ in work.items]
+            return self.compute(tasks)
+        size = work.chunk_for(self.workers)
+        if size == 1:
+            return self.compute([delayed(work.function, pure=False)(item) for item in work.items])
+
+        apply = delayed(map, pure=False)
+        chunks = [delayed(list)(apply(work.function, chunk)) for chunk in work.chunks(self.workers)]
+        return [result for chunk in self.compute(chunks) for result in chunk]
+
+    def compute(self, tasks):
+        return list(self.dask.compute(*tasks, scheduler="processes", pool=self.pool, num_workers=self.workers))
+
+    def close(self):
+        self.pool.shutdown(wait=False, cancel_futures=True)
+
+
+def installed(name):
+    try:
+        return __import__(name)
+    except ImportError:
+        raise Trouble(f"this Python has no {name}: install it (pip install {name}) or leave the engine out")

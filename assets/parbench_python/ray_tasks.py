@@ -1,0 +1,138 @@
+"""Plain Ray tasks of the function, as its documentation has them, or actors that call it."""
+
+import os
+import sys
+import time
+
+from parbench_python.trouble import Trouble, last_line
+
+WAIT_S = 60  # for the CPUs of a cluster
+QUIET = {"log_to_driver": False, "logging_level": "critical", "configure_logging": False}
+
+
+class RayTasks:
+    """`ray.get([remote.remote(item) for item in items])`."""
+
+    ray = None  # once this process has joined a cluster
+
+    def __init__(self, work, workers, options):
+        if RayTasks.ray is None:
+            RayTasks.ray = join(options)
+        cpus = int(self.ray.cluster_resources().get("CPU", 0))
+        if workers > cpus:
+            raise Trouble(f"{workers} workers are more than the {cpus} CPUs of the Ray cluster: use a smaller -j")
+
+        # A Ray of this run was started by parbench itself; what others use on their nodes is not seen.
+        self.root = os.getppid() if options["token"] else None
+        self.workers = workers
+        self.uses_actors = options["ray_actors"]
+        self.detail = f"Ray {self.ray.__version__}, {'actors' if self.uses_actors else 'tasks'}"
+        self.actors, self.group = [], None
+        # The nodes need not have the user's file, nor this one: the functions themselves travel.
+        for module in (options["module"], __name__):
+            self.ray.cloudpickle.register_pickle_by_value(sys.modules[module])
+        try:
+            self.start(work, {"num_cpus": 1, **self.place(workers, cpus)})
+        except self.ray.exceptions.GetTimeoutError:
+            raise Trouble(f"the Ray cluster did not grant {workers} CPUs within {WAIT_S} s: is it busy?")
+
+    def place(self, workers, cpus):
+        """Where the cluster has more CPUs than workers, a placement group keeps the tasks to their number."""
+        if workers == cpus:
+            return {}
+
+        from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
+
+        self.group = self.ray.util.placement_group([{"CPU": 1}] * workers)
+        if not self.group.wait(WAIT_S):
+            raise Trouble(f"the Ray cluster did not grant {workers} CPUs within {WAIT_S} s: is it busy?")
+        return {"scheduling_strategy": PlacementGroupSchedulingStrategy(self.group)}
+
+    def start(self, work, choice):
+        remote, get = self.ray.remote, self.ray.get
+        if self.uses_actors:
+            caller = remote(Caller).options(max_restarts=0, **choice)
+            self.actors = [caller.remote(work.function, work.takes_item) for _ in range(self.workers)]
+            get([actor.is_ready.remote() for actor in self.actors], timeout=WAIT_S)
+            return
+
+        self.one = remote(named(work.function)).options(max_retries=0, **choice)
+        self.many = remote(call_all).options(max_retries=0, **choice)
+        # A worker process takes a task only while it is idle, so that these start all of them.
+        rest = remote(time_to_rest).options(max_retries=0, **choice)
+        get([rest.remote() for _ in range(2 * self.workers)], timeout=WAIT_S)
+
+    def run(self, work):
+        size = work.chunk_for(self.workers)
+        if self.uses_actors:
+            return self.on_actors(work)
+        if size > 1:
+            function = self.ray.put(work.function)
+            chunks = [self.many.remote(function, chunk, work.takes_item) for chunk in work.chunks(self.workers)]
+            return [result for chunk in self.ray.get(chunks) for result in chunk]
+
+        remote = self.one if work.function is not bool else self.ray.remote(nothing)
+        if work.takes_item:
+            return self.ray.get([remote.remote(item) for item in work.items])
+        return self.ray.get([remote.remote() for _ in work.items])
+
+    def on_actors(self, work):
+        pool = self.ray.util.ActorPool(self.actors)
+        chunks = pool.map(lambda actor, chunk: actor.call.remote(chunk), work.chunks(self.workers))
+        return [result for chunk in chunks for result in chunk]
+
+    def close(self):
+        if RayTasks.ray is not None:
+            # Whatever it has on the cluster goes with it.
+            self.ray.shutdown()
+            RayTasks.ray = None
+
+
+class Caller:
+    """An actor that calls the function."""
+
+    def __init__(self, function, takes_item):
+        self.function = function
+        self.takes_item = takes_item
+
+    def is_ready(self):
+        return True
+
+    def call(self, items):
+        return call_all(self.function, items, self.takes_item)
+
+
+def call_all(function, items, takes_item):
+    return [function(item) if takes_item else function() for item in items]
+
+
+def nothing(item):
+    return bool(item)
+
+
+def time_to_rest():
+    time.sleep(0.05)
+
+
+def named(function):
+    """Ray asks a function for its name, which `functools.partial` has none of."""
+    return function if hasattr(function, "__name__") else lambda *items: function(*items)
+
+
+def join(options):
+    if options["token"]:
+        os.environ["RAY_AUTH_MODE"], os.environ["RAY_AUTH_TOKEN"] = "token", options["token"]
+    try:
+        import ray
+    except ImportError:
+        raise Trouble("this Python has no Ray: install it (pip install ray) or name another Python with --python")
+
+    # Ray has one thread for numpy and others unless something else is said, as these have by default, too.
+    threads = {name: os.environ.get(name, str(os.cpu_count())) for name in options["variables"]}
+    is_usual = set(threads.values()) == {"1"}
+    runtime = {} if is_usual else {"runtime_env": {"env_vars": threads}}
+    try:
+        ray.init(address=options["address"], **runtime, **QUIET)
+    except Exception as error:
+        raise Trouble(f"cannot join the Ray at {options['address']}: {last_line(error)}")
+    return ray

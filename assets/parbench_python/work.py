@@ -1,0 +1,160 @@
+"""The user's work: a function, imported from its file as any other process would import it, and the items it is called
+with."""
+
+import functools
+import importlib.util
+import inspect
+import json
+import os
+import sys
+import time
+
+from parbench_python.trouble import Trouble, last_line
+
+
+class Work:
+    """A function and its items. `takes_item` is False where the function is called without any."""
+
+    def __init__(self, function, items, takes_item, chunk):
+        self.function = function
+        self.items = items
+        self.takes_item = takes_item
+        self.chunk = chunk
+
+    def call(self, item):
+        return self.function(item) if self.takes_item else self.function()
+
+    def chunk_for(self, workers):
+        """How many items go out together: a number, or four chunks for each worker, as multiprocessing.Pool has them."""
+        if self.chunk != "auto":
+            return int(self.chunk)
+        return max(1, -(-len(self.items) // (4 * workers)))
+
+    def chunks(self, workers):
+        size = self.chunk_for(workers)
+        return [self.items[first : first + size] for first in range(0, len(self.items), size)]
+
+    def name_of(self, index):
+        if not self.takes_item:
+            return f"run {index + 1}"
+        return f"item {index + 1} ({shortened(self.items[index])})"
+
+
+def shortened(value, longest=60):
+    """`repr` as one line that fits into a message."""
+    try:
+        text = repr(value)
+    except Exception as error:
+        text = f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def load(words, expression, repeat, args, chunk):
+    """Imports the function and makes the items. Returns the work, its module and the seconds that importing took. The
+    words are FILE.py:FUNCTION and the file with the items, if there is one."""
+    file, colon, name = words[0].rpartition(":")
+    if not colon or not file or not name:
+        raise Trouble(f"{words[0]} names no function: write it as FILE.py:FUNCTION")
+    began = time.perf_counter()
+    module = module_of(file)
+    import_s = time.perf_counter() - began
+
+    function = plain(lookup(module, file, name))
+    if not callable(function):
+        raise Trouble(f"{name} in {file} is {type(function).__name__}, which cannot be called: name a function")
+
+    fixed = json.loads(args) if args else []
+    if repeat:
+        function, made, takes_item = without_items(function, repeat, fixed)
+    else:
+        function, made, takes_item = with_fixed(function, name, fixed), items_of(module, expression, words[1:]), True
+    return Work(function, made, takes_item, chunk), module, import_s
+
+
+def module_of(file):
+    folder, base = os.path.split(os.path.abspath(file))
+    name = os.path.splitext(base)[0]
+    if name in sys.modules or name in sys.builtin_module_names:
+        raise Trouble(f"{base} has the name of a module of Python or of parbench's driver: rename it")
+    if "." in name:
+        raise Trouble(f"{base} has a full stop in its name, so other processes cannot import it: rename it")
+
+    sys.path.insert(0, folder)
+    spec = importlib.util.spec_from_file_location(name, os.path.join(folder, base))
+    if spec is None:
+        raise Trouble(f"{file} is not a Python file: its name has to end with .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException as error:
+        raise Trouble(f"cannot import {file}: {last_line(error)}")
+    return module
+
+
+def lookup(module, file, name):
+    found = module
+    for part in name.split("."):
+        if not hasattr(found, part):
+            raise Trouble(f"there is no {name} in {file}{nearest(module, name)}")
+        found = getattr(found, part)
+    return found
+
+
+def nearest(module, name):
+    functions = [own for own, value in vars(module).items() if inspect.isroutine(value) and not own.startswith("_")]
+    return f": it has {', '.join(functions[:8])}" if functions else ": it has no functions"
+
+
+def plain(function):
+    """The function below `@ray.remote`: Ray's own object cannot be called."""
+    return getattr(function, "_function", function)
+
+
+def with_fixed(function, name, fixed):
+    """`function` with arguments that are the same for every item. They go by their names, behind the item."""
+    if isinstance(fixed, list) and fixed:
+        try:
+            names = list(inspect.signature(function).parameters)[1:]
+        except (TypeError, ValueError):
+            names = []
+        if len(names) < len(fixed):
+            raise Trouble(f"{name} takes {len(names)} arguments beside the item, and --args gives {len(fixed)}")
+        fixed = dict(zip(names, fixed))
+    return functools.partial(function, **fixed) if fixed else function
+
+
+def without_items(function, repeat, fixed):
+    """Equal runs. Where there are arguments, the last one takes the place of the item."""
+    if isinstance(fixed, dict):
+        return (functools.partial(function, **fixed) if fixed else function), [None] * repeat, False
+    if not fixed:
+        return function, [None] * repeat, False
+    return (functools.partial(function, *fixed[:-1]) if fixed[:-1] else function), [fixed[-1]] * repeat, True
+
+
+def items_of(module, expression, files):
+    """The items of an expression, which may use what the file defines, or of a JSON file."""
+    source, made = (files[0], read(files[0])) if files else (expression, evaluated(module, expression))
+    if not made:
+        raise Trouble(f"there are no items: {source} is empty")
+    return made
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            made = json.load(file)
+    except (OSError, ValueError) as error:
+        raise Trouble(f"cannot read the items of {path}: {error}")
+    if not isinstance(made, list):
+        raise Trouble(f"{path} holds no list: write the items as [1, 2, 3]")
+    return made
+
+
+def evaluated(module, expression):
+    try:
+        return list(eval(compile(expression, "--items", "eval"), dict(vars(module))))
+    except BaseException as error:
+        raise Trouble(f"cannot make the items of {expression}: {last_line(error)}")

@@ -1,0 +1,122 @@
+//! Causes by construction: functions whose times are made of known parts.
+
+use serde_json::json;
+
+use super::*;
+use crate::results::CpuUse;
+use crate::results::scaled::{measurement, rounds};
+
+/// 100 calls that take 1 s in the plain loop; two workers take `wall_s` and use `cpu_s`, and handing out
+/// a call takes `dispatch_s`.
+fn calls(engine: &str, wall_s: f64, cpu_s: f64, dispatch_s: f64) -> Measurement {
+    let mut measurement = measurement(&[2], 8, |_| wall_s, 1);
+    measurement.tasks = 100;
+    measurement.params = json!({"chunk": "1"});
+    measurement.arms[1].engine = engine.to_owned();
+    measurement.arms[1].startup_s = 0.5;
+    measurement.functions = vec![FunctionFacts {
+        takes_turns: true,
+        total_s: 1.0,
+        longest_s: 0.01,
+        ..FunctionFacts::default()
+    }];
+    let used = |user_s| {
+        Some(CpuUse {
+            user_s,
+            system_s: 0.0,
+            preemptions: None,
+            waited_s: None,
+        })
+    };
+    rounds(&mut measurement, |round| {
+        round.times[0].cpu = used(1.0);
+        round.times[1].cpu = used(cpu_s);
+        round.times[1].dispatch_s = Some(dispatch_s);
+    });
+    measurement
+}
+
+fn cause(measurement: &Measurement) -> Option<Cause> {
+    let pair = measurement.pairs().next()?;
+    pair.shortfall(&pair.summary()?)
+        .map(|shortfall| shortfall.cause)
+}
+
+#[test]
+fn the_largest_part_is_the_cause() {
+    assert_eq!(
+        cause(&calls("processes", 1.4, 1.8, 0.008)),
+        Some(Cause::Dispatch)
+    );
+
+    let mut moving = calls("processes", 1.4, 1.8, 0.0001);
+    moving.functions[0].pickle_s = 0.7;
+    moving.functions[0].sent_bytes = 3_000_000;
+    moving.functions[0].returned_bytes = 1_000_000;
+    assert_eq!(cause(&moving), Some(Cause::Transfer(4_000_000)));
+
+    let slow = cause(&calls("processes", 1.0, 2.0, 0.0001));
+    assert!(
+        matches!(slow, Some(Cause::Inflation(times)) if (1.9..2.1).contains(&times)),
+        "{slow:?}"
+    );
+}
+
+#[test]
+fn threads_take_turns_or_compete() {
+    let turns = calls("threads", 1.02, 1.05, 0.00001);
+    assert!(matches!(cause(&turns), Some(Cause::TakesTurns(cores)) if cores < 1.1));
+
+    let mut free = calls("threads@3.14t", 1.5, 3.0, 0.00001);
+    free.functions[0].label = "3.14t".to_owned();
+    free.functions[0].takes_turns = false;
+    assert!(matches!(cause(&free), Some(Cause::Contention(times)) if times > 2.5));
+}
+
+#[test]
+fn a_loop_that_uses_several_cores_and_one_long_call_explain_everything() {
+    let mut own = calls("processes", 1.2, 2.0, 0.008);
+    rounds(&mut own, |round| {
+        let cpu = round.times[0].cpu.as_mut().unwrap();
+        cpu.user_s = 1.9;
+    });
+    assert!(matches!(cause(&own), Some(Cause::OwnThreads(cores)) if cores > 1.8));
+
+    let mut long = calls("processes", 0.8, 1.05, 0.0001);
+    long.functions[0].longest_s = 0.7;
+    assert_eq!(cause(&long), Some(Cause::Imbalance));
+}
+
+#[test]
+fn batches_that_pay_follow_from_what_a_call_and_handing_it_out_take() {
+    // Two workers save 5 ms a call, and handing one out takes 20 ms.
+    let single = calls("processes", 2.5, 2.5, 0.02);
+    let found = single.pairs().next().unwrap().break_even().unwrap();
+    let least = found.from_chunk.unwrap().median;
+    assert!((least - 4.0).abs() < 0.1, "{least}");
+    assert_eq!(found.from_calls, None, "call by call it never does");
+
+    // Now handing one out takes a fifth of what is saved: 0.5 s are made up for by 125 calls.
+    let cheap = calls("processes", 0.6, 1.1, 0.001);
+    let found = cheap.pairs().next().unwrap().break_even().unwrap();
+    let calls_needed = found.from_calls.unwrap().median;
+    assert!((calls_needed - 125.0).abs() < 3.0, "{calls_needed}");
+}
+
+#[test]
+fn no_batch_pays_where_moving_a_call_takes_longer_than_it() {
+    let mut moving = calls("processes", 2.5, 2.5, 0.001);
+    moving.functions[0].pickle_s = 0.8;
+    let found = moving.pairs().next().unwrap().break_even().unwrap();
+    assert_eq!((found.from_chunk, found.from_calls), (None, None));
+}
+
+#[test]
+fn with_one_lock_or_one_worker_there_is_no_batch_to_look_for() {
+    let turns = calls("threads", 1.0, 1.0, 0.0001);
+    assert_eq!(turns.pairs().next().unwrap().break_even(), None);
+
+    let mut alone = calls("processes", 1.0, 1.0, 0.0001);
+    alone.arms[1].workers = 1;
+    assert_eq!(alone.pairs().next().unwrap().break_even(), None);
+}

@@ -1,0 +1,98 @@
+//! `python` on the engine `ray`: tasks and actors of a function that lives in the user's file alone, on
+//! a local Ray and on a cluster of several nodes.
+#![cfg(target_os = "linux")]
+
+use serde_json::Value;
+
+use super::cluster::{Cluster, alone, scene};
+use super::harness::Scene;
+
+const FUNCTIONS: &str = "
+import os, sys, types
+
+ghost = sys.modules['ghost'] = types.ModuleType('ghost')
+ghost.double = lambda x: 2 * x
+
+def square(x): return x * x
+def haunted(x): return ghost.double(x)
+def threads(x): return os.environ.get('OMP_NUM_THREADS')
+def picky(x):
+    if any('default_worker' in word for word in sys.orig_argv): raise ValueError('not here')
+    return x
+";
+
+fn functions() -> Scene {
+    let scene = scene();
+    scene.write("f.py", FUNCTIONS);
+    scene
+}
+
+/// The digests that runs of `square` on the engines of `flags` found, which must be one.
+#[cfg(test)]
+fn arms(scene: &Scene, flags: &str) -> Vec<String> {
+    let line = format!("python f.py:square --items range(40) -r 2 {flags}");
+    let run: Value = scene.exported(&line);
+    let arms = run["measurements"][0]["arms"].as_array().unwrap();
+    let name = |arm: &Value| format!("{} {}", arm["engine"].as_str().unwrap(), arm["workers"]);
+    arms.iter().map(name).collect()
+}
+
+#[test]
+fn tasks_and_actors_call_the_function_on_a_local_ray() {
+    let _turn = alone();
+    let scene = functions();
+
+    for flags in [
+        "-e ray -j 1,2",
+        "-e ray -j 2 --ray-actors",
+        "-e ray -j 2 --chunk 7",
+    ] {
+        let found = arms(&scene, flags);
+        assert_eq!(
+            found.first().map(String::as_str),
+            Some("serial 1"),
+            "{flags}"
+        );
+        assert_eq!(found.last().map(String::as_str), Some("ray 2"), "{flags}");
+    }
+    // What Ray sets in its workers is what every arm has.
+    let run =
+        scene.exported("python f.py:threads --items [1] -r 1 -e ray -j 1 --threads-per-task 2");
+    assert!(run["measurements"][0]["functions"][0]["digest"].is_string());
+}
+
+#[test]
+fn a_cluster_gets_the_function_and_has_as_many_workers_as_cpus() {
+    let _turn = alone();
+    let cluster = Cluster::start(2);
+    let scene = functions();
+    let on = format!("-e ray -j 2 --ray-address {}", cluster.address);
+
+    assert_eq!(arms(&scene, &on), ["serial 1", "ray 2"]);
+    let many = scene.run(&format!(
+        "python f.py:square --items range(4) -e ray -j 3 -r 1 --ray-address {}",
+        cluster.address
+    ));
+    assert_eq!(
+        many.error(),
+        "python: 3 workers are more than the 2 CPUs of the Ray cluster: use a smaller -j"
+    );
+}
+
+#[test]
+fn what_only_fails_on_ray_is_reported_in_a_line() {
+    let _turn = alone();
+    let scene = functions();
+    for (function, why) in [
+        ("picky", "ValueError: not here"),
+        ("haunted", "ModuleNotFoundError: No module named 'ghost'"),
+    ] {
+        let line = format!("python f.py:{function} --items range(4) -e ray -j 1 -r 1");
+        let done = scene.run(&line);
+        let error = done.error();
+        assert!(
+            error.starts_with("python: ray: ") && error.contains(why),
+            "{error}"
+        );
+    }
+}
