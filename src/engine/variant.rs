@@ -115,7 +115,11 @@ impl Engine for Started {
     }
 
     fn take_cluster_use(&mut self) -> Option<ClusterUse> {
-        self.inner.take_cluster_use()
+        // A slot is a task at once, and this engine's workers are their cores.
+        self.inner.take_cluster_use().map(|used| ClusterUse {
+            slots: used.slots * self.variant.cores().get(),
+            ..used
+        })
     }
 
     fn placement(&self) -> Placement {

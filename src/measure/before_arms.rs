@@ -62,11 +62,12 @@ impl Session<'_> {
         let (clock, stop) = (conditions.clock, conditions.stop);
 
         for (arm, dispatch_s) in arms.iter().zip(&mut dispatch_s) {
-            let engine = &mut engines[arm.engine].engine;
-            if !engine.has_dispatch() && !*loop_has_cost {
+            if !engines[arm.engine].engine.has_dispatch() && !*loop_has_cost {
                 continue;
             }
 
+            engines.give_turn(arm.engine, stop)?;
+            let engine = &mut engines[arm.engine].engine;
             let batch = Batch::all(empty, arm.workers, stop);
             engine.limit(arm.workers);
             let (mut least, mut spent) = (f64::INFINITY, 0.0);

@@ -5,13 +5,18 @@ use std::num::NonZeroUsize;
 use std::ops::{Deref, DerefMut};
 
 use super::{Conditions, Error};
-use crate::engine::Engine;
+use crate::engine::{self, Engine};
 use crate::plan::{Arm, Case, Plan};
+use crate::stop::Stop;
 use crate::units::{Bytes, seconds};
 
 /// Running engines. Dropping them ends them.
 #[derive(Default)]
-pub(super) struct Engines(Vec<Started>);
+pub(super) struct Engines {
+    started: Vec<Started>,
+    /// Whether several of them work on the cluster, so that its CPUs are one engine's at a time.
+    take_turns: bool,
+}
 
 /// A running engine.
 pub(super) struct Started {
@@ -22,6 +27,7 @@ pub(super) struct Started {
     /// The most workers that an arm of it uses.
     pub(super) workers: NonZeroUsize,
     pub(super) is_in_process: bool,
+    uses_cluster: bool,
     /// What it was started with.
     memory: Bytes,
 }
@@ -44,18 +50,63 @@ impl Engines {
 
         // What is needed no more must not stand in the way of what is started.
         let (kept, ended): (Vec<_>, Vec<_>) = idle
-            .0
+            .started
             .drain(..)
             .partition(|started| wanted.iter().any(|arm| fits(started, arm)));
-        drop(Self(ended));
+        idle.started = ended;
+        drop(idle);
 
-        let mut engines = Self(kept);
+        let on_cluster = wanted.iter().filter(|arm| arm.engine.uses_cluster());
+        let mut engines = Self {
+            started: kept,
+            take_turns: on_cluster.count() > 1,
+        };
         for arm in &wanted {
             if !engines.iter().any(|started| fits(started, arm)) {
-                engines.0.push(started(arm, case, plan, conditions)?);
+                if arm.engine.uses_cluster() {
+                    engines.release_others(None, conditions.stop)?;
+                }
+                let started = started(arm, case, plan, conditions)?;
+                engines.started.push(started);
             }
         }
         Ok(engines)
+    }
+
+    /// Has every engine's lost and released workers back, except where engines take turns.
+    pub(super) fn restore(&mut self, stop: &Stop) -> Result<(), engine::Error> {
+        if self.take_turns {
+            return Ok(());
+        }
+
+        self.iter_mut()
+            .try_for_each(|started| started.engine.restore(stop))
+    }
+
+    /// Gives the cluster's CPUs to the engine at `place`, where several engines share them. Never
+    /// timed.
+    pub(super) fn give_turn(&mut self, place: usize, stop: &Stop) -> Result<(), engine::Error> {
+        if !self.take_turns || !self[place].uses_cluster {
+            return Ok(());
+        }
+
+        self.release_others(Some(place), stop)?;
+        self[place].engine.restore(stop)
+    }
+
+    /// Has every engine but the one at `place` give back the cluster's CPUs, where engines take
+    /// turns.
+    fn release_others(&mut self, place: Option<usize>, stop: &Stop) -> Result<(), engine::Error> {
+        if !self.take_turns {
+            return Ok(());
+        }
+
+        for (other, started) in self.iter_mut().enumerate() {
+            if started.uses_cluster && Some(other) != place {
+                started.engine.release(stop)?;
+            }
+        }
+        Ok(())
     }
 
     /// The place of the engine that runs `arm`.
@@ -85,6 +136,7 @@ fn started(
         startup_s,
         workers: arm.workers,
         is_in_process: arm.engine.is_in_process(),
+        uses_cluster: arm.engine.uses_cluster(),
         memory: options.memory,
     })
 }
@@ -93,19 +145,19 @@ impl Deref for Engines {
     type Target = [Started];
 
     fn deref(&self) -> &[Started] {
-        &self.0
+        &self.started
     }
 }
 
 impl DerefMut for Engines {
     fn deref_mut(&mut self) -> &mut [Started] {
-        &mut self.0
+        &mut self.started
     }
 }
 
 impl Drop for Engines {
     fn drop(&mut self) {
-        for started in self.0.drain(..) {
+        for started in self.started.drain(..) {
             started.engine.shutdown();
         }
     }
@@ -113,15 +165,15 @@ impl Drop for Engines {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Mutex};
 
     use serde_json::{Value, json};
 
     use super::*;
     use crate::engine::{self, Batch, Cluster, Definition, Options};
     use crate::event::Silent;
-    use crate::measure::{Machine, Monotonic};
+    use crate::measure::{Machine, Monotonic, Session};
     use crate::results::{Rounds, Sampling, WORTH};
     use crate::stop::Stop;
     use crate::workload;
@@ -223,5 +275,104 @@ mod tests {
         );
         drop(engines);
         assert_eq!(engine.counts(), (2, 2));
+    }
+
+    /// An engine of a cluster that has CPUs for one of them only.
+    #[derive(Clone)]
+    struct Sharing {
+        name: &'static str,
+        holder: Arc<Mutex<Option<&'static str>>>,
+    }
+
+    impl Sharing {
+        fn take(&self) -> Result<(), engine::Error> {
+            let mut holder = self.holder.lock().unwrap();
+
+            match holder.replace(self.name) {
+                Some(other) if other != self.name => {
+                    Err(engine::Error::failed(format!("{other} has the CPUs")))
+                }
+                _ => Ok(()),
+            }
+        }
+    }
+
+    impl Definition for Sharing {
+        fn name(&self) -> &'static str {
+            self.name
+        }
+
+        fn about(&self) -> &'static str {
+            "Shares the CPUs of a cluster"
+        }
+
+        fn start(&self, _options: &Options<'_>) -> Result<Box<dyn Engine>, engine::Error> {
+            self.take()?;
+            Ok(Box::new(self.clone()))
+        }
+
+        fn uses_cluster(&self) -> bool {
+            true
+        }
+    }
+
+    impl Engine for Sharing {
+        fn execute(&mut self, batch: &Batch<'_>) -> Result<Vec<Value>, engine::Error> {
+            self.take()?;
+            Ok(vec![Value::Null; batch.tasks])
+        }
+
+        fn restore(&mut self, _stop: &Stop) -> Result<(), engine::Error> {
+            self.take()
+        }
+
+        fn release(&mut self, _stop: &Stop) -> Result<(), engine::Error> {
+            self.holder
+                .lock()
+                .unwrap()
+                .take_if(|holder| *holder == self.name);
+            Ok(())
+        }
+
+        fn shutdown(self: Box<Self>) {}
+    }
+
+    #[test]
+    fn engines_of_one_cluster_take_turns_at_its_cpus() {
+        let holder = Arc::default();
+        let arm = |name, workers| {
+            let holder = Arc::clone(&holder);
+            Arm {
+                engine: Arc::new(Sharing { name, holder }),
+                workers: NonZeroUsize::new(workers).unwrap(),
+                scale: NonZeroUsize::MIN,
+            }
+        };
+        let mut plan = plan();
+        plan.cases.push(Case {
+            workload: workload::busy(),
+            params: json!({"tasks": 2, "steps": 1, "shape": "batch"}),
+            arms: vec![
+                Arm::serial(),
+                arm("one", 1),
+                arm("other", 1),
+                arm("one", 2),
+                arm("other", 2),
+            ],
+            reference: 0,
+        });
+        let (clock, gauges, stop) = (Monotonic::start(), Machine::new(), Stop::new());
+        let conditions = Conditions {
+            clock: &clock,
+            gauges: &gauges,
+            stop: &stop,
+            observer: &Silent,
+        };
+
+        let case = &plan.cases[0];
+        let mut session = Session::start(case, &plan, None, conditions).unwrap();
+        session.round(0, &[4, 1, 0, 2, 3]).unwrap();
+        session.audit().unwrap();
+        session.round(1, &[0, 1, 2, 3, 4]).unwrap();
     }
 }

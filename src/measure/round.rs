@@ -35,9 +35,7 @@ impl Session<'_> {
         let mut missing = None;
 
         for _ in 0..=RETRIES {
-            for started in self.engines.iter_mut() {
-                started.engine.restore(self.conditions.stop)?;
-            }
+            self.engines.restore(self.conditions.stop)?;
             let round = self.attempt(number, order)?;
             missing = self.missing(&round);
             if missing.is_none() {
@@ -85,6 +83,8 @@ impl Session<'_> {
         let mut times = vec![ArmTime::default(); order.len()];
         let mut reference = None;
         for &index in order {
+            let engine = self.arms[index].engine;
+            self.engines.give_turn(engine, self.conditions.stop)?;
             if cold {
                 self.cool_down(index)?;
             }

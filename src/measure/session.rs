@@ -107,8 +107,9 @@ impl<'a> Session<'a> {
         let agreements = Agreements::new(rule_of(case, &workload), labels, answer);
 
         let mut engines = Engines::start(case, plan, idle, conditions)?;
-        for started in engines.iter_mut() {
-            started.engine.prepare(&workload, stop)?;
+        for place in 0..engines.len() {
+            engines.give_turn(place, stop)?;
+            engines[place].engine.prepare(&workload, stop)?;
         }
         let on_engine = |arm: &crate::plan::Arm| ArmOnEngine {
             engine: engines.place_of(arm),
@@ -170,14 +171,14 @@ impl<'a> Session<'a> {
         let alone = !self.engines.iter().any(distributes);
         let stop = self.conditions.stop;
 
-        for started in self.engines.iter_mut() {
-            started.engine.restore(stop)?;
-        }
-        for started in self
-            .engines
-            .iter_mut()
-            .filter(|started| alone || distributes(started))
-        {
+        self.engines.restore(stop)?;
+        for place in 0..self.engines.len() {
+            if !alone && !distributes(&self.engines[place]) {
+                continue;
+            }
+
+            self.engines.give_turn(place, stop)?;
+            let started = &mut self.engines[place];
             let batch = Batch::all(&self.workload, started.workers, stop);
             started.engine.limit(started.workers);
             started.engine.execute(&Batch {

@@ -75,6 +75,55 @@ fn commands_on_a_local_ray_have_the_answers_of_the_plain_loop() {
 }
 
 #[test]
+fn two_commands_and_all_splits_take_turns_on_a_local_ray() {
+    let _turn = alone();
+    let scene = scene();
+
+    let flags = "-e ray -j 1,2 -r 2 --export json:- --vs";
+    let done = cmd(
+        &scene,
+        flags,
+        &["echo other", "--repeat", "2", "--", "echo", "this"],
+    );
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let arms = arms_on_all_slots(&done.stdout);
+    assert_eq!(
+        arms,
+        [
+            "serial 1",
+            "ray 1",
+            "ray 2",
+            "vs-serial 1",
+            "vs-ray 1",
+            "vs-ray 2"
+        ]
+    );
+
+    let flags = "-e ray -j 1,2 --threads 1,2 -r 2 --repeat 2 --export json:-";
+    let done = cmd(&scene, flags, &["--", "echo", "{workers}"]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let arms = arms_on_all_slots(&done.stdout);
+    assert!(arms.contains(&"2-thread-ray 2".to_owned()), "{arms:?}");
+}
+
+/// The arms of the run in `text`, all of whose rounds ran on all of their slots.
+fn arms_on_all_slots(text: &str) -> Vec<String> {
+    let run: Value = serde_json::from_str(text).unwrap();
+    let measurement = &run["measurements"][0];
+    let arms = measurement["arms"].as_array().unwrap();
+
+    for round in measurement["rounds"].as_array().unwrap() {
+        for (arm, time) in arms.iter().zip(round["times"].as_array().unwrap()) {
+            if arm["engine"].as_str().unwrap().ends_with("ray") {
+                assert_eq!(time["cluster"]["slots"], arm["workers"], "{arm}: {time}");
+            }
+        }
+    }
+    let label = |arm: &Value| format!("{} {}", arm["engine"].as_str().unwrap(), arm["workers"]);
+    arms.iter().map(label).collect()
+}
+
+#[test]
 fn a_command_that_fails_on_one_node_is_named_with_its_input_and_the_node() {
     let mut cluster = Cluster::start(1);
     cluster.command("broken 1");
