@@ -5,7 +5,7 @@ import math
 import time
 
 from parbench_ray.line import Trouble
-from parbench_ray.slot import READY, done_line, line_of, understood
+from parbench_ray.slot import READY, done_line, ending, understood
 from parbench_ray.slots import RETRIES
 from parbench_ray.watch import LOOK_S
 
@@ -118,7 +118,7 @@ class Batch:
         task = self.todo.popleft()
         slot.dealt += 1
         self.running += 1
-        self.context.slots.call(slot, line_of(self.request, task, self.of), self.answered, task)
+        self.context.slots.call(slot, self.request, ending(task, self.of), self.answered, task)
         return True
 
     def leaves_it(self, slot):

@@ -17,7 +17,7 @@ from parbench_ray.cluster import join
 from parbench_ray.events import Aside, Events
 from parbench_ray.greeting import introduce
 from parbench_ray.line import Line, Trouble
-from parbench_ray.slot import done_line, line_of, understood
+from parbench_ray.slot import done_line, ending, understood
 from parbench_ray.slots import Slots
 from parbench_ray.watch import LEAST_SERVICE_S, LOOK_S, SERVICE_S, Guard, Nodes, kind_of_silence
 
@@ -148,7 +148,7 @@ class Driver:
     def on_each(self, request, slots, handler):
         """Has these slots do a request. One that is lost meanwhile is replaced, and prepared like the others."""
         for slot in slots:
-            self.slots.call(slot, line_of(request, 0), handler)
+            self.slots.call(slot, request, ending(0), handler)
         self.slots.fill()
 
     def check(self, slot, call):

@@ -26,6 +26,7 @@ class Slot:
         self.target = None  # the node where its actor is to be made
         self.retry = 0.0  # when to make it, at the earliest
         self.calls = {}  # by number
+        self.request = None  # the batch's request that the actor has, and goes on with
         self.since = time.monotonic()  # when the oldest call began, or the actor
 
 
@@ -42,12 +43,12 @@ class Call:
         self.answer, self.start, self.end = answer, start, end
 
 
-def line_of(request, number, of=1):
-    """The request for one task, from a whole batch's, which is JSON text without its closing brace.
+def ending(number, of=1):
+    """What makes a batch's request, which is JSON text without its closing brace, the one for this task.
 
     Beyond the last of the workload's tasks their numbers go on, and the work is repeated.
     """
-    return b'%s,"id":%d,"task":%d}\n' % (request, number, number % of)
+    return b',"id":%d,"task":%d}\n' % (number, number % of)
 
 
 def understood(answer):

@@ -7,7 +7,7 @@ import time
 
 from parbench_ray import worker
 from parbench_ray.line import Trouble
-from parbench_ray.slot import ABSENT, MAKING, PREPARING, READY, Call, Slot, line_of, reason, understood
+from parbench_ray.slot import ABSENT, MAKING, PREPARING, READY, Call, Slot, ending, reason, understood
 from parbench_ray.watch import LOOK_S
 
 RETRIES = 3  # how often something is done again that was lost with its slot
@@ -148,7 +148,7 @@ class Slots:
         """Has a new worker process do what the others have done before the first task."""
         if self.preparation:
             slot.state = PREPARING
-            self.call(slot, line_of(self.preparation, 0), self.prepared)
+            self.call(slot, self.preparation, ending(0), self.prepared)
         else:
             slot.state, self.fresh = READY, True
 
@@ -165,15 +165,16 @@ class Slots:
 
     # Calls.
 
-    def call(self, slot, line, handler, task=None):
-        """Sends a request to a slot. The handler is called with the slot and the completed call."""
+    def call(self, slot, request, end, handler, task=None):
+        """Sends a batch's request with this end to a slot. The handler is called with the slot and the completed call."""
         if not slot.calls:
             slot.since = time.monotonic()
 
         self.numbers += 1
         number, generation, post = self.numbers, slot.generation, self.context.events.post
         slot.calls[number] = Call(handler, task)
-        answer = slot.actor.call.remote(line)
+        changed, slot.request = slot.request != request, request
+        answer = slot.actor.call.remote(end, request if changed else None)
         answer._on_completed(lambda value: post(self.answered, slot, generation, number, value))
 
     def answered(self, slot, generation, number, value):

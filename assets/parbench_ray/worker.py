@@ -17,6 +17,9 @@ class Worker:
 
     def __init__(self):
         self.child = None
+        self.request = None  # of the batch, without its end
+        self.short = None  # the same without the parameters
+        self.had = None  # the last that the process was sent
         self.guard = None  # ends what the worker process has started, once its input ends
 
     def start(self, program, shipped, arch, environment, folder):
@@ -76,6 +79,7 @@ class Worker:
         except OSError as error:
             return f"the worker process does not start: {error}"
 
+        self.had = None
         hello = self.child.stdout.readline()
         if hello.endswith(b"\n"):
             self.hello = json.loads(hello)
@@ -93,21 +97,33 @@ class Worker:
         self.guard.stdin.close()
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
-    def call(self, request):
-        """The answer to a request, or the reason why there is none, as text; then the next one has a new process."""
+    def call(self, end, request):
+        """The answer to the batch's request with this end, or the reason why there is none, as text; then the next one has
+        a new process. The request is None where it is the one of the call before."""
+        if request is not None:
+            self.request, self.short = request, without_params(request)
         if self.child is None:
             wrong = self._spawned()
             if wrong:
                 return wrong
 
         try:
-            self.child.stdin.write(request)
+            keeps = self.hello.get("keeps_params") and self.had == self.request
+            self.child.stdin.write((self.short if keeps else self.request) + end)
+            self.had = self.request
             self.child.stdin.flush()
             answer = self.child.stdout.readline()
         except OSError:
             answer = b""
 
         return answer if answer.endswith(b"\n") else f"its worker process ended with {self._ended()}"
+
+
+def without_params(request):
+    """A batch's request for a worker process that has its parameters."""
+    fields = json.loads(request + b"}")
+    fields.pop("params", None)
+    return json.dumps(fields, separators=(",", ":"))[:-1].encode()
 
 
 def outlive_parent():

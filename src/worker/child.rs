@@ -34,6 +34,7 @@ impl Lost {
 #[derive(Debug)]
 pub struct Child {
     peer: Peer,
+    keeps_params: bool,
 }
 
 impl Child {
@@ -51,7 +52,10 @@ impl Child {
             .envs(variables.iter().copied());
 
         let peer = Peer::start(&mut command, GRACE).map_err(refused)?;
-        Ok(Self { peer })
+        Ok(Self {
+            peer,
+            keeps_params: false,
+        })
     }
 
     /// Waits until the worker says hello, or `stop` is raised. One that speaks another version of
@@ -70,6 +74,7 @@ impl Child {
             .map_err(|_| Lost::new("it does not speak the worker protocol"))?;
         let version = hello.parbench_worker;
         if version == PROTOCOL {
+            self.keeps_params = hello.keeps_params;
             Ok(hello)
         } else {
             Err(Lost::new(format!(
@@ -109,6 +114,12 @@ impl Child {
         }
     }
 
+    /// Whether it accepts requests without parameters: only known once it has said hello.
+    #[must_use]
+    pub fn keeps_params(&self) -> bool {
+        self.keeps_params
+    }
+
     /// The process's number.
     #[must_use]
     pub fn id(&self) -> u32 {
@@ -127,11 +138,22 @@ impl Child {
     }
 }
 
+/// A worker that is a shell script, as another language would have it.
+#[cfg(unix)]
+#[cfg(test)]
+pub(crate) fn script(text: &str) -> Child {
+    let mut command = std::process::Command::new("sh");
+    let peer = Peer::start(command.args(["-c", text]), GRACE).unwrap();
+
+    Child {
+        peer,
+        keeps_params: false,
+    }
+}
+
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
-
     use serde_json::json;
 
     use super::*;
@@ -139,12 +161,6 @@ mod tests {
     use crate::units::Bytes;
     use crate::worker::{Action, Description};
     use crate::workload::Spec;
-
-    /// A worker that is a shell script, as another language would have it.
-    fn script(text: &str) -> Child {
-        let peer = Peer::start(Command::new("sh").args(["-c", text]), GRACE).unwrap();
-        Child { peer }
-    }
 
     fn request(action: Action, id: u64) -> Request {
         let spec = Spec {

@@ -9,11 +9,12 @@
 
 mod child;
 mod guard;
+mod lines;
 mod serve;
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::results::Work;
@@ -24,7 +25,9 @@ pub use child::{Child, Lost};
 pub use guard::guard;
 pub use serve::serve;
 
-pub(crate) use serve::lines;
+#[cfg(all(unix, test))]
+pub(crate) use child::script;
+pub(crate) use lines::lines;
 
 /// The name of the hidden subcommand.
 pub const SUBCOMMAND: &str = "worker";
@@ -48,6 +51,9 @@ pub struct Hello {
     /// The model of the CPUs there, if it knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_model: Option<String>,
+    /// Whether it accepts requests without parameters, for those of its last request.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_params: bool,
 }
 
 /// What a worker is asked to do.
@@ -61,8 +67,14 @@ pub struct Request {
     pub id: u64,
     /// The workload's name.
     pub workload: String,
-    /// Its complete parameters. The worker keeps what it prepared for the last ones.
-    pub params: Value,
+    /// Its complete parameters. The worker keeps what it prepared for the last ones. Without them, those
+    /// of the worker's last request for this workload are meant.
+    #[serde(
+        default,
+        deserialize_with = "some",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub params: Option<Value>,
     /// How many times as long every task takes, to show that a regression is noticed.
     #[serde(default = "unchanged")]
     pub slowdown: f64,
@@ -82,6 +94,11 @@ pub struct Request {
     /// The partial results of all tasks, in their order, for [`Action::Combine`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub partials: Vec<Value>,
+}
+
+/// Also where the value is null, as the parameters of a workload without any are.
+fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 fn unchanged() -> f64 {
@@ -182,10 +199,20 @@ impl Request {
     #[must_use]
     pub fn new(spec: &Spec, action: Action, id: u64, task: usize) -> Self {
         Self {
+            params: Some(spec.params.clone()),
+            ..Self::without_params(spec, action, id, task)
+        }
+    }
+
+    /// The same for a worker that keeps parameters, and whose last request for this workload had
+    /// them.
+    #[must_use]
+    pub fn without_params(spec: &Spec, action: Action, id: u64, task: usize) -> Self {
+        Self {
             parbench_worker: None,
             id,
             workload: spec.name.to_string(),
-            params: spec.params.clone(),
+            params: None,
             slowdown: spec.slowdown,
             memory: spec.memory,
             task_timeout_s: Some(spec.task_timeout)

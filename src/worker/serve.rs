@@ -1,26 +1,26 @@
 //! The serving end: reads requests, does them one after another, writes answers.
 
+use std::collections::HashMap;
 use std::io::{self, BufRead, Write};
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use parbench_pool::panic_message;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::lines::{GONE, read};
 use super::{Action, Answer, Description, Hello, PROTOCOL, Request};
 use crate::event::Silent;
 use crate::machine;
 use crate::peer::Parent;
 use crate::stop::Stop;
-use crate::threads::{self, Refused};
 use crate::units::Bytes;
 use crate::workload::{self, BUSY, Context, Registry, Shared};
 
-/// What the stop flag is raised with when nobody wants the answers any more: the number of SIGHUP.
-const GONE: usize = 1;
 /// How often to see whether anybody wants the answers to the last requests.
 const LOOK: Duration = Duration::from_millis(100);
 /// How many workloads are kept ready.
@@ -57,6 +57,7 @@ pub fn serve(
         workloads,
         stop,
         prepared: Vec::new(),
+        last_params: HashMap::new(),
     };
     for line in requests {
         let answer = worker.answer(&line);
@@ -79,42 +80,8 @@ fn hello() -> Hello {
         arch: Some(std::env::consts::ARCH.to_owned()),
         memory_available_bytes: Some(available).filter(|&available| available > Bytes(0)),
         cpu_model: Some(machine::cpu_model()),
+        keeps_params: true,
     }
-}
-
-/// The lines of `from`, read on a thread of their own: while one of them is served, its end must be
-/// seen. The end raises `stop`.
-pub(crate) fn lines(
-    from: impl BufRead + Send + 'static,
-    stop: &Stop,
-) -> Result<Receiver<Vec<u8>>, Refused> {
-    let stop = stop.clone();
-    read(from, move || stop.raise(GONE))
-}
-
-/// The lines of `from`, read on a thread of their own, which calls `at_end` when there are no more.
-fn read(
-    mut from: impl BufRead + Send + 'static,
-    at_end: impl FnOnce() + Send + 'static,
-) -> Result<Receiver<Vec<u8>>, Refused> {
-    let (send, lines) = channel();
-
-    threads::start(move || {
-        loop {
-            let mut line = Vec::new();
-            // A line that is not UTF-8 is answered by an error; what cannot be read at all is the
-            // end.
-            let read = from.read_until(b'\n', &mut line);
-            if !matches!(read, Ok(1..)) || send.send(line).is_err() {
-                break;
-            }
-        }
-        drop(send);
-
-        at_end();
-    })?;
-
-    Ok(lines)
 }
 
 fn write_line(to: &mut dyn Write, message: &impl Serialize) -> io::Result<()> {
@@ -129,7 +96,16 @@ struct Worker<'a> {
     workloads: &'a Registry,
     stop: &'a Stop,
     /// What was prepared for earlier requests, which the next one mostly wants again.
-    prepared: Vec<Shared>,
+    prepared: Vec<Ready>,
+    /// The parameters of the last request for each workload, by its name.
+    last_params: HashMap<String, Arc<Value>>,
+}
+
+/// A workload that is prepared.
+struct Ready {
+    /// What was asked for: comparing long lists for each task would take longer than many a task.
+    params: Arc<Value>,
+    workload: Shared,
 }
 
 impl Worker<'_> {
@@ -156,8 +132,9 @@ impl Worker<'_> {
         }
     }
 
-    fn serve(&mut self, request: Request) -> Result<Answer, String> {
-        let workload = self.prepared(&request)?;
+    fn serve(&mut self, mut request: Request) -> Result<Answer, String> {
+        let params = self.params(&mut request)?;
+        let workload = self.prepared(&request, params)?;
         let Request {
             id,
             task,
@@ -209,18 +186,36 @@ impl Worker<'_> {
         answer.map_err(|error| error.to_string())
     }
 
-    /// The workload of `request`, ready.
-    fn prepared(&mut self, request: &Request) -> Result<Shared, String> {
-        let is_wanted = |workload: &&Shared| {
-            let spec = workload.spec();
+    /// The parameters of `request`, or else those of the last request for its workload.
+    fn params(&mut self, request: &mut Request) -> Result<Arc<Value>, String> {
+        let name = &request.workload;
+        let last = self.last_params.get(name);
+
+        match request.params.take() {
+            None => last.cloned().ok_or_else(|| {
+                format!("it has no params, and no request for {name} before it had any: send them")
+            }),
+            Some(params) => {
+                let same = last.filter(|last| ***last == params).cloned();
+                let params = same.unwrap_or_else(|| Arc::new(params));
+                self.last_params.insert(name.clone(), Arc::clone(&params));
+                Ok(params)
+            }
+        }
+    }
+
+    /// The workload of `request` with these `params`, ready.
+    fn prepared(&mut self, request: &Request, params: Arc<Value>) -> Result<Shared, String> {
+        let is_wanted = |ready: &&Ready| {
+            let spec = ready.workload.spec();
             *spec.name == *request.workload
-                && spec.params == request.params
+                && (Arc::ptr_eq(&ready.params, &params) || ready.params == params)
                 && spec.slowdown == request.slowdown
                 && spec.memory == request.memory
                 && spec.task_timeout == request.task_timeout()
         };
-        if let Some(workload) = self.prepared.iter().find(is_wanted) {
-            return Ok(Shared::clone(workload));
+        if let Some(ready) = self.prepared.iter().find(is_wanted) {
+            return Ok(Shared::clone(&ready.workload));
         }
 
         let is_busy = request.workload == BUSY;
@@ -231,12 +226,12 @@ impl Worker<'_> {
 
         // Two workloads at once might not fit in memory. Those of `busy`, which stand between others to
         // show what tasks cost, hold none, nor do those whose tasks are processes of their own.
-        let is_light = |workload: &Shared| {
+        let is_light = |ready: &Ready| {
+            let workload = &ready.workload;
             workload.spec().name.as_ref() == BUSY || !workload.runs_in_process()
         };
         let is_heavy = !is_busy && definition.runs_in_process();
-        self.prepared
-            .retain(|workload| !is_heavy || is_light(workload));
+        self.prepared.retain(|ready| !is_heavy || is_light(ready));
         if self.prepared.len() == MOST_PREPARED
             && let Some(oldest) = self.prepared.iter().position(is_light)
         {
@@ -251,11 +246,14 @@ impl Worker<'_> {
             memory: request.memory,
         };
         let workload = definition
-            .prepare(request.params.clone(), &context)
+            .prepare(params.as_ref().clone(), &context)
             .map_err(|error| error.to_string())?;
         let workload = workload::slowed(workload, request.slowdown);
 
-        self.prepared.push(Shared::clone(&workload));
+        self.prepared.push(Ready {
+            params,
+            workload: Shared::clone(&workload),
+        });
         Ok(workload)
     }
 }
@@ -374,5 +372,40 @@ mod tests {
                 "{answer}"
             );
         }
+    }
+
+    #[test]
+    fn a_request_without_params_has_those_of_the_last_one_for_its_workload() {
+        let params = |tasks: u64, seed: u64| json!({"samples": 1000, "tasks": tasks, "seed": seed});
+        let request = |params: Option<Value>| {
+            let mut request = json!({"id": 1, "workload": "pi", "task": 1});
+            if let Some(params) = params {
+                request["params"] = params;
+            }
+            request
+        };
+        let busy = json!({"id": 1, "workload": "busy", "params": {"tasks": 1, "steps": 1}});
+
+        let answers = answers(&[
+            request(None),
+            request(Some(params(2, 42))),
+            request(None),
+            request(Some(params(2, 7))),
+            busy,
+            request(None),
+            // These have no second task.
+            request(Some(params(1, 42))),
+            request(None),
+        ]);
+        let partial = |place: usize| answers[place]["partial"].as_u64().unwrap();
+        assert_eq!(
+            answers[0]["error"],
+            "it has no params, and no request for pi before it had any: send them"
+        );
+        assert_eq!(partial(2), partial(1));
+        assert_eq!(partial(5), partial(3));
+        assert_ne!(partial(3), partial(1));
+        assert_eq!(answers[7]["error"], answers[6]["error"]);
+        assert_eq!(answers[7]["error"], "there is no task 1: pi has 1");
     }
 }

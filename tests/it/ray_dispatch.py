@@ -29,7 +29,7 @@ class Machine:
         return self.now
 
     def actor(self, speed):
-        return types.SimpleNamespace(call=types.SimpleNamespace(remote=lambda line: Running(self, line, speed)))
+        return types.SimpleNamespace(call=types.SimpleNamespace(remote=lambda end, _request: Running(self, end, speed)))
 
     def rate(self, call):
         """Work done in a second."""
@@ -51,8 +51,8 @@ class Machine:
 class Running:
     """A call under way."""
 
-    def __init__(self, machine, line, speed):
-        self.speed, self.task, self.began = speed, json.loads(line)["task"], machine.now
+    def __init__(self, machine, end, speed):
+        self.speed, self.task, self.began = speed, json.loads(b"{" + end[1:])["task"], machine.now
         self.share = 4.0 ** machine.chance.uniform(-1.0, 1.0)
         machine.left[self] = 1.0
 

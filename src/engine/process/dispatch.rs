@@ -6,19 +6,18 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::piece::{Piece, Timing};
-use super::terms::{STARTED_BY, Terms};
+use super::caller::Caller;
+use super::piece::Piece;
+use super::terms::Terms;
 use crate::failure::Failure;
 use crate::peer::Killer;
 use crate::stop::Stop;
 use crate::threads;
-use crate::worker::{Action, Answer, Child, Lost, Request};
+use crate::worker::{Action, Child};
 use crate::workload::Spec;
 
-/// How often a task is done again after its worker was lost.
-const RETRIES: u32 = 3;
 /// How often a wait for workers looks at the stop flag.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -40,18 +39,18 @@ pub(super) enum Work {
 
 /// The shared state of all threads of a pass.
 pub(super) struct Dispatch<'a> {
-    spec: &'a Spec,
-    action: Action,
-    work: Work,
-    terms: Terms<'a>,
+    pub(super) spec: &'a Spec,
+    pub(super) action: Action,
+    pub(super) work: Work,
+    pub(super) terms: Terms<'a>,
     /// The number of the next request.
-    requests: &'a AtomicU64,
+    pub(super) requests: &'a AtomicU64,
     /// Why tasks were done again, one entry for each time.
-    reruns: Mutex<Vec<String>>,
+    pub(super) reruns: Mutex<Vec<String>>,
     /// Set when the pass has failed: no worker takes another task.
-    is_over: AtomicBool,
+    pub(super) is_over: AtomicBool,
     /// What kills the workers that run now, by their place.
-    killers: Mutex<Vec<Option<Killer>>>,
+    pub(super) killers: Mutex<Vec<Option<Killer>>>,
 }
 
 impl Work {
@@ -73,7 +72,7 @@ impl Work {
     }
 
     /// The workload's task at place `task`.
-    fn index(&self, task: usize) -> usize {
+    pub(super) fn index(&self, task: usize) -> usize {
         match self {
             Self::OnEach => task,
             Self::Tasks { of, .. } => task % of.max(&1),
@@ -125,6 +124,7 @@ impl<'a> Dispatch<'a> {
                     place,
                     places,
                     worker,
+                    has_params: false,
                 };
                 let started = threads::start_scoped(scope, place + 1, used, move || {
                     for turn in 0.. {
@@ -208,93 +208,5 @@ impl<'a> Dispatch<'a> {
         for killer in killers.iter_mut().filter_map(Option::take) {
             killer.kill();
         }
-    }
-}
-
-/// One thread of a pass, and the worker that it calls.
-struct Caller<'a> {
-    dispatch: &'a Dispatch<'a>,
-    /// The worker's place, from 0, of `places`.
-    place: usize,
-    places: usize,
-    worker: &'a mut Option<Child>,
-}
-
-impl Caller<'_> {
-    /// Does `task`, on a new worker where this one is lost.
-    fn done(&mut self, task: usize) -> Result<Piece, Failure> {
-        let mut lost = 0;
-        loop {
-            match self.attempt(task) {
-                Ok(Piece {
-                    answer: Answer::Failed { error, .. },
-                    ..
-                }) => return Err(Failure::new(error)),
-                Ok(piece) => return Ok(piece),
-                Err(Lost(failure)) => {
-                    *self.worker = None;
-                    lost += 1;
-                    if lost > RETRIES || self.dispatch.is_over.load(Ordering::Relaxed) {
-                        let message = format!(
-                            "task {} was lost {lost} times, at last: {}",
-                            task + 1,
-                            failure.message
-                        );
-                        return Err(Failure { message, ..failure });
-                    }
-
-                    let reruns = &self.dispatch.reruns;
-                    let mut reruns = reruns.lock().unwrap_or_else(PoisonError::into_inner);
-                    reruns.push(format!("a worker process was lost: {}", failure.message));
-                }
-            }
-        }
-    }
-
-    fn attempt(&mut self, task: usize) -> Result<Piece, Lost> {
-        let dispatch = self.dispatch;
-        let child = match self.worker.take() {
-            Some(child) => child,
-            None => self.replacement()?,
-        };
-        let child = self.worker.insert(child);
-        let id = dispatch.requests.fetch_add(1, Ordering::Relaxed);
-        let index = dispatch.work.index(task);
-        let request = Request::new(dispatch.spec, dispatch.action, id, index);
-
-        let sent = Instant::now();
-        let answer = child.call(&request, dispatch.terms.timeout)?;
-        let answered = Instant::now();
-
-        let timing = Timing {
-            task,
-            worker: self.place,
-            sent,
-            answered,
-            took: answer.time(),
-        };
-        Ok(Piece { answer, timing })
-    }
-
-    /// A new worker in place of a lost one.
-    fn replacement(&self) -> Result<Child, Lost> {
-        let mut child = Child::start(
-            self.place + 1,
-            self.places,
-            &[(STARTED_BY, self.dispatch.terms.mark)],
-        )?;
-
-        let killers = &self.dispatch.killers;
-        let mut killers = killers.lock().unwrap_or_else(PoisonError::into_inner);
-        // Abandoning the pass kills the workers that are listed here, and none that comes later.
-        if self.dispatch.is_over.load(Ordering::Relaxed) {
-            return Err(Lost::new("interrupted"));
-        }
-        killers[self.place] = Some(child.killer());
-        drop(killers);
-
-        // The stop flag need not be looked at: abandoning the pass kills the child.
-        child.hello(None)?;
-        Ok(child)
     }
 }

@@ -2,6 +2,7 @@
 //! one request at a time; one that dies or does not answer in time is replaced, and its task done
 //! again.
 
+mod caller;
 mod dispatch;
 mod piece;
 mod terms;
