@@ -18,8 +18,8 @@ pub struct Cluster {
     pub address: Address,
     /// The Python that drives it.
     pub python: Python,
-    /// How long a task may take before it is done elsewhere.
-    pub task_timeout: Duration,
+    /// How long a task may take before it is done elsewhere; what is usual when it is not given.
+    pub task_timeout: Option<Duration>,
     /// How long each step of starting may take; what is usual there when it is not given.
     pub start_timeout: Option<Duration>,
     /// What tasks together may hold on one of its machines; each machine's own memory counts where
@@ -74,7 +74,7 @@ impl Default for Cluster {
         Self {
             address: Address::Local,
             python: PathBuf::from(Self::PYTHON).into(),
-            task_timeout: Self::TASK_TIMEOUT,
+            task_timeout: None,
             start_timeout: None,
             memory: None,
             local: LocalRay::default(),
@@ -87,6 +87,12 @@ impl Cluster {
     pub const PYTHON: &str = "python3";
     /// The longest that a task may take unless the user says so.
     pub const TASK_TIMEOUT: Duration = Duration::from_mins(10);
+
+    /// How long a task may take.
+    #[must_use]
+    pub fn longest_task(&self) -> Duration {
+        self.task_timeout.unwrap_or(Self::TASK_TIMEOUT)
+    }
 }
 
 impl Address {

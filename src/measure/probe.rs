@@ -98,7 +98,7 @@ impl<'a> Probe<'a> {
             workers: case.others().map(|arm| arm.workers).collect(),
             conditions,
             context: Context {
-                task_timeout: plan.cluster.task_timeout,
+                task_timeout: plan.cluster.longest_task(),
                 stop: conditions.stop,
                 observer: conditions.observer,
                 workers: most.workers,

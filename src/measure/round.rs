@@ -152,6 +152,7 @@ impl Session<'_> {
             round: number + 1,
             arm: &label,
             workers,
+            hook_timeout: self.plan.cluster.task_timeout,
         };
         self.workload.before_arm(arm, stop)?;
         // What went before, such as empty tasks with fewer workers, is no part of the arm.

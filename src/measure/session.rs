@@ -80,7 +80,7 @@ impl<'a> Session<'a> {
             .unwrap_or(NonZeroUsize::MIN);
         let Conditions { stop, observer, .. } = conditions;
         let context = Context {
-            task_timeout: plan.cluster.task_timeout,
+            task_timeout: plan.cluster.longest_task(),
             stop,
             observer,
             workers,

@@ -76,14 +76,13 @@ impl<'a> Partner<'a> {
         if let Some(limit) = cluster.start_timeout {
             command.env("PARBENCH_START_TIMEOUT", format!("{}ms", limit.as_millis()));
         }
+        if let Some(limit) = cluster.task_timeout {
+            command.env("PARBENCH_TASK_TIMEOUT", format!("{}ms", limit.as_millis()));
+        }
         command
             .arg(SUBCOMMAND)
             .env("RAY_ADDRESS", cluster.address.to_string())
             .env("PARBENCH_PYTHON", &cluster.python)
-            .env(
-                "PARBENCH_TASK_TIMEOUT",
-                format!("{}ms", cluster.task_timeout.as_millis()),
-            )
             // Both on the same kernels, also when they were chosen by flag.
             .env("PARBENCH_ISA", Isa::selected().name());
 

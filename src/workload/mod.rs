@@ -260,6 +260,8 @@ pub struct ArmOfRound<'a> {
     pub arm: &'a str,
     /// Its workers.
     pub workers: NonZeroUsize,
+    /// How long a program that runs before or after it may take, if that is limited.
+    pub hook_timeout: Option<Duration>,
 }
 
 /// What preparing may use.

@@ -620,6 +620,27 @@ fn hooks_run_around_every_arm_and_one_that_fails_is_named() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hook_that_hangs_is_ended_after_the_time_of_a_task() {
+    let scene = scene();
+    for hook in ["--setup", "--prepare", "--check", "--conclude"] {
+        let script = "echo $$ > pid; exec tail -f /dev/null";
+        let line = ["--repeat", "1", hook, script, "--", "true"];
+        let done = cmd(&scene, "-q --task-timeout 300ms", &line);
+        assert_eq!(
+            done.error(),
+            format!(
+                "cmd: {hook} `{script}` was still running after 300 ms; use a longer --task-timeout"
+            )
+        );
+
+        let stat = format!("/proc/{}/stat", scene.read("pid").trim());
+        let left = std::fs::read_to_string(stat).unwrap_or_default();
+        assert!(!left.contains("(tail) S"), "{left}");
+    }
+}
+
 #[test]
 fn a_task_sees_its_round_its_arm_and_an_environment_of_another_length_in_every_round() {
     let scene = scene();

@@ -166,7 +166,7 @@ impl ClusterArgs {
             cluster: Cluster {
                 address,
                 python: python.into(),
-                task_timeout: self.task_timeout.unwrap_or(Cluster::TASK_TIMEOUT),
+                task_timeout: self.task_timeout,
                 start_timeout: self.start_timeout,
                 ..Cluster::default()
             },

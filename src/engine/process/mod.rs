@@ -75,7 +75,7 @@ impl Processes {
         Ok(Self {
             mark,
             workers: children.into_iter().map(Some).collect(),
-            timeout: options.cluster.task_timeout,
+            timeout: options.cluster.longest_task(),
             memory: options.memory,
             requests: AtomicU64::new(1),
             placement: Placement::default(),

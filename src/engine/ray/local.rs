@@ -73,7 +73,7 @@ impl Running {
             on_loopback: true,
             token: None,
             join: Limits::of(options).join,
-            task_timeout: options.cluster.task_timeout,
+            task_timeout: options.cluster.longest_task(),
         })?;
 
         let access = access(&mut driver, &folder, cpus, options);

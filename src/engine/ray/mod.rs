@@ -94,7 +94,7 @@ impl Ray {
             on_loopback: cluster.address.is_here(),
             token: own.as_ref().and_then(|own| own.token.as_deref()),
             join: Limits::of(options).join,
-            task_timeout: cluster.task_timeout,
+            task_timeout: cluster.longest_task(),
         })?;
         let address = own.map_or_else(|| cluster.address.to_string(), |own| own.address);
         let started = come_up(&mut driver, options, &address, local);

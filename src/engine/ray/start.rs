@@ -90,7 +90,7 @@ pub(super) fn init(options: &Options<'_>, address: &str, limits: &Limits) -> Res
         "start_timeout": limits.slots.as_secs_f64(),
         // A user who gives it time on purpose expects a cluster that grows.
         "may_grow": options.cluster.start_timeout.is_some(),
-        "task_timeout": options.cluster.task_timeout.as_secs_f64(),
+        "task_timeout": options.cluster.longest_task().as_secs_f64(),
     }))
 }
 

@@ -40,7 +40,7 @@ pub(super) fn cpus(cluster: &Cluster, stop: &Stop) -> Result<Option<NonZeroUsize
         on_loopback: cluster.address.is_here(),
         token: None,
         join: limit,
-        task_timeout: cluster.task_timeout,
+        task_timeout: cluster.longest_task(),
     })?;
     let place = greet(&mut driver, &options)?;
 

@@ -12,10 +12,12 @@ use serde::{Deserialize, Serialize};
 
 use super::status::Status;
 use super::template::{Template, Values};
+use crate::failure::{Change, Failure, Setting};
 use crate::printable::printable;
 use crate::stop::Stop;
 use crate::subprocess::{self, Until};
-use crate::workload::Error;
+use crate::units::{Seconds, seconds};
+use crate::workload::{ArmOfRound, Error};
 
 /// The shell that runs hooks.
 const SHELL: &str = "sh";
@@ -47,6 +49,15 @@ pub(super) struct Hooks {
     #[arg(long, value_name = "CMD")]
     #[serde(skip_serializing_if = "Option::is_none")]
     cleanup: Option<String>,
+}
+
+/// For which arm a hook runs, and when it is ended.
+#[derive(Clone, Copy)]
+struct Terms<'a> {
+    workers: NonZeroUsize,
+    stop: &'a Stop,
+    /// How long it may take.
+    limit: Option<Duration>,
 }
 
 /// Hooks, and for which numbers of workers they have set up.
@@ -82,40 +93,44 @@ impl HookRunner {
         }
     }
 
-    pub(super) fn before_arm(&self, workers: NonZeroUsize, stop: &Stop) -> Result<(), Error> {
-        let is_first = self.set_up().insert(workers);
+    pub(super) fn before_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
+        let terms = Terms {
+            workers: arm.workers,
+            stop,
+            limit: arm.hook_timeout,
+        };
+
+        let is_first = self.set_up().insert(arm.workers);
         if is_first {
-            run("--setup", self.hooks.setup.as_deref(), workers, stop, None)?;
+            run("--setup", self.hooks.setup.as_deref(), terms)?;
         }
-
-        run(
-            "--prepare",
-            self.hooks.prepare.as_deref(),
-            workers,
-            stop,
-            None,
-        )
+        run("--prepare", self.hooks.prepare.as_deref(), terms)
     }
 
-    pub(super) fn after_arm(&self, workers: NonZeroUsize, stop: &Stop) -> Result<(), Error> {
-        run("--check", self.hooks.check.as_deref(), workers, stop, None)?;
-        run(
-            "--conclude",
-            self.hooks.conclude.as_deref(),
-            workers,
+    pub(super) fn after_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
+        let terms = Terms {
+            workers: arm.workers,
             stop,
-            None,
-        )
+            limit: arm.hook_timeout,
+        };
+
+        run("--check", self.hooks.check.as_deref(), terms)?;
+        run("--conclude", self.hooks.conclude.as_deref(), terms)
     }
 
-    /// Cleans up for every number of workers that was set up, also after the user asked to stop.
+    /// Cleans up for every number of workers that was set up, also after the user asked to stop: hence
+    /// with a limit of its own.
     pub(super) fn after_all(&self) -> Result<(), Error> {
-        let deadline = Instant::now() + LAST_CLEANUP;
+        let began = Instant::now();
         let set_up = std::mem::take(&mut *self.set_up());
 
         let cleanup = |workers| {
-            let cleanup = self.hooks.cleanup.as_deref();
-            run("--cleanup", cleanup, workers, &Stop::new(), Some(deadline))
+            let terms = Terms {
+                workers,
+                stop: &Stop::new(),
+                limit: Some(LAST_CLEANUP.saturating_sub(began.elapsed())),
+            };
+            run("--cleanup", self.hooks.cleanup.as_deref(), terms)
         };
         // Each of them, also after one that failed.
         let ended: Vec<Result<(), Error>> = set_up.into_iter().map(cleanup).collect();
@@ -128,20 +143,14 @@ impl HookRunner {
 }
 
 /// Runs the hook of `flag`, if there is one.
-fn run(
-    flag: &str,
-    script: Option<&str>,
-    workers: NonZeroUsize,
-    stop: &Stop,
-    deadline: Option<Instant>,
-) -> Result<(), Error> {
+fn run(flag: &str, script: Option<&str>, terms: Terms<'_>) -> Result<(), Error> {
     let Some(script) = script else { return Ok(()) };
 
     let values = Values {
         inputs: &[],
         number: 1,
         slot: 1,
-        workers: workers.get(),
+        workers: terms.workers.get(),
     };
     let mut command = Command::new(SHELL);
     command
@@ -150,12 +159,14 @@ fn run(
         .stdin(Stdio::null())
         .stdout(Stdio::null());
     let until = Until {
-        stop,
+        stop: terms.stop,
         unneeded: &AtomicBool::new(false),
-        deadline,
+        deadline: terms
+            .limit
+            .and_then(|limit| Instant::now().checked_add(limit)),
     };
 
-    let failed = |what: String| Error::failed(format!("{flag} `{}` {what}", printable(script)));
+    let failed = |what: String| Failure::new(format!("{flag} `{}` {what}", printable(script)));
     match subprocess::run(&mut command, &mut |_| (), until) {
         Ok(finished) => {
             let status = Status::from(finished.status);
@@ -163,11 +174,23 @@ fn run(
                 return Ok(());
             }
             let last_words = with_last_words(&finished.last_words);
-            Err(failed(format!("ended with {status}{last_words}")))
+            Err(failed(format!("ended with {status}{last_words}")).into())
         }
         Err(subprocess::Error::Interrupted(interrupted)) => Err(interrupted.into()),
-        Err(error) => Err(failed(error.to_string())),
+        Err(subprocess::Error::TimedOut) => Err(timed_out(flag, terms.limit, failed).into()),
+        Err(error) => Err(failed(error.to_string()).into()),
     }
+}
+
+/// What is said where the hook of `flag` took longer than `limit`.
+fn timed_out(flag: &str, limit: Option<Duration>, failed: impl Fn(String) -> Failure) -> Failure {
+    if flag == "--cleanup" {
+        let limit = Seconds(seconds(LAST_CLEANUP));
+        return failed(format!("was not over {limit} after the last round"));
+    }
+
+    let limit = Seconds(seconds(limit.unwrap_or_default()));
+    failed(format!("was still running after {limit}")).or(Setting::TaskTimeout, Change::Larger)
 }
 
 /// The last words of a program behind what is said about its end.
@@ -186,6 +209,15 @@ pub(super) fn with_last_words(last_words: &[String]) -> String {
 mod tests {
     use super::*;
 
+    fn arm_of(workers: usize) -> ArmOfRound<'static> {
+        ArmOfRound {
+            round: 1,
+            arm: "pool",
+            workers: NonZeroUsize::new(workers).unwrap(),
+            hook_timeout: None,
+        }
+    }
+
     #[test]
     fn hooks_stand_around_arms_and_setting_up_is_done_once_for_each_count() {
         let folder = tempfile::tempdir().unwrap();
@@ -200,9 +232,8 @@ mod tests {
         });
 
         for workers in [1, 2, 1] {
-            let workers = NonZeroUsize::new(workers).unwrap();
-            running.before_arm(workers, &Stop::new()).unwrap();
-            running.after_arm(workers, &Stop::new()).unwrap();
+            running.before_arm(arm_of(workers), &Stop::new()).unwrap();
+            running.after_arm(arm_of(workers), &Stop::new()).unwrap();
         }
         running.after_all().unwrap();
         running.after_all().unwrap();
@@ -228,9 +259,7 @@ mod tests {
             ..Hooks::default()
         };
         let running = HookRunner::new(hooks);
-        let error = running
-            .before_arm(NonZeroUsize::MIN, &Stop::new())
-            .unwrap_err();
+        let error = running.before_arm(arm_of(1), &Stop::new()).unwrap_err();
         assert_eq!(
             error.to_string(),
             "--prepare `echo no space >&2; exit 9` ended with exit code 9: no space"

@@ -172,11 +172,11 @@ impl Workload for Cmd {
         *self.current_arm() = Some(Arc::new(CurrentArm::of(arm)));
         self.companions.before_arm(arm, stop)?;
 
-        self.hooks.before_arm(arm.workers, stop)
+        self.hooks.before_arm(arm, stop)
     }
 
     fn after_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
-        self.hooks.after_arm(arm.workers, stop)
+        self.hooks.after_arm(arm, stop)
     }
 
     fn after_all(&self) -> Result<(), Error> {
