@@ -151,6 +151,79 @@ fn a_lock_makes_a_program_flat() {
     assert!(!said.contains("use 2 workers"), "{said}");
 }
 
+/// A program with OpenMP whose eight steps of 50 ms are shared out after a ninth that is not.
+#[test]
+fn a_parallel_loop_of_openmp_pays_as_far_as_it_is_parallel() {
+    let scene = scene();
+    let solver = r"
+        #include <time.h>
+
+        static void step(void) {
+            struct timespec rest = {0, 50000000};
+            nanosleep(&rest, 0);
+        }
+
+        int main(void) {
+            step();
+        #pragma omp parallel for schedule(static)
+            for (int number = 0; number < 8; number++)
+                step();
+        }";
+    compile_with_openmp(&scene, solver);
+    let (measurement, said) = measured(&scene, "-j 1,2 -r 6", &WITH_OPENMP);
+
+    // 9 steps one after the other, 5 on two threads: what other programs add makes it less.
+    let speedup = arm(&measurement, 1)["speedup"].as_f64().unwrap();
+    assert!((1.2..2.0).contains(&speedup), "{speedup}: {said}");
+    assert_eq!(arm(&measurement, 1)["verdict"], "pays", "{said}");
+    assert!(said.contains("use 2 workers"), "{said}");
+}
+
+/// `github.com/osqzss/gps-sdr-sim/issues/11`: a critical section in the inner loop. Nothing in the report
+/// may explain that by what was not measured.
+#[test]
+fn a_critical_section_in_every_step_of_openmp_does_not_pay() {
+    let scene = scene();
+    let solver = r#"
+        #include <stdio.h>
+
+        int main(void) {
+            unsigned long sum = 0;
+        #pragma omp parallel for schedule(static)
+            for (int sample = 0; sample < 1000000; sample++) {
+        #pragma omp critical
+                sum += (unsigned long)sample * sample % 7;
+            }
+            printf("%lu\n", sum);
+        }"#;
+    compile_with_openmp(&scene, solver);
+    let (measurement, said) = measured(&scene, "-j 1,2 -r 8", &WITH_OPENMP);
+
+    let speedup = arm(&measurement, 1)["speedup"].as_f64().unwrap();
+    assert!(speedup < 1.2, "{speedup}: {said}");
+    assert_ne!(arm(&measurement, 1)["verdict"], "pays", "{said}");
+    assert!(!said.contains("use 2 workers"), "{said}");
+    for cause in ["memory", "wait most", "longest task", "--batch", "honour"] {
+        assert!(!said.contains(cause), "{cause}: {said}");
+    }
+}
+
+const WITH_OPENMP: [&str; 3] = ["--", "OMP_NUM_THREADS={workers}", "./solver"];
+
+/// Makes the program `solver` of the scene's folder.
+fn compile_with_openmp(scene: &Scene, text: &str) {
+    let file = scene.write("solver.c", text);
+    let compiled = Command::new("cc")
+        .args(["-O1", "-fopenmp", "-o"])
+        .args([scene.path("solver"), file])
+        .status();
+
+    assert!(
+        compiled.unwrap().success(),
+        "install a C compiler with OpenMP, such as gcc"
+    );
+}
+
 /// `github.com/sharkdp/hyperfine/issues/597`: a program that ends before what it has started. Its time
 /// is its own, and what it leaves is ended with it.
 #[cfg(target_os = "linux")]
