@@ -46,6 +46,8 @@ pub mod workload;
 
 pub mod worker;
 
+pub mod foreign;
+
 pub mod engine;
 
 pub mod plan;

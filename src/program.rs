@@ -30,6 +30,7 @@ use std::sync::Arc;
 
 use crate::cli::{self, Parts};
 use crate::engine;
+use crate::foreign;
 use crate::report::Exporter;
 use crate::workload::{self, BUSY, Registry, Workload};
 
@@ -58,7 +59,7 @@ impl Program {
         for workload in built_in.iter().filter(|workload| workload.name() != BUSY) {
             self.parts.workloads.add(Arc::clone(workload));
         }
-        self
+        self.definition(foreign::program())
     }
 
     /// Adds the workload `W`: a subcommand, and a part of `all`, `check` and `noise` if it belongs
@@ -143,7 +144,7 @@ mod tests {
         assert_eq!(parts.exporters.len(), EXPORTERS.len());
 
         let workloads = Program::new().built_in_workloads().parts.workloads;
-        assert_eq!(workloads.names(), ["fib", "pi", "image", "cmd", "python"]);
+        assert_eq!(workloads.names(), ["fib", "pi", "image", "cmd", "python", "program"]);
     }
 
     #[test]

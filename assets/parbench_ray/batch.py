@@ -156,7 +156,7 @@ class Batch:
         elif answer["id"] != call.task:
             self.again(call.task, self.on_node(slot, f"it answered {answer['id']}"))
         else:
-            self.done(slot, call, answer["seconds"])
+            self.done(slot, call, answer.get("seconds", 0.0))
 
         if self.crowded:
             self.assign()

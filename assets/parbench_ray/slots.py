@@ -33,6 +33,7 @@ class Slots:
         context, init = self.context, self.context.init
 
         self.program = self.pack(init["program"])
+        self.worker = self.foreign(init["worker"])
 
         # The nodes have no such modules: the class itself travels, with what it uses.
         context.ray.cloudpickle.register_pickle_by_value(sys.modules["parbench_ray"])
@@ -59,6 +60,12 @@ class Slots:
             raise Trouble("task", f"cannot read {file}: {error.strerror}") from error
 
         return hashlib.sha256(program).hexdigest(), [self.context.ray.put(program)], file
+
+    def foreign(self, worker):
+        """The program that does tasks in place of parbench, if one does: its command, and its packed file if it is sent."""
+        if worker is None:
+            return None
+        return worker["words"], self.pack(worker["file"]) if "file" in worker else None
 
     def ship(self, file):
         """Starts the slots again, on nodes that have a copy of this program."""
@@ -101,7 +108,8 @@ class Slots:
         try:
             actor = self.actor_class.options(**options).remote()
             post(self.made, slot, generation, actor)
-            start = actor.start.remote(self.program, self.shipped, init["arch"], init["environment"], init["folder"])
+            start = actor.start.remote(self.program, self.worker, self.shipped, init["arch"], init["environment"],
+                                       init["folder"])
             start._on_completed(lambda started: post(self.started, slot, generation, started))
         except Exception as error:  # Ray raises many kinds
             post(self.started, slot, generation, error)

@@ -22,12 +22,12 @@ class Worker:
         self.had = None  # the last that the process was sent
         self.guard = None  # ends what the worker process has started, once its input ends
 
-    def start(self, program, shipped, arch, environment, folder):
+    def start(self, program, worker, shipped, arch, environment, folder):
         """Makes the worker process ready. Returns the node, with what the machine is or what went wrong."""
         import ray
 
         node = ray.get_runtime_context().get_node_id()
-        wrong = self._started(program, shipped, arch, environment, folder)
+        wrong = self._started(program, worker, shipped, arch, environment, folder)
         return {"node": node, "wrong": wrong} if wrong else {
             "node": node,
             "cpus": os.cpu_count() or 1,
@@ -35,7 +35,7 @@ class Worker:
             "model": self.hello.get("cpu_model"),
         }
 
-    def _started(self, program, shipped, arch, environment, folder):
+    def _started(self, program, worker, shipped, arch, environment, folder):
         """Makes the worker process ready. Returns what went wrong, or nothing."""
         import ray
 
@@ -46,6 +46,12 @@ class Worker:
         try:
             digest, packed, _ = program
             self.program = installed(digest, lambda: ray.get(packed[0]))
+            self.command, self.foreign = [self.program, "worker"], worker is not None
+            if worker:
+                self.command, sent = worker
+                if sent:
+                    digest, packed, _ = sent
+                    self.command = [installed(digest, lambda: ray.get(packed[0])), *self.command[1:]]
             if shipped:
                 digest, packed, file = shipped
                 copy = installed(digest, lambda: ray.get(packed[0]))
@@ -68,7 +74,7 @@ class Worker:
             )
             self.guard.wait()
             self.child = subprocess.Popen(
-                [self.program, "worker"],
+                self.command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -80,15 +86,15 @@ class Worker:
             return f"the worker process does not start: {error}"
 
         self.had = None
+        self.words = LastWords(self.child.stderr)
         hello = self.child.stdout.readline()
-        if hello.endswith(b"\n"):
-            self.hello = json.loads(hello)
-            # What it writes there from now on is of no use, but a full pipe would stop the process.
-            threading.Thread(target=self.child.stderr.read, daemon=True).start()
+        self.hello = understood(hello)
+        if "parbench_worker" in self.hello:
             return ""
 
-        complaint = self.child.stderr.read().decode(errors="replace").strip().splitlines()
-        return f"the worker process does not start: {complaint[-1] if complaint else self._ended()}"
+        problem = "it does not speak the worker protocol" if hello else ""
+        ended = self._ended()
+        return f"the worker process does not start: {problem or self.words.last() or ended}"
 
     def _ended(self):
         self.child.kill()
@@ -116,7 +122,42 @@ class Worker:
         except OSError:
             answer = b""
 
-        return answer if answer.endswith(b"\n") else f"its worker process ended with {self._ended()}"
+        if answer.endswith(b"\n"):
+            # Only parbench's own answers are known to be well formed.
+            if not self.foreign or "id" in understood(answer):
+                return answer
+            self._ended()
+            return "its worker process sent an answer that is not one of the worker protocol"
+
+        ended, words = self._ended(), self.words.last()
+        return f"its worker process ended with {ended}" + (f", saying {json.dumps(words)}" if words else "")
+
+
+class LastWords:
+    """What a process writes to its standard error, read all the time: a full pipe would stop it."""
+
+    def __init__(self, pipe):
+        self.line = b""
+        self.thread = threading.Thread(target=self._read, args=(pipe,), daemon=True)
+        self.thread.start()
+
+    def _read(self, pipe):
+        for line in pipe:
+            self.line = line.strip()[:200] or self.line
+
+    def last(self):
+        """The last line of a process that has ended."""
+        self.thread.join(1.0)  # another process may hold the pipe open
+        return self.line.decode(errors="replace")
+
+
+def understood(line):
+    """A line as a dictionary; an empty one where it is no JSON object."""
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def without_params(request):

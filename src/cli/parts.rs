@@ -2,7 +2,7 @@
 
 use crate::plan::Known;
 use crate::report::{CHARTS, EXPORTERS, Exporter};
-use crate::{engine, workload};
+use crate::{engine, foreign, workload};
 
 /// A program's workloads, engines and formats.
 #[derive(Clone)]
@@ -22,8 +22,11 @@ impl Parts {
     /// What comes with parbench.
     #[must_use]
     pub fn built_in() -> Self {
+        let mut workloads = workload::built_in();
+        workloads.add(foreign::program());
+
         Self {
-            workloads: workload::built_in(),
+            workloads,
             engines: engine::built_in(),
             exporters: EXPORTERS.iter().collect(),
             charts: CHARTS.iter().collect(),

@@ -25,7 +25,7 @@ use crate::failure::Failure;
 use crate::results::{ClusterUse, CpuUse, Placement, Span};
 use crate::stop::{Interrupted, Stop};
 use crate::units::Bytes;
-use crate::workload::{self, Shared};
+use crate::workload::{self, Shared, WorkerProgram};
 
 pub use cluster::{Address, Cluster, Python};
 pub use own::own;
@@ -93,6 +93,8 @@ pub struct Options<'a> {
     pub most_workers: NonZeroUsize,
     /// Memory that running tasks together may hold.
     pub memory: Bytes,
+    /// The program whose processes do the tasks, where it is not this one.
+    pub worker: Option<&'a WorkerProgram>,
     /// For engines beyond this machine.
     pub cluster: &'a Cluster,
     /// Raised when the user wants to leave: starting may take long.

@@ -26,6 +26,14 @@ impl Definition for PoolEngine {
         "Threads of this process behind submit, object ref and get"
     }
 
+    fn accepts(&self, workload: &dyn workload::Definition) -> Result<(), String> {
+        if workload.brings_worker() {
+            Err("its tasks are done by processes of another program: use process or ray".to_owned())
+        } else {
+            Ok(())
+        }
+    }
+
     fn is_in_process(&self) -> bool {
         true
     }

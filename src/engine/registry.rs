@@ -82,6 +82,16 @@ impl Registry {
         self.engines.first().cloned().unwrap_or_else(serial)
     }
 
+    /// The engine that distributes the tasks of `workload` unless another is asked for: the first one
+    /// that can run it.
+    #[must_use]
+    pub fn default_for(&self, workload: &dyn workload::Definition) -> Arc<dyn Definition> {
+        let mut engines = self.engines.iter();
+        let accepting = engines.find(|engine| engine.accepts(workload).is_ok());
+
+        accepting.cloned().unwrap_or_else(|| self.default_engine())
+    }
+
     /// Every engine that distributes tasks, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Definition>> {
         self.engines.iter()

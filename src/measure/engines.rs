@@ -5,10 +5,11 @@ use std::num::NonZeroUsize;
 use std::ops::{Deref, DerefMut};
 
 use super::{Conditions, Error};
-use crate::engine::{self, Engine};
+use crate::engine::{self, Engine, Options};
 use crate::plan::{Arm, Case, Plan};
 use crate::stop::Stop;
 use crate::units::{Bytes, seconds};
+use crate::workload::WorkerProgram;
 
 /// Running engines. Dropping them ends them.
 #[derive(Default)]
@@ -30,6 +31,7 @@ pub(super) struct Started {
     uses_cluster: bool,
     /// What it was started with.
     memory: Bytes,
+    worker: Option<WorkerProgram>,
 }
 
 impl Engines {
@@ -42,10 +44,11 @@ impl Engines {
         conditions: Conditions<'_>,
     ) -> Result<Self, Error> {
         let memory = plan.memory_of(case);
+        let worker = case.workload.worker_program(&case.params);
         let wanted = case.engines();
         let fits = |started: &Started, arm: &Arm| {
             let same = (started.name.as_str(), started.workers, started.memory);
-            same == (arm.engine.name(), arm.workers, memory)
+            same == (arm.engine.name(), arm.workers, memory) && started.worker == worker
         };
 
         // What is needed no more must not stand in the way of what is started.
@@ -66,8 +69,11 @@ impl Engines {
                 if arm.engine.uses_cluster() {
                     engines.release_others(None, conditions.stop)?;
                 }
-                let started = started(arm, case, plan, conditions)?;
-                engines.started.push(started);
+                let options = Options {
+                    worker: worker.as_ref(),
+                    ..plan.options(case, arm.workers, conditions.stop)
+                };
+                engines.started.push(started(arm, options, conditions)?);
             }
         }
         Ok(engines)
@@ -117,14 +123,8 @@ impl Engines {
     }
 }
 
-fn started(
-    arm: &Arm,
-    case: &Case,
-    plan: &Plan,
-    conditions: Conditions<'_>,
-) -> Result<Started, Error> {
-    let Conditions { clock, stop, .. } = conditions;
-    let options = plan.options(case, arm.workers, stop);
+fn started(arm: &Arm, options: Options<'_>, conditions: Conditions<'_>) -> Result<Started, Error> {
+    let clock = conditions.clock;
 
     let asked = clock.now();
     let engine = arm.engine.start(&options)?;
@@ -138,6 +138,7 @@ fn started(
         is_in_process: arm.engine.is_in_process(),
         uses_cluster: arm.engine.uses_cluster(),
         memory: options.memory,
+        worker: options.worker.cloned(),
     })
 }
 

@@ -83,6 +83,7 @@ impl Plan {
             workers,
             most_workers: self.most_workers().max(workers),
             memory: self.memory_of(case),
+            worker: None,
             cluster: &self.cluster,
             stop,
         }

@@ -21,6 +21,8 @@ pub fn is_serial(engine: &str) -> bool {
 
 /// The name of the engine of programs that start their own workers.
 pub const OWN: &str = "own";
+/// The name of the workload that another program brings.
+pub const PROGRAM: &str = "program";
 
 /// The speed-up below which going parallel hardly pays, unless the user says otherwise.
 pub const WORTH: f64 = 1.1;

@@ -1,6 +1,8 @@
 //! The asking end: one worker process and one request at a time. What to do when it is lost is the
 //! caller's decision.
 
+use std::io;
+use std::process::Command;
 use std::time::Duration;
 
 use super::{Answer, Hello, PROTOCOL, Request, SUBCOMMAND};
@@ -10,7 +12,7 @@ use crate::own_executable;
 use crate::peer::{Failure, Killer, Peer, Wait};
 use crate::stop::Stop;
 use crate::threads::Refused;
-use crate::workload::WORKER_NUMBER;
+use crate::workload::{WORKER_NUMBER, WorkerProgram};
 
 /// How long a worker whose input has ended may take to end.
 const GRACE: Duration = Duration::from_millis(500);
@@ -38,15 +40,27 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts the running program as worker number `number` (from 1) of `count`, with these `variables`.
-    /// It may still be starting: [`hello`](Self::hello) waits for it.
-    pub fn start(number: usize, count: usize, variables: &[(&str, &str)]) -> Result<Self, Lost> {
-        let refused =
-            |error| Lost::new(Refused::new("worker process", number, count, error).to_string());
-        let mut command = own_executable::command().map_err(refused)?;
+    /// Starts `program`, or else the running program, as worker number `number` (from 1) of `count`,
+    /// with these `variables`. It may still be starting: [`hello`](Self::hello) waits for it.
+    pub fn start(
+        program: Option<&WorkerProgram>,
+        number: usize,
+        count: usize,
+        variables: &[(&str, &str)],
+    ) -> Result<Self, Lost> {
+        let what = program.map_or_else(|| "worker process".to_owned(), WorkerProgram::shown);
+        let refused = |error| match program.and_then(WorkerProgram::flaw) {
+            Some(flaw) => Lost::new(format!("cannot start {what}: {flaw}")),
+            None => Lost::new(Refused::new(what.as_str(), number, count, error).to_string()),
+        };
+        let mut command = match program {
+            Some(program) => program
+                .command()
+                .map_err(|error| Lost::new(error.to_string()))?,
+            None => own_command().map_err(refused)?,
+        };
         // On the same kernels, also when they were chosen by flag.
         command
-            .arg(SUBCOMMAND)
             .env("PARBENCH_ISA", Isa::selected().name())
             .env(WORKER_NUMBER, number.to_string())
             .envs(variables.iter().copied());
@@ -86,7 +100,17 @@ impl Child {
     /// Sends a request and waits for its answer for `timeout`. A worker that does not answer in
     /// time is killed.
     pub fn call(&mut self, request: &Request, timeout: Duration) -> Result<Answer, Lost> {
-        let wait = Wait::at_most(timeout, None);
+        self.call_unless_stopped(request, timeout, None)
+    }
+
+    /// The same, or until `stop` is raised.
+    pub fn call_unless_stopped(
+        &mut self,
+        request: &Request,
+        timeout: Duration,
+        stop: Option<&Stop>,
+    ) -> Result<Answer, Lost> {
+        let wait = Wait::at_most(timeout, stop);
         let line = self
             .peer
             .send(request, wait)
@@ -136,6 +160,14 @@ impl Child {
     pub fn close(&mut self) {
         self.peer.close();
     }
+}
+
+/// What starts the running program as a worker.
+fn own_command() -> io::Result<Command> {
+    let mut command = own_executable::command()?;
+
+    command.arg(SUBCOMMAND);
+    Ok(command)
 }
 
 /// A worker that is a shell script, as another language would have it.

@@ -34,6 +34,9 @@ pub const SUBCOMMAND: &str = "worker";
 /// The version of the protocol: raised when a line changes its meaning.
 pub const PROTOCOL: u32 = 2;
 
+/// What is wrong with an answer to a task that is neither its result nor an error.
+pub const NO_PARTIAL: &str = "the worker's answer has no partial result with its seconds";
+
 /// A worker's first line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {

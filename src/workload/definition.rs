@@ -8,7 +8,9 @@ use clap::{ArgMatches, Args, FromArgMatches};
 use serde_json::Value;
 
 use super::erased::Erased;
-use super::{Context, Error, HostedEngine, QuickValue, Shared, Spec, TaskVariant, Workload};
+use super::{
+    Context, Error, HostedEngine, QuickValue, Shared, Spec, TaskVariant, WorkerProgram, Workload,
+};
 
 /// A workload's name, the command line of its parameters, and how to prepare it.
 pub trait Definition: Send + Sync {
@@ -67,6 +69,16 @@ pub trait Definition: Send + Sync {
 
     /// The command that tasks with `params` run, for a workload that runs what its parameters say.
     fn command(&self, _params: &Value) -> Option<String> {
+        None
+    }
+
+    /// Whether another program does its tasks, as a worker process.
+    fn brings_worker(&self) -> bool {
+        false
+    }
+
+    /// The program that does tasks with `params` in place of this one, as a worker process.
+    fn worker_program(&self, _params: &Value) -> Option<WorkerProgram> {
         None
     }
 

@@ -86,6 +86,11 @@ pub trait Prepared: Send + Sync {
     fn shipped_program(&self) -> Option<PathBuf> {
         None
     }
+    /// Whether tasks do anything. To ask a worker process for one that does not is a round trip and
+    /// nothing else.
+    fn has_work(&self) -> bool {
+        true
+    }
     /// Whether tasks do their work in the process that runs them.
     fn runs_in_process(&self) -> bool {
         true

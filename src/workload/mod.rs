@@ -16,6 +16,7 @@ mod image;
 mod pi;
 mod python;
 mod slowed;
+mod worker_program;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -38,6 +39,7 @@ pub use definition::{Definition, Registry, definition};
 pub use erased::{Prepared, Spec};
 pub use host::{Host, HostTerms, HostedEngine, HostedPass, HostedPlace, HostedStart, HostedTime};
 pub use slowed::slowed;
+pub use worker_program::{WorkerProgram, usual_name};
 
 /// The workloads that come with parbench, in the order in which `all` runs them.
 #[must_use]

@@ -112,6 +112,10 @@ impl Prepared for Slowed {
         self.inner.shipped_program()
     }
 
+    fn has_work(&self) -> bool {
+        self.inner.has_work()
+    }
+
     fn runs_in_process(&self) -> bool {
         self.inner.runs_in_process()
     }

@@ -24,6 +24,7 @@ mod own_workload;
 mod peers;
 mod process;
 mod processes;
+mod program;
 mod public_cases;
 mod published;
 mod python;

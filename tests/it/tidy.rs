@@ -109,7 +109,7 @@ fn imports(text: &str) -> impl Iterator<Item = &str> {
 
 /// External crates, and the modules that may use them.
 const HOMES: &[(&str, &[&str])] = &[
-    ("clap", &["cli", "workload"]),
+    ("clap", &["cli", "workload", "foreign"]),
     ("indicatif", &["cli"]),
     ("signal_hook", &["cli"]),
     ("anstream", &["cli"]),

@@ -61,6 +61,7 @@ fn contender(name: &str, params: Value, workers: usize) -> Result<Contender> {
         workers,
         most_workers,
         memory,
+        worker: None,
         cluster: &cluster,
         stop: &stop,
     };

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::dispatch::Dispatch;
 use super::piece::{Piece, Timing};
-use super::terms::STARTED_BY;
+use super::terms::{STARTED_BY, Terms};
 use crate::failure::Failure;
 use crate::worker::{Answer, Child, Lost, Request};
 
@@ -91,11 +91,8 @@ impl Caller<'_> {
 
     /// A new worker in place of a lost one.
     fn replacement(&self) -> Result<Child, Lost> {
-        let mut child = Child::start(
-            self.place + 1,
-            self.places,
-            &[(STARTED_BY, self.dispatch.terms.mark)],
-        )?;
+        let Terms { program, mark, .. } = self.dispatch.terms;
+        let mut child = Child::start(program, self.place + 1, self.places, &[(STARTED_BY, mark)])?;
 
         let killers = &self.dispatch.killers;
         let mut killers = killers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -122,7 +119,6 @@ mod tests {
 
     use super::*;
     use crate::engine::process::dispatch::Work;
-    use crate::engine::process::terms::Terms;
     use crate::stop::Stop;
     use crate::units::Bytes;
     use crate::worker::{self, Action};
@@ -146,6 +142,7 @@ mod tests {
             task_timeout: Duration::MAX,
         };
         let terms = Terms {
+            program: None,
             timeout: Duration::from_mins(1),
             ends_others: false,
             mark: "",

@@ -21,8 +21,8 @@ use crate::results::{Placement, Span};
 use crate::stop::Stop;
 use crate::subprocess;
 use crate::units::Bytes;
-use crate::worker::{Action, Answer, Child, Lost};
-use crate::workload::Shared;
+use crate::worker::{Action, Answer, Child, Lost, NO_PARTIAL};
+use crate::workload::{Shared, WorkerProgram};
 
 pub(super) struct ProcessEngine;
 
@@ -48,6 +48,8 @@ struct Processes {
     mark: String,
     /// A place for each worker process; empty while its process is lost and not yet replaced.
     workers: Vec<Option<Child>>,
+    /// The program whose processes these are, where it is not this one.
+    program: Option<WorkerProgram>,
     /// How long a worker may take for a request.
     timeout: Duration,
     memory: Bytes,
@@ -59,11 +61,10 @@ struct Processes {
 
 impl Processes {
     fn start(options: &Options<'_>) -> Result<Self, Error> {
-        let count = options.workers.get();
         let mut children = Vec::new();
         let mark = subprocess::unique_mark();
 
-        let started = start_children(&mut children, count, &mark, options.stop);
+        let started = start_children(&mut children, options, &mark);
         if started.is_err() {
             // All at once: one after another, those that do not react would add up their grace.
             for child in &children {
@@ -75,6 +76,7 @@ impl Processes {
         Ok(Self {
             mark,
             workers: children.into_iter().map(Some).collect(),
+            program: options.worker.cloned(),
             timeout: options.cluster.longest_task(),
             memory: options.memory,
             requests: AtomicU64::new(1),
@@ -102,6 +104,7 @@ impl Processes {
         let terms = Terms {
             timeout: self.timeout.saturating_add(grace),
             ends_others: are_programs,
+            program: self.program.as_ref(),
             mark: &self.mark,
         };
         let mut dispatch = Dispatch::new(spec, action, work, terms, &self.requests);
@@ -132,17 +135,18 @@ impl Drop for Processes {
     }
 }
 
-/// Starts `count` workers and waits until all of them have said hello.
+/// Starts the workers and waits until all of them have said hello.
 fn start_children(
     children: &mut Vec<Child>,
-    count: usize,
+    options: &Options<'_>,
     mark: &str,
-    stop: &Stop,
 ) -> Result<(), Error> {
+    let (count, stop) = (options.workers.get(), options.stop);
+
     // All of them start at once; then each is waited for.
     for number in 1..=count {
         stop.check()?;
-        let child = Child::start(number, count, &[(STARTED_BY, mark)]);
+        let child = Child::start(options.worker, number, count, &[(STARTED_BY, mark)]);
         children.push(child.map_err(|Lost(failure)| Error::Failed(failure))?);
     }
 
@@ -163,6 +167,7 @@ impl Engine for Processes {
     fn execute(&mut self, batch: &Batch<'_>) -> Result<Vec<Value>, Error> {
         let began = Instant::now();
         let action = match batch.pass {
+            Pass::Work if !batch.workload.has_work() => Action::Describe,
             Pass::Work => Action::Task,
             Pass::Audit => Action::Audit,
         };
@@ -173,8 +178,17 @@ impl Engine for Processes {
         let mut partials = vec![Value::Null; batch.tasks];
         for piece in pieces {
             self.spans.push(piece.timing.span(began));
-            if let Answer::Partial { partial, .. } = piece.answer {
-                partials[piece.timing.task - batch.first] = partial;
+            match piece.answer {
+                Answer::Partial { partial, .. } => {
+                    partials[piece.timing.task - batch.first] = partial;
+                }
+                _ if action == Action::Task => {
+                    return Err(Error::failed(format!(
+                        "task {}: {NO_PARTIAL}",
+                        piece.timing.task + 1
+                    )));
+                }
+                _ => {}
             }
         }
         Ok(partials)

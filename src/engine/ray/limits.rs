@@ -58,6 +58,7 @@ mod tests {
             workers,
             most_workers: workers,
             memory,
+            worker: None,
             cluster,
             stop: &stop,
         })

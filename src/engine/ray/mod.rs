@@ -200,8 +200,12 @@ fn come_up(
 
 impl Engine for Ray {
     fn execute(&mut self, batch: &Batch<'_>) -> Result<Vec<Value>, Error> {
-        let (workload, is_work) = (batch.workload, batch.pass == Pass::Work);
-        let action = if is_work { Action::Task } else { Action::Audit };
+        let workload = batch.workload;
+        let action = match batch.pass {
+            Pass::Work if !workload.has_work() => Action::Describe,
+            Pass::Work => Action::Task,
+            Pass::Audit => Action::Audit,
+        };
         let tasks = protocol::Batch {
             request: request(workload, action)?,
             first: batch.first,
@@ -216,7 +220,7 @@ impl Engine for Ray {
         let answers = self.connection.run(&Command::Batch(tasks), batch.stop)?;
 
         // Tasks that do nothing, to see what that costs, are not the nodes' work.
-        let counts = is_work && self.prepared.as_ref() == Some(workload.spec());
+        let counts = action == Action::Task && self.prepared.as_ref() == Some(workload.spec());
         let mut partials = vec![Value::Null; batch.tasks];
         for done in answers {
             self.spans.push(done.span());

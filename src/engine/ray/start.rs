@@ -1,6 +1,8 @@
 //! The steps until a cluster's slots stand ready: it is reached, joined, and grants its CPUs.
 
+use std::ffi::OsStr;
 use std::net::{TcpStream, ToSocketAddrs};
+use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ use crate::kernel::isa::Isa;
 use crate::results::ClusterKind;
 use crate::stop::Stop;
 use crate::threads;
+use crate::workload::WorkerProgram;
 
 /// How long a machine may take to answer at a cluster's address.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
@@ -84,6 +87,7 @@ pub(super) fn init(options: &Options<'_>, address: &str, limits: &Limits) -> Res
         "address": address,
         "slots": options.workers,
         "program": program,
+        "worker": options.worker.map(foreign_worker).transpose()?,
         "folder": folder,
         "arch": std::env::consts::ARCH,
         "environment": environment,
@@ -92,6 +96,26 @@ pub(super) fn init(options: &Options<'_>, address: &str, limits: &Limits) -> Res
         "may_grow": options.cluster.start_timeout.is_some(),
         "task_timeout": options.cluster.longest_task().as_secs_f64(),
     }))
+}
+
+/// The program that does tasks in place of this one: its command, and the file that nodes are given a
+/// copy of to run instead of its first word.
+fn foreign_worker(program: &WorkerProgram) -> Result<Value, Error> {
+    let file = program
+        .shipped_file()
+        .map_err(|error| Error::failed(error.to_string()))?;
+    let words = std::iter::once(program.name()).chain(program.arguments());
+    let words: Option<Vec<&str>> = words.map(OsStr::to_str).collect();
+
+    // The conversation with Python is UTF-8.
+    match (words, file.as_deref().map(Path::to_str)) {
+        (Some(words), None) => Ok(json!({ "words": words })),
+        (Some(words), Some(Some(file))) => Ok(json!({ "words": words, "file": file })),
+        _ => Err(Error::failed(format!(
+            "Ray cannot start {}: its name or an argument is not UTF-8",
+            program.shown()
+        ))),
+    }
 }
 
 /// What stands ready.

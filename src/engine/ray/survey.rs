@@ -30,6 +30,7 @@ pub(super) fn cpus(cluster: &Cluster, stop: &Stop) -> Result<Option<NonZeroUsize
         workers: NonZeroUsize::MIN,
         most_workers: NonZeroUsize::MIN,
         memory: Bytes(0),
+        worker: None,
         cluster,
         stop,
     };

@@ -1,8 +1,8 @@
-//! What starting a process costs, beside what a task does, in words.
+//! What starting a process costs, or a request to one, beside what a task does, in words.
 
 use serde_json::Value;
 
-use crate::results::{Estimate, Measurement, Pair};
+use crate::results::{Estimate, Measurement, PROGRAM, Pair};
 use crate::units::{Percent, Seconds};
 
 /// The share of a task from which its start is worth a sentence.
@@ -17,6 +17,9 @@ const TASKS_FOR_EACH: usize = 4;
 /// inputs of one process would change that. `None` for a workload that is no command.
 pub(in crate::report) fn start_up(measurement: &Measurement) -> Option<String> {
     let params = measurement.params.as_object()?;
+    if measurement.workload == PROGRAM {
+        return round_trip(measurement);
+    }
     if !params.contains_key("command") {
         return None;
     }
@@ -37,6 +40,25 @@ pub(in crate::report) fn start_up(measurement: &Measurement) -> Option<String> {
         "{starting}: that is about {} of a task{}",
         Percent(share),
         advice(measurement, alone.median, task_s)
+    ))
+}
+
+/// What a request to another program costs that does no work, which is part of every task's time.
+fn round_trip(measurement: &Measurement) -> Option<String> {
+    let alone = measurement.start_alone()?;
+    let task_s = measurement.figures(measurement.reference)?.median_s / measurement.tasks as f64;
+    let trip = format!(
+        "a request to the program that asks for no work takes {} there and back",
+        time(alone)
+    );
+
+    let share = (alone.median / task_s).min(1.0);
+    if share < MOST {
+        return Some(trip);
+    }
+    Some(format!(
+        "{trip}: that is about {} of a task, and larger tasks would pay more",
+        Percent(share)
     ))
 }
 
@@ -151,6 +173,26 @@ mod tests {
         assert!(
             long.ends_with(" at a time"),
             "a task is long beside its start: {long}"
+        );
+    }
+
+    #[test]
+    fn a_request_without_work_is_named_beside_the_tasks_of_a_program() {
+        let mut short = measurement("program", 2, 0.1, 0.05);
+        for round in &mut short.rounds {
+            round.times[0].dispatch_s = Some(0.000_02);
+        }
+        let long = start_up(&short).unwrap();
+        assert_eq!(
+            long,
+            "a request to the program that asks for no work takes 20.0 µs [20.0 µs, 20.0 µs] there and back"
+        );
+
+        short.tasks = 4000;
+        assert!(
+            start_up(&short)
+                .unwrap()
+                .starts_with(&format!("{long}: that is about "))
         );
     }
 

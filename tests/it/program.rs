@@ -1,0 +1,235 @@
+//! `program`: a worker in another language brings its own workload, on every engine that runs processes,
+//! and every way in which it fails is one line.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::harness::{Finished, Scene};
+
+/// A worker in Python. It sums the cubes below `n`; `fault` says what it does wrong, and where.
+const CUBES: &str = r#"#!/usr/bin/env python3
+import json, os, sys, time
+
+def send(value):
+    print(json.dumps(value), flush=True)
+
+def fault(name):
+    return os.environ.get("FAULT") == name
+
+def serve(request):
+    params, task = request["params"], request.get("task", 0)
+    tasks, action, answer = params.get("n", 6), request.get("do", "task"), {"id": request["id"]}
+    if request.get("parbench_worker", 2) != 2:
+        return {**answer, "error": "this worker speaks version 2 of the worker protocol"}
+    if request["workload"] != "cubes":
+        return {**answer, "error": f"it knows no workload {request['workload']}"}
+    if action == "describe":
+        return {**answer, "tasks": tasks, "work": {"amount": tasks, "unit": "cubes"}, "task_bytes": 0}
+    if action == "combine":
+        return {**answer, "answer": {"sum": sum(request["partials"])}}
+    if action == "inputs":
+        return {**answer, "inputs": None}
+    if action in ("prepare", "cool-down"):
+        return {**answer, "seconds": 0}
+    if action not in ("task", "audit"):
+        return {**answer, "error": f"there is nothing called {action} to do"}
+    if not 0 <= task < tasks:
+        return {**answer, "error": f"there is no task {task}: cubes has {tasks}"}
+
+    if task == tasks - 1 and fault("dies"):
+        sys.exit("out of luck")
+    if task == tasks - 1 and fault("raises"):
+        return {**answer, "error": "this cube is too large"}
+    if task == tasks - 1 and fault("hangs"):
+        time.sleep(1000)
+    if fault("nonsense"):
+        return ["nonsense"]
+    if fault("bare"):
+        return answer
+    began = time.perf_counter()
+    cube = task ** 3 + (os.getpid() if fault("differs") else 0)
+    answer["seconds"] = time.perf_counter() - began
+    return answer if action == "audit" else {**answer, "partial": cube}
+
+if fault("mute"):
+    time.sleep(1000)
+send({"parbench_worker": 1 if fault("old") else 2})
+for line in sys.stdin:
+    try:
+        request = json.loads(line)
+    except ValueError as error:
+        send({"id": None, "error": f"this is not a request: {error}"})
+        continue
+    send(serve(request))
+"#;
+
+/// A scene with the worker `cubes.py`, which does this wrong.
+fn cubes(fault: &str) -> Scene {
+    let scene = Scene::new()
+        .env("PATH", &std::env::var("PATH").unwrap())
+        .env("FAULT", fault);
+    let file = scene.write("cubes.py", CUBES);
+    executable(&file);
+    scene
+}
+
+pub(crate) fn executable(file: &Path) {
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// Measures the worker with these flags.
+fn program(scene: &Scene, flags: &str) -> Finished {
+    scene.run(&format!("program -w 0 -r 2 {flags} -- ./cubes.py"))
+}
+
+fn exported(finished: &Finished) -> Value {
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    serde_json::from_str(&finished.stdout).unwrap()
+}
+
+#[test]
+fn a_program_brings_its_workload_and_process_is_its_usual_engine() {
+    let run = exported(&program(&cubes(""), "-j 1,2 --export json:-"));
+    let measurement = &run["measurements"][0];
+
+    assert_eq!(measurement["workload"], "program");
+    assert_eq!(measurement["tasks"], 6);
+    assert_eq!(measurement["work"]["unit"], "cubes");
+    assert_eq!(measurement["answer"]["sum"], 225);
+    let arms = measurement["arms"].as_array().unwrap();
+    let labels: Vec<_> = arms
+        .iter()
+        .map(|arm| {
+            (
+                arm["engine"].as_str().unwrap(),
+                arm["workers"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(labels, [("serial", 1), ("process", 1), ("process", 2)]);
+    for round in measurement["rounds"].as_array().unwrap() {
+        for time in round["times"].as_array().unwrap() {
+            assert!(time["dispatch_s"].as_f64().unwrap() > 0.0, "{time}");
+        }
+    }
+}
+
+#[test]
+fn parameters_and_the_name_of_the_workload_reach_the_program() {
+    let scene = cubes("");
+    let run = exported(&program(&scene, "--params {\"n\":11} --export json:-"));
+    assert_eq!(run["measurements"][0]["answer"]["sum"], 3025);
+    assert_eq!(run["measurements"][0]["params"]["params"]["n"], 11);
+
+    let refused = program(&scene, "--workload squares");
+    assert_eq!(
+        refused.error(),
+        "program: ./cubes.py: it knows no workload squares"
+    );
+    let refused = program(&scene, "--params {n:1}");
+    assert!(
+        refused.error().contains("must be JSON"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn this_program_as_a_worker_gives_the_same_answer_as_the_workload_itself() {
+    let scene = Scene::new();
+    let params = "{\"samples\":1000,\"tasks\":4,\"seed\":42}";
+    let parbench = env!("CARGO_BIN_EXE_parbench");
+    let line = format!(
+        "program --workload pi --params {params} -w 0 -r 2 --export json:- -- {parbench} worker"
+    );
+    let theirs = exported(&scene.run(&line));
+
+    let ours = scene.exported("pi --samples 1000 --tasks 4 --seed 42 -w 0 -r 2");
+    assert_eq!(
+        theirs["measurements"][0]["answer"],
+        ours["measurements"][0]["answer"]
+    );
+}
+
+#[test]
+fn what_is_no_worker_is_one_line() {
+    let scene = cubes("");
+    scene.write("plain.txt", "text");
+    let script = scene.write("no-such-shell", "#!/no/such/shell\n");
+    executable(&script);
+
+    for (words, error) in [
+        ("./nothing", "there is no program ./nothing"),
+        (
+            "no-such-program",
+            "there is no program no-such-program in the folders of PATH",
+        ),
+        ("./plain.txt", "./plain.txt is not executable"),
+        (
+            "./no-such-shell",
+            "cannot start ./no-such-shell: there is no /no/such/shell, which its first line names",
+        ),
+        ("true", "true: it ended with exit status: 0"),
+        (
+            "echo hello",
+            "echo hello: it does not speak the worker protocol",
+        ),
+        ("sh -c exit", "sh -c exit: it ended with exit status: 0"),
+    ] {
+        let finished = scene.run(&format!("program -r 2 -- {words}"));
+        assert_eq!(finished.error(), format!("program: {error}"));
+    }
+    let refused = program(&scene, "-e pool");
+    assert_eq!(
+        refused.error(),
+        "engine pool cannot run program: its tasks are done by processes of another program: use process or ray"
+    );
+}
+
+#[test]
+fn what_a_worker_does_wrong_is_one_line() {
+    for (fault, words) in [
+        (
+            "old",
+            "it speaks version 1 of the worker protocol, and this program speaks version 2",
+        ),
+        (
+            "dies",
+            "it ended with exit status: 1, saying \"out of luck\"",
+        ),
+        ("raises", "this cube is too large"),
+        ("nonsense", "its answer is not one of the worker protocol"),
+        (
+            "bare",
+            "the worker's answer has no partial result with its seconds",
+        ),
+        ("differs", "answer.sum is "),
+        ("hangs", "no answer within 1 s"),
+    ] {
+        let scene = cubes(fault);
+        let finished = program(&scene, "-j 2 --task-timeout 1s");
+        let error = finished.error();
+        assert!(error.contains(words), "{fault}: {error}");
+    }
+}
+
+#[test]
+fn a_stored_run_of_a_program_is_repeated_only_on_purpose() {
+    let scene = cubes("");
+    exported(&program(
+        &scene,
+        "-j 2 -r 8 --export run.json --export json:-",
+    ));
+
+    let refused = scene.run("check --baseline run.json");
+    assert_eq!(
+        refused.error(),
+        "run.json holds the command `./cubes.py`, which is run as it stands there: use --allow-commands if you want that"
+    );
+    let allowed = scene.run("check --baseline run.json --allow-commands --tolerance 1000%");
+    assert_ne!(allowed.code, Some(2), "{}", allowed.stderr);
+}
