@@ -99,6 +99,11 @@ impl Peer {
             serde_json::to_vec(message).map_err(|error| Failure::Unwritable(error.to_string()))?;
         line.push(b'\n');
 
+        self.send_bytes(&line, wait)
+    }
+
+    /// Sends `line` as it is, with its end.
+    pub fn send_bytes(&mut self, line: &[u8], wait: Wait<'_>) -> Result<(), Failure> {
         let mut sent = 0;
         while sent < line.len() {
             match self.streams.write(&line[sent..], wait.step()?) {

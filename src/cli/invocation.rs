@@ -9,7 +9,7 @@ use clap::{ArgMatches, Command, FromArgMatches};
 use super::parts::Parts;
 use super::running::Setup;
 use super::stdout::Stdout;
-use super::verb::{MeasuringArgs, Verb};
+use super::verb::{MeasuringArgs, ProtocolArgs, Verb};
 use super::wording::{Flags, worded};
 use super::workloads::{EveryParameter, Selection, selection};
 use super::{cluster_cpus, definition, variables};
@@ -27,6 +27,8 @@ pub(super) struct Invocation {
 enum Subcommand {
     /// A workload's own.
     Workload(Box<MeasuringArgs>),
+    /// The test of a program that brings a workload.
+    Protocol(ProtocolArgs),
     /// A fixed one.
     Verb(Box<Verb>),
 }
@@ -65,6 +67,7 @@ impl Invocation {
 
         let ended = match self.subcommand {
             Subcommand::Workload(arguments) => arguments.run(&mut setup),
+            Subcommand::Protocol(arguments) => arguments.run(&mut setup),
             Subcommand::Verb(verb) => verb.run(&mut setup),
         };
         ended.map_err(|error| worded(error, &self.flags))
@@ -99,9 +102,14 @@ impl<'a> Chosen<'a> {
         let flags = self.flags();
 
         if let Some(workload) = parts.workloads.find(command.get_name()) {
-            let arguments = MeasuringArgs::from_arg_matches(matches)?;
+            let subcommand = if let Some(test) = ProtocolArgs::of(workload.name(), matches) {
+                Subcommand::Protocol(test)
+            } else {
+                let arguments = MeasuringArgs::from_arg_matches(matches)?;
+                Subcommand::Workload(Box::new(arguments))
+            };
             return Ok(Invocation {
-                subcommand: Subcommand::Workload(Box::new(arguments)),
+                subcommand,
                 selections: vec![selection(&workload, matches)?],
                 flags,
             });

@@ -16,6 +16,7 @@ mod opened;
 pub mod output;
 pub mod overhead;
 mod presentation;
+pub mod protocol;
 pub mod report;
 pub mod run;
 pub mod streams;

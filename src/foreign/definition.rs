@@ -66,6 +66,7 @@ impl workload::Definition for Program {
     }
 }
 
-fn read(params: &Value) -> Result<Parameters, serde_json::Error> {
+/// What the stored parameters say.
+pub(super) fn read(params: &Value) -> Result<Parameters, serde_json::Error> {
     serde_json::from_value(params.clone())
 }

@@ -11,6 +11,9 @@ use serde_json::Value;
 use crate::results::StoredPath;
 use crate::workload::{WorkerProgram, usual_name};
 
+/// The flag that has the program tested and not measured.
+pub const CHECK_PROTOCOL: &str = "check_protocol";
+
 /// The flags.
 #[derive(Debug, Args)]
 pub(super) struct Flags {
@@ -23,6 +26,9 @@ pub(super) struct Flags {
     /// The workload that each request names [default: the program's file name without extension]
     #[arg(long, value_name = "NAME")]
     workload: Option<String>,
+    /// Measure nothing: test whether the program speaks the worker protocol, a line for each rule
+    #[arg(long, id = CHECK_PROTOCOL)]
+    check_protocol: bool,
 }
 
 /// Everything that decides what is done.

@@ -11,14 +11,16 @@ use serde_json::Value;
 use super::harness::{Finished, Scene};
 
 /// A worker in Python. It sums the cubes below `n`; `fault` says what it does wrong, and where.
-const CUBES: &str = r#"#!/usr/bin/env python3
+pub(crate) const CUBES: &str = r#"#!/usr/bin/env python3
 import json, os, sys, time
 
 def send(value):
     print(json.dumps(value), flush=True)
 
 def fault(name):
-    return os.environ.get("FAULT") == name
+    # Nodes have another environment than the loop, and a copy of this file by another name.
+    is_copy = os.path.basename(__file__) != "cubes.py"
+    return os.environ.get("FAULT") == name or (is_copy and sys.argv[1:] == [name])
 
 def serve(request):
     params, task = request["params"], request.get("task", 0)
@@ -37,7 +39,7 @@ def serve(request):
         return {**answer, "seconds": 0}
     if action not in ("task", "audit"):
         return {**answer, "error": f"there is nothing called {action} to do"}
-    if not 0 <= task < tasks:
+    if not 0 <= task < tasks and not fault("careless"):
         return {**answer, "error": f"there is no task {task}: cubes has {tasks}"}
 
     if task == tasks - 1 and fault("dies"):
@@ -61,10 +63,18 @@ send({"parbench_worker": 1 if fault("old") else 2})
 for line in sys.stdin:
     try:
         request = json.loads(line)
+        if not isinstance(request, dict):
+            raise ValueError(line.strip())
     except ValueError as error:
+        if fault("fragile"):
+            sys.exit(f"line 1: {error}")
         send({"id": None, "error": f"this is not a request: {error}"})
         continue
     send(serve(request))
+if fault("chatty"):
+    print("bye")
+if fault("deaf"):
+    time.sleep(1000)
 "#;
 
 /// A scene with the worker `cubes.py`, which does this wrong.
@@ -232,4 +242,121 @@ fn a_stored_run_of_a_program_is_repeated_only_on_purpose() {
     );
     let allowed = scene.run("check --baseline run.json --allow-commands --tolerance 1000%");
     assert_ne!(allowed.code, Some(2), "{}", allowed.stderr);
+}
+
+/// What the test of the protocol says of the worker, and its exit code.
+fn checked(scene: &Scene, line: &str) -> Finished {
+    scene.run(&format!("program --check-protocol {line}"))
+}
+
+/// The rules that failed.
+fn broken(finished: &Finished) -> Vec<&str> {
+    let lines = finished.stdout.lines();
+
+    lines
+        .filter_map(|line| line.strip_prefix("FAILED    "))
+        .collect()
+}
+
+#[test]
+fn good_workers_follow_every_rule_of_the_protocol() {
+    let scene = cubes("");
+    let params = "{\"samples\":1000,\"tasks\":4,\"seed\":42}";
+    let parbench = env!("CARGO_BIN_EXE_parbench");
+
+    for line in [
+        "-- ./cubes.py".to_owned(),
+        format!("--workload pi --params {params} -- {parbench} worker"),
+    ] {
+        let finished = checked(&scene, &line);
+        assert_eq!(finished.code, Some(0), "{}", finished.stdout);
+        let rules = finished.stdout.matches("ok        ").count();
+        assert!(
+            finished
+                .stdout
+                .ends_with(&format!("\n{rules} ok, 0 failed, 0 untested\n")),
+            "{}",
+            finished.stdout
+        );
+        assert!(rules > 15, "{}", finished.stdout);
+    }
+}
+
+#[test]
+fn each_fault_breaks_its_rule_and_nothing_hangs() {
+    for (fault, rule, why) in [
+        ("old", "its first line is a hello", "expected version 2"),
+        (
+            "mute",
+            "its first line is a hello",
+            "nothing came within 1 s",
+        ),
+        (
+            "bare",
+            "a task is answered by",
+            "{\"id\":3} came; expected partial",
+        ),
+        (
+            "nonsense",
+            "a task is answered by",
+            "[\"nonsense\"] came; expected a JSON object",
+        ),
+        (
+            "differs",
+            "another process and another order",
+            "as task 5 had before",
+        ),
+        (
+            "dies",
+            "another process and another order",
+            "saying \"out of luck\"",
+        ),
+        (
+            "hangs",
+            "another process and another order",
+            "nothing came within 1 s",
+        ),
+        (
+            "fragile",
+            "a line that is no JSON",
+            "it ended with exit status: 1",
+        ),
+        (
+            "chatty",
+            "the end of its input",
+            "expected answers to the 4 requests",
+        ),
+        ("deaf", "the end of its input", "nothing came within 1 s"),
+        ("careless", "a task that does not exist", "expected error"),
+    ] {
+        let finished = checked(&cubes(fault), "--task-timeout 1s -- ./cubes.py");
+        assert_eq!(finished.code, Some(2), "{fault}: {}", finished.stdout);
+        let broken = broken(&finished);
+        assert!(
+            broken
+                .iter()
+                .any(|line| line.starts_with(rule) && line.contains(why)),
+            "{fault}: {}",
+            finished.stdout
+        );
+    }
+}
+
+#[test]
+fn a_program_that_cannot_be_tested_is_one_line_or_leaves_the_other_rules_open() {
+    let scene = cubes("");
+
+    let missing = checked(&scene, "-- ./nothing");
+    assert_eq!(missing.error(), "there is no program ./nothing");
+    let none = checked(&scene, "-- true");
+    assert_eq!(
+        (none.code, broken(&none).len()),
+        (Some(2), 1),
+        "{}",
+        none.stdout
+    );
+    assert!(none.stdout.contains("0 ok, 1 failed, "), "{}", none.stdout);
+    let many = checked(&scene, "--params {\"n\":2000} -- ./cubes.py");
+    assert_eq!(many.code, Some(0), "{}", many.stdout);
+    assert!(many.stdout.contains("untested  combine"), "{}", many.stdout);
 }

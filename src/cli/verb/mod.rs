@@ -6,6 +6,7 @@ mod doctor;
 mod measuring;
 mod noise;
 mod overhead;
+mod protocol;
 mod report;
 mod serving;
 
@@ -31,6 +32,7 @@ use crate::commands::streams::Destination;
 use crate::{turns, worker};
 
 pub(super) use self::measuring::MeasuringArgs;
+pub(super) use self::protocol::ProtocolArgs;
 
 /// A fixed subcommand with its flags.
 #[derive(Debug, Subcommand)]
