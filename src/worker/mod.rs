@@ -260,6 +260,15 @@ impl Answer {
         }
     }
 
+    /// What it says of a request for `action`: a task's partial result, and nothing of any other.
+    pub fn result_of(self, action: Action) -> Result<Value, &'static str> {
+        match self {
+            Self::Partial { partial, .. } => Ok(partial),
+            _ if action == Action::Task => Err(NO_PARTIAL),
+            _ => Ok(Value::Null),
+        }
+    }
+
     /// The time that the work itself took; zero where that is not reported.
     #[must_use]
     pub fn time(&self) -> Duration {

@@ -152,6 +152,11 @@ impl Cluster {
         format!("{rest} --engine ray --ray-address {} -j 3", self.address)
     }
 
+    /// The process that all nodes are descendants of.
+    pub(crate) fn process(&self) -> u32 {
+        self.control.id()
+    }
+
     /// The worker processes on all nodes.
     pub(crate) fn workers(&self) -> Vec<u32> {
         let all = descendants(self.control.id()).into_iter();

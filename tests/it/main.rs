@@ -33,6 +33,7 @@ mod ray;
 mod ray_cmd;
 mod ray_faults;
 mod ray_nodes;
+mod ray_program;
 mod ray_python;
 mod ray_stand_in;
 mod ray_start;

@@ -21,7 +21,7 @@ use crate::results::{Placement, Span};
 use crate::stop::Stop;
 use crate::subprocess;
 use crate::units::Bytes;
-use crate::worker::{Action, Answer, Child, Lost, NO_PARTIAL};
+use crate::worker::{Action, Child, Lost};
 use crate::workload::{Shared, WorkerProgram};
 
 pub(super) struct ProcessEngine;
@@ -178,18 +178,10 @@ impl Engine for Processes {
         let mut partials = vec![Value::Null; batch.tasks];
         for piece in pieces {
             self.spans.push(piece.timing.span(began));
-            match piece.answer {
-                Answer::Partial { partial, .. } => {
-                    partials[piece.timing.task - batch.first] = partial;
-                }
-                _ if action == Action::Task => {
-                    return Err(Error::failed(format!(
-                        "task {}: {NO_PARTIAL}",
-                        piece.timing.task + 1
-                    )));
-                }
-                _ => {}
-            }
+            let task = piece.timing.task;
+            let result = piece.answer.result_of(action);
+            partials[task - batch.first] =
+                result.map_err(|why| Error::failed(format!("task {}: {why}", task + 1)))?;
         }
         Ok(partials)
     }

@@ -227,10 +227,11 @@ impl Engine for Ray {
             if counts {
                 self.connection.nodes.count_task(done.node);
             }
-            if let Answer::Partial { partial, .. } = done.answer
-                && let Some(place) = partials.get_mut(done.task.wrapping_sub(batch.first))
-            {
-                *place = partial;
+            let result = done.answer.result_of(action);
+            let result =
+                result.map_err(|why| Error::failed(format!("task {}: {why}", done.task + 1)))?;
+            if let Some(place) = partials.get_mut(done.task.wrapping_sub(batch.first)) {
+                *place = result;
             }
         }
         Ok(partials)
