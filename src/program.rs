@@ -144,7 +144,10 @@ mod tests {
         assert_eq!(parts.exporters.len(), EXPORTERS.len());
 
         let workloads = Program::new().built_in_workloads().parts.workloads;
-        assert_eq!(workloads.names(), ["fib", "pi", "image", "cmd", "python", "program"]);
+        assert_eq!(
+            workloads.names(),
+            ["fib", "pi", "image", "cmd", "python", "program"]
+        );
     }
 
     #[test]

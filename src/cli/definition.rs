@@ -12,9 +12,9 @@ use super::parts::Parts;
 use super::short_help;
 use super::verb::{MeasuringArgs, Verb};
 use super::workloads::{EveryParameter, QUICK, subcommand};
-use crate::engine::hosted_by;
+use crate::engine;
 use crate::results::SERIAL;
-use crate::workload::{QuickValue, Registry};
+use crate::workload::{Definition, QuickValue, Registry};
 
 /// The subcommand that knows what a baseline may hold.
 const CHECK: &str = "check";
@@ -108,14 +108,9 @@ fn of_parts(arg: Arg, subcommand: &str, parts: &Parts) -> Arg {
         let workloads = parts.workloads.iter();
         workloads.map(|workload| workload.name().to_owned())
     };
-    let engines = || {
-        let workload = parts.workloads.find(subcommand);
-        let hosted = workload.map(|workload| hosted_by(workload.as_ref()));
-        let hosted = hosted.filter(|hosted| hosted.iter().next().is_some());
-        let known = hosted.unwrap_or_else(|| parts.engines.clone());
-
-        let names = known.names().into_iter().map(str::to_owned);
-        names.collect::<Vec<_>>()
+    let names = |engines: &engine::Registry| {
+        let names = engines.names().into_iter();
+        PossibleValuesParser::new(names.map(str::to_owned).collect::<Vec<_>>())
     };
 
     match arg.get_id().as_str() {
@@ -123,11 +118,33 @@ fn of_parts(arg: Arg, subcommand: &str, parts: &Parts) -> Arg {
         "only" if subcommand == CHECK => arg.value_parser(PossibleValuesParser::new(known())),
         "only" => arg.value_parser(PossibleValuesParser::new(in_all())),
         QUICK => arg.help(quick_help(subcommand, &parts.workloads)),
-        "engine" => arg.value_parser(PossibleValuesParser::new(engines())),
+        "engine" => match parts.workloads.find(subcommand) {
+            Some(workload) => {
+                let help = engine_help(workload.as_ref(), &parts.engines);
+                let known = parts.engines.of(workload.as_ref());
+                arg.help(help).value_parser(names(&known))
+            }
+            None => arg.value_parser(names(&parts.engines)),
+        },
         "run_export" => arg.value_parser(target(parts.exporters.clone())),
         "run_chart" => arg.value_parser(target(parts.charts.clone())),
         _ => arg,
     }
+}
+
+/// What `--engine` of the subcommand of `workload` chooses.
+fn engine_help(workload: &dyn Definition, engines: &engine::Registry) -> String {
+    let usual = engines.of(workload).default_for(workload);
+    let which = if workload.hosted_engines().is_empty() {
+        "see `parbench list`".to_owned()
+    } else {
+        engines.of(workload).names().join(", ")
+    };
+
+    format!(
+        "Engines, measured beside one another: {which} [default: {}]",
+        usual.name()
+    )
 }
 
 /// What `--quick` of `subcommand` does.
@@ -222,7 +239,7 @@ mod tests {
     use super::*;
     use crate::cli::parts::Parts;
     use crate::engine::serial;
-    use crate::workload::{Context, Definition, Error, Shared};
+    use crate::workload::{Context, Error, Shared};
 
     #[test]
     fn the_definitions_are_sound() {

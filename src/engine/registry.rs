@@ -82,6 +82,16 @@ impl Registry {
         self.engines.first().cloned().unwrap_or_else(serial)
     }
 
+    /// Those of them that are there for `workload`: its own, where it brings engines along.
+    #[must_use]
+    pub fn of(&self, workload: &dyn workload::Definition) -> Self {
+        if workload.hosted_engines().is_empty() {
+            self.clone()
+        } else {
+            hosted_by(workload)
+        }
+    }
+
     /// The engine that distributes the tasks of `workload` unless another is asked for: the first one
     /// that can run it.
     #[must_use]

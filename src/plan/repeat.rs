@@ -62,12 +62,7 @@ fn case_of(
     let workload = workloads
         .find(name)
         .ok_or_else(|| unknown("workload", name, workloads.names()))?;
-    let hosted = engine::hosted_by(workload.as_ref());
-    let engines = if workload.hosted_engines().is_empty() {
-        engines
-    } else {
-        &hosted
-    };
+    let engines = engines.of(workload.as_ref());
     let arm = |arm: &results::Arm| -> Result<Arm, Failure> {
         let engine = engines
             .find(&arm.engine)

@@ -129,6 +129,17 @@ fn a_program_brings_its_workload_and_process_is_its_usual_engine() {
 }
 
 #[test]
+fn help_names_the_usual_engine() {
+    for (workload, engine) in [("program", "process"), ("cmd", "pool")] {
+        let help = Scene::new().run(&format!("{workload} --help")).flowing();
+        assert!(
+            help.contains(&format!("see `parbench list` [default: {engine}]")),
+            "{help}"
+        );
+    }
+}
+
+#[test]
 fn parameters_and_the_name_of_the_workload_reach_the_program() {
     let scene = cubes("");
     let run = exported(&program(&scene, "--params {\"n\":11} --export json:-"));

@@ -10,7 +10,7 @@ use clap::Args;
 use super::values::time_limit;
 use crate::cli::variables;
 use crate::cli::workloads::Selection;
-use crate::engine::{Address, Cluster, Definition, Registry, hosted_by};
+use crate::engine::{Address, Cluster, Definition, Registry};
 use crate::printable::{self, printable};
 
 /// Where `--help` lists them. Given for each flag: a heading for what follows would go on behind
@@ -97,7 +97,7 @@ impl EngineArgs {
         !self.engine.is_empty()
     }
 
-    /// The engines asked for, each once, or the default one: of those that the workload of `selection`
+    /// The engines asked for, each once, or the usual one of the workload of `selection`: of those that it
     /// brings along, or else of `known`.
     pub(in crate::cli) fn engines_for(
         &self,
@@ -105,11 +105,12 @@ impl EngineArgs {
         known: &Registry,
     ) -> Vec<Arc<dyn Definition>> {
         let workload = selection.workload.as_ref();
+        let known = known.of(workload);
 
-        if workload.hosted_engines().is_empty() {
-            self.engines(known)
+        if self.are_chosen() {
+            self.engines(&known)
         } else {
-            self.engines(&hosted_by(workload))
+            vec![known.default_for(workload)]
         }
     }
 
