@@ -27,8 +27,16 @@ pub(super) struct Caller<'a> {
 }
 
 impl Caller<'_> {
+    /// Does one task after another, as long as there are any and none has failed.
+    pub(super) fn all(&mut self) -> Result<Vec<Piece>, Failure> {
+        let dispatch = self.dispatch;
+        let tasks = (0..).map_while(|turn| dispatch.take(turn));
+
+        tasks.map(|task| self.done(task)).collect()
+    }
+
     /// Does `task`, on a new worker where this one is lost.
-    pub(super) fn done(&mut self, task: usize) -> Result<Piece, Failure> {
+    fn done(&mut self, task: usize) -> Result<Piece, Failure> {
         let mut lost = 0;
         loop {
             match self.attempt(task) {

@@ -127,14 +127,8 @@ impl<'a> Dispatch<'a> {
                     has_params: false,
                 };
                 let started = threads::start_scoped(scope, place + 1, used, move || {
-                    for turn in 0.. {
-                        let Some(task) = dispatch.take(turn) else {
-                            break;
-                        };
-                        if send.send(caller.done(task)).is_err() {
-                            break;
-                        }
-                    }
+                    // Once for all of them: a message for each would wake the thread that collects.
+                    send.send(caller.all()).ok();
                 });
                 if let Err(error) = started {
                     refused = Some(Failure::new(error.to_string()));
@@ -159,7 +153,7 @@ impl<'a> Dispatch<'a> {
     /// Waits for what the threads have to report, until all of them have ended.
     fn collect(
         &self,
-        results: &Receiver<Result<Piece, Failure>>,
+        results: &Receiver<Result<Vec<Piece>, Failure>>,
         stop: &Stop,
     ) -> Result<Vec<Piece>, Failure> {
         let mut pieces = Vec::new();
@@ -167,7 +161,7 @@ impl<'a> Dispatch<'a> {
 
         loop {
             match results.recv_timeout(LOOK) {
-                Ok(Ok(piece)) => pieces.push(piece),
+                Ok(Ok(done)) => pieces.extend(done),
                 Ok(Err(error)) => {
                     failure.get_or_insert(error);
                     self.is_over.store(true, Ordering::Relaxed);
@@ -187,7 +181,7 @@ impl<'a> Dispatch<'a> {
     }
 
     /// The task for a worker's next turn.
-    fn take(&self, turn: usize) -> Option<usize> {
+    pub(super) fn take(&self, turn: usize) -> Option<usize> {
         if self.is_over.load(Ordering::Relaxed) {
             return None;
         }
