@@ -13,8 +13,8 @@ use crate::workload::{Context, Error, Spec, WorkerProgram};
 
 /// The worker process and what requests to it say of the work.
 pub(super) struct Conversation {
-    /// Gone once it was lost: what it did is not begun again, since the loop is timed.
-    child: Mutex<Option<Child>>,
+    /// Or why it was lost: what it did is not begun again, since the loop is timed.
+    child: Mutex<Result<Child, Lost>>,
     program: WorkerProgram,
     spec: Spec,
     requests: AtomicU64,
@@ -36,7 +36,7 @@ impl Conversation {
         hello.map_err(|lost| lost_error(&program, lost))?;
 
         Ok(Self {
-            child: Mutex::new(Some(child)),
+            child: Mutex::new(Ok(child)),
             program,
             spec: Spec {
                 name: workload.into(),
@@ -87,13 +87,14 @@ impl Conversation {
 
     fn send(&self, request: &Request, stop: &Stop) -> Result<Answer, Error> {
         let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(running) = child.as_mut() else {
-            return Err(self.failed("it has ended"));
+        let running = match child.as_mut() {
+            Ok(running) => running,
+            Err(lost) => return Err(lost_error(&self.program, lost.clone())),
         };
 
         let answer = running.call_unless_stopped(request, self.spec.task_timeout, Some(stop));
-        if answer.is_err() {
-            *child = None;
+        if let Err(lost) = &answer {
+            *child = Err(lost.clone());
             stop.check()?;
         }
         match answer {

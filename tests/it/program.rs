@@ -35,6 +35,8 @@ def serve(request):
         return {**answer, "answer": {"sum": sum(request["partials"])}}
     if action == "inputs":
         return {**answer, "inputs": None}
+    if action == "cool-down" and fault("cold"):
+        sys.exit("too cold")
     if action in ("prepare", "cool-down"):
         return {**answer, "seconds": 0}
     if action not in ("task", "audit"):
@@ -230,6 +232,7 @@ fn what_a_worker_does_wrong_is_one_line() {
         ),
         ("differs", "answer.sum is "),
         ("hangs", "no answer within 1 s"),
+        ("cold", "saying \"too cold\""),
     ] {
         let scene = cubes(fault);
         let finished = program(&scene, "-j 2 --task-timeout 1s");
