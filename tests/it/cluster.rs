@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::harness::{Scene, repository};
 use super::processes::{computes, descendants, until};
+use super::venv;
 
 /// What keeps strangers out of the tests' clusters.
 pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -27,40 +28,7 @@ const SETTINGS: [(&str, &str); 8] = [
 /// A Python with the pinned Ray, made once for this folder.
 pub(crate) fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
-    PYTHON.get_or_init(|| {
-        let wanted = repository().join("tests/it/ray-requirements.txt");
-        let venv = repository().join("target/ray-venv");
-        let (python, mark) = (venv.join("bin/python"), venv.join("made-from.txt"));
-        let pinned = fs::read(&wanted).unwrap();
-        if fs::read(&mark).ok() != Some(pinned.clone()) {
-            let folder = venv.display().to_string();
-            run(
-                "python3",
-                &["-m", "venv", "--clear", &folder],
-                "install Python 3 with its venv module",
-            );
-            let list = wanted.display().to_string();
-            let offline = "the Python package registry must be reachable once";
-            run(
-                python.to_str().unwrap(),
-                &["-m", "pip", "install", "--quiet", "-r", &list],
-                offline,
-            );
-            fs::write(&mark, pinned).unwrap();
-        }
-        python
-    })
-}
-
-pub(crate) fn run(program: &str, arguments: &[&str], remedy: &str) {
-    let ran = Command::new(program).args(arguments).output();
-    let output = ran.unwrap_or_else(|error| panic!("cannot run {program}: {error}; {remedy}"));
-    let said = String::from_utf8_lossy(&output.stderr);
-    let why = said.lines().last().unwrap_or_default();
-    assert!(
-        output.status.success(),
-        "{program} {arguments:?} failed; {remedy}: {why}"
-    );
+    PYTHON.get_or_init(|| venv::python("ray"))
 }
 
 /// One cluster at a time: each takes most of a gigabyte.

@@ -38,6 +38,8 @@ mod ray_python;
 mod ray_stand_in;
 mod ray_start;
 mod scaling;
+mod templates;
 mod tidy;
+mod venv;
 mod worker;
 mod workloads;

@@ -11,9 +11,10 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::cluster::{Cluster, TOKEN, alone, is_worker, python, run, scene};
+use super::cluster::{Cluster, TOKEN, alone, is_worker, python, scene};
 use super::harness::{Finished, Scene, ended, repository, started};
 use super::processes::{runs, signal, until};
+use super::venv::run;
 
 /// The processes that were started in this scene, by the folder that they all know of.
 fn leftovers(scene: &Scene) -> Vec<u32> {
