@@ -1,5 +1,5 @@
-//! Files that appear whole or not at all: written beside their place under another name, then
-//! renamed.
+//! Files and folders that appear whole or not at all: written beside their place under another
+//! name, then renamed.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -17,11 +17,7 @@ const ATTEMPTS: u32 = 100;
 /// Writes `bytes` to `path`, replacing the file that is there. On an error, and when the thread
 /// unwinds, the unfinished file is removed.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = temporary_in(folder)?;
+    let mut file = temporary_in(folder_of(path))?;
 
     // The plain file: the wrapper would add the unfinished name to an error that names the path
     // already.
@@ -29,6 +25,58 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
     file.persist(path)?;
     Ok(())
+}
+
+/// Writes `bytes` to `path`, where nothing is yet: what exists is left alone.
+pub fn create(path: &Path, bytes: &[u8], is_executable: bool) -> io::Result<()> {
+    let mut file = temporary_in(folder_of(path))?;
+    file.as_file_mut().write_all(bytes)?;
+    #[cfg(unix)]
+    if is_executable {
+        use std::os::unix::fs::PermissionsExt;
+
+        // As executable as it is readable.
+        let mode = file.as_file().metadata()?.permissions().mode();
+        let mode = mode | (mode & 0o444) >> 2;
+        file.as_file()
+            .set_permissions(fs::Permissions::from_mode(mode))?;
+    }
+    #[cfg(not(unix))]
+    let _ = is_executable;
+
+    file.persist_noclobber(path)?;
+    Ok(())
+}
+
+/// Makes the folder `path`, where nothing is yet, with these files, each by its path in the folder.
+pub fn create_folder(path: &Path, files: &[(&str, &[u8])]) -> io::Result<()> {
+    if path.symlink_metadata().is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX).suffix(".new");
+    #[cfg(unix)]
+    // As for files: what the umask allows.
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+    let unfinished = builder.tempdir_in(folder_of(path))?;
+
+    for (name, bytes) in files {
+        let file = unfinished.path().join(name);
+        fs::create_dir_all(folder_of(&file))?;
+        fs::write(file, bytes)?;
+    }
+
+    fs::rename(unfinished.path(), path)?;
+    // It is gone under this name.
+    let _ = unfinished.keep();
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 /// A new file in `folder` that is removed when it is dropped, unless it was renamed before.

@@ -10,7 +10,7 @@ use clap::{Arg, Args, Command, Subcommand};
 use super::flags::values::target;
 use super::parts::Parts;
 use super::short_help;
-use super::verb::{MeasuringArgs, Verb};
+use super::verb::{self, MeasuringArgs, Verb};
 use super::workloads::{EveryParameter, QUICK, subcommand};
 use crate::engine;
 use crate::results::SERIAL;
@@ -188,12 +188,12 @@ pub(super) fn clash(parts: &Parts) -> Option<String> {
         ));
     }
 
-    let fixed = Verb::augment_subcommands(Command::new(""));
+    let fixed = verb::names();
     let shared = MeasuringArgs::augment_args(Command::new(""));
 
     parts.workloads.iter().find_map(|workload| {
         let name = workload.name();
-        if name == "help" || fixed.find_subcommand(name).is_some() {
+        if fixed.iter().any(|other| other == name) {
             return Some(format!(
                 "a workload cannot be called {name}: this is another subcommand"
             ));

@@ -11,6 +11,7 @@ mod judged;
 pub mod list;
 mod measured;
 mod neighbours;
+pub mod new;
 pub mod noise;
 mod opened;
 pub mod output;

@@ -16,6 +16,7 @@ mod image;
 mod interrupt;
 mod isa;
 mod measuring;
+mod new;
 mod noise;
 mod output;
 mod outside;

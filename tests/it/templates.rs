@@ -31,7 +31,7 @@ fn primes(index: u64) -> usize {
 }
 
 /// A worker that runs.
-struct Worker {
+pub(crate) struct Worker {
     process: Child,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
@@ -39,7 +39,7 @@ struct Worker {
 
 impl Worker {
     /// Starts one, which has to introduce itself.
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut process = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -62,7 +62,7 @@ impl Worker {
     }
 
     /// The answer to a line of any bytes.
-    fn reply(&mut self, line: &[u8]) -> Value {
+    pub(crate) fn reply(&mut self, line: &[u8]) -> Value {
         self.stdin.write_all(line).unwrap();
         self.stdin.write_all(b"\n").unwrap();
         self.line()
@@ -74,7 +74,7 @@ impl Worker {
     }
 
     /// Ends its input: it has nothing more to say, and ends well and silently.
-    fn end(self) {
+    pub(crate) fn end(self) {
         drop(self.stdin);
         let mut stdout = self.stdout;
         let mut rest = String::new();
@@ -332,7 +332,7 @@ fn go() -> PathBuf {
 }
 
 /// Builds the Go file `source` as `program`.
-fn build_go(source: &Path, program: &Path) {
+pub(crate) fn build_go(source: &Path, program: &Path) {
     let mut build = Command::new(go());
     build
         .args(["build", "-o"])
@@ -349,7 +349,7 @@ fn build_go(source: &Path, program: &Path) {
 }
 
 /// Builds the C file `source` as `program`, without a warning.
-fn build_c(source: &Path, program: &Path) {
+pub(crate) fn build_c(source: &Path, program: &Path) {
     let flags = "-std=c11 -O2 -Wall -Wextra -Wpedantic -Werror -o";
     let mut build = Command::new("cc");
     build.args(flags.split(' ')).args([program, source]);

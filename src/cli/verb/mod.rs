@@ -4,6 +4,7 @@ mod check;
 mod compare;
 mod doctor;
 mod measuring;
+mod new;
 mod noise;
 mod overhead;
 mod protocol;
@@ -13,12 +14,13 @@ mod serving;
 use std::io::Write;
 
 use anyhow::Result;
-use clap::Subcommand;
+use clap::{Command, Subcommand};
 
 use self::check::CheckArgs;
 use self::compare::CompareArgs;
 use self::doctor::DoctorArgs;
 use self::measuring::AllArgs;
+use self::new::NewArgs;
 use self::noise::NoiseArgs;
 use self::overhead::OverheadArgs;
 use self::report::ReportArgs;
@@ -58,6 +60,8 @@ pub(super) enum Verb {
     Report(ReportArgs),
     /// Shows what this machine is and what of it matters for measuring
     Doctor(DoctorArgs),
+    /// Writes the beginning of a program with a workload of your own
+    New(NewArgs),
     /// Prints the version, as --version does
     #[command(hide = true)]
     Version,
@@ -78,6 +82,7 @@ impl Verb {
             Self::Worker(arguments) => arguments.run(setup),
             Self::Report(arguments) => arguments.run(setup),
             Self::Doctor(arguments) => arguments.run(setup),
+            Self::New(arguments) => arguments.run(setup),
             Self::Version => {
                 writeln!(setup.stdout, "parbench {}", env!("CARGO_PKG_VERSION"))?;
                 Ok(Ending::Done)
@@ -95,4 +100,14 @@ impl Verb {
             }
         }
     }
+}
+
+/// What the fixed subcommands are called: no workload can be called so.
+pub(super) fn names() -> Vec<String> {
+    let fixed = Verb::augment_subcommands(Command::new(""));
+    let names = fixed
+        .get_subcommands()
+        .map(|subcommand| subcommand.get_name().to_owned());
+
+    names.chain(["help".to_owned()]).collect()
 }
