@@ -140,3 +140,93 @@ fn the_command_line_knows_only_its_own_workloads() {
         only.stderr
     );
 }
+
+/// The guide, `docs/own-workload.md`.
+fn guide() -> String {
+    std::fs::read_to_string(repository().join("docs/own-workload.md")).unwrap()
+}
+
+#[test]
+fn the_guide_shows_the_example_as_it_is() {
+    let main = repository().join("examples/own-workload/src/main.rs");
+    let main = std::fs::read_to_string(main).unwrap();
+    assert!(
+        guide().contains(&format!("```rust\n{main}```")),
+        "the code of docs/own-workload.md is not that of the example"
+    );
+
+    let workload = main.split("impl Workload").nth(1).unwrap();
+    let lines = workload.split("\n}\n").next().unwrap().lines().count() + 1;
+    assert!(lines <= 40, "`impl Workload` has {lines} lines");
+}
+
+/// The lines of the guide that are typed, without their remarks: indented ones outside of code, and
+/// those that run the program in the workflow.
+#[cfg(target_os = "linux")]
+fn typed(guide: &str) -> Vec<String> {
+    let mut is_code = false;
+    let commands = guide.lines().filter_map(|line| {
+        is_code ^= line.starts_with("```");
+        let in_workflow = line.trim().strip_prefix("- run: target/");
+        let command = in_workflow.or_else(|| line.strip_prefix("    ").filter(|_| !is_code))?;
+        Some(command.split("  #").next().unwrap().trim().to_owned())
+    });
+    commands.collect()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn every_command_of_the_guide_works() {
+    let _turn = super::cluster::alone();
+    let scene = Scene::new()
+        .env("PATH", &std::env::var("PATH").unwrap())
+        .env(
+            "PARBENCH_PYTHON",
+            super::cluster::python().to_str().unwrap(),
+        );
+    let commands = typed(&guide());
+    assert_eq!(commands.len(), 12, "{commands:#?}");
+
+    for command in commands {
+        let finished = if command == "parbench new primes" {
+            scene.run("new primes")
+        } else if let Some(folder) = command.strip_prefix("cd ") {
+            assert!(scene.path(folder).join("Cargo.toml").is_file());
+            continue;
+        } else if let Some(line) = command.strip_prefix("cargo run --release -- ") {
+            run(&scene, &briefly(line))
+        } else if let Some(line) = command.strip_prefix("release/primes ") {
+            let other = binary().display().to_string();
+            run(
+                &scene,
+                &briefly(&line.replace("../base-target/release/primes", &other)),
+            )
+        } else {
+            panic!("this test does not know how to run `{command}`");
+        };
+        assert_eq!(finished.code, Some(0), "{command}: {}", finished.stderr);
+    }
+    assert_eq!(
+        scene.names(),
+        ["base.json", "check.xml", "curve.svg", "primes", "run.json"]
+    );
+}
+
+/// `line` in little time, and whatever the machine is busy with meanwhile.
+#[cfg(target_os = "linux")]
+fn briefly(line: &str) -> String {
+    let more = if line.starts_with("check --against") {
+        "--primes-below 20000 --max-time 500ms --tolerance 1000%"
+    } else if line.starts_with("check") {
+        "--tolerance 1000%"
+    } else if line.contains("--save-baseline") {
+        "--below 20000 --tasks 4 --tolerance 1000% --force"
+    } else if line.ends_with("-e ray -r 20") {
+        "--below 20000 --tasks 4 -j 2 -w 0 -r 2"
+    } else if line == "primes" {
+        "--below 20000 --max-time 500ms"
+    } else {
+        ""
+    };
+    format!("{line} {more}")
+}

@@ -1,13 +1,13 @@
 //! A program that measures one workload of its own: counting primes by trial division.
 
 use parbench::workload::{Context, Error, Tasks, Workload, default_tasks};
-use parbench::{results::Work, stop::Stop};
+use parbench::{results::Work, stop::Stop, units::Bounded};
 
 #[derive(clap::Args, serde::Serialize, serde::Deserialize)]
 struct Primes {
     /// Count the primes below N
-    #[arg(long, value_name = "N", default_value_t = 100_000)]
-    below: u64,
+    #[arg(long, value_name = "N", default_value = "100000")]
+    below: Bounded<1, 1_000_000_000>,
     /// Equal tasks
     #[arg(long, value_name = "N", default_value_t = default_tasks())]
     tasks: Tasks,
@@ -32,14 +32,14 @@ impl Workload for Primes {
     }
 
     fn work(&self) -> Work {
-        Work::new(self.below, "numbers")
+        Work::new(self.below.get(), "numbers")
     }
 
     fn task(&self, index: usize, _: &Stop) -> Result<usize, Error> {
         // Every task has small numbers and large ones, which take longer.
         let is_mine = |&n: &u64| n / 100 % self.tasks.get() == index as u64;
         let counts = |&n: &u64| is_prime(n) && (!self.twins || is_prime(n + 2));
-        Ok((0..self.below).filter(is_mine).filter(counts).count())
+        Ok((0..self.below.get()).filter(is_mine).filter(counts).count())
     }
 
     fn combine(&self, partials: Vec<usize>) -> Result<usize, Error> {
