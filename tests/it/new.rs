@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::json;
 
 use super::harness::{Finished, Scene, repository};
-use super::templates::{Worker, build_c, build_go};
+use super::templates::{Worker, build_c, build_go, node};
 
 /// What `line` prints, which must end well.
 #[track_caller]
@@ -70,23 +70,32 @@ fn a_new_worker_is_the_template_under_its_name_and_serves() {
             "{differing:?}"
         );
 
-        let (source, program) = (scene.path(&file), scene.path("mine"));
-        match language {
-            "go" => build_go(&source, &program),
-            "c" => build_c(&source, &program),
-            _ => fs::rename(&source, &program).unwrap(),
-        }
-        // Node takes a file without this extension for an older kind of module.
-        let program = if language == "node" {
-            fs::rename(&program, &source).unwrap();
-            source
-        } else {
-            program
-        };
-        let mut worker = Worker::start(Command::new(program));
+        let mut worker = Worker::start(started(language, &scene, &file));
         let request = json!({"id": 1, "workload": "mine", "params": {}, "do": "describe"});
         assert_eq!(worker.reply(request.to_string().as_bytes())["tasks"], 16);
         worker.end();
+    }
+}
+
+/// What starts the worker `file`, built where that is needed.
+fn started(language: &str, scene: &Scene, file: &str) -> Command {
+    let (source, program) = (scene.path(file), scene.path("mine"));
+    match language {
+        "go" => {
+            build_go(&source, &program);
+            Command::new(program)
+        }
+        "c" => {
+            build_c(&source, &program);
+            Command::new(program)
+        }
+        "node" => {
+            let mut command = Command::new(node());
+            command.arg(source);
+            command
+        }
+        // A script is started by itself.
+        _ => Command::new(source),
     }
 }
 

