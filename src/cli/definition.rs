@@ -59,7 +59,7 @@ pub(super) fn command(parts: &Parts) -> Command {
 pub(super) fn with_short_help(parts: &Parts) -> Command {
     let binary = binary();
     let more =
-        format!("Common options of one: {binary} all -h\nExit codes and more:   {binary} --help");
+        format!("Common options of one: {binary} all -h. Exit codes and more: {binary} --help");
 
     short_help::shortened(command(parts), &binary).after_help(format!("{}\n\n{more}", first_look()))
 }

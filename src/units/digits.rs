@@ -32,10 +32,11 @@ pub fn two_decimals(value: f64) -> String {
 
     // Of less than a hundredth, the first digit.
     if value > 0.0 && value < SMALL {
-        return (3..MOST_DECIMALS)
-            .map(|decimals| format!("{value:.decimals$}"))
-            .find(|text| text.contains(|digit| ('1'..='9').contains(&digit)))
-            .unwrap_or_else(|| format!("{value:.MOST_DECIMALS$}"));
+        let (mut decimals, mut unit) = (2, 0.01);
+        while value < 0.95 * unit && decimals < MOST_DECIMALS {
+            (decimals, unit) = (decimals + 1, unit / 10.0);
+        }
+        return format!("{value:.decimals$}");
     }
     if value < 99.995 {
         format!("{value:.2}")

@@ -16,6 +16,7 @@ mod image;
 mod pi;
 mod python;
 mod slowed;
+mod tasks;
 mod worker_program;
 
 use std::num::NonZeroUsize;
@@ -28,10 +29,9 @@ use serde::de::DeserializeOwned;
 
 use crate::event::Observer;
 use crate::failure::Failure;
-use crate::machine;
 use crate::results::{FunctionFacts, ProcessUse, Work};
 use crate::stop::{Interrupted, Stop};
-use crate::units::{Bounded, Bytes};
+use crate::units::Bytes;
 
 pub use crate::results::{BUSY, TaskVariant};
 pub use busy::{busy, empty_tasks};
@@ -39,6 +39,7 @@ pub use definition::{Definition, Registry, definition};
 pub use erased::{Prepared, Spec};
 pub use host::{Host, HostTerms, HostedEngine, HostedPass, HostedPlace, HostedStart, HostedTime};
 pub use slowed::slowed;
+pub use tasks::{Tasks, default_tasks};
 pub use worker_program::{WorkerProgram, usual_name};
 
 /// The workloads that come with parbench, in the order in which `all` runs them.
@@ -243,15 +244,6 @@ pub enum Pace {
 
 /// The variable with the number of a worker process, from 1.
 pub const WORKER_NUMBER: &str = "PARBENCH_WORKER";
-
-/// A number of equal tasks.
-pub type Tasks = Bounded<1, 1_000_000>;
-
-/// As many tasks as there are CPUs to use: the default where tasks are equal.
-#[must_use]
-pub fn default_tasks() -> Tasks {
-    Tasks::clamped(machine::planned_cpus().get() as u64)
-}
 
 /// One arm in one round.
 #[derive(Clone, Copy, Debug)]

@@ -39,7 +39,7 @@ pub(super) use self::protocol::ProtocolArgs;
 /// A fixed subcommand with its flags.
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
-    /// Runs every workload in turn, with parameters such as --fib-size
+    /// Runs every workload, each parameter under its workload's prefix
     All(Box<AllArgs>),
     /// Judges whether it got worse than a stored baseline or another binary
     #[command(after_help = check::AFTER_HELP)]

@@ -6,8 +6,8 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::dispatch::Dispatch;
 use super::piece::{Piece, Timing};
+use super::shared::Dispatch;
 use super::terms::{STARTED_BY, Terms};
 use crate::failure::Failure;
 use crate::worker::{Answer, Child, Lost, Request};
@@ -126,7 +126,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::engine::process::dispatch::Work;
+    use crate::engine::process::shared::Work;
     use crate::stop::Stop;
     use crate::units::Bytes;
     use crate::worker::{self, Action};

@@ -1,8 +1,7 @@
 //! One pass over a workload's tasks: a thread for each worker process sends it a request, waits for
 //! the answer and sends the next one. A worker that is lost is replaced, and its task done again.
 
-use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -10,9 +9,9 @@ use std::time::Duration;
 
 use super::caller::Caller;
 use super::piece::Piece;
+use super::shared::{Dispatch, Work};
 use super::terms::Terms;
 use crate::failure::Failure;
-use crate::peer::Killer;
 use crate::stop::Stop;
 use crate::threads;
 use crate::worker::{Action, Child};
@@ -20,65 +19,6 @@ use crate::workload::Spec;
 
 /// How often a wait for workers looks at the stop flag.
 const LOOK: Duration = Duration::from_millis(20);
-
-/// What a pass consists of.
-pub(super) enum Work {
-    /// The same once on every worker.
-    OnEach,
-    /// Tasks: a free worker takes the next one.
-    Tasks {
-        /// The first task that is not taken yet.
-        next: AtomicUsize,
-        /// The end of the tasks.
-        end: usize,
-        /// How many tasks the workload has: beyond the last one the indices go on, and the work
-        /// is repeated.
-        of: usize,
-    },
-}
-
-/// The shared state of all threads of a pass.
-pub(super) struct Dispatch<'a> {
-    pub(super) spec: &'a Spec,
-    pub(super) action: Action,
-    pub(super) work: Work,
-    pub(super) terms: Terms<'a>,
-    /// The number of the next request.
-    pub(super) requests: &'a AtomicU64,
-    /// Why tasks were done again, one entry for each time.
-    pub(super) reruns: Mutex<Vec<String>>,
-    /// Set when the pass has failed: no worker takes another task.
-    pub(super) is_over: AtomicBool,
-    /// What kills the workers that run now, by their place.
-    pub(super) killers: Mutex<Vec<Option<Killer>>>,
-}
-
-impl Work {
-    /// The number of workers that have something to do.
-    fn most_workers(&self) -> usize {
-        match self {
-            Self::OnEach => usize::MAX,
-            Self::Tasks { next, end, .. } => end - next.load(Ordering::Relaxed),
-        }
-    }
-
-    /// These tasks, none of them taken.
-    pub(super) fn tasks(indices: &Range<usize>, of: usize) -> Self {
-        Self::Tasks {
-            next: AtomicUsize::new(indices.start),
-            end: indices.end,
-            of,
-        }
-    }
-
-    /// The workload's task at place `task`.
-    pub(super) fn index(&self, task: usize) -> usize {
-        match self {
-            Self::OnEach => task,
-            Self::Tasks { of, .. } => task % of.max(&1),
-        }
-    }
-}
 
 impl<'a> Dispatch<'a> {
     pub(super) fn new(
@@ -178,20 +118,6 @@ impl<'a> Dispatch<'a> {
         }
 
         failure.map_or(Ok(pieces), Err)
-    }
-
-    /// The task for a worker's next turn.
-    pub(super) fn take(&self, turn: usize) -> Option<usize> {
-        if self.is_over.load(Ordering::Relaxed) {
-            return None;
-        }
-
-        match &self.work {
-            Work::OnEach => (turn == 0).then_some(0),
-            Work::Tasks { next, end, .. } => {
-                Some(next.fetch_add(1, Ordering::Relaxed)).filter(|task| task < end)
-            }
-        }
     }
 
     /// Ends the pass: no task is begun, and those under way end with their workers.

@@ -5,6 +5,7 @@
 mod caller;
 mod dispatch;
 mod piece;
+mod shared;
 mod terms;
 
 use std::sync::atomic::AtomicU64;
@@ -12,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use self::dispatch::{Dispatch, Work};
 use self::piece::Piece;
+use self::shared::{Dispatch, Work};
 use self::terms::{STARTED_BY, Terms};
 use super::{Batch, Definition, Engine, Error, Options, Pass};
 use crate::failure::Failure;

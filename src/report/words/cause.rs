@@ -1,6 +1,6 @@
 //! Why workers do not bring what they could, in words.
 
-use crate::results::{Cause, Pair, Run, Shortfall};
+use crate::results::{Cause, OWN, Pair, Run, Shortfall};
 use crate::units::{Bytes, Ratio, Seconds, count, two_decimals};
 
 /// The sentence on the largest part of what `pair` takes beyond a perfect split: `it takes 1.08 s
@@ -64,19 +64,19 @@ pub(in crate::report) fn cause(run: &Run, pair: Pair<'_>, cause: Cause) -> Strin
         Cause::GrantedCores(cores) => {
             format!("{workers} got only {} cores", two_decimals(cores))
         }
-        Cause::Inflation(times) => format!(
-            "tasks take {} as long side by side (memory bandwidth, shared cores, clock)",
+        Cause::Inflation(times) if pair.arm().engine == OWN => format!(
+            "its {workers} use {} the CPU time of one (spinning on locks, memory bandwidth, shared cores)",
             Ratio(times)
         ),
-        Cause::KernelTime(times) => format!(
-            "tasks take {} as long side by side, in the system (page faults, locks)",
-            Ratio(times)
-        ),
-        Cause::Waiting(times) => format!(
-            "tasks take {} as long side by side, waiting (disk, locks)",
-            Ratio(times)
-        ),
+        Cause::Inflation(times) => side_by_side(times, "memory bandwidth, shared cores, clock"),
+        Cause::KernelTime(times) => side_by_side(times, "page faults and locks in the system"),
+        Cause::Waiting(times) => side_by_side(times, "waiting for a disk or locks"),
     }
+}
+
+/// That tasks take longer beside others, and what that may come from.
+fn side_by_side(times: f64, why: &str) -> String {
+    format!("tasks take {} as long side by side ({why})", Ratio(times))
 }
 
 fn reference(pair: Pair<'_>) -> String {
