@@ -42,5 +42,6 @@ mod scaling;
 mod templates;
 mod tidy;
 mod venv;
+mod wheel;
 mod worker;
 mod workloads;
