@@ -7,6 +7,14 @@ import time
 from parbench_python.trouble import Trouble, last_line
 
 WAIT_S = 60  # for the CPUs of a cluster
+LOOPBACK = ("127.", "localhost:", "[::1]:")
+# Ray gives up on a wrong address within seconds instead of minutes.
+SETTINGS = {
+    "RAY_NUM_REDIS_GET_RETRIES": "1",
+    "RAY_gcs_server_request_timeout_seconds": "5",
+    "RAY_py_gcs_connect_timeout_s": "20",
+    "RAY_gcs_rpc_server_connect_timeout_s": "20",
+}
 QUIET = {"log_to_driver": False, "logging_level": "critical", "configure_logging": False}
 
 
@@ -120,6 +128,10 @@ def named(function):
 
 
 def join(options):
+    os.environ.update(SETTINGS)
+    if options["address"].startswith(LOOPBACK):
+        # Without it Ray puts a routable address in place of the loopback's, and waits for it.
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
     if options["token"]:
         os.environ["RAY_AUTH_MODE"], os.environ["RAY_AUTH_TOKEN"] = "token", options["token"]
     try:

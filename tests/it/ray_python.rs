@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::cluster::{Cluster, alone, scene};
+use super::cluster::{Cluster, alone, python, scene};
 use super::harness::Scene;
 
 const FUNCTIONS: &str = "
@@ -21,10 +21,17 @@ def picky(x):
     return x
 ";
 
-fn functions() -> Scene {
-    let scene = scene();
+fn with_functions(scene: Scene) -> Scene {
     scene.write("f.py", FUNCTIONS);
     scene
+}
+
+/// As a user has it: no settings of Ray.
+fn functions() -> Scene {
+    let path = std::env::var("PATH").unwrap();
+    let scene = Scene::new().env("PATH", &path);
+
+    with_functions(scene.env("PARBENCH_PYTHON", python().to_str().unwrap()))
 }
 
 /// The digests that runs of `square` on the engines of `flags` found, which must be one.
@@ -63,9 +70,8 @@ fn tasks_and_actors_call_the_function_on_a_local_ray() {
 
 #[test]
 fn a_cluster_gets_the_function_and_has_as_many_workers_as_cpus() {
-    let _turn = alone();
     let cluster = Cluster::start(2);
-    let scene = functions();
+    let scene = with_functions(scene());
     let on = format!("-e ray -j 2 --ray-address {}", cluster.address);
 
     assert_eq!(arms(&scene, &on), ["serial 1", "ray 2"]);
