@@ -41,6 +41,8 @@ const WORKERS: Flag = short(
     "Such as 4 or 1,2,4 or 1..8 or sweep [default: max]",
 );
 const ENGINE: Flag = short("engine", "Engines, such as pool,process [default: pool]");
+/// How the help of `--engine` ends where the engines are the usual ones.
+const USUAL: &str = "[default: pool]";
 const ROUNDS: Flag = short("rounds", "Exactly N rounds");
 const MAX_TIME: Flag = short("max_time", "The most time for each arm [default: 5s]");
 const CHART: Flag = short("run_chart", "Draw the results: .svg or .png");
@@ -159,6 +161,13 @@ fn important_parameters(command: &Command) -> Vec<String> {
         .collect()
 }
 
+/// Whether `arg` chooses other engines than most workloads have: then its own help names them.
+fn has_other_engines(arg: &Arg) -> bool {
+    let help = arg.get_help().map(ToString::to_string);
+
+    arg.get_id() == "engine" && help.is_some_and(|help| !help.ends_with(USUAL))
+}
+
 /// `arg` in few words, or hidden.
 fn shown(arg: Arg, flags: &[Flag], parameters: &[String]) -> Arg {
     let id = arg.get_id().to_string();
@@ -173,8 +182,8 @@ fn shown(arg: Arg, flags: &[Flag], parameters: &[String]) -> Arg {
     match flags.iter().find(|flag| flag.id == id) {
         Some(Flag { help, .. }) => {
             let arg = match help {
-                Some(help) => arg.help(*help),
-                None => arg,
+                Some(help) if !has_other_engines(&arg) => arg.help(*help),
+                _ => arg,
             };
             let arg = if id == "engine" {
                 // A heading for a single flag would be longer than the flag.

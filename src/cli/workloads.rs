@@ -130,6 +130,7 @@ pub(super) fn listed(workloads: &Registry) -> Vec<Listed> {
             name: workload.name().to_owned(),
             about: workload.about().to_owned(),
             parameters: parameters(workload).iter().map(parameter).collect(),
+            engines: workload.hosted_engines(),
         })
         .collect()
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use crate::engine::{self, serial};
 use crate::report::{Exporter, lines};
+use crate::workload::HostedEngine;
 
 /// Lines longer than this are hard to read, however wide the terminal is.
 const WIDEST: usize = 100;
@@ -33,6 +34,8 @@ pub struct Listed {
     pub about: String,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
+    /// The engines that it brings along, in place of the others.
+    pub engines: &'static [HostedEngine],
 }
 
 /// A workload's parameter as the command line has it.
@@ -66,6 +69,14 @@ pub fn list(known: Known<'_>, width: usize, out: &mut dyn Write) -> io::Result<(
     writeln!(out, "\n{}", lines(&engines, width).join("\n"))?;
     for engine in known.engines.iter() {
         entry(out, &format!("  {:<8}", engine.name()), engine.about())?;
+    }
+    for workload in known.workloads {
+        if !workload.engines.is_empty() {
+            writeln!(out, "\nEngines of {}:", workload.name)?;
+        }
+        for engine in workload.engines {
+            entry(out, &format!("  {:<12}", engine.name), engine.about)?;
+        }
     }
 
     for (title, formats) in [

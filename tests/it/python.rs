@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::harness::{Finished, Scene, ended, started};
 use super::processes::{descendants, signal, until};
+use super::venv;
 
 /// Functions of every kind.
 const FUNCTIONS: &str = r#"
@@ -387,6 +388,74 @@ fn several_pythons_are_compared_with_the_fastest_plain_loop() {
     );
     assert!(measurement["reference"].as_u64().unwrap() < 2);
     assert_eq!(measurement["functions"].as_array().unwrap().len(), 2);
+}
+
+/// A Python with the libraries that functions and engines use.
+#[cfg(test)]
+fn scene_with_libraries() -> Scene {
+    let python = venv::python("functions");
+
+    scene().env("PARBENCH_PYTHON", python.to_str().unwrap())
+}
+
+#[test]
+fn joblib_and_dask_call_the_function_as_their_users_do() {
+    let scene = scene_with_libraries();
+    for flags in ["", "--chunk 6", "--chunk auto"] {
+        let line = format!("f.py:square -e joblib,dask -j 2 -r 2 {flags}");
+        let run = exported(&scene, &line, "range(20)");
+        let arms = run["measurements"][0]["arms"].as_array().unwrap();
+        let details: Vec<&str> = arms[1..]
+            .iter()
+            .map(|arm| arm["detail"].as_str().unwrap())
+            .collect();
+        assert!(
+            details[0].starts_with("joblib ") && details[1].starts_with("dask "),
+            "{details:?}"
+        );
+    }
+}
+
+#[test]
+fn arrays_are_compared_and_their_bytes_are_what_travels() {
+    let scene = scene_with_libraries();
+    scene.write(
+        "arrays.py",
+        "import numpy\ndef halves(n): return numpy.arange(n) / 2\ndef pairs(n): return {n: numpy.ones(n)}\n",
+    );
+    for function in ["halves", "pairs"] {
+        let flags = format!("arrays.py:{function} -e threads,processes -j 2 -r 1");
+        let run = exported(&scene, &flags, "[1000, 2000]");
+        let bytes = &run["measurements"][0]["functions"][0]["returned_bytes"];
+        assert!(
+            (24_000..25_000).contains(&bytes.as_u64().unwrap()),
+            "{bytes}"
+        );
+        let near = format!("{flags} --compare approx:1e-12");
+        assert_eq!(python(&scene, &near, "[10]").code, Some(0), "{function}");
+    }
+}
+
+#[test]
+fn rows_of_lists_do_not_pay_since_they_travel() {
+    // 500,000 rows of 20 numbers, on 4 processes slower than the loop.
+    let scene = scene();
+    let flags = "f.py:row -e processes -j 2 -r 8 --chunk auto";
+    let said = conclusions(&scene, flags, "[list(range(20))] * 20000");
+    assert!(said.contains("does not pay"), "{said}");
+    let is_cause =
+        said.contains("travel between processes (pickling)") || said.contains("no batch pays");
+    assert!(is_cause || said.contains("does not pay now"), "{said}");
+}
+
+#[test]
+fn recursive_functions_in_threads_take_turns_under_the_lock() {
+    // winpython#1339: fib(30) in a pool of threads gains nothing with the lock.
+    let scene = scene();
+    let said = conclusions(&scene, "f.py:fibonacci -e threads -j 2 -r 8", "[20] * 16");
+    assert!(!said.contains("use 2 workers"), "{said}");
+    let is_cause = said.contains("take turns under Python's global lock (GIL)");
+    assert!(is_cause || said.contains("now"), "{said}");
 }
 
 /// The sentences that conclude from public cases. A neighbour would be blamed for what is slow, so

@@ -38,20 +38,29 @@ fn parameters(run: &Run) -> Vec<String> {
         .collect()
 }
 
+/// Parameters that say where interpreters are.
+const INTERPRETERS: [&str; 2] = ["pythons", "labels"];
+
 /// The parameters that all of `measurements` have.
 fn shared(measurements: &[&Measurement]) -> String {
     let Some((first, others)) = measurements.split_first() else {
         return String::new();
     };
+    // Which interpreter it is says more than where it lies.
+    let is_shown = |name: &str| !INTERPRETERS.contains(&name) || first.functions.is_empty();
+    let interpreters = first
+        .functions
+        .iter()
+        .map(|facts| facts.interpreter.clone());
+
     let params = first.params.as_object().into_iter().flatten();
     let common = params.filter(|(name, value)| {
-        others
-            .iter()
-            .all(|other| other.params.get(name) == Some(value))
+        let has_it = |other: &&Measurement| other.params.get(name.as_str()) == Some(*value);
+        is_shown(name) && others.iter().all(has_it)
     });
     let words = common.map(|(name, value)| shown(name, value));
 
-    words.collect::<Vec<_>>().join(", ")
+    words.chain(interpreters).collect::<Vec<_>>().join(", ")
 }
 
 /// A parameter with its value; a long list is counted.

@@ -152,13 +152,24 @@ fn steady(found: &BreakEven, calls: usize, workers: usize) -> String {
 fn once(found: &BreakEven, startup_s: f64) -> String {
     match found.from_calls {
         Some(calls) => format!(
-            ", and a job that runs once makes up for {} of start-up with {} calls{}",
+            ", and a job that runs once makes up for {} of start-up with {}{}",
             Seconds(startup_s),
-            whole(calls.median.ceil()),
+            calls_of(calls.median),
             range(calls)
         ),
         None => String::new(),
     }
+}
+
+/// `1 call`, `125 calls`.
+fn calls_of(number: f64) -> String {
+    let number = number.ceil().max(1.0);
+
+    format!(
+        "{} {}",
+        whole(number),
+        if number > 1.0 { "calls" } else { "call" }
+    )
 }
 
 fn range(estimate: Estimate) -> String {

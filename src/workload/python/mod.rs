@@ -51,17 +51,17 @@ impl Workload for Python {
     const HOSTED_ENGINES: &'static [HostedEngine] = &[
         HostedEngine {
             name: "processes",
-            about: "concurrent.futures.ProcessPoolExecutor",
+            about: "A ProcessPoolExecutor",
             uses_cluster: false,
         },
         HostedEngine {
             name: "threads",
-            about: "concurrent.futures.ThreadPoolExecutor",
+            about: "A ThreadPoolExecutor",
             uses_cluster: false,
         },
         HostedEngine {
             name: "interpreters",
-            about: "concurrent.futures.InterpreterPoolExecutor, from Python 3.14 on",
+            about: "An InterpreterPoolExecutor, from Python 3.14 on",
             uses_cluster: false,
         },
         HostedEngine {
