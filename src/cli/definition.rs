@@ -65,7 +65,7 @@ pub(super) fn with_short_help(parts: &Parts) -> Command {
 }
 
 /// What the user types for this program.
-fn binary() -> String {
+pub(super) fn binary() -> String {
     std::env::args_os()
         .next()
         .map(PathBuf::from)

@@ -60,6 +60,8 @@ impl Invocation {
     pub(super) fn run(self, parts: &Parts, stdout: &mut Stdout) -> Result<Ending> {
         let mut setup = Setup {
             parts,
+            definition: definition::command,
+            binary: &definition::binary(),
             selections: &self.selections,
             flags: &self.flags,
             stdout,

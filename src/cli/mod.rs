@@ -7,6 +7,7 @@ mod definition;
 mod error;
 mod exit;
 mod flags;
+mod generated;
 mod invocation;
 mod parts;
 mod progress;

@@ -2,6 +2,7 @@
 //! and signals that ask them to stop.
 
 use anyhow::Result;
+use clap::Command;
 
 use super::parts::Parts;
 use super::signals;
@@ -17,6 +18,10 @@ use crate::stop::Stop;
 /// What every subcommand is run with.
 pub(super) struct Setup<'a> {
     pub(super) parts: &'a Parts,
+    /// What the whole command line is made of these.
+    pub(super) definition: fn(&Parts) -> Command,
+    /// What the user types for this program.
+    pub(super) binary: &'a str,
     /// The workloads that the invocation is about.
     pub(super) selections: &'a [Selection],
     /// What the user types for settings.

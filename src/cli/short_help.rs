@@ -18,6 +18,9 @@ const COMMON: [(&str, &[Flag]); 4] = [
     ("overhead", &OVERHEAD),
 ];
 
+/// What is typed once, by those who install the program.
+const INSTALLATION: [&str; 2] = ["completions", "man"];
+
 /// A flag that most people need.
 struct Flag {
     id: &'static str,
@@ -125,6 +128,9 @@ pub(super) fn is_meant(arguments: &[OsString], subcommand: Option<&OsString>) ->
 pub(super) fn shortened(command: Command, binary: &str) -> Command {
     command.mut_subcommands(|subcommand| {
         let name = subcommand.get_name().to_owned();
+        if INSTALLATION.contains(&name.as_str()) {
+            return subcommand.hide(true);
+        }
         // Those that measure workloads for their own sake have it.
         let measures = subcommand.get_arguments().any(|arg| arg.get_id() == QUICK);
         let flags: &[Flag] = match COMMON.iter().find(|(known, _)| *known == name) {

@@ -126,8 +126,8 @@ fn a_word_for_another_subcommand_is_put_right() {
         );
     }
     assert_eq!(
-        error_of("completions bash"),
-        "unrecognized subcommand 'completions'; tip: `help` lists the subcommands"
+        error_of("comprehend bash"),
+        "unrecognized subcommand 'comprehend'; tip: `help` lists the subcommands"
     );
     assert_eq!(
         error_of("check"),

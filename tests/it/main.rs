@@ -13,6 +13,7 @@ mod errors;
 mod harness;
 mod help;
 mod image;
+mod installed;
 mod interrupt;
 mod isa;
 mod measuring;

@@ -110,6 +110,8 @@ fn imports(text: &str) -> impl Iterator<Item = &str> {
 /// External crates, and the modules that may use them.
 const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "workload", "foreign"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("indicatif", &["cli"]),
     ("signal_hook", &["cli"]),
     ("anstream", &["cli"]),

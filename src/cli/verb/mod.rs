@@ -2,7 +2,9 @@
 
 mod check;
 mod compare;
+mod completions;
 mod doctor;
+mod man;
 mod measuring;
 mod new;
 mod noise;
@@ -18,7 +20,9 @@ use clap::{Command, Subcommand};
 
 use self::check::CheckArgs;
 use self::compare::CompareArgs;
+use self::completions::CompletionsArgs;
 use self::doctor::DoctorArgs;
+use self::man::ManArgs;
 use self::measuring::AllArgs;
 use self::new::NewArgs;
 use self::noise::NoiseArgs;
@@ -62,6 +66,11 @@ pub(super) enum Verb {
     Doctor(DoctorArgs),
     /// Writes the beginning of a program with a workload of your own
     New(NewArgs),
+    /// Prints the script that completes the command line in a shell
+    #[command(after_help = completions::AFTER_HELP)]
+    Completions(CompletionsArgs),
+    /// Writes the manual pages, one for each subcommand
+    Man(ManArgs),
     /// Prints the version, as --version does
     #[command(hide = true)]
     Version,
@@ -83,6 +92,8 @@ impl Verb {
             Self::Report(arguments) => arguments.run(setup),
             Self::Doctor(arguments) => arguments.run(setup),
             Self::New(arguments) => arguments.run(setup),
+            Self::Completions(arguments) => arguments.run(setup),
+            Self::Man(arguments) => arguments.run(setup),
             Self::Version => {
                 writeln!(setup.stdout, "parbench {}", env!("CARGO_PKG_VERSION"))?;
                 Ok(Ending::Done)

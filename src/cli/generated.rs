@@ -1,0 +1,216 @@
+//! What is made of the definitions for others to read: completions for a shell, manual pages.
+//! Subcommands that only this program starts stand in neither.
+
+use std::io;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, Command};
+use clap_complete::{Shell, generate};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, roman};
+
+use super::parts::Parts;
+use crate::report::Exporter;
+
+/// A manual page.
+pub(super) struct Page {
+    /// The name of its file.
+    pub(super) name: String,
+    /// What `man` reads.
+    pub(super) text: Vec<u8>,
+}
+
+/// The script that completes `command`, of a program with these `parts` called `binary`, in `shell`.
+pub(super) fn completions(command: &Command, parts: &Parts, binary: &str, shell: Shell) -> String {
+    let formats_of = |arg: &Arg| match arg.get_id().as_str() {
+        "run_export" => Some(prefixes(&parts.exporters)),
+        "run_chart" => Some(prefixes(&parts.charts)),
+        _ => None,
+    };
+    let mut command = without_hidden(command).mut_subcommands(|subcommand| {
+        subcommand.mut_args(|arg| match formats_of(&arg) {
+            Some(formats) => arg.value_parser(PossibleValuesParser::new(formats)),
+            None => arg,
+        })
+    });
+
+    let mut script = Vec::new();
+    generate(shell, &mut command, binary, &mut script);
+    let script = String::from_utf8_lossy(&script);
+
+    [&parts.exporters, &parts.charts]
+        .into_iter()
+        .fold(script.into_owned(), |script, formats| {
+            beside_files(&script, shell, &prefixes(formats))
+        })
+}
+
+/// `FORMAT:` of each of `formats`.
+fn prefixes(formats: &[&'static Exporter]) -> Vec<String> {
+    let names = formats.iter().map(|format| format.name);
+
+    names.map(|name| format!("{name}:")).collect()
+}
+
+/// `script` with files beside `formats`, and without a blank behind one of these: `FILE` and
+/// `FORMAT:FILE` are meant. The generators know either values or files.
+fn beside_files(script: &str, shell: Shell, formats: &[String]) -> String {
+    let list = formats.join(" ");
+
+    match shell {
+        Shell::Bash => {
+            let values = format!("COMPREPLY=($(compgen -W \"{list}\" -- \"${{cur}}\"))");
+            let no_blank = "[[ \"${COMPREPLY[0]}\" == *: ]] && compopt -o nospace 2>/dev/null";
+            script.replace(
+                &values,
+                &format!("{values}\n                    {no_blank}"),
+            )
+        }
+        Shell::Zsh => {
+            let list = list.replace(':', "\\:");
+            script.replace(
+                &format!("({list})"),
+                &format!("{{compadd -S \"\" -- {list}; _files}}"),
+            )
+        }
+        Shell::Fish => {
+            let values: Vec<String> = formats.iter().map(|name| format!("{name}\\t''")).collect();
+            let values = format!("-a \"{}\"", values.join("\n"));
+            script.replace(&format!("-r -f {values}"), &format!("-r -F {values}"))
+        }
+        // The others complete no values.
+        _ => script.to_owned(),
+    }
+}
+
+/// The manual pages of `command`, of a program called `binary`: its own, and one of each
+/// subcommand.
+pub(super) fn pages(command: &Command, binary: &str) -> io::Result<Vec<Page>> {
+    let mut command = without_hidden(command)
+        .name(binary.to_owned())
+        .disable_help_subcommand(true);
+    command.build();
+
+    let subcommands = command.get_subcommands().cloned();
+    std::iter::once(command.clone())
+        .chain(subcommands)
+        .map(|command| page(command, binary))
+        .collect()
+}
+
+fn page(command: Command, binary: &str) -> io::Result<Page> {
+    let notes = command.get_after_help().map(ToString::to_string);
+    let page = Man::new(command.after_help(None::<&'static str>))
+        .source(format!("{binary} {}", env!("CARGO_PKG_VERSION")));
+    let mut text = Vec::new();
+    page.render(&mut text)?;
+
+    if let Some(notes) = notes {
+        // Line by line: they hold tables and commands, which the generator would run together.
+        let mut section = Roff::default();
+        section.control("SH", ["NOTES"]).control("nf", []);
+        for line in notes.lines() {
+            section.text([roman(line)]);
+        }
+        section.control("fi", []);
+        section.to_writer(&mut text)?;
+    }
+    Ok(Page {
+        name: page.get_filename(),
+        text,
+    })
+}
+
+/// `command` with the subcommands that people type.
+fn without_hidden(command: &Command) -> Command {
+    let about = command.get_about().cloned().unwrap_or_default();
+    let after_help = command.get_after_help().cloned().unwrap_or_default();
+    let subcommands = command.get_subcommands();
+    let shown = subcommands.filter(|subcommand| !subcommand.is_hide_set());
+
+    Command::new(command.get_name().to_owned())
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(about)
+        .after_help(after_help)
+        .subcommand_required(true)
+        .subcommands(shown.cloned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::definition::command;
+
+    const SHELLS: [Shell; 5] = [
+        Shell::Bash,
+        Shell::Zsh,
+        Shell::Fish,
+        Shell::PowerShell,
+        Shell::Elvish,
+    ];
+
+    fn script(parts: &Parts, shell: Shell) -> String {
+        completions(&command(parts), parts, "mine", shell)
+    }
+
+    #[test]
+    fn every_script_names_what_people_type_under_the_programs_name() {
+        let parts = Parts::built_in();
+        for shell in SHELLS {
+            let script = script(&parts, shell);
+            for word in ["mine", "fib", "image", "overhead", "store-spans", "doctor"] {
+                assert!(script.contains(word), "{shell}: {word}");
+            }
+            for hidden in [crate::turns::SUBCOMMAND, crate::worker::SUBCOMMAND] {
+                assert!(!script.contains(&format!("mine {hidden}")), "{shell}");
+                assert!(!script.contains(&format!("'{hidden}'")), "{shell}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_program_completes_its_own_parts() {
+        let mut parts = Parts::built_in();
+        parts.exporters.truncate(2);
+        let bash = script(&parts, Shell::Bash);
+        assert!(bash.contains("\"json: csv:\""));
+        assert!(!bash.contains("hyperfine:"));
+    }
+
+    #[test]
+    fn formats_stand_beside_files() {
+        let parts = Parts::built_in();
+        for (shell, mark) in [
+            (
+                Shell::Bash,
+                "compgen -W \"svg: png:\" -- \"${cur}\"))\n                    [[ \"${COMPREPLY[0]}\" == *: ]] && compopt",
+            ),
+            (Shell::Zsh, ":{compadd -S \"\" -- svg\\: png\\:; _files}'"),
+            (Shell::Fish, "-r -F -a \"svg:\\t''\npng:\\t''\""),
+        ] {
+            let script = script(&parts, shell);
+            let places = script.matches(mark).count();
+            let flags = command(&parts)
+                .get_subcommands()
+                .flat_map(Command::get_arguments)
+                .filter(|arg| arg.get_id() == "run_chart")
+                .count();
+            assert_eq!(places, flags, "{shell}");
+        }
+    }
+
+    #[test]
+    fn a_page_for_each_subcommand_under_the_programs_name() {
+        let parts = Parts::built_in();
+        let pages = pages(&command(&parts), "mine").unwrap();
+        let names: Vec<&str> = pages.iter().map(|page| page.name.as_str()).collect();
+
+        assert_eq!(names[0], "mine.1");
+        for name in ["mine-fib.1", "mine-check.1", "mine-man.1"] {
+            assert!(names.contains(&name), "{name}: {names:?}");
+        }
+        for hidden in [crate::turns::SUBCOMMAND, crate::worker::SUBCOMMAND] {
+            assert!(!names.contains(&format!("mine-{hidden}.1").as_str()));
+        }
+    }
+}

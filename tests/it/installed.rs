@@ -1,0 +1,176 @@
+//! Completions and manual pages, read by the shells and by the formatter that they are for.
+#![cfg(unix)]
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use super::harness::{Finished, Scene};
+
+/// The script for `shell`, written into the scene.
+fn script(scene: &Scene, shell: &str) -> String {
+    let finished = scene.run(&format!("completions {shell}"));
+    assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
+
+    let path = scene.write(&format!("completions.{shell}"), &finished.stdout);
+    path.to_str().unwrap().to_owned()
+}
+
+/// What a program prints, which must end well and without a word on stderr; `None` where this
+/// machine does not have it.
+#[track_caller]
+fn said(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output();
+    let finished = Finished::from(output.ok()?);
+    assert_eq!(
+        (finished.code, finished.stderr.as_str()),
+        (Some(0), ""),
+        "{program} {arguments:?}: {}",
+        finished.stdout
+    );
+    Some(finished.stdout)
+}
+
+/// What bash offers for the last of `words`.
+fn in_bash(script: &str, words: &[&str]) -> Vec<String> {
+    let last = words.len() - 1;
+    let line = format!(
+        "source {script}; COMP_WORDS=({words}); COMP_CWORD={last}; \
+         function=$(complete -p parbench | sed 's/.*-F \\([^ ]*\\).*/\\1/'); \
+         \"$function\" parbench '{current}' '{previous}' 2>/dev/null; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        words = words.join(" "),
+        current = words[last],
+        previous = words[last - 1],
+    );
+    let offered = said("bash", &["--norc", "-c", &line]).expect("every Unix has bash");
+
+    offered.split_whitespace().map(str::to_owned).collect()
+}
+
+#[test]
+fn bash_completes_subcommands_flags_and_values() {
+    let scene = Scene::new();
+    let script = script(&scene, "bash");
+    said("bash", &["-n", &script]);
+    let offered = |words: &[&str]| in_bash(&script, words);
+
+    assert_eq!(offered(&["parbench", "ove"]), ["overhead"]);
+    assert_eq!(offered(&["parbench", "wor"]), [""; 0], "it is hidden");
+    assert_eq!(offered(&["parbench", "pi", "--store-"]), ["--store-spans"]);
+    assert_eq!(
+        offered(&["parbench", "all", "--engine", "p"]),
+        ["pool", "process"]
+    );
+    assert_eq!(offered(&["parbench", "check", "--only", "fi"]), ["fib"]);
+    assert_eq!(
+        offered(&["parbench", "pi", "--export", "hyp"]),
+        ["hyperfine:"]
+    );
+    assert_eq!(offered(&["parbench", "report", "--chart", "s"]), ["svg:"]);
+    assert_eq!(offered(&["parbench", "completions", "el"]), ["elvish"]);
+}
+
+#[test]
+fn the_other_shells_read_their_scripts() {
+    let scene = Scene::new();
+    // Where a shell is missing, its script is still looked at by the unit tests.
+    said("zsh", &["-n", &script(&scene, "zsh")]);
+
+    let fish = script(&scene, "fish");
+    said("fish", &["--no-execute", &fish]);
+    let line = format!("source {fish}; complete -C 'parbench all --engine p'");
+    if let Some(offered) = said("fish", &["--no-config", "-c", &line]) {
+        let names = offered.lines().filter_map(|line| line.split('\t').next());
+        assert_eq!(names.collect::<Vec<_>>(), ["pool", "process"]);
+    }
+    for shell in ["powershell", "elvish"] {
+        let text = fs::read_to_string(script(&scene, shell)).unwrap();
+        assert!(text.contains("--store-spans") && text.contains("overhead"));
+    }
+}
+
+#[test]
+fn a_shell_has_to_be_named() {
+    let scene = Scene::new();
+    let missing = scene.run("completions");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(missing.error().contains(shell), "{}", missing.stderr);
+    }
+
+    let unknown = scene.run("completions tcsh");
+    assert!(unknown.error().contains("bash"), "{}", unknown.stderr);
+}
+
+#[test]
+fn every_subcommand_has_a_manual_page_that_a_formatter_reads() {
+    let scene = Scene::new();
+    fs::create_dir(scene.path("man")).unwrap();
+    let written = scene.run("man --out man");
+    assert_eq!((written.code, written.stderr.as_str()), (Some(0), ""));
+
+    let mut pages: Vec<_> = fs::read_dir(scene.path("man"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    pages.sort();
+    assert_eq!(written.stdout, format!("{} pages in man\n", pages.len()));
+    let help = scene.run("--help").stdout;
+    let subcommands = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .map_while(|line| line.strip_prefix("  ")?.split_whitespace().next())
+        .filter(|name| *name != "help");
+    let mut expected: Vec<_> = subcommands
+        .map(|name| format!("parbench-{name}.1"))
+        .chain(["parbench.1".to_owned()])
+        .collect();
+    expected.sort();
+    assert_eq!(pages, expected);
+
+    for page in &pages {
+        let path = scene.path("man").join(page);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(".SH SYNOPSIS"), "{page}");
+        // -ww: every warning that groff knows.
+        let groff = ["-man", "-Tutf8", "-P-cbou", "-ww", path.to_str().unwrap()];
+        let Some(formatted) = said("groff", &groff) else {
+            continue;
+        };
+        assert!(formatted.contains("NAME"), "{page}: {formatted}");
+    }
+    let check = fs::read_to_string(scene.path("man/parbench-check.1")).unwrap();
+    assert!(check.contains("baseline"), "{check}");
+}
+
+#[test]
+fn pages_replace_older_ones_and_go_into_folders_only() {
+    let scene = Scene::new();
+    scene.write("taken", "");
+    for wrong in ["taken", "missing"] {
+        assert_eq!(
+            scene.run(&format!("man --out {wrong}")).error(),
+            format!("{wrong} is not a folder: make it first, or name another one by --out")
+        );
+    }
+
+    scene.write("man/parbench.1", "old");
+    assert_eq!(scene.run("man --out man").code, Some(0));
+    assert!(scene.read("man/parbench.1").contains(".TH"));
+    let unfinished = |name: &String| name.starts_with('.');
+    assert!(!scene.names().iter().any(unfinished));
+}
+
+#[test]
+fn they_stand_in_the_whole_help_only() {
+    let scene = Scene::new();
+    let (short, whole) = (scene.run("-h").stdout, scene.run("--help").stdout);
+
+    for name in ["completions", "man"] {
+        let line = format!("\n  {name} ");
+        assert!(!short.contains(&line), "{short}");
+        assert!(whole.contains(&line), "{whole}");
+    }
+}
