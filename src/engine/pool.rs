@@ -120,6 +120,7 @@ impl Engine for Pool {
         let spans = spans.kept.iter().map(|span| Span {
             task: self.first + span.index,
             worker: span.worker,
+            node: None,
             start_s: seconds(span.started.saturating_sub(span.queued)),
             end_s: seconds(span.finished.saturating_sub(span.queued)),
         });

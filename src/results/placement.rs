@@ -39,6 +39,9 @@ pub struct Phase {
 /// A machine of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Node {
+    /// Its number in the spans of its tasks; 0 in older runs.
+    #[serde(default)]
+    pub number: usize,
     /// What the cluster calls it.
     pub name: String,
     /// Tasks that could run at once on it.

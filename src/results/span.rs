@@ -11,6 +11,9 @@ pub struct Span {
     pub task: usize,
     /// The worker that ran it, counted from 0.
     pub worker: usize,
+    /// The node that ran it, where that was a cluster's: its number among the arm's nodes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<usize>,
     /// When it began.
     pub start_s: f64,
     /// When it ended.
@@ -58,6 +61,7 @@ mod tests {
         let span = |task, worker, start_s, end_s| Span {
             task,
             worker,
+            node: None,
             start_s,
             end_s,
         };

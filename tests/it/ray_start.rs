@@ -74,6 +74,7 @@ fn one_ray_serves_a_whole_run_and_leaves_the_home_and_the_temporary_folder_as_th
             "the plain loop, and two arms of one Ray"
         );
         check_spans(measurement);
+        check_nodes(measurement);
     }
     assert_eq!(scene.read("starts"), "started\n");
     assert_eq!(fs::read_dir(scene.path("home")).unwrap().count(), 0);
@@ -152,4 +153,22 @@ fn workers_and_tasks_that_nobody_chose_are_those_of_the_cluster() {
     // With another engine beside it, this machine's CPUs count.
     let both = scene.exported(&line.replace("--engine ray", "--engine pool,ray -j 1"));
     assert_eq!(both["measurements"][0]["tasks"], here);
+}
+
+/// Every task ran on a node that the arm has.
+fn check_nodes(measurement: &serde_json::Value) {
+    let array = |value: &serde_json::Value| value.as_array().unwrap().clone();
+    let arms = array(&measurement["arms"]);
+
+    for round in array(&measurement["rounds"]) {
+        for (arm, time) in arms.iter().zip(array(&round["times"])).skip(1) {
+            let nodes = array(&arm["placement"]["nodes"]);
+            for span in array(&time["spans"]) {
+                assert!(
+                    nodes.iter().any(|node| node["number"] == span["node"] && span["node"].is_u64()),
+                    "{span} of {nodes:?}"
+                );
+            }
+        }
+    }
 }

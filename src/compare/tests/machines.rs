@@ -184,6 +184,7 @@ fn another_cluster_is_another_machine_and_a_ray_of_its_own_is_refused() {
         arm.engine = "ray".to_owned();
         arm.placement.cluster = cluster;
         arm.placement.nodes = vec![Node {
+            number: 0,
             name: "alpha".to_owned(),
             slots: 2,
             tasks: 9,

@@ -37,6 +37,7 @@ impl Timing {
         Span {
             task: self.task,
             worker: self.worker,
+            node: None,
             start_s: seconds(start),
             end_s: seconds(end),
         }

@@ -19,6 +19,7 @@ impl Nodes {
     /// Adds a node that is used from now on.
     pub(super) fn add(&mut self, node: Node) {
         let stored = results::Node {
+            number: node.number,
             name: node.name,
             slots: 0,
             tasks: 0,

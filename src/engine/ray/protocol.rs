@@ -73,6 +73,7 @@ impl Done {
         Span {
             task: self.task,
             worker: self.slot,
+            node: Some(self.node),
             start_s: self.start,
             end_s: self.end,
         }
