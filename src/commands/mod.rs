@@ -22,6 +22,7 @@ pub mod report;
 pub mod run;
 pub mod streams;
 mod strictness;
+mod trace;
 
 pub use strictness::{Strictness, TOLERANCE};
 

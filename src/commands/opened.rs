@@ -9,11 +9,11 @@ use super::measured::measured;
 use super::output::{Outputs, Target};
 use super::presentation::present;
 use super::streams::Streams;
-use super::{Ending, neighbours};
+use super::{Ending, neighbours, trace};
 use crate::machine::OtherPrograms;
 use crate::measure::Conditions;
 use crate::plan::Plan;
-use crate::report::Layout;
+use crate::report::{Layout, TraceRounds};
 use crate::results::{Problem, Quick, Run};
 
 /// What to measure and what to make of it.
@@ -26,6 +26,8 @@ pub struct Request {
     pub baseline: Option<Baseline>,
     /// Charts and exports.
     pub targets: Vec<Target>,
+    /// The rounds of the trace, where one of the targets is one.
+    pub trace: Option<TraceRounds>,
     /// How the text about results is laid out, or that there is none.
     pub table: Option<Layout>,
 }
@@ -93,6 +95,9 @@ impl<'a> Opened<'a> {
 
         if run.interrupted || !run.measurements.is_empty() {
             present(&run, request.table, outputs, streams)?;
+            if request.table.is_some() {
+                trace::note_left_out(&run, request.trace, streams)?;
+            }
         } else {
             outputs.leave(streams)?;
         }

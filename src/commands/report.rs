@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use super::Ending;
 use super::output::{Outputs, Target};
 use super::presentation::present;
 use super::streams::Streams;
+use super::{Ending, trace};
 use crate::printable;
-use crate::report::{self, Layout};
+use crate::report::{self, Layout, TraceRounds};
 use crate::results::Run;
 use crate::run_file::load;
 
@@ -19,6 +19,8 @@ pub struct Request {
     pub paths: Vec<PathBuf>,
     /// Charts and exports.
     pub targets: Vec<Target>,
+    /// The rounds of the trace, where one of the targets is one.
+    pub trace: Option<TraceRounds>,
     /// How the text about results is laid out, or that there is none.
     pub table: Option<Layout>,
 }
@@ -27,10 +29,14 @@ pub struct Request {
 /// failure.
 pub fn report(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
     let run = joined(&request.paths)?;
+    if request.trace.is_some() {
+        trace::refuse_without_spans(&run)?;
+    }
     let outputs = Outputs::open(&request.targets)?;
 
     present(&run, request.table, outputs, streams)?;
     if let Some(layout) = request.table {
+        trace::note_left_out(&run, request.trace, streams)?;
         if layout.verbose {
             streams.show(&format!("\n{}", report::rounds(&run, layout)))?;
         }

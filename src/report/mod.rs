@@ -15,6 +15,7 @@ mod findings;
 mod fixture;
 mod terminal;
 mod tone;
+mod trace;
 mod words;
 
 pub use chart::CHARTS;
@@ -22,6 +23,7 @@ pub use export::{EXPORTERS, Exporter, NamedRun, STORED, WriteSeveral, markdown, 
 pub use findings::{Finding, Kind, Subject, comparison_findings, findings};
 pub use terminal::{Layout, judgements, lines, machine, noise, problems, rounds, table};
 pub use tone::Tone;
+pub use trace::{TraceRounds, has_spans, left_out_of_trace, trace_format};
 pub use words::comparison::sensitivity;
 
 #[cfg(test)]

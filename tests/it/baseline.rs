@@ -151,6 +151,7 @@ fn saved(path: PathBuf, script: &Script<'_>) -> (Result<String, String>, usize) 
             force: script.force,
         }),
         targets: Vec::new(),
+        trace: None,
         table: None,
     };
     let passes = Passes::default();

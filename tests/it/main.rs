@@ -42,6 +42,7 @@ mod ray_start;
 mod scaling;
 mod templates;
 mod tidy;
+mod trace;
 mod venv;
 mod wheel;
 mod worker;

@@ -165,7 +165,9 @@ fn check_nodes(measurement: &serde_json::Value) {
             let nodes = array(&arm["placement"]["nodes"]);
             for span in array(&time["spans"]) {
                 assert!(
-                    nodes.iter().any(|node| node["number"] == span["node"] && span["node"].is_u64()),
+                    nodes
+                        .iter()
+                        .any(|node| node["number"] == span["node"] && span["node"].is_u64()),
                     "{span} of {nodes:?}"
                 );
             }

@@ -5,6 +5,7 @@ mod judging;
 mod measuring;
 mod output;
 mod quick;
+mod trace;
 pub(super) mod values;
 
 pub(super) use engines::{ClusterArgs, ClusterOfVariables, EngineArgs};
@@ -14,3 +15,4 @@ pub(super) use measuring::{
 };
 pub(super) use output::{ColorArgs, OutputArgs, QuietArgs, VerboseArgs};
 pub(super) use quick::QuickArgs;
+pub(super) use trace::TraceArgs;

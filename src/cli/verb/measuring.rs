@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cli::flags::{
-    BaselineArgs, KernelArgs, MeasureArgs, OutputArgs, QuickArgs, VerboseArgs,
+    BaselineArgs, KernelArgs, MeasureArgs, OutputArgs, QuickArgs, TraceArgs, VerboseArgs,
 };
 use crate::cli::running::{Setup, measuring};
 use crate::cli::workloads::EveryParameter;
@@ -22,6 +22,8 @@ pub(in crate::cli) struct MeasuringArgs {
     kernel: KernelArgs,
     #[command(flatten)]
     output: OutputArgs,
+    #[command(flatten)]
+    trace: TraceArgs,
     #[command(flatten)]
     verbose: VerboseArgs,
     #[command(flatten)]
@@ -51,18 +53,21 @@ impl MeasuringArgs {
             measure,
             kernel,
             output,
+            trace,
             verbose,
             baseline,
         } = self;
         kernel.apply();
 
         let mut plan = measure.plan(&setup.parts.engines, setup.selections)?;
+        plan.store_spans |= trace.rounds().is_some();
         let quick = quick.shorten(&mut plan, setup.selections);
         let request = Request {
             plan,
             quick,
             baseline: baseline.baseline(),
-            targets: output.targets(),
+            targets: output.targets().into_iter().chain(trace.target()).collect(),
+            trace: trace.rounds(),
             table: output.table(verbose),
         };
         let progress = verbose.progress(&output, setup.stdout);

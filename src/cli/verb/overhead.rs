@@ -59,6 +59,7 @@ impl OverheadArgs {
             quick: None,
             baseline: baseline.baseline(),
             targets: output.targets(),
+            trace: None,
             table: output.table(verbose),
         };
         let progress = verbose.progress(&output, setup.stdout);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use crate::cli::flags::{OutputArgs, VerboseArgs};
+use crate::cli::flags::{OutputArgs, TraceArgs, VerboseArgs};
 use crate::cli::running::Setup;
 use crate::commands::Ending;
 use crate::commands::report::{Request, report};
@@ -19,6 +19,8 @@ pub(in crate::cli) struct ReportArgs {
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
+    trace: TraceArgs,
+    #[command(flatten)]
     verbose: VerboseArgs,
 }
 
@@ -27,11 +29,13 @@ impl ReportArgs {
         let Self {
             runs,
             output,
+            trace,
             verbose,
         } = self;
         let request = Request {
             paths: runs,
-            targets: output.targets(),
+            targets: output.targets().into_iter().chain(trace.target()).collect(),
+            trace: trace.rounds(),
             table: output.table(verbose),
         };
 
