@@ -90,19 +90,10 @@ fn read(text: &str) -> Trace {
     }
 
     assert!(open.is_empty(), "never ended: {open:?}");
-    let mut tracks: BTreeMap<(u64, u64), Vec<&Slice>> = BTreeMap::new();
-    for slice in slices.values().flatten() {
-        assert!(processes.contains_key(&slice.pid));
-        assert!(threads.contains_key(&(slice.pid, slice.tid)));
-        tracks
-            .entry((slice.pid, slice.tid))
-            .or_default()
-            .push(slice);
+    for Slice { pid, tid, .. } in slices.values().flatten() {
+        assert!(processes.contains_key(pid) && threads.contains_key(&(*pid, *tid)));
     }
-    for on_track in tracks.values_mut() {
-        on_track.sort_by_key(|slice| (slice.begin, slice.end));
-        assert!(on_track.windows(2).all(|pair| pair[0].end <= pair[1].begin));
-    }
+    assert_no_overlap(&slices);
 
     let left_out = file["otherData"]["left_out"].as_array().unwrap().iter();
     Trace {
@@ -111,6 +102,20 @@ fn read(text: &str) -> Trace {
         left_out: left_out
             .map(|note| note.as_str().unwrap().to_owned())
             .collect(),
+    }
+}
+
+/// Fails where two slices of one thread overlap.
+fn assert_no_overlap(slices: &BTreeMap<String, Vec<Slice>>) {
+    let mut tracks: BTreeMap<(u64, u64), Vec<&Slice>> = BTreeMap::new();
+    for slice in slices.values().flatten() {
+        let track = tracks.entry((slice.pid, slice.tid)).or_default();
+        track.push(slice);
+    }
+
+    for on_track in tracks.values_mut() {
+        on_track.sort_by_key(|slice| (slice.begin, slice.end));
+        assert!(on_track.windows(2).all(|pair| pair[0].end <= pair[1].begin));
     }
 }
 
