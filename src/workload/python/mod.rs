@@ -156,7 +156,7 @@ impl Workload for Python {
     }
 }
 
-/// What the driver is told of `params`.
+/// What the driver needs of `params`.
 fn load_of(params: &Params) -> Load<'_> {
     Load {
         expression: params.items.as_deref(),
