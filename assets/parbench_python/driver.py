@@ -70,7 +70,7 @@ class Driver:
         found = survey(self.work, lambda index: self.line.send(item=index), may_print)
         self.expected = Expected(found.results, compare, found.returned_bytes)
         self.options = {**options, "module": module.__name__, "survey": found}
-        self.empty = Work(bool, list(range(EMPTY_ITEMS)), True, chunk)
+        self.empty = Work(bool, list(range(EMPTY_ITEMS)), True, chunk, is_empty=True)
         found.results = None
         # What has been made so far is no work for the garbage collector in any arm.
         gc.collect()

@@ -64,29 +64,36 @@ class RayTasks:
             get([actor.is_ready.remote() for actor in self.actors], timeout=WAIT_S)
             return
 
-        self.one = remote(named(work.function)).options(max_retries=0, **choice)
-        self.many = remote(call_all).options(max_retries=0, **choice)
+        # Made here, since the cluster is sent a function as it is first used, and that is no part of an arm.
+        self.remotes = {
+            is_empty: self.remotes_of(function, takes_item, {"max_retries": 0, **choice})
+            for is_empty, function, takes_item in ((False, work.function, work.takes_item), (True, nothing, True))
+        }
         # A worker process takes a task only while it is idle, so that these start all of them.
         rest = remote(time_to_rest).options(max_retries=0, **choice)
         get([rest.remote() for _ in range(2 * self.workers)], timeout=WAIT_S)
 
+    def remotes_of(self, function, takes_item, choice):
+        """The function as a remote one, for an item and for many."""
+        many = self.ray.remote(lambda items: call_all(function, items, takes_item))
+        return self.ray.remote(named(function)).options(**choice), many.options(**choice)
+
     def run(self, work):
-        size = work.chunk_for(self.workers)
         if self.uses_actors:
             return self.on_actors(work)
-        if size > 1:
-            function = self.ray.put(work.function)
-            chunks = [self.many.remote(function, chunk, work.takes_item) for chunk in work.chunks(self.workers)]
-            return [result for chunk in self.ray.get(chunks) for result in chunk]
 
-        remote = self.one if work.function is not bool else self.ray.remote(nothing)
+        one, many = self.remotes[work.is_empty]
+        if work.chunk_for(self.workers) > 1:
+            chunks = [many.remote(chunk) for chunk in work.chunks(self.workers)]
+            return [result for chunk in self.ray.get(chunks) for result in chunk]
         if work.takes_item:
-            return self.ray.get([remote.remote(item) for item in work.items])
-        return self.ray.get([remote.remote() for _ in work.items])
+            return self.ray.get([one.remote(item) for item in work.items])
+        return self.ray.get([one.remote() for _ in work.items])
 
     def on_actors(self, work):
         pool = self.ray.util.ActorPool(self.actors)
-        chunks = pool.map(lambda actor, chunk: actor.call.remote(chunk), work.chunks(self.workers))
+        method = "call_nothing" if work.is_empty else "call"
+        chunks = pool.map(lambda actor, chunk: getattr(actor, method).remote(chunk), work.chunks(self.workers))
         return [result for chunk in chunks for result in chunk]
 
     def close(self):
@@ -108,6 +115,9 @@ class Caller:
 
     def call(self, items):
         return call_all(self.function, items, self.takes_item)
+
+    def call_nothing(self, items):
+        return call_all(nothing, items, True)
 
 
 def call_all(function, items, takes_item):

@@ -13,13 +13,15 @@ from parbench_python.trouble import Trouble, last_line
 
 
 class Work:
-    """A function and its items. `takes_item` is False where the function is called without any."""
+    """A function and its items. `takes_item` is False where the function is called without any, and `is_empty` is True of
+    calls that do nothing, which show what calling costs."""
 
-    def __init__(self, function, items, takes_item, chunk):
+    def __init__(self, function, items, takes_item, chunk, is_empty=False):
         self.function = function
         self.items = items
         self.takes_item = takes_item
         self.chunk = chunk
+        self.is_empty = is_empty
 
     def call(self, item):
         return self.function(item) if self.takes_item else self.function()

@@ -14,6 +14,7 @@ ghost = sys.modules['ghost'] = types.ModuleType('ghost')
 ghost.double = lambda x: 2 * x
 
 def square(x): return x * x
+def shout(word): return word.upper()
 def haunted(x): return ghost.double(x)
 def threads(x): return os.environ.get('OMP_NUM_THREADS')
 def picky(x):
@@ -34,10 +35,11 @@ fn functions() -> Scene {
     with_functions(scene.env("PARBENCH_PYTHON", python().to_str().unwrap()))
 }
 
-/// The digests that runs of `square` on the engines of `flags` found, which must be one.
+/// The digests that runs of `shout` on the engines of `flags` found, which must be one.
 #[cfg(test)]
 fn arms(scene: &Scene, flags: &str) -> Vec<String> {
-    let line = format!("python f.py:square --items range(40) -r 2 {flags}");
+    // Words: calls that do nothing must not be calls of the function with something else.
+    let line = format!("python f.py:shout --items ['a','b']*20 -r 2 {flags}");
     let run: Value = scene.exported(&line);
     let arms = run["measurements"][0]["arms"].as_array().unwrap();
     let name = |arm: &Value| format!("{} {}", arm["engine"].as_str().unwrap(), arm["workers"]);
