@@ -66,12 +66,12 @@ impl Pair<'_> {
     /// Whether the arm's workers are threads that take turns under a global interpreter lock.
     #[must_use]
     pub fn takes_turns(self) -> bool {
-        let engine = self.engine().split(HOST_FOLLOWS).next();
         let facts = self.measurement.function_of(self.index);
 
-        engine == Some(THREADS) && facts.is_some_and(|facts| facts.takes_turns)
+        self.shares_memory() && facts.is_some_and(|facts| facts.takes_turns)
     }
 
+    /// Whether the arm's workers are threads of one interpreter.
     fn shares_memory(self) -> bool {
         self.engine().split(HOST_FOLLOWS).next() == Some(THREADS)
     }
