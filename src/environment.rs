@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::kernel::isa::Isa;
 use crate::machine::topology::topology;
 use crate::machine::tree::Tree;
 use crate::machine::virtualisation::virtualisation;
 use crate::machine::{self, cgroup, settings};
 use crate::results::{Build, Cpu, Environment, MemoryDetail};
 use crate::units::Bytes;
+use parbench_kernels::isa::Isa;
 
 /// The variables from which other libraries take their number of threads.
 pub const THREAD_VARIABLES: [&str; 8] = [

@@ -4,6 +4,8 @@
 //! The modules stand leaf to root: a module imports only modules listed above it, and a test
 //! (`tests/it/tidy.rs`) holds them to it.
 
+#![forbid(unsafe_code)]
+
 pub mod printable;
 
 pub mod units;
@@ -15,8 +17,6 @@ pub mod stop;
 pub mod failure;
 
 pub mod event;
-
-pub mod kernel;
 
 pub mod machine;
 

@@ -5,9 +5,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use num_bigint::BigUint;
-use parbench::kernel::addition::{Adder, Store};
-use parbench::kernel::block::{Block, limbs};
-use parbench::kernel::isa::Isa;
+use parbench_kernels::addition::{Adder, Store};
+use parbench_kernels::block::{Block, limbs};
+use parbench_kernels::isa::Isa;
 
 fuzz_target!(|bytes: &[u8]| {
     let (a, b) = bytes.split_at(bytes.len() / 2);

@@ -6,16 +6,16 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::together::{spin_until, together};
-use crate::kernel::addition::{Adder, Store};
-use crate::kernel::block::Block;
-use crate::kernel::isa::Isa;
-use crate::kernel::points::Points;
 use crate::machine::cgroup::{self, Quota};
 use crate::machine::tree::Tree;
 use crate::machine::{self, Counters, CpuTimes};
 use crate::results::{Calibration, Granted, Stream};
 use crate::threads::{Refused, start_scoped};
 use crate::units::seconds;
+use parbench_kernels::addition::{Adder, Store};
+use parbench_kernels::block::Block;
+use parbench_kernels::isa::Isa;
+use parbench_kernels::points::Points;
 
 /// Instruments beside the clock.
 pub trait Gauges {

@@ -12,13 +12,13 @@ use super::Broken;
 use super::protocol::{Ask, Greeting, PROTOCOL, Preparation, Reply, SUBCOMMAND};
 use crate::engine::Cluster;
 use crate::failure::Failure;
-use crate::kernel::isa::Isa;
 use crate::own_executable;
 use crate::peer::{self, Ended, Peer, Wait};
 use crate::printable;
 use crate::results::{Measurement, Problem, Round};
 use crate::stop::Stop;
 use crate::threads::Refused;
+use parbench_kernels::isa::Isa;
 
 /// How long a program may take to end once its input has: one on a cluster has to shut that down.
 const GRACE: Duration = Duration::from_secs(12);

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use super::{Answer, Hello, PROTOCOL, Request, SUBCOMMAND};
 use crate::failure::{self, Change, Setting};
-use crate::kernel::isa::Isa;
 use crate::own_executable;
 use crate::peer::{Failure, Killer, Peer, Wait};
 use crate::stop::Stop;
 use crate::threads::Refused;
 use crate::workload::{WORKER_NUMBER, WorkerProgram};
+use parbench_kernels::isa::Isa;
 
 /// How long a worker whose input has ended may take to end.
 const GRACE: Duration = Duration::from_millis(500);

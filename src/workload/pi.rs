@@ -1,16 +1,16 @@
 //! The workload `pi`: a Monte-Carlo estimate from points in a square, which is pure arithmetic.
-//! `crate::kernel` draws and counts the points; this file seeds the streams and makes the estimate.
+//! `parbench_kernels` draws and counts the points; this file seeds the streams and makes the estimate.
 
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::SplitMix64;
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Error, Tasks, Workload, default_tasks};
-use crate::kernel::isa::Isa;
-use crate::kernel::points::{LANES, Points};
 use crate::results::Work;
 use crate::stop::Stop;
 use crate::units::Bounded;
+use parbench_kernels::isa::Isa;
+use parbench_kernels::points::{LANES, Points};
 
 /// Steps of all lanes between two checks of the stop flag: a million points, well under a
 /// millisecond.

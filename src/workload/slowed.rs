@@ -10,11 +10,11 @@ use serde_json::Value;
 
 use super::{ArmOfRound, Context, Error, Pace, Prepared, Shared, Spec, TaskVariant};
 use crate::failure::Failure;
-use crate::kernel::isa::Isa;
-use crate::kernel::points::Points;
 use crate::results::{ProcessUse, Work};
 use crate::stop::Stop;
 use crate::units::Bytes;
+use parbench_kernels::isa::Isa;
+use parbench_kernels::points::Points;
 
 /// Steps between two looks at the clock: some microseconds.
 const STEPS: u64 = 1 << 10;

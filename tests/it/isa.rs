@@ -1,6 +1,6 @@
 //! Choosing the kernels' instruction set: by flag, by variable, refused where the CPU lacks it.
 
-use parbench::kernel::isa::Isa;
+use parbench_kernels::isa::Isa;
 
 use super::harness::Scene;
 

@@ -1,8 +1,8 @@
 //! The random numbers of the points alone: the kernel's lanes without the counting.
 
-use parbench::kernel::isa::Isa;
-use parbench::kernel::points::LANES;
-use parbench::kernel::xoshiro::{Xoshiro256PlusPlus, step};
+use parbench_kernels::isa::Isa;
+use parbench_kernels::points::LANES;
+use parbench_kernels::xoshiro::{Xoshiro256PlusPlus, step};
 
 /// `LANES` generators side by side, laid out as the kernel's points are.
 #[repr(align(64))]

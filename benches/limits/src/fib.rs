@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use num_bigint::BigUint;
-use parbench::kernel::arena::Arena;
-use parbench::kernel::block::Block;
-use parbench::kernel::fibonacci::{Pair, blocks_of_all};
-use parbench::kernel::isa::Isa;
-use parbench::kernel::rows::Rows;
+use parbench_kernels::arena::Arena;
+use parbench_kernels::block::Block;
+use parbench_kernels::fibonacci::{Pair, blocks_of_all};
+use parbench_kernels::isa::Isa;
+use parbench_kernels::rows::Rows;
 
 use crate::contest::{Contender, Contest, Unit};
 use crate::fill::fill;

@@ -1,7 +1,7 @@
 //! Filling memory with one value past the caches: the limit for any program that writes as much.
 
-use parbench::kernel::block::Block;
-use parbench::kernel::isa::Isa;
+use parbench_kernels::block::Block;
+use parbench_kernels::isa::Isa;
 
 /// Writes `value` to every limb of `blocks`: past the caches on an instruction set that can, and
 /// through them on any other.
@@ -30,7 +30,7 @@ mod x86 {
         _mm512_stream_si512,
     };
 
-    use parbench::kernel::block::Block;
+    use parbench_kernels::block::Block;
 
     /// The caller calls [`fence`] before anything else touches `blocks`.
     #[target_feature(enable = "avx512f")]

@@ -1,8 +1,8 @@
 //! Points in a square, drawn and counted.
 
 use anyhow::Result;
-use parbench::kernel::isa::Isa;
-use parbench::kernel::points::{LANES, Points};
+use parbench_kernels::isa::Isa;
+use parbench_kernels::points::{LANES, Points};
 use rand::rngs::{SmallRng, StdRng};
 use rand::{Rng, RngExt, SeedableRng};
 

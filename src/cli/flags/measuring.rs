@@ -10,11 +10,11 @@ use super::values::{duration, isa, memory, scaling, slowdown, worth};
 use crate::cli::workloads::Selection;
 use crate::compare::{Pairing, questions, rounds_alike};
 use crate::engine::{Cluster, Registry};
-use crate::kernel::isa::Isa;
 use crate::machine;
 use crate::plan::{Case, Choice, Plan, Scaling, WorkerCounts};
 use crate::results::{Metric, Precision, Rounds, Sampling};
 use crate::units::{Bounded, Bytes, Share};
+use parbench_kernels::isa::Isa;
 
 /// Unless the user asks for something else: until the speed-up is known to 2 %, but six rounds, the
 /// fewest that give an interval, or more where a later comparison needs them, and half a second, so

@@ -5,10 +5,10 @@ use std::time::Duration;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use crate::commands::output::Target;
-use crate::kernel::isa::Isa;
 use crate::plan::Scaling;
 use crate::report::Exporter;
 use crate::units::Bytes;
+use parbench_kernels::isa::Isa;
 
 /// The least memory that a number without a unit can mean.
 const LEAST_BARE: Bytes = Bytes(100_000);

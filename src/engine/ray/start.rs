@@ -15,11 +15,11 @@ use super::protocol::{Message, Seconds};
 use super::trouble::{Place, unexpected};
 use crate::engine::{Address, Error, Options};
 use crate::failure::{Change, Failure, Setting};
-use crate::kernel::isa::Isa;
 use crate::results::ClusterKind;
 use crate::stop::Stop;
 use crate::threads;
 use crate::workload::WorkerProgram;
+use parbench_kernels::isa::Isa;
 
 /// How long a machine may take to answer at a cluster's address.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);

@@ -5,10 +5,10 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Change, Failure, Setting};
-use crate::kernel::block::Block;
-use crate::kernel::fibonacci::{blocks_of_all, limbs_of};
 use crate::units::Bytes;
 use crate::workload::Error;
+use parbench_kernels::block::Block;
+use parbench_kernels::fibonacci::{blocks_of_all, limbs_of};
 
 // No doc comments on the variants: they would turn every --help of this command into its long form.
 /// What a task keeps of its terms: all of them or the last two.

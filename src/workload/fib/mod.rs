@@ -1,5 +1,5 @@
 //! The workload `fib`: the exact Fibonacci numbers F(0) to F(size - 1), which is memory traffic of
-//! big numbers. A task keeps the whole list of terms or only the last two. `crate::kernel` does the
+//! big numbers. A task keeps the whole list of terms or only the last two. `parbench_kernels` does the
 //! additions.
 
 mod memory;
@@ -13,13 +13,13 @@ use self::memory::{Keep, refused_by_system, task_bytes, too_large};
 use self::witness::{Witness, checksum};
 use super::digest::Digest;
 use super::{Context, Error, QuickValue, Tasks, Workload, default_tasks};
-use crate::kernel::fibonacci::{Pair, blocks_of_all};
-use crate::kernel::isa::Isa;
-use crate::kernel::residue::{add_residues, residue};
-use crate::kernel::rows::{Filling, Rows};
 use crate::results::Work;
 use crate::stop::Stop;
 use crate::units::{Bounded, Bytes};
+use parbench_kernels::fibonacci::{Pair, blocks_of_all};
+use parbench_kernels::isa::Isa;
+use parbench_kernels::residue::{add_residues, residue};
+use parbench_kernels::rows::{Filling, Rows};
 
 /// Terms computed between two checks of the stop flag.
 const TERMS_PER_CHECK: usize = 1024;

@@ -8,7 +8,7 @@ use std::arch::x86_64::{
     _mm512_stream_si512, _mm512_ternarylogic_epi64,
 };
 
-use crate::kernel::block::Block;
+use crate::block::Block;
 
 /// Where a sum is written besides its own place, as a constant parameter.
 const NOWHERE: u8 = 0;

@@ -5,7 +5,7 @@ use std::collections::TryReserveError;
 
 use memmap2::{MmapMut, MmapOptions};
 
-use super::block::Block;
+use crate::block::Block;
 
 /// The size and alignment of a huge page on x86-64, and on aarch64 with pages of 4 KiB.
 const HUGE_PAGE: usize = 2 << 20;

@@ -14,8 +14,8 @@ mod avx2;
 mod avx512;
 mod chain;
 
-use super::block::Block;
-use super::isa::Isa;
+use crate::block::Block;
+use crate::isa::Isa;
 
 /// How the second copy of a sum is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

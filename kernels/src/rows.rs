@@ -3,9 +3,9 @@
 
 use std::collections::TryReserveError;
 
-use super::addition::{Adder, Store, fence};
-use super::arena::Arena;
-use super::block::{Block, LIMBS, blocks_for, limbs};
+use crate::addition::{Adder, Store, fence};
+use crate::arena::Arena;
+use crate::block::{Block, LIMBS, blocks_for, limbs};
 
 /// Rows of limbs in one arena.
 #[derive(Debug, Default)]
@@ -149,7 +149,7 @@ impl Drop for Filling<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::isa::Isa;
+    use crate::isa::Isa;
 
     fn fill(rows: &mut Rows, blocks: usize, contents: &[Vec<u64>]) {
         rows.fill(contents.len(), blocks, |list| {

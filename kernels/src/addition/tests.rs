@@ -4,7 +4,7 @@ use num_bigint::BigUint;
 use proptest::prelude::*;
 
 use super::*;
-use crate::kernel::block::limbs;
+use crate::block::limbs;
 
 /// `a + b`, as num-bigint adds, in as many blocks as `a` has; the carry out of them is dropped.
 fn reference(a: &[Block], b: &[Block]) -> Vec<Block> {

@@ -1,9 +1,9 @@
 //! The Fibonacci numbers one after another, exactly, and how much memory they need.
 
-use super::addition::Adder;
-use super::block::{Block, LIMBS, blocks_for, limbs};
-use super::isa::Isa;
-use super::rows::Filling;
+use crate::addition::Adder;
+use crate::block::{Block, LIMBS, blocks_for, limbs};
+use crate::isa::Isa;
+use crate::rows::Filling;
 
 /// The binary logarithm of the golden ratio: how many more bits a term has than the term before.
 const BITS_PER_TERM: f64 = 0.694_241_913_630_617_3;
@@ -139,7 +139,7 @@ mod tests {
     use num_bigint::BigUint;
 
     use super::*;
-    use crate::kernel::rows::Rows;
+    use crate::rows::Rows;
 
     #[test]
     fn every_term_and_every_size_equals_num_bigint_on_every_instruction_set() {

@@ -2,8 +2,8 @@
 //! so that one vector instruction advances many of them. Counts are the same on every instruction
 //! set.
 
-use super::isa::Isa;
-use super::xoshiro::{Xoshiro256PlusPlus, step};
+use crate::isa::Isa;
+use crate::xoshiro::{Xoshiro256PlusPlus, step};
 
 /// Generators that run side by side. Part of the answer's definition: another number, other points.
 pub const LANES: usize = 32;

@@ -1,7 +1,7 @@
 //! Addition limb after limb, each with the carry of the limb before: exact whatever the limbs are.
 //! It is the portable path, and the AVX2 path falls back to it.
 
-use crate::kernel::block::Block;
+use crate::block::Block;
 
 /// Adds `b` and `carry` to `a` in place and returns the carry out.
 pub(super) fn add(a: &mut [Block], b: &[Block], mut carry: bool) -> bool {

@@ -8,7 +8,7 @@ use std::arch::x86_64::{
 };
 
 use super::chain;
-use crate::kernel::block::Block;
+use crate::block::Block;
 
 /// Where a sum is written besides its own place, as a constant parameter.
 const NOWHERE: u8 = 0;
