@@ -77,10 +77,23 @@ class Interpreters(Executor):
         can_travel(work, options["survey"], "interpreters")
         self.workers = workers
         self.detail = "one interpreter in each thread"
-        self.executor = concurrent.futures.InterpreterPoolExecutor(
-            workers, initializer=importlib.import_module, initargs=(options["module"],)
-        )
+        # A new interpreter has the search path that Python started with, where the function's folder is missing.
+        start = f"import sys; sys.path[:] = {sys.path!r}; import {options['module']}"
+        self.try_out(start)
+        self.executor = concurrent.futures.InterpreterPoolExecutor(workers, initializer=exec, initargs=(start, {}))
         self.warm(bool)
+
+    def try_out(self, start):
+        # Of an initializer that fails, the executor only says that it did.
+        from concurrent import interpreters
+
+        interpreter = interpreters.create()
+        try:
+            interpreter.exec(start)
+        except interpreters.ExecutionFailed as error:
+            raise Trouble(f"interpreters cannot import the function's file: {error.excinfo.formatted}")
+        finally:
+            interpreter.close()
 
     def map(self, work):
         return list(self.executor.map(work.function, work.items))

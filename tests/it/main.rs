@@ -30,6 +30,7 @@ mod program;
 mod public_cases;
 mod published;
 mod python;
+mod python_next;
 mod quick;
 mod ray;
 mod ray_cmd;

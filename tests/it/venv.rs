@@ -34,6 +34,29 @@ pub(crate) fn python(name: &str) -> PathBuf {
     python
 }
 
+/// A Python that is newer than this machine's, in `target/pythonVERSION`: Debian's, made once.
+pub(crate) fn newer_python(version: &str) -> PathBuf {
+    let folder = repository().join(format!("target/python{version}"));
+    let (script, mark) = (
+        repository().join("tests/it/debian_python.py"),
+        folder.join("made-from.txt"),
+    );
+    let wanted = fs::read(&script).unwrap();
+
+    let lock = File::create(folder.with_extension("lock")).unwrap();
+    lock.lock().unwrap();
+    if fs::read(&mark).ok() != Some(wanted.clone()) {
+        let (script, into) = (script.display().to_string(), folder.display().to_string());
+        run(
+            "python3",
+            &[&script, version, &into],
+            "Debian's and Python's package registries must be reachable once, and dpkg be installed",
+        );
+        fs::write(&mark, wanted).unwrap();
+    }
+    folder.join(format!("usr/bin/python{version}"))
+}
+
 /// Runs `program`, which must end well; `remedy` says what to do where it does not.
 pub(crate) fn run(program: &str, arguments: &[&str], remedy: &str) {
     let ran = Command::new(program).args(arguments).output();
