@@ -6,10 +6,9 @@ use anstyle::AnsiColor;
 use super::options::Layout;
 use super::text::lines;
 use crate::compare::{MachineFinding, Mark, machine_findings};
-use crate::machine::topology::Cache;
 use crate::printable::printable;
+use crate::report::words::machine::{facts, mark, sum};
 use crate::results::Environment;
-use crate::units::{Bytes, count};
 
 /// Columns before the text: a mark or blanks, then the subject.
 const MARK: usize = 6;
@@ -37,36 +36,14 @@ pub fn machine(environment: &Environment, layout: Layout) -> String {
     )
 }
 
-/// What all findings come to.
-fn sum(findings: &[MachineFinding]) -> String {
-    let number = |mark| {
-        findings
-            .iter()
-            .filter(|finding| finding.mark == mark)
-            .count()
-    };
-    let warnings = number(Mark::Warn);
-    let notes = number(Mark::Note);
-
-    let meaning = match (warnings, notes) {
-        (0, 0) => "nothing found that would spoil figures.",
-        (0, _) => "fit to measure; keep the notes in mind.",
-        _ => "see to the warnings before you believe any figure.",
-    };
-    format!(
-        "{}, {}: {meaning}",
-        count(warnings, "warning"),
-        count(notes, "note")
-    )
-}
-
 /// One finding: its mark and state, and below them what it means.
 fn checked(finding: &MachineFinding, layout: Layout) -> String {
-    let (mark, colour) = match finding.mark {
-        Mark::Ok => ("ok", AnsiColor::Green),
-        Mark::Unknown => ("?", AnsiColor::Cyan),
-        Mark::Note => ("note", AnsiColor::Yellow),
-        Mark::Warn => ("warn", AnsiColor::Red),
+    let mark = mark(finding.mark);
+    let colour = match finding.mark {
+        Mark::Ok => AnsiColor::Green,
+        Mark::Unknown => AnsiColor::Cyan,
+        Mark::Note => AnsiColor::Yellow,
+        Mark::Warn => AnsiColor::Red,
     };
     let styled = layout.paint().paint(colour.on_default().bold(), mark);
     let mut text = block(mark, finding.subject, &finding.state, layout).replacen(mark, &styled, 1);
@@ -75,80 +52,6 @@ fn checked(finding: &MachineFinding, layout: Layout) -> String {
         text += &block("", "", &finding.meaning, layout);
     }
     text
-}
-
-/// What the machine is, without judgement: subjects and their values.
-fn facts(environment: &Environment) -> Vec<(&'static str, String)> {
-    let cpu = &environment.cpu;
-    let build = &environment.build;
-    let caches: Vec<String> = cpu.topology.caches.iter().map(cache).collect();
-    let compiler = build.compiler.as_deref().unwrap_or("unknown compiler");
-    let commit = build.commit.as_deref().unwrap_or("unknown");
-
-    vec![
-        (
-            "CPU",
-            format!(
-                "{} ({}, {} kernels)",
-                environment.cpu_model, environment.arch, cpu.isa
-            ),
-        ),
-        (
-            "CPUs",
-            format!(
-                "{} logical, {} cores, {} usable here",
-                known(cpu.topology.logical),
-                known(cpu.topology.physical),
-                environment.usable_cpus
-            ),
-        ),
-        ("caches", joined(&caches)),
-        ("memory", joined(&memory(environment))),
-        (
-            "system",
-            format!("{}, kernel {}", environment.os, environment.kernel),
-        ),
-        ("built by", format!("{compiler} for {}", build.target)),
-        ("commit", commit.to_owned()),
-    ]
-}
-
-fn known(number: Option<usize>) -> String {
-    number.map_or_else(|| "unknown".to_owned(), |number| number.to_string())
-}
-
-fn joined(parts: &[String]) -> String {
-    if parts.is_empty() {
-        "unknown".to_owned()
-    } else {
-        parts.join(", ")
-    }
-}
-
-fn memory(environment: &Environment) -> Vec<String> {
-    let memory = &environment.memory;
-    let installed = memory.installed_bytes.map(|bytes| bytes.to_string());
-    let limit = memory
-        .limit_bytes
-        .map(|bytes| format!("{bytes} allowed by the cgroup"));
-
-    installed.into_iter().chain(limit).collect()
-}
-
-/// `2 x 48 KiB L1 data`.
-fn cache(cache: &Cache) -> String {
-    let Bytes(bytes) = cache.bytes;
-    let size = match bytes {
-        bytes if bytes >= 1 << 20 && bytes % (1 << 20) == 0 => format!("{} MiB", bytes >> 20),
-        bytes => format!("{} KiB", bytes >> 10),
-    };
-    let kind = if cache.kind == "unified" {
-        String::new()
-    } else {
-        format!(" {}", cache.kind)
-    };
-
-    format!("{} x {size} L{}{kind}", cache.instances, cache.level)
 }
 
 /// `text` beside its mark and subject, broken between words, and inside one that is too long for a

@@ -10,6 +10,7 @@ pub(super) mod first_run;
 pub(super) mod functions;
 pub(super) mod interference;
 pub(super) mod law;
+pub(super) mod machine;
 pub(super) mod names;
 pub(super) mod open;
 pub(super) mod quick;
