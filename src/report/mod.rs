@@ -2,8 +2,8 @@
 //! function of a run or of its environment: no clocks, no files, no machine, and no way to ask for
 //! another sample.
 //!
-//! `words` and `findings` hold what is said, `figures` what stands in tables; `terminal`, `export`
-//! and `chart` lay it out. A new format is one new file in `export`, and two adjacent lines in
+//! `words` and `findings` hold what is said, `figures` what stands in tables; `terminal`, `export`,
+//! `html` and `chart` lay it out. A new format is one new file in `export`, and two adjacent lines in
 //! `export/mod.rs`.
 
 mod chart;
@@ -13,6 +13,7 @@ mod figures;
 mod findings;
 #[cfg(test)]
 mod fixture;
+mod html;
 mod terminal;
 mod tone;
 mod trace;

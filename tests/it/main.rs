@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod baseline;
+mod browser;
 mod check;
 mod circles;
 mod cluster;
@@ -12,6 +13,7 @@ mod doctor;
 mod errors;
 mod harness;
 mod help;
+mod html;
 mod image;
 mod installed;
 mod interrupt;

@@ -123,6 +123,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("plotters", &["report"]),
     ("unicode_width", &["report"]),
     ("terminal_size", &["cli"]),
+    ("maud", &["report"]),
     ("png", &["report"]),
     ("csv", &["report"]),
     ("memmap2", &["kernels"]),

@@ -259,7 +259,7 @@ mod tests {
                 "{wrong}: {error}"
             );
             assert!(
-                error.contains("end the file's name in .json, .csv, .md or .xml"),
+                error.contains("end the file's name in .json, .csv, .md, .html or .xml"),
                 "{error}"
             );
         }
@@ -299,7 +299,7 @@ mod tests {
         assert!(
             parsed("foo:out.xml")
                 .unwrap_err()
-                .contains("known are json, csv, md, hyperfine")
+                .contains("known are json, csv, md, html, hyperfine")
         );
     }
 

@@ -7,7 +7,7 @@ use crate::results::{Measurement, Run};
 use crate::units::count;
 
 /// The lines on `run`.
-pub(super) fn facts(run: &Run) -> Vec<String> {
+pub(in crate::report) fn facts(run: &Run) -> Vec<String> {
     let mut facts = parameters(run);
     facts.push(machine(run));
     facts.push(program(run));

@@ -8,6 +8,7 @@ mod changes;
 mod efficiency;
 mod facts;
 mod font;
+mod inline;
 mod legend;
 mod look;
 mod page;
@@ -21,6 +22,9 @@ use self::font::Font;
 use self::scene::Scene;
 use super::export::{Exporter, NamedRun};
 use crate::results::{Measurement, Run, Series};
+
+pub(super) use self::facts::facts;
+pub(super) use self::inline::{chart_style, inline, inline_changes};
 
 /// Every format for charts.
 pub static CHARTS: &[Exporter] = &[svg::EXPORTER, png::EXPORTER];
@@ -49,6 +53,11 @@ fn drawing(run: &Run, font: &Font) -> Scene {
         return changes::several(&[NamedRun { name: "", run }], font);
     }
 
+    figures(run, font)
+}
+
+/// The chart of the run's own figures, whether it was compared or not.
+fn figures(run: &Run, font: &Font) -> Scene {
     let costs = run.task_costs();
     let has_curve = costs.iter().any(|cost| !cost.curve.is_empty());
     let shows_nothing_else = run

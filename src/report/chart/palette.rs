@@ -35,6 +35,12 @@ pub(super) const VERMILION: Paint = paint("vermilion", [213, 94, 0], [230, 110, 
 
 pub(super) const ENGINES: [Paint; 5] = [BLUE, ORANGE, GREEN, PURPLE, VERMILION];
 
+/// Every colour.
+pub(super) const ALL: [Paint; 14] = [
+    PAGE, INK, QUIET, GRID, RULE, WARNING, TOLERATED, NOISE, REFERENCE, BLUE, ORANGE, GREEN,
+    PURPLE, VERMILION,
+];
+
 const fn paint(class: &'static str, light: [u8; 3], dark: [u8; 3]) -> Paint {
     Paint {
         class,

@@ -40,35 +40,111 @@ fn put(draw: &dyn Fn(&Font) -> Scene, to: &mut dyn Write) -> io::Result<()> {
 fn document(draw: &dyn Fn(&Font) -> Scene) -> Result<String, ChartError> {
     let font = Font::embedded()?;
 
-    written(&draw(&font), &font).map_err(|_| ChartError::Text)
+    written(&draw(&font), &font, &Place::OWN_FILE).map_err(|_| ChartError::Text)
 }
 
-fn written(scene: &Scene, font: &Font) -> Result<String, std::fmt::Error> {
+/// `scene` as an element of a page that has the colours of all charts in its own style and says in words
+/// what the chart shows. Its ids begin with `prefix`.
+pub(super) fn element(scene: &Scene, font: &Font, prefix: &str) -> Result<String, ChartError> {
+    let place = Place {
+        prefix,
+        is_alone: false,
+    };
+
+    written(scene, font, &place).map_err(|_| ChartError::Text)
+}
+
+/// Where a drawing is written to.
+struct Place<'a> {
+    /// What its ids begin with.
+    prefix: &'a str,
+    /// Whether it has to bring along the colours of dark pages, and all that it says in words.
+    is_alone: bool,
+}
+
+impl Place<'_> {
+    const OWN_FILE: Self = Self {
+        prefix: "parbench",
+        is_alone: true,
+    };
+
+    /// The attributes of what is filled with `paint`.
+    fn filled(&self, Paint { class, light, .. }: Paint) -> String {
+        let fill = format!(" fill=\"{light}\"");
+
+        format!("class=\"pb-{class}\"{}", self.unless_in_page(&fill))
+    }
+
+    /// The attributes of a line of `paint`.
+    fn drawn(&self, Paint { class, light, .. }: Paint, width: &str) -> String {
+        let stroke = format!(" stroke=\"{light}\"");
+
+        format!(
+            "class=\"pb-{class}-line\"{} stroke-width=\"{width}\"{}",
+            self.unless_in_page(&stroke),
+            self.unless_in_page(" stroke-linejoin=\"round\" fill=\"none\"")
+        )
+    }
+
+    /// The line from point to point; in a page, which holds much else, as short as can be written.
+    fn path(&self, points: &[Point]) -> String {
+        let (digits, next) = if self.is_alone { (2, "L") } else { (1, " ") };
+        let point = |Point { x, y }: &Point| {
+            let [x, y] = [x, y].map(|value| rounded(*value, digits));
+            format!("{x} {y}")
+        };
+        let points: Vec<String> = points.iter().map(point).collect();
+
+        if points.is_empty() {
+            String::new()
+        } else {
+            format!("M{}", points.join(next))
+        }
+    }
+
+    /// What the style of a page says once for all of its charts.
+    fn unless_in_page<'b>(&self, attributes: &'b str) -> &'b str {
+        if self.is_alone { attributes } else { "" }
+    }
+}
+
+fn written(scene: &Scene, font: &Font, place: &Place<'_>) -> Result<String, std::fmt::Error> {
+    let prefix = place.prefix;
     let mut to = String::new();
     let (width, height) = (number(scene.width), number(scene.height));
+
+    let (label, description) = if place.is_alone {
+        let description = escaped(&scene.description);
+        let element = format!("<desc id=\"{prefix}-desc\">{description}</desc>\n");
+        (format!("{prefix}-title {prefix}-desc"), element)
+    } else {
+        (format!("{prefix}-title"), String::new())
+    };
 
     writeln!(
         to,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" style=\"max-width:100%;height:auto\" role=\"img\" \
-         aria-labelledby=\"parbench-title parbench-desc\">"
+         aria-labelledby=\"{label}\">"
     )?;
-    let (title, description) = (escaped(&scene.title), escaped(&scene.description));
-    writeln!(to, "<title id=\"parbench-title\">{title}</title>")?;
-    writeln!(to, "<desc id=\"parbench-desc\">{description}</desc>")?;
-    style(&mut to, scene)?;
+    let title = escaped(&scene.title);
+    writeln!(to, "<title id=\"{prefix}-title\">{title}</title>")?;
+    to.push_str(&description);
+    if place.is_alone {
+        style(&mut to, scene)?;
+    }
     writeln!(
         to,
-        "<path class=\"pb-{}\" fill=\"{}\" d=\"M0 0H{width}V{height}H0Z\"/>",
-        PAGE.class, PAGE.light
+        "<path {} d=\"M0 0H{width}V{height}H0Z\"/>",
+        place.filled(PAGE)
     )?;
 
     writeln!(to, "<g font-family=\"{FAMILY}\">")?;
     for shape in &scene.shapes {
         match shape {
-            Shape::Area(area) => write_area(&mut to, area)?,
-            Shape::Line(line) => write_line(&mut to, line)?,
-            Shape::Text(text) => write_text(&mut to, text, font)?,
+            Shape::Area(area) => write_area(&mut to, area, place)?,
+            Shape::Line(line) => write_line(&mut to, line, place)?,
+            Shape::Text(text) => write_text(&mut to, text, font, place)?,
         }
     }
     writeln!(to, "</g>\n</svg>")?;
@@ -92,57 +168,63 @@ fn style(to: &mut String, scene: &Scene) -> std::fmt::Result {
     }
 
     writeln!(to, "<style>\n@media (prefers-color-scheme: dark) {{")?;
-    for Paint { class, dark, .. } in paints {
-        writeln!(
-            to,
-            ".pb-{class} {{ fill: {dark} }} .pb-{class}-line {{ stroke: {dark} }}"
-        )?;
+    for paint in paints {
+        writeln!(to, "{}", dark(paint))?;
     }
     writeln!(to, "}}\n</style>")
 }
 
-fn write_area(to: &mut String, area: &Area) -> std::fmt::Result {
+/// The rules that give `paint` its colour for dark pages.
+pub(super) fn dark(paint: Paint) -> String {
+    rules(paint.class, paint.dark)
+}
+
+/// Those for light ones.
+pub(super) fn light(paint: Paint) -> String {
+    rules(paint.class, paint.light)
+}
+
+fn rules(class: &str, colour: Rgb) -> String {
+    format!(".pb-{class} {{ fill: {colour} }} .pb-{class}-line {{ stroke: {colour} }}")
+}
+
+fn write_area(to: &mut String, area: &Area, place: &Place<'_>) -> std::fmt::Result {
     let Area {
         outline,
-        paint: Paint { class, light, .. },
+        paint,
         opacity,
     } = area;
 
-    write!(to, "<path class=\"pb-{class}\" fill=\"{light}\"")?;
+    write!(to, "<path {}", place.filled(*paint))?;
     if *opacity < 1.0 {
         write!(to, " fill-opacity=\"{}\"", number(*opacity))?;
     }
-    writeln!(to, " d=\"{}Z\"/>", path(outline))
+    writeln!(to, " d=\"{}Z\"/>", place.path(outline))
 }
 
-fn write_line(to: &mut String, line: &Line) -> std::fmt::Result {
+fn write_line(to: &mut String, line: &Line, place: &Place<'_>) -> std::fmt::Result {
     let Line {
         points,
-        paint: Paint { class, light, .. },
+        paint,
         width,
         dash,
     } = line;
-    let width = number(*width);
 
-    write!(
-        to,
-        "<path class=\"pb-{class}-line\" stroke=\"{light}\" stroke-width=\"{width}\" \
-         stroke-linejoin=\"round\" fill=\"none\""
-    )?;
+    write!(to, "<path {}", place.drawn(*paint, &number(*width)))?;
     if !dash.is_empty() {
         let lengths: Vec<String> = dash.iter().map(|&length| number(length)).collect();
         write!(to, " stroke-dasharray=\"{}\"", lengths.join(" "))?;
     }
-    writeln!(to, " d=\"{}\"/>", path(points))
+    writeln!(to, " d=\"{}\"/>", place.path(points))
 }
 
 /// A text is as long as in the font that it was laid out for, whatever font the viewer has.
-fn write_text(to: &mut String, text: &Text, font: &Font) -> std::fmt::Result {
+fn write_text(to: &mut String, text: &Text, font: &Font, place: &Place<'_>) -> std::fmt::Result {
     let Text {
         at,
         anchor,
         size,
-        paint: Paint { class, light, .. },
+        paint,
         words,
     } = text;
     let (x, y, words) = (number(at.x), number(at.y), escaped(words));
@@ -150,7 +232,8 @@ fn write_text(to: &mut String, text: &Text, font: &Font) -> std::fmt::Result {
 
     write!(
         to,
-        "<text class=\"pb-{class}\" fill=\"{light}\" x=\"{x}\" y=\"{y}\" font-size=\"{size_text}\""
+        "<text {} x=\"{x}\" y=\"{y}\" font-size=\"{size_text}\"",
+        place.filled(*paint)
     )?;
     match anchor {
         Anchor::Start => {}
@@ -167,22 +250,14 @@ fn write_text(to: &mut String, text: &Text, font: &Font) -> std::fmt::Result {
     writeln!(to, ">{words}</text>")
 }
 
-fn path(points: &[Point]) -> String {
-    let mut path = String::new();
-    for (index, point) in points.iter().enumerate() {
-        let letter = if index == 0 { 'M' } else { 'L' };
-        path.push(letter);
-        path.push_str(&number(point.x));
-        path.push(' ');
-        path.push_str(&number(point.y));
-    }
-
-    path
-}
-
 /// With at most two digits after the point.
 fn number(value: f64) -> String {
-    let text = format!("{value:.2}");
+    rounded(value, 2)
+}
+
+/// With at most this number of digits after the point.
+fn rounded(value: f64, digits: usize) -> String {
+    let text = format!("{value:.digits$}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
 
     if text == "-0" { "0" } else { text }.to_owned()

@@ -14,6 +14,8 @@ mod markdown;
 mod pretty;
 mod tracked;
 
+use super::html;
+
 pub use exporter::{Exporter, NamedRun, WriteSeveral};
 pub use markdown::document as markdown;
 pub use pretty::pretty;
@@ -28,6 +30,7 @@ pub static EXPORTERS: &[Exporter] = &[
     json::EXPORTER,
     csv::EXPORTER,
     markdown::EXPORTER,
+    html::EXPORTER,
     hyperfine::EXPORTER,
     bmf::EXPORTER,
     gab_time::EXPORTER,

@@ -1,0 +1,134 @@
+//! The stored run inside its page, so that whoever has the page has all of its figures.
+
+use maud::{PreEscaped, html};
+use serde_json::Value;
+
+use super::section::Section;
+use crate::printable;
+use crate::results::{Measurement, Run};
+
+/// What the file is called that the page offers.
+pub(super) const FILE_NAME: &str = "run.json";
+
+/// How the page offers the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    /// By a link that holds the run once more, which works without a script.
+    Data,
+    /// By a link that the script makes of the embedded run.
+    Script,
+}
+
+/// A run as it is embedded.
+pub(super) struct Embedded {
+    /// The element's id.
+    id: String,
+    file_name: String,
+    json: String,
+    lacks_spans: bool,
+}
+
+impl Embedded {
+    /// That of `run`. Its element has this `id`.
+    pub(super) fn new(id: &str, file_name: &str, run: &Run) -> std::io::Result<Self> {
+        let mut run = run.clone();
+        let lacks_spans = leave_out_spans(&mut run.measurements);
+        let mut value = serde_json::to_value(&run)?;
+        leave_out_summaries(&mut value);
+        let json = printable::json(value.to_string());
+
+        Ok(Self {
+            id: id.to_owned(),
+            file_name: file_name.to_owned(),
+            // No text of it ends the element, or begins a comment in it.
+            json: json.replace('<', "\\u003c"),
+            lacks_spans,
+        })
+    }
+
+    /// `section` with the run at its end.
+    pub(super) fn added_to(&self, section: Section, link: Link) -> Section {
+        let Self {
+            id,
+            file_name,
+            json,
+            lacks_spans,
+        } = self;
+
+        section.with(html! {
+            p {
+                @match link {
+                    Link::Data => {
+                        (PreEscaped(self.data_link())) "Save " (file_name) (PreEscaped("</a>"))
+                    }
+                    Link::Script => {
+                        a.download href={ "#" (id) } download=(file_name) data-run=(id) { "Save " (file_name) }
+                    }
+                }
+                " – all parameters and rounds, from which parbench report derives every figure."
+                @if *lacks_spans { " When each task ran is left out here." }
+            }
+            @if link == Link::Script {
+                // The script takes this away. Not `noscript`: whether that is shown depends on why there is
+                // no script.
+                p.without-script {
+                    "Saving takes a script, since this run is large. It is the JSON at the end of this file."
+                }
+            }
+            script type="application/json" id=(id) { (PreEscaped(json)) }
+        })
+    }
+
+    /// The start of a link whose address is the run. In an address of this kind quotes and braces stand
+    /// for themselves, so it is hardly longer than the run.
+    fn data_link(&self) -> String {
+        let mut address = String::with_capacity(self.json.len() + self.json.len() / 8);
+        for character in self.json.chars() {
+            match character {
+                '%' => address.push_str("%25"),
+                '#' => address.push_str("%23"),
+                '&' => address.push_str("&amp;"),
+                '\'' => address.push_str("&#39;"),
+                other => address.push(other),
+            }
+        }
+
+        format!(
+            "<a class=\"download\" download=\"{}\" href='data:application/json,{address}%0A'>",
+            self.file_name
+        )
+    }
+}
+
+/// Takes out when each task ran, which may be many times as much as all else. Whether there was any.
+fn leave_out_spans(measurements: &mut [Measurement]) -> bool {
+    let rounds = measurements
+        .iter_mut()
+        .flat_map(|measurement| &mut measurement.rounds);
+    let mut has_any = false;
+
+    for time in rounds.flat_map(|round| &mut round.times) {
+        time.spans_left_out += time.spans.len();
+        has_any |= !time.spans.is_empty();
+        time.spans.clear();
+    }
+    has_any
+}
+
+/// Takes out what is derived from the rounds, and again whenever a run is written.
+fn leave_out_summaries(run: &mut Value) {
+    match run {
+        Value::Object(fields) => {
+            if fields.contains_key("rounds") && fields.contains_key("arms") {
+                fields.shift_remove("summary");
+            }
+            for (name, field) in fields.iter_mut() {
+                if ["measurements", "comparison", "further_passes"].contains(&name.as_str()) {
+                    leave_out_summaries(field);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_summaries),
+        _ => {}
+    }
+}
