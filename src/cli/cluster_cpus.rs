@@ -5,12 +5,11 @@
 use std::num::NonZeroUsize;
 
 use anyhow::Result;
-use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, FromArgMatches};
 
 use super::flags::{ClusterArgs, EngineArgs};
 use super::parts::Parts;
-use super::signals;
+use super::{signals, variables};
 use crate::stop::Stop;
 
 /// The CPUs of the cluster, where the flags in `matches` of the subcommand `command` leave a number
@@ -82,10 +81,6 @@ impl Flags<'_> {
 
     /// Whether the user set the flag, or its variable.
     fn is_set(&self, id: &str) -> bool {
-        self.exists(id)
-            && matches!(
-                self.matches.value_source(id),
-                Some(ValueSource::CommandLine | ValueSource::EnvVariable)
-            )
+        self.exists(id) && variables::is_typed(self.matches, id)
     }
 }

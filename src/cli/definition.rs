@@ -7,6 +7,8 @@ use clap::builder::PossibleValuesParser;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Arg, Args, Command, Subcommand};
 
+use super::config;
+use super::flags::ConfigArgs;
 use super::flags::values::target;
 use super::parts::Parts;
 use super::short_help;
@@ -88,6 +90,14 @@ fn completed(command: Command, parts: &Parts) -> Command {
     let name = command.get_name().to_owned();
     let command = if EveryParameter::is_in(&command) {
         EveryParameter::add_to(command, &parts.workloads)
+    } else {
+        command
+    };
+
+    let command = if config::applies_to(&name, parts) {
+        // With the description that it has.
+        let about = command.get_about().cloned().unwrap_or_default();
+        ConfigArgs::augment_args(command).about(about)
     } else {
         command
     };
@@ -189,7 +199,7 @@ pub(super) fn clash(parts: &Parts) -> Option<String> {
     }
 
     let fixed = verb::names();
-    let shared = MeasuringArgs::augment_args(Command::new(""));
+    let shared = ConfigArgs::augment_args(MeasuringArgs::augment_args(Command::new("")));
 
     parts.workloads.iter().find_map(|workload| {
         let name = workload.name();

@@ -28,6 +28,12 @@ pub(super) fn warn(message: &str) {
     );
 }
 
+/// Prints something that the user may want to know.
+pub(super) fn note(message: &str) {
+    // As above.
+    let _ = writeln!(anstream::stderr(), "note: {}", printable::line(message));
+}
+
 /// Prints clap's answer: help and version whole and on stdout, anything else as one line. `command`
 /// is the subcommand that was asked for, if it exists.
 pub(super) fn usage(error: &clap::Error, command: Option<&Command>, stdout: &mut Stdout) -> u8 {
@@ -68,7 +74,7 @@ pub(super) fn usage(error: &clap::Error, command: Option<&Command>, stdout: &mut
 }
 
 /// clap's message without its heading, usage and pointer to the help, in one line.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let message = text.strip_prefix("error:").unwrap_or(text);
     let lines = message
         .lines()

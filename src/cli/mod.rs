@@ -3,6 +3,7 @@
 
 mod advice;
 mod cluster_cpus;
+mod config;
 mod definition;
 mod error;
 mod exit;
@@ -12,6 +13,7 @@ mod invocation;
 mod parts;
 mod progress;
 mod running;
+mod selection;
 mod short_help;
 mod signals;
 mod stdout;

@@ -5,10 +5,10 @@ use anyhow::Result;
 use clap::Command;
 
 use super::parts::Parts;
+use super::selection::Selection;
 use super::signals;
 use super::stdout::Stdout;
 use super::wording::Flags;
-use super::workloads::Selection;
 use crate::commands::Ending;
 use crate::commands::streams::{Destination, Streams};
 use crate::event::Observer;

@@ -5,11 +5,20 @@ use std::ffi::OsString;
 
 use clap::builder::{OsStr, Resettable};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 
 /// The value of variable `name`, unless it is empty.
 pub(super) fn set(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Whether the flag `id` was typed in `matches`, or set by its variable.
+pub(super) fn is_typed(matches: &ArgMatches, id: &str) -> bool {
+    matches!(
+        matches.value_source(id),
+        Some(ValueSource::CommandLine | ValueSource::EnvVariable)
+    )
 }
 
 /// What `arguments`, and the variables behind them, mean to `command`.

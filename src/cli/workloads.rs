@@ -9,6 +9,7 @@ use clap::builder::{ArgPredicate, PossibleValue};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command};
 use serde_json::Value;
 
+use super::selection::Selection;
 use super::variables;
 use crate::commands::list::{Listed, Parameter};
 use crate::workload::{Definition, Registry};
@@ -18,13 +19,6 @@ const HEADING: &str = "Workload";
 
 /// The flag that gives some parameters smaller values.
 pub(super) const QUICK: &str = "quick";
-
-/// A workload that is to be measured.
-pub(super) struct Selection {
-    pub(super) workload: Arc<dyn Definition>,
-    /// Its complete parameters.
-    pub(super) params: Value,
-}
 
 /// Stands in a subcommand's flags for the parameters of every workload that belongs to `all`: only
 /// the registry knows them.
@@ -63,13 +57,16 @@ impl EveryParameter {
         workloads
             .in_all()
             .map(|workload| {
-                Ok(Selection {
-                    workload: Arc::clone(workload),
-                    params: Prefix::of(workload).params(matches)?,
-                })
+                let params = Prefix::of(workload).params(matches)?;
+                Ok(Selection::of(workload, params))
             })
             .collect()
     }
+}
+
+/// What the parameter `arg` of `workload` is in a subcommand that has several workloads.
+pub(super) fn prefixed_id(workload: &Arc<dyn Definition>, arg: &Arg) -> String {
+    Prefix::of(workload).id(arg)
 }
 
 /// Whether `arg` is the parameter of one of several workloads.
@@ -104,17 +101,6 @@ pub(super) fn subcommand(workload: &Arc<dyn Definition>) -> Command {
             None => arg,
         })
         .about(workload.about().to_owned())
-}
-
-/// `workload` with its parameters from the matches of its own subcommand.
-pub(super) fn selection(
-    workload: &Arc<dyn Definition>,
-    matches: &ArgMatches,
-) -> Result<Selection, clap::Error> {
-    Ok(Selection {
-        workload: Arc::clone(workload),
-        params: workload.parse(matches)?,
-    })
 }
 
 /// What `list` shows of the workloads.
@@ -375,7 +361,7 @@ mod tests {
 
         let (name, matches) = matches.subcommand().unwrap();
         let selection = match parts.workloads.find(name) {
-            Some(workload) => selection(&workload, matches),
+            Some(workload) => Selection::of_matches(&workload, matches),
             None => EveryParameter::selections(&parts.workloads, matches)
                 .map(|mut selections| selections.remove(0)),
         };

@@ -55,8 +55,10 @@ pub struct Request<'a> {
 
 /// What a run is compared with.
 pub enum Reference {
-    /// A stored run.
+    /// A stored run, whose plan is repeated.
     Baseline(PathBuf),
+    /// A stored run, on a plan of the user's own, which it must have, too.
+    Listed(PathBuf, Box<Plan>),
     /// Another binary, on the plan of a stored run or on one of its own.
     Binary(Other, Source),
 }
@@ -101,13 +103,17 @@ pub fn check(
 impl Request<'_> {
     fn checked(&self, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> Result<Checked> {
         match &self.reference {
-            Reference::Baseline(path) => {
+            Reference::Baseline(path) | Reference::Listed(path, _) => {
                 let baseline = self.selected(load(path)?, path)?;
                 let name = path.display().to_string();
+                let plan = match &self.reference {
+                    Reference::Listed(_, plan) => held_by(&baseline, &name, plan)?,
+                    _ => self.plan_of(&baseline, &name)?,
+                };
                 let repeat = Repeat {
                     baseline: &baseline,
                     name: &name,
-                    plan: self.plan_of(&baseline, &name)?,
+                    plan,
                 };
                 self.look_around(&repeat.plan, streams)?;
                 repeat.checked(&self.strictness, conditions)
@@ -219,9 +225,28 @@ impl Request<'_> {
 impl Reference {
     fn file(&self) -> Option<&Path> {
         match self {
-            Self::Baseline(path) | Self::Binary(_, Source::Baseline(path)) => Some(path),
+            Self::Baseline(path)
+            | Self::Listed(path, _)
+            | Self::Binary(_, Source::Baseline(path)) => Some(path),
             Self::Binary(_, Source::Plan(_)) => None,
         }
+    }
+}
+
+/// `plan`, unless it has something that `baseline`, called `name`, does not hold.
+fn held_by(baseline: &Run, name: &str, plan: &Plan) -> Result<Plan> {
+    let holds = |case: &&Case| {
+        baseline.measurements.iter().any(|measurement| {
+            measurement.workload == case.workload.name() && measurement.params == case.params
+        })
+    };
+
+    match plan.cases.iter().find(|case| !holds(case)) {
+        Some(case) => bail!(
+            "{name} holds no measurement of {} with these parameters: `all --save-baseline` measures a new baseline",
+            case.workload.name()
+        ),
+        None => Ok(plan.clone()),
     }
 }
 

@@ -9,6 +9,7 @@ mod check;
 mod circles;
 mod cluster;
 mod cmd;
+mod config;
 mod doctor;
 mod errors;
 mod harness;

@@ -148,13 +148,14 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     ("rustix", &["subprocess"]),
-    ("shlex", &["workload"]),
+    ("shlex", &["workload", "cli"]),
     ("wait4", &["subprocess"]),
     ("tempfile", &["whole_file", "engine"]),
     ("statrs", &["stats"]),
     ("ab_glyph", &["report"]),
     ("humantime", &["commands", "cli"]),
     ("strsim", &["commands"]),
+    ("toml", &["cli"]),
     ("anyhow", &["commands", "cli"]),
 ];
 

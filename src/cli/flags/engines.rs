@@ -8,8 +8,8 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 
 use super::values::time_limit;
+use crate::cli::selection::Selection;
 use crate::cli::variables;
-use crate::cli::workloads::Selection;
 use crate::engine::{Address, Cluster, Definition, Registry};
 use crate::printable::{self, printable};
 
@@ -107,7 +107,9 @@ impl EngineArgs {
         let workload = selection.workload.as_ref();
         let known = known.of(workload);
 
-        if self.are_chosen() {
+        if !selection.engines.is_empty() {
+            found(&selection.engines, &known)
+        } else if self.are_chosen() {
             self.engines(&known)
         } else {
             vec![known.default_for(workload)]
@@ -116,19 +118,24 @@ impl EngineArgs {
 
     /// The engines asked for, each once, or the default one of `known`.
     pub(in crate::cli) fn engines(&self, known: &Registry) -> Vec<Arc<dyn Definition>> {
-        let mut engines: Vec<Arc<dyn Definition>> = Vec::new();
-
-        for engine in self.engine.iter().filter_map(|name| known.find(name)) {
-            if engines.iter().all(|other| other.name() != engine.name()) {
-                engines.push(engine);
-            }
-        }
-
-        if engines.is_empty() {
-            engines.push(known.default_engine());
-        }
-        engines
+        found(&self.engine, known)
     }
+}
+
+/// The engines of these `names`, each once, or the default one of `known`.
+fn found(names: &[String], known: &Registry) -> Vec<Arc<dyn Definition>> {
+    let mut engines: Vec<Arc<dyn Definition>> = Vec::new();
+
+    for engine in names.iter().filter_map(|name| known.find(name)) {
+        if engines.iter().all(|other| other.name() != engine.name()) {
+            engines.push(engine);
+        }
+    }
+
+    if engines.is_empty() {
+        engines.push(known.default_engine());
+    }
+    engines
 }
 
 impl ClusterArgs {

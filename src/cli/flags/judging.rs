@@ -7,8 +7,11 @@ use anyhow::{Result, bail};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use super::measuring::MeasureArgs;
+use crate::cli::selection::Selection;
 use crate::commands::TOLERANCE;
 use crate::commands::baseline::Baseline;
+use crate::engine::Registry;
 use crate::plan::Plan;
 use crate::results::Metric;
 use crate::units::Share;
@@ -96,8 +99,21 @@ impl OnlyArgs {
         self.only
     }
 
+    /// The plan that `measure` makes for the workloads of `selections`, without the others.
+    pub(in crate::cli) fn plan(
+        &self,
+        measure: MeasureArgs,
+        known: &Registry,
+        selections: &[Selection],
+    ) -> Result<Plan> {
+        let mut plan = measure.plan(known, selections)?;
+        self.select(&mut plan)?;
+
+        Ok(plan)
+    }
+
     /// Takes the other workloads out of `plan`, which has those of `all`.
-    pub(in crate::cli) fn select(&self, plan: &mut Plan) -> Result<()> {
+    fn select(&self, plan: &mut Plan) -> Result<()> {
         let has = |name: &String| plan.cases.iter().any(|case| case.workload.name() == name);
         if let Some(name) = self.only.iter().find(|name| !has(name)) {
             bail!("--only {name}: without a baseline only the workloads of `all` are checked");

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::engines::{ClusterArgs, EngineArgs};
 use super::values::{duration, isa, memory, scaling, slowdown, worth};
-use crate::cli::workloads::Selection;
+use crate::cli::selection::Selection;
 use crate::compare::{Pairing, questions, rounds_alike};
 use crate::engine::{Cluster, Registry};
 use crate::machine;
@@ -176,7 +176,8 @@ impl MeasureArgs {
         let (memory, slowdown) = (self.memory(), self.slowdown());
         let workers = self.workers.counts();
         let workers_are_chosen = self.workers.are_chosen();
-        let engines_are_chosen = self.engines.are_chosen();
+        let engines_are_chosen =
+            |selection: &Selection| self.engines.are_chosen() || !selection.engines.is_empty();
         let engines_of = |selection: &Selection| self.engines.engines_for(selection, known);
         let engines: Vec<_> = selections.iter().flat_map(engines_of).collect();
         let cluster = Cluster {
@@ -191,9 +192,9 @@ impl MeasureArgs {
             }
             let choice = Choice {
                 engines: &engines_of(selection),
-                engines_are_chosen,
-                workers: &workers,
-                workers_are_chosen,
+                engines_are_chosen: engines_are_chosen(selection),
+                workers: selection.workers.as_ref().unwrap_or(&workers),
+                workers_are_chosen: workers_are_chosen || selection.workers.is_some(),
                 scaling: self.scale,
                 cluster: &cluster,
             };

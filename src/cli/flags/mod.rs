@@ -1,5 +1,6 @@
 //! The flags that subcommands share, as structs that each of them flattens.
 
+mod config;
 mod engines;
 mod judging;
 mod measuring;
@@ -8,6 +9,7 @@ mod quick;
 mod trace;
 pub(super) mod values;
 
+pub(super) use config::ConfigArgs;
 pub(super) use engines::{ClusterArgs, ClusterOfVariables, EngineArgs};
 pub(super) use judging::{BaselineArgs, JudgeArgs, OnlyArgs};
 pub(super) use measuring::{

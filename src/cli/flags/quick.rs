@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::Value;
 
-use crate::cli::workloads::Selection;
+use crate::cli::selection::Selection;
 use crate::plan::Plan;
 use crate::results::{Precision, Quick, Rounds, SmallerWork};
 
@@ -52,7 +52,9 @@ impl QuickArgs {
 
 /// The parameters of `selection` that have a first answer's values.
 fn smaller_work(selection: &Selection) -> Vec<SmallerWork> {
-    let Selection { workload, params } = selection;
+    let Selection {
+        workload, params, ..
+    } = selection;
     let is_used = |parameter: &str, value: &str| {
         let typed = match &params[parameter.replace('-', "_")] {
             Value::String(text) => text.clone(),
@@ -78,7 +80,7 @@ mod tests {
     use super::*;
     use crate::cli::definition;
     use crate::cli::parts::Parts;
-    use crate::cli::workloads::{EveryParameter, selection};
+    use crate::cli::workloads::EveryParameter;
 
     /// What is smaller than usual in `line`, as `workload parameter value`.
     fn smaller(line: &str) -> Vec<String> {
@@ -88,7 +90,7 @@ mod tests {
             .unwrap();
         let (name, matches) = matches.subcommand().unwrap();
         let selections = match parts.workloads.find(name) {
-            Some(workload) => vec![selection(&workload, matches).unwrap()],
+            Some(workload) => vec![Selection::of_matches(&workload, matches).unwrap()],
             None => EveryParameter::selections(&parts.workloads, matches).unwrap(),
         };
 

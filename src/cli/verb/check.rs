@@ -14,7 +14,8 @@ use crate::cli::flags::{
 };
 use crate::cli::parts::Parts;
 use crate::cli::running::{Setup, measuring};
-use crate::cli::workloads::{EveryParameter, Selection, is_parameter};
+use crate::cli::selection::Selection;
+use crate::cli::workloads::{EveryParameter, is_parameter};
 use crate::commands::check::{Reference, Request, Source, check};
 use crate::commands::{Ending, Strictness};
 use crate::engine::Cluster;
@@ -86,6 +87,18 @@ pub(in crate::cli) struct CheckArgs {
     kernel: KernelArgs,
     #[command(flatten)]
     parameters: EveryParameter,
+    #[arg(skip)]
+    pub(in crate::cli) plan_of: PlanOf,
+}
+
+/// Whose plan is measured beside a baseline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::cli) enum PlanOf {
+    /// The baseline's.
+    #[default]
+    Baseline,
+    /// That of a file which lists workloads.
+    File,
 }
 
 impl CheckArgs {
@@ -96,7 +109,7 @@ impl CheckArgs {
         command: &Command,
         matches: &ArgMatches,
     ) -> Result<(), clap::Error> {
-        if self.baseline.is_none() {
+        if self.baseline.is_none() || self.plan_of == PlanOf::File {
             return Ok(());
         }
 
@@ -150,10 +163,13 @@ impl CheckArgs {
         });
         let reference = match (other, self.baseline) {
             (Some(other), Some(path)) => Reference::Binary(other, Source::Baseline(path)),
+            (None, Some(path)) if self.plan_of == PlanOf::File => {
+                let plan = self.only.plan(self.measure, &parts.engines, selections)?;
+                Reference::Listed(path, Box::new(plan))
+            }
             (None, Some(path)) => Reference::Baseline(path),
             (Some(other), None) => {
-                let mut plan = self.measure.plan(&parts.engines, selections)?;
-                self.only.select(&mut plan)?;
+                let plan = self.only.plan(self.measure, &parts.engines, selections)?;
                 Reference::Binary(other, Source::Plan(Box::new(plan)))
             }
             (None, None) => bail!(

@@ -37,6 +37,7 @@ use crate::commands::list::{Known, list};
 use crate::commands::streams::Destination;
 use crate::{turns, worker};
 
+pub(super) use self::check::PlanOf;
 pub(super) use self::measuring::MeasuringArgs;
 pub(super) use self::protocol::ProtocolArgs;
 

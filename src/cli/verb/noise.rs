@@ -59,8 +59,9 @@ impl NoiseArgs {
 
         let destination = destination_beside(&self.export);
         let progress = self.quiet.progress();
-        let mut plan = self.measure.plan(&setup.parts.engines, setup.selections)?;
-        self.only.select(&mut plan)?;
+        let plan = self
+            .only
+            .plan(self.measure, &setup.parts.engines, setup.selections)?;
         let request = Request {
             plan,
             checks: count(self.checks),

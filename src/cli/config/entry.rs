@@ -1,0 +1,133 @@
+//! A workload's table as the command line of the workload's own subcommand.
+
+use std::ffi::OsString;
+use std::sync::Arc;
+
+use clap::{Arg, ArgMatches, Command};
+use shlex::split;
+
+use super::document::{Item, Table, Trouble, Value};
+use super::given::{Given, key_of};
+use super::keys::{NOT_MEASURED, OF_A_WORKLOAD};
+use crate::cli::error::one_line;
+use crate::cli::selection::Selection;
+use crate::cli::variables;
+use crate::cli::workloads::parameters;
+use crate::plan::WorkerCounts;
+use crate::workload::Definition;
+
+/// With this parameter, the command is one text for a shell.
+const SHELL: &str = "shell";
+
+/// The flags that `table` may give `workload`, whose subcommand is `subcommand`.
+pub(super) fn flags(workload: &Arc<dyn Definition>, subcommand: &Command) -> Vec<Arg> {
+    let choices = subcommand
+        .get_arguments()
+        .filter(|arg| OF_A_WORKLOAD.contains(&key_of(arg).as_str()))
+        .cloned();
+
+    parameters(workload)
+        .into_iter()
+        .filter(|arg| !NOT_MEASURED.contains(&key_of(arg).as_str()))
+        .chain(choices)
+        .collect()
+}
+
+/// `workload` with the parameters, engines and workers in `table`; `plain` is the whole command line.
+pub(super) fn selection(
+    table: &Table,
+    workload: &Arc<dyn Definition>,
+    plain: &Command,
+) -> Result<Selection, Trouble> {
+    let wrong = |message: String| Trouble {
+        line: table.line,
+        message: format!("[{}]: {message}", table.name),
+    };
+    let refused = |error: clap::Error| wrong(one_line(&error.to_string()));
+    let subcommand = plain
+        .find_subcommand(workload.name())
+        .ok_or_else(|| wrong("there is no such subcommand".to_owned()))?;
+
+    let line = words(table, &flags(workload, subcommand))?;
+    let matches = variables::matches(plain, &line).map_err(refused)?;
+    let (_, matches) = matches
+        .subcommand()
+        .ok_or_else(|| wrong("it is not a subcommand".to_owned()))?;
+
+    let mut selection = Selection::of_matches(workload, matches).map_err(refused)?;
+    if has(table, "engine") {
+        selection.engines = engines(matches);
+    }
+    if has(table, "workers") {
+        selection.workers = matches.get_one::<WorkerCounts>("workers").cloned();
+    }
+    Ok(selection)
+}
+
+/// Whether each value in `table` fits its flag. What they mean together is for `selection`: it may
+/// read files of the folder that the command runs in.
+pub(super) fn verified(
+    table: &Table,
+    workload: &Arc<dyn Definition>,
+    plain: &Command,
+) -> Result<(), Trouble> {
+    match plain.find_subcommand(workload.name()) {
+        Some(subcommand) => words(table, &flags(workload, subcommand)).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+fn has(table: &Table, key: &str) -> bool {
+    table.items.iter().any(|item| item.key == key)
+}
+
+fn engines(matches: &ArgMatches) -> Vec<String> {
+    let names = matches.get_many::<String>("engine");
+
+    names.into_iter().flatten().cloned().collect()
+}
+
+/// The command line that `table` stands for, of `flags`.
+fn words(table: &Table, flags: &[Arg]) -> Result<Vec<OsString>, Trouble> {
+    let mut line = vec![OsString::new(), table.name.clone().into()];
+    let mut positional = Vec::new();
+
+    for item in &table.items {
+        let trouble = |message| Trouble {
+            line: item.line,
+            message,
+        };
+        let Some(arg) = flags.iter().find(|arg| key_of(arg) == item.key) else {
+            continue;
+        };
+        if !arg.is_positional() {
+            let given = Given::of(arg, item).map_err(trouble)?;
+            line.extend(given.words(&item.key));
+            continue;
+        }
+        let words = command(arg, item, has(table, SHELL)).map_err(trouble)?;
+        positional.extend(words.into_iter().map(OsString::from));
+    }
+
+    if !positional.is_empty() {
+        line.push("--".into());
+    }
+    line.extend(positional);
+    Ok(line)
+}
+
+/// The words of a value without a flag: a text is split as a shell does, where several are taken.
+fn command(arg: &Arg, item: &Item, is_for_a_shell: bool) -> Result<Vec<String>, String> {
+    let takes_several = arg
+        .get_num_args()
+        .is_some_and(|values| values.max_values() > 1);
+
+    match &item.value {
+        Value::Switch(_) => Err(format!("'{}' takes a text or a list of words", item.key)),
+        Value::Several(words) => Ok(words.clone()),
+        Value::Single(text) if is_for_a_shell || !takes_several => Ok(vec![text.clone()]),
+        Value::Single(text) => {
+            split(text).ok_or_else(|| format!("'{}' holds a quote that is not closed", item.key))
+        }
+    }
+}

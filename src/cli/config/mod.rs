@@ -1,0 +1,216 @@
+//! `parbench.toml`: settings that stand in for flags, and the workloads of a repository. Its values
+//! become the usual values of the flags and are read by their parsers.
+
+mod document;
+#[cfg(test)]
+mod documented;
+mod entry;
+mod given;
+mod keys;
+mod place;
+mod setting;
+#[cfg(test)]
+mod tests;
+mod verified;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use clap::{ArgMatches, Command};
+
+use self::document::{Table, Trouble};
+use self::keys::LISTED_BY;
+use self::setting::settings;
+use super::flags::ConfigArgs;
+use super::parts::Parts;
+use super::selection::Selection;
+use super::variables::is_typed;
+use super::workloads::EveryParameter;
+use crate::printable;
+
+pub(super) use self::keys::applies_to;
+
+/// A file that was read, whose every key and value is right.
+pub(super) struct Config {
+    path: PathBuf,
+    /// Where its paths begin; empty for the current folder.
+    folder: PathBuf,
+    tables: Vec<Table>,
+}
+
+impl Config {
+    /// The file for the subcommand in `matches`, of the command line `command`: the one that the user
+    /// names, or the nearest one.
+    pub(super) fn find(
+        parts: &Parts,
+        command: &Command,
+        matches: &ArgMatches,
+    ) -> Result<Option<Self>> {
+        let Some((name, matches)) = matches.subcommand() else {
+            return Ok(None);
+        };
+        let flags = ConfigArgs::of(matches);
+        if !applies_to(name, parts) || !flags.is_wanted() {
+            return Ok(None);
+        }
+
+        match flags.file().or_else(place::nearest) {
+            Some(path) => Self::read(parts, command, path).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn read(parts: &Parts, command: &Command, path: PathBuf) -> Result<Self> {
+        let text = fs::read_to_string(&path)
+            .with_context(|| format!("cannot read {}", printable::path(&path)))?;
+
+        Self::parse(parts, command, path, &text)
+    }
+
+    fn parse(parts: &Parts, command: &Command, path: PathBuf, text: &str) -> Result<Self> {
+        let tables = document::tables(text)
+            .and_then(|tables| verified::tables(tables, parts, command))
+            .map_err(|trouble| located(&path, &trouble))?;
+
+        Ok(Self {
+            folder: place::folder_of(&path),
+            path,
+            tables,
+        })
+    }
+
+    /// `command` with the settings for the subcommand in `typed` as usual values, but for those that
+    /// contradict what was typed.
+    pub(super) fn applied_to(
+        &self,
+        command: Command,
+        parts: &Parts,
+        typed: &ArgMatches,
+    ) -> Result<Applied> {
+        let chosen = typed.subcommand().and_then(|(name, typed)| {
+            let subcommand = command.find_subcommand(name)?;
+            Some((name, typed, subcommand))
+        });
+        let Some((name, typed, subcommand)) = chosen else {
+            let keys = Vec::new();
+            return Ok(Applied { command, keys });
+        };
+
+        let settings = settings(&self.tables, subcommand, parts)
+            .map_err(|trouble| located(&self.path, &trouble))?;
+        let mut in_force = Vec::new();
+        for setting in settings {
+            if setting.gives_way_to(typed, subcommand) {
+                continue;
+            }
+            if setting.depends_on_the_folder() && !self.is_here() {
+                bail!(
+                    "{}:{}: '{}' is a path in the file's folder: run this there",
+                    printable::path(&self.path),
+                    setting.line,
+                    setting.key
+                );
+            }
+            in_force.push(setting.placed(&self.folder));
+        }
+
+        Ok(Applied {
+            keys: in_force.iter().map(|setting| setting.key.clone()).collect(),
+            command: command.mut_subcommand(name, |subcommand| {
+                in_force.iter().fold(subcommand, |subcommand, setting| {
+                    subcommand.mut_arg(&setting.id, |arg| setting.given.default_of(arg))
+                })
+            }),
+        })
+    }
+
+    /// What the user may want to know where `keys` are in force, and these workloads are `listed`.
+    pub(super) fn note(&self, keys: &[String], listed: &[Selection]) -> Option<String> {
+        let names: Vec<&str> = listed
+            .iter()
+            .map(|selection| selection.workload.name())
+            .collect();
+        let file = printable::path(&self.path);
+
+        match (keys.is_empty(), names.is_empty()) {
+            (true, true) => None,
+            (false, true) => Some(format!("{file} sets {}", keys.join(", "))),
+            (true, false) => Some(format!("{file} lists {}", names.join(", "))),
+            (false, false) => Some(format!(
+                "{file} lists {} and sets {}",
+                names.join(", "),
+                keys.join(", ")
+            )),
+        }
+    }
+
+    /// What `subcommand` measures, if the file lists that: every workload that has a table. `plain` is
+    /// the command line without the file, `matches` what was typed for the subcommand, and the file's
+    /// settings.
+    pub(super) fn selections(
+        &self,
+        parts: &Parts,
+        plain: &Command,
+        subcommand: &str,
+        matches: &ArgMatches,
+    ) -> Result<Option<Vec<Selection>>> {
+        if !LISTED_BY.contains(&subcommand) {
+            return Ok(None);
+        }
+        let workload_of = |table: &Table| parts.workloads.find(&table.name);
+        let listed = self
+            .tables
+            .iter()
+            .filter_map(|table| Some((table, workload_of(table)?)));
+
+        let in_all = EveryParameter::selections(&parts.workloads, matches)?;
+        let own = |workload: &str| {
+            let mut in_all = in_all.iter();
+            in_all.find(|selection| selection.workload.name() == workload)
+        };
+        let mut selections = Vec::new();
+        for (table, workload) in listed {
+            if !workload.belongs_to_all() && !self.is_here() {
+                bail!(
+                    "{}:{}: what [{}] runs is run in the file's folder: run this there",
+                    printable::path(&self.path),
+                    table.line,
+                    table.name
+                );
+            }
+            let mut selection = entry::selection(table, &workload, plain)
+                .map_err(|trouble| located(&self.path, &trouble))?;
+            if let Some(own) = own(workload.name()) {
+                selection.params = own.params.clone();
+            }
+            if is_typed(matches, "engine") {
+                selection.engines.clear();
+            }
+            if is_typed(matches, "workers") {
+                selection.workers = None;
+            }
+            selections.push(selection);
+        }
+
+        Ok((!selections.is_empty()).then_some(selections))
+    }
+
+    /// Whether paths in the file begin where this program runs.
+    fn is_here(&self) -> bool {
+        self.folder.as_os_str().is_empty()
+    }
+}
+
+/// The command line with a file's settings.
+pub(super) struct Applied {
+    pub(super) command: Command,
+    /// What the file sets.
+    pub(super) keys: Vec<String>,
+}
+
+fn located(path: &Path, trouble: &Trouble) -> anyhow::Error {
+    let Trouble { line, message } = trouble;
+
+    anyhow!("{}:{line}: {message}", printable::path(path))
+}
