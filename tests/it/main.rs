@@ -26,6 +26,7 @@ mod output;
 mod outside;
 mod overhead;
 mod own_workload;
+mod package;
 mod peers;
 mod process;
 mod processes;
