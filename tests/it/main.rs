@@ -3,6 +3,9 @@
 // A helper that cannot go on fails its test, as an assertion does.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod action;
+mod action_comment;
+mod api_stand_in;
 mod baseline;
 mod browser;
 mod check;

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Runs `NEW check`, against OLD where there is one, with ARGS, and leaves the run, its report and the chart in a folder. Ends
+# well whatever came out: the verdict is an output, and later steps still have to store what was found.
+set -uo pipefail
+
+# The most that GitHub takes as a step's summary; more is refused as a whole.
+most=${SUMMARY_LIMIT:-1048576}
+
+folder=${RUNNER_TEMP:?}/parbench
+mkdir -p "$folder"
+printf 'folder=%s\n' "$folder" >>"$GITHUB_OUTPUT"
+
+# Blanks separate arguments; nothing else is special.
+read -r -a arguments <<<"${ARGS:-}"
+if [[ -n ${OLD:-} ]]; then arguments=(--against "$OLD" "${arguments[@]}"); fi
+exports=(--export "json:$folder/run.json" --export "md:$folder/report.md" --export "junit:$folder/junit.xml")
+# Versions differ in their formats.
+if "$NEW" list | grep -q '^ *html '; then exports+=(--export "html:$folder/report.html"); fi
+
+summary=${GITHUB_STEP_SUMMARY:-}
+part=$folder/.summary
+if [[ -n $summary ]]; then export GITHUB_STEP_SUMMARY=$part; fi
+"$NEW" check "${arguments[@]}" --chart "$folder/report.svg" "${exports[@]}"
+code=$?
+
+if [[ -n $summary && -f $part ]]; then
+    touch "$summary"
+    room=$((most - $(wc -c <"$summary")))
+    if (($(wc -c <"$part") > room)); then
+        note='The rest is in the artifact: the summary may have 1 MiB.'
+        # Whole lines only.
+        kept=$(head -c "$((room > 200 ? room - 200 : 0))" "$part" | sed '$d')
+        printf '%s\n\n%s\n' "$kept" "$note" >"$part"
+    fi
+    cat "$part" >>"$summary"
+    rm -f "$part"
+fi
+
+case $code in
+    0) verdict=ok ;;
+    1) verdict=regressed ;;
+    3) verdict=unsettled ;;
+    *) verdict=failed ;;
+esac
+printf '%s\n' "$verdict" >"$folder/verdict"
+printf 'verdict=%s\nexit-code=%s\n' "$verdict" "$code" >>"$GITHUB_OUTPUT"
