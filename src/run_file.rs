@@ -1,5 +1,6 @@
 //! Stored runs in files.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::printable;
@@ -24,6 +25,14 @@ pub enum LoadError {
         /// What is wrong with it.
         error: ParseError,
     },
+}
+
+impl LoadError {
+    /// Whether there is no such file.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Io { error, .. } if error.kind() == ErrorKind::NotFound)
+    }
 }
 
 /// Reads the run stored at `path`.

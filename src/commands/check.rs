@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use super::against::in_turns;
 use super::judged::{Checked, Repeat};
@@ -104,7 +104,7 @@ impl Request<'_> {
     fn checked(&self, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> Result<Checked> {
         match &self.reference {
             Reference::Baseline(path) | Reference::Listed(path, _) => {
-                let baseline = self.selected(load(path)?, path)?;
+                let baseline = self.selected(stored(path)?, path)?;
                 let name = path.display().to_string();
                 let plan = match &self.reference {
                     Reference::Listed(_, plan) => held_by(&baseline, &name, plan)?,
@@ -231,6 +231,18 @@ impl Reference {
             Self::Binary(_, Source::Plan(_)) => None,
         }
     }
+}
+
+/// The baseline at `path`.
+fn stored(path: &Path) -> Result<Run> {
+    load(path).map_err(|error| {
+        if error.is_missing() {
+            let path = printable::path(path);
+            anyhow!("{error}; `all --save-baseline {path}` stores a baseline there")
+        } else {
+            error.into()
+        }
+    })
 }
 
 /// `plan`, unless it has something that `baseline`, called `name`, does not hold.

@@ -191,14 +191,17 @@ fn case_of(preparation: &Preparation, known: Known<'_>) -> Result<Case, Failure>
         .find(name)
         .ok_or_else(|| format!("it knows no workload {name}"))?;
 
+    let engines = known.engines.of(workload.as_ref());
     let arm = |arm: &protocol::Arm| {
-        let engine = known
-            .engines
+        let engine = engines
             .find(&arm.engine)
             .ok_or_else(|| format!("it knows no engine {}", arm.engine))?;
-        engine
-            .accepts(workload.as_ref())
-            .map_err(|reason| format!("engine {} cannot run {name}: {reason}", arm.engine))?;
+        // Engines that a workload brings along fit it, and so does the loop beside them.
+        if workload.hosted_engines().is_empty() {
+            engine
+                .accepts(workload.as_ref())
+                .map_err(|reason| format!("engine {} cannot run {name}: {reason}", arm.engine))?;
+        }
         if arm.workers > MOST_WORKERS {
             let message = format!("it cannot have {} workers", arm.workers);
             return Err(Failure::new(message));

@@ -56,7 +56,7 @@ fn a_check_in_a_repository_needs_no_flags() {
     assert_eq!(run["measurements"].as_array().unwrap().len(), 1);
     assert_eq!(run["measurements"][0]["params"]["samples"], 20_000);
 
-    let slow = scene.run("check --inject-slowdown 40 -q --tolerance 10%");
+    let slow = scene.run("check --inject-slowdown 40 --no-confirm -q --tolerance 10%");
     assert_eq!((slow.code, slow.stderr.as_str()), (Some(1), ""));
     let typed = scene.run("check --no-config");
     assert!(
@@ -241,4 +241,42 @@ fn each_workload_has_its_own_engines_and_workers_unless_others_are_typed() {
     assert_eq!(arms("all"), [vec!["pool 1", "pool 3"], vec!["process 2"]]);
     assert_eq!(arms("all -j 2 -e pool"), [vec!["pool 2"], vec!["pool 2"]]);
     assert_eq!(arms("pi"), [vec!["process 2"]]);
+}
+
+#[test]
+#[cfg(unix)]
+fn commands_and_functions_of_the_file_take_turns_with_another_binary() {
+    let scene = Scene::new().env("PATH", &std::env::var("PATH").unwrap());
+    scene.write("work.py", "def double(x): return 2 * x\n");
+    scene.write(
+        "parbench.toml",
+        "rounds = 8\ntolerance = \"1000%\"\n\
+         [[cmd]]\ncommand = \"true\"\nrepeat = 2\nworkers = 2\n\
+         [[python]]\nfunction = \"work.py:double\"\nitems = \"range(4)\"\npython = \"./python\"\nengine = \"threads\"\nworkers = 2\n",
+    );
+    let missing = scene.run("all");
+    assert_eq!(missing.code, Some(2));
+    assert!(
+        missing.stderr.contains("python: there is no ./python"),
+        "{}",
+        missing.stderr
+    );
+
+    let this = env!("CARGO_BIN_EXE_parbench");
+    let checked = well(scene.run(&format!(
+        "check --against {this} --python python3 --export now.json"
+    )));
+    assert!(
+        checked.flowing().contains("in turns on this machine"),
+        "{}",
+        checked.stdout
+    );
+    let run: Value = serde_json::from_str(&scene.read("now.json")).unwrap();
+    let names: Vec<_> = run["measurements"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["workload"])
+        .collect();
+    assert_eq!(names, ["cmd", "python"]);
 }

@@ -7,23 +7,29 @@ use clap::{Arg, ArgMatches, Command};
 use shlex::split;
 
 use super::document::{Item, Table, Trouble, Value};
-use super::given::{Given, key_of};
-use super::keys::{NOT_MEASURED, OF_A_WORKLOAD};
+use super::given::{Given, key_of, word_of};
+use super::keys::{NOT_MEASURED, OF_A_WORKLOAD, OF_HOSTED_ENGINES};
 use crate::cli::error::one_line;
 use crate::cli::selection::Selection;
-use crate::cli::variables;
+use crate::cli::variables::{self, is_typed};
 use crate::cli::workloads::parameters;
 use crate::plan::WorkerCounts;
 use crate::workload::Definition;
 
+/// The flag that names interpreters.
+const PYTHON: &str = OF_HOSTED_ENGINES;
 /// With this parameter, the command is one text for a shell.
 const SHELL: &str = "shell";
 
 /// The flags that `table` may give `workload`, whose subcommand is `subcommand`.
 pub(super) fn flags(workload: &Arc<dyn Definition>, subcommand: &Command) -> Vec<Arg> {
+    let is_hosted = !workload.hosted_engines().is_empty();
     let choices = subcommand
         .get_arguments()
-        .filter(|arg| OF_A_WORKLOAD.contains(&key_of(arg).as_str()))
+        .filter(|arg| {
+            let key = key_of(arg);
+            OF_A_WORKLOAD.contains(&key.as_str()) || (is_hosted && key == OF_HOSTED_ENGINES)
+        })
         .cloned();
 
     parameters(workload)
@@ -33,11 +39,13 @@ pub(super) fn flags(workload: &Arc<dyn Definition>, subcommand: &Command) -> Vec
         .collect()
 }
 
-/// `workload` with the parameters, engines and workers in `table`; `plain` is the whole command line.
+/// `workload` with the parameters, engines and workers in `table`; `plain` is the whole command line,
+/// and `chosen` what was chosen for all workloads.
 pub(super) fn selection(
     table: &Table,
     workload: &Arc<dyn Definition>,
     plain: &Command,
+    chosen: &ArgMatches,
 ) -> Result<Selection, Trouble> {
     let wrong = |message: String| Trouble {
         line: table.line,
@@ -48,7 +56,15 @@ pub(super) fn selection(
         .find_subcommand(workload.name())
         .ok_or_else(|| wrong("there is no such subcommand".to_owned()))?;
 
-    let line = words(table, &flags(workload, subcommand))?;
+    let mut flags = flags(workload, subcommand);
+    if is_typed(chosen, PYTHON) {
+        flags.retain(|arg| key_of(arg) != PYTHON);
+    }
+    let mut line = words(table, &flags)?;
+    if flags.iter().all(|arg| key_of(arg) != PYTHON) || !has(table, PYTHON) {
+        // Before what belongs to the command.
+        line.splice(2..2, pythons(chosen));
+    }
     let matches = variables::matches(plain, &line).map_err(refused)?;
     let (_, matches) = matches
         .subcommand()
@@ -79,6 +95,13 @@ pub(super) fn verified(
 
 fn has(table: &Table, key: &str) -> bool {
     table.items.iter().any(|item| item.key == key)
+}
+
+/// The interpreters in `matches` as words of a command line: a workload takes them for parameters.
+fn pythons(matches: &ArgMatches) -> Vec<OsString> {
+    let values = matches.get_raw(PYTHON).into_iter().flatten();
+
+    values.map(|value| word_of(PYTHON, value)).collect()
 }
 
 fn engines(matches: &ArgMatches) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! A value of the file as a flag takes it: read by the flag's own parser.
 
 use std::any::TypeId;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use clap::error::{ContextKind, ContextValue};
@@ -108,7 +108,7 @@ impl Given {
 }
 
 /// Together with its flag, a value may begin with a hyphen.
-fn word_of(long: &str, value: &OsString) -> OsString {
+pub(super) fn word_of(long: &str, value: &OsStr) -> OsString {
     let mut word = OsString::from(format!("--{long}="));
     word.push(value);
 

@@ -42,6 +42,9 @@ pub(super) const SETTINGS: [&str; 23] = [
 /// Flags that may stand in the table of a workload, beside its parameters.
 pub(super) const OF_A_WORKLOAD: [&str; 2] = ["engine", "workers"];
 
+/// A flag that may stand in the table of a workload which brings its engines along: their interpreters.
+pub(super) const OF_HOSTED_ENGINES: &str = "python";
+
 /// Parameters that measure nothing.
 pub(super) const NOT_MEASURED: [&str; 1] = ["check-protocol"];
 

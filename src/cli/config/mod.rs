@@ -179,7 +179,7 @@ impl Config {
                     table.name
                 );
             }
-            let mut selection = entry::selection(table, &workload, plain)
+            let mut selection = entry::selection(table, &workload, plain, matches)
                 .map_err(|trouble| located(&self.path, &trouble))?;
             if let Some(own) = own(workload.name()) {
                 selection.params = own.params.clone();
