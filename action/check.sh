@@ -7,12 +7,16 @@ set -uo pipefail
 most=${SUMMARY_LIMIT:-1048576}
 
 folder=${RUNNER_TEMP:?}/parbench
+# An earlier use in the same job has uploaded what was there.
+rm -rf "$folder"
 mkdir -p "$folder"
 printf 'folder=%s\n' "$folder" >>"$GITHUB_OUTPUT"
 
-# Blanks separate arguments; nothing else is special.
-read -r -a arguments <<<"${ARGS:-}"
-if [[ -n ${OLD:-} ]]; then arguments=(--against "$OLD" "${arguments[@]}"); fi
+# Blanks and line ends separate arguments; nothing else is special.
+read -r -d '' -a arguments <<<"${ARGS:-}"
+# The first of these makes the list never empty, which the bash of macOS takes for an unset one.
+arguments=(--chart "$folder/report.svg" ${arguments[@]+"${arguments[@]}"})
+if [[ -n ${OLD:-} ]]; then arguments+=(--against "$OLD"); fi
 exports=(--export "json:$folder/run.json" --export "md:$folder/report.md" --export "junit:$folder/junit.xml")
 # Versions differ in their formats.
 if "$NEW" list | grep -q '^ *html '; then exports+=(--export "html:$folder/report.html"); fi
@@ -20,7 +24,7 @@ if "$NEW" list | grep -q '^ *html '; then exports+=(--export "html:$folder/repor
 summary=${GITHUB_STEP_SUMMARY:-}
 part=$folder/.summary
 if [[ -n $summary ]]; then export GITHUB_STEP_SUMMARY=$part; fi
-"$NEW" check "${arguments[@]}" --chart "$folder/report.svg" "${exports[@]}"
+"$NEW" check "${arguments[@]}" "${exports[@]}"
 code=$?
 
 if [[ -n $summary && -f $part ]]; then

@@ -33,6 +33,8 @@ build() {
         ref=$(git rev-parse --quiet --verify --end-of-options "$ref^{commit}") ||
             fail "the commit $2 is not in the checkout: use fetch-depth: 0"
         checkout=$folder/$1-checkout
+        # Of an earlier use in the same job.
+        git worktree remove --force "$checkout" 2>/dev/null
         git worktree add --quiet --force --detach "$checkout" "$ref" >&3 || fail "$ref cannot be checked out"
     fi
 

@@ -111,6 +111,11 @@ fn both_versions_are_built_from_their_own_commits() {
     assert_eq!((says("new").as_str(), says("old").as_str()), ("2\n", "1\n"));
 
     // A second time in the same folder, as on a runner of one's own.
+    for _ in 0..2 {
+        let again = versions(&scene, "build:HEAD", "build:base", &first, BUILD);
+        assert_eq!(again.code, Some(0), "{}{}", again.stdout, again.stderr);
+        assert_eq!((says("new").as_str(), says("old").as_str()), ("2\n", "1\n"));
+    }
     let again = versions(&scene, "build:HEAD", "none", "", BUILD);
     assert_eq!(again.code, Some(0), "{}{}", again.stdout, again.stderr);
     assert_eq!(
@@ -258,7 +263,7 @@ fn a_check_leaves_its_run_and_report_and_verdict() {
     let variables = [
         ("NEW", binary),
         ("OLD", binary),
-        ("ARGS", " --timeout  1m "),
+        ("ARGS", " --timeout  1m\n--no-confirm\n"),
         ("GITHUB_ACTIONS", "true"),
     ];
     let checked = script(&scene, "action/check.sh", &variables);
@@ -293,6 +298,36 @@ fn a_check_leaves_its_run_and_report_and_verdict() {
         "{}",
         scene.read("summary")
     );
+}
+
+#[test]
+fn arguments_are_split_at_blanks_and_line_ends_and_nothing_is_expanded() {
+    let scene = Scene::new();
+    let stub = program(
+        &scene,
+        "stub",
+        "test \"$1\" = list || printf '%s\\n' \"$@\" >arguments",
+    );
+    let arguments = "--only pi\n --max-time  3s $(touch pwned) *\n";
+    let variables = [("NEW", stub.to_str().unwrap()), ("ARGS", arguments)];
+    assert_eq!(script(&scene, "action/check.sh", &variables).code, Some(0));
+
+    let given = scene.read("arguments");
+    let given: Vec<&str> = given.lines().collect();
+    let own = [
+        "check",
+        "--chart",
+        "--only",
+        "pi",
+        "--max-time",
+        "3s",
+        "$(touch",
+        "pwned)",
+        "*",
+    ];
+    assert_eq!(given[0], own[0]);
+    assert_eq!(given[3..10], own[2..]);
+    assert!(!scene.path("pwned").exists());
 }
 
 #[test]
