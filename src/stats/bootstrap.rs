@@ -1,10 +1,11 @@
 //! The bootstrap over rounds: how far a figure that is derived from medians may be off.
 
-use rand::{Rng, SeedableRng};
+use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 use super::Interval;
+use super::random::below;
 
 /// Draws as many rounds as there are, with replacement, and calls `statistic` with the median of
 /// each series over them, `resamples` times. All series have one value for each round, and a round
@@ -48,14 +49,6 @@ fn ranked(values: &[f64]) -> Vec<(f64, usize)> {
     ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
 
     ranked
-}
-
-/// A number from 0 to below `bound`, by multiplying instead of dividing (D. Lemire, Fast random
-/// integer generation in an interval, 2019). The bias is below 2^-32 for any number of rounds.
-fn below(bound: usize, generator: &mut Xoshiro256PlusPlus) -> usize {
-    let product = u128::from(generator.next_u64()) * bound as u128;
-
-    usize::try_from(product >> 64).unwrap_or_default()
 }
 
 /// The median of the values that were drawn, each as often as `drawn` says of its round.

@@ -60,7 +60,7 @@ pub fn rank_sum(a: &[f64], b: &[f64]) -> Option<RankSum> {
 }
 
 /// How many additions the exact distribution for samples of these sizes costs.
-fn additions(a: usize, b: usize) -> usize {
+pub(super) fn additions(a: usize, b: usize) -> usize {
     let sums = 2 * a * b + 1;
 
     (a + b).saturating_mul(a.min(b)).saturating_mul(sums)
@@ -121,7 +121,7 @@ struct Pooled {
 /// come it does with probability `(size - taken) / left`: so the numbers are probabilities all
 /// along, and none overflows. `rows[taken][excess]` is the probability of `taken` ranks with a
 /// doubled sum `excess` above the least possible.
-fn twice_u_distribution(twice_ranks: &[usize], size: usize) -> Vec<f64> {
+pub(super) fn twice_u_distribution(twice_ranks: &[usize], size: usize) -> Vec<f64> {
     let total = twice_ranks.len();
 
     // The doubled sum of j of n ranks is between j (j + 1) and that plus 2 j (n - j).
