@@ -42,6 +42,8 @@ pub mod environment;
 
 pub mod compare;
 
+pub mod history;
+
 pub mod workload;
 
 pub mod worker;

@@ -177,7 +177,9 @@ impl AtTolerance {
 }
 
 impl Rate {
-    fn of(hits: u64, trials: u64) -> Self {
+    /// `hits` of `trials`.
+    #[must_use]
+    pub fn of(hits: u64, trials: u64) -> Self {
         let interval = proportion_interval(hits, trials, CONFIDENCE);
         let (low, high) = interval.map_or((0.0, 1.0), |interval| (interval.low, interval.high));
         Self {
