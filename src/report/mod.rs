@@ -20,9 +20,15 @@ mod trace;
 mod words;
 
 pub use chart::CHARTS;
-pub use export::{EXPORTERS, Exporter, NamedRun, STORED, WriteSeveral, markdown, pretty};
+pub use chart::history_chart;
+pub use export::{
+    EXPORTERS, Exporter, NamedRun, STORED, WriteSeveral, history_markdown, markdown, pretty,
+};
 pub use findings::{Finding, Kind, Subject, comparison_findings, findings};
-pub use terminal::{Layout, judgements, lines, machine, noise, problems, rounds, table};
+pub use terminal::{
+    Layout, history_levels_text, history_noise, history_verdict, judgements, lines, machine, noise,
+    problems, rounds, table,
+};
 pub use tone::Tone;
 pub use trace::{TraceRounds, has_spans, left_out_of_trace, trace_format};
 pub use words::comparison::sensitivity;

@@ -88,6 +88,32 @@ impl Axis {
         }
     }
 
+    /// Shares from `low` to `high`, at ticks that both lie between, with a sign.
+    pub(super) fn changes(low: f64, high: f64) -> Self {
+        let step = round_up(((high - low) / STEPS).max(0.005));
+        let (first, last) = (tolerant_floor(low / step), tolerant_ceil(high / step));
+        let last = last.max(first + 1.0);
+        let decimals = decimals(step * 100.0);
+        let ticks = up_to(last - first).map(|index| {
+            let value = (first + index) * step;
+            Tick {
+                value,
+                label: if value.abs() < step / 2.0 {
+                    "0 %".to_owned()
+                } else {
+                    format!("{:+.decimals$} %", value * 100.0)
+                },
+            }
+        });
+
+        Self {
+            low: first * step,
+            high: last * step,
+            is_log: false,
+            ticks: ticks.collect(),
+        }
+    }
+
     /// Times on a logarithmic axis that holds all of `seconds`.
     pub(super) fn logarithmic(seconds: impl Iterator<Item = f64>) -> Self {
         const ROOM: f64 = 1.15;
@@ -234,6 +260,16 @@ mod tests {
         let axis = Axis::numbers(1.97, |value, decimals| format!("{value:.decimals$}x"));
         assert_eq!(labels(&axis), ["0", "0.5x", "1.0x", "1.5x", "2.0x"]);
         assert_eq!(axis.high(), 2.0);
+    }
+
+    #[test]
+    fn changes_have_a_sign_and_end_on_ticks() {
+        assert_eq!(
+            labels(&Axis::changes(-0.02, 0.13)),
+            ["-5 %", "0 %", "+5 %", "+10 %", "+15 %"]
+        );
+        assert_eq!(labels(&Axis::changes(0.0, 0.0)), ["0 %", "+0.5 %"]);
+        assert_eq!(Axis::changes(-0.02, 0.13).share(0.15), 1.0);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod changes;
 mod efficiency;
 mod facts;
 mod font;
+mod history;
 mod inline;
 mod legend;
 mod look;
@@ -18,9 +19,12 @@ mod scaling;
 mod scene;
 mod svg;
 
+use std::io::{self, Write};
+
 use self::font::Font;
 use self::scene::Scene;
 use super::export::{Exporter, NamedRun};
+use crate::history::Account;
 use crate::results::{Measurement, Run, Series};
 
 pub(super) use self::facts::facts;
@@ -28,6 +32,17 @@ pub(super) use self::inline::{chart_style, inline, inline_changes};
 
 /// Every format for charts.
 pub static CHARTS: &[Exporter] = &[svg::EXPORTER, png::EXPORTER];
+
+/// Draws a history as an SVG, or as a PNG where `format` is that.
+pub fn history_chart(account: &Account, format: &str, to: &mut dyn Write) -> io::Result<()> {
+    let draw = |font: &Font| history::scene(account, font);
+
+    if format == png::EXPORTER.name {
+        png::put(Font::embedded().map(|font| (draw(&font), font)), to)
+    } else {
+        svg::put(&draw, to)
+    }
+}
 
 /// What kept a chart from being written.
 #[derive(Debug, thiserror::Error)]

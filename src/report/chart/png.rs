@@ -39,7 +39,7 @@ fn write_several(runs: &[NamedRun<'_>], to: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-fn put(drawn: Result<(Scene, Font), ChartError>, to: &mut dyn Write) -> io::Result<()> {
+pub(super) fn put(drawn: Result<(Scene, Font), ChartError>, to: &mut dyn Write) -> io::Result<()> {
     let picture = drawn.and_then(|(scene, font)| encoded(&scene, &font));
 
     to.write_all(&picture.map_err(io::Error::other)?)

@@ -31,7 +31,7 @@ fn write_several(runs: &[NamedRun<'_>], to: &mut dyn Write) -> io::Result<()> {
     put(&|font| super::changes::several(runs, font), to)
 }
 
-fn put(draw: &dyn Fn(&Font) -> Scene, to: &mut dyn Write) -> io::Result<()> {
+pub(super) fn put(draw: &dyn Fn(&Font) -> Scene, to: &mut dyn Write) -> io::Result<()> {
     let document = document(draw).map_err(io::Error::other)?;
 
     to.write_all(document.as_bytes())

@@ -147,7 +147,7 @@ fn task_costs(costs: &[TaskCost], findings: &[Finding]) -> String {
 
 /// A table in which what is beside a figure has a column of its own, and a block's name stands in
 /// each of its rows; what explains its marks stands below it.
-fn table(table: &Table) -> String {
+pub(super) fn table(table: &Table) -> String {
     let mut headings = vec![escaped(table.block_heading)];
     let mut rules = vec![":---"];
     for column in &table.columns {
@@ -248,7 +248,7 @@ const BREAK: &str = "&#8203;";
 /// `text` as it stands, on one line: nothing in it opens a cell, a tag, a heading, a list, a
 /// formula, an emphasis or a link, which for GitHub are addresses without brackets, `#12`, `GH-12`
 /// and `@name`, too.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let text = printable(text);
     let mut rest = text.chars().peekable();

@@ -11,6 +11,7 @@ mod hyperfine;
 mod json;
 mod junit;
 mod markdown;
+mod markdown_history;
 mod pretty;
 mod tracked;
 
@@ -18,6 +19,7 @@ use super::html;
 
 pub use exporter::{Exporter, NamedRun, WriteSeveral};
 pub use markdown::document as markdown;
+pub use markdown_history::history_markdown;
 pub use pretty::pretty;
 
 /// The stored run, which can be loaded again.

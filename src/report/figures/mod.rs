@@ -4,6 +4,7 @@
 mod comparison;
 mod contradiction;
 mod details;
+mod history;
 mod matrix;
 mod results;
 mod rounds;
@@ -11,6 +12,7 @@ mod table;
 
 pub(super) use comparison::comparison;
 pub(super) use details::{conditions, spreads};
+pub(super) use history::{levels as history_levels, verdicts as history_verdicts};
 pub(super) use matrix::matrix;
 pub(super) use results::results;
 pub(super) use rounds::rounds;

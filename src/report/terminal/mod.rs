@@ -3,6 +3,8 @@
 
 mod arrangement;
 mod grid;
+mod history;
+mod history_noise;
 mod judgement;
 mod list;
 mod machine;
@@ -16,6 +18,8 @@ mod table;
 mod task_cost;
 mod text;
 
+pub use history::{history_levels_text, history_verdict};
+pub use history_noise::history_noise;
 pub use judgement::judgements;
 pub use machine::machine;
 pub use noise::noise;

@@ -1,7 +1,7 @@
 //! Changes as text, the way readers expect them: more time is a plus, less speed-up is a minus.
 //! Figures that say nothing any more are capped.
 
-use crate::results::Judgement;
+use crate::results::{Judgement, Metric};
 
 /// Changes above this are not distinguished, in per cent.
 const MOST_PERCENT: f64 = 1000.0;
@@ -13,14 +13,19 @@ pub(in crate::report) fn interval(judgement: &Judgement) -> String {
 
 /// A change in per cent: `+1.2`.
 pub(in crate::report) fn change(judgement: &Judgement) -> String {
-    in_percent(judgement, judgement.change)
+    percent(judgement.metric, judgement.change)
 }
 
 /// The interval of a change in per cent: `[-0.5, +2.9]`.
 pub(in crate::report) fn bounds(judgement: &Judgement) -> String {
-    let [low, high] = [judgement.low, judgement.high].map(|worse| in_percent(judgement, worse));
+    between(judgement.metric, judgement.low, judgement.high)
+}
 
-    if judgement.metric.is_time() {
+/// The interval of a change from `low` to `high`, of which more is worse, in per cent.
+pub(in crate::report) fn between(metric: Metric, low: f64, high: f64) -> String {
+    let [low, high] = [low, high].map(|worse| percent(metric, worse));
+
+    if metric.is_time() {
         format!("[{low}, {high}]")
     } else {
         format!("[{high}, {low}]")
@@ -29,7 +34,7 @@ pub(in crate::report) fn bounds(judgement: &Judgement) -> String {
 
 /// The change that counts as worse: `+10 %` for a time, `-9.09 %` for a speed-up.
 pub(in crate::report) fn bound(judgement: &Judgement, worse: f64) -> String {
-    let factor = factor(judgement, worse);
+    let factor = factor(judgement.metric, worse);
     let sign = if factor < 1.0 { '-' } else { '+' };
 
     format!("{sign}{}", share((factor - 1.0).abs()))
@@ -37,7 +42,7 @@ pub(in crate::report) fn bound(judgement: &Judgement, worse: f64) -> String {
 
 /// The smallest change that could have been seen: `12 %`, or that there is no sensible one.
 pub(in crate::report) fn detectable(judgement: &Judgement) -> String {
-    let factor = factor(judgement, 1.0 + judgement.detectable);
+    let factor = factor(judgement.metric, 1.0 + judgement.detectable);
     let percent = (factor - 1.0).abs() * 100.0;
     if percent.is_nan() || percent > MOST_PERCENT {
         return format!(">{MOST_PERCENT:.0} %");
@@ -67,8 +72,9 @@ pub(in crate::report) fn share(value: f64) -> String {
     format!("{short} %")
 }
 
-fn in_percent(judgement: &Judgement, worse: f64) -> String {
-    let change = (factor(judgement, worse) - 1.0) * 100.0;
+/// A change of `metric` that is `worse` times as bad, in per cent.
+pub(in crate::report) fn percent(metric: Metric, worse: f64) -> String {
+    let change = (factor(metric, worse) - 1.0) * 100.0;
 
     if change > MOST_PERCENT {
         format!(">+{MOST_PERCENT:.0}")
@@ -81,19 +87,14 @@ fn in_percent(judgement: &Judgement, worse: f64) -> String {
 
 /// By which factor the metric changed: something that is `worse` times as bad is more time, or less
 /// speed-up.
-fn factor(judgement: &Judgement, worse: f64) -> f64 {
-    if judgement.metric.is_time() {
-        worse
-    } else {
-        1.0 / worse
-    }
+fn factor(metric: Metric, worse: f64) -> f64 {
+    if metric.is_time() { worse } else { 1.0 / worse }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::fixture;
-    use crate::results::Metric;
 
     fn judgement(metric: Metric, change: f64, low: f64, high: f64) -> Judgement {
         let template = fixture::compared()

@@ -8,6 +8,8 @@ pub(super) mod cold;
 pub(super) mod comparison;
 pub(super) mod first_run;
 pub(super) mod functions;
+pub(super) mod history;
+pub(super) mod history_names;
 pub(super) mod interference;
 pub(super) mod law;
 pub(super) mod machine;
