@@ -102,10 +102,12 @@ fn completed(command: Command, parts: &Parts) -> Command {
         command
     };
 
-    command
-        .mut_args(|arg| of_parts(arg, &name, parts))
-        .mut_args(negative_number_is_a_value)
-        .args_override_self(true)
+    let habits = |command: Command| {
+        command
+            .mut_args(negative_number_is_a_value)
+            .args_override_self(true)
+    };
+    habits(command.mut_args(|arg| of_parts(arg, &name, parts))).mut_subcommands(habits)
 }
 
 /// `arg` of `subcommand` with what this program knows.

@@ -91,10 +91,14 @@ pub(super) fn pages(command: &Command, binary: &str) -> io::Result<Vec<Page>> {
         .disable_help_subcommand(true);
     command.build();
 
-    let subcommands = command.get_subcommands().cloned();
-    std::iter::once(command.clone())
+    let subcommands = command.get_subcommands().flat_map(|subcommand| {
+        let inner = subcommand.get_subcommands();
+        let inner = inner.filter(|inner| inner.get_name() != "help");
+        std::iter::once(subcommand).chain(inner)
+    });
+    std::iter::once(&command)
         .chain(subcommands)
-        .map(|command| page(command, binary))
+        .map(|command| page(command.clone(), binary))
         .collect()
 }
 
@@ -206,7 +210,12 @@ mod tests {
         let names: Vec<&str> = pages.iter().map(|page| page.name.as_str()).collect();
 
         assert_eq!(names[0], "mine.1");
-        for name in ["mine-fib.1", "mine-check.1", "mine-man.1"] {
+        for name in [
+            "mine-fib.1",
+            "mine-check.1",
+            "mine-man.1",
+            "mine-history-add.1",
+        ] {
             assert!(names.contains(&name), "{name}: {names:?}");
         }
         for hidden in [crate::turns::SUBCOMMAND, crate::worker::SUBCOMMAND] {

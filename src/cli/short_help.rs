@@ -18,8 +18,8 @@ const COMMON: [(&str, &[Flag]); 4] = [
     ("overhead", &OVERHEAD),
 ];
 
-/// What is typed once, by those who install the program.
-const INSTALLATION: [&str; 2] = ["completions", "man"];
+/// What is typed once: by those who install the program, and for each machine.
+const RARE: [&str; 3] = ["completions", "man", "noise"];
 
 /// A flag that most people need.
 struct Flag {
@@ -128,9 +128,11 @@ pub(super) fn is_meant(arguments: &[OsString], subcommand: Option<&OsString>) ->
 pub(super) fn shortened(command: Command, binary: &str) -> Command {
     command.mut_subcommands(|subcommand| {
         let name = subcommand.get_name().to_owned();
-        if INSTALLATION.contains(&name.as_str()) {
-            return subcommand.hide(true);
-        }
+        let subcommand = if RARE.contains(&name.as_str()) {
+            subcommand.hide(true)
+        } else {
+            subcommand
+        };
         // Those that measure workloads for their own sake have it.
         let measures = subcommand.get_arguments().any(|arg| arg.get_id() == QUICK);
         let flags: &[Flag] = match COMMON.iter().find(|(known, _)| *known == name) {

@@ -7,6 +7,7 @@ pub mod check;
 pub mod compare;
 pub mod doctor;
 mod github;
+pub mod history;
 mod judged;
 pub mod list;
 mod measured;

@@ -126,6 +126,15 @@ impl Outputs {
         self.write_each(stdout, |_, to| pretty(value, to))
     }
 
+    /// Writes to every target what `write` makes of the name of its format.
+    pub fn write_as(
+        self,
+        stdout: &mut dyn Write,
+        write: impl Fn(&str, &mut dyn Write) -> io::Result<()>,
+    ) -> Result<()> {
+        self.write_each(stdout, |exporter, to| write(exporter.name, to))
+    }
+
     fn write_each(
         self,
         stdout: &mut dyn Write,

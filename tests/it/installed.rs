@@ -126,6 +126,7 @@ fn every_subcommand_has_a_manual_page_that_a_formatter_reads() {
     let mut expected: Vec<_> = subcommands
         .map(|name| format!("parbench-{name}.1"))
         .chain(["parbench.1".to_owned()])
+        .chain(["add", "check", "noise", "show"].map(|name| format!("parbench-history-{name}.1")))
         .collect();
     expected.sort();
     assert_eq!(pages, expected);
@@ -168,7 +169,7 @@ fn they_stand_in_the_whole_help_only() {
     let scene = Scene::new();
     let (short, whole) = (scene.run("-h").stdout, scene.run("--help").stdout);
 
-    for name in ["completions", "man"] {
+    for name in ["completions", "man", "noise"] {
         let line = format!("\n  {name} ");
         assert!(!short.contains(&line), "{short}");
         assert!(whole.contains(&line), "{whole}");

@@ -17,6 +17,7 @@ mod doctor;
 mod errors;
 mod harness;
 mod help;
+mod history;
 mod html;
 mod image;
 mod installed;

@@ -55,6 +55,13 @@ pub(in crate::cli) struct JudgeArgs {
     /// The change that is tolerated; the measured noise counts where it is larger [default: 10%]
     #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
     tolerance: Option<Share>,
+    #[command(flatten)]
+    metrics: MetricsArgs,
+}
+
+/// `--metrics`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct MetricsArgs {
     /// What the verdict depends on: serial, distributed, speed-up, task-overhead [default: all but
     /// the last]
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = metric_names())]
@@ -67,6 +74,13 @@ impl JudgeArgs {
         self.tolerance.map_or(TOLERANCE, Share::get)
     }
 
+    /// The metrics that decide.
+    pub(in crate::cli) fn deciding(&self) -> Vec<Metric> {
+        self.metrics.deciding()
+    }
+}
+
+impl MetricsArgs {
     /// The metrics that decide.
     pub(in crate::cli) fn deciding(&self) -> Vec<Metric> {
         if self.metrics.is_empty() {

@@ -11,7 +11,7 @@ pub(super) mod values;
 
 pub(super) use config::ConfigArgs;
 pub(super) use engines::{ClusterArgs, ClusterOfVariables, EngineArgs};
-pub(super) use judging::{BaselineArgs, JudgeArgs, OnlyArgs};
+pub(super) use judging::{BaselineArgs, JudgeArgs, MetricsArgs, OnlyArgs};
 pub(super) use measuring::{
     KernelArgs, MeasureArgs, WorkersArgs, clock_seed, count, default_memory,
 };

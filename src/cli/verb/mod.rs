@@ -4,6 +4,7 @@ mod check;
 mod compare;
 mod completions;
 mod doctor;
+mod history;
 mod man;
 mod measuring;
 mod new;
@@ -22,6 +23,7 @@ use self::check::CheckArgs;
 use self::compare::CompareArgs;
 use self::completions::CompletionsArgs;
 use self::doctor::DoctorArgs;
+use self::history::HistoryArgs;
 use self::man::ManArgs;
 use self::measuring::AllArgs;
 use self::new::NewArgs;
@@ -51,6 +53,8 @@ pub(super) enum Verb {
     Check(Box<CheckArgs>),
     /// Shows what changed between stored runs, with intervals and verdicts
     Compare(CompareArgs),
+    /// Keeps runs over time, and says what changed, when and by how much
+    History(Box<HistoryArgs>),
     /// Measures how often `check` is wrong on this machine
     Noise(Box<NoiseArgs>),
     /// Measures what a task costs on an engine
@@ -86,6 +90,7 @@ impl Verb {
             Self::All(arguments) => arguments.run(setup),
             Self::Check(arguments) => arguments.run(setup),
             Self::Compare(arguments) => arguments.run(setup),
+            Self::History(arguments) => arguments.run(setup),
             Self::Noise(arguments) => arguments.run(setup),
             Self::Overhead(arguments) => arguments.run(setup),
             Self::Turns(arguments) => arguments.run(setup),
