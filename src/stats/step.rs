@@ -9,7 +9,7 @@ use super::random::below;
 
 /// Values count as this many deviations from the median at the most, so that a single spike is no
 /// step.
-const MOST_DEVIATIONS: f64 = 3.0;
+const MOST_DEVIATIONS: f64 = 8.0;
 
 /// The median absolute deviation of a normal distribution, as a share of its standard deviation.
 const MEDIAN_DEVIATION_SHARE: f64 = 0.6745;
@@ -39,7 +39,7 @@ pub struct Permutations {
 /// the permutation test of it. `None` for too few values and for one that is not finite.
 ///
 /// The size of a step is the difference of the two means, weighted with the root of k (n - k) / n.
-/// Values are first limited to three robust deviations from the median of all. That does not depend
+/// Values are first limited to eight robust deviations from the median of all. That does not depend
 /// on their order, so the test stays exact: where the values are exchangeable, whatever their
 /// distribution, `p_value` is below alpha in at most a share alpha of all series. Values that depend
 /// on their neighbours are not exchangeable, and give more.
