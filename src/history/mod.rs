@@ -24,6 +24,8 @@ mod standing;
 mod store;
 mod stray;
 mod summary;
+#[cfg(test)]
+mod truth;
 
 pub use account::Account;
 pub use episode::{Amount, Episode, Shape};
