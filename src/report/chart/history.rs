@@ -26,7 +26,7 @@ const MANY: usize = 150;
 /// How single runs look.
 const RUNS: Look = Look {
     paint: BLUE,
-    marker: Marker::Circle,
+    marker: Marker::Diamond,
 };
 
 /// The chart of `account`.
