@@ -239,20 +239,25 @@ fn too_short(account: &Account) -> Option<Remark> {
     })
 }
 
-/// What is so of all that did not change.
+/// What is so of all that did not change, and what could not have been seen.
 fn unchanged(account: &Account) -> Option<Remark> {
-    let unchanged = account
+    let unchanged: Vec<&Judged> = account
         .deciding()
         .filter(|judged| judged.standing.why == Why::Unchanged)
-        .count();
+        .collect();
+    let restless = unchanged
+        .iter()
+        .max_by(|left, right| left.scatter.total_cmp(&right.scatter))?;
 
-    (unchanged > 0).then(|| Remark {
+    let visible = restless.visible_step(account.tolerance);
+    Some(Remark {
         label: "ok",
         tone: Tone::Good,
         text: format!(
-            "{} did not get worse by more than the tolerated {}",
-            count(unchanged, "metric"),
-            share(account.tolerance)
+            "no change found in {}; five runs show a step from about {:.0} % up (least of all in {})",
+            count(unchanged.len(), "metric"),
+            visible * 100.0,
+            name(restless)
         ),
     })
 }
