@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 
@@ -16,6 +17,9 @@ use crate::report::{Layout, history_noise};
 use crate::results::Metric;
 use crate::run_file::load;
 use crate::{history, printable, whole_file};
+
+/// When the first run of a written series was, since 1970: there is one a day.
+const FIRST_RUN: Duration = Duration::from_hours(24 * 365 * 54);
 
 /// Where the noise comes from.
 pub enum Origin {
@@ -126,8 +130,9 @@ fn table(scheme: &Scheme, sources: &[Source]) -> String {
     text.push('\n');
 
     for run in 0..scheme.runs {
-        // A day for each run, in seconds.
-        let _ = write!(text, "{},{run:07x}", 1_700_000_000 + run * 86_400);
+        let date = FIRST_RUN + Duration::from_hours(24 * run as u64);
+        let date = humantime::format_rfc3339_seconds(UNIX_EPOCH + date);
+        let _ = write!(text, "{date},{run:07x}");
         for column in &columns {
             let value = column.get(run).copied().unwrap_or_default();
             let _ = write!(text, ",{:.6}", value.exp());
