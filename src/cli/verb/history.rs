@@ -71,11 +71,9 @@ struct AddArgs {
     quiet: QuietArgs,
 }
 
-/// What both views of a history have.
+/// `--tolerance`, which is less than that of `check`.
 #[derive(Debug, Args)]
-struct AccountArgs {
-    #[command(flatten)]
-    store: StoreArgs,
+struct ToleranceArgs {
     /// The change that is tolerated
     #[arg(
         long,
@@ -84,6 +82,15 @@ struct AccountArgs {
         allow_hyphen_values = true
     )]
     tolerance: Share,
+}
+
+/// What both views of a history have.
+#[derive(Debug, Args)]
+struct AccountArgs {
+    #[command(flatten)]
+    store: StoreArgs,
+    #[command(flatten)]
+    tolerance: ToleranceArgs,
     #[command(flatten)]
     metrics: MetricsArgs,
     /// Look at each machine, and not only at that of the latest run
@@ -189,7 +196,7 @@ impl AccountArgs {
         let request = AccountRequest {
             store: Store::new(self.store.store),
             view,
-            tolerance: self.tolerance.get(),
+            tolerance: self.tolerance.tolerance.get(),
             deciding: self.metrics.deciding(),
             since,
             all_machines: self.all_machines,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 
+use super::ToleranceArgs;
 use crate::cli::flags::values::target;
 use crate::cli::flags::{ColorArgs, QuietArgs};
 use crate::cli::running::{Setup, measuring};
@@ -49,14 +50,8 @@ pub(super) struct NoiseArgs {
         allow_hyphen_values = true
     )]
     drift: Share,
-    /// The change that is tolerated
-    #[arg(
-        long,
-        value_name = "PERCENT",
-        default_value = "5%",
-        allow_hyphen_values = true
-    )]
-    tolerance: Share,
+    #[command(flatten)]
+    tolerance: ToleranceArgs,
     /// Seed of the series
     #[arg(long, value_name = "N", default_value = "1")]
     seed: Bounded<0, { u64::MAX }>,
@@ -99,7 +94,7 @@ impl NoiseArgs {
                 step: 1.0 + self.step.get(),
                 after,
                 drift: 1.0 + self.drift.get(),
-                tolerance: self.tolerance.get(),
+                tolerance: self.tolerance.tolerance.get(),
                 family: 1,
                 seed: self.seed.get(),
             },
