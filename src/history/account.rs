@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::judge::{Judged, Question, judge};
+use super::judge::judge;
+use super::judged::{Judged, Question};
 use super::record::Record;
 use super::series::{Machine, series};
 use super::store::History;

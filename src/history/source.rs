@@ -6,7 +6,7 @@ use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::FEWEST;
-use super::judge::Judged;
+use super::judged::Judged;
 use super::record::Record;
 use super::series::{Series, series};
 use crate::results::Metric;

@@ -2,7 +2,7 @@
 
 use super::FEWEST;
 use super::episode::Episode;
-use super::judge::Judged;
+use super::judged::Judged;
 use super::standing::Why;
 use crate::results::{Metric, Outcome};
 

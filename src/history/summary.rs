@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::account::Account;
 use super::episode::{Amount, Episode, Shape};
 use super::fingerprint::Processor;
-use super::judge::Judged;
+use super::judged::Judged;
 use crate::results::{Metric, Outcome};
 
 /// The version of the form.

@@ -1,12 +1,13 @@
 //! Histories with changes by construction: what is found, what counts, what does not.
 
 use super::*;
-use crate::history::episode::Amount;
+use crate::history::episode::{Amount, Episode, Shape};
 use crate::history::fixture;
 use crate::history::found::{part_since, runs_needed};
 use crate::history::series::series;
+use crate::history::set_up_differences;
 use crate::history::standing::Why;
-use crate::results::Outcome;
+use crate::results::{Metric, Outcome};
 
 /// The factors of a history of `runs` runs.
 fn factors(runs: usize, factor: impl Fn(usize) -> f64) -> Vec<f64> {

@@ -4,10 +4,9 @@ use std::io::{self, Write};
 
 use maud::html;
 
-use super::embedded::Embedded;
-use super::machine;
+use super::embedded::{Embedded, with_runs};
+use super::machine::{self, origin as origin_of};
 use super::page::Page;
-use super::run::{origin as origin_of, with_runs};
 use super::section::Section;
 use super::verdicts::{notes, outcome_headline};
 use super::words::{class, sentence};

@@ -1,14 +1,17 @@
-//! The stored run inside its page, so that whoever has the page has all of its figures.
+//! The stored run inside its page: a reader of the page has all of its figures.
 
 use maud::{PreEscaped, html};
 use serde_json::Value;
 
+use super::page::Page;
 use super::section::Section;
 use crate::printable;
 use crate::results::{Measurement, Run};
 
 /// What the file is called that the page offers.
 pub(super) const FILE_NAME: &str = "run.json";
+/// A page that is larger does without a second copy of the run, the one in the link.
+const LARGEST: usize = 300_000;
 
 /// How the page offers the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +101,26 @@ impl Embedded {
             self.file_name
         )
     }
+}
+
+/// The document of `page` with these runs at its end, as small as it has to be.
+pub(super) fn with_runs(mut page: Page, runs: &[Embedded]) -> String {
+    let section = |link: Link| {
+        runs.iter()
+            .fold(Section::new("stored", "The stored run"), |section, run| {
+                run.added_to(section, link)
+            })
+    };
+
+    page.sections.push(section(Link::Data));
+    let document = page.document();
+    if document.len() <= LARGEST {
+        return document;
+    }
+
+    page.sections.pop();
+    page.sections.push(section(Link::Script));
+    page.document()
 }
 
 /// Takes out when each task ran, which may be many times as much as all else. Whether there was any.

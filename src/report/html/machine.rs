@@ -5,8 +5,9 @@ use maud::html;
 use super::section::Section;
 use super::words::shown;
 use crate::compare::{MachineFinding, Mark, machine_findings};
+use crate::report::chart;
 use crate::report::words::machine::{facts, mark, sum};
-use crate::results::Environment;
+use crate::results::{Environment, Run};
 
 /// The section: what was found first, what matters most first, then what the machine is.
 pub(super) fn section(environment: &Environment) -> Section {
@@ -33,6 +34,15 @@ pub(super) fn section(environment: &Environment) -> Section {
                 }
             }
         })
+}
+
+/// Which program measured `run`, and on which machine.
+pub(super) fn origin(run: &Run) -> Vec<String> {
+    let mut facts = chart::facts(run);
+    facts.reverse();
+    facts.truncate(2);
+
+    facts
 }
 
 fn stated(finding: &MachineFinding) -> String {

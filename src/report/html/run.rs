@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::comparison;
-use super::embedded::{Embedded, FILE_NAME, Link};
+use super::embedded::{Embedded, FILE_NAME, with_runs};
+use super::machine::origin;
 use super::page::Page;
 use super::section::Section;
 use super::{machine, repeat, rounds, verdicts};
@@ -13,9 +14,6 @@ use crate::report::export::NamedRun;
 use crate::report::figures;
 use crate::report::findings::{Finding, Kind, findings};
 use crate::results::Run;
-
-/// A page that is larger does without a second copy of the run, the one in the link.
-const LARGEST: usize = 300_000;
 
 pub(super) fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
     to.write_all(document(run)?.as_bytes())
@@ -51,35 +49,6 @@ fn document(run: &Run) -> io::Result<String> {
         sections,
     };
     Ok(with_runs(page, &[Embedded::new("run", FILE_NAME, run)?]))
-}
-
-/// Which program measured `run`, and on which machine.
-pub(super) fn origin(run: &Run) -> Vec<String> {
-    let mut facts = facts(run);
-    facts.reverse();
-    facts.truncate(2);
-
-    facts
-}
-
-/// The document of `page` with these runs at its end, as small as it has to be.
-pub(super) fn with_runs(mut page: Page, runs: &[Embedded]) -> String {
-    let section = |link: Link| {
-        runs.iter()
-            .fold(Section::new("stored", "The stored run"), |section, run| {
-                run.added_to(section, link)
-            })
-    };
-
-    page.sections.push(section(Link::Data));
-    let document = page.document();
-    if document.len() <= LARGEST {
-        return document;
-    }
-
-    page.sections.pop();
-    page.sections.push(section(Link::Script));
-    page.document()
 }
 
 /// The tables that a terminal and Markdown have, too.
