@@ -25,6 +25,7 @@ pub use export::{
     EXPORTERS, Exporter, NamedRun, STORED, WriteSeveral, history_markdown, markdown, pretty,
 };
 pub use findings::{Finding, Kind, Subject, comparison_findings, findings};
+pub use html::history_page;
 pub use terminal::{
     Layout, history_levels_text, history_noise, history_verdict, judgements, lines, machine, noise,
     problems, rounds, table,

@@ -37,7 +37,7 @@ fn on_day(template: &Value, day: usize, factor: f64) -> String {
 }
 
 /// A scene with a history of these factors, a run a day, in the folder `h`.
-fn kept(factors: &[f64]) -> Scene {
+pub(super) fn kept(factors: &[f64]) -> Scene {
     let scene = Scene::new();
     let template = scene.exported("pi --samples 1000 --tasks 3 -j 2 -r 6");
     let mut line = "history add --store h".to_owned();
@@ -53,7 +53,8 @@ fn kept(factors: &[f64]) -> Scene {
     scene
 }
 
-fn factors(runs: usize, factor: impl Fn(usize) -> f64) -> Vec<f64> {
+/// The factor of each of `runs` days.
+pub(super) fn factors(runs: usize, factor: impl Fn(usize) -> f64) -> Vec<f64> {
     (0..runs).map(factor).collect()
 }
 
@@ -61,7 +62,7 @@ fn factors(runs: usize, factor: impl Fn(usize) -> f64) -> Vec<f64> {
 fn a_change_is_found_with_its_commit_and_its_size() {
     let scene = kept(&factors(40, |day| if day < 33 { 1.0 } else { 1.12 }));
     let finished = scene
-        .run("history check --store h --export h.json --export h.md --chart h.svg --chart h.png");
+        .run("history check --store h --export h.json --export h.md --export h.html --chart h.svg --chart h.png");
 
     assert_eq!((finished.code, finished.stderr.as_str()), (Some(1), ""));
     let text = finished.flowing();
@@ -80,6 +81,8 @@ fn a_change_is_found_with_its_commit_and_its_size() {
     );
     assert_eq!(because["commit"], commit(33));
     assert!(scene.read("h.md").starts_with("# History: regressed\n"));
+    let page = scene.read("h.html");
+    assert!(page.contains("It got worse") && page.contains("changed at abcdef0021"));
     roxmltree::Document::parse(&scene.read("h.svg")).unwrap();
     assert!(
         fs::read(scene.path("h.png"))

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 
 use super::harness::{Finished, Scene, repository};
-use super::{browser, templates};
+use super::{browser, history, templates};
 
 /// A page of each kind of run that is published.
 const PUBLISHED: [&str; 3] = ["chart-scaling", "chart-compare", "chart-overhead"];
@@ -41,7 +41,17 @@ fn pages(scene: &Scene) -> Vec<String> {
     let line = "compare pi.json pi.json pi.json -q --export several.html";
     assert_eq!(scene.run(line).code, Some(0), "{line}");
 
-    let single = PUBLISHED.iter().chain(&["hostile", "pi", "several"]);
+    let changed = history::kept(&history::factors(
+        20,
+        |day| if day < 13 { 1.0 } else { 1.12 },
+    ));
+    let line = "history show --store h -q --export history.html";
+    assert_eq!(changed.run(line).code, Some(0), "{line}");
+    scene.write("history.html", changed.read("history.html"));
+
+    let single = PUBLISHED
+        .iter()
+        .chain(&["hostile", "pi", "several", "history"]);
     single.map(|name| (*name).to_owned()).collect()
 }
 
@@ -65,7 +75,8 @@ fn pages_can_be_read_sorted_and_saved_in_a_browser() {
     assert!(output.status.success(), "{said}{complaints}");
 
     let mut without_script = 0;
-    for name in names.iter().filter(|name| *name != "several") {
+    let of_one_run = |name: &&String| !["several", "history"].contains(&name.as_str());
+    for name in names.iter().filter(of_one_run) {
         let plain = format!("{name}-without-script.json");
         let is_there = scene.path(&plain).exists();
         without_script += usize::from(is_there);

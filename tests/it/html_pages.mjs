@@ -71,7 +71,7 @@ async function links(page, name) {
     const isInside = (href) => href.startsWith("#");
     return [all.filter(isInside), all.filter((href) => !isInside(href))];
   });
-  assert.ok(inside.length > 4);
+  assert.ok(inside.length >= 4, name);
   for (const href of inside) {
     assert.equal(await page.locator(href).count(), 1, `${name}: ${href}`);
   }
@@ -143,7 +143,7 @@ async function withScript(name) {
   await sorting(page, name);
   if ((await page.locator("svg.strip").count()) > 0) await hovering(page);
   assert.equal(await page.locator(".without-script").count(), 0);
-  await saved(page, name, "with-script");
+  if ((await page.locator("a.download").count()) > 0) await saved(page, name, "with-script");
   await close();
 }
 
@@ -152,10 +152,10 @@ async function withoutScript(name) {
   assert.ok((await page.locator("h1").innerText()).length > 8);
   assert.ok((await page.locator("table td").count()) > 1);
   assert.equal(await page.locator("th button").count(), 0);
-  if ((await page.locator("a[data-run]").count()) === 0) {
-    await saved(page, name, "without-script");
-  } else {
+  if ((await page.locator("a[data-run]").count()) > 0) {
     assert.ok(await page.locator(".without-script").first().isVisible(), name);
+  } else if ((await page.locator("a.download").count()) > 0) {
+    await saved(page, name, "without-script");
   }
   await close();
 }

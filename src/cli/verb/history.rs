@@ -104,7 +104,7 @@ struct AccountArgs {
         help_heading = "Output"
     )]
     chart: Vec<Target>,
-    /// Store what was found: FILE ending in .json or .md, or FORMAT:FILE; FORMAT:- is stdout. May be
+    /// Store what was found: FILE ending in .json, .md or .html, or FORMAT:FILE; FORMAT:- is stdout. May be
     /// repeated
     #[arg(
         long,
@@ -144,7 +144,7 @@ fn exporters() -> Vec<&'static Exporter> {
     let known = EXPORTERS.iter();
 
     known
-        .filter(|exporter| ["json", "md"].contains(&exporter.name))
+        .filter(|exporter| ["json", "md", "html"].contains(&exporter.name))
         .collect()
 }
 

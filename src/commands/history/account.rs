@@ -10,7 +10,8 @@ use crate::commands::output::{Outputs, Target};
 use crate::commands::streams::Streams;
 use crate::history::{Account, History, Question, Summary};
 use crate::report::{
-    self, Layout, history_chart, history_levels_text, history_markdown, history_verdict,
+    self, Layout, history_chart, history_levels_text, history_markdown, history_page,
+    history_verdict,
 };
 use crate::results::{Metric, Outcome};
 
@@ -79,6 +80,7 @@ pub fn account(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
 fn write(account: &Account, format: &str, to: &mut dyn Write) -> std::io::Result<()> {
     match format {
         "json" => report::pretty(&Summary::of(account), to),
+        "html" => to.write_all(history_page(account)?.as_bytes()),
         "md" => to.write_all(history_markdown(account).as_bytes()),
         chart => history_chart(account, chart, to),
     }

@@ -5,7 +5,8 @@ use std::io;
 use super::font::Font;
 use super::palette::ALL;
 use super::scene::Scene;
-use super::{changes, figures, svg};
+use super::{changes, figures, history, svg};
+use crate::history::Account;
 use crate::report::export::NamedRun;
 use crate::results::Run;
 
@@ -18,6 +19,11 @@ pub(in crate::report) fn inline(run: &Run, prefix: &str) -> io::Result<String> {
 /// The chart of what comparing `runs` found in the same way.
 pub(in crate::report) fn inline_changes(runs: &[NamedRun<'_>], prefix: &str) -> io::Result<String> {
     element(prefix, |font| changes::several(runs, font))
+}
+
+/// The chart of a history in the same way.
+pub(in crate::report) fn inline_history(account: &Account, prefix: &str) -> io::Result<String> {
+    element(prefix, |font| history::scene(account, font))
 }
 
 fn element(prefix: &str, draw: impl FnOnce(&Font) -> Scene) -> io::Result<String> {

@@ -28,7 +28,7 @@ use crate::history::Account;
 use crate::results::{Measurement, Run, Series};
 
 pub(super) use self::facts::facts;
-pub(super) use self::inline::{chart_style, inline, inline_changes};
+pub(super) use self::inline::{chart_style, inline, inline_changes, inline_history};
 
 /// Every format for charts.
 pub static CHARTS: &[Exporter] = &[svg::EXPORTER, png::EXPORTER];

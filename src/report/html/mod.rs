@@ -7,6 +7,7 @@
 
 mod comparison;
 mod embedded;
+mod history;
 mod machine;
 mod page;
 mod repeat;
@@ -18,6 +19,8 @@ mod verdicts;
 mod words;
 
 use super::export::Exporter;
+
+pub use history::history_page;
 
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "html",
