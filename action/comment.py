@@ -79,6 +79,8 @@ def harmless(text):
     """Text of a stranger, which calls nobody, closes nothing and cannot pass for a comment of ours."""
     text = "".join(letter for letter in text if letter == "\n" or letter.isprintable())
     text = text.replace("<", "&lt;")
+    # GitHub looks for names after it has decoded entities; a report has no others.
+    text = re.sub(r"&(?!(?:amp|lt|gt);)", "&amp;", text)
 
     # Names, numbers of issues, links, pictures and addresses.
     return re.sub(r"(?<=@)|(?<=#)(?=\d)|(?<=GH)(?=-)|(?<=\])(?=[(\[:])|(?<=:)(?=//)|(?<=www)(?=\.)", "\u200b", text)

@@ -25,11 +25,14 @@ for ((attempt = 1; attempt <= attempts; attempt++)); do
         git fetch --quiet --no-tags origin "+refs/heads/$BRANCH:$local_ref"
         parent=(-p "$local_ref")
         others=$(git ls-tree "$local_ref" | awk -F '\t' -v store="$store" '$2 != store')
-        git show "$local_ref:$store" >"$work/$store" 2>/dev/null || : >"$work/$store"
+        # Only a branch without the file begins a new history: one that cannot be read must not be replaced.
+        if [[ -n $(git ls-tree "$local_ref" -- "$store") ]]; then
+            git show "$local_ref:$store" >"$work/$store"
+        fi
     fi
 
     before=$(git hash-object "$work/$store")
-    "$NEW" history add "$FOLDER/run.json" --store "$work/$store"
+    "$NEW" history add "$FOLDER/run.json" --store "$work/$store" ${GITHUB_SHA:+--commit "$GITHUB_SHA"}
     blob=$(git hash-object -w "$work/$store")
     if [[ $blob == "$before" ]]; then exit 0; fi
     tree=$({

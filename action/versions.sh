@@ -13,8 +13,13 @@ fail() {
     exit 2
 }
 
-# Where the change that is judged begins: of a pull request, where it left the other branch.
+# Where the change that is judged begins. Of a pull request, a checkout is a merge, and its first parent is the other branch
+# without the change.
 base() {
+    if [[ ${GITHUB_EVENT_NAME:-} == pull_request ]] && git rev-parse --quiet --verify 'HEAD^2' >/dev/null; then
+        git rev-parse 'HEAD^1'
+        return
+    fi
     [[ ${BASE:-} =~ ^[0-9a-f]{40,64}$ && ! $BASE =~ ^0+$ ]] ||
         fail 'there is no commit to compare with: run on a pull request or a push, or set old'
     git cat-file -e "$BASE^{commit}" 2>/dev/null || git fetch --quiet --no-tags origin "$BASE" ||
@@ -39,7 +44,7 @@ build() {
     fi
 
     # Into the checkout: a folder that both share would keep only the later one.
-    (cd "$checkout" && unset CARGO_TARGET_DIR && bash -c "$BUILD" >&3) ||
+    (cd "$checkout" && unset CARGO_TARGET_DIR && bash -e -o pipefail -c "$BUILD" >&3) ||
         fail "the version $ref cannot be built by: $BUILD"
     [[ -x $checkout/$BINARY ]] || fail "the build of $ref left no program at $BINARY"
     printf '%s\n' "$checkout/$BINARY"

@@ -124,8 +124,38 @@ fn both_versions_are_built_from_their_own_commits() {
     );
 }
 
+#[test]
+fn a_pull_request_is_compared_with_the_branch_it_is_merged_into() {
+    let (scene, first) = with_two_commits();
+    let folder = scene.path(".");
+    // The checkout of a pull request is a merge: of the other branch as it is now, and of the change.
+    let branch = git(&folder, "rev-parse HEAD");
+    git(&folder, &format!("checkout --quiet -b change {first}"));
+    scene.write("other", "3");
+    git(&folder, "add .");
+    git(&folder, "commit --quiet --message change");
+    git(&folder, &format!("checkout --quiet --detach {branch}"));
+    git(&folder, "merge --quiet --no-edit change");
+
+    let variables = [
+        ("GITHUB_EVENT_NAME", "pull_request"),
+        ("NEW", "build:."),
+        ("OLD", "build:base"),
+        ("BASE", first.as_str()),
+        ("BUILD", BUILD),
+        ("BINARY", "out/prog"),
+        ("REPOSITORY", "o/r"),
+    ];
+    let built = script(&scene, "action/versions.sh", &variables);
+    assert_eq!(built.code, Some(0), "{}{}", built.stdout, built.stderr);
+    let old = Command::new(output(&scene, "old")).output().unwrap();
+    assert_eq!(old.stdout, b"2\n", "and not the older commit of the event");
+}
+
 /// NEW, OLD, BASE and BUILD that fail, and why.
 const REFUSED: &[[&str; 5]] = &[
+    // A step that fails before one that does not.
+    ["build:.", "none", "", "false; true", "cannot be built by"],
     // Before another build leaves one there.
     ["build:.", "none", "", "true", "left no program at out/prog"],
     [
