@@ -1,5 +1,5 @@
 //! What a change was: a step at one run, or a drift over many. A drift looks like a staircase to
-//! whoever looks for steps, so both are fitted to the same runs, and the better fit is what it was.
+//! anybody who looks for steps, so both are fitted to the same runs, and the better fit is what it was.
 
 use super::CONFIDENCE;
 use crate::stats::{median, shift, trend};
@@ -264,17 +264,12 @@ fn condensed(values: &[f64]) -> (Vec<f64>, usize) {
     (groups.collect(), size)
 }
 
-/// All of `episodes` as one, if they are several steps in one direction. `begin` is where the piece
-/// before the first of them begins.
+/// All of `episodes` as one, from the piece before the first of them, which begins at `begin`, to the
+/// level after the last one.
 pub(super) fn stairs(values: &[f64], begin: usize, episodes: &[Episode]) -> Option<Episode> {
     let (first, last) = (episodes.first()?, episodes.last()?);
-    let is_upwards = |episode: &Episode| episode.amount.change > 1.0;
-    let is_chain = episodes.len() > 1
-        && episodes.iter().all(|episode| {
-            episode.shape == Shape::Step && is_upwards(episode) == is_upwards(first)
-        });
 
-    is_chain.then(|| Episode {
+    Some(Episode {
         shape: Shape::Stairs {
             steps: episodes.len(),
         },

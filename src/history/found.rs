@@ -70,8 +70,9 @@ impl<'a> Found<'a> {
         if let Some(worse) = worse.copied().max_by(by_change) {
             return Why::Worse(worse);
         }
-        if let Some(creep) = self.creep(&since).filter(|creep| is_large(&creep)) {
-            return Why::Worse(creep);
+        let together = self.together(&since).filter(|episode| is_large(&episode));
+        if let Some(worse) = together.max_by(by_change) {
+            return Why::Worse(worse);
         }
 
         let is_perhaps = |episode: &&Episode| episode.amount.change > 1.0 + tolerance_of(episode);
@@ -112,17 +113,19 @@ impl<'a> Found<'a> {
         levels.is_some_and(|(before, now)| (now - before).exp() <= 1.0 + tolerance)
     }
 
-    /// The steps for the worse at the end of `since` as one, if they are several.
-    fn creep(&self, since: &[Episode]) -> Option<Episode> {
-        let is_step =
-            |episode: &&Episode| episode.shape == Shape::Step && episode.amount.change > 1.0;
-        let steps = since.iter().rev().take_while(is_step).count();
-        let steps = &since[since.len() - steps..];
+    /// What the last changes of `since` add up to, from each of them on: each may be tolerated, and all
+    /// of them together not. A drift at the very end has no level to compare with.
+    fn together<'b>(&'b self, since: &'b [Episode]) -> impl Iterator<Item = Episode> + use<'a, 'b> {
+        let ends_level = since.last().is_some_and(|last| last.shape == Shape::Step);
+        let several = since.len().saturating_sub(1);
+        let starts = if ends_level { 0..several } else { 0..0 };
 
-        let first = steps.first()?.from;
-        let earlier = self.fit.episodes.iter().map(|episode| episode.from);
-        let begin = earlier.filter(|from| *from < first).max().unwrap_or(0);
-        stairs(self.values, begin, steps)
+        starts.filter_map(|start| {
+            let first = since[start].from;
+            let earlier = self.fit.episodes.iter().map(|episode| episode.from);
+            let begin = earlier.filter(|from| *from < first).max().unwrap_or(0);
+            stairs(self.values, begin, &since[start..])
+        })
     }
 
     /// How far values typically are from what is fitted to them.

@@ -20,9 +20,15 @@ const SEED: u64 = 1;
 /// Judges each of `series`, of these records, which are one machine's or several machines'.
 #[must_use]
 pub fn judge(records: &[Record], series: Vec<Series>, question: &Question<'_>) -> Vec<Judged> {
-    let decides = |one: &Series| question.deciding.contains(&one.metric);
+    let decides: Vec<bool> = series
+        .iter()
+        .map(|one| question.deciding.contains(&one.metric) && goes_on(one, &series))
+        .collect();
     let is_long = |one: &Series| least_step_p(one.points.len()) <= ALPHA;
-    let deciding = || series.iter().filter(|one| decides(one));
+    let deciding = || {
+        let all = series.iter().zip(&decides);
+        all.filter_map(|(one, decides)| decides.then_some(one))
+    };
     let family = match deciding().filter(|one| is_long(one)).count() {
         // None can be tested yet: then all of them will be.
         0 => deciding().count(),
@@ -38,7 +44,7 @@ pub fn judge(records: &[Record], series: Vec<Series>, question: &Question<'_>) -
         .collect();
     let raw = |place: usize| tests[place].map(|test| test.p_value);
     let asked: Vec<usize> = (0..series.len())
-        .filter(|&place| decides(&series[place]) && raw(place).is_some())
+        .filter(|&place| decides[place] && raw(place).is_some())
         .collect();
     let corrected = holm(
         &asked
@@ -54,7 +60,7 @@ pub fn judge(records: &[Record], series: Vec<Series>, question: &Question<'_>) -
             Some(position) => Some(corrected[position]),
             None => raw(place),
         };
-        let informational = !decides(&series);
+        let informational = !decides[place];
         let found = Found::of(
             &values[place],
             tests[place],
@@ -75,6 +81,15 @@ pub fn judge(records: &[Record], series: Vec<Series>, question: &Question<'_>) -
 
     explain_speedups(&mut judged);
     judged
+}
+
+/// Whether the latest run of the machine has a point in `one`. What is not measured any more cannot get
+/// better, and would be held against every later run.
+fn goes_on(one: &Series, series: &[Series]) -> bool {
+    let latest = |one: &Series| one.points.last().map(|point| point.run);
+    let on_its_machine = series.iter().filter(|other| other.machine == one.machine);
+
+    latest(one) == on_its_machine.filter_map(latest).max()
 }
 
 #[cfg(test)]

@@ -116,6 +116,44 @@ fn steps_that_are_tolerated_alone_add_up() {
 }
 
 #[test]
+fn changes_add_up_whatever_their_directions() {
+    for levels in [[1.0, 1.04, 1.08, 1.07], [1.0, 1.04, 1.10, 1.08]] {
+        let judged = arm(&factors(80, |run| levels[run / 20]));
+        let Why::Worse(episode) = judged.standing.why else {
+            panic!("{levels:?}: {:?}", judged.standing)
+        };
+        assert_eq!(episode.from, 20, "{episode:?}");
+        assert!(
+            (episode.amount.change - levels[3]).abs() < 0.01,
+            "{episode:?}"
+        );
+    }
+
+    let within = arm(&factors(80, |run| [1.0, 1.04, 1.02, 1.03][run / 20]));
+    assert_eq!(within.standing.outcome, Outcome::Ok, "{within:?}");
+}
+
+#[test]
+fn what_is_not_measured_any_more_decides_nothing() {
+    let factors = factors(40, |run| if run < 20 { 1.0 } else { 1.2 });
+    let mut records = fixture::of(&factors).records;
+    assert_eq!(
+        judged_of(&records, None)[1].standing.outcome,
+        Outcome::Regressed
+    );
+
+    let last = records.last_mut().unwrap();
+    for kept in &mut last.measurements {
+        kept.metrics.truncate(1);
+    }
+    let judged = judged_of(&records, None);
+    assert!(
+        !judged[0].informational && judged[1].informational,
+        "{judged:?}"
+    );
+}
+
+#[test]
 fn what_was_taken_back_does_not_count_and_what_got_better_is_named() {
     let bump = arm(&factors(60, |run| {
         if (20..40).contains(&run) { 1.2 } else { 1.0 }
@@ -171,7 +209,10 @@ fn few_runs_say_how_many_it_takes() {
         assert!(matches!(standing.why, Why::TooFewRuns { needed } if needed >= 10));
     }
     // 2 / C(10, 5) = 2 / 252 < 1 %, and with three metrics 6 / C(12, 6) = 6 / 924.
-    assert_eq!((runs_needed(1), runs_needed(3)), (10, 12));
+    assert_eq!(
+        (runs_needed(1), runs_needed(3), runs_needed(9)),
+        (10, 12, 14)
+    );
     assert_eq!(arm(&factors(12, |_| 1.0)).standing.outcome, Outcome::Ok);
 }
 
