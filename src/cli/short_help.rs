@@ -51,7 +51,7 @@ const MAX_TIME: Flag = short("max_time", "The most time for each arm [default: 5
 const CHART: Flag = short("run_chart", "Draw the results: .svg or .png");
 const EXPORT: Flag = short(
     "run_export",
-    "Store the run: .json, .csv, .md, .xml or json:-",
+    "Store it: .json, .csv, .md, .html, .xml, json:-",
 );
 const VERBOSE: Flag = short("verbose", "Print each round and further figures");
 const SAVE_BASELINE: Flag = short(

@@ -24,7 +24,7 @@ pub(super) fn figure(
     let title = format!("{name}, {label}: {}", described(measurement, arm));
     let rounds = || 0..measurement.rounds.len();
     let is_usual = |place: &usize| Mark::of(measurement, *place, arm).is_none();
-    let point = |place: usize| Point::new(measurement, place, arm, scale);
+    let point = |place: usize| Point::new(measurement, place, arm, median_s, scale);
     let usual: String = rounds()
         .filter(is_usual)
         .map(|place| point(place).dot())
@@ -102,9 +102,15 @@ struct Point {
 }
 
 impl Point {
-    fn new(measurement: &Measurement, place: usize, arm: usize, scale: &Scale) -> Self {
+    fn new(
+        measurement: &Measurement,
+        place: usize,
+        arm: usize,
+        median_s: f64,
+        scale: &Scale,
+    ) -> Self {
         let wall_s = measurement.rounds[place].times[arm].wall_s;
-        let ratio = relative(wall_s, median_s(measurement, arm));
+        let ratio = relative(wall_s, median_s);
         let height = scale.height(ratio);
 
         let mut words = format!("round {}: {}", place + 1, Seconds(wall_s));
