@@ -37,7 +37,7 @@ pub struct Baseline {
 impl Baseline {
     /// Tries the file before anything is measured. It must not be that of another output.
     pub(super) fn open(&self, others: &[Target]) -> Result<Outputs> {
-        spare(others, &self.path)?;
+        spare(others, &self.path, "the baseline")?;
         Outputs::open(&[Target::file(&report::STORED, &self.path)])
     }
 

@@ -78,7 +78,7 @@ pub fn check(
     streams: &mut Streams<'_>,
 ) -> Result<Ending> {
     if let Some(path) = request.reference.file() {
-        spare(&request.targets, path)?;
+        spare(&request.targets, path, "the baseline")?;
     }
     let outputs = Outputs::open(&request.targets)?;
 

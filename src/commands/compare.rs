@@ -32,7 +32,7 @@ pub struct Request {
 /// Compares each newer run with the old one.
 pub fn compare(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
     for path in request.new.iter().chain([&request.old]) {
-        spare(&request.targets, path)?;
+        spare(&request.targets, path, "the baseline")?;
     }
     let outputs = Outputs::open(&request.targets)?;
 

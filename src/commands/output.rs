@@ -20,17 +20,14 @@ use crate::whole_file::{remove_abandoned, temporary_in};
 pub use self::target::{Target, is_misspelt};
 
 /// Refuses targets that would replace `path`, a baseline that is being compared with.
-pub fn spare(targets: &[Target], path: &Path) -> Result<()> {
+pub fn spare(targets: &[Target], path: &Path, what: &str) -> Result<()> {
     let spared = Place::File(path.to_owned()).resolved();
 
     match targets
         .iter()
         .find(|target| target.place.resolved() == spared)
     {
-        Some(target) => bail!(
-            "{} is the baseline; export to another file",
-            target.place.name()
-        ),
+        Some(target) => bail!("{} is {what}; export to another file", target.place.name()),
         None => Ok(()),
     }
 }

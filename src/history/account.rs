@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::episode::Episode;
 use super::judge::judge;
 use super::judged::{Judged, Question};
 use super::record::Record;
@@ -22,6 +23,8 @@ pub struct Account {
     pub judged_machines: usize,
     /// The change that is tolerated.
     pub tolerance: f64,
+    /// The index of the last run whose changes are accepted.
+    pub accepted: Option<usize>,
 }
 
 impl Account {
@@ -43,7 +46,24 @@ impl Account {
             machines,
             judged_machines,
             tolerance: question.tolerance,
+            accepted: question.accepted,
         }
+    }
+
+    /// The changes of `judged` for the worse that count for nothing, because they are accepted.
+    pub fn accepted_changes<'a>(&'a self, judged: &'a Judged) -> impl Iterator<Item = &'a Episode> {
+        let is_accepted = |episode: &&Episode| {
+            let run = judged
+                .series
+                .points
+                .get(episode.from)
+                .map(|point| point.run);
+            run.zip(self.accepted)
+                .is_some_and(|(run, last)| run <= last)
+        };
+
+        let changes = judged.episodes.iter().filter(is_accepted);
+        changes.filter(|episode| episode.amount.is_worse(self.tolerance))
     }
 
     /// What the verdict depends on.

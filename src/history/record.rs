@@ -90,6 +90,9 @@ pub enum Rejected {
     /// It is a first answer only.
     #[error("was measured with --quick, which is a first answer only: measure without it")]
     Quick,
+    /// It cannot be put in its place.
+    #[error("began at no date like 2026-01-31T12:00:00Z: correct its started_at")]
+    Undated,
     /// There is nothing to keep.
     #[error("has no steady round: measure at least 2 rounds")]
     Empty,
@@ -103,6 +106,10 @@ impl Record {
         }
         if run.quick.is_some() {
             return Err(Rejected::Quick);
+        }
+
+        if !is_date(&run.started_at) {
+            return Err(Rejected::Undated);
         }
 
         let measurements: Vec<Kept> = run.measurements.iter().map(Kept::of).collect();

@@ -136,7 +136,7 @@ fn a_store_is_a_file_for_each_month_and_a_run_counts_once() {
 
     let again = scene.run("history add run-3.json --store h --commit other");
     assert!(
-        again.stdout.contains("already, and counts once"),
+        again.stdout.contains("already, as one of ") && again.stdout.contains("counts once"),
         "{}",
         again.stdout
     );
@@ -292,5 +292,123 @@ fn help_has_a_page_for_each_of_them() {
         twice.error().starts_with("cannot read b.jsonl"),
         "{}",
         twice.stderr
+    );
+}
+
+#[test]
+fn parbench_toml_names_the_store_and_a_flag_counts_before_it() {
+    let scene = kept(&factors(4, |_| 1.0));
+    for line in ["history check", "history show", "history add run-0.json"] {
+        let error = scene.run(line).error().to_owned();
+        assert!(
+            error.starts_with("no history is named: give --store")
+                && error.contains("parbench.toml"),
+            "{line}: {error}"
+        );
+    }
+
+    scene.write(
+        "parbench.toml",
+        "store = \"other.jsonl\"\n[history]\nstore = \"h\"\n",
+    );
+    assert_eq!(scene.run("history show").code, Some(0));
+    let added = scene.run("history add run-0.json");
+    assert!(added.stdout.contains("counts once"), "{}", added.stdout);
+    let noise = scene.run("history noise run-0.json run-1.json --series 5 --length 20");
+    assert_eq!(
+        noise.code,
+        Some(0),
+        "runs that are typed count: {}",
+        noise.stderr
+    );
+
+    let typed = scene.run("history show --store elsewhere.jsonl");
+    assert!(
+        typed.error().contains("elsewhere.jsonl"),
+        "{}",
+        typed.stderr
+    );
+    for line in ["history show --no-config", "history --no-config show"] {
+        assert!(scene.run(line).error().starts_with("no history"), "{line}");
+    }
+    scene.write("parbench.toml", "[history]\nstrore = \"h\"\n");
+    let misspelt = scene.run("history show");
+    assert!(
+        misspelt.error().contains("tip: write 'store'"),
+        "{}",
+        misspelt.stderr
+    );
+}
+
+#[test]
+fn what_is_accepted_is_named_and_since_is_a_commit_or_a_day() {
+    let scene = kept(&factors(40, |day| if day < 33 { 1.0 } else { 1.12 }));
+
+    let accepted = scene.run(&format!("history check --store h --since {}", commit(33)));
+    let text = accepted.flowing();
+    assert!(
+        text.contains("accepted: pi pool 2: changed at abcdef0021 (2026-02-06): +12.0"),
+        "{text}"
+    );
+    for (since, message) in [
+        ("2026-13-01", "it is no day"),
+        ("2026-02-30", "it is no day"),
+        ("abcdef00", "give more digits"),
+    ] {
+        let refused = scene.run(&format!("history check --store h --since {since}"));
+        assert!(
+            refused.error().contains(message),
+            "{since}: {}",
+            refused.stderr
+        );
+    }
+}
+
+#[test]
+fn a_run_is_of_the_commit_that_is_said_and_of_a_day() {
+    let scene = kept(&[1.0]);
+    let other = scene.run("history add run-0.json --store h --commit other");
+    assert!(
+        other.stdout.contains(&format!("as one of {}", commit(0)))
+            && other.stdout.contains("other"),
+        "{}",
+        other.stdout
+    );
+
+    let line = "cmd -q -r 4 --repeat 2 --export cmd.json -- /bin/true";
+    assert_eq!(scene.run(line).code, Some(0));
+    let of_none = scene.run("history add cmd.json --store h");
+    assert!(
+        of_none.stdout.contains("no commit (give --commit)"),
+        "{}",
+        of_none.stdout
+    );
+
+    let before = scene.read("h/2026-01.jsonl");
+    for line in [
+        "history show --store h --export json:h/2026-01.jsonl",
+        "history noise run-0.json --export run-0.json",
+    ] {
+        assert!(
+            scene.run(line).error().contains("export to another file"),
+            "{line}"
+        );
+    }
+    assert_eq!(scene.read("h/2026-01.jsonl"), before);
+
+    let into_file = scene.run("history add cmd.json --store run-0.json");
+    assert!(
+        into_file.error().contains("run-0.json is a file"),
+        "{}",
+        into_file.stderr
+    );
+    let mut undated: Value = serde_json::from_str(&scene.read("run-0.json")).unwrap();
+    undated["started_at"] = "yesterday".into();
+    scene.write("undated.json", undated.to_string());
+    let refused = scene.run("history add undated.json --store h");
+    assert!(
+        refused.error().contains("correct its started_at"),
+        "{}",
+        refused.stderr
     );
 }

@@ -6,15 +6,16 @@ use crate::cli::parts::Parts;
 pub(super) const NAME: &str = "parbench.toml";
 
 /// The fixed subcommands that it is for, beside those of the workloads that belong to `all`.
-pub(super) const VERBS: [&str; 5] = ["all", "check", "noise", "overhead", "compare"];
+pub(super) const VERBS: [&str; 6] = ["all", "check", "noise", "overhead", "compare", "history"];
 
 /// Those that measure the workloads that the file lists.
 pub(super) const LISTED_BY: [&str; 3] = ["all", "check", "noise"];
 
 /// Flags that may stand outside of tables, for every subcommand that has them, and in the table of one
 /// subcommand.
-pub(super) const SETTINGS: [&str; 23] = [
+pub(super) const SETTINGS: [&str; 24] = [
     "baseline",
+    "store",
     "tolerance",
     "metrics",
     "strict",

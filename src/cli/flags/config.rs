@@ -10,10 +10,10 @@ const HEADING: &str = "Settings";
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ConfigArgs {
     /// Take settings from FILE [default: parbench.toml here or above, up to the repository's root]
-    #[arg(long, value_name = "FILE", help_heading = HEADING, conflicts_with = "no_config")]
+    #[arg(long, value_name = "FILE", help_heading = HEADING, conflicts_with = "no_config", global = true)]
     config: Option<PathBuf>,
     /// Take no settings from a file
-    #[arg(long, help_heading = HEADING)]
+    #[arg(long, help_heading = HEADING, global = true)]
     no_config: bool,
 }
 

@@ -4,7 +4,7 @@ mod noise;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
 use self::noise::NoiseArgs;
@@ -31,6 +31,10 @@ Exit codes:
 /// `history`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct HistoryArgs {
+    /// The history: a folder with a file for each month, or a file ending in .jsonl [default: that of
+    /// parbench.toml]
+    #[arg(long, value_name = "DIR|FILE.jsonl", global = true)]
+    store: Option<PathBuf>,
     #[command(subcommand)]
     action: Action,
 }
@@ -48,23 +52,14 @@ enum Action {
     Noise(NoiseArgs),
 }
 
-/// `--store`.
-#[derive(Debug, Args)]
-struct StoreArgs {
-    /// The history: a folder with a file for each month, or a file ending in .jsonl
-    #[arg(long, value_name = "DIR|FILE.jsonl")]
-    store: PathBuf,
-}
-
 /// `history add`.
 #[derive(Debug, Args)]
 struct AddArgs {
     /// Runs stored with --export FILE.json
     #[arg(value_name = "RUN.json", required = true)]
     runs: Vec<PathBuf>,
-    #[command(flatten)]
-    store: StoreArgs,
-    /// The commit that was measured [default: the one that parbench was built from]
+    /// The commit that was measured [default: the one that parbench was built from, if its own
+    /// workloads were measured]
     #[arg(long, value_name = "COMMIT", value_parser = commit)]
     commit: Option<String>,
     #[command(flatten)]
@@ -87,8 +82,6 @@ struct ToleranceArgs {
 /// What both views of a history have.
 #[derive(Debug, Args)]
 struct AccountArgs {
-    #[command(flatten)]
-    store: StoreArgs,
     #[command(flatten)]
     tolerance: ToleranceArgs,
     #[command(flatten)]
@@ -161,27 +154,51 @@ fn commit(text: &str) -> Result<String, &'static str> {
 
 impl HistoryArgs {
     pub(super) fn run(self, setup: &mut Setup<'_>) -> Result<Ending> {
+        let store = self.store;
+
         match self.action {
-            Action::Add(arguments) => arguments.run(setup),
-            Action::Show(arguments) => arguments.account.run(View::Levels, None, setup),
+            Action::Add(arguments) => arguments.run(known(store)?, setup),
+            Action::Show(arguments) => {
+                let account = arguments.account;
+                account.run(known(store)?, View::Levels, None, setup)
+            }
             Action::Check(arguments) => {
                 let view = View::Verdict {
                     strict: arguments.strict,
                 };
-                arguments.account.run(view, arguments.since, setup)
+                let account = arguments.account;
+                account.run(known(store)?, view, arguments.since, setup)
             }
-            Action::Noise(arguments) => arguments.run(setup),
+            Action::Noise(arguments) => arguments.run(store, setup),
         }
     }
 }
 
+/// What the workloads are called whose tasks are code of this program.
+fn own_workloads(setup: &Setup<'_>) -> Vec<String> {
+    let workloads = setup.parts.workloads.iter();
+
+    workloads
+        .filter(|workload| workload.runs_in_process())
+        .map(|workload| workload.name().to_owned())
+        .collect()
+}
+
+/// The history, which one of its two places has to name.
+fn known(store: Option<PathBuf>) -> Result<Store> {
+    store.map(Store::new).context(
+        "no history is named: give --store DIR or --store FILE.jsonl, or set store in parbench.toml",
+    )
+}
+
 impl AddArgs {
-    fn run(self, setup: &mut Setup<'_>) -> Result<Ending> {
+    fn run(self, store: Store, setup: &mut Setup<'_>) -> Result<Ending> {
         let destination = destination_beside(&[]);
         let request = AddRequest {
             runs: self.runs,
-            store: Store::new(self.store.store),
+            store,
             commit: self.commit,
+            own_workloads: own_workloads(setup),
             quiet: self.quiet.table(ColorArgs::AUTO, destination).is_none(),
         };
 
@@ -190,11 +207,17 @@ impl AddArgs {
 }
 
 impl AccountArgs {
-    fn run(self, view: View, since: Option<String>, setup: &mut Setup<'_>) -> Result<Ending> {
+    fn run(
+        self,
+        store: Store,
+        view: View,
+        since: Option<String>,
+        setup: &mut Setup<'_>,
+    ) -> Result<Ending> {
         let targets: Vec<Target> = self.chart.into_iter().chain(self.export).collect();
         let destination = destination_beside(&targets);
         let request = AccountRequest {
-            store: Store::new(self.store.store),
+            store,
             view,
             tolerance: self.tolerance.tolerance.get(),
             deciding: self.metrics.deciding(),

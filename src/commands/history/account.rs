@@ -1,19 +1,21 @@
 //! `history show` and `history check`: what became of the figures of a store.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use anyhow::{Result, bail};
 
 use super::files::Store;
 use crate::commands::Ending;
-use crate::commands::output::{Outputs, Target};
+use crate::commands::output::{Outputs, Target, spare};
 use crate::commands::streams::Streams;
-use crate::history::{Account, History, Question, Summary};
+use crate::history::{Account, History, Question, Record, Summary};
 use crate::report::{
     self, Layout, history_chart, history_levels_text, history_markdown, history_page,
     history_verdict,
 };
 use crate::results::{Metric, Outcome};
+use crate::units::count;
 
 /// Damaged lines that are named one by one.
 const MOST_NAMED: usize = 5;
@@ -52,6 +54,9 @@ pub enum View {
 
 /// Reads the history and shows what became of it.
 pub fn account(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
+    for path in request.store.files()? {
+        spare(&request.targets, &path, "a part of the history")?;
+    }
     let outputs = Outputs::open(&request.targets)?;
     let history = request.store.read_some()?;
     warn(&history, streams)?;
@@ -96,7 +101,10 @@ fn warn(history: &History, streams: &mut Streams<'_>) -> Result<()> {
     }
     if history.damage.len() > MOST_NAMED {
         let more = history.damage.len() - MOST_NAMED;
-        streams.warn(&format!("{more} more lines are skipped"))?;
+        streams.warn(&format!(
+            "skipped as well: {}",
+            count(more, "more damaged line")
+        ))?;
     }
 
     for twice in &history.twice {
@@ -116,20 +124,20 @@ fn warn(history: &History, streams: &mut Streams<'_>) -> Result<()> {
 }
 
 /// The last run whose changes are accepted: that of a commit, or the last one before a day.
+///
+/// What is neither is an error, and so are the first digits of several commits: a check that accepts
+/// everything by mistake never fails.
 fn accepted(history: &History, since: Option<&str>) -> Result<Option<usize>> {
     let Some(since) = since else {
         return Ok(None);
     };
-    let is_of_commit = |commit: &str| commit.starts_with(since) || since.starts_with(commit);
-    let of_commit = history
-        .records
-        .iter()
-        .rposition(|record| record.commit.as_deref().is_some_and(is_of_commit));
-    if of_commit.is_some() {
-        return Ok(of_commit);
+    if let Some(commit) = commit_of(history, since)? {
+        let is_of_commit = |record: &Record| record.commit.as_deref() == Some(commit);
+        return Ok(history.records.iter().rposition(is_of_commit));
     }
 
-    let is_day = since.len() >= "2026-01-31".len() && since.as_bytes()[4] == b'-';
+    let is_day = since.len() == "2026-01-31".len()
+        && humantime::parse_rfc3339(&format!("{since}T00:00:00Z")).is_ok();
     if !is_day {
         bail!("--since {since}: no run is of this commit, and it is no day such as 2026-01-31");
     }
@@ -137,6 +145,27 @@ fn accepted(history: &History, since: Option<&str>) -> Result<Option<usize>> {
         .records
         .iter()
         .rposition(|record| record.started_at.as_str() < since))
+}
+
+/// The commit of some run that `digits` are, or begin with.
+fn commit_of<'a>(history: &'a History, digits: &str) -> Result<Option<&'a str>> {
+    let commits: BTreeSet<&str> = history
+        .records
+        .iter()
+        .filter_map(|record| record.commit.as_deref())
+        .collect();
+    if let Some(commit) = commits.get(digits) {
+        return Ok(Some(commit));
+    }
+
+    let is_meant = |commit: &&&str| commit.starts_with(digits) || digits.starts_with(**commit);
+    let mut meant = commits.iter().filter(is_meant);
+    match (meant.next(), meant.next()) {
+        (Some(first), Some(second)) => bail!(
+            "--since {digits}: the commits {first} and {second} begin with it: give more digits"
+        ),
+        (first, _) => Ok(first.copied()),
+    }
 }
 
 fn consequence(account: &Account, strict: bool) -> Option<&'static str> {

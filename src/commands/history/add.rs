@@ -9,6 +9,7 @@ use crate::commands::Ending;
 use crate::commands::streams::Streams;
 use crate::history::Record;
 use crate::printable;
+use crate::results::Measurement;
 use crate::run_file::load;
 use crate::units::count;
 
@@ -20,6 +21,8 @@ pub struct Request {
     pub store: Store,
     /// The commit that was measured, where the runs do not know it.
     pub commit: Option<String>,
+    /// The workloads whose work is this program's own: it was built from the commit that they measure.
+    pub own_workloads: Vec<String>,
     /// Whether there is to be no text.
     pub quiet: bool,
 }
@@ -36,10 +39,13 @@ pub fn add(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
         .iter()
         .map(|path| {
             let run = load(path)?;
+            let is_own =
+                |measurement: &Measurement| request.own_workloads.contains(&measurement.workload);
+            let built_from = run.environment.build.commit.clone();
             let commit = request
                 .commit
                 .clone()
-                .or_else(|| run.environment.build.commit.clone());
+                .or_else(|| built_from.filter(|_| run.measurements.iter().all(is_own)));
 
             Record::of(&run, commit).map_err(|why| anyhow!("{} {why}", printable::path(path)))
         })
@@ -54,18 +60,24 @@ pub fn add(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
                     .iter()
                     .map(|kept| kept.metrics.len())
                     .sum();
-                let commit = record.commit.as_deref().unwrap_or("no commit");
+                let commit = record
+                    .commit
+                    .as_deref()
+                    .unwrap_or("no commit (give --commit)");
                 format!(
                     "{run}: added to {}, {commit}, {}",
                     printable::path(&file),
                     count(figures, "figure")
                 )
             }
-            Added::Before(file) => {
-                format!(
-                    "{run}: is in {} already, and counts once",
-                    printable::path(&file)
-                )
+            Added::Before(file, commit) => {
+                let file = printable::path(&file);
+                match (commit, &record.commit) {
+                    (Some(kept), Some(commit)) if kept != *commit => format!(
+                        "{run}: is in {file} already, as one of {kept}, and counts once; to make it one of {commit}, change its line"
+                    ),
+                    _ => format!("{run}: is in {file} already, and counts once"),
+                }
             }
         };
         if !request.quiet {

@@ -27,8 +27,8 @@ pub struct Store(PathBuf);
 pub(super) enum Added {
     /// It is in this file now.
     To(PathBuf),
-    /// It was there before.
-    Before(PathBuf),
+    /// It was there before, as a run of this commit.
+    Before(PathBuf, Option<String>),
 }
 
 impl Store {
@@ -62,8 +62,8 @@ impl Store {
         };
 
         let cannot = || format!("cannot add to {}", printable::path(&path));
-        if holds(&path, record).with_context(cannot)? {
-            return Ok(Added::Before(path));
+        if let Some(kept) = kept(&path, record).with_context(cannot)? {
+            return Ok(Added::Before(path, kept.commit));
         }
         append(&path, &record.text()).with_context(cannot)?;
         Ok(Added::To(path))
@@ -75,19 +75,27 @@ impl Store {
         match fs::create_dir(&self.0) {
             Ok(()) => fs::write(self.0.join(".gitattributes"), ATTRIBUTES).with_context(cannot),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && self.0.is_dir() => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => bail!(
+                "{} is a file: a history is a folder, or a file ending in .{EXTENSION}",
+                self.name()
+            ),
             Err(error) => Err(error).with_context(cannot),
         }
     }
 
+    /// The files that it is made of.
+    pub(super) fn files(&self) -> Result<Vec<PathBuf>> {
+        if !self.0.is_dir() {
+            return Ok(vec![self.0.clone()]);
+        }
+
+        self.lines_in_folder()
+            .with_context(|| format!("cannot read {}", self.name()))
+    }
+
     /// All that the store holds.
     pub(super) fn read(&self) -> Result<History> {
-        let paths = if self.0.is_dir() {
-            self.lines_in_folder()
-                .with_context(|| format!("cannot read {}", self.name()))?
-        } else {
-            vec![self.0.clone()]
-        };
-
+        let paths = self.files()?;
         let mut files = Vec::with_capacity(paths.len());
         for path in paths {
             let name = printable::path(&path);
@@ -138,19 +146,19 @@ impl Store {
     }
 }
 
-/// Whether the file at `path` has the run of `record`.
-fn holds(path: &Path, record: &Record) -> io::Result<bool> {
+/// The run of `record` as the file at `path` has it.
+fn kept(path: &Path, record: &Record) -> io::Result<Option<Record>> {
     let content = match fs::read(path) {
         Ok(content) => content,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
     let files = [(String::new(), content)];
 
     Ok(history(&files)
         .records
-        .iter()
-        .any(|kept| kept.run == record.run))
+        .into_iter()
+        .find(|kept| kept.run == record.run))
 }
 
 /// Adds `line` to the file at `path`, and its line end. Where the last line of the file lacks its own,
@@ -228,7 +236,7 @@ mod tests {
         let store = Store::new(path.clone());
 
         assert!(matches!(store.add(&record(3)).unwrap(), Added::To(_)));
-        assert!(matches!(store.add(&record(3)).unwrap(), Added::Before(_)));
+        assert!(matches!(store.add(&record(3)).unwrap(), Added::Before(..)));
         assert_eq!(lines(&path), 1);
     }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::files::Store;
 use crate::commands::Ending;
-use crate::commands::output::{Outputs, Target};
+use crate::commands::output::{Outputs, Target, spare};
 use crate::commands::streams::Streams;
 use crate::event::Event;
 use crate::history::{Account, Kind, Question, Record, Scheme, Source, family_of};
@@ -27,6 +27,16 @@ pub enum Origin {
     Runs(Vec<PathBuf>),
     /// The runs of a history.
     Store(Store),
+}
+
+impl Origin {
+    /// The files that are read.
+    fn files(&self) -> Result<Vec<PathBuf>> {
+        match self {
+            Self::Runs(paths) => Ok(paths.clone()),
+            Self::Store(store) => store.files(),
+        }
+    }
 }
 
 /// How much to simulate of what.
@@ -49,6 +59,9 @@ pub fn noise(
     conditions: Conditions<'_>,
     streams: &mut Streams<'_>,
 ) -> Result<Ending> {
+    for path in request.origin.files()? {
+        spare(&request.targets, &path, "what the noise comes from")?;
+    }
     let outputs = Outputs::open(&request.targets)?;
     let (sources, family) = sources(&request.origin)?;
     if sources.is_empty() {

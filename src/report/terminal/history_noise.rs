@@ -50,10 +50,10 @@ fn table(noise: &HistoryNoise) -> Table {
 
     let percents = |heading: &str| Column::numbers(heading).with("[95 %]");
     Table {
-        legends: vec![vec![
-            "Per cent of series, with 95 % intervals.".to_owned(),
-            "\"located\": within one run of the step.".to_owned(),
-        ]],
+        legends: vec![
+            vec!["Per cent of series, with 95 % intervals.".to_owned()],
+            vec!["\"located\": within one run of the step.".to_owned()],
+        ],
         ..Table::new(
             "",
             vec![
@@ -169,7 +169,8 @@ mod tests {
                            [99.1, 99.8]  [99.1, 99.8]  [94.0, 95.9]
         drift to +20 %             75.0          75.0             -            -
                            [73.0, 76.9]  [73.1, 76.9]
-        Per cent of series, with 95 % intervals., "located": within one run of the step.
+        Per cent of series, with 95 % intervals.
+        "located": within one run of the step.
 
         measured: 2000 series of 200 runs of each kind, judged as 9 metrics together
             with a tolerance of 5 %; runs scatter by 0.4 % to 2.1 %

@@ -138,6 +138,13 @@ pub(in crate::report) fn remarks(account: &Account) -> Vec<Remark> {
             })
         }));
     }
+    for judged in account.deciding() {
+        remarks.extend(account.accepted_changes(judged).map(|episode| Remark {
+            label: "accepted",
+            tone: Tone::Neutral,
+            text: format!("{}: {}", name(judged), told(account, judged, episode)),
+        }));
+    }
     let spikes = account
         .deciding()
         .filter_map(|judged| spikes(account, judged));

@@ -19,12 +19,9 @@ use crate::units::{Bounded, Share};
 /// `history noise`.
 #[derive(Debug, Args)]
 pub(super) struct NoiseArgs {
-    /// Runs whose rounds have the noise
+    /// Runs whose rounds have the noise, instead of those of a history
     #[arg(value_name = "RUN.json", conflicts_with = "store")]
     runs: Vec<PathBuf>,
-    /// The history whose runs have the noise
-    #[arg(long, value_name = "DIR|FILE.jsonl")]
-    store: Option<PathBuf>,
     /// Series of each kind
     #[arg(long, value_name = "N", default_value = "2000")]
     series: Bounded<1, 1_000_000>,
@@ -71,13 +68,12 @@ pub(super) struct NoiseArgs {
 }
 
 impl NoiseArgs {
-    pub(super) fn run(self, setup: &mut Setup<'_>) -> Result<Ending> {
-        let origin = match self.store {
+    /// Without runs, the noise is that of the history in `store`.
+    pub(super) fn run(self, store: Option<PathBuf>, setup: &mut Setup<'_>) -> Result<Ending> {
+        let origin = match store {
+            _ if !self.runs.is_empty() => Origin::Runs(self.runs),
             Some(path) => Origin::Store(Store::new(path)),
-            None if self.runs.is_empty() => {
-                bail!("name runs whose noise is to be drawn from, or a history by --store")
-            }
-            None => Origin::Runs(self.runs),
+            None => bail!("name runs whose noise is to be drawn from, or a history by --store"),
         };
         let (length, after) = (self.length.count(), self.after.count());
         if after >= length {
