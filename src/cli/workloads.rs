@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use clap::builder::{ArgPredicate, PossibleValue};
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command};
 use serde_json::Value;
 
@@ -230,10 +231,23 @@ impl<'a> Prefix<'a> {
         self.workload.parse(&command.try_get_matches_from(line)?)
     }
 
+    /// Whether `--quick` has a smaller value for `arg` than parbench.toml, which a typed flag overrules.
+    fn gives_way_to_quick(&self, arg: &Arg, id: &str, matches: &ArgMatches) -> bool {
+        let is_quick = matches.try_get_one(QUICK).ok().flatten() == Some(&true);
+        let mut smaller = self.workload.quick().iter();
+
+        is_quick
+            && smaller.any(|quick| arg.get_long() == Some(quick.parameter))
+            && matches.value_source(id) == Some(ValueSource::DefaultValue)
+    }
+
     /// What was typed for `arg`, or set by its variable, as words of a command line.
     fn words(&self, arg: &Arg, matches: &ArgMatches) -> Vec<OsString> {
         let id = self.id(arg);
         let flag = format!("--{}", self.long(arg));
+        if self.gives_way_to_quick(arg, &id, matches) {
+            return Vec::new();
+        }
 
         match arg.get_action() {
             ArgAction::SetTrue if matches.get_flag(&id) => vec![flag.into()],

@@ -58,6 +58,18 @@ fn a_flag_counts_before_the_nearest_table() {
 }
 
 #[test]
+fn quick_has_smaller_values_than_the_file_unless_they_are_typed() {
+    let size = |line: &str| {
+        let listed = selections("[fib]\nsize = 2000000\n", line).unwrap();
+        listed[0].params["size"].clone()
+    };
+
+    assert_eq!(size("parbench all"), 2_000_000);
+    assert!(size("parbench all --quick").as_u64().unwrap() < 200_000);
+    assert_eq!(size("parbench all --quick --fib-size 300000"), 300_000);
+}
+
+#[test]
 fn lists_and_numbers_and_switches_are_what_flags_take() {
     let text = "engine = \"pool,process\"\nwarmup = 3\nstrict = true\n[check]\nstrict = false\n\
                 [noise]\nslowdowns = [\"10%\", \"20%\"]\n";

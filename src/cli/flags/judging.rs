@@ -130,7 +130,12 @@ impl OnlyArgs {
     fn select(&self, plan: &mut Plan) -> Result<()> {
         let has = |name: &String| plan.cases.iter().any(|case| case.workload.name() == name);
         if let Some(name) = self.only.iter().find(|name| !has(name)) {
-            bail!("--only {name}: without a baseline only the workloads of `all` are checked");
+            let cases = plan.cases.iter();
+            let checked: Vec<&str> = cases.map(|case| case.workload.name()).collect();
+            bail!(
+                "--only {name}: this is not among what is checked: {}",
+                checked.join(", ")
+            );
         }
 
         if !self.only.is_empty() {
