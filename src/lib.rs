@@ -10,6 +10,8 @@ pub mod printable;
 
 pub mod units;
 
+mod digest;
+
 pub mod stats;
 
 pub mod stop;

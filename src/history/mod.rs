@@ -7,7 +7,6 @@
 //! `judge` what of it counts.
 
 mod account;
-mod digest;
 mod episode;
 mod fingerprint;
 #[cfg(test)]

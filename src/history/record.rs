@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::digest::digest;
 use super::fingerprint::Fingerprint;
+use crate::digest::Digest;
 use crate::printable;
 use crate::results::{Measurement, Metric, Pair, Run};
 use crate::stats::median;
@@ -20,7 +20,7 @@ const DATE: &str = "0000-00-00T00:00:00Z";
 pub struct Record {
     /// Always [`HISTORY_VERSION`].
     pub history_version: u32,
-    /// What tells it from other runs: a digest of all below but the commit.
+    /// What tells it from other runs: the SHA-256 of its line without this and the commit.
     pub run: String,
     /// When it began, RFC 3339 in UTC.
     pub started_at: String,
@@ -130,7 +130,7 @@ impl Record {
             machine: Fingerprint::from(&run.environment),
             measurements,
         };
-        record.run = digest(record.text().as_bytes());
+        record.run = Digest::of(record.text()).to_string();
         record.commit = commit;
         Ok(record)
     }

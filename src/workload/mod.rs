@@ -8,7 +8,6 @@
 mod busy;
 mod cmd;
 mod definition;
-mod digest;
 mod erased;
 mod fib;
 mod host;

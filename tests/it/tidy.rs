@@ -132,7 +132,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("image", &["workload"]),
     ("jpeg_encoder", &["workload"]),
     ("zune_jpeg", &["workload"]),
-    ("sha2", &["workload"]),
+    ("sha2", &["digest"]),
     ("num_bigint", &["workload"]),
     ("etcetera", &["workload"]),
     ("sysinfo", &["machine"]),

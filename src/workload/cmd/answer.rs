@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::status::Status;
+use crate::digest::Digest;
 use crate::results::{CpuUse, Peak, ProcessUse};
 use crate::subprocess::Finished;
-use crate::workload::digest::Digest;
 
 /// What a process did.
 #[derive(Debug, Serialize, Deserialize)]

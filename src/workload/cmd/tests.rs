@@ -6,9 +6,9 @@ use clap::{Args, FromArgMatches};
 use serde_json::json;
 
 use super::*;
+use crate::digest::Digest;
 use crate::event::Silent;
 use crate::units::Bytes;
-use crate::workload::digest::Digest;
 
 /// The workload that a command line makes.
 fn workload(line: &[&str]) -> Result<Cmd, String> {

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use self::memory::{Keep, refused_by_system, task_bytes, too_large};
 use self::witness::{Witness, checksum};
-use super::digest::Digest;
 use super::{Context, Error, QuickValue, Tasks, Workload, default_tasks};
+use crate::digest::Digest;
 use crate::results::Work;
 use crate::stop::Stop;
 use crate::units::{Bounded, Bytes};

@@ -3,7 +3,7 @@
 
 use num_bigint::BigUint;
 
-use crate::workload::digest::Digest;
+use crate::digest::Digest;
 
 /// The digits at each end of the last term that an answer holds.
 const END_DIGITS: u64 = 20;

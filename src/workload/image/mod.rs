@@ -30,8 +30,8 @@ use std::sync::Mutex;
 
 use serde::Serialize;
 
-use super::digest::Digest;
 use super::{Context, Error, QuickValue, Workload};
+use crate::digest::Digest;
 use crate::failure::Failure;
 use crate::printable;
 use crate::results::{StoredPath, Work};

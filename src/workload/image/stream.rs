@@ -9,7 +9,7 @@
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
-use crate::workload::digest::Digest;
+use crate::digest::Digest;
 
 /// What a stream is for.
 #[derive(Clone, Copy, Debug)]

@@ -15,9 +15,9 @@ use serde::Serialize;
 
 use super::picture::Decoded;
 use super::stream::{Purpose, Stream};
+use crate::digest::Digest;
 use crate::failure::{Change, Failure, Setting};
 use crate::units::Probability;
-use crate::workload::digest::Digest;
 
 /// How windows are drawn.
 #[derive(Clone, Copy, Debug)]

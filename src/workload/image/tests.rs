@@ -13,10 +13,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::digest::Digest;
 use crate::event::Silent;
 use crate::stop::Stop;
 use crate::units::Bytes;
-use crate::workload::digest::Digest;
 use crate::workload::{Context, Error, Prepared, Shared, built_in};
 
 const PARAMS: &str = r#"{

@@ -8,9 +8,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::DataSet;
+use crate::digest::Digest;
 use crate::whole_file;
 use crate::workload::Error;
-use crate::workload::digest::Digest;
 
 /// The manifest's own name.
 pub(super) const NAME: &str = "manifest.json";

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 
 use super::*;
+use crate::digest::Digest;
 use crate::event::{Observer, Silent};
 use crate::stop::Stop;
-use crate::workload::digest::Digest;
 
 fn set() -> DataSet {
     DataSet {

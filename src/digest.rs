@@ -13,16 +13,16 @@ const FORM: &str = "a SHA-256 has 64 hexadecimal digits";
 /// A SHA-256 digest, written as 64 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub(super) struct Digest([u8; 32]);
+pub(crate) struct Digest([u8; 32]);
 
 impl Digest {
     /// The digest of `bytes`.
-    pub(super) fn of(bytes: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn of(bytes: impl AsRef<[u8]>) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
     /// The digest of `parts`, concatenated.
-    pub(super) fn of_parts<T: AsRef<[u8]>>(parts: impl IntoIterator<Item = T>) -> Self {
+    pub(crate) fn of_parts<T: AsRef<[u8]>>(parts: impl IntoIterator<Item = T>) -> Self {
         let mut hasher = Sha256::new();
         parts.into_iter().for_each(|part| hasher.update(part));
 
@@ -30,17 +30,17 @@ impl Digest {
     }
 
     /// The digest of the raw 32 bytes of each of `digests`, concatenated.
-    pub(super) fn of_all<'a>(digests: impl IntoIterator<Item = &'a Self>) -> Self {
+    pub(crate) fn of_all<'a>(digests: impl IntoIterator<Item = &'a Self>) -> Self {
         Self::of_parts(digests.into_iter().map(|digest| digest.0))
     }
 
     /// The raw 32 bytes.
-    pub(super) const fn bytes(self) -> [u8; 32] {
+    pub(crate) const fn bytes(self) -> [u8; 32] {
         self.0
     }
 
     /// The first 8 digits, enough to tell two digests apart at a glance: `1a2b3c4d…`.
-    pub(super) fn short(self) -> String {
+    pub(crate) fn short(self) -> String {
         let mut text = self.to_string();
         text.truncate(8);
 
@@ -50,19 +50,19 @@ impl Digest {
 
 /// The digest of bytes that come piece by piece, and how many they are.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Digesting {
+pub(crate) struct Digesting {
     hasher: Sha256,
     bytes: u64,
 }
 
 impl Digesting {
-    pub(super) fn update(&mut self, piece: &[u8]) {
+    pub(crate) fn update(&mut self, piece: &[u8]) {
         self.hasher.update(piece);
         self.bytes += piece.len() as u64;
     }
 
     /// The digest of all pieces, and their bytes.
-    pub(super) fn finish(self) -> (Digest, u64) {
+    pub(crate) fn finish(self) -> (Digest, u64) {
         (Digest(self.hasher.finalize().into()), self.bytes)
     }
 }
