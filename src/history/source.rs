@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use rand::{Rng, SeedableRng};
+use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::FEWEST;
@@ -10,7 +10,7 @@ use super::judged::Judged;
 use super::record::Record;
 use super::series::{Series, series};
 use crate::results::Metric;
-use crate::stats::median;
+use crate::stats::{below, median};
 
 /// Where the noise of a figure comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,12 +48,11 @@ impl Source {
             };
             let rounds = metric.rounds.iter().zip(&kept.arithmetic_s);
             Self {
-                name: format!(
-                    "{} {} {} {}",
-                    kept.workload,
-                    metric.engine,
+                name: name(
+                    &kept.workload,
+                    &metric.engine,
                     metric.workers,
-                    metric.metric.name()
+                    metric.metric,
                 ),
                 noise: Draws::Rounds(centred(rounds.map(per_calibration).map(f64::ln))),
             }
@@ -69,17 +68,18 @@ impl Source {
 
         deciding
             .map(|judged| {
-                let Series { points, .. } = &judged.series;
+                let Series {
+                    workload,
+                    engine,
+                    workers,
+                    metric,
+                    points,
+                    ..
+                } = &judged.series;
                 let errors = iter::zip(points, &judged.levels)
                     .map(|(point, level)| (point.value / level).ln());
                 Self {
-                    name: format!(
-                        "{} {} {} {}",
-                        judged.series.workload,
-                        judged.series.engine,
-                        judged.series.workers,
-                        judged.series.metric.name()
-                    ),
+                    name: name(workload, engine, *workers, *metric),
                     noise: Draws::Runs(centred(errors)),
                 }
             })
@@ -135,8 +135,13 @@ fn centred(values: impl Iterator<Item = f64>) -> Vec<f64> {
 }
 
 fn one_of(values: &[f64], random: &mut Xoshiro256PlusPlus) -> f64 {
-    let product = u128::from(random.next_u64()) * values.len() as u128;
-    let place = usize::try_from(product >> 64).unwrap_or_default();
+    values
+        .get(below(values.len(), random))
+        .copied()
+        .unwrap_or_default()
+}
 
-    values.get(place).copied().unwrap_or_default()
+/// What a figure is called.
+fn name(workload: &str, engine: &str, workers: usize, metric: Metric) -> String {
+    format!("{workload} {engine} {workers} {}", metric.name())
 }

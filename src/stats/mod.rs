@@ -31,6 +31,7 @@ pub use law::{Law, Model};
 pub use noise::split_half;
 pub use outlier::outliers;
 pub use proportion::{proportion_interval, trials_needed};
+pub(crate) use random::below;
 pub use rank_sum::{RankSum, rank_sum};
 pub use ratio::ratio_of_medians;
 pub use scaling::{gustafson, karp_flatt};
