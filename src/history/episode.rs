@@ -33,7 +33,7 @@ pub enum Shape {
         /// The chance of as clear a rise or fall in runs without an order.
         p_value: f64,
     },
-    /// Several steps in one direction, of which none counts alone.
+    /// Several changes, of which none counts alone.
     Stairs {
         /// How many.
         steps: usize,
@@ -113,7 +113,7 @@ pub(super) fn fit(values: &[f64], starts: &[usize]) -> Fit {
         fitted: levels(values, &bounds),
     };
 
-    let drifts = drifts(values, &bounds);
+    let drifts = drifts(values, &fit.fitted, &bounds);
     for place in 1..starts.len() {
         let is_inside = |drift: &(usize, usize, Line)| drift.0 < place && place <= drift.1;
         if !drifts.iter().any(is_inside) {
@@ -151,9 +151,9 @@ fn levels(values: &[f64], bounds: &[usize]) -> Vec<f64> {
         .collect()
 }
 
-/// The longest chains of neighbouring pieces that a line fits better than steps do: the first and
-/// the last piece of each, and its line.
-fn drifts(values: &[f64], bounds: &[usize]) -> Vec<(usize, usize, Line)> {
+/// The longest chains of neighbouring pieces that a line fits better than their `levels` do: the first
+/// and the last piece of each, and its line.
+fn drifts(values: &[f64], levels: &[f64], bounds: &[usize]) -> Vec<(usize, usize, Line)> {
     let pieces = bounds.len() - 1;
     let mut found: Vec<(usize, usize, Line)> = Vec::new();
 
@@ -166,9 +166,8 @@ fn drifts(values: &[f64], bounds: &[usize]) -> Vec<(usize, usize, Line)> {
             if is_taken {
                 continue;
             }
-            found.extend(
-                better_line(values, &bounds[first..=last + 1]).map(|line| (first, last, line)),
-            );
+            let line = better_line(values, levels, &bounds[first..=last + 1]);
+            found.extend(line.map(|line| (first, last, line)));
         }
     }
     found
@@ -181,18 +180,13 @@ fn drifts(values: &[f64], bounds: &[usize]) -> Vec<(usize, usize, Line)> {
 /// Laplace has them: 2 n ln(mean |error|) + p ln(n), where p is 2 for a line, and a level for each
 /// piece and a place for each step otherwise. (G. Schwarz, Estimating the dimension of a model,
 /// Annals of Statistics 6, 1978.)
-fn better_line(values: &[f64], bounds: &[usize]) -> Option<Line> {
+fn better_line(values: &[f64], levels: &[f64], bounds: &[usize]) -> Option<Line> {
     let (from, to) = (*bounds.first()?, *bounds.last()?);
-    let fitted = levels(
-        &values[from..to],
-        &bounds.iter().map(|at| at - from).collect::<Vec<_>>(),
-    );
-    let directions = bounds[1..bounds.len() - 1]
+    let mut directions = bounds[1..bounds.len() - 1]
         .iter()
-        .map(|&at| fitted[at - from] > fitted[at - from - 1]);
-    let mut directions: Vec<bool> = directions.collect();
-    directions.dedup();
-    if directions.len() > 1 {
+        .map(|&at| levels[at] > levels[at - 1]);
+    let is_upwards = directions.next()?;
+    if directions.any(|other| other != is_upwards) {
         return None;
     }
 
@@ -206,7 +200,7 @@ fn better_line(values: &[f64], bounds: &[usize]) -> Option<Line> {
         errors.sum::<f64>() / count
     };
     let pieces = bounds.len() - 1;
-    let of_steps = cost(error_of(&|index| fitted[index - from]), 2 * pieces - 1);
+    let of_steps = cost(error_of(&|index| levels[index]), 2 * pieces - 1);
     let of_line = cost(error_of(&|index| line.at(index)), 2);
 
     (of_line < of_steps).then_some(line)
