@@ -79,12 +79,15 @@ class Interpreters(Executor):
         self.detail = "one interpreter in each thread"
         # A new interpreter has the search path that Python started with, where the function's folder is missing.
         start = f"import sys; sys.path[:] = {sys.path!r}; import {options['module']}"
-        self.try_out(start)
         self.executor = concurrent.futures.InterpreterPoolExecutor(workers, initializer=exec, initargs=(start, {}))
-        self.warm(bool)
+        try:
+            self.warm(bool)
+        except concurrent.futures.BrokenExecutor as error:
+            self.explain(start)
+            raise Trouble(f"interpreters cannot be started: {last_line(error)}")
 
-    def try_out(self, start):
-        # Of an initializer that fails, the executor only says that it did.
+    def explain(self, start):
+        """Starts one more interpreter: of an initializer that fails, the executor only says that it did."""
         from concurrent import interpreters
 
         interpreter = interpreters.create()
