@@ -56,12 +56,12 @@ pub(super) fn scene(account: &Account, font: &Font) -> Scene {
     let machines = account.machines[..account.judged_machines].iter();
     page.footer(&[], &machines.map(machine).collect::<Vec<_>>());
 
-    let told = remarks(account);
-    let told = told
+    let sentences = remarks(account);
+    let sentences = sentences
         .iter()
         .map(|remark| format!("{}: {}.", remark.label, remark.text));
     let verdict = format!("Verdict: {}.", whole(account));
-    page.finish(&told.chain([verdict]).collect::<Vec<_>>())
+    page.finish(&sentences.chain([verdict]).collect::<Vec<_>>())
 }
 
 fn keys() -> [Key; 4] {
@@ -104,7 +104,7 @@ impl<'a> Panel<'a> {
             value(judged.series.metric, now),
             judged.standing.why.name()
         );
-        page.panel_name(&name(judged), Some(&remark), left, right - left);
+        page.panel_name(&name(account, judged), Some(&remark), left, right - left);
 
         let values = judged.series.points.iter().map(|point| point.value);
         let all = values.chain(judged.levels.iter().copied());

@@ -12,9 +12,9 @@ use crate::report::words::reasons::value;
 pub(in crate::report) fn verdicts(account: &Account) -> Table {
     let blocks = account
         .judged
-        .chunk_by(|left, right| arm(left) == arm(right))
+        .chunk_by(|left, right| arm(account, left) == arm(account, right))
         .map(|of_arm| Block {
-            name: arm(&of_arm[0]),
+            name: arm(account, &of_arm[0]),
             about: String::new(),
             rows: of_arm
                 .iter()
@@ -76,7 +76,7 @@ fn verdict(account: &Account, judged: &Judged) -> Row {
 /// A row for each level that each figure had, from the first to the last.
 pub(in crate::report) fn levels(account: &Account) -> Table {
     let blocks = account.judged.iter().map(|judged| Block {
-        name: name(judged),
+        name: name(account, judged),
         about: String::new(),
         rows: stretches(account, judged),
     });

@@ -21,7 +21,7 @@ pub(in crate::report) struct Remark {
 
 /// When, how and by how much a series changed: `changed at abc1234 (2026-02-03): +12.0 [+9.1, +15.2]
 /// %, 7 runs since`.
-fn told(account: &Account, judged: &Judged, episode: &Episode) -> String {
+fn described(account: &Account, judged: &Judged, episode: &Episode) -> String {
     let metric = judged.series.metric;
     let amount = amount(metric, episode);
     let last_point = judged.series.points.len().saturating_sub(1);
@@ -60,16 +60,16 @@ fn told(account: &Account, judged: &Judged, episode: &Episode) -> String {
 
 /// What follows for a series, where there is more to say than that nothing changed.
 fn standing(account: &Account, judged: &Judged) -> Option<String> {
-    let told = |episode: &Episode| told(account, judged, episode);
-    let name = name(judged);
+    let change = |episode: &Episode| described(account, judged, episode);
+    let name = name(account, judged);
 
     let text = match judged.standing.why {
         Why::Unchanged | Why::TooFewRuns { .. } => return None,
-        Why::Worse(episode) | Why::Better(episode) => told(&episode),
-        Why::Recovered(episode) => format!("{}; it is as good as before now", told(&episode)),
+        Why::Worse(episode) | Why::Better(episode) => change(&episode),
+        Why::Recovered(episode) => format!("{}; it is as good as before now", change(&episode)),
         Why::Perhaps(episode) => format!(
             "{}, which may be within the tolerated {} or not",
-            told(&episode),
+            change(&episode),
             share(account.tolerance)
         ),
         Why::Open { runs, factor } => format!(
@@ -82,7 +82,7 @@ fn standing(account: &Account, judged: &Judged) -> Option<String> {
             percent(judged.series.metric, factor)
         ),
         Why::FasterSerial(episode) => {
-            format!("{}, because the loop became faster", told(&episode))
+            format!("{}, because the loop became faster", change(&episode))
         }
     };
     Some(format!("{name}: {text}"))
@@ -114,7 +114,7 @@ fn spikes(account: &Account, judged: &Judged) -> Option<String> {
     };
     Some(format!(
         "{}: {}{more}; a single run is no change",
-        name(judged),
+        name(account, judged),
         named.join(", ")
     ))
 }
@@ -142,7 +142,11 @@ pub(in crate::report) fn remarks(account: &Account) -> Vec<Remark> {
         remarks.extend(account.accepted_changes(judged).map(|episode| Remark {
             label: "accepted",
             tone: Tone::Neutral,
-            text: format!("{}: {}", name(judged), told(account, judged, episode)),
+            text: format!(
+                "{}: {}",
+                name(account, judged),
+                described(account, judged, episode)
+            ),
         }));
     }
     let spikes = account
@@ -189,7 +193,7 @@ fn notes(account: &Account) -> Vec<Remark> {
             for difference in set_up_differences(&account.records, &judged.series, episode) {
                 let text = format!(
                     "with a change of {} the set-up of the machine changed, so twice as much is tolerated: {}",
-                    name(judged),
+                    name(account, judged),
                     printable(&difference)
                 );
                 if !set_ups.contains(&text) {
@@ -264,7 +268,7 @@ fn unchanged(account: &Account) -> Option<Remark> {
             "no change found in {}; five runs show a step from about {:.0} % up (least of all in {})",
             count(unchanged.len(), "metric"),
             visible * 100.0,
-            name(restless)
+            name(account, restless)
         ),
     })
 }

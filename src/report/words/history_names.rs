@@ -11,21 +11,37 @@ use crate::units::count;
 const COMMIT: usize = 10;
 
 /// What a series is about: `fib serial`, `fib pool 2 speed-up`. A time goes by its arm alone.
-pub(in crate::report) fn name(judged: &Judged) -> String {
+pub(in crate::report) fn name(account: &Account, judged: &Judged) -> String {
     match judged.series.metric {
-        Metric::SerialTime | Metric::DistributedTime => arm(judged),
-        Metric::Speedup | Metric::TaskOverhead => {
-            format!("{} {}", arm(judged), judged.series.metric.name())
-        }
+        Metric::SerialTime | Metric::DistributedTime => arm(account, judged),
+        metric @ (Metric::Speedup | Metric::TaskOverhead) => format!(
+            "{} {}{}",
+            plain_arm(judged),
+            metric.name(),
+            on_machine(account, judged)
+        ),
     }
 }
 
-/// The arm that a series belongs to.
-pub(in crate::report) fn arm(judged: &Judged) -> String {
+/// The arm that a series belongs to, and its machine where several are judged.
+pub(in crate::report) fn arm(account: &Account, judged: &Judged) -> String {
+    plain_arm(judged) + &on_machine(account, judged)
+}
+
+fn plain_arm(judged: &Judged) -> String {
     let series = &judged.series;
     let workload = with_variant(&series.workload, series.variant.as_deref());
 
     format!("{workload} {}", arm_label(&series.engine, series.workers))
+}
+
+fn on_machine(account: &Account, judged: &Judged) -> String {
+    let own = account.machines.get(judged.series.machine);
+
+    match own.filter(|_| account.judged_machines > 1) {
+        Some(own) => format!(" on {}", machine(own)),
+        None => String::new(),
+    }
 }
 
 /// A run by its commit and day, or by its date alone.
