@@ -82,7 +82,7 @@ pub struct KindRate {
     pub located: Option<Rate>,
     /// Of those that got worse, those of the kind's own shape.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub told_apart: Option<Rate>,
+    pub right_shape: Option<Rate>,
 }
 
 /// What was found, as shown and stored.
@@ -171,8 +171,8 @@ impl Scheme {
             regressed: of_all(counts.regressed),
             changed: of_all(counts.changed),
             located: (kind == Kind::Step).then(|| of_all(counts.located)),
-            told_apart: matches!(kind, Kind::Step | Kind::Drift)
-                .then(|| Rate::of(counts.told_apart, counts.regressed)),
+            right_shape: matches!(kind, Kind::Step | Kind::Drift)
+                .then(|| Rate::of(counts.right_shape, counts.regressed)),
         })
     }
 }
@@ -182,7 +182,7 @@ struct Counts {
     regressed: u64,
     changed: u64,
     located: u64,
-    told_apart: u64,
+    right_shape: u64,
 }
 
 impl Counts {
@@ -196,7 +196,7 @@ impl Counts {
         let is_step = !matches!(episode.shape, Shape::Drift { .. });
         let is_near = episode.from.abs_diff(scheme.step_at()) <= 1;
         self.located += u64::from(is_step && is_near);
-        self.told_apart += u64::from(is_step == (kind == Kind::Step));
+        self.right_shape += u64::from(is_step == (kind == Kind::Step));
     }
 }
 
@@ -278,7 +278,7 @@ mod tests {
         let step = &noise.rates[2];
         assert!(step.located.unwrap().hits >= 57, "{step:?}");
         assert!(
-            noise.rates[3].told_apart.unwrap().hits >= 50,
+            noise.rates[3].right_shape.unwrap().hits >= 50,
             "{:?}",
             noise.rates
         );

@@ -37,7 +37,7 @@ fn table(noise: &HistoryNoise) -> Table {
                 rate(&one.regressed).toned(if one.is_good() { Tone::Good } else { Tone::Bad }),
                 rate(&one.changed),
                 one.located.as_ref().map_or_else(absent, rate),
-                one.told_apart.as_ref().map_or_else(absent, rate),
+                one.right_shape.as_ref().map_or_else(absent, rate),
             ],
             label: name,
         }
@@ -127,7 +127,7 @@ mod tests {
             regressed: Rate::of(hits, 2000),
             changed: Rate::of(hits + 1, 2000),
             located: (kind == Kind::Step).then(|| Rate::of(1900, 2000)),
-            told_apart: None,
+            right_shape: None,
         };
         let noise = HistoryNoise {
             parbench_version: String::new(),
