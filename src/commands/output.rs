@@ -21,13 +21,27 @@ pub use self::target::{Target, is_misspelt};
 
 /// Refuses targets that would replace `path`, a baseline that is being compared with.
 pub fn spare(targets: &[Target], path: &Path, what: &str) -> Result<()> {
+    let places = targets.iter().map(|target| &target.place);
+
+    spare_places(places, path, what)
+}
+
+/// The same for `written`, which is no target but a file.
+pub fn spare_file(written: &Path, path: &Path, what: &str) -> Result<()> {
+    let place = Place::File(written.to_owned());
+
+    spare_places([&place].into_iter(), path, what)
+}
+
+fn spare_places<'a>(
+    mut places: impl Iterator<Item = &'a Place>,
+    path: &Path,
+    what: &str,
+) -> Result<()> {
     let spared = Place::File(path.to_owned()).resolved();
 
-    match targets
-        .iter()
-        .find(|target| target.place.resolved() == spared)
-    {
-        Some(target) => bail!("{} is {what}; export to another file", target.place.name()),
+    match places.find(|place| place.resolved() == spared) {
+        Some(place) => bail!("{} is {what}; export to another file", place.name()),
         None => Ok(()),
     }
 }

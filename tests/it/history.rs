@@ -388,6 +388,7 @@ fn a_run_is_of_the_commit_that_is_said_and_of_a_day() {
     for line in [
         "history show --store h --export json:h/2026-01.jsonl",
         "history noise run-0.json --export run-0.json",
+        "history noise run-0.json --write-series run-0.json",
     ] {
         assert!(
             scene.run(line).error().contains("export to another file"),
@@ -411,4 +412,27 @@ fn a_run_is_of_the_commit_that_is_said_and_of_a_day() {
         "{}",
         refused.stderr
     );
+}
+
+#[test]
+fn several_machines_are_named_and_damage_is_named_in_noise_too() {
+    let scene = kept(&factors(3, |_| 1.0));
+    let mut other: Value = serde_json::from_str(&scene.read("run-2.json")).unwrap();
+    other["environment"]["usable_cpus"] = 64.into();
+    scene.write("other.json", other.to_string());
+    assert_eq!(scene.run("history add other.json --store h").code, Some(0));
+    let lines = scene.read("h/2026-01.jsonl");
+    scene.write("h/2026-01.jsonl", lines + "broken\n");
+
+    let all = scene.run("history show --store h --all-machines").flowing();
+    assert!(all.contains("64 CPUs"), "{all}");
+    let page = scene.run("history check --store h --all-machines --export md:-");
+    let of_other = page
+        .stdout
+        .lines()
+        .filter(|line| line.contains("serial on"));
+    assert!(of_other.count() > 1, "{}", page.stdout);
+
+    let noise = scene.run("history noise --store h --series 5 --length 20");
+    assert!(noise.stderr.contains("it is skipped"), "{}", noise.stderr);
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use anyhow::{Result, bail};
 
+use super::damage::warn;
 use super::files::Store;
 use crate::commands::Ending;
 use crate::commands::output::{Outputs, Target, spare};
@@ -15,10 +16,6 @@ use crate::report::{
     history_verdict,
 };
 use crate::results::{Metric, Outcome};
-use crate::units::count;
-
-/// Damaged lines that are named one by one.
-const MOST_NAMED: usize = 5;
 
 /// Which history, and what to make of it.
 pub struct Request {
@@ -89,38 +86,6 @@ fn write(account: &Account, format: &str, to: &mut dyn Write) -> std::io::Result
         "md" => to.write_all(history_markdown(account).as_bytes()),
         chart => history_chart(account, chart, to),
     }
-}
-
-/// A line for what could not be read, and for what counts once.
-fn warn(history: &History, streams: &mut Streams<'_>) -> Result<()> {
-    for damage in history.damage.iter().take(MOST_NAMED) {
-        streams.warn(&format!(
-            "{}:{} {}; it is skipped",
-            damage.file, damage.line, damage.why
-        ))?;
-    }
-    if history.damage.len() > MOST_NAMED {
-        let more = history.damage.len() - MOST_NAMED;
-        streams.warn(&format!(
-            "skipped as well: {}",
-            count(more, "more damaged line")
-        ))?;
-    }
-
-    for twice in &history.twice {
-        let commits = match &twice.commits[..] {
-            [first, _, ..] => format!(
-                ", said to be of {}: it counts for {first}",
-                twice.commits.join(" and of ")
-            ),
-            _ => ", and counts once".to_owned(),
-        };
-        streams.warn(&format!(
-            "the run of {} is there {} times{commits}",
-            twice.started_at, twice.times
-        ))?;
-    }
-    Ok(())
 }
 
 /// The last run whose changes are accepted: that of a commit, or the last one before a day.

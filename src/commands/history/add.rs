@@ -51,9 +51,10 @@ pub fn add(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
         })
         .collect::<Result<Vec<_>>>()?;
 
+    let mut adder = request.store.adder();
     for (record, path) in records.iter().zip(&request.runs) {
         let run = printable::path(path);
-        let line = match request.store.add(record)? {
+        let line = match adder.add(record)? {
             Added::To(file) => {
                 let figures: usize = record
                     .measurements

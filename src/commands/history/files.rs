@@ -2,9 +2,11 @@
 //! processes that add at the same time do not tear each other's lines.
 //!
 //! A folder has a file for each month. A run is one line of one file, which a file for each workload
-//! would not allow; two branches change only the files of the months in which both measured, and git
-//! is told in `.gitattributes` to keep the lines of both; and what is old is never touched again.
+//! would not allow; two branches change only the files of the months in which both measured, and
+//! `.gitattributes` has git keep the lines of both; and what is old is never touched again.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -51,22 +53,23 @@ impl Store {
                 .is_some_and(|extension| extension == EXTENSION)
     }
 
-    /// Adds the line of `record`, unless it is there.
-    pub(super) fn add(&self, record: &Record) -> Result<Added> {
-        let path = if self.is_file() {
-            self.0.clone()
-        } else {
-            self.make_folder()?;
-            let month: String = record.started_at.chars().take("2026-01".len()).collect();
-            self.0.join(format!("{month}.{EXTENSION}"))
-        };
-
-        let cannot = || format!("cannot add to {}", printable::path(&path));
-        if let Some(kept) = kept(&path, record).with_context(cannot)? {
-            return Ok(Added::Before(path, kept.commit));
+    /// What adds runs to it.
+    pub(super) fn adder(&self) -> Adder<'_> {
+        Adder {
+            store: self,
+            known: HashMap::new(),
         }
-        append(&path, &record.text()).with_context(cannot)?;
-        Ok(Added::To(path))
+    }
+
+    /// The file for the line of `record`, in a folder that is there.
+    fn file_of(&self, record: &Record) -> Result<PathBuf> {
+        if self.is_file() {
+            return Ok(self.0.clone());
+        }
+
+        self.make_folder()?;
+        let month: String = record.started_at.chars().take("2026-01".len()).collect();
+        Ok(self.0.join(format!("{month}.{EXTENSION}")))
     }
 
     fn make_folder(&self) -> Result<()> {
@@ -146,19 +149,44 @@ impl Store {
     }
 }
 
-/// The run of `record` as the file at `path` has it.
-fn kept(path: &Path, record: &Record) -> io::Result<Option<Record>> {
+/// Adds runs to a store. It reads each file of it once, however many runs there are.
+pub(super) struct Adder<'a> {
+    store: &'a Store,
+    known: HashMap<PathBuf, Commits>,
+}
+
+/// The commit of each run of a file, by the run's name.
+type Commits = HashMap<String, Option<String>>;
+
+impl Adder<'_> {
+    /// Adds the line of `record`, unless it is there.
+    pub(super) fn add(&mut self, record: &Record) -> Result<Added> {
+        let path = self.store.file_of(record)?;
+        let cannot = || format!("cannot add to {}", printable::path(&path));
+        let known = match self.known.entry(path.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unread) => unread.insert(commits(&path).with_context(cannot)?),
+        };
+
+        if let Some(commit) = known.get(&record.run) {
+            return Ok(Added::Before(path, commit.clone()));
+        }
+        append(&path, &record.text()).with_context(cannot)?;
+        known.insert(record.run.clone(), record.commit.clone());
+        Ok(Added::To(path))
+    }
+}
+
+/// Those of the file at `path`, which need not be there.
+fn commits(path: &Path) -> io::Result<Commits> {
     let content = match fs::read(path) {
         Ok(content) => content,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Commits::new()),
         Err(error) => return Err(error),
     };
-    let files = [(String::new(), content)];
 
-    Ok(history(&files)
-        .records
-        .into_iter()
-        .find(|kept| kept.run == record.run))
+    let records = history(&[(String::new(), content)]).records.into_iter();
+    Ok(records.map(|record| (record.run, record.commit)).collect())
 }
 
 /// Adds `line` to the file at `path`, and its line end. Where the last line of the file lacks its own,
@@ -216,7 +244,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::new(folder.path().join("history"));
         for day in [40, 0, 1, 29] {
-            store.add(&record(day)).unwrap();
+            store.adder().add(&record(day)).unwrap();
         }
 
         let mut names: Vec<_> = fs::read_dir(folder.path().join("history"))
@@ -235,8 +263,14 @@ mod tests {
         let path = folder.path().join("h.jsonl");
         let store = Store::new(path.clone());
 
-        assert!(matches!(store.add(&record(3)).unwrap(), Added::To(_)));
-        assert!(matches!(store.add(&record(3)).unwrap(), Added::Before(..)));
+        assert!(matches!(
+            store.adder().add(&record(3)).unwrap(),
+            Added::To(_)
+        ));
+        assert!(matches!(
+            store.adder().add(&record(3)).unwrap(),
+            Added::Before(..)
+        ));
         assert_eq!(lines(&path), 1);
     }
 
@@ -246,7 +280,7 @@ mod tests {
         let path = folder.path().join("h.jsonl");
         fs::write(&path, format!("{}\n{{\"history_ver", record(0).text())).unwrap();
         let store = Store::new(path.clone());
-        store.add(&record(1)).unwrap();
+        store.adder().add(&record(1)).unwrap();
 
         assert_eq!(lines(&path), 3);
         let history = store.read().unwrap();
@@ -265,7 +299,7 @@ mod tests {
                 let store = &store;
                 scope.spawn(move || {
                     for record in part {
-                        store.add(record).unwrap();
+                        store.adder().add(record).unwrap();
                     }
                 });
             }

@@ -2,6 +2,7 @@
 
 mod account;
 mod add;
+mod damage;
 mod files;
 mod noise;
 

@@ -6,9 +6,10 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 
+use super::damage::warn;
 use super::files::Store;
 use crate::commands::Ending;
-use crate::commands::output::{Outputs, Target, spare};
+use crate::commands::output::{Outputs, Target, spare, spare_file};
 use crate::commands::streams::Streams;
 use crate::event::Event;
 use crate::history::{Account, Kind, Question, Record, Scheme, Source, family_of};
@@ -60,10 +61,14 @@ pub fn noise(
     streams: &mut Streams<'_>,
 ) -> Result<Ending> {
     for path in request.origin.files()? {
-        spare(&request.targets, &path, "what the noise comes from")?;
+        let what = "what the noise comes from";
+        spare(&request.targets, &path, what)?;
+        if let Some(series) = &request.series {
+            spare_file(series, &path, what)?;
+        }
     }
     let outputs = Outputs::open(&request.targets)?;
-    let (sources, family) = sources(&request.origin)?;
+    let (sources, family) = sources(&request.origin, streams)?;
     if sources.is_empty() {
         bail!("there is no noise to draw from: give runs with at least 3 steady rounds");
     }
@@ -103,7 +108,7 @@ pub fn noise(
 }
 
 /// What noise is drawn from, and how many figures are judged together there.
-fn sources(origin: &Origin) -> Result<(Vec<Source>, usize)> {
+fn sources(origin: &Origin, streams: &mut Streams<'_>) -> Result<(Vec<Source>, usize)> {
     match origin {
         Origin::Store(store) => {
             let question = Question {
@@ -111,7 +116,9 @@ fn sources(origin: &Origin) -> Result<(Vec<Source>, usize)> {
                 deciding: &Metric::DECIDING,
                 accepted: None,
             };
-            let account = Account::of(store.read_some()?, &question, false);
+            let history = store.read_some()?;
+            warn(&history, streams)?;
+            let account = Account::of(history, &question, false);
             let sources = Source::of_runs(&account.judged);
             Ok((sources, account.deciding().count()))
         }
