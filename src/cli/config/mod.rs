@@ -17,6 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 
 use self::document::{Table, Trouble};
@@ -26,7 +27,7 @@ use super::flags::ConfigArgs;
 use super::parts::Parts;
 use super::selection::Selection;
 use super::variables::is_typed;
-use super::workloads::EveryParameter;
+use super::workloads::{EveryParameter, parameters, prefixed_id};
 use crate::printable;
 
 pub(super) use self::keys::applies_to;
@@ -193,7 +194,32 @@ impl Config {
             selections.push(selection);
         }
 
-        Ok((!selections.is_empty()).then_some(selections))
+        if selections.is_empty() {
+            return Ok(None);
+        }
+        self.refuse_other_parameters(parts, matches)?;
+        Ok(Some(selections))
+    }
+
+    /// Refuses what was typed for a workload that the file does not list: it would do nothing.
+    fn refuse_other_parameters(&self, parts: &Parts, matches: &ArgMatches) -> Result<()> {
+        let is_listed = |name: &str| self.tables.iter().any(|table| table.name == name);
+
+        for workload in parts.workloads.in_all() {
+            let name = workload.name();
+            let typed = parameters(workload).into_iter().find(|arg| {
+                let id = prefixed_id(workload, arg);
+                matches.value_source(&id) == Some(ValueSource::CommandLine)
+            });
+            if let Some(arg) = typed.filter(|_| !is_listed(name)) {
+                let parameter = arg.get_long().unwrap_or_else(|| arg.get_id().as_str());
+                bail!(
+                    "--{name}-{parameter} is for {name}, which {} does not list: add [{name}] there, or give --no-config",
+                    printable::path(&self.path)
+                );
+            }
+        }
+        Ok(())
     }
 
     /// Whether paths in the file begin where this program runs.

@@ -256,3 +256,20 @@ fn what_is_wrong_is_named_with_its_line_and_what_was_meant() {
         "{incomplete}"
     );
 }
+
+#[test]
+fn a_parameter_of_a_workload_that_is_not_listed_is_refused() {
+    let text = "[pi]\nsamples = 100\n";
+    let taken = |line| selections(text, line).map(|selections| selections.len());
+
+    assert_eq!(taken("parbench all --pi-samples 200"), Ok(1));
+    assert_eq!(
+        taken("parbench all --fib-size 200"),
+        Err(
+            "--fib-size is for fib, which parbench.toml does not list: add [fib] there, or give --no-config"
+                .to_owned()
+        )
+    );
+    let lists_nothing = selections("workers = 1\n", "parbench all --fib-size 200");
+    assert!(lists_nothing.unwrap().is_empty());
+}
