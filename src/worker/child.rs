@@ -1,4 +1,4 @@
-//! The asking end: one worker process and one request at a time. What to do when it is lost is the
+//! The asking end: one worker process, and requests to it. What to do when it is lost is the
 //! caller's decision.
 
 use std::io;
@@ -110,12 +110,45 @@ impl Child {
         timeout: Duration,
         stop: Option<&Stop>,
     ) -> Result<Answer, Lost> {
-        let wait = Wait::at_most(timeout, stop);
-        let line = self
-            .peer
-            .send(request, wait)
-            .and_then(|()| self.peer.line(wait));
-        let line = line.map_err(|failure| match failure {
+        self.send(request, timeout, stop)?;
+
+        self.answer(request.id, timeout, stop)
+    }
+
+    /// Sends a request and does not wait for its answer: a worker answers in the order of requests.
+    pub fn send(
+        &mut self,
+        request: &Request,
+        timeout: Duration,
+        stop: Option<&Stop>,
+    ) -> Result<(), Lost> {
+        let sent = self.peer.send(request, Wait::at_most(timeout, stop));
+
+        sent.map_err(|failure| self.lost(failure, timeout))
+    }
+
+    /// Waits for `timeout` for the answer to request `id`, the oldest without one.
+    pub fn answer(
+        &mut self,
+        id: u64,
+        timeout: Duration,
+        stop: Option<&Stop>,
+    ) -> Result<Answer, Lost> {
+        let line = self.peer.line(Wait::at_most(timeout, stop));
+        let line = line.map_err(|failure| self.lost(failure, timeout))?;
+
+        let answer: Answer = serde_json::from_str(&line)
+            .map_err(|_| Lost::new("its answer is not one of the worker protocol"))?;
+        match answer.id() {
+            Some(other) if other != id => {
+                Err(Lost::new(format!("it answered {other} when asked {id}")))
+            }
+            _ => Ok(answer),
+        }
+    }
+
+    fn lost(&mut self, failure: Failure, timeout: Duration) -> Lost {
+        match failure {
             Failure::TimedOut => {
                 // A stopped process does not see the end of its input: waiting for it to end is
                 // useless.
@@ -125,16 +158,6 @@ impl Child {
                 Lost(failure.or(Setting::TaskTimeout, Change::Larger))
             }
             other => Lost::new(other.to_string()),
-        })?;
-
-        let answer: Answer = serde_json::from_str(&line)
-            .map_err(|_| Lost::new("its answer is not one of the worker protocol"))?;
-        match answer.id() {
-            Some(id) if id != request.id => Err(Lost::new(format!(
-                "it answered {id} when asked {}",
-                request.id
-            ))),
-            _ => Ok(answer),
         }
     }
 

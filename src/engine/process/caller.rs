@@ -1,12 +1,13 @@
-//! One thread of a pass: it sends its worker process a task, waits for the answer, and replaces the
-//! process where it is lost. Only the first request of a pass carries the parameters, where the worker
-//! keeps them.
+//! One thread of a pass: it sends its worker process a task, or two where tasks are short, waits for
+//! the answer, and replaces the process where it is lost. Only the first request of a pass carries the
+//! parameters, where the worker keeps them.
 
+use std::collections::VecDeque;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::piece::{Piece, Timing};
+use super::piece::{self, Piece, Timing};
 use super::shared::Dispatch;
 use super::terms::{STARTED_BY, Terms};
 use crate::failure::Failure;
@@ -15,31 +16,96 @@ use crate::worker::{Answer, Child, Lost, Request};
 /// How often a task is done again after its worker was lost.
 const RETRIES: u32 = 3;
 
+/// A worker gets its next task before it has answered where its last one took less than this: sending
+/// and waking up are most of such a task's time. A longer one that waits could be another worker's.
+const SHORT: Duration = Duration::from_millis(1);
+
 /// One thread of a pass, and the worker that it calls.
 pub(super) struct Caller<'a> {
-    pub(super) dispatch: &'a Dispatch<'a>,
+    dispatch: &'a Dispatch<'a>,
     /// The worker's place, from 0, of `places`.
-    pub(super) place: usize,
-    pub(super) places: usize,
-    pub(super) worker: &'a mut Option<Child>,
+    place: usize,
+    places: usize,
+    worker: &'a mut Option<Child>,
     /// Whether the worker was sent the parameters in this pass.
-    pub(super) has_params: bool,
+    has_params: bool,
+    /// The requests that it has not answered, the oldest first.
+    sent: VecDeque<Sent>,
+    /// Whether its last task was short.
+    is_quick: bool,
 }
 
-impl Caller<'_> {
+/// A request on its way.
+struct Sent {
+    id: u64,
+    at: Instant,
+}
+
+impl<'a> Caller<'a> {
+    /// For the worker at `place`, from 0, of `places`.
+    pub(super) fn new(
+        dispatch: &'a Dispatch<'a>,
+        place: usize,
+        places: usize,
+        worker: &'a mut Option<Child>,
+    ) -> Self {
+        Self {
+            dispatch,
+            place,
+            places,
+            worker,
+            has_params: false,
+            sent: VecDeque::new(),
+            is_quick: false,
+        }
+    }
+
     /// Does one task after another, as long as there are any and none has failed.
     pub(super) fn all(&mut self) -> Result<Vec<Piece>, Failure> {
         let dispatch = self.dispatch;
-        let tasks = (0..).map_while(|turn| dispatch.take(turn));
+        let mut tasks = (0..).map_while(|turn| dispatch.take(turn)).fuse();
+        let mut taken = VecDeque::new();
+        let mut pieces = Vec::new();
 
-        tasks.map(|task| self.done(task)).collect()
+        loop {
+            let wanted = self.requests_in_flight().saturating_sub(taken.len());
+            taken.extend(tasks.by_ref().take(wanted));
+            if taken.is_empty() {
+                break;
+            }
+
+            let done = self.first_of(&taken);
+            if done.is_err() && !self.sent.is_empty() {
+                // Nobody will read its next answer.
+                *self.worker = None;
+            }
+            pieces.push(done?);
+            taken.pop_front();
+        }
+
+        piece::set_apart(&mut pieces);
+        Ok(pieces)
     }
 
-    /// Does `task`, on a new worker where this one is lost.
-    fn done(&mut self, task: usize) -> Result<Piece, Failure> {
+    /// How many requests the worker may have at a time. Only short ones go ahead: where each brings its
+    /// parameters, worker and caller could wait for each other to read.
+    fn requests_in_flight(&self) -> usize {
+        let keeps_params = self.worker.as_ref().is_some_and(Child::keeps_params);
+        let is_far_from_the_end = self.dispatch.work.left() > 2 * self.places;
+
+        if keeps_params && self.is_quick && is_far_from_the_end {
+            2
+        } else {
+            1
+        }
+    }
+
+    /// Does the first one of `taken`, on a new worker where this one is lost, and lets the worker have
+    /// the others.
+    fn first_of(&mut self, taken: &VecDeque<usize>) -> Result<Piece, Failure> {
         let mut lost = 0;
         loop {
-            match self.attempt(task) {
+            match self.attempt(taken) {
                 Ok(Piece {
                     answer: Answer::Failed { error, .. },
                     ..
@@ -48,11 +114,12 @@ impl Caller<'_> {
                 Err(Lost(failure)) => {
                     *self.worker = None;
                     self.has_params = false;
+                    self.sent.clear();
                     lost += 1;
                     if lost > RETRIES || self.dispatch.is_over.load(Ordering::Relaxed) {
                         let message = format!(
                             "task {} was lost {lost} times, at last: {}",
-                            task + 1,
+                            taken[0] + 1,
                             failure.message
                         );
                         return Err(Failure { message, ..failure });
@@ -66,13 +133,40 @@ impl Caller<'_> {
         }
     }
 
-    fn attempt(&mut self, task: usize) -> Result<Piece, Lost> {
-        let dispatch = self.dispatch;
-        let child = match self.worker.take() {
-            Some(child) => child,
-            None => self.replacement()?,
+    /// Sends what was not sent yet of `taken`, and waits for the answer to the first one.
+    fn attempt(&mut self, taken: &VecDeque<usize>) -> Result<Piece, Lost> {
+        let timeout = self.dispatch.terms.timeout;
+        if self.worker.is_none() {
+            *self.worker = Some(self.replacement()?);
+        }
+        for &task in taken.iter().skip(self.sent.len()) {
+            self.send(task)?;
+        }
+
+        let (Some(child), Some(Sent { id, at })) = (self.worker.as_mut(), self.sent.pop_front())
+        else {
+            return Err(Lost::new("it was sent nothing"));
         };
-        let child = self.worker.insert(child);
+        let answer = child.answer(id, timeout, None)?;
+        let answered = Instant::now();
+        self.has_params = true;
+        self.is_quick = answered.saturating_duration_since(at) < SHORT;
+
+        let timing = Timing {
+            task: taken[0],
+            worker: self.place,
+            sent: at,
+            answered,
+            took: answer.time(),
+        };
+        Ok(Piece { answer, timing })
+    }
+
+    fn send(&mut self, task: usize) -> Result<(), Lost> {
+        let dispatch = self.dispatch;
+        let Some(child) = self.worker.as_mut() else {
+            return Err(Lost::new("there is no worker"));
+        };
         let id = dispatch.requests.fetch_add(1, Ordering::Relaxed);
         let index = dispatch.work.index(task);
         // Long lists in every request would take longer than many a task.
@@ -82,19 +176,10 @@ impl Caller<'_> {
             Request::new(dispatch.spec, dispatch.action, id, index)
         };
 
-        let sent = Instant::now();
-        let answer = child.call(&request, dispatch.terms.timeout)?;
-        let answered = Instant::now();
-        self.has_params = true;
-
-        let timing = Timing {
-            task,
-            worker: self.place,
-            sent,
-            answered,
-            took: answer.time(),
-        };
-        Ok(Piece { answer, timing })
+        let at = Instant::now();
+        child.send(&request, dispatch.terms.timeout, None)?;
+        self.sent.push_back(Sent { id, at });
+        Ok(())
     }
 
     /// A new worker in place of a lost one.
@@ -121,7 +206,6 @@ impl Caller<'_> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicU64;
-    use std::time::Duration;
 
     use serde_json::json;
 
@@ -131,6 +215,25 @@ mod tests {
     use crate::units::Bytes;
     use crate::worker::{self, Action};
     use crate::workload::Spec;
+
+    fn spec() -> Spec {
+        Spec {
+            name: "theirs".into(),
+            params: json!({"long": "list"}),
+            slowdown: 1.0,
+            memory: Bytes(u64::MAX),
+            task_timeout: Duration::MAX,
+        }
+    }
+
+    fn terms() -> Terms<'static> {
+        Terms {
+            program: None,
+            timeout: Duration::from_mins(1),
+            ends_others: false,
+            mark: "",
+        }
+    }
 
     /// Which of the requests of two passes of three tasks each had parameters, as a worker with this
     /// first line answers.
@@ -142,19 +245,7 @@ mod tests {
             done"#;
         let mut child = worker::script(&format!("echo '{hello}'; {answers}"));
         child.hello(None).unwrap();
-        let spec = Spec {
-            name: "theirs".into(),
-            params: json!({"long": "list"}),
-            slowdown: 1.0,
-            memory: Bytes(u64::MAX),
-            task_timeout: Duration::MAX,
-        };
-        let terms = Terms {
-            program: None,
-            timeout: Duration::from_mins(1),
-            ends_others: false,
-            mark: "",
-        };
+        let (spec, terms) = (spec(), terms());
 
         let requests = AtomicU64::new(1);
         let mut workers = [Some(child)];
@@ -171,6 +262,86 @@ mod tests {
             }
         }
         had_params
+    }
+
+    #[test]
+    fn a_quick_worker_gets_its_next_task_before_it_answers() {
+        // It answers the first of two requests when it has read both of them.
+        let mut child = worker::script(
+            r#"echo '{"parbench_worker":2,"keeps_params":true}'
+            read -r one; read -r two
+            echo '{"id":1,"partial":1,"seconds":0}'; echo '{"id":2,"partial":2,"seconds":0}'"#,
+        );
+        child.hello(None).unwrap();
+        let (spec, requests) = (spec(), AtomicU64::new(1));
+        let dispatch = Dispatch::new(
+            &spec,
+            Action::Task,
+            Work::tasks(&(0..5), 5),
+            terms(),
+            &requests,
+        );
+        let mut worker = Some(child);
+        let mut caller = Caller::new(&dispatch, 0, 1, &mut worker);
+
+        assert_eq!(
+            caller.requests_in_flight(),
+            1,
+            "nobody knows how long tasks are"
+        );
+        caller.is_quick = true;
+        assert_eq!(caller.requests_in_flight(), 2);
+        let first = caller.first_of(&VecDeque::from([0, 1])).unwrap();
+        let second = caller.first_of(&VecDeque::from([1])).unwrap();
+        let partials = [first, second].map(|piece| match piece.answer {
+            Answer::Partial { partial, .. } => partial,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(partials, [json!(1), json!(2)]);
+
+        dispatch.take(0).unwrap();
+        dispatch.take(1).unwrap();
+        dispatch.take(2).unwrap();
+        caller.is_quick = true;
+        assert_eq!(
+            caller.requests_in_flight(),
+            1,
+            "what is left near the end is for whichever worker is free"
+        );
+    }
+
+    #[test]
+    fn tasks_of_a_lost_worker_are_all_done_again() {
+        // The first worker ends with two requests unanswered.
+        let mut child = worker::script(
+            r#"echo '{"parbench_worker":2,"keeps_params":true}'; read -r one; read -r two"#,
+        );
+        child.hello(None).unwrap();
+        let (spec, requests) = (spec(), AtomicU64::new(1));
+        let dispatch = Dispatch::new(
+            &spec,
+            Action::Task,
+            Work::tasks(&(0..5), 5),
+            terms(),
+            &requests,
+        );
+        let mut worker = Some(child);
+        let mut caller = Caller::new(&dispatch, 0, 1, &mut worker);
+
+        let taken = VecDeque::from([3, 4]);
+        caller.attempt(&taken).err().unwrap();
+        caller.sent.clear();
+        let answers = r#"echo '{"parbench_worker":2,"keeps_params":true}'
+            read -r one; echo '{"id":3,"partial":3,"seconds":0}'
+            read -r two; echo '{"id":4,"partial":4,"seconds":0}'"#;
+        let mut child = worker::script(answers);
+        child.hello(None).unwrap();
+        *caller.worker = Some(child);
+        assert_eq!(caller.first_of(&taken).unwrap().timing.task, 3);
+        assert_eq!(
+            caller.first_of(&VecDeque::from([4])).unwrap().timing.task,
+            4
+        );
     }
 
     #[test]

@@ -59,13 +59,7 @@ impl<'a> Dispatch<'a> {
             let mut refused = None;
             for (place, worker) in workers.iter_mut().take(used).enumerate() {
                 let send = send.clone();
-                let mut caller = Caller {
-                    dispatch,
-                    place,
-                    places,
-                    worker,
-                    has_params: false,
-                };
+                let mut caller = Caller::new(dispatch, place, places, worker);
                 let started = threads::start_scoped(scope, place + 1, used, move || {
                     // Once for all of them: a message for each would wake the thread that collects.
                     send.send(caller.all()).ok();

@@ -1,6 +1,6 @@
 //! Worker processes of this program on this machine: what separate address spaces cost. Each has
-//! one request at a time; one that dies or does not answer in time is replaced, and its task done
-//! again.
+//! one request at a time, or two where tasks are short; one that dies or does not answer in time is
+//! replaced, and its tasks are done again.
 
 mod caller;
 mod dispatch;
@@ -33,7 +33,7 @@ impl Definition for ProcessEngine {
     }
 
     fn about(&self) -> &'static str {
-        "Worker processes of this program, one request at a time over a pipe"
+        "Worker processes of this program, which get requests over pipes"
     }
 
     fn start(&self, options: &Options<'_>) -> Result<Box<dyn Engine>, Error> {

@@ -46,7 +46,15 @@ impl Work {
     pub(super) fn most_workers(&self) -> usize {
         match self {
             Self::OnEach => usize::MAX,
-            Self::Tasks { next, end, .. } => end - next.load(Ordering::Relaxed),
+            Self::Tasks { .. } => self.left(),
+        }
+    }
+
+    /// How many tasks are not taken yet.
+    pub(super) fn left(&self) -> usize {
+        match self {
+            Self::OnEach => 0,
+            Self::Tasks { next, end, .. } => end.saturating_sub(next.load(Ordering::Relaxed)),
         }
     }
 
