@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Adds the run in FOLDER to the history on BRANCH, without a checkout of it. Other jobs may add to it at the same time: what was
-# refused is done again on top of theirs.
+# Adds the run in FOLDER to the history on BRANCH, without a checkout of it, and judges the history. Other jobs may add to it
+# at the same time: what was refused is done again on top of theirs.
 set -euo pipefail
 
 store=history.jsonl
@@ -14,6 +14,19 @@ fail() {
 
 git check-ref-format "refs/heads/$BRANCH" || fail "$BRANCH is not the name of a branch"
 [[ -f $FOLDER/run.json ]] || fail "there is no run in $FOLDER"
+# What the history says goes into the summary and, as a page, into FOLDER. It fails no job: what got worse weeks ago would fail
+# each one until somebody accepts it.
+judge() {
+    local code=0
+    "$NEW" history check --quiet --store "$1" --export "md:$work/history.md" --export "html:$FOLDER/history.html" || code=$?
+    case $code in
+        0 | 3) ;;
+        1) printf '::warning title=parbench::the history on %s shows that something got worse: the summary says since when\n' "$BRANCH" ;;
+        *) fail "the history on $BRANCH cannot be judged" ;;
+    esac
+    if [[ -n ${GITHUB_STEP_SUMMARY:-} ]]; then cat "$work/history.md" >>"$GITHUB_STEP_SUMMARY"; fi
+}
+
 work=$(mktemp -d "${RUNNER_TEMP:?}/parbench-history.XXXXXX")
 export GIT_AUTHOR_NAME=parbench GIT_AUTHOR_EMAIL=parbench@users.noreply.github.com
 export GIT_COMMITTER_NAME=$GIT_AUTHOR_NAME GIT_COMMITTER_EMAIL=$GIT_AUTHOR_EMAIL
@@ -34,12 +47,13 @@ for ((attempt = 1; attempt <= attempts; attempt++)); do
     before=$(git hash-object "$work/$store")
     "$NEW" history add "$FOLDER/run.json" --store "$work/$store" ${GITHUB_SHA:+--commit "$GITHUB_SHA"}
     blob=$(git hash-object -w "$work/$store")
-    if [[ $blob == "$before" ]]; then exit 0; fi
+    if [[ $blob == "$before" ]]; then break; fi
     tree=$({
         if [[ -n $others ]]; then printf '%s\n' "$others"; fi
         printf '100644 blob %s\t%s\n' "$blob" "$store"
     } | git mktree)
     commit=$(git commit-tree "$tree" ${parent[@]+"${parent[@]}"} -m "Add the run of ${GITHUB_SHA:-a commit}")
-    if git push --quiet origin "$commit:refs/heads/$BRANCH"; then exit 0; fi
+    if git push --quiet origin "$commit:refs/heads/$BRANCH"; then break; fi
 done
-fail "the history could not be pushed to $BRANCH: may this workflow write contents?"
+if ((attempt > attempts)); then fail "the history could not be pushed to $BRANCH: may this workflow write contents?"; fi
+judge "$work/$store"

@@ -430,29 +430,39 @@ fn with_remote() -> (Scene, String) {
     (scene, remote)
 }
 
-#[test]
-fn a_history_grows_on_its_branch_also_when_another_job_was_faster() {
-    let (scene, remote) = with_remote();
-    let folder = scene.path(".");
-    // Adds a line as `history add` does; the first time, another job is faster.
+/// Stands for parbench: adds a line as `history add` does, the first time after another job was faster
+/// if RIVAL says so, and judges as JUDGED says.
+fn history_stub(scene: &Scene, remote: &str) -> PathBuf {
     let rival = format!(
         "c=$(git commit-tree $(printf '100644 blob %s\\thistory.jsonl\\n' $(echo rival | git hash-object -w --stdin) | git mktree) -m rival); \
          git push --quiet {remote} $c:refs/heads/perf"
     );
-    let stub = program(
-        &scene,
+    program(
+        scene,
         "stub",
         &format!(
-            "[ \"$1 $2 $4\" = 'history add --store' ] && echo mine >>\"$5\" || exit 9\n[ -z \"$RIVAL\" ] || [ -e temp/done ] || {{ touch temp/done; {rival}; }}"
+            "if [ \"$1 $2 $4\" = 'history check --store' ]; then
+                 cp \"$5\" \"${{7#md:}}\"; touch \"${{9#html:}}\"; exit $JUDGED
+             fi
+             [ \"$1 $2 $4\" = 'history add --store' ] && echo mine >>\"$5\" || exit 9
+             [ -z \"$RIVAL\" ] || [ -e temp/done ] || {{ touch temp/done; {rival}; }}"
         ),
-    );
+    )
+}
+
+#[test]
+fn a_history_grows_on_its_branch_also_when_another_job_was_faster() {
+    let (scene, remote) = with_remote();
+    let folder = scene.path(".");
+    let stub = history_stub(&scene, &remote);
     let result = scene.path("temp/result").display().to_string();
-    let add = |rival: &str| {
+    let add = |rival: &str, judged: &str| {
         let variables = [
             ("NEW", stub.to_str().unwrap()),
             ("FOLDER", result.as_str()),
             ("BRANCH", "perf"),
             ("RIVAL", rival),
+            ("JUDGED", judged),
             ("GIT_CONFIG_COUNT", "0"),
         ];
         script(&scene, "action/history.sh", &variables)
@@ -464,18 +474,34 @@ fn a_history_grows_on_its_branch_also_when_another_job_was_faster() {
         )
     };
 
-    let first = add("yes");
+    let first = add("yes", "0");
     assert_eq!(first.code, Some(0), "{}{}", first.stdout, first.stderr);
     assert_eq!(store(), "rival\nmine");
-    let second = add("");
+    assert_eq!(first.stdout, "");
+    let second = add("", "1");
     assert_eq!(second.code, Some(0), "{}{}", second.stdout, second.stderr);
     assert_eq!(store(), "rival\nmine\nmine");
+
+    assert!(
+        second
+            .stdout
+            .starts_with("::warning title=parbench::the history on perf shows"),
+        "{}",
+        second.stdout
+    );
+    assert_eq!(
+        std::fs::read_to_string(scene.path("summary")).unwrap(),
+        "rival\nmine\nrival\nmine\nmine\n"
+    );
+    assert!(scene.path("temp/result/history.html").exists());
+    let unreadable = add("", "2");
+    assert_eq!(unreadable.code, Some(2), "{}", unreadable.stdout);
     let commits = git(
         &folder,
         &format!("--git-dir={remote} rev-list --count perf"),
     );
     assert_eq!(
-        commits, "3",
+        commits, "4",
         "nothing is rewritten, and no commit of main is there"
     );
     assert_eq!(git(&folder, "status --porcelain"), "?? stub");
