@@ -93,13 +93,14 @@ impl Peer {
         }
     }
 
-    /// Sends `message` as a line.
-    pub fn send(&mut self, message: &impl Serialize, wait: Wait<'_>) -> Result<(), Failure> {
+    /// Sends `message` as a line, and returns its length in bytes.
+    pub fn send(&mut self, message: &impl Serialize, wait: Wait<'_>) -> Result<usize, Failure> {
         let mut line =
             serde_json::to_vec(message).map_err(|error| Failure::Unwritable(error.to_string()))?;
         line.push(b'\n');
 
-        self.send_bytes(&line, wait)
+        self.send_bytes(&line, wait)?;
+        Ok(line.len())
     }
 
     /// Sends `line` as it is, with its end.
@@ -229,7 +230,7 @@ mod tests {
         for length in [1, 100, 3_000_000] {
             let text = "x".repeat(length);
             let sent = peer.send(&json!(text), Wait::at_most(MINUTE, None));
-            assert_eq!(sent, Ok(()));
+            assert_eq!(sent, Ok(length + 3), "with quotes and the line end");
             assert_eq!(line(&mut peer).unwrap().len(), length + 2);
         }
 

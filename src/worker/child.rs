@@ -116,12 +116,13 @@ impl Child {
     }
 
     /// Sends a request and does not wait for its answer: a worker answers in the order of requests.
+    /// Returns the request's length in bytes.
     pub fn send(
         &mut self,
         request: &Request,
         timeout: Duration,
         stop: Option<&Stop>,
-    ) -> Result<(), Lost> {
+    ) -> Result<usize, Lost> {
         let sent = self.peer.send(request, Wait::at_most(timeout, stop));
 
         sent.map_err(|failure| self.lost(failure, timeout))

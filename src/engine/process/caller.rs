@@ -19,6 +19,9 @@ const RETRIES: u32 = 3;
 /// A worker gets its next task before it has answered where its last one took less than this: sending
 /// and waking up are most of such a task's time. A longer one that waits could be another worker's.
 const SHORT: Duration = Duration::from_millis(1);
+/// The longest request that goes ahead, in bytes: two of these fit into any pipe. Of longer ones, worker
+/// and caller could wait for each other to read.
+const SMALL: usize = 1024;
 
 /// One thread of a pass, and the worker that it calls.
 pub(super) struct Caller<'a> {
@@ -33,6 +36,8 @@ pub(super) struct Caller<'a> {
     sent: VecDeque<Sent>,
     /// Whether its last task was short.
     is_quick: bool,
+    /// The length of its last request in bytes.
+    request_bytes: usize,
 }
 
 /// A request on its way.
@@ -57,6 +62,7 @@ impl<'a> Caller<'a> {
             has_params: false,
             sent: VecDeque::new(),
             is_quick: false,
+            request_bytes: usize::MAX,
         }
     }
 
@@ -87,13 +93,12 @@ impl<'a> Caller<'a> {
         Ok(pieces)
     }
 
-    /// How many requests the worker may have at a time. Only short ones go ahead: where each brings its
-    /// parameters, worker and caller could wait for each other to read.
+    /// How many requests the worker may have at a time.
     fn requests_in_flight(&self) -> usize {
-        let keeps_params = self.worker.as_ref().is_some_and(Child::keeps_params);
+        let is_small = self.request_bytes <= SMALL;
         let is_far_from_the_end = self.dispatch.work.left() > 2 * self.places;
 
-        if keeps_params && self.is_quick && is_far_from_the_end {
+        if is_small && self.is_quick && is_far_from_the_end {
             2
         } else {
             1
@@ -177,7 +182,7 @@ impl<'a> Caller<'a> {
         };
 
         let at = Instant::now();
-        child.send(&request, dispatch.terms.timeout, None)?;
+        self.request_bytes = child.send(&request, dispatch.terms.timeout, None)?;
         self.sent.push_back(Sent { id, at });
         Ok(())
     }
@@ -290,6 +295,8 @@ mod tests {
             "nobody knows how long tasks are"
         );
         caller.is_quick = true;
+        assert_eq!(caller.requests_in_flight(), 1, "nor how long requests are");
+        caller.request_bytes = 100;
         assert_eq!(caller.requests_in_flight(), 2);
         let first = caller.first_of(&VecDeque::from([0, 1])).unwrap();
         let second = caller.first_of(&VecDeque::from([1])).unwrap();

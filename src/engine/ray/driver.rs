@@ -99,7 +99,7 @@ impl Driver {
         let wait = Wait::at_most(self.silence, Some(stop));
 
         match self.peer.send(message, wait) {
-            Ok(()) => Ok(()),
+            Ok(_) => Ok(()),
             Err(Failure::TimedOut) => Err(self.silent()),
             Err(failure) => Err(self.broken(failure)),
         }
