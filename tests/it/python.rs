@@ -2,9 +2,11 @@
 //! and public cases whose verdict and cause are known.
 #![cfg(target_os = "linux")]
 
+use std::process::Command;
+
 use serde_json::Value;
 
-use super::harness::{Finished, Scene, ended, started};
+use super::harness::{Finished, Scene, ended, repository, started};
 use super::processes::{descendants, signal, until};
 use super::venv;
 
@@ -507,4 +509,31 @@ fn naps_pay_on_threads_and_more_so_in_larger_numbers() {
         .map(|arm| arm["speedup"].as_f64().unwrap())
         .collect();
     assert!(speedups[0] > 1.2 && speedups[1] > 2.4, "{speedups:?}");
+}
+
+#[test]
+fn the_comparison_with_hand_written_pools_runs_both_sides() {
+    let bench = repository().join("benches/python/arms.py");
+    let output = Command::new("python3")
+        .arg(bench)
+        .args(["--tasks", "4", "--task-ms", "0.1"])
+        .args(["--rounds", "1", "--workers", "2"])
+        .output()
+        .unwrap();
+    let done = Finished::from(output);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+
+    let arms = done.stdout.lines().skip(2);
+    let arms: Vec<_> = arms
+        .map(|line| line.split(" ms |").next().unwrap())
+        .collect();
+    let [threads, resting, spinning] = &arms[..] else {
+        panic!("{}", done.stdout)
+    };
+    assert!(threads.starts_with("| threads 2 | rest | "), "{threads}");
+    assert!(resting.starts_with("| processes 2 | rest | "), "{resting}");
+    assert!(
+        spinning.starts_with("| processes 2 | spin | "),
+        "{spinning}"
+    );
 }
