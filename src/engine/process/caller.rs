@@ -41,7 +41,9 @@ pub(super) struct Caller<'a> {
 }
 
 /// A request on its way.
+#[derive(Clone, Copy)]
 struct Sent {
+    task: usize,
     id: u64,
     at: Instant,
 }
@@ -140,51 +142,43 @@ impl<'a> Caller<'a> {
 
     /// Sends what was not sent yet of `taken`, and waits for the answer to the first one.
     fn attempt(&mut self, taken: &VecDeque<usize>) -> Result<Piece, Lost> {
-        let timeout = self.dispatch.terms.timeout;
-        if self.worker.is_none() {
-            *self.worker = Some(self.replacement()?);
-        }
+        let dispatch = self.dispatch;
+        let child = match self.worker.take() {
+            Some(child) => child,
+            None => self.replacement()?,
+        };
+        let child = self.worker.insert(child);
+
         for &task in taken.iter().skip(self.sent.len()) {
-            self.send(task)?;
+            let id = dispatch.requests.fetch_add(1, Ordering::Relaxed);
+            let index = dispatch.work.index(task);
+            // Long lists in every request would take longer than many a task.
+            let request = if self.has_params && child.keeps_params() {
+                Request::without_params(dispatch.spec, dispatch.action, id, index)
+            } else {
+                Request::new(dispatch.spec, dispatch.action, id, index)
+            };
+
+            let at = Instant::now();
+            self.request_bytes = child.send(&request, dispatch.terms.timeout, None)?;
+            self.sent.push_back(Sent { task, id, at });
         }
 
-        let (Some(child), Some(Sent { id, at })) = (self.worker.as_mut(), self.sent.pop_front())
-        else {
-            return Err(Lost::new("it was sent nothing"));
-        };
-        let answer = child.answer(id, timeout, None)?;
+        let Sent { task, id, at } = self.sent[0];
+        let answer = child.answer(id, dispatch.terms.timeout, None)?;
         let answered = Instant::now();
+        self.sent.pop_front();
         self.has_params = true;
         self.is_quick = answered.saturating_duration_since(at) < SHORT;
 
         let timing = Timing {
-            task: taken[0],
+            task,
             worker: self.place,
             sent: at,
             answered,
             took: answer.time(),
         };
         Ok(Piece { answer, timing })
-    }
-
-    fn send(&mut self, task: usize) -> Result<(), Lost> {
-        let dispatch = self.dispatch;
-        let Some(child) = self.worker.as_mut() else {
-            return Err(Lost::new("there is no worker"));
-        };
-        let id = dispatch.requests.fetch_add(1, Ordering::Relaxed);
-        let index = dispatch.work.index(task);
-        // Long lists in every request would take longer than many a task.
-        let request = if self.has_params && child.keeps_params() {
-            Request::without_params(dispatch.spec, dispatch.action, id, index)
-        } else {
-            Request::new(dispatch.spec, dispatch.action, id, index)
-        };
-
-        let at = Instant::now();
-        self.request_bytes = child.send(&request, dispatch.terms.timeout, None)?;
-        self.sent.push_back(Sent { id, at });
-        Ok(())
     }
 
     /// A new worker in place of a lost one.
@@ -240,6 +234,12 @@ mod tests {
         }
     }
 
+    fn five_tasks<'a>(spec: &'a Spec, requests: &'a AtomicU64) -> Dispatch<'a> {
+        let work = Work::tasks(&(0..5), 5);
+
+        Dispatch::new(spec, Action::Task, work, terms(), requests)
+    }
+
     /// Which of the requests of two passes of three tasks each had parameters, as a worker with this
     /// first line answers.
     fn requests_with_params(hello: &str) -> Vec<bool> {
@@ -279,13 +279,7 @@ mod tests {
         );
         child.hello(None).unwrap();
         let (spec, requests) = (spec(), AtomicU64::new(1));
-        let dispatch = Dispatch::new(
-            &spec,
-            Action::Task,
-            Work::tasks(&(0..5), 5),
-            terms(),
-            &requests,
-        );
+        let dispatch = five_tasks(&spec, &requests);
         let mut worker = Some(child);
         let mut caller = Caller::new(&dispatch, 0, 1, &mut worker);
 
@@ -325,13 +319,7 @@ mod tests {
         );
         child.hello(None).unwrap();
         let (spec, requests) = (spec(), AtomicU64::new(1));
-        let dispatch = Dispatch::new(
-            &spec,
-            Action::Task,
-            Work::tasks(&(0..5), 5),
-            terms(),
-            &requests,
-        );
+        let dispatch = five_tasks(&spec, &requests);
         let mut worker = Some(child);
         let mut caller = Caller::new(&dispatch, 0, 1, &mut worker);
 
