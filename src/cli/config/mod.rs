@@ -204,14 +204,15 @@ impl Config {
     /// Refuses what was typed for a workload that the file does not list: it would do nothing.
     fn refuse_other_parameters(&self, parts: &Parts, matches: &ArgMatches) -> Result<()> {
         let is_listed = |name: &str| self.tables.iter().any(|table| table.name == name);
+        let others = parts.workloads.in_all();
 
-        for workload in parts.workloads.in_all() {
-            let name = workload.name();
+        for workload in others.filter(|workload| !is_listed(workload.name())) {
             let typed = parameters(workload).into_iter().find(|arg| {
                 let id = prefixed_id(workload, arg);
                 matches.value_source(&id) == Some(ValueSource::CommandLine)
             });
-            if let Some(arg) = typed.filter(|_| !is_listed(name)) {
+            if let Some(arg) = typed {
+                let name = workload.name();
                 let parameter = arg.get_long().unwrap_or_else(|| arg.get_id().as_str());
                 bail!(
                     "--{name}-{parameter} is for {name}, which {} does not list: add [{name}] there, or give --no-config",
