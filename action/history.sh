@@ -12,8 +12,6 @@ fail() {
     exit 2
 }
 
-git check-ref-format "refs/heads/$BRANCH" || fail "$BRANCH is not the name of a branch"
-[[ -f $FOLDER/run.json ]] || fail "there is no run in $FOLDER"
 # What the history says goes into the summary and, as a page, into FOLDER. It fails no job: what got worse weeks ago would fail
 # each one until somebody accepts it.
 judge() {
@@ -27,6 +25,8 @@ judge() {
     if [[ -n ${GITHUB_STEP_SUMMARY:-} ]]; then cat "$work/history.md" >>"$GITHUB_STEP_SUMMARY"; fi
 }
 
+git check-ref-format "refs/heads/$BRANCH" || fail "$BRANCH is not the name of a branch"
+[[ -f $FOLDER/run.json ]] || fail "there is no run in $FOLDER"
 work=$(mktemp -d "${RUNNER_TEMP:?}/parbench-history.XXXXXX")
 export GIT_AUTHOR_NAME=parbench GIT_AUTHOR_EMAIL=parbench@users.noreply.github.com
 export GIT_COMMITTER_NAME=$GIT_AUTHOR_NAME GIT_COMMITTER_EMAIL=$GIT_AUTHOR_EMAIL
