@@ -25,7 +25,7 @@ from parbench_python.work import Work  # noqa: E402
 
 
 def steps_in(seconds: float) -> int:
-    """How many steps of the loop in `spin` this CPU does in so many seconds: the best of five tries."""
+    """The steps of `spin` that take `seconds` on this CPU, by the shortest of five runs."""
     steps = 100_000
     best = math.inf
     for _ in range(5):
