@@ -11,7 +11,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::history::{History, Record, history};
 use crate::printable;
@@ -102,8 +102,12 @@ impl Store {
         let mut files = Vec::with_capacity(paths.len());
         for path in paths {
             let name = printable::path(&path);
-            let content = fs::read(&path).with_context(|| {
-                format!("cannot read {name}: `history add RUN.json` makes a store")
+            let content = fs::read(&path).map_err(|error| {
+                let remedy = match error.kind() {
+                    io::ErrorKind::NotFound => "; `history add RUN.json` makes a store",
+                    _ => "",
+                };
+                anyhow!("cannot read {name}: {error}{remedy}")
             })?;
             files.push((name, content));
         }
@@ -317,7 +321,11 @@ mod tests {
             format!("{:#}", store.read_some().unwrap_err())
         };
 
-        assert!(error("no.jsonl").contains("`history add RUN.json` makes a store"));
+        assert!(error("no.jsonl").ends_with("; `history add RUN.json` makes a store"));
+        fs::create_dir(folder.path().join("folder.jsonl")).unwrap();
+        let unreadable = error("folder.jsonl");
+        assert!(!unreadable.contains("makes a store"), "{unreadable}");
+        fs::remove_dir(folder.path().join("folder.jsonl")).unwrap();
         assert!(error("").contains("holds no run: add one"));
         fs::write(folder.path().join("bad.jsonl"), "nothing\n").unwrap();
         assert!(error("bad.jsonl").contains("bad.jsonl:1 is not a run"));
