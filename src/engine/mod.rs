@@ -22,7 +22,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::results::{ClusterUse, CpuUse, Placement, Span};
+use crate::results::{ClusterUse, CpuUse, LostWorker, Placement, Span};
 use crate::stop::{Interrupted, Stop};
 use crate::units::Bytes;
 use crate::workload::{self, Shared, WorkerProgram};
@@ -163,6 +163,12 @@ pub trait Engine {
     /// order; empty where the engine does not know of every task. Never timed, and asked for before
     /// a batch that begins with another task.
     fn take_spans(&mut self) -> Vec<Span> {
+        Vec::new()
+    }
+
+    /// The workers that were lost since this was last asked for and whose tasks others have done
+    /// again; empty where a round that lost one is measured again. Never timed.
+    fn take_lost_workers(&mut self) -> Vec<LostWorker> {
         Vec::new()
     }
 

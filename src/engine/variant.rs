@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Batch, Cluster, Definition, Engine, Error, Options};
-use crate::results::{ClusterUse, Placement, Span};
+use super::{Batch, Cluster, Definition, Engine, Error, Measured, Options};
+use crate::results::{ClusterUse, LostWorker, Placement, Span};
 use crate::stop::Stop;
 use crate::workload::{self, Shared, TaskVariant};
 
@@ -94,6 +94,22 @@ impl Engine for Started {
 
     fn take_spans(&mut self) -> Vec<Span> {
         self.inner.take_spans()
+    }
+
+    fn take_measured(&mut self) -> Option<Measured> {
+        self.inner.take_measured()
+    }
+
+    fn startup_s(&self) -> Option<f64> {
+        self.inner.startup_s()
+    }
+
+    fn detail(&self) -> Option<String> {
+        self.inner.detail()
+    }
+
+    fn take_lost_workers(&mut self) -> Vec<LostWorker> {
+        self.inner.take_lost_workers()
     }
 
     fn prepare(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {

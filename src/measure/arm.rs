@@ -9,7 +9,7 @@ use super::{Clock, Conditions, Error};
 use crate::engine::{self, Batch, Engine, Measured};
 use crate::machine::CpuTimes;
 use crate::machine::cgroup::Quota;
-use crate::results::{Busy, CpuUse, Span};
+use crate::results::{Busy, CpuUse, LostWorker, Span};
 use crate::units::seconds;
 use crate::workload::Pace;
 
@@ -34,6 +34,8 @@ pub(super) struct Execution {
     pub(super) passes: Vec<Vec<Value>>,
     /// When the tasks of all passes ran.
     pub(super) spans: Vec<Span>,
+    /// The workers that were lost, in each pass since it began.
+    pub(super) lost_workers: Vec<LostWorker>,
 }
 
 /// How long an arm lasts at least, where a CPU quota is below the workers; else one pass is enough.
@@ -54,6 +56,7 @@ pub(super) fn time(
     engine.limit(batch.workers);
     let (mut elapsed, mut passes, mut spans) = (Duration::ZERO, Vec::new(), Vec::new());
 
+    engine.take_lost_workers();
     // Between passes nothing happens: a quota is met only by work without pauses.
     let before = gauges.cpu_times();
     let own_cpu = loop {
@@ -80,6 +83,7 @@ pub(super) fn time(
         }),
         passes,
         spans,
+        lost_workers: engine.take_lost_workers(),
     })
 }
 

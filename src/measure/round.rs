@@ -166,6 +166,7 @@ impl Session<'_> {
             busy,
             passes,
             spans,
+            lost_workers,
         } = execution;
         let cluster = engine.take_cluster_use();
         let count = u32::try_from(passes.len()).unwrap_or(u32::MAX);
@@ -187,6 +188,7 @@ impl Session<'_> {
             cluster,
             spans,
             spans_left_out,
+            lost_workers,
         })
     }
 

@@ -74,7 +74,7 @@ pub use round::{
 pub use sampling::{Precision, Rounds, Sampling};
 pub use series::{ScalePoint, Series};
 pub use shape::{BUSY, Shape};
-pub use span::{Busy, Span};
+pub use span::{Busy, LostWorker, Span};
 pub use stored_path::StoredPath;
 pub use summary::{ArmFigures, Loss, SPEEDUP_CONFIDENCE, Summary, Verdict};
 pub use task_cost::TaskCost;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Busy, Span};
+use super::{Busy, LostWorker, Span};
 use crate::machine::OtherPrograms;
 use crate::units::Bytes;
 
@@ -60,6 +60,9 @@ pub struct ArmTime {
     /// How many spans were left out because there were more than a stored run may hold.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub spans_left_out: usize,
+    /// The workers that were lost while the arm ran.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost_workers: Vec<LostWorker>,
 }
 
 #[expect(

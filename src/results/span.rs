@@ -1,4 +1,5 @@
-//! When single tasks ran, and what follows from that: how busy the workers were, and how unevenly.
+//! When single tasks ran and workers were lost, and what follows from that: how busy the workers
+//! were, and how unevenly.
 
 use std::collections::HashMap;
 
@@ -18,6 +19,17 @@ pub struct Span {
     pub start_s: f64,
     /// When it ended.
     pub end_s: f64,
+}
+
+/// A worker that was lost while its arm ran.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LostWorker {
+    /// When that was noticed, in seconds since the arm's pass began.
+    pub at_s: f64,
+    /// The worker, counted from 0.
+    pub worker: usize,
+    /// Why.
+    pub why: String,
 }
 
 /// Time that the workers spent in tasks.

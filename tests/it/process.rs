@@ -109,13 +109,16 @@ fn another_binary_is_compared_on_worker_processes() {
 #[test]
 fn a_killed_worker_costs_its_task_and_is_reported() {
     let scene = Scene::new();
-    let (child, stdout, text) = started(&scene, LONG, "pi :: serial, process 2");
+    let line = format!("{LONG} --trace t.json --trace-rounds all");
+    let (child, stdout, text) = started(&scene, &line, "pi :: serial, process 2");
     // One that computes has a task.
     let first = until(|| children(child.id()).into_iter().find(|&pid| computes(pid)));
     signal(first, "KILL");
 
     let (code, text, errors) = ended(child, stdout, text);
-    assert_eq!((code, errors.as_str()), (Some(0), ""), "{text}");
+    assert_eq!(code, Some(0), "{text}");
+    let mut notes = errors.lines();
+    assert!(notes.all(|note| note.starts_with("trace: ")), "{errors}");
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
     let reruns = run["measurements"][0]["arms"][1]["placement"]["reruns"]
         .as_array()
@@ -130,6 +133,17 @@ fn a_killed_worker_costs_its_task_and_is_reported() {
         "{reruns:?}"
     );
     assert!(text.contains("1 task of process was done again"), "{text}");
+
+    let rounds = run["measurements"][0]["rounds"].as_array().unwrap();
+    let lost = rounds
+        .iter()
+        .filter_map(|round| round["times"][1]["lost_workers"].as_array());
+    let stored: Vec<&Value> = lost.flatten().map(|lost| &lost["why"]).collect();
+    assert_eq!(stored, [&reruns[0]["why"]]);
+    let trace: Value = serde_json::from_str(&scene.read("t.json")).unwrap();
+    let events = trace["traceEvents"].as_array().unwrap().iter();
+    let shown: Vec<&Value> = events.filter(|event| event["ph"] == "i").collect();
+    assert_eq!((shown.len(), &shown[0]["name"]), (1, &json!("worker lost")));
 }
 
 #[test]

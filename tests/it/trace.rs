@@ -26,8 +26,12 @@ struct Trace {
     /// By category.
     slices: BTreeMap<String, Vec<Slice>>,
     processes: BTreeMap<u64, String>,
+    flows: usize,
     left_out: Vec<String>,
 }
+
+/// A point of a flow: its kind, process and thread, and when it is.
+type Point = (String, u64, u64, i128);
 
 /// Microseconds with at most three decimals.
 fn ns(value: &Value) -> i128 {
@@ -38,40 +42,57 @@ fn ns(value: &Value) -> i128 {
     whole
 }
 
+/// Takes up the name of a process or a thread.
+fn note_name(
+    event: &Value,
+    (pid, tid): (u64, u64),
+    processes: &mut BTreeMap<u64, String>,
+    threads: &mut BTreeMap<(u64, u64), String>,
+) {
+    let name = event["args"]["name"].as_str().map(str::to_owned);
+
+    match event["name"].as_str().unwrap() {
+        "process_name" => drop(processes.insert(pid, name.unwrap())),
+        "thread_name" => drop(threads.insert((pid, tid), name.unwrap())),
+        "process_sort_index" | "thread_sort_index" => {
+            assert!(event["args"]["sort_index"].is_u64());
+        }
+        other => panic!("unknown name {other}"),
+    }
+}
+
+/// The slice of `event`, which is at `ts` on this process and thread.
+fn slice(event: &Value, (pid, tid): (u64, u64), ts: i128) -> Slice {
+    let length = ns(&event["dur"]);
+    let stored = event["args"].get("stored_us").map_or(length, ns);
+    assert!(length <= stored);
+
+    Slice {
+        pid,
+        tid,
+        begin: ts,
+        end: ts + length,
+        stored,
+    }
+}
+
 /// Reads `text`, and fails where it breaks a rule of trace events.
 fn read(text: &str) -> Trace {
     let file: Value = serde_json::from_str(text).unwrap();
     assert_eq!(file["displayTimeUnit"], "ms");
     let (mut slices, mut processes) = (BTreeMap::<String, Vec<Slice>>::new(), BTreeMap::new());
     let (mut threads, mut open) = (BTreeMap::new(), BTreeMap::new());
+    let mut flows = BTreeMap::new();
 
     for event in file["traceEvents"].as_array().unwrap() {
         let [pid, tid] = ["pid", "tid"].map(|id| event[id].as_u64().expect("ids are integers"));
         let ts = ns(&event["ts"]);
         match event["ph"].as_str().unwrap() {
-            "M" => {
-                let name = event["args"]["name"].as_str().map(str::to_owned);
-                match event["name"].as_str().unwrap() {
-                    "process_name" => drop(processes.insert(pid, name.unwrap())),
-                    "thread_name" => drop(threads.insert((pid, tid), name.unwrap())),
-                    "process_sort_index" | "thread_sort_index" => {
-                        assert!(event["args"]["sort_index"].is_u64());
-                    }
-                    other => panic!("unknown name {other}"),
-                }
-            }
+            "M" => note_name(event, (pid, tid), &mut processes, &mut threads),
             "X" => {
                 let category = event["cat"].as_str().unwrap().to_owned();
-                let length = ns(&event["dur"]);
-                let stored = event["args"].get("stored_us").map_or(length, ns);
-                assert!(length <= stored);
-                slices.entry(category).or_default().push(Slice {
-                    pid,
-                    tid,
-                    begin: ts,
-                    end: ts + length,
-                    stored,
-                });
+                let slice = slice(event, (pid, tid), ts);
+                slices.entry(category).or_default().push(slice);
             }
             "b" => {
                 let key = (event["cat"].to_string(), event["id"].as_u64().unwrap());
@@ -80,6 +101,11 @@ fn read(text: &str) -> Trace {
             "e" => {
                 let key = (event["cat"].to_string(), event["id"].as_u64().unwrap());
                 assert!(open.remove(&key).expect("it was begun") <= ts);
+            }
+            "s" | "t" | "f" => {
+                let flow: &mut Vec<Point> = flows.entry(event["id"].as_u64().unwrap()).or_default();
+                assert_eq!(event["bp"], "e");
+                flow.push((event["ph"].as_str().unwrap().to_owned(), pid, tid, ts));
             }
             "C" => {
                 let series = event["args"].as_object().unwrap();
@@ -94,11 +120,13 @@ fn read(text: &str) -> Trace {
         assert!(processes.contains_key(pid) && threads.contains_key(&(*pid, *tid)));
     }
     assert_no_overlap(&slices);
+    assert_bound(flows.values(), &slices);
 
     let left_out = file["otherData"]["left_out"].as_array().unwrap().iter();
     Trace {
         slices,
         processes,
+        flows: flows.len(),
         left_out: left_out
             .map(|note| note.as_str().unwrap().to_owned())
             .collect(),
@@ -116,6 +144,25 @@ fn assert_no_overlap(slices: &BTreeMap<String, Vec<Slice>>) {
     for on_track in tracks.values_mut() {
         on_track.sort_by_key(|slice| (slice.begin, slice.end));
         assert!(on_track.windows(2).all(|pair| pair[0].end <= pair[1].begin));
+    }
+}
+
+/// Fails where a flow does not go from an arm to a task and back, each point on its slice.
+fn assert_bound<'a>(
+    flows: impl Iterator<Item = &'a Vec<Point>>,
+    slices: &BTreeMap<String, Vec<Slice>>,
+) {
+    for flow in flows {
+        let kinds: Vec<&str> = flow.iter().map(|(kind, ..)| kind.as_str()).collect();
+        assert_eq!(kinds, ["s", "t", "f"]);
+
+        for ((_, pid, tid, ts), category) in flow.iter().zip(["arm", "task", "arm"]) {
+            let is_around = |slice: &&Slice| {
+                (slice.pid, slice.tid) == (*pid, *tid) && slice.begin <= *ts && *ts < slice.end
+            };
+            assert!(slices[category].iter().any(|slice| is_around(&slice)));
+        }
+        assert!(flow.windows(2).all(|pair| pair[0].3 <= pair[1].3));
     }
 }
 
@@ -161,6 +208,7 @@ fn a_trace_gives_back_what_its_run_stores() {
     }
 
     assert_eq!(trace.slices["arm"].len(), 3 * 5);
+    assert_eq!(trace.flows, 2 * 12 * 5);
     for note in &trace.left_out {
         assert!(
             finished.stderr.contains(&format!("trace: {note}\n")),

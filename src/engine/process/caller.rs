@@ -11,6 +11,8 @@ use super::piece::{self, Piece, Timing};
 use super::shared::Dispatch;
 use super::terms::{STARTED_BY, Terms};
 use crate::failure::Failure;
+use crate::results::LostWorker;
+use crate::units::seconds;
 use crate::worker::{Answer, Child, Lost, Request};
 
 /// How often a task is done again after its worker was lost.
@@ -110,7 +112,7 @@ impl<'a> Caller<'a> {
     /// Does the first one of `taken`, on a new worker where this one is lost, and lets the worker have
     /// the others.
     fn first_of(&mut self, taken: &VecDeque<usize>) -> Result<Piece, Failure> {
-        let mut lost = 0;
+        let mut times = 0;
         loop {
             match self.attempt(taken) {
                 Ok(Piece {
@@ -122,19 +124,23 @@ impl<'a> Caller<'a> {
                     *self.worker = None;
                     self.has_params = false;
                     self.sent.clear();
-                    lost += 1;
-                    if lost > RETRIES || self.dispatch.is_over.load(Ordering::Relaxed) {
+                    times += 1;
+                    if times > RETRIES || self.dispatch.is_over.load(Ordering::Relaxed) {
                         let message = format!(
-                            "task {} was lost {lost} times, at last: {}",
+                            "task {} was lost {times} times, at last: {}",
                             taken[0] + 1,
                             failure.message
                         );
                         return Err(Failure { message, ..failure });
                     }
 
-                    let reruns = &self.dispatch.reruns;
-                    let mut reruns = reruns.lock().unwrap_or_else(PoisonError::into_inner);
-                    reruns.push(format!("a worker process was lost: {}", failure.message));
+                    let lost = &self.dispatch.lost;
+                    let mut lost = lost.lock().unwrap_or_else(PoisonError::into_inner);
+                    lost.push(LostWorker {
+                        at_s: seconds(self.dispatch.began.elapsed()),
+                        worker: self.place,
+                        why: format!("a worker process was lost: {}", failure.message),
+                    });
                 }
             }
         }

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::caller::Caller;
 use super::piece::Piece;
 use super::shared::{Dispatch, Work};
 use super::terms::Terms;
 use crate::failure::Failure;
+use crate::results::LostWorker;
 use crate::stop::Stop;
 use crate::threads;
 use crate::worker::{Action, Child};
@@ -34,7 +35,8 @@ impl<'a> Dispatch<'a> {
             work,
             terms,
             requests,
-            reruns: Mutex::default(),
+            began: Instant::now(),
+            lost: Mutex::default(),
             is_over: AtomicBool::new(false),
             killers: Mutex::default(),
         }
@@ -77,9 +79,9 @@ impl<'a> Dispatch<'a> {
         })
     }
 
-    /// Why tasks were done again, one entry for each time.
-    pub(super) fn into_reruns(self) -> Vec<String> {
-        self.reruns
+    /// The workers that were lost and whose tasks were done again.
+    pub(super) fn into_lost(self) -> Vec<LostWorker> {
+        self.lost
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)
     }

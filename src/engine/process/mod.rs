@@ -18,7 +18,7 @@ use self::shared::{Dispatch, Work};
 use self::terms::{STARTED_BY, Terms};
 use super::{Batch, Definition, Engine, Error, Options, Pass};
 use crate::failure::Failure;
-use crate::results::{Placement, Span};
+use crate::results::{LostWorker, Placement, Span};
 use crate::stop::Stop;
 use crate::subprocess;
 use crate::units::Bytes;
@@ -58,6 +58,8 @@ struct Processes {
     placement: Placement,
     /// When tasks ran since this was last asked for.
     spans: Vec<Span>,
+    /// The workers that were lost since this was last asked for.
+    lost_workers: Vec<LostWorker>,
 }
 
 impl Processes {
@@ -83,6 +85,7 @@ impl Processes {
             requests: AtomicU64::new(1),
             placement: Placement::default(),
             spans: Vec::new(),
+            lost_workers: Vec::new(),
         })
     }
 
@@ -111,8 +114,9 @@ impl Processes {
         let mut dispatch = Dispatch::new(spec, action, work, terms, &self.requests);
 
         let done = dispatch.run(&mut self.workers, used, stop);
-        for why in dispatch.into_reruns() {
-            self.placement.rerun(&why);
+        for lost in dispatch.into_lost() {
+            self.placement.rerun(&lost.why);
+            self.lost_workers.push(lost);
         }
         stop.check()?;
 
@@ -189,6 +193,10 @@ impl Engine for Processes {
 
     fn take_spans(&mut self) -> Vec<Span> {
         std::mem::take(&mut self.spans)
+    }
+
+    fn take_lost_workers(&mut self) -> Vec<LostWorker> {
+        std::mem::take(&mut self.lost_workers)
     }
 
     fn prepare(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {

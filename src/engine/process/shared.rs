@@ -3,9 +3,11 @@
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Instant;
 
 use super::terms::Terms;
 use crate::peer::Killer;
+use crate::results::LostWorker;
 use crate::worker::Action;
 use crate::workload::Spec;
 
@@ -33,8 +35,9 @@ pub(super) struct Dispatch<'a> {
     pub(super) terms: Terms<'a>,
     /// The number of the next request.
     pub(super) requests: &'a AtomicU64,
-    /// Why tasks were done again, one entry for each time.
-    pub(super) reruns: Mutex<Vec<String>>,
+    pub(super) began: Instant,
+    /// The workers that were lost and whose tasks were done again.
+    pub(super) lost: Mutex<Vec<LostWorker>>,
     /// Set when the pass has failed: no worker takes another task.
     pub(super) is_over: AtomicBool,
     /// What kills the workers that run now, by their place.

@@ -5,7 +5,7 @@ use super::nodes::Nodes;
 use super::protocol::{Command, Done, Finished, Message};
 use super::trouble::{unexpected, with_remedies};
 use crate::engine::Error;
-use crate::results::{ClusterUse, Placement};
+use crate::results::{ClusterKind, ClusterUse, Placement};
 use crate::stop::Stop;
 
 /// A driver, and what is known of the cluster behind it.
@@ -19,6 +19,19 @@ pub(super) struct Connection {
 }
 
 impl Connection {
+    /// With `driver`, whose cluster is of this `kind` and has these `nodes`.
+    pub(super) fn new(driver: Driver, nodes: Nodes, kind: ClusterKind) -> Self {
+        Self {
+            driver,
+            nodes,
+            losses: Placement {
+                cluster: Some(kind),
+                ..Placement::default()
+            },
+            cluster_use: None,
+        }
+    }
+
     /// Sends a command and waits until it is over. Returns the answers of its tasks.
     pub(super) fn run(&mut self, command: &Command, stop: &Stop) -> Result<Vec<Done>, Error> {
         self.driver.send(command, stop)?;

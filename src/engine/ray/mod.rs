@@ -104,17 +104,8 @@ impl Ray {
         }
         let (up, startup) = started?;
 
-        let losses = Placement {
-            cluster: Some(up.kind),
-            ..Placement::default()
-        };
         Ok(Self {
-            connection: Connection {
-                driver,
-                nodes: up.nodes,
-                losses,
-                cluster_use: None,
-            },
+            connection: Connection::new(driver, up.nodes, up.kind),
             startup,
             slots: options.workers.get(),
             // What the user allows each machine, the engines of a case share.

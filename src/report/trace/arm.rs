@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::event::{Events, Interval, Microseconds, Ns, Track, ns};
-use super::slots::{Placed, Slot, Task, place};
+use super::missing::Missing;
+use super::slots::{Slot, Task};
 use crate::printable::printable;
-use crate::results::{Arm, ArmTime, Measurement, Round};
+use crate::results::{Arm, LostWorker, Measurement, Round};
 
-/// More tasks than this wait in too many lines to be seen: all of a batch wait at once.
+/// Of more tasks than this the waiting and the flows are left out: all of a batch wait at once, in
+/// more lines than can be seen.
 const MOST_WAITING: usize = 500;
-/// The share of its tasks' time that an arm may lose to keep its slots from overlapping. An answer
-/// that was read late costs less; tasks that are each timed by themselves overlap by half or more.
-const MOST_CUT: f64 = 0.25;
 
 /// A round of a trace.
 pub(super) struct Shown<'a> {
@@ -55,6 +54,12 @@ pub(super) fn add_arm(
 
         if let Some(placed) = missing.showable(time, *begin) {
             add_tasks(events, &mut tracks, &placed.tasks, whole, &mut missing);
+        }
+        // Each pass has a beginning of its own.
+        if time.passes.is_none() {
+            add_lost_workers(events, &mut tracks, &time.lost_workers, *begin);
+        } else {
+            missing.lost_workers += time.lost_workers.len();
         }
     }
 
@@ -136,15 +141,9 @@ fn add_tasks(
         events.slice(track, "task", &name, task.time, args);
     }
 
-    // All tasks of a batch are handed over as it begins.
     if tasks.len() <= MOST_WAITING {
         for task in tasks {
-            let waited = Interval {
-                begin: whole.begin,
-                end: task.time.begin,
-            };
-            let name = format!("task {} waits", task.index);
-            events.asynchronous(tracks.whole, "waiting", &name, waited);
+            add_waiting_and_flow(events, tracks, task, whole);
         }
     } else {
         missing.waiting = missing.waiting.max(tasks.len());
@@ -158,6 +157,46 @@ fn add_tasks(
     {
         let series = json!({"running": running, "queued": queued});
         events.counter(tracks.whole, "tasks", ts, series);
+    }
+}
+
+/// Adds how long `task` of an arm that took the time `whole` waited, and its flow: it is submitted
+/// as the arm begins, as all tasks of a batch are, and its result can be got when it ends.
+fn add_waiting_and_flow(
+    events: &mut Events,
+    tracks: &mut Tracks<'_>,
+    task: &Task,
+    whole: Interval,
+) {
+    let waited = Interval {
+        begin: whole.begin,
+        end: task.time.begin,
+    };
+    let name = format!("task {} waits", task.index);
+    events.asynchronous(tracks.whole, "waiting", &name, waited);
+
+    // A slice holds its beginning, but not its end.
+    let got = task.time.end.min(whole.end.saturating_sub(1));
+    let points = [
+        (tracks.whole, whole.begin),
+        (tracks.slot(events, task.slot), task.time.begin),
+        (tracks.whole, got.max(whole.begin)),
+    ];
+    events.flow("flow", &format!("task {}", task.index), points);
+}
+
+/// Adds the moments at which workers of an arm that begins at `begin` were lost.
+fn add_lost_workers(events: &mut Events, tracks: &mut Tracks<'_>, lost: &[LostWorker], begin: Ns) {
+    for lost in lost {
+        let slot = Slot {
+            node: None,
+            worker: lost.worker,
+        };
+        let track = tracks.slot(events, slot);
+        let why = json!({"why": printable(&lost.why)});
+
+        let at = begin.saturating_add(ns(lost.at_s));
+        events.instant(track, "worker lost", at, why);
     }
 }
 
@@ -196,100 +235,4 @@ fn counts(tasks: &[Task], begin: Ns) -> Vec<Count> {
             }
         })
         .collect()
-}
-
-/// What of an arm is not shown, in all rounds of the trace together.
-#[derive(Default)]
-struct Missing {
-    /// Rounds without any time of a task.
-    untimed: usize,
-    /// Spans that were not stored.
-    unstored: usize,
-    /// Rounds in which the arm did its work several times.
-    repeated: usize,
-    /// Rounds whose tasks overlap.
-    overlapping: usize,
-    /// How much shorter tasks are here.
-    cut: Ns,
-    /// The most tasks of a round whose waiting is not shown.
-    waiting: usize,
-}
-
-impl Missing {
-    /// The tasks of `time`, of a round that begins at `begin`, if they can be shown.
-    fn showable(&mut self, time: &ArmTime, begin: Ns) -> Option<Placed> {
-        self.unstored += time.spans_left_out;
-        if time.spans.is_empty() {
-            self.untimed += 1;
-            return None;
-        }
-        // The spans of all passes count from the beginning of their own.
-        if time.passes.is_some_and(|passes| passes > 1) {
-            self.repeated += 1;
-            return None;
-        }
-
-        let placed = place(&time.spans, begin);
-        if placed.cut as f64 > MOST_CUT * placed.stored as f64 {
-            self.overlapping += 1;
-            return None;
-        }
-        self.cut = self.cut.saturating_add(placed.cut);
-        Some(placed)
-    }
-
-    fn notes(&self, arm: &Arm, label: &str) -> Vec<String> {
-        let rounds = |count: usize, why: &str| {
-            (count > 0).then(|| {
-                let rounds = if count == 1 { "round" } else { "rounds" };
-                format!("{label} is shown as a whole in {count} {rounds}, {why}")
-            })
-        };
-        let untimed = if arm.is_serial() {
-            "since the plain loop does not time its tasks"
-        } else {
-            "since no times of its tasks are stored"
-        };
-        let lost = arm.placement.lost_slots.iter().map(|lost| {
-            format!(
-                "{label} lost slots at times that are not stored: {}, {}",
-                lost.slots,
-                printable(&lost.why)
-            )
-        });
-
-        [
-            rounds(self.untimed, untimed),
-            rounds(
-                self.repeated,
-                "since its tasks ran several times under the CPU quota",
-            ),
-            rounds(
-                self.overlapping,
-                "since the times of its tasks overlap, as where each is timed by itself",
-            ),
-            (self.unstored > 0).then(|| {
-                format!(
-                    "{} more tasks of {label} than a run stores are missing",
-                    self.unstored
-                )
-            }),
-            (self.cut > 0).then(|| {
-                format!(
-                    "tasks of {label} are {:.3} us shorter in all, so that none overlap on a worker",
-                    self.cut as f64 / 1e3
-                )
-            }),
-            (self.waiting > 0).then(|| {
-                format!(
-                    "how long each of the {} tasks of {label} waited is only in the counter",
-                    self.waiting
-                )
-            }),
-        ]
-        .into_iter()
-        .flatten()
-        .chain(lost)
-        .collect()
-    }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub(super) type Ns = u64;
 
 /// One event. `ph` says of which kind: X a slice, M a name, C a counter, b and e the ends of an
-/// asynchronous slice.
+/// asynchronous slice, i a moment, s, t and f the beginning, a step and the end of a flow.
 #[derive(Debug, Serialize)]
 pub(super) struct Event {
     pub(super) name: String,
@@ -22,6 +22,12 @@ pub(super) struct Event {
     pub(super) tid: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<u64>,
+    /// How far an instant reaches: `t` for its thread.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) s: Option<char>,
+    /// Where a flow binds: `e` to the slice around it, not to the next one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) bp: Option<char>,
     #[serde(skip_serializing_if = "Value::is_null")]
     pub(super) args: Value,
 }
@@ -37,6 +43,8 @@ impl Event {
             pid: track.pid,
             tid: track.tid,
             id: None,
+            s: None,
+            bp: None,
             args: Value::Null,
         }
     }
@@ -84,7 +92,8 @@ pub(super) struct Events {
     list: Vec<Event>,
     processes: u32,
     threads: u32,
-    asynchronous: u64,
+    /// Of asynchronous slices and flows.
+    ids: u64,
 }
 
 impl Events {
@@ -150,13 +159,39 @@ impl Events {
         name: &str,
         time: Interval,
     ) {
-        self.asynchronous += 1;
+        self.ids += 1;
 
         for (ph, ts) in [('b', time.begin), ('e', time.end)] {
             let event = Event::new(ph, name, track, ts);
             self.list.push(Event {
                 cat,
-                id: Some(self.asynchronous),
+                id: Some(self.ids),
+                ..event
+            });
+        }
+    }
+
+    /// Adds a moment on `track`.
+    pub(super) fn instant(&mut self, track: Track, name: &str, ts: Ns, args: Value) {
+        let event = Event::new('i', name, track, ts);
+        self.list.push(Event {
+            s: Some('t'),
+            args,
+            ..event
+        });
+    }
+
+    /// Adds arrows of the category `cat` from the slice around the first of `points` to the one
+    /// around the second, and on to the one around the third.
+    pub(super) fn flow(&mut self, cat: &'static str, name: &str, points: [(Track, Ns); 3]) {
+        self.ids += 1;
+
+        for (ph, (track, ts)) in ['s', 't', 'f'].into_iter().zip(points) {
+            let event = Event::new(ph, name, track, ts);
+            self.list.push(Event {
+                cat,
+                id: Some(self.ids),
+                bp: Some('e'),
                 ..event
             });
         }

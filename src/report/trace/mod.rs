@@ -6,6 +6,7 @@
 
 mod arm;
 mod event;
+mod missing;
 mod slots;
 
 use std::io::{self, Write};

@@ -1,10 +1,12 @@
 //! What a trace holds, read again as JSON.
 
+mod marks;
+
 use std::collections::BTreeMap;
 
 use super::*;
 use crate::report::fixture;
-use crate::results::{Busy, LostSlots, Node, Span};
+use crate::results::{Busy, LostSlots, LostWorker, Node, Span};
 
 /// A run of `fib` on two workers, in three rounds, whose tasks have spans.
 fn run_with_spans() -> Run {
@@ -234,7 +236,21 @@ fn what_cannot_be_shown_is_named() {
     let (unstored, _) = note(&|of| of.rounds[0].times[1].spans_left_out = 7);
     assert_eq!(
         unstored,
-        "fib: 7 more tasks of pool 2 than a run stores are missing"
+        "fib: 7 tasks of pool 2 are missing: a run stores no more"
+    );
+
+    let (unplaced, _) = note(&|of| {
+        let time = &mut of.rounds[0].times[1];
+        time.passes = Some(3);
+        time.lost_workers = vec![LostWorker {
+            at_s: 0.001,
+            worker: 1,
+            why: "it died".to_owned(),
+        }];
+    });
+    assert_eq!(
+        unplaced,
+        "fib: when pool 2 lost 1 worker is not shown, since its tasks ran several times"
     );
 
     let (lost, _) = note(&|of| {
@@ -268,6 +284,6 @@ fn ten_thousand_tasks_fit_in_five_megabytes() {
     (trace_format(TraceRounds::Median).write)(&run, &mut bytes).unwrap();
     assert!(bytes.len() < 5_000_000, "{} bytes", bytes.len());
     let notes = left_out_of_trace(&run, TraceRounds::Median);
-    let waiting = "fib: how long each of the 10000 tasks of pool 2 waited is only in the counter";
+    let waiting = "fib: how long each of the 10000 tasks of pool 2 waited is only in the counter, and their flows are left out";
     assert!(notes.iter().any(|note| note == waiting), "{notes:?}");
 }
