@@ -139,6 +139,7 @@ pub(super) fn agreed(
     is_fit(&first)?;
 
     let mut plan = plan.clone();
+    plan.keep_references(&first);
     let mut earlier = first;
     let mut change = String::new();
     for number in 2..=PASSES {

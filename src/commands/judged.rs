@@ -112,6 +112,7 @@ impl Repeat<'_> {
         });
 
         let mut plan = self.plan.clone();
+        plan.keep_references(self.baseline);
         if let Some(rounds) = needed_rounds.max() {
             plan.sampling = plan.sampling.with_at_least(rounds);
         } else {

@@ -107,9 +107,9 @@ impl Numbered<'_> {
             rounds: Vec::new(),
         };
         let ended = run_rounds(&mut kept, plan.sampling, conditions);
-        // Every round is complete then, whatever cleaning up comes to.
-        if let (Ok(()), Err(left)) = (&ended, kept.session.leave()) {
-            let problem = Problem::new(case.workload.name(), left.failure());
+        // Also after an error; and whatever cleaning up comes to, the complete rounds stand.
+        if let Err(error) = kept.session.leave() {
+            let problem = Problem::new(case.workload.name(), error.failure());
             outcome.problems.push(problem);
         }
 

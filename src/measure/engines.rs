@@ -252,6 +252,7 @@ mod tests {
                     },
                 ],
                 reference: 0,
+                takes_fastest_loop: false,
             }
         };
         let (clock, gauges, stop) = (Monotonic::start(), Machine::new(), Stop::new());
@@ -361,6 +362,7 @@ mod tests {
                 arm("other", 2),
             ],
             reference: 0,
+            takes_fastest_loop: false,
         });
         let (clock, gauges, stop) = (Monotonic::start(), Machine::new(), Stop::new());
         let conditions = Conditions {

@@ -8,8 +8,8 @@ use super::arm::{Execution, shortest_arm, time};
 use super::engines::Started;
 use super::neighbours::Stretch;
 use super::session::{ArmOnEngine, Session};
-use super::{Error, withheld};
-use crate::engine::{self, Batch};
+use super::{Conditions, Error, withheld};
+use crate::engine::{self, Batch, Engine};
 use crate::machine::Counters;
 use crate::results::{ArmTime, MachineUse, ProcessUse, Round, Span};
 use crate::units::seconds;
@@ -153,12 +153,9 @@ impl Session<'_> {
             arm: &label,
             workers,
             hook_timeout: self.plan.cluster.task_timeout,
+            has_failed: false,
         };
-        self.workload.before_arm(arm, stop)?;
-        // What went before, such as empty tasks with fewer workers, is no part of the arm.
-        engine.take_cluster_use();
-        let execution = time(&mut **engine, &batch, shortest, self.conditions)?;
-        self.workload.after_arm(arm, stop)?;
+        let execution = timed(&mut **engine, &batch, arm, shortest, self.conditions)?;
         let Execution {
             elapsed,
             cpu,
@@ -240,6 +237,30 @@ impl Session<'_> {
     pub(super) fn label(&self, index: usize) -> String {
         self.case.arms[index].label()
     }
+}
+
+/// Times `arm`, which does `batch`, between what the workload does before and after it.
+fn timed(
+    engine: &mut dyn Engine,
+    batch: &Batch<'_>,
+    arm: ArmOfRound<'_>,
+    shortest: Duration,
+    conditions: Conditions<'_>,
+) -> Result<Execution, Error> {
+    let (workload, stop) = (batch.workload, conditions.stop);
+    workload.before_arm(arm, stop)?;
+    // What went before, such as empty tasks with fewer workers, is no part of the arm.
+    engine.take_cluster_use();
+    let execution = time(engine, batch, shortest, conditions);
+
+    let arm = ArmOfRound {
+        has_failed: execution.is_err(),
+        ..arm
+    };
+    let followed = workload.after_arm(arm, stop);
+    let execution = execution?;
+    followed?;
+    Ok(execution)
 }
 
 impl Stretch {

@@ -152,8 +152,8 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Has the workload see to what is left of all arms.
-    pub(super) fn leave(&self) -> Result<(), Error> {
+    /// Has the workload see to what is left of all arms, once.
+    pub fn leave(&self) -> Result<(), Error> {
         Ok(self.workload.after_all()?)
     }
 
@@ -205,7 +205,8 @@ impl<'a> Session<'a> {
             }
         });
 
-        let reference = self.fastest_loop(&rounds);
+        let fastest = self.fastest_loop(&rounds);
+        let reference = fastest.filter(|_| self.case.takes_fastest_loop);
         Some(Measurement {
             functions: self.workload.functions(),
             workload: self.case.workload.name().to_owned(),
@@ -216,7 +217,7 @@ impl<'a> Session<'a> {
             work: self.workload.work(),
             answer: self.agreements.answer()?,
             arms: arms.collect(),
-            reference,
+            reference: reference.unwrap_or(self.case.reference),
             worth: self.plan.worth,
             rounds,
         })
@@ -226,24 +227,18 @@ impl<'a> Session<'a> {
 impl Session<'_> {
     /// The arm that ratios refer to: of several plain loops, the one with the least median time. Another
     /// interpreter may be slower by itself, and what it gains from that is no gain.
-    fn fastest_loop(&self, rounds: &[Round]) -> usize {
+    fn fastest_loop(&self, rounds: &[Round]) -> Option<usize> {
         let arms = self.case.arms.iter().enumerate();
         let loops = arms.filter(|(_, arm)| is_serial(arm.engine.name()));
         let median_s = |index: usize| {
-            let times: Vec<f64> = rounds
-                .iter()
-                .map(|round| round.times[index].wall_s)
-                .collect();
-            median(&times).unwrap_or(f64::INFINITY)
+            let steady = rounds.iter().filter(|round| !round.cold);
+            let times: Vec<f64> = steady.map(|round| round.times[index].wall_s).collect();
+            median(&times)
         };
-        let fastest = loops
-            .map(|(index, _)| (index, median_s(index)))
-            .min_by(|(_, a), (_, b)| a.total_cmp(b));
+        let times = loops.filter_map(|(index, _)| Some((index, median_s(index)?)));
+        let fastest = times.min_by(|(_, a), (_, b)| a.total_cmp(b));
 
-        match fastest {
-            Some((fastest, _)) if is_serial(self.case.reference_arm().engine.name()) => fastest,
-            _ => self.case.reference,
-        }
+        fastest.map(|(index, _)| index)
     }
 }
 

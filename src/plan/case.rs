@@ -21,6 +21,9 @@ pub struct Case {
     pub arms: Vec<Arm>,
     /// The index of the arm that ratios refer to.
     pub reference: usize,
+    /// Whether that is the fastest one of several plain loops instead, which only measuring shows. What
+    /// is measured again keeps its reference.
+    pub takes_fastest_loop: bool,
 }
 
 /// An engine with a number of workers.

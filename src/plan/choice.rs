@@ -90,6 +90,7 @@ impl Case {
             params: params.clone(),
             arms: arms(workload.as_ref(), &engines, &variants, choice),
             reference: 0,
+            takes_fastest_loop: false,
         };
         let cases: Vec<Self> = groups.map(case).collect();
         match cases.iter().find(|case| case.pairs() == 0) {
@@ -148,6 +149,7 @@ impl Case {
                 .chain(others)
                 .collect(),
             reference: 0,
+            takes_fastest_loop: false,
         })
     }
 }

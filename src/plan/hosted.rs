@@ -49,6 +49,7 @@ impl Case {
                 params: params.clone(),
                 arms,
                 reference: 0,
+                takes_fastest_loop: hosts.len() > 1,
             }
         };
 

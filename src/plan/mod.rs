@@ -9,7 +9,7 @@ mod worker_counts;
 use std::num::NonZeroUsize;
 
 use crate::engine::{self, Cluster};
-use crate::results::{Comparison, Outcome, Sampling};
+use crate::results::{Comparison, Measurement, Outcome, Run, Sampling};
 use crate::stop::Stop;
 use crate::units::Bytes;
 
@@ -86,6 +86,22 @@ impl Plan {
             worker: None,
             cluster: &self.cluster,
             stop,
+        }
+    }
+
+    /// Has cases that `run` measured keep the references that they had there.
+    pub fn keep_references(&mut self, run: &Run) {
+        for case in &mut self.cases {
+            let is_of_case = |measurement: &&Measurement| {
+                measurement.workload == case.workload.name()
+                    && measurement.params == case.params
+                    && measurement.arms.len() == case.arms.len()
+            };
+
+            if let Some(measurement) = run.measurements.iter().find(is_of_case) {
+                case.reference = measurement.reference;
+                case.takes_fastest_loop = false;
+            }
         }
     }
 

@@ -84,6 +84,7 @@ fn case_of(
             .map(arm)
             .collect::<Result<_, Failure>>()?,
         reference: measurement.reference,
+        takes_fastest_loop: false,
     })
 }
 

@@ -69,13 +69,16 @@ pub fn serve(
         Ok(plan) => plan,
         Err(failure) => return failed(to, failure),
     };
-    let session = match session(&plan, preparation.shares_slots, conditions) {
+    let mut session = match session(&plan, preparation.shares_slots, conditions) {
         Ok(session) => session,
         Err(failure) => return failed(to, failure),
     };
     say(to, &Reply::Ready)?;
 
-    run_rounds(asks, to, session, conditions)
+    let served = run_rounds(asks, to, &mut session, conditions);
+    // Where the asks ended early, nobody is left to hear of it.
+    session.leave().ok();
+    served
 }
 
 fn greet(to: &mut dyn Write) -> io::Result<()> {
@@ -99,20 +102,17 @@ fn greet(to: &mut dyn Write) -> io::Result<()> {
 fn run_rounds(
     asks: impl Iterator<Item = Vec<u8>>,
     to: &mut dyn Write,
-    mut session: Session<'_>,
+    session: &mut Session<'_>,
     conditions: Conditions<'_>,
 ) -> Result<Served, ServeError> {
     for line in asks {
         let ask = serde_json::from_slice(&line).map_err(ServeError::NotAnAsk)?;
 
         let reply = match ask {
-            Ask::Round { number, order } => round(&mut session, number, &order)
+            Ask::Round { number, order } => round(session, number, &order)
                 .map(|round| Reply::Round(Box::new(round)))
                 .map_err(|error| error.failure()),
-            Ask::Measurement => session
-                .measurement(Vec::new())
-                .map(|measurement| Reply::Measurement(Box::new(measurement)))
-                .ok_or_else(|| Failure::new("no round has run")),
+            Ask::Measurement => measurement(session),
             Ask::Prepare(_) => Err(Failure::new("it is prepared already")),
         };
         match reply {
@@ -126,6 +126,16 @@ fn run_rounds(
     }
 
     Ok(Served::Done)
+}
+
+/// What was measured, once what is left of the arms is seen to.
+fn measurement(session: &Session<'_>) -> Result<Reply, Failure> {
+    session.leave().map_err(|error| error.failure())?;
+
+    session
+        .measurement(Vec::new())
+        .map(|measurement| Reply::Measurement(Box::new(measurement)))
+        .ok_or_else(|| Failure::new("no round has run"))
 }
 
 /// Runs a round; after the cold one, the results are checked as thoroughly as they can be.
@@ -226,6 +236,7 @@ fn case_of(preparation: &Preparation, known: Known<'_>) -> Result<Case, Failure>
         params: preparation.params.clone(),
         arms,
         reference: preparation.reference,
+        takes_fastest_loop: false,
     })
 }
 

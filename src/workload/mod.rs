@@ -255,6 +255,8 @@ pub struct ArmOfRound<'a> {
     pub workers: NonZeroUsize,
     /// How long a program that runs before or after it may take, if that is limited.
     pub hook_timeout: Option<Duration>,
+    /// Whether it has failed, or was interrupted.
+    pub has_failed: bool,
 }
 
 /// What preparing may use.

@@ -21,7 +21,7 @@ use crate::workload::{ArmOfRound, Error};
 
 /// The shell that runs hooks.
 const SHELL: &str = "sh";
-/// How long cleaning up may take after the user asked to stop.
+/// How long a hook may take after the user asked to stop.
 const LAST_CLEANUP: Duration = Duration::from_mins(1);
 
 /// Shell commands around arms.
@@ -107,15 +107,29 @@ impl HookRunner {
         run("--prepare", self.hooks.prepare.as_deref(), terms)
     }
 
+    /// Checks the answer and concludes. An arm that has failed has no answer, but what was prepared
+    /// for it is concluded, also after the user asked to stop.
     pub(super) fn after_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
         let terms = Terms {
             workers: arm.workers,
             stop,
             limit: arm.hook_timeout,
         };
+        let checked = if arm.has_failed {
+            Ok(())
+        } else {
+            run("--check", self.hooks.check.as_deref(), terms)
+        };
 
-        run("--check", self.hooks.check.as_deref(), terms)?;
-        run("--conclude", self.hooks.conclude.as_deref(), terms)
+        let last = Terms {
+            stop: &Stop::new(),
+            limit: Some(LAST_CLEANUP),
+            ..terms
+        };
+        let is_last = arm.has_failed || checked.is_err();
+        let terms = if is_last { last } else { terms };
+        let concluded = run("--conclude", self.hooks.conclude.as_deref(), terms);
+        checked.and(concluded)
     }
 
     /// Cleans up for every number of workers that was set up, also after the user asked to stop: hence
@@ -215,6 +229,7 @@ mod tests {
             arm: "pool",
             workers: NonZeroUsize::new(workers).unwrap(),
             hook_timeout: None,
+            has_failed: false,
         }
     }
 
@@ -235,6 +250,13 @@ mod tests {
             running.before_arm(arm_of(workers), &Stop::new()).unwrap();
             running.after_arm(arm_of(workers), &Stop::new()).unwrap();
         }
+        let interrupted = Stop::new();
+        interrupted.raise(2);
+        let failed = ArmOfRound {
+            has_failed: true,
+            ..arm_of(2)
+        };
+        running.after_arm(failed, &interrupted).unwrap();
         running.after_all().unwrap();
         running.after_all().unwrap();
 
@@ -246,6 +268,7 @@ mod tests {
             &["setup 2".to_owned()],
             &arm(2),
             &arm(1),
+            &["conclude 2".to_owned()],
             &["cleanup 1".to_owned(), "cleanup 2".to_owned()],
         ];
         let text = std::fs::read_to_string(log).unwrap();
