@@ -60,7 +60,7 @@ impl Flags<'_> {
             .and_then(|mut values| values.next_back())
             .map(|value| value.to_string_lossy().into_owned());
         let names_the_usual = |text: String| {
-            text.split([',', '.'])
+            text.split([',', '.', '-'])
                 .any(|part| matches!(part.trim(), "max" | "sweep"))
         };
         if workers.is_none_or(names_the_usual) {

@@ -11,7 +11,7 @@ use super::judged::{Checked, Repeat};
 use super::output::{Outputs, Target, spare};
 use super::streams::Streams;
 use super::strictness::Strictness;
-use super::{Ending, github, neighbours};
+use super::{Ending, consent, github, neighbours};
 use crate::engine::Cluster;
 use crate::failure::{Change, Failure, Setting};
 use crate::measure::Conditions;
@@ -148,15 +148,8 @@ impl Request<'_> {
             self.cluster.clone(),
         )?;
 
-        let commands = || {
-            let cases = plan.cases.iter();
-            cases.filter_map(|case| case.workload.command(&case.params))
-        };
-        if let Some(command) = commands().next().filter(|_| !self.allow_commands) {
-            bail!(
-                "{name} holds the command `{command}`, which is run as it stands there: use --allow-commands if \
-                 you want that"
-            );
+        if !self.allow_commands {
+            consent::refuse_commands(&plan, name)?;
         }
 
         let uses_cluster = plan.cases.iter().any(Case::uses_cluster);
@@ -165,8 +158,12 @@ impl Request<'_> {
         }
 
         plan.slowdown = self.slowdown;
-        if let (Some(time), Rounds::Until(precision)) = (self.max_time, &mut plan.sampling.rounds) {
-            precision.max_time = time;
+        match (self.max_time, &mut plan.sampling.rounds) {
+            (Some(time), Rounds::Until(precision)) => precision.max_time = time,
+            (Some(_), Rounds::Exactly(rounds)) => bail!(
+                "{name} has exactly {rounds} rounds, which --max-time does not limit: use --rounds"
+            ),
+            (None, _) => {}
         }
         if let Some(rounds) = self.rounds {
             plan.sampling.rounds = Rounds::Exactly(rounds);

@@ -31,8 +31,9 @@ pub struct Request {
 
 /// Compares each newer run with the old one.
 pub fn compare(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
-    for path in request.new.iter().chain([&request.old]) {
-        spare(&request.targets, path, "the baseline")?;
+    spare(&request.targets, &request.old, "the baseline")?;
+    for path in &request.new {
+        spare(&request.targets, path, "a run to compare")?;
     }
     let outputs = Outputs::open(&request.targets)?;
 

@@ -5,6 +5,7 @@ mod announcement;
 pub mod baseline;
 pub mod check;
 pub mod compare;
+mod consent;
 pub mod doctor;
 mod github;
 pub mod history;

@@ -43,6 +43,7 @@ pub fn noise(
     conditions: Conditions<'_>,
     streams: &mut Streams<'_>,
 ) -> Result<Ending> {
+    refuse_what_cannot_be_slowed(request)?;
     let outputs = Outputs::open(&request.targets)?;
     let started_at = started_at();
     let environment = Environment::probe();
@@ -110,6 +111,20 @@ fn announced(
     observer.observe(&Event::StepsFinished);
 
     ended
+}
+
+/// Tasks that another program times cannot be made longer by this one.
+fn refuse_what_cannot_be_slowed(request: &Request) -> Result<()> {
+    let mut cases = request.plan.cases.iter();
+    let hosted = cases.find(|case| !case.workload.hosts(&case.params).is_empty());
+
+    match hosted.filter(|_| !request.slowdowns.is_empty()) {
+        Some(case) => bail!(
+            "the calls of {} cannot be slowed down: use --slowdowns none",
+            case.workload.name()
+        ),
+        None => Ok(()),
+    }
 }
 
 /// Runs the checks of all kinds, turn by turn, each turn on a baseline of its own.

@@ -13,6 +13,7 @@ use super::{Ending, neighbours, trace};
 use crate::machine::OtherPrograms;
 use crate::measure::Conditions;
 use crate::plan::Plan;
+use crate::printable;
 use crate::report::{Layout, TraceRounds};
 use crate::results::{Problem, Quick, Run};
 
@@ -104,11 +105,17 @@ impl<'a> Opened<'a> {
         report_problems(&run, streams)?;
 
         match (conditions.stop.signal(), baseline) {
-            (Some(signal), _) => Ok(Ending::Interrupted(signal)),
-            (None, _) if !run.problems.is_empty() => Ok(Ending::Trouble),
+            (Some(signal), opened) => {
+                if let Some(OpenedBaseline { baseline, .. }) = opened {
+                    let path = printable::path(&baseline.path);
+                    streams.error(&format!("interrupted; {path} is not saved"))?;
+                }
+                Ok(Ending::Interrupted(signal))
+            }
             (None, Some(OpenedBaseline { baseline, output })) => {
                 baseline.save(run, &plan, output, conditions, streams)
             }
+            (None, None) if !run.problems.is_empty() => Ok(Ending::Trouble),
             (None, None) => Ok(Ending::Done),
         }
     }

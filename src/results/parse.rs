@@ -125,19 +125,9 @@ fn check(run: &Run, value: &Value) -> Result<(), String> {
         measurement.check()?;
     }
 
-    let mut seen = HashSet::new();
     for (index, measurement) in run.measurements.iter().enumerate() {
         let workload = &measurement.workload;
         measurement.check()?;
-        for pair in measurement.pairs() {
-            let (engine, workers) = (pair.engine(), pair.workers());
-            if !seen.insert((workload, measurement.params.to_string(), engine, workers)) {
-                return Err(format!(
-                    "it holds `{workload}` on engine {engine} with {} twice",
-                    count(workers, "worker")
-                ));
-            }
-        }
 
         let stored = value.pointer(&format!("/measurements/{index}"));
         if let Some(time) = stored.and_then(impossible_time) {
@@ -145,7 +135,28 @@ fn check(run: &Run, value: &Value) -> Result<(), String> {
         }
     }
 
-    Ok(())
+    run.check_pairs()
+}
+
+impl Run {
+    /// Refuses the same work on the same engine with as many workers twice, as a line.
+    pub fn check_pairs(&self) -> Result<(), String> {
+        let mut seen = HashSet::new();
+
+        for measurement in &self.measurements {
+            let workload = &measurement.workload;
+            for pair in measurement.pairs() {
+                let (engine, workers) = (pair.engine(), pair.workers());
+                if !seen.insert((workload, measurement.params.to_string(), engine, workers)) {
+                    return Err(format!(
+                        "it holds `{workload}` on engine {engine} with {} twice",
+                        count(workers, "worker")
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Measurement {

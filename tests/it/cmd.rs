@@ -347,6 +347,33 @@ fn output_that_is_another_one_beside_other_tasks_is_an_error() {
 }
 
 #[test]
+fn an_input_in_a_variable_is_no_further_word() {
+    let scene = scene();
+    let script = "test \"$X\" = a && test $# = 0";
+    let words = ["--", "X={}", "sh", "-c", script];
+    let done = cmd(&scene, "-q -r 2", &[&words[..], &[":::", "a"]].concat());
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+
+    let without = cmd(&scene, "-q -r 2", &words);
+    assert!(
+        without.error().contains("there are no inputs"),
+        "{}",
+        without.stderr
+    );
+}
+
+#[test]
+fn what_was_prepared_is_concluded_where_an_arm_fails() {
+    let scene = scene();
+    let mut command = scene.command("cmd -q -r 2 --conclude");
+    command.args(["echo over >> log", "--", "false"]);
+    let done = Finished::from(command.output().unwrap());
+
+    assert_eq!(done.code, Some(2), "{}", done.stderr);
+    assert_eq!(scene.read("log"), "over\n");
+}
+
+#[test]
 fn a_stored_command_is_run_again_only_where_that_is_wanted() {
     let scene = scene();
     let made = cmd(
@@ -359,14 +386,19 @@ fn a_stored_command_is_run_again_only_where_that_is_wanted() {
 
     let refused = scene.run("check --baseline base.json");
     assert!(
-        refused.error().starts_with(
-            "base.json holds the command `touch made`, which is run as it stands there"
-        ),
+        refused
+            .error()
+            .starts_with("base.json holds the command `touch made`, which is run as written there"),
         "{}",
         refused.stderr
     );
     assert!(!scene.path("made").exists());
 
+    let limited = scene.run("check --baseline base.json --allow-commands --max-time 1s");
+    assert_eq!(
+        limited.error(),
+        "base.json has exactly 12 rounds, which --max-time does not limit: use --rounds"
+    );
     let line = "check --baseline base.json --allow-commands --tolerance 1000%";
     let allowed = scene.run(line);
     assert_eq!(

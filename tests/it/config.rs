@@ -251,7 +251,7 @@ fn commands_and_functions_of_the_file_take_turns_with_another_binary() {
     scene.write(
         "parbench.toml",
         "rounds = 8\ntolerance = \"1000%\"\n\
-         [[cmd]]\ncommand = \"true\"\nrepeat = 2\nworkers = 2\n\
+         [[cmd]]\ncommand = \"true\"\nrepeat = 2\nworkers = 2\ncleanup = \"echo left >> cleaned\"\n\
          [[python]]\nfunction = \"work.py:double\"\nitems = \"range(4)\"\npython = \"./python\"\nengine = \"threads\"\nworkers = 2\n",
     );
     let missing = scene.run("all");
@@ -279,4 +279,12 @@ fn commands_and_functions_of_the_file_take_turns_with_another_binary() {
         .map(|one| &one["workload"])
         .collect();
     assert_eq!(names, ["cmd", "python"]);
+    // For one worker and for two: by `all`, and by each program.
+    assert_eq!(scene.read("cleaned"), "left\n".repeat(6));
+
+    let slowed = scene.run("noise --checks 1 --python python3");
+    assert_eq!(
+        slowed.error(),
+        "the calls of python cannot be slowed down: use --slowdowns none"
+    );
 }

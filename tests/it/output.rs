@@ -199,6 +199,25 @@ fn the_published_run_renders_to_its_published_form() {
 }
 
 #[test]
+fn the_same_work_twice_is_not_reported_as_one_run() {
+    let scene = Scene::new();
+    let reference = repository().join("results").join("reference.json");
+    let twice = scene.run(&format!(
+        "report {0} {0} --export both.json",
+        reference.display()
+    ));
+
+    assert!(
+        twice.error().ends_with(
+            "it holds `fib` on engine pool with 2 workers twice: report them one by one"
+        ),
+        "{}",
+        twice.stderr
+    );
+    assert!(!scene.path("both.json").exists());
+}
+
+#[test]
 fn a_chart_of_several_comparisons_shows_each_by_its_name() {
     let scene = Scene::new();
     let reference = repository().join("results").join("reference.json");

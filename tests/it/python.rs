@@ -365,7 +365,7 @@ fn several_pythons_are_compared_with_the_fastest_plain_loop() {
         .unwrap();
     let python = String::from_utf8(python.stdout).unwrap();
     let line = format!(
-        "f.py:square -e threads -j 2 -r 2 --python python3,{}",
+        "f.py:square -e threads -j 2 -r 8 --python python3,{}",
         python.trim()
     );
     let run = exported(&scene, &line, "range(10)");
@@ -390,6 +390,16 @@ fn several_pythons_are_compared_with_the_fastest_plain_loop() {
     );
     assert!(measurement["reference"].as_u64().unwrap() < 2);
     assert_eq!(measurement["functions"].as_array().unwrap().len(), 2);
+
+    // A check keeps the reference, whichever loop is the fastest then.
+    for reference in [0, 1] {
+        let mut stored = run.clone();
+        stored["measurements"][0]["reference"] = reference.into();
+        scene.write("base.json", stored.to_string());
+        let line = "check --baseline base.json --allow-commands --no-confirm --tolerance 1000%";
+        let checked = scene.exported(&format!("{line} -q"));
+        assert_eq!(checked["measurements"][0]["reference"], reference);
+    }
 }
 
 /// A Python with the libraries that functions and engines use.
@@ -494,6 +504,21 @@ fn long_powers_pay_on_processes() {
     );
     let arm = &run["measurements"][0]["summary"]["arms"][1];
     assert!(arm["speedup"].as_f64().unwrap() > 0.5, "{arm}");
+}
+
+#[test]
+fn threads_do_not_pay_beside_those_of_a_library() {
+    // numpy#13136: in a pool of threads that share the cores with BLAS's, the same takes longer.
+    let scene = scene_with_libraries();
+    let product = "import numpy\nSIDE = 500\nFACTOR = numpy.ones((SIDE, SIDE))\n\
+                   def product(n): return float((FACTOR @ FACTOR)[n, n])\n";
+    scene.write("blas.py", product);
+    let flags = "blas.py:product -e threads -j 2 -r 8 --threads-per-task 2";
+    let said = conclusions(&scene, flags, "range(20)");
+
+    assert!(!said.contains("use 2 workers"), "{said}");
+    let is_cause = said.contains("the plain loop keeps") && said.contains("--threads-per-task 1");
+    assert!(is_cause || said.contains("now"), "{said}");
 }
 
 #[test]

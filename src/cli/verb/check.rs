@@ -109,6 +109,13 @@ impl CheckArgs {
         command: &Command,
         matches: &ArgMatches,
     ) -> Result<(), clap::Error> {
+        let is_typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+        if self.against.is_none() && is_typed("timeout") {
+            return Err(clap::Error::raw(
+                ErrorKind::ArgumentConflict,
+                "--timeout is for the other binary of --against",
+            ));
+        }
         if self.baseline.is_none() || self.plan_of == PlanOf::File {
             return Ok(());
         }
@@ -118,7 +125,6 @@ impl CheckArgs {
             let is_of_measure = measure.get_arguments().any(|arg| arg.get_id() == id);
             is_of_measure && !BESIDE_A_BASELINE.contains(&id)
         };
-        let is_typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
 
         let typed = command.get_arguments().find(|arg| {
             let id = arg.get_id().as_str();
@@ -147,6 +153,9 @@ impl CheckArgs {
     }
 
     fn request<'a>(self, parts: &'a Parts, selections: &[Selection]) -> Result<Request<'a>> {
+        if self.baseline.is_some() && self.plan_of != PlanOf::File {
+            self.measure.cluster.has_one_python()?;
+        }
         // The engines may be the baseline's, which is not read yet.
         let ClusterOfVariables { cluster, trouble } =
             self.measure.cluster.clone().cluster_of_variables();

@@ -75,6 +75,7 @@ impl OverheadArgs {
     fn plan(&self, known: &Registry) -> Result<Plan> {
         let engines = self.engines.engines(known);
         let workers = self.workers.counts();
+        self.cluster.has_one_python()?;
         let cluster = self.cluster.clone().cluster(&engines)?;
 
         let choice = Choice {

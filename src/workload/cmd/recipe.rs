@@ -236,7 +236,11 @@ fn words(params: &Params) -> Result<Vec<Template>, String> {
         (_, None) => Vec::new(),
     };
 
-    match (has_inputs, words.iter().any(Template::takes_inputs)) {
+    let variables = params.line.variables.iter();
+    let mut variables = variables.map(|(_, value)| params.template(value));
+    let takes_inputs =
+        words.iter().any(Template::takes_inputs) || variables.any(|value| value.takes_inputs());
+    match (has_inputs, takes_inputs) {
         (true, false) => words.push(Template::input()),
         (false, true) => {
             return Err(format!(
