@@ -4,7 +4,7 @@ use crate::event::{Event, Observer};
 use crate::measure::longest;
 use crate::plan::{Case, Plan};
 use crate::results::{Precision, Rounds, Sampling};
-use crate::units::Seconds;
+use crate::units::{Seconds, count};
 
 /// Announces all of `plan`.
 pub(super) fn announce_plan(plan: &Plan, observer: &dyn Observer) {
@@ -39,15 +39,17 @@ pub(super) fn announce_pass(plan: &Plan, number: usize, most: usize, observer: &
 
 /// `fib (4 arms, at least 6 rounds, more for up to 20 s)`.
 fn described(case: &Case, sampling: Sampling) -> String {
-    let (name, arms) = (case.workload.name(), case.arms.len());
+    let (name, arms) = (case.workload.name(), count(case.arms.len(), "arm"));
 
     match sampling.rounds {
-        Rounds::Exactly(1) => format!("{name} ({arms} arms, 1 round)"),
-        Rounds::Exactly(rounds) => format!("{name} ({arms} arms, {rounds} rounds)"),
+        Rounds::Exactly(rounds) => {
+            let rounds = count(rounds as usize, "round");
+            format!("{name} ({arms}, {rounds})")
+        }
         Rounds::Until(Precision { min_rounds, .. }) => {
-            let time = longest(sampling, arms).map(Seconds::from);
+            let time = longest(sampling, case.arms.len()).map(Seconds::from);
             let time = time.map_or_else(String::new, |time| format!(", more for up to {time}"));
-            format!("{name} ({arms} arms, at least {min_rounds} rounds{time})")
+            format!("{name} ({arms}, at least {min_rounds} rounds{time})")
         }
     }
 }

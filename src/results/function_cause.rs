@@ -27,8 +27,8 @@ pub struct BreakEven {
     pub transfer_s: f64,
     /// Items that go out together now.
     pub chunk: usize,
-    /// The least number of them that pays; `None` where none does, since moving the data of a call takes
-    /// longer than workers save.
+    /// The least number of them that pays; `None` where none does in the median, since moving the data of
+    /// a call takes longer than workers save.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_chunk: Option<Estimate>,
     /// Calls of a job that runs once, from which the time to start is made up for; `None` where they
@@ -183,9 +183,11 @@ impl Pair<'_> {
             transfer_s,
             chunk,
             from_chunk: estimate(&|round| {
-                let whole = round.dispatch_s()? * chunk as f64;
-                Some(whole / saved_s(round)).filter(|least| least.is_finite() && *least >= 0.0)
-            }),
+                let (whole, saved_s) = (round.dispatch_s()? * chunk as f64, saved_s(round));
+                let pays = saved_s > 0.0;
+                Some(if pays { whole / saved_s } else { f64::INFINITY })
+            })
+            .filter(|least| least.median.is_finite()),
             from_calls: estimate(&|round| {
                 let saved_s = saved_s(round) - round.dispatch_s()?;
                 Some(startup_s / saved_s).filter(|least| least.is_finite() && *least >= 0.0)

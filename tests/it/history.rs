@@ -117,7 +117,7 @@ fn what_did_not_change_passes_and_few_runs_are_open() {
     assert!(
         strict
             .flowing()
-            .contains("1 run of 12 that a statement about 3 metrics takes"),
+            .contains("only 1 run so far; 12 are needed to judge 3 metrics"),
         "{}",
         strict.stdout
     );

@@ -156,6 +156,18 @@ fn line(measurement: &Measurement, number: usize, round: &Round, index: usize) -
 fn arm_columns(measurement: &Measurement) -> Vec<ArmColumns> {
     let mut columns = vec![ArmColumns::default(); measurement.arms.len()];
 
+    // Of arms outside any curve, such as another command's, this is all.
+    for pair in measurement.pairs() {
+        if let Some(summary) = pair.summary() {
+            columns[pair.index] = ArmColumns {
+                median_speedup: Some(summary.speedup),
+                speedup_low: summary.speedup_low,
+                speedup_high: summary.speedup_high,
+                verdict: grade(pair, &summary),
+                ..ArmColumns::default()
+            };
+        }
+    }
     for series in measurement.series() {
         let points = series.points();
         for pair in &series.pairs {

@@ -341,9 +341,9 @@ mod tests {
         - fib: use 2 workers, 1.89x as fast as serial \[1.87, 1.94\] for 1.06x the CPU time; a third cannot be tried on 2 CPUs
         - pi: use 2 workers, 1.95x as fast as serial \[1.94, 2.01\] for 1.02x the CPU time; a third cannot be tried on 2 CPUs
         - image: use 1 worker, the plain loop; a second one takes 3 % \[0, 4\] longer for twice the cores: handing out tasks takes too long (dispatch), larger ones would pay more
-        - fib: pool 2 reserves 1.30 s of cores and uses 1.28 s of CPU time; serial reserves 1.23 s of cores and uses 1.22 s of CPU time; serial reserves the least
-        - pi: pool 2 reserves 439 ms of cores and uses 435 ms of CPU time; serial reserves 431 ms of cores and uses 426 ms of CPU time; serial reserves the least
-        - image: serial reserves 2.04 s of cores and uses 2.02 s of CPU time
+        - fib: pool 2 reserves 1.30 s of core time and uses 1.28 s of CPU time; serial reserves 1.23 s of core time and uses 1.22 s of CPU time; serial reserves the least
+        - pi: pool 2 reserves 439 ms of core time and uses 435 ms of CPU time; serial reserves 431 ms of core time and uses 426 ms of CPU time; serial reserves the least
+        - image: serial reserves 2.04 s of core time and uses 2.02 s of CPU time
         - fib: Karp and Flatt's serial fraction 5.8 % \[3.0, 6.8\] on 2 workers
         - pi: Karp and Flatt's serial fraction 2.4 % \[-0.4, 3.3\] on 2 workers
         - image: Karp and Flatt's serial fraction 106.4 % \[100.9, 108.4\] on 2 workers
@@ -405,7 +405,7 @@ mod tests {
 
         - fib: use 2 workers, 1.89x as fast as serial \[1.87, 1.94\] for 1.06x the CPU time; a third cannot be tried on 2 CPUs
         - pi: pool 2 is 1.71x as fast as serial for 1.17x the CPU time: not resolved, fewer than 6 steady rounds
-        - fib: pool 2 reserves 1.30 s of cores and uses 1.28 s of CPU time; serial reserves 1.23 s of cores and uses 1.22 s of CPU time; serial reserves the least
+        - fib: pool 2 reserves 1.30 s of core time and uses 1.28 s of CPU time; serial reserves 1.23 s of core time and uses 1.22 s of CPU time; serial reserves the least
         - fib: Karp and Flatt's serial fraction 5.8 % \[3.0, 6.8\] on 2 workers
 
         ## Further figures

@@ -27,6 +27,18 @@ struct Answer {
     standing: Standing,
 }
 
+impl Answer {
+    /// The same where the plain loop is recommended all the same: what an arm gains is not worth it.
+    fn of_the_loop(self) -> Self {
+        let standing = match self.standing {
+            Standing::Pays => Standing::HardlyPays,
+            other => other,
+        };
+
+        Self { standing, ..self }
+    }
+}
+
 /// What the headline says of a series.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {
@@ -170,7 +182,7 @@ fn answer(run: &Run, finding: &Finding) -> Option<Answer> {
         Subject::Arm { measurement, arm } => {
             let measurement = &run.measurements[measurement];
             let pair = measurement.pairs().find(|pair| pair.index == arm)?;
-            of_pair(pair, None)
+            of_pair(pair)
         }
         Subject::Series { measurement, arm } => {
             let all = run.measurements[measurement].series();
@@ -178,12 +190,12 @@ fn answer(run: &Run, finding: &Finding) -> Option<Answer> {
             let recommended = series.recommendation()?;
 
             if let Some(step) = recommended.open_step() {
-                return of_pair(series.pair_at(step.to)?, None);
+                return of_pair(series.pair_at(step.to)?);
             }
             match series.pair_at(recommended.arm) {
-                Some(pair) => of_pair(pair, None),
-                // The plain loop: what the best of the others brings.
-                None => of_pair(fastest(&series.pairs)?, Some(Standing::DoesNotPay)),
+                Some(pair) => of_pair(pair),
+                // The plain loop: what the best of the others brings is hardly anything.
+                None => of_pair(fastest(&series.pairs)?).map(Answer::of_the_loop),
             }
         }
         _ => None,
@@ -199,9 +211,9 @@ fn fastest<'a>(pairs: &[Pair<'a>]) -> Option<Pair<'a>> {
     Some(best.0)
 }
 
-fn of_pair(pair: Pair<'_>, standing: Option<Standing>) -> Option<Answer> {
+fn of_pair(pair: Pair<'_>) -> Option<Answer> {
     let summary = pair.summary()?;
-    let by_verdict = match summary.verdict {
+    let standing = match summary.verdict {
         Verdict::Pays => Standing::Pays,
         Verdict::HardlyPays => Standing::HardlyPays,
         Verdict::DoesNotPay => Standing::DoesNotPay,
@@ -211,7 +223,7 @@ fn of_pair(pair: Pair<'_>, standing: Option<Standing>) -> Option<Answer> {
     Some(Answer {
         figure: ratio(summary.speedup),
         word: format!("{} on {}", grade(pair, &summary), pair.arm().label()),
-        standing: standing.unwrap_or(by_verdict),
+        standing,
     })
 }
 

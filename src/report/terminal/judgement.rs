@@ -96,7 +96,7 @@ mod tests {
         inconclusive: pi pool 2: +60.0 [+45.5, +76.0] % is worse than the tolerated
             10 %, but within this run's own noise of 55 %
         inconclusive: pi pool 2 speed-up: -41.9 [-67.7, +4.7] % may be within the
-            tolerated 10 % or not: too few rounds, about 40 needed
+            tolerated 9.09 % or not: too few rounds, about 40 needed
         ok: 2 metrics did not get worse by more than the tolerated 10 %; better: fib
             pool 2
 

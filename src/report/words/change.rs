@@ -34,10 +34,18 @@ pub(in crate::report) fn between(metric: Metric, low: f64, high: f64) -> String 
 
 /// The change that counts as worse: `+10 %` for a time, `-9.09 %` for a speed-up.
 pub(in crate::report) fn bound(judgement: &Judgement, worse: f64) -> String {
-    let factor = factor(judgement.metric, worse);
-    let sign = if factor < 1.0 { '-' } else { '+' };
+    let sign = if factor(judgement.metric, worse) < 1.0 {
+        '-'
+    } else {
+        '+'
+    };
 
-    format!("{sign}{}", share((factor - 1.0).abs()))
+    format!("{sign}{}", size(judgement, worse))
+}
+
+/// The same without its sign: `10 %` for a time, `9.09 %` for a speed-up.
+pub(in crate::report) fn size(judgement: &Judgement, worse: f64) -> String {
+    share((factor(judgement.metric, worse) - 1.0).abs())
 }
 
 /// The smallest change that could have been seen: `12 %`, or that there is no sensible one.

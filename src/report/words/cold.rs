@@ -43,7 +43,7 @@ fn cold_round(measurement: &Measurement) -> Option<String> {
     is_other.then(|| {
         format!(
             "{} {} and {} on {}",
-            Seconds(times.reference.wall_s),
+            Seconds(times.reference_s()),
             reference(measurement),
             Seconds(times.arm_s()),
             pair.arm().label()

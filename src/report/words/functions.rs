@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::start_up::time;
 use crate::printable::printable;
-use crate::results::{BreakEven, Estimate, FunctionFacts, Measurement, Series};
+use crate::results::{BreakEven, Estimate, FunctionFacts, Measurement, Series, Summary, Verdict};
 use crate::units::{Bytes, Seconds, count};
 
 /// How many times as long as the mean call the longest one is that is worth a word, where it is this much
@@ -103,6 +103,12 @@ fn interpreter(measurement: &Measurement, facts: &FunctionFacts) -> String {
 pub(in crate::report) fn break_even(series: &Series<'_>) -> Option<String> {
     let pair = series.pairs.last()?;
     let found = pair.break_even()?;
+    // What was measured is surer than what follows from its parts.
+    let pays = |summary: Summary| matches!(summary.verdict, Verdict::Pays | Verdict::HardlyPays);
+    if found.from_chunk.is_none() && pair.summary().is_some_and(pays) {
+        return None;
+    }
+
     let costs = format!(
         "a call takes {}, handing one out {}",
         time(found.call_s),
@@ -175,6 +181,7 @@ fn calls_of(number: f64) -> String {
 fn range(estimate: Estimate) -> String {
     match (estimate.low, estimate.high) {
         (Some(low), Some(high)) => format!(" [{}, {}]", whole(low.ceil()), whole(high.ceil())),
+        (Some(low), None) => format!(" [{}, no upper end]", whole(low.ceil())),
         _ => String::new(),
     }
 }

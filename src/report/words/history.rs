@@ -172,7 +172,7 @@ fn notes(account: &Account) -> Vec<Remark> {
             .map(|one| format!("{} on {}", count(one.runs.len(), "run"), machine(one)))
             .collect();
         notes.push(format!(
-            "cut by machine: not judged are {}",
+            "only runs of one machine are judged; left out: {}",
             others.join("; ")
         ));
     }
@@ -243,7 +243,7 @@ fn too_short(account: &Account) -> Option<Remark> {
         label: Outcome::Inconclusive.name(),
         tone: Outcome::Inconclusive.into(),
         text: format!(
-            "{} of {needed} that a statement about {} takes",
+            "only {} so far; {needed} are needed to judge {}",
             count(runs, "run"),
             count(1 + short.count(), "metric")
         ),
@@ -265,7 +265,7 @@ fn unchanged(account: &Account) -> Option<Remark> {
         label: "ok",
         tone: Tone::Good,
         text: format!(
-            "no change found in {}; five runs show a step from about {:.0} % up (least of all in {})",
+            "no change found in {}; within five runs a step of about {:.0} % would be found, even in {}, which varies most",
             count(unchanged.len(), "metric"),
             visible * 100.0,
             name(account, restless)

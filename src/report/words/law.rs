@@ -18,7 +18,7 @@ pub(in crate::report) fn law(law: &FittedLaw) -> String {
         .map(|kappa| format!("coherency {}", coefficient(kappa)));
     let peak = law.peak.map(|peak| {
         format!(
-            "most at {:.0} workers [{:.0}, {:.0}]",
+            "fastest at {:.0} workers [{:.0}, {:.0}]",
             peak.value, peak.low, peak.high
         )
     });

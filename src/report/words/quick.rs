@@ -13,7 +13,7 @@ pub(in crate::report) fn quick(quick: &Quick) -> String {
     format!("a first answer from few rounds{work}; leave out --quick for one to rely on")
 }
 
-/// `image --count 24 --side 1000`, for each workload.
+/// `fib --size 50000, image --side 1000`, for each workload.
 fn flags(smaller: &[SmallerWork]) -> Vec<String> {
     let of_workloads = smaller.chunk_by(|work, next| work.workload == next.workload);
 

@@ -1,15 +1,16 @@
 //! Why a judgement came out as it did: one sentence, and one word for a table.
 
-use super::change::{bound, interval, share};
+use super::change::{bound, interval, share, size};
+use super::scaling::ordinal;
 use crate::results::{Judgement, Metric, Reason};
 use crate::units::{Ratio, Seconds};
 
 /// The reason of a judgement's outcome: what changed, and why that counts or does not.
 pub(in crate::report) fn because(judgement: &Judgement) -> String {
     let change = format!("{} %", interval(judgement));
-    let tolerated = share(judgement.tolerance);
+    let tolerated = size(judgement, 1.0 + judgement.tolerance);
     let above = format!("{change} is worse than the tolerated {tolerated}, but");
-    let counts = share(judgement.threshold);
+    let counts = size(judgement, 1.0 + judgement.threshold);
     let open = if judgement.low > 1.0 + judgement.tolerance {
         format!("{above} chance is not excluded")
     } else {
@@ -47,8 +48,9 @@ pub(in crate::report) fn because(judgement: &Judgement) -> String {
             format!("{open}: too few rounds, about {needed} needed in both runs")
         }
         Reason::FasterSerial => format!(
-            "{}, {change}; the serial loop became faster, and the engine's time is within the tolerated {tolerated}",
-            medians(judgement)
+            "{}, {change}; the serial loop became faster, and the engine's time is within the tolerated {}",
+            medians(judgement),
+            share(judgement.tolerance)
         ),
         Reason::PerhapsFasterSerial => format!(
             "{above} the serial loop became faster, and whether the engine's time became longer cannot be told"
@@ -73,14 +75,6 @@ fn passes(judgement: &Judgement) -> String {
         0 => String::new(),
         1 => ", and confirmed by a second pass".to_owned(),
         more => format!(", and confirmed by {more} further passes"),
-    }
-}
-
-fn ordinal(pass: usize) -> String {
-    match pass {
-        2 => "second".to_owned(),
-        3 => "third".to_owned(),
-        more => format!("{more}th"),
     }
 }
 

@@ -102,7 +102,7 @@ fn further(run: &Run, series: &Series<'_>, step: Step) -> String {
     let arms = &series.measurement.arms;
     let (fewer, more) = (arms[step.from].workers, arms[step.to].workers);
     let (who, verb_ending) = match more.checked_sub(fewer) {
-        Some(1) => (format!("a {} one", ordinal(more)), "s"),
+        Some(1) => (format!("{} one", one_more(more)), "s"),
         _ => (more.to_string(), ""),
     };
     let is_certain = step
@@ -166,8 +166,8 @@ fn untried(run: &Run, series: &Series<'_>, recommended: &Recommendation) -> Opti
             4 * cpus
         )),
         workers if workers == cpus => Some(format!(
-            "a {} cannot be tried on {}",
-            ordinal(workers + 1),
+            "{} cannot be tried on {}",
+            one_more(workers + 1),
             count(cpus, "CPU")
         )),
         workers if workers > cpus => Some("more were not tried".to_owned()),
@@ -210,18 +210,18 @@ fn waits(series: &Series<'_>, recommended: &Recommendation) -> bool {
             .is_some_and(|cores| cores < MOSTLY_WAITING)
 }
 
-/// What the work costs on the recommended arm and in the plain loop: `pool 2 reserves 3.06 s of cores
-/// and uses 2.97 s of CPU time; serial reserves 2.92 s of cores ...; serial reserves the least`.
+/// What the work costs on the recommended arm and in the plain loop: `pool 2 reserves 3.06 s of core
+/// time and uses 2.97 s of CPU time; serial reserves 2.92 s of core time ...; serial reserves the least`.
 pub(in crate::report) fn costs(series: &Series<'_>, recommended: &Recommendation) -> String {
     let arms = &series.measurement.arms;
     let label = |arm: usize| arms[arm].label();
     let cost = |cost: Cost| match cost.used_cpu_s {
         Some(used_s) => format!(
-            "{} of cores and uses {} of CPU time",
+            "{} of core time and uses {} of CPU time",
             Seconds(cost.reserved_core_s),
             Seconds(used_s)
         ),
-        None => format!("{} of cores", Seconds(cost.reserved_core_s)),
+        None => format!("{} of core time", Seconds(cost.reserved_core_s)),
     };
     let reference = series.measurement.reference;
 
@@ -269,8 +269,17 @@ fn inverse(gain: Estimate) -> Estimate {
     }
 }
 
+/// `a second`, `an 8th`.
+fn one_more(number: usize) -> String {
+    let ordinal = ordinal(number);
+    let is_spoken_with_a_vowel = matches!(number, 11 | 18) || ordinal.starts_with('8');
+    let article = if is_spoken_with_a_vowel { "an" } else { "a" };
+
+    format!("{article} {ordinal}")
+}
+
 /// `second`, `third`, `24th`.
-fn ordinal(number: usize) -> String {
+pub(in crate::report) fn ordinal(number: usize) -> String {
     let ending = match (number % 10, number % 100) {
         (_, 11..=13) => "th",
         (1, _) => "st",
@@ -412,7 +421,19 @@ mod tests {
 
         assert_eq!(
             costs(&series[0], &recommended),
-            "pool 2 reserves 1.02 s of cores; serial reserves 996 ms of cores; serial reserves the least"
+            "pool 2 reserves 1.02 s of core time; serial reserves 996 ms of core time; serial reserves the least"
+        );
+    }
+
+    #[test]
+    fn ordinals_have_their_article() {
+        let words = [2, 7, 8, 11, 17, 18, 81].map(one_more);
+
+        assert_eq!(
+            words,
+            [
+                "a second", "a 7th", "an 8th", "an 11th", "a 17th", "an 18th", "an 81st"
+            ]
         );
     }
 
