@@ -65,8 +65,9 @@ impl Between<'_> {
         self.slower(|round| Some(round.round.calibration.memory_s))
     }
 
-    /// What streaming through memory took, where tasks depend on it: for certain, since it swings by a tenth, and at the most,
-    /// since tasks depend on it in their own ways.
+    /// How much slower memory streamed. It counts only where the 99 % interval is above 1, because it
+    /// varies by a tenth between runs. Then the upper end counts, because how much a task depends on it
+    /// is not known.
     fn memory(&self, workers: usize) -> f64 {
         let slower = |seconds: fn(Stream) -> f64| {
             let value =

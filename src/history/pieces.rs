@@ -21,12 +21,15 @@ impl Testing {
         const LEAST: usize = 1999;
         const MOST: usize = 99_999;
         const OF_EACH: usize = 500;
+        // With fewer, the least p-value that there is would be above the level of 1 % of a family.
+        const LEAST_OF_EACH: usize = 200;
 
         let family = family.max(1);
+        let count = family.saturating_mul(OF_EACH).clamp(LEAST, MOST);
         Self {
             level: alpha / family as f64,
             permutations: Permutations {
-                count: (family * OF_EACH).clamp(LEAST, MOST),
+                count: count.max(family.saturating_mul(LEAST_OF_EACH)),
                 seed,
             },
         }
@@ -152,5 +155,9 @@ mod tests {
         assert_eq!(Testing::of(1, 0.01, 0).permutations.count, 1999);
         let many = Testing::of(40, 0.01, 0);
         assert!(many.level * many.permutations.count as f64 > 4.0);
+
+        // Also of very many, the least p-value is below the level.
+        let most = Testing::of(5_000, 0.01, 0);
+        assert!(most.level * most.permutations.count as f64 > 1.0);
     }
 }

@@ -14,11 +14,11 @@ pub(super) fn in_words(tree: &Tree) -> String {
     let user_limit = limit(tree, "Max processes");
     let group_words = |group: &ThreadLimit| {
         format!(
-            "its control group may have {} threads (pids.max)",
+            "the control group allows {} threads (pids.max)",
             group.limit
         )
     };
-    let user_words = |threads: u64| format!("this user may have {threads} threads (ulimit -u)");
+    let user_words = |threads: u64| format!("this user may run {threads} threads (ulimit -u)");
 
     let full_group = groups
         .iter()
@@ -37,7 +37,8 @@ pub(super) fn in_words(tree: &Tree) -> String {
     let words = [
         user_limit.map(user_words),
         smallest_group.map(group_words),
-        address_space.map(|bytes| format!("it may have {} of addresses (ulimit -v)", Bytes(bytes))),
+        address_space
+            .map(|bytes| format!("the address space may have {} (ulimit -v)", Bytes(bytes))),
     ];
     words.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
@@ -101,7 +102,7 @@ Max address space         unlimited            unlimited            bytes\n";
             ("sys/fs/cgroup/job/pids.max", "500\n"),
             ("sys/fs/cgroup/job/pids.current", "20\n"),
         ]);
-        assert_eq!(in_words(&tree), "this user may have 12 threads (ulimit -u)");
+        assert_eq!(in_words(&tree), "this user may run 12 threads (ulimit -u)");
     }
 
     #[test]
@@ -118,7 +119,7 @@ Max address space         unlimited            unlimited            bytes\n";
         ]);
         assert_eq!(
             in_words(&tree),
-            "its control group may have 30 threads (pids.max)"
+            "the control group allows 30 threads (pids.max)"
         );
     }
 
@@ -131,7 +132,7 @@ Max address space         200000000            unlimited            bytes\n";
 
         assert_eq!(
             in_words(&tree),
-            "this user may have 500 threads (ulimit -u), it may have 200 MB of addresses (ulimit -v)"
+            "this user may run 500 threads (ulimit -u), the address space may have 200 MB (ulimit -v)"
         );
         assert_eq!(in_words(&planted(&[]).1), "");
     }

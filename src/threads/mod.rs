@@ -71,7 +71,7 @@ impl fmt::Display for Refused {
                 write!(f, "; ask for fewer workers")
             }
             (_, "") => Ok(()),
-            (_, limits) => write!(f, "; {limits}: raise it or ask for fewer workers"),
+            (_, limits) => write!(f, "; {limits}: raise the limit or ask for fewer workers"),
         }
     }
 }
@@ -115,7 +115,7 @@ mod tests {
     fn a_refusal_names_the_count_the_limit_and_the_remedy() {
         // 11 is EAGAIN on Linux, what pthread_create(3) returns at every limit.
         let again = || io::Error::from(ErrorKind::WouldBlock);
-        let limits = "this user may have 12 threads (ulimit -u)".to_owned();
+        let limits = "this user may run 12 threads (ulimit -u)".to_owned();
         let refused = Refused {
             what: "thread".to_owned(),
             number: 7,
@@ -128,7 +128,7 @@ mod tests {
         assert!(text.starts_with("cannot start thread 7 of 8: "), "{text}");
         assert!(
             text.ends_with(
-                "; this user may have 12 threads (ulimit -u): raise it or ask for fewer workers"
+                "; this user may run 12 threads (ulimit -u): raise the limit or ask for fewer workers"
             ),
             "{text}"
         );

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::Broken;
 use super::protocol::{Ask, Greeting, PROTOCOL, Preparation, Reply, SUBCOMMAND};
-use crate::engine::Cluster;
+use crate::engine::{Address, Cluster};
 use crate::failure::Failure;
 use crate::own_executable;
 use crate::peer::{self, Ended, Peer, Wait};
@@ -79,9 +79,13 @@ impl<'a> Partner<'a> {
         if let Some(limit) = cluster.task_timeout {
             command.env("PARBENCH_TASK_TIMEOUT", format!("{}ms", limit.as_millis()));
         }
+        command.arg(SUBCOMMAND);
+        match &cluster.address {
+            // Ray itself looks at the variable then, which may name the address.
+            Address::Auto => command.args(["--ray-address", "auto"]),
+            address => command.env("RAY_ADDRESS", address.to_string()),
+        };
         command
-            .arg(SUBCOMMAND)
-            .env("RAY_ADDRESS", cluster.address.to_string())
             .env("PARBENCH_PYTHON", &cluster.python)
             // Both on the same kernels, also when they were chosen by flag.
             .env("PARBENCH_ISA", Isa::selected().name());
@@ -108,7 +112,8 @@ impl<'a> Partner<'a> {
         let greeting: Greeting = partner.listen("greet")?;
         if greeting.parbench_turns != PROTOCOL {
             return Err(partner.trouble(&format!(
-                "is parbench {} and takes turns by protocol {}, this one by {PROTOCOL}; compare stored runs instead",
+                "is parbench {} and speaks version {} of the protocol for taking turns, this one version {PROTOCOL}; \
+                 compare stored runs instead",
                 greeting.version, greeting.parbench_turns
             )));
         }
@@ -145,7 +150,7 @@ impl<'a> Partner<'a> {
 
     /// Has it say what it measured.
     pub(super) fn measurement(&mut self) -> Result<Measurement, Broken> {
-        match self.ask(&Ask::Measurement, "say what it measured")? {
+        match self.ask(&Ask::Measurement, "report what it measured")? {
             Reply::Measurement(measurement) => Ok(*measurement),
             other => Err(self.unexpected(&other)),
         }
@@ -179,7 +184,7 @@ impl<'a> Partner<'a> {
         })
     }
 
-    /// Why it does not answer when it was to do `step`.
+    /// Why it does not answer while it is supposed to do `step`.
     fn broken(&self, failure: peer::Failure, step: &'static str) -> Broken {
         if self.stop.signal().is_some() {
             return Broken::Interrupted;
@@ -196,7 +201,9 @@ impl<'a> Partner<'a> {
                 let words = last_words
                     .map(|words| format!(", saying {words:?}"))
                     .unwrap_or_default();
-                self.trouble(&format!("ended when it was to {step} ({status}){words}"))
+                self.trouble(&format!(
+                    "ended while it was supposed to {step} ({status}){words}"
+                ))
             }
             other => self.stranger(&other.to_string()),
         }
@@ -225,9 +232,7 @@ impl<'a> Partner<'a> {
     }
 
     fn unexpected(&self, reply: &Reply) -> Broken {
-        self.trouble(&format!(
-            "answered something else than it was asked: {reply:?}"
-        ))
+        self.trouble(&format!("gave an unexpected answer: {reply:?}"))
     }
 }
 

@@ -138,7 +138,8 @@ fn another_program_is_no_verdict() {
         "",
     ));
     assert!(
-        crashing.ends_with("ended when it was to prepare (exit status: 7), saying \"boom\""),
+        crashing
+            .ends_with("ended while it was supposed to prepare (exit status: 7), saying \"boom\""),
         "{crashing}"
     );
     let other = error(&against(
@@ -146,7 +147,7 @@ fn another_program_is_no_verdict() {
         "",
     ));
     assert!(
-        other.contains("is parbench 9.9.9 and takes turns by protocol 3, this one by 2"),
+        other.contains("is parbench 9.9.9 and speaks version 3 of the protocol for taking turns, this one version 2"),
         "{other}"
     );
 }

@@ -80,7 +80,7 @@ fn threads_and_processes_that_the_system_refuses_are_one_error_with_count_and_li
         let error = finished.error();
         assert!(error.contains("cannot start "), "{line}: {error}");
         assert!(
-            error.contains(&format!("this user may have {threads} threads (ulimit -u)")),
+            error.contains(&format!("this user may run {threads} threads (ulimit -u)")),
             "{line}: {error}"
         );
         assert!(error.contains("ask for fewer workers"), "{line}: {error}");

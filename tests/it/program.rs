@@ -75,6 +75,9 @@ for line in sys.stdin:
     send(serve(request))
 if fault("chatty"):
     print("bye")
+if fault("endless"):
+    while True:
+        send({"id": None, "error": "this is not a request"})
 if fault("deaf"):
     time.sleep(1000)
 "#;
@@ -252,7 +255,7 @@ fn a_stored_run_of_a_program_is_repeated_only_on_purpose() {
     let refused = scene.run("check --baseline run.json");
     assert_eq!(
         refused.error(),
-        "run.json holds the command `./cubes.py`, which is run as it stands there: use --allow-commands if you want that"
+        "run.json holds the command `./cubes.py`, which is run as written there: use --allow-commands if you want that"
     );
     let allowed = scene.run("check --baseline run.json --allow-commands --tolerance 1000%");
     assert_ne!(allowed.code, Some(2), "{}", allowed.stderr);
@@ -354,6 +357,15 @@ fn each_fault_breaks_its_rule_and_nothing_hangs() {
             finished.stdout
         );
     }
+}
+
+#[test]
+fn a_worker_that_takes_the_end_of_its_input_for_requests_is_not_heard_for_ever() {
+    let finished = checked(&cubes("endless"), "--task-timeout 1m -- ./cubes.py");
+
+    assert_eq!(finished.code, Some(2), "{}", finished.stdout);
+    let broken = broken(&finished);
+    assert!(broken[0].starts_with("the end of its input"), "{broken:?}");
 }
 
 #[test]

@@ -334,7 +334,7 @@ fn a_wrong_address_is_quoted() {
     let silent = taken.local_addr().unwrap().to_string();
     says(
         &refused(&scene, &format!("--ray-address {silent}")),
-        &[&silent, "no Ray head"],
+        &[&silent, "not be the address of a Ray head"],
     );
     drop(taken);
     says(

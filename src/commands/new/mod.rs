@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use self::skeleton::{krate, worker};
+use self::skeleton::{WorkerFile, krate, worker};
 use crate::printable;
 use crate::whole_file;
 
@@ -53,10 +53,9 @@ pub fn new(request: &Request<'_>, out: &mut dyn Write) -> Result<()> {
         );
     }
 
-    let next = if request.language == Language::Rust {
-        new_crate(request)?
-    } else {
-        new_worker(request)?
+    let next = match worker(&request.name, request.language) {
+        Some(worker) => new_worker(request, &worker)?,
+        None => new_crate(request)?,
     };
 
     writeln!(out, "{}. Next:", next.written)?;
@@ -96,9 +95,8 @@ fn new_crate(request: &Request<'_>) -> Result<Next> {
     })
 }
 
-fn new_worker(request: &Request<'_>) -> Result<Next> {
+fn new_worker(request: &Request<'_>, worker: &WorkerFile) -> Result<Next> {
     let name = &request.name;
-    let worker = worker(name, request.language);
     let path = request.folder.join(&worker.file);
 
     whole_file::create(&path, worker.text.as_bytes(), worker.is_script)

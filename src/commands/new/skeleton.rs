@@ -93,10 +93,11 @@ pub(super) struct WorkerFile {
     pub(super) compiler: Option<&'static str>,
 }
 
-/// The worker for the workload `name`.
-pub(super) fn worker(name: &str, language: Language) -> WorkerFile {
+/// The worker for the workload `name`; `None` in Rust, where a workload is a crate.
+pub(super) fn worker(name: &str, language: Language) -> Option<WorkerFile> {
     let (extension, template, compiler) = match language {
-        Language::Python | Language::Rust => (
+        Language::Rust => return None,
+        Language::Python => (
             "py",
             include_str!("../../../examples/worker/primes.py"),
             None,
@@ -118,12 +119,12 @@ pub(super) fn worker(name: &str, language: Language) -> WorkerFile {
         ),
     };
 
-    WorkerFile {
+    Some(WorkerFile {
         file: format!("{name}.{extension}"),
         text: renamed(template, name),
         is_script: compiler.is_none(),
         compiler,
-    }
+    })
 }
 
 /// `template` with the workload called `name`: the one string, and the commands in its comments.

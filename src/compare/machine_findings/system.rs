@@ -139,8 +139,8 @@ pub(super) fn variables(environment: &Environment) -> MachineFinding {
     MachineFinding::note(
         "variables",
         settings.join(", "),
-        "parbench goes by -j alone, but libraries inside your own tasks obey these: workers times their \
-         threads may exceed the CPUs. Set them to 1 there, or unset them.",
+        "parbench goes by -j alone, but libraries in your own tasks obey these. Workers times threads \
+         should not exceed the CPUs: set them to 1 while you measure.",
     )
 }
 

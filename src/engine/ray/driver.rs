@@ -123,20 +123,7 @@ impl Driver {
         limit: Duration,
         stop: &Stop,
     ) -> Result<Option<Message>, Error> {
-        self.receive_until(Instant::now() + limit, stop)
-    }
-
-    /// Waits for its next line; `None` when there is none at `deadline`.
-    pub(super) fn receive_until(
-        &mut self,
-        deadline: Instant,
-        stop: &Stop,
-    ) -> Result<Option<Message>, Error> {
-        let wait = Wait {
-            deadline: Some(deadline),
-            stop: Some(stop),
-        };
-        let line = match self.peer.line(wait) {
+        let line = match self.peer.line(Wait::at_most(limit, Some(stop))) {
             Ok(line) => line,
             Err(Failure::TimedOut) => return Ok(None),
             Err(failure) => return Err(self.broken(failure)),

@@ -59,7 +59,7 @@ fn connect(host: &str, port: u16) -> Result<(), String> {
         .to_socket_addrs()
         .map_err(|_| "the host's name is unknown".to_owned())?;
 
-    let mut last = "the host has no number".to_owned();
+    let mut last = "the host's name has no IP address".to_owned();
     for place in places {
         match TcpStream::connect_timeout(&place, CONNECT_LIMIT) {
             Ok(_) => return Ok(()),

@@ -58,10 +58,14 @@ impl Place<'_> {
         } = self;
         let address = &cluster.address;
 
+        // These kinds are the driver's own, and plain.
+        let is_plain = matches!(kind, "slots" | "late" | "silent" | "node");
+        if let Some(explained) = explained.filter(|_| !is_plain) {
+            return Error::Failed(explained);
+        }
         Error::Failed(match kind {
             "slots" | "late" | "silent" => with_remedies(kind, message.to_owned()),
             "node" => Failure::new(format!("{message}{}", token_mode_hint(message))),
-            _ if explained.is_some() => explained.unwrap_or_else(|| Failure::new(first)),
             "ConnectionError" | "RpcError" | "ValueError" if *address != Address::Local => {
                 Failure::new(self.cannot_join(""))
             }
@@ -93,8 +97,8 @@ impl Place<'_> {
         } = self;
 
         format!(
-            "cannot join a Ray cluster at {}{when}: this may be no Ray head's address, the head may stand still, or it \
-             runs another Ray than {executable} (Ray {ray}, Python {python}), whose versions must be the cluster's: \
+            "cannot join a Ray cluster at {}{when}: this may not be the address of a Ray head, the head may be stopped, or it \
+             may run other versions than {executable} (Ray {ray}, Python {python}), which must be the cluster's: \
              compare `ray --version` on the head",
             cluster.address
         )

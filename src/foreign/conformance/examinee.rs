@@ -122,25 +122,26 @@ impl<'a> Examinee<'a> {
         self.with_peer(Peer::line)
     }
 
-    /// Ends its input. Returns what it still writes, once it has ended by itself.
-    pub(super) fn end(&mut self) -> Result<Vec<Value>, String> {
-        let mut rest = Vec::new();
-        if let Some(peer) = &mut self.peer {
-            peer.close();
-        }
+    /// Ends its input. Returns what it still writes, once it has ended by itself or has written more
+    /// than `most` lines: one that takes the end of its input for a request answers for ever.
+    pub(super) fn end(&mut self, most: usize) -> Result<Vec<Value>, String> {
+        let wait = Wait::at_most(self.limit, Some(self.stop));
+        let Some(mut peer) = self.peer.take() else {
+            return Ok(Vec::new());
+        };
+        peer.close();
 
-        loop {
-            match self
-                .peer
-                .as_mut()
-                .map(|peer| peer.line(Wait::at_most(self.limit, Some(self.stop))))
-            {
-                Some(Ok(line)) => rest.push(serde_json::from_str(&line).unwrap_or(json!(line))),
-                Some(Err(Failure::Ended(_))) | None => break,
-                Some(Err(failure)) => return Err(self.lose(&failure)),
+        let mut rest = Vec::new();
+        while rest.len() <= most {
+            match peer.line(wait) {
+                Ok(line) => rest.push(serde_json::from_str(&line).unwrap_or(json!(line))),
+                Err(Failure::Ended(_)) => break,
+                Err(failure) => {
+                    self.peer = Some(peer);
+                    return Err(self.lose(&failure));
+                }
             }
         }
-        self.peer = None;
         Ok(rest)
     }
 

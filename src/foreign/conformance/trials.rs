@@ -210,7 +210,7 @@ pub(super) fn end(examinee: &mut Examinee<'_>) -> Tested {
     let lines: Vec<String> = requests.iter().map(Value::to_string).collect();
     examinee.send(lines.join("\n").as_bytes())?;
 
-    let answers = examinee.end()?;
+    let answers = examinee.end(AHEAD)?;
     let ids = |values: &[Value]| -> Vec<Value> {
         values.iter().map(|value| value["id"].clone()).collect()
     };
