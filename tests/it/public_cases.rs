@@ -214,6 +214,26 @@ fn a_critical_section_in_every_step_of_openmp_does_not_pay() {
     }
 }
 
+/// `github.com/rayon-rs/rayon/issues/1136` and `648`: loops of sixteen steps take 1.28 s on one thread and
+/// 4.17 s on all of them.
+#[test]
+fn loops_that_are_too_short_for_rayon_do_not_pay() {
+    let scene = scene();
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_parbench")).parent();
+    let program = folder.unwrap().join("examples/short-loops");
+    let line = [
+        "--",
+        "RAYON_NUM_THREADS={workers}",
+        program.to_str().unwrap(),
+    ];
+    let (measurement, said) = measured(&scene, "-j 1,2 -r 8", &line);
+
+    let arm = arm(&measurement, 1);
+    assert!(arm["speedup"].as_f64().unwrap() < 1.0, "{arm}: {said}");
+    assert_eq!(arm["verdict"], "does-not-pay", "{said}");
+    assert!(!said.contains("use 2 workers"), "{said}");
+}
+
 const WITH_OPENMP: [&str; 3] = ["--", "OMP_NUM_THREADS={workers}", "./solver"];
 
 /// Makes the program `solver` of the scene's folder.

@@ -8,7 +8,7 @@ use super::cluster::{Cluster, alone, python, scene};
 use super::harness::Scene;
 
 const FUNCTIONS: &str = "
-import os, sys, types
+import math, os, sys, time, types
 
 ghost = sys.modules['ghost'] = types.ModuleType('ghost')
 ghost.double = lambda x: 2 * x
@@ -16,6 +16,10 @@ ghost.double = lambda x: 2 * x
 def square(x): return x * x
 def shout(word): return word.upper()
 def haunted(x): return ghost.double(x)
+def logarithms(x): return math.log2(x + 1) + math.log10(x + 1)
+def nap(x):
+    time.sleep(1e-5)
+    return 2 * x
 def threads(x): return os.environ.get('OMP_NUM_THREADS')
 def picky(x):
     if any('default_worker' in word for word in sys.orig_argv): raise ValueError('not here')
@@ -103,4 +107,51 @@ fn what_only_fails_on_ray_is_reported_in_a_line() {
             "{error}"
         );
     }
+}
+
+/// What the run of `function` with `flags` on two workers has of each arm beside the plain loop, and
+/// what it said.
+#[cfg(test)]
+fn concluded(scene: &Scene, function: &str, flags: &str) -> (Vec<Value>, String) {
+    let line = format!("python f.py:{function} -j 2 -r 6 --export run.json {flags}");
+    let done = scene.run(&line);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
+
+    let arms = run["measurements"][0]["summary"]["arms"].as_array();
+    (arms.unwrap()[1..].to_vec(), done.flowing())
+}
+
+/// `github.com/ray-project/ray/issues/21343`: two logarithms of a thousand numbers take 0.035 s on a pool of
+/// processes and 0.81 s on Ray's. The plain loop takes less than either.
+#[test]
+fn logarithms_pay_neither_on_processes_nor_on_ray() {
+    let _turn = alone();
+    let scene = functions();
+    let (arms, said) = concluded(&scene, "logarithms", "--items range(1000) -e processes,ray");
+
+    assert_eq!(arms.len(), 2);
+    for arm in arms {
+        assert_eq!(arm["verdict"], "does-not-pay", "{arm}");
+    }
+    assert!(said.contains("use 1 worker, the plain loop"), "{said}");
+    assert!(said.contains("handing one out"), "{said}");
+}
+
+/// The Ray documentation's tasks that are too small: 10,000 naps take 0.165 s in a loop, 1.606 s as a
+/// task each, and 0.030 s in tasks of 1,000.
+#[test]
+fn naps_pay_on_ray_in_batches_only() {
+    let _turn = alone();
+    let scene = functions();
+    let speedup = |flags: &str| {
+        let flags = format!("--items range(600) -e ray {flags}");
+        let (arms, said) = concluded(&scene, "nap", &flags);
+        (arms[0]["speedup"].as_f64().unwrap(), said)
+    };
+
+    let (one_by_one, said) = speedup("--chunk 1");
+    assert!(one_by_one < 0.9, "{one_by_one}: {said}");
+    let (in_batches, said) = speedup("--chunk 150");
+    assert!(in_batches > 1.1, "{in_batches}: {said}");
 }
