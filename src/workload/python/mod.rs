@@ -6,6 +6,7 @@ mod driver;
 mod interpreter;
 mod params;
 mod protocol;
+mod shown;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -21,7 +22,7 @@ use super::{
 };
 use crate::environment::THREAD_VARIABLES;
 use crate::printable;
-use crate::results::{CpuUse, FunctionFacts, StoredPath, Work};
+use crate::results::{CpuUse, FunctionFacts, Work};
 use crate::stop::Stop;
 
 /// How long an engine may take to start, unless the user says so.
@@ -146,23 +147,7 @@ impl Workload for Python {
     }
 
     fn command(params: &Params) -> Option<String> {
-        let path = |path: &StoredPath| printable::path(path.as_path());
-        let pythons: Vec<String> = params.pythons.iter().map(path).collect();
-        let text = |flag: &str, text: &Option<String>| {
-            let text = text.as_deref().map(printable::printable);
-            text.map(|text| format!("{flag} {text}"))
-        };
-        let file = params.items_file.as_ref();
-
-        let words = [
-            Some(pythons.join(",")),
-            Some(path(&params.function)),
-            // Python evaluates it.
-            text("--items", &params.items),
-            file.map(|file| format!("--items-file {}", path(file))),
-            text("--args", &params.args),
-        ];
-        Some(words.into_iter().flatten().collect::<Vec<_>>().join(" "))
+        Some(params.command())
     }
 }
 
