@@ -55,6 +55,6 @@ def transform():
 
 
 def pictures():
-    """The data set that `parbench image` makes, or the JPEG files of the folder PICTURES."""
+    """The data set that `parbench image --count 50` makes, or the JPEG files of the folder PICTURES."""
     folder = os.environ.get("PICTURES", os.path.expanduser("~/.cache/parbench/noise-3000x3000-q60-n50-s42"))
     return sorted(str(path) for path in pathlib.Path(folder).rglob("*.jpg"))

@@ -21,7 +21,7 @@ function_of() {
 }
 
 # The first makes the data set of pictures that the last of the functions reads.
-"$parbench" all -e pool,ray --python "$python" -r 6 --export "$folder/native.json"
+"$parbench" all --image-count 50 -e pool,ray --python "$python" -r 6 --export "$folder/native.json"
 function_of generate_fibonacci --repeat 2 --args '[200000]'
 function_of sampling_task --repeat 2 --args '[10000000]'
 function_of transform_image --items 'pictures()'

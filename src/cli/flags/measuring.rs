@@ -18,7 +18,7 @@ use parbench_kernels::isa::Isa;
 
 /// Unless the user asks for something else: until the speed-up is known to 2 %, but six rounds, the
 /// fewest that give an interval, or more where a later comparison needs them, and half a second, so
-/// that short rounds do not all fall into one moment; at most 10 seconds.
+/// that short rounds do not all fall into one moment; at most 5 seconds for each arm.
 const PRECISION: Precision = Precision {
     min_rounds: 6,
     min_time: Duration::from_millis(500),

@@ -51,7 +51,7 @@ pub(super) enum Source {
 #[derive(Args)]
 struct Arguments {
     /// Number of pictures in the generated set, from 1 to 100000
-    #[arg(long, value_name = "N", default_value_t = Count::clamped(50))]
+    #[arg(long, value_name = "N", default_value_t = Count::clamped(16))]
     count: Count,
     /// Pixels along each side of a generated picture, from 1 to 10000
     #[arg(long, value_name = "PIXELS", default_value_t = Side::clamped(3000))]
@@ -66,7 +66,7 @@ struct Arguments {
     /// JPEG quality of the generated pictures, from 1 to 100
     #[arg(long, value_name = "N", default_value_t = Quality::clamped(60))]
     quality: Quality,
-    /// Folder for the generated set, about 245 MB with the defaults [default: the platform's cache
+    /// Folder for the generated set, about 78 MB with the defaults [default: the platform's cache
     /// folder]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -165,11 +165,11 @@ mod tests {
     }
 
     #[test]
-    fn defaults_are_the_tutorials_and_travel_as_json() {
+    fn defaults_are_the_tutorials_with_fewer_pictures_and_travel_as_json() {
         let params = parse("").unwrap();
         let value = serde_json::to_value(&params).unwrap();
         let expected = json!({
-            "count": 50, "side": 3000, "quality": 60, "crop": 224, "padding": 4, "flip": 0.5,
+            "count": 16, "side": 3000, "quality": 60, "crop": 224, "padding": 4, "flip": 0.5,
             "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "seed": 42,
         });
 
