@@ -33,6 +33,8 @@ pub struct Request<'a> {
     pub strictness: Strictness,
     /// The most time for one measurement's rounds, instead of the stored one.
     pub max_time: Option<Duration>,
+    /// The same where the user typed it: what a file says gives way where it has no meaning.
+    pub typed_max_time: Option<Duration>,
     /// Whether commands that a stored run holds may be run.
     pub allow_commands: bool,
     /// The exact number of rounds, instead of the stored rule; more where a statement needs them.
@@ -160,10 +162,10 @@ impl Request<'_> {
         plan.slowdown = self.slowdown;
         match (self.max_time, &mut plan.sampling.rounds) {
             (Some(time), Rounds::Until(precision)) => precision.max_time = time,
-            (Some(_), Rounds::Exactly(rounds)) => bail!(
+            (Some(_), Rounds::Exactly(rounds)) if self.typed_max_time.is_some() => bail!(
                 "{name} has exactly {rounds} rounds, which --max-time does not limit: use --rounds"
             ),
-            (None, _) => {}
+            _ => {}
         }
         if let Some(rounds) = self.rounds {
             plan.sampling.rounds = Rounds::Exactly(rounds);

@@ -68,7 +68,10 @@ fn joined(paths: &[PathBuf]) -> Result<Run> {
         joined.add(run);
         // Else it could be written, and not be read again.
         if let Err(twice) = joined.check_pairs() {
-            bail!("{}: {twice}: report them one by one", printable::path(path));
+            bail!(
+                "with {}, the runs hold {twice}: report them one by one",
+                printable::path(path)
+            );
         }
     }
     Ok(joined)

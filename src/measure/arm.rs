@@ -150,6 +150,8 @@ fn one_by_one(
         });
         elapsed += clock.since(began);
         spans.extend(engine.take_spans());
+        // Their moments would count from this task's beginning.
+        engine.take_lost_workers();
 
         match partial {
             Ok(partial) => partials.extend(partial),

@@ -11,7 +11,8 @@ use crate::plan::{Case, Plan};
 use crate::results::{Measurement, Problem, Round};
 
 /// Measures case `number` of `plan`, on those of the `idle` engines that fit, and adds what came of
-/// it to `outcome`, also before an error. Returns the engines, which are still running.
+/// it to `outcome`, also before an error. What cleaning up came to goes to `left`, since an error is the
+/// cause of it. Returns the engines, which are still running.
 ///
 /// Where a program with workers of its own fails with one number of them, as for want of memory, the
 /// others are measured without it, and the failure is one of the problems.
@@ -21,6 +22,7 @@ pub(super) fn measure(
     mut idle: Engines,
     conditions: Conditions<'_>,
     outcome: &mut Outcome,
+    left: &mut Vec<Problem>,
 ) -> Result<Engines, Error> {
     let mut case = plan.cases[number].clone();
 
@@ -30,7 +32,7 @@ pub(super) fn measure(
             number,
             plan,
         };
-        let Broken { error, arm } = match numbered.measure(idle, conditions, outcome) {
+        let Broken { error, arm } = match numbered.measure(idle, conditions, outcome, left) {
             Ok(engines) => return Ok(engines),
             Err(broken) => broken,
         };
@@ -74,6 +76,7 @@ impl Numbered<'_> {
         idle: Engines,
         conditions: Conditions<'_>,
         outcome: &mut Outcome,
+        left: &mut Vec<Problem>,
     ) -> Result<Engines, Broken> {
         let &Self { case, number, plan } = self;
         let _announcement = Announcement::of(
@@ -109,8 +112,7 @@ impl Numbered<'_> {
         let ended = run_rounds(&mut kept, plan.sampling, conditions);
         // Also after an error; and whatever cleaning up comes to, the complete rounds stand.
         if let Err(error) = kept.session.leave() {
-            let problem = Problem::new(case.workload.name(), error.failure());
-            outcome.problems.push(problem);
+            left.push(Problem::new(case.workload.name(), error.failure()));
         }
 
         // An interrupted measurement keeps its complete rounds, and a lost engine does not make the

@@ -149,10 +149,11 @@ pub fn measure(plan: &Plan, conditions: Conditions<'_>) -> Outcome {
             plan.cluster.local.end();
         }
 
+        let mut left = Vec::new();
         // A panic while preparing or combining must not take the finished measurements with it.
         let ended = catch_unwind(AssertUnwindSafe(|| {
             let engines = std::mem::take(&mut idle);
-            case::measure(plan, number, engines, conditions, &mut outcome)
+            case::measure(plan, number, engines, conditions, &mut outcome, &mut left)
         }));
         let failure = match ended {
             Ok(Ok(engines)) => {
@@ -175,6 +176,7 @@ pub fn measure(plan: &Plan, conditions: Conditions<'_>) -> Outcome {
         outcome
             .problems
             .extend(failure.map(|failure| Problem::new(name, failure)));
+        outcome.problems.append(&mut left);
         if conditions.stop.signal().is_some() {
             break;
         }

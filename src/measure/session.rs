@@ -36,6 +36,8 @@ pub struct Session<'a> {
     pub(super) agreements: Agreements,
     /// The arm that failed, if one did.
     pub(super) failed_arm: Option<usize>,
+    /// Whether what is left of all arms was seen to.
+    has_left: bool,
     /// What other programs used meanwhile.
     pub(super) neighbours: Neighbours,
     /// Whether a cluster's slots are given back after each round.
@@ -129,6 +131,7 @@ impl<'a> Session<'a> {
             arms,
             agreements,
             failed_arm: None,
+            has_left: false,
             neighbours: Neighbours::default(),
             shares_slots: false,
         })
@@ -152,9 +155,12 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Has the workload see to what is left of all arms, once.
-    pub fn leave(&self) -> Result<(), Error> {
-        Ok(self.workload.after_all()?)
+    /// Has the workload see to what is left of all arms, unless it has done so already.
+    pub fn leave(&mut self) -> Result<(), Error> {
+        if !std::mem::replace(&mut self.has_left, true) {
+            self.workload.after_all()?;
+        }
+        Ok(())
     }
 
     /// Parts of the work that were left out because they are broken.

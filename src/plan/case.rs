@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::engine::{self, Cluster, serial};
-use crate::results::{Round, TaskVariant};
+use crate::results::{Measurement, Round, TaskVariant};
 use crate::workload;
 
 /// One workload with its parameters and its arms: one measurement.
@@ -52,6 +52,19 @@ impl Case {
         rest.arms.remove(index);
         rest.reference -= usize::from(index < self.reference);
         Some(rest)
+    }
+
+    /// Whether `measurement` is one of this case: the same work on the same arms.
+    #[must_use]
+    pub fn is_of(&self, measurement: &Measurement) -> bool {
+        let planned = self.arms.iter();
+        let planned = planned.map(|arm| (arm.engine.name(), arm.workers.get(), arm.scale.get()));
+        let measured = measurement.arms.iter();
+        let measured = measured.map(|arm| (arm.engine.as_str(), arm.workers, arm.scale));
+
+        measurement.workload == self.workload.name()
+            && measurement.params == self.params
+            && planned.eq(measured)
     }
 
     /// For each arm, the first one that runs the same command with as many threads.

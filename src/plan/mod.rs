@@ -9,7 +9,7 @@ mod worker_counts;
 use std::num::NonZeroUsize;
 
 use crate::engine::{self, Cluster};
-use crate::results::{Comparison, Measurement, Outcome, Run, Sampling};
+use crate::results::{Comparison, Outcome, Run, Sampling};
 use crate::stop::Stop;
 use crate::units::Bytes;
 
@@ -89,16 +89,14 @@ impl Plan {
         }
     }
 
-    /// Has cases that `run` measured keep the references that they had there.
+    /// Has cases that would take their fastest loop, and that `run` measured, keep the references that
+    /// they had there.
     pub fn keep_references(&mut self, run: &Run) {
-        for case in &mut self.cases {
-            let is_of_case = |measurement: &&Measurement| {
-                measurement.workload == case.workload.name()
-                    && measurement.params == case.params
-                    && measurement.arms.len() == case.arms.len()
-            };
+        let open = self.cases.iter_mut().filter(|case| case.takes_fastest_loop);
 
-            if let Some(measurement) = run.measurements.iter().find(is_of_case) {
+        for case in open {
+            let mut measurements = run.measurements.iter();
+            if let Some(measurement) = measurements.find(|measurement| case.is_of(measurement)) {
                 case.reference = measurement.reference;
                 case.takes_fastest_loop = false;
             }

@@ -136,10 +136,11 @@ fn check(run: &Run, value: &Value) -> Result<(), String> {
     }
 
     run.check_pairs()
+        .map_err(|twice| format!("it holds {twice}"))
 }
 
 impl Run {
-    /// Refuses the same work on the same engine with as many workers twice, as a line.
+    /// Refuses the same work on the same engine with as many workers twice, as a line that says which.
     pub fn check_pairs(&self) -> Result<(), String> {
         let mut seen = HashSet::new();
 
@@ -149,7 +150,7 @@ impl Run {
                 let (engine, workers) = (pair.engine(), pair.workers());
                 if !seen.insert((workload, measurement.params.to_string(), engine, workers)) {
                     return Err(format!(
-                        "it holds `{workload}` on engine {engine} with {} twice",
+                        "`{workload}` on engine {engine} with {} twice",
                         count(workers, "worker")
                     ));
                 }

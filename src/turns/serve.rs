@@ -129,7 +129,7 @@ fn run_rounds(
 }
 
 /// What was measured, once what is left of the arms is seen to.
-fn measurement(session: &Session<'_>) -> Result<Reply, Failure> {
+fn measurement(session: &mut Session<'_>) -> Result<Reply, Failure> {
     session.leave().map_err(|error| error.failure())?;
 
     session

@@ -86,6 +86,20 @@ fn a_baseline_of_something_else_is_refused_before_anything_is_measured() {
 }
 
 #[test]
+fn what_the_file_says_gives_way_where_a_baseline_has_no_use_for_it() {
+    let scene = with_config("baseline = \"base.json\"\nmax-time = \"10s\"\n");
+    well(scene.run("fib --size 100 -r 8 -q --no-config --export base.json"));
+
+    well(scene.run("check -q --no-confirm --tolerance 1000%"));
+    let typed = scene.run("check --max-time 10s");
+    assert!(
+        typed.error().contains("which --max-time does not limit"),
+        "{}",
+        typed.stderr
+    );
+}
+
+#[test]
 fn a_flag_counts_before_a_variable_and_a_variable_before_the_file() {
     let text = "workers = [1, 2]\nrounds = 2\nwarmup = 2\n[pi]\nsamples = 1000\ntasks = 2\n";
     let workers = |scene: &Scene, line: &str| -> Vec<u64> {

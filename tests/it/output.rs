@@ -209,7 +209,7 @@ fn the_same_work_twice_is_not_reported_as_one_run() {
 
     assert!(
         twice.error().ends_with(
-            "it holds `fib` on engine pool with 2 workers twice: report them one by one"
+            "the runs hold `fib` on engine pool with 2 workers twice: report them one by one"
         ),
         "{}",
         twice.stderr

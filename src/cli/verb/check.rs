@@ -89,6 +89,9 @@ pub(in crate::cli) struct CheckArgs {
     parameters: EveryParameter,
     #[arg(skip)]
     pub(in crate::cli) plan_of: PlanOf,
+    /// `--max-time` where it was typed: what the file says gives way.
+    #[arg(skip)]
+    typed_max_time: Option<Duration>,
 }
 
 /// Whose plan is measured beside a baseline.
@@ -103,9 +106,9 @@ pub(in crate::cli) enum PlanOf {
 
 impl CheckArgs {
     /// Refuses flags in `matches`, of subcommand `command`, that would make another plan than the
-    /// baseline's: the comparison would be of two things.
+    /// baseline's, where the comparison would be of two things, and flags without a meaning there.
     pub(in crate::cli) fn refuse_another_plan(
-        &self,
+        &mut self,
         command: &Command,
         matches: &ArgMatches,
     ) -> Result<(), clap::Error> {
@@ -118,6 +121,13 @@ impl CheckArgs {
         }
         if self.baseline.is_none() || self.plan_of == PlanOf::File {
             return Ok(());
+        }
+        self.typed_max_time = self.measure.max_time.filter(|_| is_typed("max_time"));
+        if is_typed("python") {
+            let refused = |error: anyhow::Error| {
+                clap::Error::raw(ErrorKind::ArgumentConflict, error.to_string())
+            };
+            self.measure.cluster.has_one_python().map_err(refused)?;
         }
 
         let measure = MeasureArgs::augment_args(Command::new(""));
@@ -153,9 +163,6 @@ impl CheckArgs {
     }
 
     fn request<'a>(self, parts: &'a Parts, selections: &[Selection]) -> Result<Request<'a>> {
-        if self.baseline.is_some() && self.plan_of != PlanOf::File {
-            self.measure.cluster.has_one_python()?;
-        }
         // The engines may be the baseline's, which is not read yet.
         let ClusterOfVariables { cluster, trouble } =
             self.measure.cluster.clone().cluster_of_variables();
@@ -198,6 +205,7 @@ impl CheckArgs {
             },
             allow_commands: self.allow_commands,
             max_time,
+            typed_max_time: self.typed_max_time,
             rounds,
             only: self.only.names(),
             memory,

@@ -125,7 +125,6 @@ impl<'a> Examinee<'a> {
     /// Ends its input. Returns what it still writes, once it has ended by itself or has written more
     /// than `most` lines: one that takes the end of its input for a request answers for ever.
     pub(super) fn end(&mut self, most: usize) -> Result<Vec<Value>, String> {
-        let wait = Wait::at_most(self.limit, Some(self.stop));
         let Some(mut peer) = self.peer.take() else {
             return Ok(Vec::new());
         };
@@ -133,7 +132,7 @@ impl<'a> Examinee<'a> {
 
         let mut rest = Vec::new();
         while rest.len() <= most {
-            match peer.line(wait) {
+            match peer.line(Wait::at_most(self.limit, Some(self.stop))) {
                 Ok(line) => rest.push(serde_json::from_str(&line).unwrap_or(json!(line))),
                 Err(Failure::Ended(_)) => break,
                 Err(failure) => {

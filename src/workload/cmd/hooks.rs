@@ -126,7 +126,7 @@ impl HookRunner {
             limit: Some(LAST_CLEANUP),
             ..terms
         };
-        let is_last = arm.has_failed || checked.is_err();
+        let is_last = arm.has_failed || checked.is_err() || stop.signal().is_some();
         let terms = if is_last { last } else { terms };
         let concluded = run("--conclude", self.hooks.conclude.as_deref(), terms);
         checked.and(concluded)
