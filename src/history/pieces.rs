@@ -25,11 +25,11 @@ impl Testing {
         const LEAST_OF_EACH: usize = 200;
 
         let family = family.max(1);
-        let count = family.saturating_mul(OF_EACH).clamp(LEAST, MOST);
+        let most = MOST.max(family.saturating_mul(LEAST_OF_EACH));
         Self {
             level: alpha / family as f64,
             permutations: Permutations {
-                count: count.max(family.saturating_mul(LEAST_OF_EACH)),
+                count: family.saturating_mul(OF_EACH).clamp(LEAST, most),
                 seed,
             },
         }

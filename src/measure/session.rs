@@ -211,8 +211,7 @@ impl<'a> Session<'a> {
             }
         });
 
-        let fastest = self.fastest_loop(&rounds);
-        let reference = fastest.filter(|_| self.case.takes_fastest_loop);
+        let reference = self.reference(&rounds);
         Some(Measurement {
             functions: self.workload.functions(),
             workload: self.case.workload.name().to_owned(),
@@ -223,7 +222,7 @@ impl<'a> Session<'a> {
             work: self.workload.work(),
             answer: self.agreements.answer()?,
             arms: arms.collect(),
-            reference: reference.unwrap_or(self.case.reference),
+            reference,
             worth: self.plan.worth,
             rounds,
         })
@@ -233,7 +232,11 @@ impl<'a> Session<'a> {
 impl Session<'_> {
     /// The arm that ratios refer to: of several plain loops, the one with the least median time. Another
     /// interpreter may be slower by itself, and what it gains from that is no gain.
-    fn fastest_loop(&self, rounds: &[Round]) -> Option<usize> {
+    fn reference(&self, rounds: &[Round]) -> usize {
+        if !self.case.takes_fastest_loop {
+            return self.case.reference;
+        }
+
         let arms = self.case.arms.iter().enumerate();
         let loops = arms.filter(|(_, arm)| is_serial(arm.engine.name()));
         let median_s = |index: usize| {
@@ -244,7 +247,7 @@ impl Session<'_> {
         let times = loops.filter_map(|(index, _)| Some((index, median_s(index)?)));
         let fastest = times.min_by(|(_, a), (_, b)| a.total_cmp(b));
 
-        fastest.map(|(index, _)| index)
+        fastest.map_or(self.case.reference, |(index, _)| index)
     }
 }
 

@@ -58,15 +58,11 @@ impl Place<'_> {
         } = self;
         let address = &cluster.address;
 
-        // These kinds are the driver's own, and plain.
-        let is_plain = matches!(kind, "slots" | "late" | "silent" | "node");
-        if let Some(explained) = explained.filter(|_| !is_plain) {
-            return Error::Failed(explained);
-        }
-        Error::Failed(match kind {
-            "slots" | "late" | "silent" => with_remedies(kind, message.to_owned()),
-            "node" => Failure::new(format!("{message}{}", token_mode_hint(message))),
-            "ConnectionError" | "RpcError" | "ValueError" if *address != Address::Local => {
+        Error::Failed(match (kind, explained) {
+            ("slots" | "late" | "silent", _) => with_remedies(kind, message.to_owned()),
+            ("node", _) => Failure::new(format!("{message}{}", token_mode_hint(message))),
+            (_, Some(explained)) => explained,
+            ("ConnectionError" | "RpcError" | "ValueError", None) if *address != Address::Local => {
                 Failure::new(self.cannot_join(""))
             }
             _ if *address == Address::Local => Failure::new(format!(

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::exporter::Exporter;
 use crate::printable::{self, printable};
 use crate::report::words::run::grade;
-use crate::results::{Measurement, Pair, Round, Run, ScalePoint};
+use crate::results::{Measurement, Pair, Round, Run, ScalePoint, Summary};
 
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "csv",
@@ -156,24 +156,17 @@ fn line(measurement: &Measurement, number: usize, round: &Round, index: usize) -
 fn arm_columns(measurement: &Measurement) -> Vec<ArmColumns> {
     let mut columns = vec![ArmColumns::default(); measurement.arms.len()];
 
-    // Of arms outside any curve, such as another command's, this is all.
     for pair in measurement.pairs() {
         if let Some(summary) = pair.summary() {
-            columns[pair.index] = ArmColumns {
-                median_speedup: Some(summary.speedup),
-                speedup_low: summary.speedup_low,
-                speedup_high: summary.speedup_high,
-                verdict: grade(pair, &summary),
-                ..ArmColumns::default()
-            };
+            columns[pair.index] = ArmColumns::of(pair, &summary);
         }
     }
+    // An arm outside any curve, such as another command's, has no more than that.
     for series in measurement.series() {
         let points = series.points();
         for pair in &series.pairs {
-            let point = points.iter().find(|point| point.workers == pair.workers());
-            if let (Some(point), Some(summary)) = (point, pair.summary()) {
-                columns[pair.index] = ArmColumns::of(point, &grade(*pair, &summary));
+            if let Some(point) = points.iter().find(|point| point.workers == pair.workers()) {
+                columns[pair.index].place(point);
             }
         }
 
@@ -188,27 +181,30 @@ fn arm_columns(measurement: &Measurement) -> Vec<ArmColumns> {
 }
 
 impl ArmColumns {
-    fn of(point: &ScalePoint, verdict: &str) -> Self {
+    fn of(pair: Pair<'_>, summary: &Summary) -> Self {
+        Self {
+            median_speedup: Some(summary.speedup),
+            speedup_low: summary.speedup_low,
+            speedup_high: summary.speedup_high,
+            verdict: grade(pair, summary),
+            ..Self::default()
+        }
+    }
+
+    /// Adds what its place on a curve says of the arm.
+    fn place(&mut self, point: &ScalePoint) {
         let ScalePoint {
-            speedup,
             efficiency,
             serial_fraction,
             ..
         } = point;
 
-        Self {
-            median_speedup: Some(speedup.median),
-            speedup_low: speedup.low,
-            speedup_high: speedup.high,
-            efficiency: Some(efficiency.median),
-            efficiency_low: efficiency.low,
-            efficiency_high: efficiency.high,
-            serial_fraction: serial_fraction.map(|fraction| fraction.median),
-            serial_fraction_low: serial_fraction.and_then(|fraction| fraction.low),
-            serial_fraction_high: serial_fraction.and_then(|fraction| fraction.high),
-            recommended: "",
-            verdict: verdict.to_owned(),
-        }
+        self.efficiency = Some(efficiency.median);
+        self.efficiency_low = efficiency.low;
+        self.efficiency_high = efficiency.high;
+        self.serial_fraction = serial_fraction.map(|fraction| fraction.median);
+        self.serial_fraction_low = serial_fraction.and_then(|fraction| fraction.low);
+        self.serial_fraction_high = serial_fraction.and_then(|fraction| fraction.high);
     }
 
     /// The reference may be recommended beside one engine and not beside another.

@@ -22,7 +22,7 @@ use crate::workload::{ArmOfRound, Error};
 /// The shell that runs hooks.
 const SHELL: &str = "sh";
 /// How long a hook may take after the user asked to stop.
-const LAST_CLEANUP: Duration = Duration::from_mins(1);
+const LAST_HOOK: Duration = Duration::from_mins(1);
 
 /// Shell commands around arms.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args, Serialize, Deserialize)]
@@ -123,7 +123,7 @@ impl HookRunner {
 
         let last = Terms {
             stop: &Stop::new(),
-            limit: Some(LAST_CLEANUP),
+            limit: Some(LAST_HOOK),
             ..terms
         };
         let is_last = arm.has_failed || checked.is_err() || stop.signal().is_some();
@@ -142,7 +142,7 @@ impl HookRunner {
             let terms = Terms {
                 workers,
                 stop: &Stop::new(),
-                limit: Some(LAST_CLEANUP.saturating_sub(began.elapsed())),
+                limit: Some(LAST_HOOK.saturating_sub(began.elapsed())),
             };
             run("--cleanup", self.hooks.cleanup.as_deref(), terms)
         };
@@ -199,7 +199,7 @@ fn run(flag: &str, script: Option<&str>, terms: Terms<'_>) -> Result<(), Error> 
 /// What is said where the hook of `flag` took longer than `limit`.
 fn timed_out(flag: &str, limit: Option<Duration>, failed: impl Fn(String) -> Failure) -> Failure {
     if flag == "--cleanup" {
-        let limit = Seconds(seconds(LAST_CLEANUP));
+        let limit = Seconds(seconds(LAST_HOOK));
         return failed(format!("was not over {limit} after the last round"));
     }
 

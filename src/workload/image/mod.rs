@@ -69,7 +69,7 @@ pub(super) struct Answer {
 impl Workload for Image {
     const NAME: &'static str = "image";
     const ABOUT: &'static str = "Decode pictures, flip, pad, crop, normalise to tensors";
-    // A ninth of the pixels: a round of the usual set takes seconds.
+    // A ninth of the pixels: a round of the usual set takes longer than a first answer may.
     const QUICK: &'static [QuickValue] = &[QuickValue {
         parameter: "side",
         value: "1000",
