@@ -360,7 +360,7 @@ fn each_fault_breaks_its_rule_and_nothing_hangs() {
 }
 
 #[test]
-fn a_worker_that_takes_the_end_of_its_input_for_requests_is_not_heard_for_ever() {
+fn a_worker_that_takes_the_end_of_its_input_for_requests_is_not_heard_forever() {
     let finished = checked(&cubes("endless"), "--task-timeout 1m -- ./cubes.py");
 
     assert_eq!(finished.code, Some(2), "{}", finished.stdout);

@@ -116,7 +116,7 @@ impl CheckArgs {
         if self.against.is_none() && is_typed("timeout") {
             return Err(clap::Error::raw(
                 ErrorKind::ArgumentConflict,
-                "--timeout is for the other binary of --against",
+                "--timeout is for the other binary of --against: name that, or leave --timeout out",
             ));
         }
         if self.baseline.is_none() || self.plan_of == PlanOf::File {

@@ -123,7 +123,7 @@ impl<'a> Examinee<'a> {
     }
 
     /// Ends its input. Returns what it still writes, once it has ended by itself or has written more
-    /// than `most` lines: one that takes the end of its input for a request answers for ever.
+    /// than `most` lines: one that takes the end of its input for a request would answer forever.
     pub(super) fn end(&mut self, most: usize) -> Result<Vec<Value>, String> {
         let Some(mut peer) = self.peer.take() else {
             return Ok(Vec::new());
