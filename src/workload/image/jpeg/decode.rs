@@ -3,7 +3,7 @@
 use super::block::Block;
 use super::colour::Colour;
 use super::file::{self, Sink};
-use super::frame::Size;
+use super::frame::{Component, Size};
 use super::header::Header;
 use super::idct;
 use super::upsample::Plane;
@@ -17,7 +17,17 @@ pub(in crate::workload::image) fn decode(
     header: &Header,
     pixels: &mut [u8],
 ) -> Result<(), Broken> {
-    let mut planes = Planes::new(header)?;
+    // One piece of memory, which the allocator gives back where pieces of one plane each would stay with
+    // the thread.
+    let mut samples = room::zeroed(
+        header
+            .frame
+            .components
+            .iter()
+            .map(|of| plane(header, of))
+            .sum(),
+    )?;
+    let mut planes = Planes::new(header, &mut samples);
     file::read(file, &mut planes)?;
     let planes = planes.planes;
 
@@ -35,23 +45,32 @@ pub(in crate::workload::image) fn decode(
     Ok(())
 }
 
+/// The number of samples of `component`, those of blocks that stand over the edge included.
+fn plane(header: &Header, component: &Component) -> usize {
+    let Size { columns, rows } = header.frame.padded_blocks(component);
+
+    64 * columns * rows
+}
+
 /// Receives blocks and keeps their samples.
-struct Planes {
-    planes: Vec<Plane>,
+struct Planes<'a> {
+    planes: Vec<Plane<'a>>,
     tables: Vec<[u16; 64]>,
 }
 
-impl Planes {
-    fn new(header: &Header) -> Result<Self, Broken> {
+impl<'a> Planes<'a> {
+    /// In `samples`, which is as long as all planes together.
+    fn new(header: &Header, mut samples: &'a mut [u8]) -> Self {
         let frame = &header.frame;
         let factors = frame.factors();
         let mut planes = Vec::new();
 
         for component in &frame.components {
-            let Size { columns, rows } = frame.padded_blocks(component);
+            let (own, rest) = samples.split_at_mut(plane(header, component));
+            samples = rest;
             planes.push(Plane {
-                samples: room::zeroed(64 * columns * rows)?,
-                stride: 8 * columns,
+                samples: own,
+                stride: 8 * frame.padded_blocks(component).columns,
                 size: frame.samples(component),
                 ratio: Size {
                     columns: factors.columns / component.horizontal,
@@ -60,14 +79,14 @@ impl Planes {
             });
         }
 
-        Ok(Self {
+        Self {
             tables: vec![[1; 64]; planes.len()],
             planes,
-        })
+        }
     }
 }
 
-impl Sink for Planes {
+impl Sink for Planes<'_> {
     fn begin(&mut self, component: usize, table: [u16; 64]) {
         self.tables[component] = table;
     }

@@ -4,10 +4,10 @@
 use super::frame::Size;
 
 /// The samples of one component.
-pub(super) struct Plane {
+pub(super) struct Plane<'a> {
     /// Rows of `stride` samples; the first `size.columns` of the first `size.rows` belong to the
     /// picture.
-    pub samples: Vec<u8>,
+    pub samples: &'a mut [u8],
     pub stride: usize,
     pub size: Size,
     /// How many columns and rows of the picture share a sample.
@@ -18,7 +18,7 @@ pub(super) struct Plane {
 /// between.
 const NARROW: usize = 2;
 
-impl Plane {
+impl Plane<'_> {
     /// Writes row `row` of the picture to `line`.
     pub(super) fn row(&self, row: usize, line: &mut [u8]) {
         let Size { columns, rows } = self.ratio;
