@@ -26,6 +26,8 @@ pub mod own_executable;
 
 pub mod threads;
 
+mod last_words;
+
 pub mod descendants;
 
 pub mod peer;

@@ -12,8 +12,8 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use wait4::Wait4;
 
-use super::last_words::LastWords;
-use super::{Error, Finished, GRACE, Until, Usage};
+use super::{Error, Finished, GRACE, LAST_LINES, Until, Usage};
+use crate::last_words::LastWords;
 
 /// The longest time between two looks at what may end the program early.
 const LOOK_INTERVAL: Duration = Duration::from_millis(20);
@@ -113,7 +113,7 @@ impl Running {
         Ok(Finished {
             status: used.status,
             usage: Usage::new(&used.rusage),
-            last_words: self.last_words.lines(),
+            last_words: self.last_words.last(LAST_LINES),
             left_others,
         })
     }

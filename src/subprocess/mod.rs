@@ -4,7 +4,6 @@
 //! It has a process group of its own, so that Ctrl-C reaches this process alone. What is left of
 //! the group when the program has ended is killed: it would run on beside what is measured next.
 
-mod last_words;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(not(target_os = "linux"))]
@@ -25,6 +24,8 @@ pub use self::program::{NotFound, missing_interpreter, resolve};
 
 /// How long a program that was asked to end has for it, before it is killed.
 const GRACE: Duration = Duration::from_millis(500);
+/// Lines of its last words that are shown.
+const LAST_LINES: usize = 5;
 
 /// How a program ended, and what it used.
 #[derive(Debug)]

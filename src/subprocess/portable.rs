@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use wait4::{ResUse, Wait4};
 
-use super::last_words::LastWords;
-use super::{Error, Finished, GRACE, Until, Usage};
+use super::{Error, Finished, GRACE, LAST_LINES, Until, Usage};
+use crate::last_words::LastWords;
 
 /// The longest time between two looks at what may end the program early.
 const LOOK_INTERVAL: Duration = Duration::from_millis(20);
@@ -106,7 +106,7 @@ impl Running {
         Ok(Finished {
             status: used.status,
             usage: Usage::new(&used.rusage),
-            last_words: last_words.unwrap_or_default().lines(),
+            last_words: last_words.unwrap_or_default().last(LAST_LINES),
             left_others: false,
         })
     }
