@@ -3,14 +3,14 @@
 
 use super::bits::Bits;
 use super::block::{Block, State};
-use super::frame::{self, Frame, Size};
+use super::coefficients::Coefficients;
+use super::frame::{self, Frame};
 use super::header::{Header, Route};
 use super::progress::Progress;
 use super::scan::Scan;
 use super::segment;
 use super::tables::{Codes, Tables};
 use crate::workload::image::broken::Broken;
-use crate::workload::image::room;
 
 /// What receives a file's blocks.
 pub(super) trait Sink {
@@ -106,23 +106,18 @@ pub(super) fn read(file: &[u8], sink: &mut impl Sink) -> Result<(), Broken> {
 struct Picture {
     frame: Frame,
     progress: Progress,
-    /// Each component's coefficients so far, if the picture is progressive.
-    coefficients: Vec<Vec<i16>>,
+    /// What the scans brought so far, if the picture is progressive.
+    coefficients: Option<Coefficients>,
 }
 
 impl Picture {
     fn new(frame: Frame) -> Result<Self, Broken> {
-        let mut coefficients = Vec::new();
-
-        for component in frame.components.iter().filter(|_| frame.progressive) {
-            let Size { columns, rows } = frame.padded_blocks(component);
-            coefficients.push(room::zeroed(64 * columns * rows)?);
-        }
+        let coefficients = frame.progressive.then(|| Coefficients::new(&frame));
 
         Ok(Self {
             progress: Progress::new(&frame),
+            coefficients: coefficients.transpose()?,
             frame,
-            coefficients,
         })
     }
 
@@ -151,94 +146,92 @@ impl Picture {
             .collect::<Result<_, _>>()?;
         let mut bits = Bits::new(data);
 
-        if self.frame.progressive {
-            self.progressive(&scan, &codes, tables.restart_interval, &mut bits)?;
-        } else {
-            self.sequential(&scan, &codes, tables.restart_interval, &mut bits, sink)?;
+        let interval = tables.restart_interval;
+
+        match &mut self.coefficients {
+            Some(coefficients) => {
+                progressive(
+                    &self.frame,
+                    &scan,
+                    &codes,
+                    interval,
+                    &mut bits,
+                    coefficients,
+                )?;
+            }
+            None => sequential(&self.frame, &scan, &codes, interval, &mut bits, sink)?,
         }
 
         Ok(bits.rest())
-    }
-
-    fn sequential(
-        &self,
-        scan: &Scan,
-        codes: &[Codes<'_>],
-        interval: usize,
-        bits: &mut Bits<'_>,
-        sink: &mut impl Sink,
-    ) -> Result<(), Broken> {
-        let outcome = scan.blocks(
-            &self.frame,
-            interval,
-            &mut State::default(),
-            bits,
-            State::restart,
-            |state, bits, place| {
-                let mut block = [0; 64];
-                state.sequential(place.part, codes[place.part], bits, &mut block)?;
-                sink.block(
-                    scan.parts[place.part].component,
-                    place.row,
-                    place.column,
-                    &block,
-                );
-                Ok(())
-            },
-        );
-
-        outcome.map_err(|located| located.broken(&self.frame))
-    }
-
-    fn progressive(
-        &mut self,
-        scan: &Scan,
-        codes: &[Codes<'_>],
-        interval: usize,
-        bits: &mut Bits<'_>,
-    ) -> Result<(), Broken> {
-        let Self {
-            frame,
-            coefficients,
-            ..
-        } = self;
-        let padded: Vec<Size> = frame
-            .components
-            .iter()
-            .map(|component| frame.padded_blocks(component))
-            .collect();
-        let outcome = scan.blocks(
-            frame,
-            interval,
-            &mut State::default(),
-            bits,
-            State::restart,
-            |state, bits, place| {
-                let component = scan.parts[place.part].component;
-                let (blocks, _) = coefficients[component].as_chunks_mut();
-                let block = &mut blocks[place.row * padded[component].columns + place.column];
-                state.progressive(place.part, scan, codes[place.part], bits, block)
-            },
-        );
-
-        outcome.map_err(|located| located.broken(frame))
     }
 
     /// Gives the blocks of a progressive picture to `sink`, now that they are complete.
     fn end(&mut self, sink: &mut impl Sink) -> Result<(), Broken> {
         self.progress.complete()?;
 
-        let coefficients = std::mem::take(&mut self.coefficients);
-        for (index, coefficients) in coefficients.into_iter().enumerate() {
-            let component = &self.frame.components[index];
-            let columns = self.frame.padded_blocks(component).columns;
-            let (blocks, _) = coefficients.as_chunks();
-
+        let Some(coefficients) = self.coefficients.take() else {
+            return Ok(());
+        };
+        for (component, (blocks, columns)) in coefficients.components().enumerate() {
             for (place, block) in blocks.iter().enumerate() {
-                sink.block(index, place / columns, place % columns, block);
+                sink.block(component, place / columns, place % columns, block);
             }
         }
 
         Ok(())
     }
+}
+
+/// Gives the blocks of a scan to `sink`.
+fn sequential(
+    frame: &Frame,
+    scan: &Scan,
+    codes: &[Codes<'_>],
+    interval: usize,
+    bits: &mut Bits<'_>,
+    sink: &mut impl Sink,
+) -> Result<(), Broken> {
+    let outcome = scan.blocks(
+        frame,
+        interval,
+        &mut State::default(),
+        bits,
+        State::restart,
+        |state, bits, place| {
+            let mut block = [0; 64];
+            state.sequential(place.part, codes[place.part], bits, &mut block)?;
+
+            let component = scan.parts[place.part].component;
+            sink.block(component, place.row, place.column, &block);
+            Ok(())
+        },
+    );
+
+    outcome.map_err(|located| located.broken(frame))
+}
+
+/// Adds what a scan brings to `coefficients`.
+fn progressive(
+    frame: &Frame,
+    scan: &Scan,
+    codes: &[Codes<'_>],
+    interval: usize,
+    bits: &mut Bits<'_>,
+    coefficients: &mut Coefficients,
+) -> Result<(), Broken> {
+    let outcome = scan.blocks(
+        frame,
+        interval,
+        &mut State::default(),
+        bits,
+        State::restart,
+        |state, bits, place| {
+            let component = scan.parts[place.part].component;
+            let block = coefficients.block(component, place.row, place.column);
+
+            state.progressive(place.part, scan, codes[place.part], bits, block)
+        },
+    );
+
+    outcome.map_err(|located| located.broken(frame))
 }
