@@ -23,8 +23,7 @@ pub fn limbs_of(n: usize) -> usize {
     (((n as f64) * BITS_PER_TERM - BITS_LESS).max(0.0) / 64.0) as usize + 1
 }
 
-/// Blocks that hold F(0) to F(`size` - 1), each beginning with a block of its own, and are enough
-/// to compute them in: a few more than the terms themselves need.
+/// Blocks that F(0) to F(`size` - 1) are computed in, each beginning with a block of its own.
 #[must_use]
 #[expect(
     clippy::cast_possible_truncation,
@@ -32,23 +31,21 @@ pub fn limbs_of(n: usize) -> usize {
     reason = "small and not negative"
 )]
 pub fn blocks_of_all(size: usize) -> usize {
-    // Every term from the first with more than 8 k limbs on has a block number k. Counting from one
-    // term earlier makes up for the logarithm's rounding.
-    let bits = |block: usize| (block * LIMBS * 64) as f64;
+    // A sum is computed in a limb more than the longer one of its terms has. So every term from the
+    // first with 8 k limbs on has a block number k. Counting from one term earlier makes up for the
+    // logarithm's rounding.
+    let bits = |block: usize| ((block * LIMBS - 1) * 64) as f64;
     let first_longer_than = |block: usize| ((bits(block) + BITS_LESS) / BITS_PER_TERM) as usize;
     let first_with = |block: usize| match block {
         0 => 0,
         block => first_longer_than(block) - 1,
     };
 
-    let blocks: usize = (0..blocks_for(limbs_of(size)))
+    (0..blocks_for(limbs_of(size) + 1))
         .map(first_with)
         .take_while(|&first| first < size)
         .map(|first| size - first)
-        .sum();
-
-    // The last sum may be computed in one block more than it turns out to need.
-    blocks + 1
+        .sum()
 }
 
 /// Two neighbouring terms in two small buffers that stay in cache; the next one replaces the older.
@@ -165,12 +162,15 @@ mod tests {
             );
 
             let room = blocks_of_all(n);
-            let spare = 2 * blocks_for(limbs_of(n)) + 2;
+            let spare = 3 * blocks_for(limbs_of(n) + 1);
             assert!(
-                (exact + 1..=exact + spare).contains(&room),
+                (exact..=exact + spare).contains(&room),
                 "{n} terms need {exact}, not {room}"
             );
-            exact += term.len().div_ceil(LIMBS);
+            exact += match n {
+                0 | 1 => n,
+                _ => (terms[n - 1].len() + 1).div_ceil(LIMBS),
+            };
         }
 
         for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {

@@ -13,8 +13,16 @@ pub struct Rows {
     arena: Option<Arena>,
     /// Blocks from the start that have been written since the arena was made: their pages exist.
     written: usize,
-    /// Where each row ends, in limbs; the next one begins with the next whole block.
-    ends: Vec<usize>,
+    places: Vec<Place>,
+}
+
+/// Where a row is.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// Its first block.
+    start: usize,
+    /// How long it is.
+    limbs: usize,
 }
 
 impl Rows {
@@ -27,8 +35,8 @@ impl Rows {
         blocks: usize,
         work: impl FnOnce(&mut Filling<'_>) -> T,
     ) -> Result<T, TryReserveError> {
-        self.ends.clear();
-        self.ends.try_reserve_exact(rows)?;
+        self.places.clear();
+        self.places.try_reserve_exact(rows)?;
 
         let large_enough = self
             .arena
@@ -45,8 +53,9 @@ impl Rows {
         Ok(work(&mut Filling {
             blocks: arena.blocks_mut(),
             written: &mut self.written,
-            ends: &mut self.ends,
-            streamed: 0,
+            places: &mut self.places,
+            start: 0,
+            end: 0,
         }))
     }
 
@@ -57,23 +66,23 @@ impl Rows {
             .as_ref()
             .map_or(&[][..], |arena| limbs(arena.blocks()));
 
-        let starts =
-            std::iter::once(0).chain(self.ends.iter().map(|end| end.next_multiple_of(LIMBS)));
-        starts
-            .zip(&self.ends)
-            .map(move |(start, &end)| &limbs[start..end])
+        self.places
+            .iter()
+            .map(move |place| &limbs[place.start * LIMBS..][..place.limbs])
     }
 }
 
-/// Rows that are being filled in. What was streamed is fenced before it is written again, and
-/// before the rows can be read, which is when this is dropped.
+/// Rows that are being filled in. No block is part of two rows, so one fence is enough for all that
+/// was streamed: before the rows can be read, which is when this is dropped.
 #[derive(Debug)]
 pub struct Filling<'a> {
     blocks: &'a mut [Block],
     written: &'a mut usize,
-    ends: &'a mut Vec<usize>,
-    /// The end of the last block that was streamed and not fenced since.
-    streamed: usize,
+    places: &'a mut Vec<Place>,
+    /// The first block of the row that was begun last.
+    start: usize,
+    /// The first block of the next one.
+    end: usize,
 }
 
 impl Filling<'_> {
@@ -82,29 +91,19 @@ impl Filling<'_> {
     pub(super) fn add(&mut self, adder: Adder, a: &mut [Block], b: &[Block]) {
         let (row, store) = self.next_row(a.len());
 
-        // SAFETY: `next_row` fences before it gives out a block that was streamed to, and `drop`
-        // before the rows can be read; `Rows::fill` drops this on every path, since it lends no
-        // more than a reference.
+        // SAFETY: `next_row` gives out each block once, and `drop` fences before the rows can be
+        // read; `Rows::fill` drops this on every path, since it lends no more than a reference.
         #[expect(unsafe_code, reason = "streaming comes without a fence")]
         unsafe {
             adder.add_keeping_unfenced(a, b, row, store);
-        }
-
-        if store == Store::Streamed {
-            self.streamed = self.start() + a.len();
         }
     }
 
     /// The first `blocks` blocks of the next row, and the kind of store that suits their pages.
     fn next_row(&mut self, blocks: usize) -> (&mut [Block], Store) {
-        let start = self.start();
+        let start = self.end;
         let end = start + blocks;
-
-        // The row before was shorter than the blocks that were streamed for it.
-        if start < self.streamed {
-            fence();
-            self.streamed = 0;
-        }
+        (self.start, self.end) = (start, end);
 
         // Past the caches, a fresh page would have to be fetched once more after the system has
         // cleared it.
@@ -118,10 +117,12 @@ impl Filling<'_> {
         (&mut self.blocks[start..end], store)
     }
 
-    /// Ends the row that was written last: it is the first `limbs` limbs.
+    /// Ends the row that was begun last: it is the first `limbs` limbs of its blocks.
     pub(super) fn end_row(&mut self, limbs: usize) {
-        let end = self.start() * LIMBS + limbs;
-        self.ends.push(end);
+        self.places.push(Place {
+            start: self.start,
+            limbs,
+        });
     }
 
     /// Adds a copy of `row`.
@@ -132,11 +133,6 @@ impl Filling<'_> {
         }
 
         self.end_row(row.len());
-    }
-
-    /// The block that the next row begins with.
-    fn start(&self) -> usize {
-        blocks_for(self.ends.last().copied().unwrap_or(0))
     }
 }
 
@@ -225,10 +221,9 @@ mod tests {
         assert_eq!(rows.iter().collect::<Vec<_>>(), [&[1; 8][..], &[3]]);
     }
 
-    /// A sum whose last block turns out to be empty: the next row begins with a block that was
-    /// streamed.
+    /// The last block of a sum turns out to be empty.
     #[test]
-    fn streamed_sums_are_the_rows_also_where_one_is_written_over() {
+    fn streamed_sums_are_the_rows_also_where_they_are_shorter_than_their_blocks() {
         let a = [Block([1; 8]), Block([0; 8])];
         let b = [Block([2; 8]), Block([0; 8])];
 
@@ -240,13 +235,10 @@ mod tests {
                         list.add(Adder::on(isa), &mut a.clone(), &b);
                         list.end_row(8);
                     }
-                    list.streamed
                 };
-                rows.fill(2, 3, add_twice).unwrap();
+                rows.fill(2, 4, add_twice).unwrap();
                 assert_eq!(rows.iter().collect::<Vec<_>>(), [&[3; 8], &[3; 8]], "{isa}");
             }
-
-            assert_eq!(rows.fill(0, 3, |list| list.streamed).unwrap(), 0);
         }
     }
 

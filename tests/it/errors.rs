@@ -218,7 +218,7 @@ fn a_list_that_cannot_fit_in_memory_says_how_much_and_what_to_do() {
     let error = error_of("fib --memory 1GB");
     assert_eq!(
         error,
-        "fib: a task of 200000 terms needs 1.74 GB of memory, this run may use 1.00 GB; \
+        "fib: a task of 200000 terms needs 1.75 GB of memory, this run may use 1.00 GB; \
          use --keep last, --size 151349 or less, or more --memory"
     );
 }
@@ -228,7 +228,7 @@ fn advice_that_cannot_help_is_not_given() {
     let error = error_of("fib --memory 1B");
     assert_eq!(
         error,
-        "fib: a task of 200000 terms needs 1.74 GB of memory, this run may use 1 B; use more --memory"
+        "fib: a task of 200000 terms needs 1.75 GB of memory, this run may use 1 B; use more --memory"
     );
 }
 

@@ -39,7 +39,7 @@ pub(super) struct Params {
         hide_default_value = true
     )]
     tasks: Tasks,
-    /// What a task keeps: all terms (1.74 GB of memory for 200000 terms) or only the last two
+    /// What a task keeps: all terms (1.75 GB of memory for 200000 terms) or only the last two
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Keep::All)]
     keep: Keep,
 }
