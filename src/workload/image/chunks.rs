@@ -16,6 +16,10 @@ pub(super) struct Header {
     kind: Kind,
     /// Whether a colour stands for transparent: the decoded picture then has one more channel.
     transparent: bool,
+    /// The bytes of all other chunks before the first pixels, such as texts and a colour profile.
+    described: u64,
+    /// What a colour profile may unfold to; 0 where there is none.
+    unfolded: u64,
 }
 
 /// What a pixel consists of.
@@ -33,11 +37,13 @@ const DENSEST: u64 = 1032;
 
 /// The size of the decoder's buffers apart from rows of pixels.
 const BUFFERS: u64 = 1 << 20;
+/// The most that a colour profile may unfold to: those of real devices have at most a few megabytes.
+const PROFILE: u64 = 4 << 20;
 
 impl Header {
     /// Reads up to the first data of the picture.
     pub(super) fn read(reader: &mut impl Read) -> Result<Self, Broken> {
-        let header = Self::read_start(reader)?;
+        let mut header = Self::read_start(reader)?;
         let mut chunk = [0; 12];
 
         // The checksum of the last chunk, then the length and the kind of the next one.
@@ -47,15 +53,12 @@ impl Header {
 
             match &chunk[8..] {
                 b"IDAT" => return Ok(header),
-                b"tRNS" => {
-                    return Ok(Self {
-                        transparent: true,
-                        ..header
-                    });
-                }
+                b"tRNS" => header.transparent = true,
+                b"iCCP" => header.unfolded = PROFILE,
                 b"IEND" => return Err(Broken::Damaged("it ends without a picture".to_owned())),
                 _ => {}
             }
+            header.described += u64::from(length);
 
             let skipped = io::copy(&mut reader.take(u64::from(length)), &mut io::sink())?;
             if skipped < u64::from(length) {
@@ -100,6 +103,8 @@ impl Header {
             depth,
             kind,
             transparent: false,
+            described: 0,
+            unfolded: 0,
         })
     }
 
@@ -130,9 +135,17 @@ impl Header {
         Bytes(self.row().saturating_mul(self.height as u64))
     }
 
-    /// What the decoder holds besides the file and the picture: a few rows.
+    /// What the decoder holds besides the file and the picture: a few rows, and what other chunks say,
+    /// as it is read and as it is kept.
     pub(super) fn working(&self) -> Bytes {
-        Bytes(self.row().saturating_mul(4).saturating_add(BUFFERS))
+        let rows = self.row().saturating_mul(4);
+        let described = self.described.saturating_mul(3);
+
+        Bytes(
+            rows.saturating_add(described)
+                .saturating_add(self.unfolded)
+                .saturating_add(BUFFERS),
+        )
     }
 
     fn row(&self) -> u64 {

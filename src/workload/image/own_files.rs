@@ -37,7 +37,7 @@ pub(super) fn select(
             Ok(survey(path, requirements))
         })
         .collect::<Result<Vec<_>, Error>>()?;
-    let checked = check_pictures(&paths, surveyed, context)?;
+    let checked = check_pictures(&paths, surveyed, requirements, context)?;
 
     let mut selection = Selection {
         pictures: Vec::new(),
@@ -104,15 +104,17 @@ fn survey(path: &Path, requirements: &Requirements<'_>) -> Result<Facts, Broken>
 fn check_pictures(
     paths: &[PathBuf],
     surveyed: Vec<Result<Facts, Broken>>,
+    requirements: &Requirements<'_>,
     context: &Context<'_>,
 ) -> Result<Vec<Result<Facts, Broken>>, Error> {
     let held = surveyed.iter().flatten().map(Facts::held).max();
-    let check = |index: usize| {
-        Ok(match surveyed[index] {
-            Ok(_) => picture::check(&paths[index]),
-            Err(_) => Ok(()),
-        })
+    let check_whole = |index: usize| {
+        let facts = picture::check(&paths[index])?;
+        requirements.check(&facts)?;
+
+        Ok(facts)
     };
+    let check = |index: usize| Ok(surveyed[index].is_ok().then(|| check_whole(index)));
 
     let held = held.unwrap_or(Bytes(0));
     let batch = for_each_file(context, "reading images", paths.len(), held, check);
@@ -122,7 +124,7 @@ fn check_pictures(
     Ok(surveyed
         .into_iter()
         .zip(checked)
-        .map(|(facts, checked)| facts.and_then(|facts| checked.map(|()| facts)))
+        .map(|(facts, checked)| checked.unwrap_or(facts))
         .collect())
 }
 

@@ -61,7 +61,7 @@ impl Image {
         };
 
         buffers.make_room(facts, self.picture_bytes);
-        let picture = picture::open(path, buffers).map_err(failure)?;
+        let picture = picture::open(path, facts.careful, buffers).map_err(failure)?;
         let (width, height) = (picture.width, picture.height);
         if (width, height) != (facts.width, facts.height) {
             return Err(changed(format!("has become {width} x {height} pixels")));

@@ -4,6 +4,7 @@ mod blocks;
 mod coder;
 mod damage;
 mod own_files;
+mod segments;
 mod structures;
 mod writer;
 

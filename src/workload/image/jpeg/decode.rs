@@ -3,7 +3,7 @@
 use super::block::Block;
 use super::colour::Colour;
 use super::file::{self, Sink};
-use super::frame::{Component, Size};
+use super::frame::Size;
 use super::header::Header;
 use super::idct;
 use super::upsample::Plane;
@@ -17,17 +17,7 @@ pub(in crate::workload::image) fn decode(
     header: &Header,
     pixels: &mut [u8],
 ) -> Result<(), Broken> {
-    // One piece of memory, which the allocator gives back where pieces of one plane each would stay with
-    // the thread.
-    let mut samples = room::zeroed(
-        header
-            .frame
-            .components
-            .iter()
-            .map(|of| plane(header, of))
-            .sum(),
-    )?;
-    let mut planes = Planes::new(header, &mut samples);
+    let mut planes = Planes::new(header)?;
     file::read(file, &mut planes)?;
     let planes = planes.planes;
 
@@ -45,32 +35,23 @@ pub(in crate::workload::image) fn decode(
     Ok(())
 }
 
-/// The number of samples of `component`, those of blocks that stand over the edge included.
-fn plane(header: &Header, component: &Component) -> usize {
-    let Size { columns, rows } = header.frame.padded_blocks(component);
-
-    64 * columns * rows
-}
-
 /// Receives blocks and keeps their samples.
-struct Planes<'a> {
-    planes: Vec<Plane<'a>>,
+struct Planes {
+    planes: Vec<Plane>,
     tables: Vec<[u16; 64]>,
 }
 
-impl<'a> Planes<'a> {
-    /// In `samples`, which is as long as all planes together.
-    fn new(header: &Header, mut samples: &'a mut [u8]) -> Self {
+impl Planes {
+    fn new(header: &Header) -> Result<Self, Broken> {
         let frame = &header.frame;
         let factors = frame.factors();
         let mut planes = Vec::new();
 
         for component in &frame.components {
-            let (own, rest) = samples.split_at_mut(plane(header, component));
-            samples = rest;
+            let Size { columns, rows } = frame.padded_blocks(component);
             planes.push(Plane {
-                samples: own,
-                stride: 8 * frame.padded_blocks(component).columns,
+                samples: room::zeroed(64 * columns * rows)?,
+                stride: 8 * columns,
                 size: frame.samples(component),
                 ratio: Size {
                     columns: factors.columns / component.horizontal,
@@ -79,14 +60,14 @@ impl<'a> Planes<'a> {
             });
         }
 
-        Self {
+        Ok(Self {
             tables: vec![[1; 64]; planes.len()],
             planes,
-        }
+        })
     }
 }
 
-impl Sink for Planes<'_> {
+impl Sink for Planes {
     fn begin(&mut self, component: usize, table: [u16; 64]) {
         self.tables[component] = table;
     }

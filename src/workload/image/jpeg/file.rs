@@ -3,22 +3,22 @@
 
 use super::bits::Bits;
 use super::block::{Block, State};
-use super::coefficients::Coefficients;
-use super::frame::{self, Frame};
-use super::header::{Header, Route};
+use super::frame::{self, Frame, Size};
+use super::header::Header;
 use super::progress::Progress;
 use super::scan::Scan;
 use super::segment;
 use super::tables::{Codes, Tables};
 use crate::workload::image::broken::Broken;
+use crate::workload::image::room;
 
 /// What receives a file's blocks.
 pub(super) trait Sink {
     /// The first scan with `component` begins, which is quantised with `table`.
     fn begin(&mut self, component: usize, table: [u16; 64]);
 
-    /// Quantisation tables are defined after the first scan.
-    fn late_tables(&mut self) {}
+    /// A segment stands after the first scan that no usual file has there.
+    fn unusual_segment(&mut self) {}
 
     /// A block with all its coefficients.
     fn block(&mut self, component: usize, row: usize, column: usize, block: &Block);
@@ -27,33 +27,34 @@ pub(super) trait Sink {
 /// Receives the blocks and keeps none of them.
 #[derive(Default)]
 struct Check {
-    late_tables: bool,
+    is_unusual: bool,
 }
 
 impl Sink for Check {
     fn begin(&mut self, _component: usize, _table: [u16; 64]) {}
 
-    fn late_tables(&mut self) {
-        self.late_tables = true;
+    fn unusual_segment(&mut self) {
+        self.is_unusual = true;
     }
 
     fn block(&mut self, _component: usize, _row: usize, _column: usize, _block: &Block) {}
 }
 
-/// Makes sure that the file is one whole picture.
-pub(in crate::workload::image) fn check(file: &[u8]) -> Result<(), Broken> {
+/// Makes sure that the file is one whole picture. The result is its header, with the decoder that
+/// takes the file now that all of it is known.
+pub(in crate::workload::image) fn check(file: &[u8]) -> Result<Header, Broken> {
     let mut check = Check::default();
     read(file, &mut check)?;
 
-    // The fast decoder takes all quantisation tables as they are at the first scan.
     let mut start = file;
-    if check.late_tables && Header::read(&mut start)?.route == Route::Fast {
-        return Err(Broken::Unsupported(
-            "it defines quantisation tables between its scans".to_owned(),
-        ));
+    let header = Header::read(&mut start)?;
+    if check.is_unusual {
+        // The fast decoder takes quantisation tables as they are at the first scan, and stops at
+        // markers that it does not expect, without an error.
+        return Ok(header.careful());
     }
 
-    Ok(())
+    Ok(header)
 }
 
 /// Gives all blocks of a file to `sink`. What follows the end marker is ignored.
@@ -93,8 +94,8 @@ pub(super) fn read(file: &[u8], sink: &mut impl Sink) -> Result<(), Broken> {
             (segment::SCAN | segment::END, None) => {
                 return Err(Broken::Damaged("it has no frame".to_owned()));
             }
-            (segment::DEFINE_QUANTISATION, Some(picture)) if picture.progress.has_begun() => {
-                sink.late_tables();
+            (_, Some(picture)) if picture.is_unusual(marker) => {
+                sink.unusual_segment();
                 tables.define(marker, &content)?;
             }
             _ => tables.define(marker, &content)?,
@@ -106,19 +107,32 @@ pub(super) fn read(file: &[u8], sink: &mut impl Sink) -> Result<(), Broken> {
 struct Picture {
     frame: Frame,
     progress: Progress,
-    /// What the scans brought so far, if the picture is progressive.
-    coefficients: Option<Coefficients>,
+    /// Each component's coefficients so far, if the picture is progressive.
+    coefficients: Vec<Vec<i16>>,
 }
 
 impl Picture {
     fn new(frame: Frame) -> Result<Self, Broken> {
-        let coefficients = frame.progressive.then(|| Coefficients::new(&frame));
+        let mut coefficients = Vec::new();
+
+        for component in frame.components.iter().filter(|_| frame.progressive) {
+            let Size { columns, rows } = frame.padded_blocks(component);
+            coefficients.push(room::zeroed(64 * columns * rows)?);
+        }
 
         Ok(Self {
             progress: Progress::new(&frame),
-            coefficients: coefficients.transpose()?,
             frame,
+            coefficients,
         })
+    }
+
+    /// Whether usual files have no segment with `marker` at this place: after their first scan they have
+    /// codes for the next one, if any.
+    fn is_unusual(&self, marker: u8) -> bool {
+        let is_usual = self.frame.progressive && marker == segment::DEFINE_HUFFMAN;
+
+        self.progress.has_begun() && !is_usual
     }
 
     /// Reads a scan. The result is what follows its data.
@@ -146,92 +160,94 @@ impl Picture {
             .collect::<Result<_, _>>()?;
         let mut bits = Bits::new(data);
 
-        let interval = tables.restart_interval;
-
-        match &mut self.coefficients {
-            Some(coefficients) => {
-                progressive(
-                    &self.frame,
-                    &scan,
-                    &codes,
-                    interval,
-                    &mut bits,
-                    coefficients,
-                )?;
-            }
-            None => sequential(&self.frame, &scan, &codes, interval, &mut bits, sink)?,
+        if self.frame.progressive {
+            self.progressive(&scan, &codes, tables.restart_interval, &mut bits)?;
+        } else {
+            self.sequential(&scan, &codes, tables.restart_interval, &mut bits, sink)?;
         }
 
         Ok(bits.rest())
+    }
+
+    fn sequential(
+        &self,
+        scan: &Scan,
+        codes: &[Codes<'_>],
+        interval: usize,
+        bits: &mut Bits<'_>,
+        sink: &mut impl Sink,
+    ) -> Result<(), Broken> {
+        let outcome = scan.blocks(
+            &self.frame,
+            interval,
+            &mut State::default(),
+            bits,
+            State::restart,
+            |state, bits, place| {
+                let mut block = [0; 64];
+                state.sequential(place.part, codes[place.part], bits, &mut block)?;
+                sink.block(
+                    scan.parts[place.part].component,
+                    place.row,
+                    place.column,
+                    &block,
+                );
+                Ok(())
+            },
+        );
+
+        outcome.map_err(|located| located.broken(&self.frame))
+    }
+
+    fn progressive(
+        &mut self,
+        scan: &Scan,
+        codes: &[Codes<'_>],
+        interval: usize,
+        bits: &mut Bits<'_>,
+    ) -> Result<(), Broken> {
+        let Self {
+            frame,
+            coefficients,
+            ..
+        } = self;
+        let padded: Vec<Size> = frame
+            .components
+            .iter()
+            .map(|component| frame.padded_blocks(component))
+            .collect();
+        let outcome = scan.blocks(
+            frame,
+            interval,
+            &mut State::default(),
+            bits,
+            State::restart,
+            |state, bits, place| {
+                let component = scan.parts[place.part].component;
+                let (blocks, _) = coefficients[component].as_chunks_mut();
+                let block = &mut blocks[place.row * padded[component].columns + place.column];
+                state.progressive(place.part, scan, codes[place.part], bits, block)
+            },
+        );
+
+        outcome.map_err(|located| located.broken(frame))
     }
 
     /// Gives the blocks of a progressive picture to `sink`, now that they are complete.
     fn end(&mut self, sink: &mut impl Sink) -> Result<(), Broken> {
         self.progress.complete()?;
 
-        let Some(coefficients) = self.coefficients.take() else {
-            return Ok(());
-        };
-        for (component, (blocks, columns)) in coefficients.components().enumerate() {
+        let coefficients = std::mem::take(&mut self.coefficients);
+        for (index, coefficients) in coefficients.into_iter().enumerate() {
+            let component = &self.frame.components[index];
+            let columns = self.frame.padded_blocks(component).columns;
+            let (blocks, _) = coefficients.as_chunks();
+
             for (place, block) in blocks.iter().enumerate() {
-                sink.block(component, place / columns, place % columns, block);
+                sink.block(index, place / columns, place % columns, block);
             }
         }
 
         Ok(())
     }
-}
-
-/// Gives the blocks of a scan to `sink`.
-fn sequential(
-    frame: &Frame,
-    scan: &Scan,
-    codes: &[Codes<'_>],
-    interval: usize,
-    bits: &mut Bits<'_>,
-    sink: &mut impl Sink,
-) -> Result<(), Broken> {
-    let outcome = scan.blocks(
-        frame,
-        interval,
-        &mut State::default(),
-        bits,
-        State::restart,
-        |state, bits, place| {
-            let mut block = [0; 64];
-            state.sequential(place.part, codes[place.part], bits, &mut block)?;
-
-            let component = scan.parts[place.part].component;
-            sink.block(component, place.row, place.column, &block);
-            Ok(())
-        },
-    );
-
-    outcome.map_err(|located| located.broken(frame))
-}
-
-/// Adds what a scan brings to `coefficients`.
-fn progressive(
-    frame: &Frame,
-    scan: &Scan,
-    codes: &[Codes<'_>],
-    interval: usize,
-    bits: &mut Bits<'_>,
-    coefficients: &mut Coefficients,
-) -> Result<(), Broken> {
-    let outcome = scan.blocks(
-        frame,
-        interval,
-        &mut State::default(),
-        bits,
-        State::restart,
-        |state, bits, place| {
-            let component = scan.parts[place.part].component;
-            let block = coefficients.block(component, place.row, place.column);
-
-            state.progressive(place.part, scan, codes[place.part], bits, block)
-        },
-    );
-
-    outcome.map_err(|located| located.broken(frame))
 }

@@ -32,6 +32,7 @@ impl Header {
     pub(in crate::workload::image) fn read(reader: &mut impl Read) -> Result<Self, Broken> {
         let mut markers = Markers::default();
         let mut frame = None;
+        let mut application_bytes = 0;
         let mut content = Vec::new();
 
         segment::start(reader)?;
@@ -39,6 +40,9 @@ impl Header {
         loop {
             let marker = segment::next(reader, &mut content)?;
             markers.note(marker, &content);
+            if segment::is_application(marker) {
+                application_bytes += content.len();
+            }
 
             if let Some(kind) = frame::unsupported(marker) {
                 return Err(Broken::Unsupported(kind.to_owned()));
@@ -51,7 +55,12 @@ impl Header {
                 }
                 (segment::SCAN, Some(frame)) => {
                     let scan = Scan::parse(&content, frame)?;
-                    return Ok(Self::new(frame.clone(), markers, &scan));
+                    let header = Self::new(frame.clone(), markers, &scan);
+                    return Ok(if application_bytes > APPLICATION_BYTES {
+                        header.careful()
+                    } else {
+                        header
+                    });
                 }
                 (segment::SCAN, None) => {
                     return Err(Broken::Damaged("a scan without a frame".to_owned()));
@@ -61,6 +70,14 @@ impl Header {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// The same file for the careful decoder.
+    pub(in crate::workload::image) fn careful(self) -> Self {
+        Self {
+            route: Route::Careful,
+            ..self
         }
     }
 
@@ -103,6 +120,11 @@ impl Header {
         Bytes(coefficients + samples)
     }
 }
+
+/// The fast decoder keeps what other programs say of a picture, such as colour profiles: uncounted
+/// memory, and time that grows with the square of it. Files with more than this are left to the
+/// other one, which skips it.
+const APPLICATION_BYTES: usize = 1 << 20;
 
 /// In pictures as narrow as a unit the fast decoder uses columns beyond the last one as neighbours,
 /// which matters much there.

@@ -19,13 +19,11 @@
 //! | `block` | from codes to coefficients |
 //! | `scan` | which blocks a scan holds, in which order |
 //! | `progress` | which bits of which coefficients earlier scans brought |
-//! | `coefficients` | what is held of a progressive picture until its last scan |
 //! | `file` | all scans of a file |
 //! | `idct`, `upsample`, `decode` | from coefficients to pixels |
 
 mod bits;
 mod block;
-mod coefficients;
 mod colour;
 mod decode;
 mod file;

@@ -15,10 +15,16 @@ pub(super) const RESTART_INTERVAL: u8 = 0xDD;
 pub(super) const HIERARCHICAL: u8 = 0xDE;
 pub(super) const APP_0: u8 = 0xE0;
 pub(super) const APP_14: u8 = 0xEE;
+pub(super) const APP_15: u8 = 0xEF;
 pub(super) const JPEG_LS: u8 = 0xF7;
 
 /// How many bytes that are not a marker may stand before one: some cameras write such files.
 const STRAY: usize = 1 << 16;
+
+/// Whether `marker` begins a segment for other programs (APP0 to APP15).
+pub(super) fn is_application(marker: u8) -> bool {
+    (APP_0..=APP_15).contains(&marker)
+}
 
 /// Reads the two bytes that begin every JPEG.
 pub(super) fn start(reader: &mut impl Read) -> Result<(), Broken> {

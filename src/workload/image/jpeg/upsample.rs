@@ -4,10 +4,10 @@
 use super::frame::Size;
 
 /// The samples of one component.
-pub(super) struct Plane<'a> {
+pub(super) struct Plane {
     /// Rows of `stride` samples; the first `size.columns` of the first `size.rows` belong to the
     /// picture.
-    pub samples: &'a mut [u8],
+    pub samples: Vec<u8>,
     pub stride: usize,
     pub size: Size,
     /// How many columns and rows of the picture share a sample.
@@ -18,7 +18,7 @@ pub(super) struct Plane<'a> {
 /// between.
 const NARROW: usize = 2;
 
-impl Plane<'_> {
+impl Plane {
     /// Writes row `row` of the picture to `line`.
     pub(super) fn row(&self, row: usize, line: &mut [u8]) {
         let Size { columns, rows } = self.ratio;

@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use image::error::{DecodingError, UnsupportedError, UnsupportedErrorKind};
-use image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader};
+use image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 use parbench_pool::panic_message;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
@@ -22,6 +22,7 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 use super::facts::{Facts, Format, LIMIT};
 use crate::units::Bytes;
 use crate::workload::image::broken::Broken;
+use crate::workload::image::chunks;
 use crate::workload::image::jpeg::{self, Header, Route};
 use crate::workload::image::room;
 
@@ -29,6 +30,8 @@ use crate::workload::image::room;
 #[derive(Default)]
 pub(in crate::workload::image) struct Buffers {
     pub(super) file: Vec<u8>,
+    /// The bytes of the largest file so far.
+    pub(super) largest_file: usize,
     /// As long as the largest picture so far. It still holds what came last.
     pub(super) samples: Vec<u8>,
 }
@@ -68,16 +71,23 @@ enum Decoder<'a> {
     Png(Box<dyn ImageDecoder + 'a>),
 }
 
-/// Reads the file at `path` into `buffers`. An orientation tag is not applied: the pixels are taken
-/// as they are stored.
+/// Reads the file at `path` into `buffers`, for the `careful` decoder where its header alone would
+/// leave it to the fast one. An orientation tag is not applied: the pixels are taken as they are
+/// stored.
 pub(in crate::workload::image) fn open<'a>(
     path: &Path,
+    careful: bool,
     buffers: &'a mut Buffers,
 ) -> Result<Opened<'a>, Broken> {
-    let Buffers { file, samples } = buffers;
+    let Buffers {
+        file,
+        largest_file,
+        samples,
+    } = buffers;
     read(path, file)?;
+    *largest_file = file.len().max(*largest_file);
 
-    Opened::new(Format::of(file)?, file, samples)
+    Opened::new(file, careful, samples)
 }
 
 /// Makes `bytes` the content of the file at `path`.
@@ -98,8 +108,8 @@ impl Buffers {
     /// Gives back the memory of earlier pictures where the one with `facts` would otherwise hold
     /// more than `limit`.
     pub(in crate::workload::image) fn make_room(&mut self, facts: &Facts, limit: Bytes) {
-        let file = facts.file.0.max(self.file.capacity() as u64);
-        let samples = facts.decoded.0.max(self.samples.capacity() as u64);
+        let file = facts.file.0.max(self.largest_file as u64);
+        let samples = facts.decoded.0.max(self.samples.len() as u64);
         let held = file.saturating_add(samples).saturating_add(facts.working.0);
 
         if held > limit.0 {
@@ -110,19 +120,20 @@ impl Buffers {
 
 impl<'a> Opened<'a> {
     pub(super) fn new(
-        format: Format,
         file: &'a [u8],
+        careful: bool,
         samples: &'a mut Vec<u8>,
     ) -> Result<Self, Broken> {
-        match format {
-            Format::Jpeg => Self::jpeg(file, samples),
+        match Format::of(file)? {
+            Format::Jpeg => Self::jpeg(file, careful, samples),
             Format::Png => Self::png(file, samples),
         }
     }
 
-    fn jpeg(file: &'a [u8], samples: &'a mut Vec<u8>) -> Result<Self, Broken> {
+    fn jpeg(file: &'a [u8], careful: bool, samples: &'a mut Vec<u8>) -> Result<Self, Broken> {
         let mut start = file;
         let header = Header::read(&mut start)?;
+        let header = if careful { header.careful() } else { header };
         let facts = Facts::of_jpeg(&header, file.len() as u64);
 
         let color = if header.pixel_bytes() == 1 {
@@ -146,8 +157,12 @@ impl<'a> Opened<'a> {
     }
 
     fn png(file: &'a [u8], samples: &'a mut Vec<u8>) -> Result<Self, Broken> {
+        let mut start = file;
+        let mut limits = Limits::no_limits();
+        limits.max_alloc = Some(chunks::Header::read(&mut start)?.working().0);
         let decoder = catching_panics(|| {
-            let reader = ImageReader::with_format(Cursor::new(file), ImageFormat::Png);
+            let mut reader = ImageReader::with_format(Cursor::new(file), ImageFormat::Png);
+            reader.limits(limits);
             Ok(reader.into_decoder()?)
         })?;
         let (width, height) = decoder.dimensions();

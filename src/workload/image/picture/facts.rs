@@ -6,7 +6,7 @@ use image::ImageFormat;
 use crate::units::Bytes;
 use crate::workload::image::broken::Broken;
 use crate::workload::image::chunks;
-use crate::workload::image::jpeg::Header;
+use crate::workload::image::jpeg::{Header, Route};
 
 /// The most that a picture may decode to, so that a small file cannot ask for all memory.
 pub(super) const LIMIT: Bytes = Bytes(1 << 30);
@@ -24,6 +24,8 @@ pub(in crate::workload::image) struct Facts {
     pub decoded: Bytes,
     /// What the decoder holds besides these two.
     pub working: Bytes,
+    /// Whether it is a JPEG that the careful decoder takes.
+    pub careful: bool,
 }
 
 /// The formats that are understood.
@@ -54,6 +56,7 @@ impl Facts {
             file: Bytes(length),
             decoded,
             working: header.working_bytes(),
+            careful: header.route == Route::Careful,
         }
     }
 
@@ -64,6 +67,7 @@ impl Facts {
             file: Bytes(length),
             decoded: header.decoded(),
             working: header.working(),
+            careful: false,
         }
     }
 

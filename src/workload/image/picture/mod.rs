@@ -51,24 +51,40 @@ pub(super) fn survey(path: &Path) -> Result<Facts, Broken> {
 }
 
 /// Reads all of the file at `path` and makes sure that it is one whole picture.
-pub(super) fn check(path: &Path) -> Result<(), Broken> {
+pub(super) fn check(path: &Path) -> Result<Facts, Broken> {
     let (mut file, mut samples) = (Vec::new(), Vec::new());
     decoding::read(path, &mut file)?;
-    decoded(&file, &mut samples)?;
+    let facts = sound(&file)?;
 
-    Ok(())
+    // The careful decoder has followed all codes of its files by now.
+    if !facts.careful {
+        decoding::Opened::new(&file, false, &mut samples)?.decode(0..0)?;
+    }
+
+    Ok(facts)
 }
 
 /// The picture in `file`, which must be whole and sound.
+#[cfg(test)]
 pub(super) fn decoded<'a>(file: &'a [u8], samples: &'a mut Vec<u8>) -> Result<Decoded<'a>, Broken> {
-    let format = Format::of(file)?;
+    let facts = sound(file)?;
 
-    match format {
-        Format::Jpeg => jpeg::check(file)?,
-        Format::Png => chunks::check(file)?,
+    decoding::Opened::new(file, facts.careful, samples)?.decode(0..0)
+}
+
+/// What is known of the picture in `file`, now that it is known to be whole and sound.
+fn sound(file: &[u8]) -> Result<Facts, Broken> {
+    let length = file.len() as u64;
+
+    match Format::of(file)? {
+        Format::Jpeg => Ok(Facts::of_jpeg(&jpeg::check(file)?, length)),
+        Format::Png => {
+            let mut start = file;
+            let header = chunks::Header::read(&mut start)?;
+            chunks::check(file)?;
+            Ok(Facts::of_png(&header, length))
+        }
     }
-
-    decoding::Opened::new(format, file, samples)?.decode(0..0)
 }
 
 #[cfg(test)]

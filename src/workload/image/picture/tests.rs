@@ -70,7 +70,10 @@ fn whole_files_are_sound_even_with_something_behind_them() {
             assert_eq!(facts.decoded, Bytes(pixels as u64));
 
             let mut buffers = Buffers::default();
-            let decoded = open(&path, &mut buffers).unwrap().decode(0..side).unwrap();
+            let decoded = open(&path, false, &mut buffers)
+                .unwrap()
+                .decode(0..side)
+                .unwrap();
             assert_eq!(decoded.width, side);
             assert_eq!(decoded.samples.len(), pixels);
         }
@@ -130,14 +133,16 @@ fn memory_of_earlier_pictures_is_given_back_where_the_next_one_needs_it() {
         file: Bytes(file),
         decoded: Bytes(decoded),
         working: Bytes(working),
+        careful: false,
     };
     let kept = |facts: &Facts| {
         let mut buffers = Buffers {
-            file: Vec::with_capacity(100),
-            samples: Vec::with_capacity(200),
+            file: Vec::new(),
+            largest_file: 100,
+            samples: vec![0; 200],
         };
         buffers.make_room(facts, Bytes(350));
-        buffers.file.capacity() + buffers.samples.capacity()
+        buffers.largest_file + buffers.samples.len()
     };
 
     assert_eq!(kept(&facts(100, 200, 50)), 300);
@@ -170,4 +175,28 @@ fn reasons_are_told_apart() {
         missing.starts_with("cannot be read: No such file"),
         "{missing}"
     );
+}
+
+/// What a colour profile unfolds to is known only afterwards. One that is larger than any device's is
+/// left out, so that no more is held than is counted.
+#[test]
+fn a_colour_profile_is_counted_however_large_it_is() {
+    let with_profile = |bytes: usize| {
+        let mut picture = Vec::new();
+        let mut encoder = image::codecs::png::PngEncoder::new(&mut picture);
+        encoder.set_icc_profile(vec![0; bytes]).unwrap();
+        encoder
+            .write_image(&samples(20), 20, 20, ExtendedColorType::Rgb8)
+            .unwrap();
+        file("picture.png", &picture)
+    };
+
+    let plain = png().len() as u64;
+
+    for bytes in [3 << 20, 30 << 20] {
+        let (_folder, path) = with_profile(bytes);
+        let facts = check(&path).unwrap();
+        let described = 3 * (facts.file.0 - plain - 12);
+        assert_eq!(facts.working, Bytes(4 * 60 + described + (5 << 20)));
+    }
 }

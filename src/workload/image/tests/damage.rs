@@ -1,5 +1,4 @@
-//! JPEGs with damage inside, with legal content that looks like damage, and of kinds that are not
-//! understood.
+//! JPEGs with damage inside, and of kinds that are not understood.
 
 use super::super::picture;
 use super::structures::value;
@@ -15,72 +14,33 @@ fn refusal(file: &[u8]) -> String {
     }
 }
 
-/// Files of several structures, sound ones.
-fn sound_files() -> Vec<Vec<u8>> {
-    let mut writer = Writer::default();
-    let structures = (0..8).map(|variant| Structure {
+/// Several structures of sound files.
+pub(super) fn sound_structures() -> impl Iterator<Item = Structure> {
+    (0..8).map(|variant| Structure {
         factors: vec![[2, 2], [1, 1], [1, 1]],
         separate: variant & 1 == 1,
         progressive: variant & 2 == 2,
         restarts: if variant & 4 == 4 { 2 } else { 0 },
         ..Structure::plain(45, 37)
-    });
+    })
+}
 
-    structures
+/// Files of these structures.
+fn sound_files() -> Vec<Vec<u8>> {
+    let mut writer = Writer::default();
+
+    sound_structures()
         .map(|structure| writer.write(&structure, value))
         .collect()
 }
 
 /// Where the markers stand whose code satisfies `is_wanted`.
-fn markers(file: &[u8], is_wanted: impl Fn(u8) -> bool) -> Vec<usize> {
+pub(super) fn markers(file: &[u8], is_wanted: impl Fn(u8) -> bool) -> Vec<usize> {
     file.windows(2)
         .enumerate()
         .filter(|(_, pair)| pair[0] == 0xFF && is_wanted(pair[1]))
         .map(|(place, _)| place)
         .collect()
-}
-
-#[test]
-fn what_is_legal_between_and_behind_the_data_changes_nothing() {
-    let pixels = |file: &[u8]| {
-        let mut samples = Vec::new();
-        picture::decoded(file, &mut samples)
-            .unwrap()
-            .samples
-            .to_vec()
-    };
-
-    for file in sound_files() {
-        let expected = pixels(&file);
-        let scans = markers(&file, |code| code == 0xDA);
-        let comment = [0xFF, 0xFE, 0, 4, 0xFF, 0xD9];
-
-        for place in scans.iter().copied().chain([file.len() - 2]) {
-            let (before, after) = file.split_at(place);
-            assert_eq!(pixels(&[before, &comment, after].concat()), expected);
-            assert_eq!(pixels(&[before, &[0xFF, 0xFF], after].concat()), expected);
-        }
-        assert_eq!(
-            pixels(&[&file, b"garbage\xFF\xDA".as_slice()].concat()),
-            expected
-        );
-    }
-}
-
-/// The fast decoder would use the first definition for all components.
-#[test]
-fn late_quantisation_tables_are_decoded_right_or_refused_by_name() {
-    for file in sound_files() {
-        let scans = markers(&file, |code| code == 0xDA);
-        let Some(second) = scans.get(1) else { continue };
-
-        let table = [&[0xFF, 0xDB, 0, 67, 3], [9; 64].as_slice()].concat();
-        let message = refusal(&[&file[..*second], &table, &file[*second..]].concat());
-        assert!(
-            message == "accepted" || message.contains("between its scans"),
-            "{message}"
-        );
-    }
 }
 
 #[test]

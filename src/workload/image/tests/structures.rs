@@ -102,39 +102,39 @@ fn every_combination_of_factors_is_decoded_right() {
         .iter()
         .flat_map(|across| sides.map(|down| [*across, down]))
         .collect();
-    let markers = [
-        (false, None),
-        (true, None),
-        (false, Some(1)),
-        (true, Some(1)),
-        (true, Some(0)),
-    ];
+    let adobe = [None, Some(0), Some(1), Some(2), Some(7)];
+    let markers = [false, true].map(|jfif| adobe.map(|adobe| (jfif, adobe)));
+    let markers = markers.concat();
     let mut files = 0;
 
     for combination in 0..factors.len().pow(3) {
         let chosen = [1, 9, 81].map(|step| factors[combination / step % 9]);
+        let restarts = [2, 3, 5, 7][combination % 4];
 
-        for variant in 0..8 {
-            let (jfif, adobe) = markers[(combination + variant) % markers.len()];
+        for variant in 0..8 * markers.len() {
+            let (jfif, adobe) = markers[variant / 8];
             let structure = Structure {
                 factors: chosen.to_vec(),
                 separate: variant & 1 == 1,
                 progressive: variant & 2 == 2,
-                restarts: if variant & 4 == 4 { 3 } else { 0 },
+                // Some divide each row of units, others go on from row to row.
+                restarts: if variant & 4 == 4 { restarts } else { 0 },
                 jfif,
                 adobe,
                 ..Structure::plain(45, 37)
             };
+            let is_rgb = !jfif && adobe == Some(0);
+            let meaning = if is_rgb { Meaning::Rgb } else { Meaning::YCbCr };
 
             if structure.separate || structure.may_interleave() {
-                is_right(&mut writer, &structure, Meaning::YCbCr)
+                is_right(&mut writer, &structure, meaning)
                     .unwrap_or_else(|broken| panic!("{broken}: {structure:?}"));
                 files += 1;
             }
         }
     }
 
-    assert!(files > 3600, "{files}");
+    assert!(files > 36_000, "{files}");
 }
 
 #[test]

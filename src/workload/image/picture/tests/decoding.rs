@@ -61,8 +61,7 @@ fn through_buffers(
     all_rows: bool,
 ) -> Result<(ColorType, Vec<u8>), String> {
     let mut samples = before.to_vec();
-    let opened = Format::of(file).and_then(|format| Opened::new(format, file, &mut samples));
-    let opened = opened.map_err(|broken| broken.to_string())?;
+    let opened = Opened::new(file, false, &mut samples).map_err(|broken| broken.to_string())?;
 
     let rows = if all_rows { 0..opened.height } else { 0..0 };
     let decoded = opened.decode(rows).map_err(|broken| broken.to_string())?;
