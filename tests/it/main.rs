@@ -20,6 +20,7 @@ mod help;
 mod history;
 mod html;
 mod image;
+mod image_memory;
 mod installed;
 mod interrupt;
 mod isa;

@@ -4,6 +4,13 @@
 use super::broken::Broken;
 use crate::units::Bytes;
 
+/// glibc maps each block that is larger than this, and unmaps it when it is given back. Smaller ones
+/// may stay with the thread, up to twice this much (`M_MMAP_THRESHOLD` and `M_TRIM_THRESHOLD` of
+/// mallopt(3)), where nobody counts them.
+const ALWAYS_MAPPED: usize = 32 << 20;
+/// Smaller ones than this may well stay.
+const SMALL: usize = 1 << 20;
+
 /// `length` values, all of them zero.
 pub(super) fn zeroed<T: Copy + Default>(length: usize) -> Result<Vec<T>, Broken> {
     let mut values = Vec::new();
@@ -13,14 +20,20 @@ pub(super) fn zeroed<T: Copy + Default>(length: usize) -> Result<Vec<T>, Broken>
     Ok(values)
 }
 
-/// Makes room in `values` for `length` values in total.
+/// Makes room in `values` for `length` values in total, which are given back to the system in the
+/// end. What is reserved for that beyond `length` takes no memory, as it is never touched.
 pub(super) fn reserve<T>(values: &mut Vec<T>, length: usize) -> Result<(), Broken> {
-    let missing = length.saturating_sub(values.len());
-    let bytes = Bytes((length as u64).saturating_mul(size_of::<T>() as u64));
+    let missing = |length: usize| length.saturating_sub(values.len());
+    let bytes = length.saturating_mul(size_of::<T>());
+    let mapped = ALWAYS_MAPPED / size_of::<T>().max(1) + 1;
 
+    let (exactly, more) = (missing(length), missing(length.max(mapped)));
+    if bytes >= SMALL && values.try_reserve_exact(more).is_ok() {
+        return Ok(());
+    }
     values
-        .try_reserve_exact(missing)
-        .map_err(|_| Broken::Refused(bytes))
+        .try_reserve_exact(exactly)
+        .map_err(|_| Broken::Refused(Bytes(bytes as u64)))
 }
 
 /// Makes sure that the system would grant `bytes` more, for a library that would otherwise end the
