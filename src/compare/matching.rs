@@ -1,7 +1,7 @@
 //! Which arms of two runs belong together, and whether they did the same work.
 
 use super::{Question, Refusal, cluster};
-use crate::results::{Pair, first_difference, masked};
+use crate::results::{Measurement, Pair, first_difference, masked};
 use crate::units::count;
 
 /// An arm in two runs.
@@ -131,13 +131,7 @@ fn agree(name: &str, old: Pair<'_>, new: Pair<'_>) -> Result<(), Refusal> {
         });
     }
 
-    // What varied in either of them says nothing about the other.
-    let (old_answer, new_answer) = (&old_measurement.answer, &new_measurement.answer);
-    let comparable = (
-        masked(old_answer, new_answer),
-        masked(new_answer, old_answer),
-    );
-    if let Some(difference) = first_difference("answer", &comparable.0, &comparable.1) {
+    if let Some(difference) = other_answer(old_measurement, new_measurement) {
         return Err(Refusal::Answers {
             workload,
             baseline,
@@ -145,4 +139,17 @@ fn agree(name: &str, old: Pair<'_>, new: Pair<'_>) -> Result<(), Refusal> {
         });
     }
     Ok(())
+}
+
+/// Where the answers differ. What varied in either of them says nothing about the other.
+fn other_answer(old: &Measurement, new: &Measurement) -> Option<String> {
+    if old.answer_may_vary || new.answer_may_vary {
+        let comparable = (
+            masked(&old.answer, &new.answer),
+            masked(&new.answer, &old.answer),
+        );
+        return first_difference("answer", &comparable.0, &comparable.1);
+    }
+
+    first_difference("answer", &old.answer, &new.answer)
 }

@@ -69,6 +69,7 @@ pub(super) fn measurement(times: &[(f64, f64)]) -> Measurement {
         reference: 0,
         worth: WORTH,
         rounds: times.iter().map(round).collect(),
+        answer_may_vary: false,
         functions: Vec::new(),
     }
 }

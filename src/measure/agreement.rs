@@ -103,9 +103,10 @@ impl Agreements {
 /// The answers of arms that must find the same.
 #[derive(Clone, Debug)]
 struct Agreement {
-    /// What every arm must find; `null` in it may be anything.
+    /// What every arm must find.
     expected: Option<Value>,
-    /// The arm whose first two passes decide what that is, where passes may differ from each other.
+    /// The arm whose first two passes decide what that is, where passes may differ from each other:
+    /// `null` may then be anything.
     decides: Option<usize>,
     /// What was found before they did.
     waiting: Vec<Found>,
@@ -140,7 +141,7 @@ impl Agreement {
     /// Compares `found` with what was found before it.
     fn check(&mut self, found: Found) -> Result<(), Disagreement> {
         if let Some(expected) = &self.expected {
-            return agrees(expected, &found);
+            return self.compare(expected, &found);
         }
 
         let first = match self.decides {
@@ -158,24 +159,27 @@ impl Agreement {
             let waiting = std::mem::take(&mut self.waiting);
             let found = waiting
                 .iter()
-                .try_for_each(|found| agrees(&expected, found));
+                .try_for_each(|found| self.compare(&expected, found));
             self.expected = Some(expected);
             return found;
         }
         Ok(())
     }
-}
 
-fn agrees(expected: &Value, found: &Found) -> Result<(), Disagreement> {
-    let comparable = masked(&found.answer, expected);
+    fn compare(&self, expected: &Value, found: &Found) -> Result<(), Disagreement> {
+        let difference = match self.decides {
+            Some(_) => first_difference("answer", expected, &masked(&found.answer, expected)),
+            None => first_difference("answer", expected, &found.answer),
+        };
 
-    match first_difference("answer", expected, &comparable) {
-        None => Ok(()),
-        Some(difference) => Err(Disagreement {
-            arm: found.arm,
-            round: found.round,
-            difference,
-        }),
+        match difference {
+            None => Ok(()),
+            Some(difference) => Err(Disagreement {
+                arm: found.arm,
+                round: found.round,
+                difference,
+            }),
+        }
     }
 }
 
@@ -227,6 +231,11 @@ mod tests {
         );
         let mut known = Agreement::exact(Some(json!([7])));
         assert!(known.check(found(0, 0, json!([1]))).is_err());
+
+        let mut nothing = Agreement::exact(None);
+        assert_eq!(nothing.check(found(0, 0, json!({"best": null}))), Ok(()));
+        let error = nothing.check(found(1, 0, json!({"best": 3}))).unwrap_err();
+        assert_eq!(error.difference, "answer.best is null and 3");
     }
 
     #[test]

@@ -36,8 +36,8 @@ pub struct Session<'a> {
     pub(super) agreements: Agreements,
     /// The arm that failed, if one did.
     pub(super) failed_arm: Option<usize>,
-    /// Whether what is left of all arms was seen to.
-    has_left: bool,
+    /// Whether the workload has cleaned up after all arms.
+    is_cleaned_up: bool,
     /// What other programs used meanwhile.
     pub(super) neighbours: Neighbours,
     /// Whether a cluster's slots are given back after each round.
@@ -131,7 +131,7 @@ impl<'a> Session<'a> {
             arms,
             agreements,
             failed_arm: None,
-            has_left: false,
+            is_cleaned_up: false,
             neighbours: Neighbours::default(),
             shares_slots: false,
         })
@@ -155,9 +155,9 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Has the workload see to what is left of all arms, unless it has done so already.
-    pub fn leave(&mut self) -> Result<(), Error> {
-        if !std::mem::replace(&mut self.has_left, true) {
+    /// Has the workload clean up after all arms, unless it has done so already.
+    pub fn clean_up(&mut self) -> Result<(), Error> {
+        if !std::mem::replace(&mut self.is_cleaned_up, true) {
             self.workload.after_all()?;
         }
         Ok(())
@@ -221,6 +221,7 @@ impl<'a> Session<'a> {
             memory_bytes: self.plan.memory_of(self.case),
             work: self.workload.work(),
             answer: self.agreements.answer()?,
+            answer_may_vary: rule_of(self.case, &self.workload) != Rule::Identical,
             arms: arms.collect(),
             reference,
             worth: self.plan.worth,

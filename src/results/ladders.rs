@@ -57,6 +57,7 @@ impl Ladder {
             arms: vec![arm(SERIAL, 1, 0.0), arm(self.engine, self.workers, 0.04)],
             reference: 0,
             worth: WORTH,
+            answer_may_vary: false,
             functions: Vec::new(),
             rounds: times
                 .iter()

@@ -46,6 +46,10 @@ pub struct Measurement {
     pub work: Work,
     /// What every arm computed, in every round.
     pub answer: Value,
+    /// Whether passes may compute something else, as commands may: then `null` in `answer` stands for
+    /// what differed between two passes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answer_may_vary: bool,
     /// The ways in which the work was done.
     pub arms: Vec<Arm>,
     /// The index of the arm that ratios refer to.

@@ -68,6 +68,7 @@ pub(crate) fn noisy(
         work: Work::new(64, "terms"),
         answer: json!(1),
         worth: WORTH,
+        answer_may_vary: false,
         functions: Vec::new(),
         rounds: std::iter::repeat_with(&mut round).take(rounds).collect(),
         arms: std::iter::once(arm(SERIAL, 1))

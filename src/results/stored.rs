@@ -20,6 +20,8 @@ struct WithSummary<'a> {
     memory_bytes: Bytes,
     work: &'a Work,
     answer: &'a Value,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    answer_may_vary: bool,
     arms: &'a [Arm],
     reference: usize,
     worth: f64,
@@ -113,6 +115,7 @@ impl Serialize for Measurement {
             memory_bytes: self.memory_bytes,
             work: &self.work,
             answer: &self.answer,
+            answer_may_vary: self.answer_may_vary,
             arms: &self.arms,
             reference: self.reference,
             worth: self.worth,

@@ -8,6 +8,10 @@ use crate::units::count;
 /// That the output of some tasks was another one in a second pass, so that it was not compared: of how
 /// many tasks, of which one first, and on which arm where arms have answers of their own.
 pub(in crate::report) fn varying(measurement: &Measurement) -> Option<String> {
+    if !measurement.answer_may_vary {
+        return None;
+    }
+
     let varies = |answer: &Value| {
         let parts = answer.as_object().into_iter().flatten();
         answer.is_null() || parts.into_iter().any(|(_, part)| part.is_null())
@@ -112,6 +116,10 @@ mod tests {
     #[test]
     fn tasks_with_another_output_each_time_are_counted_and_the_first_is_named() {
         let mut measurement = measurement("pi", 2, 0.1, 0.05);
+        measurement.answer = json!({"best": null});
+        assert_eq!(varying(&measurement), None);
+
+        measurement.answer_may_vary = true;
         let mut said = |answer: Value| {
             measurement.answer = answer;
             varying(&measurement)

@@ -64,6 +64,7 @@ fn measurement(times: &[Times]) -> Measurement {
         reference: 0,
         worth: WORTH,
         rounds: rounds.collect(),
+        answer_may_vary: false,
         functions: Vec::new(),
     }
 }
