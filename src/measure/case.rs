@@ -10,9 +10,9 @@ use crate::event::{Event, Observer};
 use crate::plan::{Case, Plan};
 use crate::results::{Measurement, Problem, Round};
 
-/// Measures case `number` of `plan`, on those of the `idle` engines that fit, and adds what came of
-/// it to `outcome`, also before an error. What cleaning up came to goes to `left`, since an error is the
-/// cause of it. Returns the engines, which are still running.
+/// Measures case `number` of `plan`, on those of the `idle` engines that fit, and adds the
+/// measurement to `outcome`, even if it fails. Failures of cleaning up go to `left`, to be reported
+/// after their cause. Returns the engines, which are still running.
 ///
 /// Where a program with workers of its own fails with one number of them, as for want of memory, the
 /// others are measured without it, and the failure is one of the problems.
@@ -111,7 +111,7 @@ impl Numbered<'_> {
         };
         let ended = run_rounds(&mut kept, plan.sampling, conditions);
         // Also after an error; and whatever cleaning up comes to, the complete rounds stand.
-        if let Err(error) = kept.session.leave() {
+        if let Err(error) = kept.session.clean_up() {
             left.push(Problem::new(case.workload.name(), error.failure()));
         }
 

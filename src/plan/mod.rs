@@ -2,6 +2,7 @@
 
 mod case;
 mod choice;
+mod fitting;
 mod hosted;
 mod repeat;
 mod worker_counts;

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use super::{Arm, Case, MOST_WORKERS, Plan};
+use super::{Arm, Case, Plan};
 use crate::engine::{self, Address, Cluster};
 use crate::failure::{Change, Failure, Setting};
 use crate::results::{self, ClusterKind, Measurement, Run};
@@ -67,22 +67,27 @@ fn case_of(
         let engine = engines
             .find(&arm.engine)
             .ok_or_else(|| unknown("engine", &arm.engine, engines.names()))?;
-        let workers = NonZeroUsize::new(arm.workers).unwrap_or(NonZeroUsize::MIN);
-        Ok(Arm {
+        let at_least_one = |number| NonZeroUsize::new(number).unwrap_or(NonZeroUsize::MIN);
+        Arm::fitting(
             engine,
-            workers: workers.min(MOST_WORKERS),
-            scale: NonZeroUsize::new(arm.scale).unwrap_or(NonZeroUsize::MIN),
-        })
+            at_least_one(arm.workers),
+            at_least_one(arm.scale),
+            workload.as_ref(),
+            &measurement.params,
+        )
+        .map_err(|reason| Failure::new(format!("{run} cannot be measured again: {reason}")))
     };
+
+    let arms = measurement
+        .arms
+        .iter()
+        .map(arm)
+        .collect::<Result<_, Failure>>()?;
 
     Ok(Case {
         workload,
         params: measurement.params.clone(),
-        arms: measurement
-            .arms
-            .iter()
-            .map(arm)
-            .collect::<Result<_, Failure>>()?,
+        arms,
         reference: measurement.reference,
         takes_fastest_loop: false,
     })

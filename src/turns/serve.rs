@@ -9,7 +9,7 @@ use super::protocol::{self, Ask, Greeting, PROTOCOL, Preparation, Reply, SUBCOMM
 use crate::engine::Cluster;
 use crate::failure::Failure;
 use crate::measure::{self, Conditions, Session};
-use crate::plan::{Arm, Case, Known, MOST_WORKERS, Plan};
+use crate::plan::{Arm, Case, Known, Plan};
 use crate::results::{Round, Rounds, Sampling, WORTH};
 use crate::threads::Refused;
 use crate::worker;
@@ -77,7 +77,7 @@ pub fn serve(
 
     let served = run_rounds(asks, to, &mut session, conditions);
     // Where the asks ended early, nobody is left to hear of it.
-    session.leave().ok();
+    session.clean_up().ok();
     served
 }
 
@@ -128,9 +128,9 @@ fn run_rounds(
     Ok(Served::Done)
 }
 
-/// What was measured, once what is left of the arms is seen to.
+/// What was measured, once the workload has cleaned up after the arms.
 fn measurement(session: &mut Session<'_>) -> Result<Reply, Failure> {
-    session.leave().map_err(|error| error.failure())?;
+    session.clean_up().map_err(|error| error.failure())?;
 
     session
         .measurement(Vec::new())
@@ -206,21 +206,15 @@ fn case_of(preparation: &Preparation, known: Known<'_>) -> Result<Case, Failure>
         let engine = engines
             .find(&arm.engine)
             .ok_or_else(|| format!("it knows no engine {}", arm.engine))?;
-        // Engines that a workload brings along fit it, and so does the loop beside them.
-        if workload.hosted_engines().is_empty() {
-            engine
-                .accepts(workload.as_ref())
-                .map_err(|reason| format!("engine {} cannot run {name}: {reason}", arm.engine))?;
-        }
-        if arm.workers > MOST_WORKERS {
-            let message = format!("it cannot have {} workers", arm.workers);
-            return Err(Failure::new(message));
-        }
-        Ok(Arm {
+        let fitting = Arm::fitting(
             engine,
-            workers: arm.workers,
-            scale: arm.scale,
-        })
+            arm.workers,
+            arm.scale,
+            workload.as_ref(),
+            &preparation.params,
+        );
+
+        fitting.map_err(Failure::new)
     };
     let arms: Vec<Arm> = preparation
         .arms
@@ -228,7 +222,11 @@ fn case_of(preparation: &Preparation, known: Known<'_>) -> Result<Case, Failure>
         .map(arm)
         .collect::<Result<_, Failure>>()?;
     if preparation.reference >= arms.len() {
-        return Err(Failure::new("the arms lack the one that ratios refer to"));
+        return Err(Failure::new(format!(
+            "reference {} is out of range: there are {} arms",
+            preparation.reference,
+            arms.len()
+        )));
     }
 
     Ok(Case {
