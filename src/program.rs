@@ -100,8 +100,10 @@ impl Program {
     /// Runs the program on the process's arguments. It knows one more workload, which shows what a
     /// task costs on an engine.
     #[must_use]
-    pub fn main(self) -> ExitCode {
-        cli::main(&self.definition(workload::busy()).parts)
+    pub fn main(mut self) -> ExitCode {
+        self.parts.workloads.push(workload::busy());
+
+        cli::main(&self.parts)
     }
 }
 

@@ -15,7 +15,7 @@ use super::short_help;
 use super::verb::{self, MeasuringArgs, Verb};
 use super::workloads::{EveryParameter, QUICK, subcommand};
 use crate::engine;
-use crate::results::SERIAL;
+use crate::results::{OWN, SERIAL, TaskVariant};
 use crate::workload::{Definition, QuickValue, Registry};
 
 /// The subcommand that knows what a baseline may hold.
@@ -194,23 +194,52 @@ fn negative_number_is_a_value(arg: Arg) -> Arg {
 
 /// What keeps these `parts` from being one command line: names that stand for two things.
 pub(super) fn clash(parts: &Parts) -> Option<String> {
-    if parts.engines.iter().any(|engine| engine.name() == SERIAL) {
-        return Some(format!(
-            "an engine cannot be called {SERIAL}: this is the plain loop that all engines are measured beside"
-        ));
+    let mut engines = parts.engines.iter();
+    let taken_engine = engines.find_map(|engine| {
+        let name = engine.name();
+        let meaning = engine_meaning(name)?;
+        Some(format!(
+            "an engine cannot be called {name}: this is {meaning}"
+        ))
+    });
+
+    taken_engine
+        .or_else(|| taken_workload(parts))
+        .or_else(|| taken_parameter(parts))
+}
+
+/// What the name of an engine stands for already, if it does.
+fn engine_meaning(name: &str) -> Option<&'static str> {
+    match name {
+        SERIAL => Some("the plain loop that all engines are measured beside"),
+        OWN => Some("a program with workers of its own"),
+        _ if TaskVariant::of_engine(name).is_some() => Some("a variant of the tasks on an engine"),
+        _ => None,
     }
+}
 
+fn taken_workload(parts: &Parts) -> Option<String> {
     let fixed = verb::names();
-    let shared = ConfigArgs::augment_args(MeasuringArgs::augment_args(Command::new("")));
+    let names = parts.workloads.names();
 
-    parts.workloads.iter().find_map(|workload| {
-        let name = workload.name();
+    names.iter().enumerate().find_map(|(place, name)| {
         if fixed.iter().any(|other| other == name) {
             return Some(format!(
                 "a workload cannot be called {name}: this is another subcommand"
             ));
         }
 
+        names[..place]
+            .contains(name)
+            .then(|| format!("a workload cannot be called {name}: parbench has one of this name"))
+    })
+}
+
+fn taken_parameter(parts: &Parts) -> Option<String> {
+    let shared = ConfigArgs::augment_args(MeasuringArgs::augment_args(Command::new("")));
+
+    parts.workloads.iter().find_map(|workload| {
+        let name = workload.name();
         let is_taken = |arg: &&Arg| {
             shared.get_arguments().any(|other| {
                 other.get_id() == arg.get_id()
@@ -268,6 +297,22 @@ mod tests {
         assert_eq!(
             clash(&parts).unwrap(),
             "an engine cannot be called serial: this is the plain loop that all engines are measured beside"
+        );
+        assert_eq!(
+            engine_meaning("2-thread-pool"),
+            Some("a variant of the tasks on an engine")
+        );
+        assert_eq!(engine_meaning("green-threads"), None);
+    }
+
+    #[test]
+    fn a_second_workload_of_a_name_is_refused() {
+        let mut parts = Parts::built_in();
+        parts.workloads.push(crate::workload::busy());
+
+        assert_eq!(
+            clash(&parts).unwrap(),
+            "a workload cannot be called busy: parbench has one of this name"
         );
     }
 

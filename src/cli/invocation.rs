@@ -181,7 +181,7 @@ impl<'a> Chosen<'a> {
         let flags = self.flags();
 
         if let Some(workload) = parts.workloads.find(command.get_name()) {
-            let subcommand = if let Some(test) = ProtocolArgs::of(workload.name(), matches) {
+            let subcommand = if let Some(test) = ProtocolArgs::of(matches) {
                 Subcommand::Protocol(test)
             } else {
                 let arguments = MeasuringArgs::from_arg_matches(matches)?;

@@ -197,6 +197,11 @@ impl Registry {
         Self(workloads.into_iter().collect())
     }
 
+    /// Adds `workload`, also beside another one of the same name.
+    pub(crate) fn push(&mut self, workload: Arc<dyn Definition>) {
+        self.0.push(workload);
+    }
+
     /// Adds `workload`, in place of one of the same name.
     pub fn add(&mut self, workload: Arc<dyn Definition>) {
         match self
@@ -205,7 +210,7 @@ impl Registry {
             .find(|known| known.name() == workload.name())
         {
             Some(known) => *known = workload,
-            None => self.0.push(workload),
+            None => self.push(workload),
         }
     }
 

@@ -19,9 +19,10 @@ pub(in crate::cli) struct ProtocolArgs {
 }
 
 impl ProtocolArgs {
-    /// The test that the flags of the workload called `name` ask for, if they do.
-    pub(in crate::cli) fn of(name: &str, matches: &ArgMatches) -> Option<Self> {
-        if name != crate::results::PROGRAM || !matches.get_flag(CHECK_PROTOCOL) {
+    /// The test that the flags of a workload ask for, if it has such a flag and they do.
+    pub(in crate::cli) fn of(matches: &ArgMatches) -> Option<Self> {
+        let asks = matches.try_get_one::<bool>(CHECK_PROTOCOL).ok()?;
+        if asks != Some(&true) {
             return None;
         }
 
