@@ -1,6 +1,7 @@
 //! What happens while parbench works, as one enum, and the one-method trait of observers: progress
 //! bars, verbose lines, tests.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// One thing that happened.
@@ -15,6 +16,8 @@ pub enum Event {
     },
     /// One of them is done.
     StepDone,
+    /// What the step that runs is at: `a check: fib, round 3`.
+    StepReached(String),
     /// All of them are, or they ended early.
     StepsFinished,
     /// The rounds of a workload begin.
@@ -41,6 +44,11 @@ pub enum Event {
     RoundStarted {
         /// Its number, counted from 1, warm-up included.
         number: usize,
+    },
+    /// An arm of a round begins that may take long: that of a cold round, of which no times are known.
+    ArmStarted {
+        /// What the arm is called.
+        arm: String,
     },
     /// A round is complete.
     RoundFinished {
@@ -80,4 +88,78 @@ pub struct Silent;
 
 impl Observer for Silent {
     fn observe(&self, _: &Event) {}
+}
+
+/// An observer of measurements that are one step of something larger: all that it passes on is what
+/// the step is at.
+pub struct WithinStep<'a> {
+    observer: &'a dyn Observer,
+    step: &'static str,
+    /// What is measured.
+    workload: Mutex<String>,
+}
+
+impl<'a> WithinStep<'a> {
+    /// Tells `observer` what a `step` is at, such as `a check`.
+    pub fn new(observer: &'a dyn Observer, step: &'static str) -> Self {
+        Self {
+            observer,
+            step,
+            workload: Mutex::default(),
+        }
+    }
+
+    fn reached(&self, place: &str) {
+        let text = format!("{}: {place}", self.step);
+        self.observer.observe(&Event::StepReached(text));
+    }
+}
+
+impl Observer for WithinStep<'_> {
+    fn observe(&self, event: &Event) {
+        let mut measured = self.workload.lock().unwrap_or_else(PoisonError::into_inner);
+
+        match event {
+            Event::MeasurementStarted { workload, .. } => {
+                measured.clone_from(workload);
+                self.reached(workload);
+            }
+            Event::RoundStarted { number } => self.reached(&format!("{measured}, round {number}")),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Seen(Mutex<Vec<Event>>);
+
+    impl Observer for Seen {
+        fn observe(&self, event: &Event) {
+            self.0.lock().unwrap().push(event.clone());
+        }
+    }
+
+    #[test]
+    fn of_a_step_no_more_is_passed_on_than_what_it_is_at() {
+        let seen = Seen::default();
+        let step = WithinStep::new(&seen, "a check");
+        step.observe(&Event::MeasurementStarted {
+            workload: "fib".to_owned(),
+            arms: vec!["serial".to_owned()],
+            number: 1,
+            total: 1,
+        });
+        step.observe(&Event::RoundStarted { number: 3 });
+        step.observe(&Event::MeasurementFinished);
+
+        let reached = |text: &str| Event::StepReached(text.to_owned());
+        assert_eq!(
+            *seen.0.lock().unwrap(),
+            [reached("a check: fib"), reached("a check: fib, round 3")]
+        );
+    }
 }

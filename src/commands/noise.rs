@@ -13,7 +13,7 @@ use super::streams::Streams;
 use super::strictness::{Strictness, TOLERANCE};
 use super::{Ending, neighbours};
 use crate::compare::regresses_below;
-use crate::event::{Event, Silent};
+use crate::event::{Event, WithinStep};
 use crate::measure::Conditions;
 use crate::plan::Plan;
 use crate::report::{self, Layout};
@@ -134,8 +134,12 @@ fn run_checks(
     conditions: Conditions<'_>,
     checks: &mut Vec<Check>,
 ) -> Result<()> {
-    let silent = Conditions {
-        observer: &Silent,
+    let (making, checking) = (
+        WithinStep::new(conditions.observer, "a baseline"),
+        WithinStep::new(conditions.observer, "a check"),
+    );
+    let within = |observer| Conditions {
+        observer,
         ..conditions
     };
     let mut plan = Baseline::plan(&request.plan);
@@ -147,12 +151,12 @@ fn run_checks(
             .sampling
             .order_seed
             .wrapping_add(u64::from(turn) * 2);
-        let Some(baseline) = baseline(&plan, silent)? else {
+        let Some(baseline) = baseline(&plan, within(&making))? else {
             return Ok(());
         };
 
         for &slowdown in kinds {
-            let Some(check) = checked(&plan, &baseline, slowdown, silent)? else {
+            let Some(check) = checked(&plan, &baseline, slowdown, within(&checking))? else {
                 return Ok(());
             };
             checks.push(check);

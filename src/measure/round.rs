@@ -10,6 +10,7 @@ use super::neighbours::Stretch;
 use super::session::{ArmOnEngine, Session};
 use super::{Conditions, Error, withheld};
 use crate::engine::{self, Batch, Engine};
+use crate::event::Event;
 use crate::machine::Counters;
 use crate::results::{ArmTime, MachineUse, ProcessUse, Round, Span};
 use crate::units::seconds;
@@ -87,6 +88,9 @@ impl Session<'_> {
             self.engines.give_turn(engine, self.conditions.stop)?;
             if cold {
                 self.cool_down(index)?;
+                self.conditions.observer.observe(&Event::ArmStarted {
+                    arm: self.label(index),
+                });
             }
 
             // Looking at the counters takes time: only where the whole round says nothing.

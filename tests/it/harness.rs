@@ -137,11 +137,16 @@ impl Finished {
     }
 }
 
-/// What the program printed to stderr without its warning of other programs: tests run beside one another.
+/// What the program printed to stderr without what it says on a busy machine, since tests run beside one
+/// another: that other programs are there, and where it is after a minute.
 pub(crate) fn without_neighbours(stderr: &str) -> String {
+    let is_of_neighbours = |line: &&str| {
+        line.starts_with("warning: other programs use ") || line.trim_end().ends_with(" so far")
+    };
+
     stderr
         .split_inclusive('\n')
-        .filter(|line| !line.starts_with("warning: other programs use "))
+        .filter(|line| !is_of_neighbours(line))
         .collect()
 }
 

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::values::target;
-use crate::cli::progress::{self, Progress};
+use crate::cli::progress::{Progress, Shown};
 use crate::cli::stdout::Stdout;
 use crate::cli::terminal;
 use crate::commands::output::{Target, destination_beside};
@@ -75,7 +75,7 @@ impl QuietArgs {
 
     /// What is shown while something is measured.
     pub(in crate::cli) fn progress(self) -> Progress {
-        Progress::new(!self.quiet && progress::animation_is_welcome(), None)
+        Progress::new(Shown::to(!self.quiet), None)
     }
 }
 
@@ -141,11 +141,15 @@ impl VerboseArgs {
     /// What is shown while a run is measured. The lines that `--verbose` asks for go where the
     /// table goes.
     pub(in crate::cli) fn progress(self, output: &OutputArgs, stdout: &Stdout) -> Progress {
-        let is_animated = !output.quiet.quiet && progress::animation_is_welcome();
         let lines = self
             .verbose
             .then(|| Progress::writer(stdout, output.destination()));
 
-        Progress::new(is_animated, lines)
+        // Verbose lines say more than a line now and then would.
+        let shown = match Shown::to(!output.quiet.quiet) {
+            Shown::Lines if lines.is_some() => Shown::Nowhere,
+            shown => shown,
+        };
+        Progress::new(shown, lines)
     }
 }

@@ -1,31 +1,35 @@
 //! Progress bars on stderr and the lines of `--verbose`: the observer that people see. Nothing is
-//! animated when stderr is no terminal or in CI.
+//! animated when stderr is no terminal or in CI: there a line stands now and then, where it takes
+//! long.
+
+mod shown;
 
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::error;
 use super::stdout::Stdout;
-use super::variables;
 use crate::commands::streams::Destination;
 use crate::event::{Event, Observer};
 use crate::printable::printable;
 use crate::units::Seconds;
 
+pub(super) use self::shown::Shown;
+
 /// Steps of a measurement's bar: its progress is a share, not a count.
 const STEPS: f64 = 1000.0;
 
-/// Files to make, checks to run: their number is known, and they take about as long as one another.
-const EQUAL_STEPS: &str = "{prefix} [{bar:25}] {pos}/{len}, {elapsed} so far{msg}";
-/// The rounds of a measurement.
-const ROUNDS: &str = "{prefix} [{bar:25}] {msg}, {elapsed} so far";
+/// What happens, how much of it is done, and where it is.
+const TEMPLATE: &str = "{prefix} [{bar:25}] {msg}, {elapsed} so far";
+/// The time between two lines where no bar is shown.
+const LINE_INTERVAL: Duration = Duration::from_mins(1);
 
 /// What is shown while parbench works.
 pub(super) struct Progress {
-    is_animated: bool,
+    shown: Shown,
     /// What is shown now.
     state: Mutex<State>,
     /// Where the verbose lines go, if they are wanted.
@@ -38,17 +42,23 @@ struct State {
     pass: Option<String>,
     /// The time that is left, as far as it is known.
     left: Option<Duration>,
+    /// What the step that runs is at.
+    reached: Option<String>,
+    /// When the last line was written, or everything began.
+    line_at: Instant,
 }
 
 impl Progress {
-    /// Shows bars if `is_animated`, and verbose lines on `lines` if there are to be any.
-    pub(super) fn new(is_animated: bool, lines: Option<Box<dyn Write + Send>>) -> Self {
+    /// Shows progress as `shown` says, and verbose lines on `lines` if there are to be any.
+    pub(super) fn new(shown: Shown, lines: Option<Box<dyn Write + Send>>) -> Self {
         Self {
-            is_animated,
+            shown,
             state: Mutex::new(State {
                 bar: ProgressBar::hidden(),
                 pass: None,
                 left: None,
+                reached: None,
+                line_at: Instant::now(),
             }),
             lines: lines.map(Mutex::new),
         }
@@ -66,14 +76,14 @@ impl Progress {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn start(&self, length: u64, template: &str, prefix: String, message: String) {
-        if !self.is_animated {
-            return;
-        }
-
-        let mut bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
+    fn start(&self, length: u64, prefix: String, message: String) {
+        let target = match self.shown {
+            Shown::Bar => ProgressDrawTarget::stderr(),
+            Shown::Lines | Shown::Nowhere => ProgressDrawTarget::hidden(),
+        };
+        let mut bar = ProgressBar::with_draw_target(Some(length), target);
         // A template that does not parse falls back to the plain bar; a test holds ours to parse.
-        if let Ok(style) = ProgressStyle::with_template(template) {
+        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
             bar = bar.with_style(style.progress_chars("=> "));
         }
         let bar = bar.with_prefix(prefix).with_message(message);
@@ -95,7 +105,7 @@ impl Progress {
                 (None, number) => number.unwrap_or_else(|| workload.to_owned()),
             }
         };
-        self.start(1000, ROUNDS, prefix, "starting".to_owned());
+        self.start(1000, prefix, "starting".to_owned());
     }
 
     fn finish_round(
@@ -114,6 +124,7 @@ impl Progress {
         )]
         state.bar.set_position((progress * STEPS) as u64);
         drop(state);
+        self.line_now_and_then();
 
         let cold = if done == 1 { " (cold)" } else { "" };
         for (arm, time) in times {
@@ -122,17 +133,40 @@ impl Progress {
         }
     }
 
+    fn start_steps(&self, what: &str, steps: usize) {
+        let mut state = self.state();
+        state.left = None;
+        state.reached = None;
+        drop(state);
+
+        self.start(steps as u64, what.to_owned(), format!("0 of {steps}"));
+    }
+
     fn finish_step(&self) {
-        let state = self.state();
+        let mut state = self.state();
         state.bar.inc(1);
 
         let (done, steps) = (state.bar.position(), state.bar.length().unwrap_or(0));
         let count = |steps: u64| u32::try_from(steps).unwrap_or(u32::MAX);
         let step_time = state.bar.elapsed() / count(done.max(1));
-        let left = step_time.saturating_mul(count(steps.saturating_sub(done)));
-        state
-            .bar
-            .set_message(format!(", about {} left", rounded(left)));
+        state.left = Some(step_time.saturating_mul(count(steps.saturating_sub(done))));
+        state.show_step();
+        drop(state);
+
+        self.line_now_and_then();
+    }
+
+    /// Says what the bar would show, if there is none and the last such line is old.
+    fn line_now_and_then(&self) {
+        let mut state = self.state();
+        if self.shown != Shown::Lines || state.line_at.elapsed() < LINE_INTERVAL {
+            return;
+        }
+
+        state.line_at = Instant::now();
+        let (what, place) = (state.bar.prefix(), state.bar.message());
+        let elapsed = rounded(state.bar.elapsed());
+        note(&format!("{what}: {place}, {elapsed} so far"));
     }
 
     /// Shows something beside the bar.
@@ -152,26 +186,40 @@ impl Progress {
     }
 
     fn announce(&self, text: &str) {
-        if self.is_animated {
-            self.beside(|| note(text));
-        } else {
-            self.line(text);
+        match self.shown {
+            Shown::Bar => self.beside(|| note(text)),
+            Shown::Lines | Shown::Nowhere => self.line(text),
         }
+    }
+}
+
+impl State {
+    /// How many steps are done, and what the one that runs is at.
+    fn show_step(&self) {
+        let (done, steps) = (self.bar.position(), self.bar.length().unwrap_or(0));
+        let left = self.left.map_or_else(String::new, |left| {
+            format!(", about {} left", rounded(left))
+        });
+        let reached = self
+            .reached
+            .as_deref()
+            .map_or_else(String::new, |reached| format!(" ({reached})"));
+
+        self.bar
+            .set_message(format!("{done} of {steps}{left}{reached}"));
     }
 }
 
 impl Observer for Progress {
     fn observe(&self, event: &Event) {
         match event {
-            Event::StepsStarted { what, steps } => {
-                self.start(
-                    *steps as u64,
-                    EQUAL_STEPS,
-                    (*what).to_owned(),
-                    String::new(),
-                );
-            }
+            Event::StepsStarted { what, steps } => self.start_steps(what, *steps),
             Event::StepDone => self.finish_step(),
+            Event::StepReached(place) => {
+                let mut state = self.state();
+                state.reached = Some(place.clone());
+                state.show_step();
+            }
             Event::PassStarted { what } => {
                 self.line(what);
                 self.state().pass = Some(what.clone());
@@ -188,6 +236,11 @@ impl Observer for Progress {
             Event::RoundStarted { number } => {
                 let state = self.state();
                 state.bar.set_message(round_message(*number, state.left));
+            }
+            Event::ArmStarted { arm } => {
+                let state = self.state();
+                let round = round_message(1, state.left);
+                state.bar.set_message(format!("{round}: {arm}"));
             }
             Event::RoundFinished {
                 done,
@@ -230,23 +283,55 @@ fn rounded(duration: Duration) -> String {
     }
 }
 
-/// Whether stderr is a place for animation: a terminal that can move its cursor, and not a log.
-pub(super) fn animation_is_welcome() -> bool {
-    use std::io::IsTerminal;
-
-    let is_dumb = variables::set("TERM").is_some_and(|term| term == "dumb");
-    std::io::stderr().is_terminal() && variables::set("CI").is_none() && !is_dumb
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_templates_parse() {
-        for template in [EQUAL_STEPS, ROUNDS] {
-            ProgressStyle::with_template(template).unwrap();
-        }
+    fn the_template_parses() {
+        ProgressStyle::with_template(TEMPLATE).unwrap();
+    }
+
+    #[test]
+    fn the_bar_says_where_a_step_is_and_what_is_left() {
+        let progress = Progress::new(Shown::Nowhere, None);
+        progress.observe(&Event::StepsStarted {
+            what: "checks",
+            steps: 4,
+        });
+        let message = || progress.state().bar.message();
+        assert_eq!(message(), "0 of 4");
+
+        progress.observe(&Event::StepReached("a check: fib, round 3".to_owned()));
+        assert_eq!(message(), "0 of 4 (a check: fib, round 3)");
+
+        progress.observe(&Event::StepDone);
+        let done = message();
+        assert!(done.starts_with("1 of 4, about "), "{done}");
+    }
+
+    #[test]
+    fn the_bar_names_the_measurement_the_pass_and_in_the_cold_round_the_arm() {
+        let progress = Progress::new(Shown::Nowhere, None);
+        progress.observe(&Event::PassStarted {
+            what: "measuring fib again: 2nd of at most 3 passes".to_owned(),
+        });
+        progress.observe(&Event::MeasurementStarted {
+            workload: "fib".to_owned(),
+            arms: vec!["serial".to_owned(), "pool 2".to_owned()],
+            number: 1,
+            total: 2,
+        });
+        assert_eq!(
+            progress.state().bar.prefix(),
+            "measuring fib again: 2nd of at most 3 passes: fib, 1 of 2"
+        );
+
+        progress.observe(&Event::RoundStarted { number: 1 });
+        progress.observe(&Event::ArmStarted {
+            arm: "pool 2".to_owned(),
+        });
+        assert_eq!(progress.state().bar.message(), "round 1, cold: pool 2");
     }
 
     #[test]
