@@ -8,6 +8,7 @@ use crate::report::words::interference::disturbances;
 use crate::report::words::names::name;
 use crate::report::words::run;
 use crate::report::words::shape::shape;
+use crate::report::words::spans::spans_left_out;
 use crate::report::words::start_up::start_up;
 use crate::report::words::unwaited::unwaited;
 use crate::report::words::varying::{ignored_failures, other_output, varying};
@@ -38,6 +39,7 @@ pub(super) fn notes(run: &Run, place: usize, measurement: &Measurement) -> Vec<F
         unwaited,
         first_run,
         start_up,
+        spans_left_out,
     ];
     notes.extend(
         of_programs

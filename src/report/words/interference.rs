@@ -4,7 +4,10 @@
 use super::names::name;
 use crate::machine::OtherPrograms;
 use crate::results::{Measurement, Pair, Round, Run};
-use crate::units::{count, two_decimals};
+use crate::units::{Seconds, count, two_decimals};
+
+/// Five of the periods in which Linux grants CPU time under a quota, if nobody chose others.
+const FIVE_PERIODS_S: f64 = 0.5;
 
 /// An arm that other programs were in the way of.
 struct Crowded {
@@ -91,7 +94,7 @@ pub(in crate::report) fn disturbances(run: &Run, measurement: &Measurement) -> V
              the pause; they are included"
         ));
     }
-    sentences.extend(quota(run, measurement));
+    sentences.extend(quota(run, measurement).or_else(|| burst(run, measurement)));
     if measurement.leaves_a_round_out() {
         sentences.push(
             "the last round has no partner with the opposite order of arms, so figures leave it out"
@@ -116,6 +119,27 @@ fn quota(run: &Run, measurement: &Measurement) -> Option<String> {
          five of the quota's periods; times are those of one pass",
         count(most_workers, "worker")
     ))
+}
+
+/// That rounds are so short that a quota may not have been met, where they are and work cannot be done
+/// again and again: that of commands and of other languages' functions.
+fn burst(run: &Run, measurement: &Measurement) -> Option<String> {
+    let quota = run.environment.cpu.quota?;
+    let limited = measurement
+        .pairs()
+        .filter(|pair| pair.arm().workers as f64 > quota);
+    let times = limited.filter_map(|pair| Some((pair, measurement.figures(pair.index)?.median_s)));
+    let (shortest, median_s) = times.min_by(|(_, a), (_, b)| a.total_cmp(b))?;
+
+    (median_s < FIVE_PERIODS_S).then(|| {
+        format!(
+            "the CPU quota of {} CPUs is below the {}, and {} takes {}, less than five of the quota's usual periods: what              looks like a gain may be a burst that the quota does not let go on; give it more work",
+            two_decimals(quota),
+            count(shortest.arm().workers, "worker"),
+            shortest.arm().label(),
+            Seconds(median_s)
+        )
+    })
 }
 
 #[cfg(test)]
@@ -178,5 +202,25 @@ mod tests {
             sentences[2].starts_with("the CPU quota of 0.50 CPUs is below the 2 workers"),
             "{sentences:?}"
         );
+    }
+
+    #[test]
+    fn a_gain_that_a_quota_may_not_let_go_on_is_named() {
+        let mut run = fixture::run();
+        for round in &mut run.measurements[1].rounds {
+            round.times[1].wall_s = 0.02;
+        }
+        let sentences = |run: &Run| disturbances(run, &run.measurements[1]);
+        assert_eq!(sentences(&run), [""; 0]);
+
+        run.environment.cpu.quota = Some(1.5);
+        let warned = sentences(&run);
+        assert!(
+            warned[0].contains("below the 2 workers, and pool 2 takes 20.0 ms"),
+            "{warned:?}"
+        );
+
+        run.environment.cpu.quota = Some(2.0);
+        assert_eq!(sentences(&run), [""; 0]);
     }
 }
