@@ -4,7 +4,6 @@
 //! A new engine is one new file with an `impl Engine` and an `impl Definition`, and two adjacent
 //! lines here: its `mod` and its entry in [`built_in`].
 
-mod cluster;
 mod hosted;
 mod own;
 mod pool;
@@ -27,8 +26,8 @@ use crate::stop::{Interrupted, Stop};
 use crate::units::Bytes;
 use crate::workload::{self, Shared, WorkerProgram};
 
-pub use cluster::{Address, Cluster, Python};
 pub use own::own;
+pub use ray::{Address, Cluster, Python};
 pub use registry::{Registry, hosted_by};
 pub use serial::serial;
 pub use variant::of_variant;

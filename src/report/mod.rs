@@ -9,6 +9,7 @@
 mod chart;
 mod cost_figures;
 mod export;
+mod exporter;
 mod figures;
 mod findings;
 #[cfg(test)]
@@ -21,9 +22,8 @@ mod words;
 
 pub use chart::CHARTS;
 pub use chart::history_chart;
-pub use export::{
-    EXPORTERS, Exporter, NamedRun, STORED, WriteSeveral, history_markdown, markdown, pretty,
-};
+pub use export::{EXPORTERS, STORED, history_markdown, markdown, pretty};
+pub use exporter::{Exporter, NamedRun, WriteSeveral};
 pub use findings::{Finding, Kind, Subject, comparison_findings, findings};
 pub use html::history_page;
 pub use terminal::{

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::ray::local::LocalRay;
+use super::local::LocalRay;
 use crate::printable;
 use crate::units::Bytes;
 

@@ -2,6 +2,7 @@
 //! watches, a small Python program drives it (`assets/parbench_ray`), and the kernels run in worker
 //! processes of this program.
 
+mod cluster;
 mod connection;
 mod driver;
 mod hello;
@@ -26,12 +27,14 @@ use self::limits::Limits;
 use self::program::Program;
 use self::protocol::{Command, Done, Scope};
 use self::start::{Up, init, reach, up};
-use super::{Address, Batch, Cluster, Definition, Engine, Error, Options, Pass};
+use super::{Batch, Definition, Engine, Error, Options, Pass};
 use crate::results::{ClusterUse, Phase, Placement, Span};
 use crate::stop::Stop;
 use crate::units::{Bytes, seconds};
 use crate::worker::{Action, Answer, Request};
 use crate::workload::{Shared, Spec};
+
+pub use self::cluster::{Address, Cluster, Python};
 
 pub(super) struct RayEngine;
 

@@ -12,7 +12,7 @@ use super::legend::{Key, Sample};
 use super::page::{GAP, NAME_SIZE, Page, SMALL_SIZE, WIDTH, sentences};
 use super::palette::{INK, NOISE, Paint, QUIET, TOLERATED, WARNING};
 use super::scene::Scene;
-use crate::report::export::NamedRun;
+use crate::report::exporter::NamedRun;
 use crate::report::findings::{Finding, Kind, comparison_findings, findings};
 use crate::report::words::comparison::{conditions, origin, whole};
 use crate::results::{Comparison, Judgement, Metric, Outcome};

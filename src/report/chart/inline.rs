@@ -7,7 +7,7 @@ use super::palette::ALL;
 use super::scene::Scene;
 use super::{changes, figures, history, svg};
 use crate::history::Account;
-use crate::report::export::NamedRun;
+use crate::report::exporter::NamedRun;
 use crate::results::Run;
 
 /// The chart of the figures of `run` as an SVG element. Its ids begin with `prefix`, which has to be

@@ -23,7 +23,7 @@ use std::io::{self, Write};
 
 use self::font::Font;
 use self::scene::Scene;
-use super::export::{Exporter, NamedRun};
+use super::exporter::{Exporter, NamedRun};
 use crate::history::Account;
 use crate::results::{Measurement, Run, Series};
 

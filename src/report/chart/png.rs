@@ -8,7 +8,7 @@ use super::font::Font;
 use super::palette::{PAGE, Paint, Rgb};
 use super::scene::{Anchor, Line, Point, Scene, Shape, Text};
 use super::{ChartError, drawing};
-use crate::report::export::{Exporter, NamedRun};
+use crate::report::exporter::{Exporter, NamedRun};
 use crate::results::Run;
 
 pub(super) const EXPORTER: Exporter = Exporter {

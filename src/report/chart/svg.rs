@@ -9,7 +9,7 @@ use super::palette::{PAGE, Paint, Rgb};
 use super::scene::{Anchor, Area, Line, Point, Scene, Shape, Text};
 use super::{ChartError, drawing};
 use crate::printable::printable;
-use crate::report::export::{Exporter, NamedRun};
+use crate::report::exporter::{Exporter, NamedRun};
 use crate::results::Run;
 
 pub(super) const EXPORTER: Exporter = Exporter {

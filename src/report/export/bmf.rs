@@ -11,9 +11,9 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::exporter::Exporter;
 use super::pretty::pretty;
 use super::tracked::{Bounds, Tracked, tracked};
+use crate::report::exporter::Exporter;
 use crate::results::Run;
 
 pub(super) const EXPORTER: Exporter = Exporter {

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::exporter::Exporter;
 use crate::printable::{self, printable};
+use crate::report::exporter::Exporter;
 use crate::report::words::run::grade;
 use crate::results::{Measurement, Pair, Round, Run, ScalePoint, Summary};
 

@@ -7,10 +7,10 @@
 
 use std::io::{self, Write};
 
-use super::exporter::Exporter;
 use super::gab_entry::Entry;
 use super::pretty::pretty;
 use super::tracked::{Tracked, tracked};
+use crate::report::exporter::Exporter;
 use crate::results::Run;
 
 pub(super) const EXPORTER: Exporter = Exporter {

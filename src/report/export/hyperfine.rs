@@ -9,8 +9,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::exporter::Exporter;
 use super::pretty::pretty;
+use crate::report::exporter::Exporter;
 use crate::report::words::names::{name, numbered};
 use crate::results::{Arm, ArmTime, Measurement, Run};
 use crate::stats::{Spread, mean, standard_deviation};

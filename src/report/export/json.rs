@@ -3,8 +3,8 @@
 
 use std::io::{self, Write};
 
-use super::exporter::Exporter;
 use super::pretty::pretty;
+use crate::report::exporter::Exporter;
 use crate::results::Run;
 
 pub(super) const EXPORTER: Exporter = Exporter {

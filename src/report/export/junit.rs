@@ -9,8 +9,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::exporter::Exporter;
 use crate::printable::printable;
+use crate::report::exporter::Exporter;
 use crate::report::findings::{Finding, Kind, Subject, findings};
 use crate::report::words::comparison::name;
 use crate::report::words::names::{identities, numbered};
@@ -283,7 +283,7 @@ mod tests {
             <testcase classname="parbench.run" name="run/interrupted" time="0.000">
               <error type="problem" message="interrupted before everything was measured"/>
             </testcase>
-            <system-out>interrupted: the figures are those of the rounds that were complete&#10;debug build: its times say nothing; measure with a release build&#10;pi: only the cold first round is complete; its figures are shown&#10;image: no round is complete, so there are no figures</system-out>
+            <system-out>interrupted: the figures are those of the rounds that were complete&#10;debug build: its times are meaningless; measure with a release build&#10;pi: only the cold first round is complete; its figures are shown&#10;image: no round is complete, so there are no figures</system-out>
           </testsuite>
         </testsuites>
         "#);

@@ -6,9 +6,9 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::exporter::Exporter;
 use crate::printable::printable;
 use crate::report::cost_figures;
+use crate::report::exporter::Exporter;
 use crate::report::figures::{self, Alignment, Cell, Column, Table};
 use crate::report::findings::{Finding, Kind, conclusions, findings};
 use crate::report::words::comparison::whole;
@@ -382,7 +382,7 @@ mod tests {
 
         > **Note:** interrupted: the figures are those of the rounds that were complete
 
-        > **Note:** debug build: its times say nothing; measure with a release build
+        > **Note:** debug build: its times are meaningless; measure with a release build
 
         > **Note:** pi: only the cold first round is complete; its figures are shown
 

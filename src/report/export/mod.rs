@@ -3,7 +3,6 @@
 
 mod bmf;
 mod csv;
-mod exporter;
 mod gab_entry;
 mod gab_speedup;
 mod gab_time;
@@ -15,9 +14,9 @@ mod markdown_history;
 mod pretty;
 mod tracked;
 
+use super::exporter::Exporter;
 use super::html;
 
-pub use exporter::{Exporter, NamedRun, WriteSeveral};
 pub use markdown::document as markdown;
 pub use markdown_history::history_markdown;
 pub use pretty::pretty;

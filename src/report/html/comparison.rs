@@ -11,7 +11,7 @@ use super::section::Section;
 use super::verdicts::{notes, outcome_headline};
 use super::words::{class, sentence};
 use crate::report::chart::inline_changes;
-use crate::report::export::NamedRun;
+use crate::report::exporter::NamedRun;
 use crate::report::figures;
 use crate::report::findings::{Finding, Kind, comparison_findings, findings};
 use crate::report::words::comparison::{conditions, origin, whole};

@@ -18,7 +18,7 @@ mod tables;
 mod verdicts;
 mod words;
 
-use super::export::Exporter;
+use super::exporter::Exporter;
 
 pub use history::history_page;
 

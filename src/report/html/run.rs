@@ -10,7 +10,7 @@ use super::section::Section;
 use super::{machine, repeat, rounds, verdicts};
 use crate::report::chart::{facts, inline};
 use crate::report::cost_figures;
-use crate::report::export::NamedRun;
+use crate::report::exporter::NamedRun;
 use crate::report::figures;
 use crate::report::findings::{Finding, Kind, findings};
 use crate::results::Run;

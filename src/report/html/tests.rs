@@ -5,7 +5,7 @@ mod hostile;
 use serde_json::Value;
 
 use super::EXPORTER;
-use crate::report::export::NamedRun;
+use crate::report::exporter::NamedRun;
 use crate::report::fixture;
 use crate::results::{ClusterKind, Quick, Run};
 

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use self::arm::{Shown, add_arm};
 use self::event::{Event, Events, Ns, ns};
-use super::export::Exporter;
+use super::exporter::Exporter;
 use super::words::names;
 use crate::printable;
 use crate::results::{Measurement, Round, Run};

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{embedded, linked, page, page_of_several};
-use crate::report::export::NamedRun;
+use crate::report::exporter::NamedRun;
 use crate::report::fixture;
 use crate::results::Run;
 
