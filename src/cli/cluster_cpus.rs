@@ -12,6 +12,11 @@ use super::parts::Parts;
 use super::{signals, variables};
 use crate::stop::Stop;
 
+/// This signal came while the cluster was asked.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted by signal {0}")]
+pub(super) struct AskedToStop(pub(super) usize);
+
 /// The CPUs of the cluster, where the flags in `matches` of the subcommand `command` leave a number
 /// to them.
 pub(super) fn ask(
@@ -34,7 +39,12 @@ pub(super) fn ask(
     let cluster = ClusterArgs::from_arg_matches(matches)?.cluster(&engines)?;
     let stop = Stop::new();
     signals::install(&stop)?;
-    Ok(engine.cpus(&cluster, &stop)?)
+
+    let cpus = engine.cpus(&cluster, &stop);
+    match stop.signal() {
+        Some(signal) => Err(AskedToStop(signal).into()),
+        None => Ok(cpus?),
+    }
 }
 
 /// A subcommand's flags.

@@ -31,6 +31,7 @@ use anyhow::Result;
 use clap::error::ErrorKind;
 use parbench_pool::panic_message;
 
+use self::cluster_cpus::AskedToStop;
 use self::invocation::Invocation;
 use self::stdout::Stdout;
 use crate::commands::Ending;
@@ -79,7 +80,14 @@ fn run(parts: &Parts, arguments: &[OsString]) -> u8 {
 }
 
 fn ending(parts: &Parts, arguments: &[OsString], stdout: &mut Stdout) -> Result<Ending> {
-    let ending = Invocation::parse(parts, arguments)?.run(parts, stdout)?;
+    let invocation = match Invocation::parse(parts, arguments) {
+        Ok(invocation) => invocation,
+        Err(error) => {
+            let AskedToStop(signal) = error.downcast()?;
+            return Ok(Ending::Interrupted(signal));
+        }
+    };
+    let ending = invocation.run(parts, stdout)?;
 
     stdout.finish()?;
     Ok(ending)

@@ -229,14 +229,13 @@ impl Rounds for Turns<'_> {
         Ok(times)
     }
 
-    /// How many times as long this program took as the other one, for each arm but the reference.
+    /// How many times as long this program took as the other one, for each arm: that of the reference is
+    /// judged as well.
     fn ratios(&self) -> Vec<Vec<f64>> {
         let rounds = self.rounds.ours.iter().zip(&self.rounds.theirs);
         let steady: Vec<_> = rounds.filter(|(ours, _)| !ours.cold).collect();
 
-        self.contest
-            .case()
-            .other_indices()
+        (0..self.contest.case().arms.len())
             .map(|arm| {
                 let ratio = |(ours, theirs): &(&Round, &Round)| {
                     ours.times[arm].wall_s / theirs.times[arm].wall_s

@@ -192,11 +192,15 @@ impl<'a> Partner<'a> {
 
         match failure {
             peer::Failure::Interrupted(_) => Broken::Interrupted,
-            peer::Failure::TimedOut => Broken::TimedOut {
-                name: self.name.clone(),
-                step,
-                limit: self.timeout,
-            },
+            peer::Failure::TimedOut => {
+                // It would not notice that its input ends either.
+                self.peer.killer().kill();
+                Broken::TimedOut {
+                    name: self.name.clone(),
+                    step,
+                    limit: self.timeout,
+                }
+            }
             peer::Failure::Ended(Ended { status, last_words }) if self.greeted => {
                 let words = last_words
                     .map(|words| format!(", saying {words:?}"))

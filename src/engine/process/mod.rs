@@ -114,13 +114,20 @@ impl Processes {
         let mut dispatch = Dispatch::new(spec, action, work, terms, &self.requests);
 
         let done = dispatch.run(&mut self.workers, used, stop);
-        for lost in dispatch.into_lost() {
+        let lost = dispatch.into_lost();
+        // A task that took several workers with it says nothing about the rounds before.
+        let failure = if lost.is_empty() {
+            Error::Failed
+        } else {
+            Error::Lost
+        };
+        for lost in lost {
             self.placement.rerun(&lost.why);
             self.lost_workers.push(lost);
         }
         stop.check()?;
 
-        done.map_err(Error::Failed)
+        done.map_err(failure)
     }
 
     /// Has every worker do `action` once.
