@@ -57,7 +57,7 @@ mod tests {
         assert_eq!(words.last(2), ["  line 99998", "  line 99999"]);
         assert!(words.lines().len() > 100);
 
-        words.push(&[b'x'; 2 * KEPT]);
+        words.push(&vec![b'x'; 2 * KEPT]);
         assert_eq!(words.lines(), ["x".repeat(KEPT)]);
     }
 }

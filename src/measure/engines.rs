@@ -51,7 +51,7 @@ impl Engines {
             same == (arm.engine.name(), arm.workers, memory) && started.worker == worker
         };
 
-        // What is needed no more must not stand in the way of what is started.
+        // Stop unneeded engines before others are started.
         let (kept, ended): (Vec<_>, Vec<_>) = idle
             .started
             .drain(..)

@@ -20,32 +20,32 @@ const BATCH_S: f64 = 0.02;
 const RUNG_S: f64 = 0.005;
 /// With more workers the plain loop would take too long for such a batch, so that it gets smaller.
 const FEW_WORKERS: f64 = 4.0;
-/// But never smaller than this share.
+/// The smallest share of a usual batch that it may become.
 const SMALLEST_RUNG: f64 = 0.25;
-/// No batch has more tasks.
+/// The most tasks of a batch.
 const MOST_TASKS: usize = 1_000_000;
 /// A worker gets at least this many tasks of a batch, or one task more for one of them would be all
 /// that is seen.
 const LEAST_EACH: usize = 8;
 /// The ladder ends upwards where a task's cost is lost in its work.
 const HIGHEST: f64 = 0.95;
-/// Or where a task has this many times its cost of work.
+/// It also ends where a task's work is this many times its cost,
 const MOST_WORK: f64 = 256.0;
-/// Or seconds of work.
+/// or this many seconds.
 const LONGEST_S: f64 = 0.1;
 /// Halvings that are not even looked at: a disturbed batch there would end the ladder at once.
 const SURE_HALVINGS: i32 = 1;
-/// And doublings.
+/// Doublings that are not looked at either.
 const SURE_DOUBLINGS: i32 = 4;
 /// Seconds that the steps of a task are timed for on one thread.
 const CALIBRATION_S: f64 = 0.001;
-/// How often: a slow moment there would end the ladder too early.
+/// How often they are timed: a slow moment there would end the ladder too early.
 const CALIBRATIONS: u32 = 5;
 /// Seconds that the round trips of one round should take, the rests included.
 const TRIPS_S: f64 = 0.005;
-/// Round trips in a round, at least.
+/// The least number of round trips in a round.
 const LEAST_TRIPS: usize = 5;
-/// And at most.
+/// The most round trips in a round.
 const MOST_TRIPS: usize = 1000;
 
 /// The parameters of a batch.

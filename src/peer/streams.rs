@@ -18,7 +18,7 @@ pub(super) use unix::Streams;
 /// No line of a protocol is longer; more than this is the output of a program that speaks none.
 pub(super) const LONGEST_LINE: usize = 1 << 26;
 
-/// What became of waiting for a line.
+/// The result of waiting for a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reading {
     /// A line, without its end. What is not UTF-8 in it is replaced, and cannot be JSON any more.

@@ -52,11 +52,11 @@ pub trait Prepared: Send + Sync {
     fn before_arm(&self, _arm: ArmOfRound<'_>, _stop: &Stop) -> Result<(), Error> {
         Ok(())
     }
-    /// Sees to what the tasks of one arm of a round have left.
+    /// Cleans up after the tasks of one arm of a round.
     fn after_arm(&self, _arm: ArmOfRound<'_>, _stop: &Stop) -> Result<(), Error> {
         Ok(())
     }
-    /// Sees to what is left of all arms.
+    /// Cleans up after all arms.
     fn after_all(&self) -> Result<(), Error> {
         Ok(())
     }

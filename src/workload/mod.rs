@@ -122,12 +122,12 @@ pub trait Workload: Send + Sync + Sized + 'static {
         Ok(())
     }
 
-    /// Sees to what the tasks of one arm of a round have left. Never timed.
+    /// Cleans up after the tasks of one arm of a round. Never timed.
     fn after_arm(&self, _arm: ArmOfRound<'_>, _stop: &Stop) -> Result<(), Error> {
         Ok(())
     }
 
-    /// Sees to what is left of all arms, also after the user asked to stop.
+    /// Cleans up after all arms, also after the user asked to stop.
     fn after_all(&self) -> Result<(), Error> {
         Ok(())
     }

@@ -95,11 +95,11 @@ pub(in crate::cli) struct MeasureArgs {
     /// At least N rounds; an even number is run [default: 6, or more where `compare` needs them]
     #[arg(short, long, value_name = "N")]
     min_rounds: Option<Bounded<1, 1_000_000>>,
-    /// Go on until the 95 % interval of every speed-up reaches no farther than this to both sides
+    /// Stop once the 95 % interval of every speed-up is within this much of it to both sides
     /// [default: 2%]
     #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
     precision: Option<Share>,
-    /// But no longer than this for each arm, after the warm-up: 10s, 2m [default: 5s]
+    /// The longest time for each arm after the warm-up, such as 10s or 2m [default: 5s]
     #[arg(long, value_name = "TIME", value_parser = duration, allow_hyphen_values = true)]
     pub(in crate::cli) max_time: Option<Duration>,
     /// Seed of the random order of the arms, stored with the run [default: from the clock]

@@ -27,7 +27,7 @@ pub(super) fn build(environment: &Environment) -> MachineFinding {
     MachineFinding::warn(
         "build",
         profile,
-        "Without optimisation, times say nothing. Build with `cargo build --release` and measure with that.",
+        "Without optimisation, times are meaningless. Build with `cargo build --release` and measure with that.",
     )
 }
 

@@ -149,7 +149,7 @@ mod tests {
         );
         assert!(
             last(machines::crowded())
-                .ends_with("see to the warnings before you believe any figure.")
+                .ends_with("deal with the warnings before you trust any figure.")
         );
         assert_eq!(
             last(machines::unknown()),

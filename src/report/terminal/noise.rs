@@ -64,8 +64,11 @@ fn percent(share: f64) -> String {
     format!("{:.digits$}", share * 100.0)
 }
 
+/// An injected slow-down as it was asked for: `+10 %`, `+0.4 %`.
 fn change(factor: f64) -> String {
-    format!("+{:.0} %", (factor - 1.0) * 100.0)
+    let percent = ((factor - 1.0) * 1e4).round() / 100.0;
+
+    format!("+{percent} %")
 }
 
 fn conclusion(noise: &Noise, layout: Layout) -> String {
@@ -158,6 +161,12 @@ mod tests {
     use super::*;
     use crate::report::terminal::text::columns;
     use crate::results::{Check, machines};
+
+    #[test]
+    fn a_slow_down_is_named_as_it_was_asked_for() {
+        let names = [1.004, 1.1, 1.2, 2.5, 1.0725].map(change);
+        assert_eq!(names, ["+0.4 %", "+10 %", "+20 %", "+150 %", "+7.25 %"]);
+    }
 
     fn rates(alarms: usize, nulls: usize, slowdowns: &[f64]) -> Noise {
         let check = |slowdown: f64, regresses_below| Check {

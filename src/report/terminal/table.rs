@@ -183,7 +183,7 @@ mod tests {
             fewer than 6 steady rounds
 
         note: interrupted: the figures are those of the rounds that were complete
-        note: debug build: its times say nothing; measure with a release build
+        note: debug build: its times are meaningless; measure with a release build
         note: pi: only the cold first round is complete; its figures are shown
         note: image: no round is complete, so there are no figures
         problem: image: photo-17.jpg is no JPEG | 3 of 40 images were left out; delete

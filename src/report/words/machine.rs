@@ -103,7 +103,7 @@ pub(in crate::report) fn sum(findings: &[MachineFinding]) -> String {
     let meaning = match (warnings, notes) {
         (0, 0) => "nothing found that would spoil figures.",
         (0, _) => "fit to measure; keep the notes in mind.",
-        _ => "see to the warnings before you believe any figure.",
+        _ => "deal with the warnings before you trust any figure.",
     };
     format!(
         "{}, {}: {meaning}",

@@ -53,7 +53,7 @@ pub(in crate::report) fn because(judgement: &Judgement) -> String {
             share(judgement.tolerance)
         ),
         Reason::PerhapsFasterSerial => format!(
-            "{above} the serial loop became faster, and whether the engine's time became longer cannot be told"
+            "{above} the serial loop became faster, and it is unclear whether the engine itself became slower"
         ),
         Reason::SlowerSerial => format!(
             "{}, {change}; the serial loop became slower, and the engine's time did not become shorter",

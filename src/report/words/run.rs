@@ -24,7 +24,9 @@ pub(in crate::report) fn limits(run: &Run) -> Vec<String> {
             .push("interrupted: the figures are those of the rounds that were complete".to_owned());
     }
     if run.environment.build_profile == "debug" {
-        limits.push("debug build: its times say nothing; measure with a release build".to_owned());
+        limits.push(
+            "debug build: its times are meaningless; measure with a release build".to_owned(),
+        );
     }
 
     limits
