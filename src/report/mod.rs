@@ -18,6 +18,7 @@ mod html;
 mod terminal;
 mod tone;
 mod trace;
+mod unbreakable;
 mod words;
 
 pub use chart::CHARTS;

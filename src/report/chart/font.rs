@@ -4,6 +4,7 @@
 use ab_glyph::{Font as _, FontRef, PxScale, ScaleFont as _, point};
 
 use super::ChartError;
+use crate::report::unbreakable::unbreakable;
 
 static BYTES: &[u8] = include_bytes!("../../../assets/OpenSans-Regular-Latin.ttf");
 
@@ -129,7 +130,7 @@ impl<'a> Ruler<'a> {
         let mut lines: Vec<String> = Vec::new();
         let mut line = String::new();
 
-        for word in words(text) {
+        for word in unbreakable(text) {
             let longer = if line.is_empty() {
                 word.clone()
             } else {
@@ -157,32 +158,6 @@ impl<'a> Ruler<'a> {
 
         lines
     }
-}
-
-/// The parts of `text` that stay on one line: its words, where a number goes with its unit, and an
-/// interval is one.
-fn words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut is_open = false;
-
-    for word in text.split_whitespace() {
-        match words.last_mut() {
-            Some(last) if is_open => {
-                last.push(' ');
-                last.push_str(word);
-            }
-            _ => words.push(word.to_owned()),
-        }
-
-        let last = words.last().map_or("", String::as_str);
-        let is_in_brackets = last.rfind('[') > last.rfind(']');
-        let unsigned = word.trim_start_matches(['(', '+', '-']);
-        let is_number =
-            unsigned.starts_with(|first: char| first.is_ascii_digit()) || word.ends_with(']');
-        is_open = is_in_brackets || is_number && !word.ends_with([',', ';', ':', '.']);
-    }
-
-    words
 }
 
 #[expect(

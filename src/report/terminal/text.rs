@@ -7,6 +7,7 @@ use super::options::Layout;
 use super::paint::style;
 use crate::printable::printable;
 use crate::report::tone::Tone;
+use crate::report::unbreakable::unbreakable;
 
 /// Columns before the further lines of a sentence: as many as its label takes, where that is not more
 /// than this.
@@ -130,55 +131,6 @@ pub fn lines(line: &str, width: usize) -> Vec<String> {
         .collect()
 }
 
-/// The words of `line`; a number and the word behind it, its unit, are one, and so are an interval
-/// and a name with its number.
-fn unbreakable(line: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut previous = "";
-
-    for word in line.split_whitespace() {
-        let belongs_to_previous = if previous.ends_with(']') {
-            is_number(previous) && word.starts_with('%')
-        } else {
-            is_number(previous) || begins_interval(previous) || is_numbered(previous, word)
-        };
-        match words.last_mut() {
-            Some(last) if belongs_to_previous => {
-                last.push(' ');
-                last.push_str(word);
-            }
-            _ => words.push(word.to_owned()),
-        }
-        previous = word;
-    }
-
-    words
-}
-
-/// Whether `word` is a number alone, with a sign or brackets: `104`, `+1.5`, `±45`, `0.97]`.
-fn is_number(word: &str) -> bool {
-    let digits = word
-        .trim_start_matches(['[', '(', '+', '-', '±', '~', '>'])
-        .trim_end_matches(']');
-
-    digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
-}
-
-/// Whether `word` is the number of what stands before it, and not of what follows: `pool 2,`.
-fn is_numbered(name: &str, word: &str) -> bool {
-    let digits = word.trim_end_matches([',', ';', ':']);
-    let is_name = name.chars().all(char::is_alphabetic);
-    let ends_here = digits.len() < word.len();
-
-    is_name && ends_here && digits.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Whether an interval begins with `word`: `[0.97,`.
-fn begins_interval(word: &str) -> bool {
-    word.starts_with('[') && word.strip_suffix(',').is_some_and(is_number)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,18 +143,6 @@ mod tests {
         let text = wrapped("pi", Tone::Bad, &sentence, PLAIN);
         assert!(text.contains("\n    104 µs beyond"), "{text}");
 
-        assert_eq!(
-            unbreakable("between [-1.2, +3] % of 5 workers)"),
-            ["between", "[-1.2, +3] %", "of", "5 workers)"]
-        );
-        assert_eq!(
-            unbreakable("fib pool 2, pi pool 12: slow"),
-            ["fib", "pool 2,", "pi", "pool 12:", "slow"]
-        );
-        assert_eq!(
-            unbreakable("adds 6 % [3, 10] for"),
-            ["adds", "6 %", "[3, 10]", "for"]
-        );
         assert!(text.lines().all(|line| columns(line) <= 80), "{text}");
     }
 
