@@ -176,7 +176,11 @@ fn points(workers: &[usize], seconds: &[f64]) -> Vec<(f64, f64)> {
 /// Whether the whole interval of a peak lies within the numbers of workers that were measured: what
 /// a law says beyond them is a guess.
 fn is_within(peak: &Coefficient, workers: &[usize]) -> bool {
-    workers.last().is_some_and(|&most| peak.high <= most as f64)
+    let (Some(&least), Some(&most)) = (workers.first(), workers.last()) else {
+        return false;
+    };
+
+    least as f64 <= peak.low && peak.high <= most as f64
 }
 
 fn divided(law: Law, divisor: f64) -> Law {
@@ -192,10 +196,7 @@ fn divided(law: Law, divisor: f64) -> Law {
     reason = "serde asks for a reference"
 )]
 fn name<S: serde::Serializer>(model: &Model, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(match model {
-        Model::Amdahl => "amdahl",
-        Model::Universal => "universal",
-    })
+    to.serialize_str(model.name())
 }
 
 #[cfg(test)]

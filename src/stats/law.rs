@@ -29,6 +29,17 @@ pub enum Model {
     Universal,
 }
 
+impl Model {
+    /// What stored runs call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Amdahl => "amdahl",
+            Self::Universal => "universal",
+        }
+    }
+}
+
 /// The terms that may be above 0, by the model: a least-squares problem for each.
 const OF_AMDAHL: [&[usize]; 2] = [&[0], &[0, 1]];
 const OF_UNIVERSAL: [&[usize]; 4] = [&[0], &[0, 1], &[0, 2], &[0, 1, 2]];

@@ -72,6 +72,28 @@ fn a_peak_beyond_the_counts_is_never_reported() {
     assert_eq!(law.peak, None);
 }
 
+/// The last four of the data set `specsdm91` of the same package, whose law has its peak below them.
+#[test]
+fn a_peak_below_the_counts_is_not_reported() {
+    let throughputs = [(72, 1853.2), (108, 1828.9), (144, 1775.0), (216, 1702.2)];
+    let time = |workers: f64| {
+        let found = throughputs
+            .iter()
+            .find(|(count, _)| f64::from(*count) == workers);
+        100.0 / found.unwrap().1
+    };
+
+    let counts = throughputs.map(|(count, _)| count as usize);
+    let law = law_of(&measurement(&counts, 12, time, 1)).unwrap();
+    let peak = law.law.peak().unwrap();
+    assert!((40.0..60.0).contains(&peak), "{peak}");
+    assert_eq!(law.peak, None);
+
+    let rising = |workers: f64| 0.5 + 0.1 * workers;
+    let law = law_of(&measurement(&[2, 4, 8, 16], 12, rising, 1)).unwrap();
+    assert_eq!(law.peak, None, "one worker was not measured");
+}
+
 /// The intervals are to cover what the series was made of in 95 of 100 cases; in a seeded
 /// simulation of 400 they did in at least 93.
 #[test]
