@@ -17,6 +17,16 @@ impl Pair<'_> {
         median_of(&self.counted(), cores_used)
     }
 
+    /// The cores that the arm keeps busy and those that it was ready to use and did not get; `None` where
+    /// its CPU time is not known.
+    #[must_use]
+    pub fn cores_wanted(self) -> Option<f64> {
+        median_of(&self.counted(), |round| {
+            let waited_s = round.arm.cpu?.waited_s.unwrap_or_default();
+            Some(cores_used(round)? + waited_s / round.arm.wall_s.max(1e-9))
+        })
+    }
+
     /// What the arm takes beyond a perfect split, and the larger of its two reasons: cores that were
     /// idle, and CPU time that one worker did not need. `None` where nothing is lost, where CPU times
     /// are not known, and where other programs were in the way.

@@ -99,7 +99,7 @@ impl<'a> Series<'a> {
     /// has.
     #[must_use]
     pub fn points(&self) -> Vec<ScalePoint> {
-        let cores = self.granted_cores();
+        let cores = self.cores();
         let summaries = self.pairs.iter().map(|pair| (pair, pair.summary()));
 
         summaries
@@ -129,19 +129,39 @@ impl<'a> Series<'a> {
         }
     }
 
-    /// The most cores that the machine granted to any of the numbers of workers; `None` where that
-    /// is unknown, as where tasks ran on other machines.
+    /// The cores that there were: the most that the machine granted to any of the numbers of workers,
+    /// or all of its CPUs where no round looked. `None` where neither is known, as where tasks ran on
+    /// other machines.
     #[must_use]
-    pub fn granted_cores(&self) -> Option<f64> {
-        self.pairs
+    pub fn cores(&self) -> Option<f64> {
+        if self.pairs.iter().any(|pair| pair.placement().elsewhere) {
+            return None;
+        }
+        let granted = self
+            .pairs
             .iter()
             .filter_map(|pair| pair.summary()?.granted_cores)
-            .max_by(f64::total_cmp)
+            .max_by(f64::total_cmp);
+        let cpus = || {
+            let counted = self.measurement.counted();
+            let others = counted
+                .iter()
+                .find_map(|round| round.machine.other_programs);
+            others.map(|others| others.cpus as f64)
+        };
+
+        granted.or_else(cpus)
+    }
+
+    /// Whether there was a core for each of `workers`; where that is unknown, it is taken for granted.
+    #[must_use]
+    pub fn has_cores_for(&self, workers: usize) -> bool {
+        self.cores().is_none_or(|cores| is_within(workers, cores))
     }
 
     /// Those numbers of workers for which there were as many cores.
     pub(super) fn pairs_within_cores(&self) -> Vec<Pair<'a>> {
-        let cores = self.granted_cores();
+        let cores = self.cores();
         let is_fitting =
             |pair: &&Pair<'_>| cores.is_none_or(|cores| is_within(pair.workers(), cores));
 
@@ -170,6 +190,7 @@ fn falling(estimate: Estimate, quantity: impl Fn(f64) -> Option<f64>) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine::OtherPrograms;
     use crate::results::scaled::{measurement, rounds};
 
     #[test]
@@ -240,5 +261,43 @@ mod tests {
             .map(|point| point.is_within_cores)
             .collect();
         assert_eq!(within, [true, true, false]);
+    }
+
+    fn within(measurement: &Measurement) -> Vec<bool> {
+        let points = measurement.series()[0].points();
+
+        points.iter().map(|point| point.is_within_cores).collect()
+    }
+
+    #[test]
+    fn a_speed_up_shows_more_cores_than_a_short_look_before_it() {
+        let mut measurement = measurement(&[2, 4], 8, |_| 0.52, 1);
+        rounds(&mut measurement, |round| {
+            for granted in &mut round.calibration.granted {
+                granted.cores = 1.13;
+            }
+        });
+        assert_eq!(within(&measurement), [true, false]);
+
+        let series = measurement.series();
+        let summary = series[0].pairs[0].summary().unwrap();
+        assert!(summary.efficiency_of_ceiling.unwrap() <= 1.0, "{summary:?}");
+    }
+
+    #[test]
+    fn without_a_look_the_cores_are_the_machines() {
+        let mut measurement = measurement(&[1, 2, 4], 8, |workers| 1.0 / workers.min(2.0), 1);
+        rounds(&mut measurement, |round| {
+            round.calibration.granted.clear();
+        });
+        assert_eq!(within(&measurement), [true, true, true], "nothing is known");
+
+        rounds(&mut measurement, |round| {
+            round.machine.other_programs = Some(OtherPrograms {
+                cores: 0.0,
+                cpus: 2,
+            });
+        });
+        assert_eq!(within(&measurement), [true, true, false]);
     }
 }

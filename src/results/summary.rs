@@ -71,10 +71,14 @@ pub struct Summary {
     pub speedup_high: Option<f64>,
     /// What the interval says.
     pub verdict: Verdict,
+    /// The speed-up that is worth having, on which that depends.
+    #[serde(skip)]
+    pub worth: f64,
     /// The speed-up divided by the number of workers.
     pub efficiency: f64,
-    /// Median core-equivalents that the machine granted to this many workers; `None` where tasks
-    /// ran on other machines.
+    /// Median core-equivalents that the machine granted to this many workers: what a short look
+    /// before each round found, or what the speed-up shows where that is more. `None` where tasks ran
+    /// on other machines.
     pub granted_cores: Option<f64>,
     /// The speed-up divided by the core-equivalents that the machine granted: what the engine made
     /// of what there was.
@@ -155,7 +159,10 @@ impl Pair<'_> {
         let speedup = Spread::of(&speedups)?;
 
         let workers = self.workers().max(1) as f64;
-        let granted_cores = self.granted_cores(&counted);
+        // That a short look found fewer cores than the arm then made use of says nothing of the arm.
+        let granted_cores = self
+            .granted_cores(&counted)
+            .map(|cores| cores.max(speedup.median.min(workers)));
         let other_programs = other_programs(&counted);
 
         Some(Summary {
@@ -169,6 +176,7 @@ impl Pair<'_> {
             speedup_low: interval.map(|interval| interval.low),
             speedup_high: interval.map(|interval| interval.high),
             verdict: Verdict::of(interval, measurement.worth),
+            worth: measurement.worth,
             efficiency: speedup.median / workers,
             granted_cores,
             efficiency_of_ceiling: granted_cores
