@@ -98,9 +98,13 @@ pub fn sensitivity(comparison: &Comparison) -> Option<String> {
     let name = name(weakest);
     let limit = detectable(weakest);
 
+    let changes = match limit.strip_prefix('>') {
+        Some(limit) => format!("hardly see any change: only above {limit}"),
+        None => format!("see changes from {limit} up"),
+    };
+
     Some(format!(
-        "checks against it can see changes from {} up ({name} is the least certain)",
-        limit.trim_start_matches('>')
+        "checks against it can {changes} ({name} is the least certain)"
     ))
 }
 
@@ -161,5 +165,28 @@ mod tests {
 
         comparison.judgements[0].variant = Some("n 10000".to_owned());
         assert_eq!(name(&comparison.judgements[0]), "fib (n 10000) serial");
+    }
+
+    #[test]
+    fn a_limit_that_is_too_large_to_name_is_not_said_to_be_seen() {
+        let with_limit = |detectable: f64| {
+            let mut comparison = fixture::compared().comparison.unwrap();
+            for judgement in &mut comparison.judgements {
+                judgement.metric = Metric::SerialTime;
+                judgement.detectable = detectable;
+            }
+            sensitivity(&comparison).unwrap()
+        };
+
+        let seen = with_limit(0.34);
+        assert!(
+            seen.starts_with("checks against it can see changes from 34 % up ("),
+            "{seen}"
+        );
+        let unseen = with_limit(50.0);
+        assert!(
+            unseen.starts_with("checks against it can hardly see any change: only above 1000 % ("),
+            "{unseen}"
+        );
     }
 }

@@ -3,9 +3,15 @@
 use crate::results::{Estimate, Summary};
 use crate::units::{Ratio, two_decimals};
 
-/// The interval of a speed-up: `[1.95, 1.98]`; empty where there is none.
+/// The interval of a speed-up: `[1.95, 1.98]`; empty where there is none. Its upper end shows on
+/// which side of what is worth having it lies, because the verdict depends on it.
 pub(in crate::report) fn interval(summary: &Summary) -> String {
-    ends(summary.speedup_low, summary.speedup_high)
+    match (summary.speedup_low, summary.speedup_high) {
+        (Some(low), Some(high)) => {
+            format!("[{}, {}]", bound(low), beside(high, &[1.0, summary.worth]))
+        }
+        _ => String::new(),
+    }
 }
 
 /// The ends of a ratio's interval; empty where there is none.
@@ -48,18 +54,24 @@ pub(in crate::report) fn shares(share: Estimate) -> Shares {
 }
 
 /// With two decimals, or with as many more as it takes to show the side of 1.
-pub(in crate::report) fn bound(ratio: f64) -> String {
+fn bound(ratio: f64) -> String {
+    beside(ratio, &[1.0])
+}
+
+/// With two decimals, or with as many more as it takes to show on which side of each of `marks`.
+fn beside(ratio: f64, marks: &[f64]) -> String {
     const MOST_DECIMALS: usize = 9;
+    let keeps_sides = |text: &String| {
+        text.parse().is_ok_and(|shown: f64| {
+            let keeps_side = |mark: &f64| shown.total_cmp(mark) == ratio.total_cmp(mark);
+            marks.iter().all(keeps_side)
+        })
+    };
 
-    let short = two_decimals(ratio);
-    if short != "1.00" || ratio == 1.0 {
-        return short;
-    }
-
-    (3..=MOST_DECIMALS)
+    (2..=MOST_DECIMALS)
         .map(|decimals| format!("{ratio:.decimals$}"))
-        .find(|text| text.parse() != Ok(1.0))
-        .unwrap_or(short)
+        .find(keeps_sides)
+        .unwrap_or_else(|| two_decimals(ratio))
 }
 
 /// The same with its `x`: `1.97x`, `1.004x`.
@@ -91,6 +103,9 @@ mod tests {
         ] {
             assert_eq!(bound(value), text);
         }
+        assert_eq!(beside(1.096, &[1.0, 1.1]), "1.096");
+        assert_eq!(beside(1.104, &[1.0, 1.1]), "1.104");
+        assert_eq!(beside(1.1, &[1.0, 1.1]), "1.10");
         assert_eq!(ratio(1.004), "1.004x");
         assert_eq!(ratio(1.05), "1.05x");
     }

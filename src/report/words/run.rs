@@ -186,10 +186,13 @@ pub(super) fn now(summary: &Summary) -> &'static str {
 }
 
 /// Which factor kept an arm from paying: the largest of what it took beyond a perfect split of the
-/// serial time. `None` when it pays, and where that is not known.
+/// serial time. `None` when it pays, where that is not known, and for one worker beside the plain loop,
+/// which has nothing to gain.
 pub(in crate::report) fn reason(run: &Run, pair: Pair<'_>, summary: &Summary) -> Option<String> {
     let is_decided = summary.verdict != Verdict::Pays && summary.speedup_low.is_some();
-    if !is_decided || !asks_whether_it_pays(pair) {
+    let is_one_beside_the_loop =
+        pair.workers() == 1 && pair.measurement.reference_arm().is_serial();
+    if !is_decided || !asks_whether_it_pays(pair) || is_one_beside_the_loop {
         return None;
     }
 

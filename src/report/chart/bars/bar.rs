@@ -6,7 +6,7 @@ use crate::report::chart::page::{GAP, NAME_SIZE, Page, SMALL_SIZE, TEXT_SIZE};
 use crate::report::chart::palette::{INK, Paint, QUIET, WARNING};
 use crate::report::chart::scene::{Anchor, Frame, Point};
 use crate::report::tone::Tone;
-use crate::report::words::ratio::{bound, ratio};
+use crate::report::words::ratio::{interval, ratio};
 use crate::report::words::run::{grade, price};
 use crate::results::{Measurement, Pair, Run, SPEEDUP_CONFIDENCE, Summary, Verdict};
 use crate::stats::{Interval, median_interval};
@@ -146,10 +146,7 @@ impl Bar {
 impl Claim {
     fn of(pair: Pair<'_>, summary: &Summary) -> Self {
         let is_resolved = summary.verdict != Verdict::NotResolved;
-        let interval = match (summary.speedup_low, summary.speedup_high) {
-            (Some(low), Some(high)) => format!(" [{}, {}]", bound(low), bound(high)),
-            _ => String::new(),
-        };
+        let interval = interval(summary);
         let grade = grade(pair, summary);
         let verdict = if interval.is_empty() {
             format!("{grade}, fewer than 6 steady rounds")
@@ -160,7 +157,9 @@ impl Claim {
         };
 
         Self {
-            speedup: format!("{}{interval}", ratio(summary.speedup)),
+            speedup: format!("{} {interval}", ratio(summary.speedup))
+                .trim_end()
+                .to_owned(),
             verdict: verdict.trim_end_matches(',').to_owned(),
             paint: match Tone::of_verdict(summary) {
                 Tone::Bad => WARNING,
