@@ -54,6 +54,8 @@ pub enum Kind {
     Verdict,
     /// With how many workers of an engine work is done best.
     Recommendation,
+    /// On which engine work is done best.
+    BestEngine,
     /// From how many calls at once on an engine pays.
     BreakEven,
     /// How another command compares with the first one.

@@ -43,7 +43,7 @@ impl Tone {
     /// Of the number of workers that a series recommends: that of its verdict, and neutral for the
     /// plain loop, which is neither good nor bad.
     pub(super) fn of_series(series: &Series<'_>, recommended: &Recommendation) -> Self {
-        if recommended.is_open() {
+        if recommended.is_open {
             return Self::Doubtful;
         }
         series

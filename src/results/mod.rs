@@ -1,6 +1,7 @@
 //! The only persisted model: a run, its measurements, their arms and rounds. Samples are stored;
 //! everything else is derived from them here.
 
+mod best_engine;
 mod cause;
 mod cluster_kind;
 mod comparison;
@@ -47,6 +48,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 
+pub use best_engine::{Beside, BestEngine};
 pub use cause::{Cause, Shortfall};
 pub use cluster_kind::ClusterKind;
 pub use comparison::{Comparison, MachineMatch, Origin};

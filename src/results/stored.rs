@@ -5,8 +5,8 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::{
-    Arm, ArmFigures, BreakEven, FittedLaw, FunctionFacts, Measurement, Pair, Recommendation, Round,
-    ScalePoint, Series, Summary, Work,
+    Arm, ArmFigures, BestEngine, BreakEven, FittedLaw, FunctionFacts, Measurement, Pair,
+    Recommendation, Round, ScalePoint, Series, Summary, Work,
 };
 use crate::units::Bytes;
 
@@ -37,6 +37,8 @@ struct WithSummary<'a> {
 struct Stored {
     arms: Vec<StoredArm>,
     series: Vec<StoredSeries>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    best_engine: Option<BestEngine>,
 }
 
 #[derive(Serialize)]
@@ -101,6 +103,7 @@ impl Stored {
         Self {
             arms: arms.collect(),
             series: measurement.series().iter().map(StoredSeries::of).collect(),
+            best_engine: measurement.best_engine(),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{Finding, Kind, Subject};
 use crate::report::tone::Tone;
+use crate::report::words::best_engine::best_engine;
 use crate::report::words::names::{name, series_name};
 use crate::report::words::open::{OpenArms, open as open_words};
 use crate::report::words::{functions, law, scaling, variants};
@@ -27,6 +28,9 @@ pub(super) fn scaling_findings(run: &Run, place: usize, measurement: &Measuremen
     findings.extend(split.map(|text| of_measurement(Kind::Recommendation, text)));
     let versus = variants::versus(measurement).into_iter();
     findings.extend(versus.map(|text| of_measurement(Kind::Versus, text)));
+    let best = measurement.best_engine();
+    let best = best.map(|best| best_engine(measurement, &best));
+    findings.extend(best.map(|text| of_measurement(Kind::BestEngine, text)));
     findings.extend(open(run, place, &series));
     findings
 }
@@ -84,11 +88,11 @@ fn open(run: &Run, place: usize, series: &[Series<'_>]) -> Option<Finding> {
     })
 }
 
-/// The numbers of workers of `series` that are not resolved. One worker beside others is left out: it
-/// is there to be compared with them, not to be faster than the loop.
+/// The numbers of workers of `series` that are not resolved and may be worth having. One worker beside
+/// others is left out: it is there to be compared with them, not to be faster than the loop.
 fn open_arms<'a>(series: &Series<'a>) -> Option<OpenArms<'a>> {
     // The recommendation says so itself.
-    if series.recommendation().is_some_and(|found| found.is_open()) {
+    if series.recommendation().is_some_and(|found| found.is_open) {
         return None;
     }
 
@@ -96,7 +100,10 @@ fn open_arms<'a>(series: &Series<'a>) -> Option<OpenArms<'a>> {
     let asked = pairs.filter(|pair| pair.workers() > 1 || !series.is_sweep());
     let open = asked.filter(|pair| {
         pair.summary().is_some_and(|summary| {
-            summary.verdict == Verdict::NotResolved && summary.speedup_low.is_some()
+            let may_be_worth_it = summary
+                .speedup_high
+                .is_some_and(|high| high > summary.worth);
+            summary.verdict == Verdict::NotResolved && may_be_worth_it
         })
     });
     let workers: Vec<usize> = open.map(|pair| pair.workers()).collect();
@@ -121,9 +128,15 @@ pub(in crate::report) fn conclusions(
         })
     };
     let is_shown = move |finding: &&Finding| match (finding.kind, finding.subject) {
-        (Kind::Recommendation | Kind::BreakEven | Kind::Versus | Kind::Open | Kind::Cold, _) => {
-            true
-        }
+        (
+            Kind::Recommendation
+            | Kind::BestEngine
+            | Kind::BreakEven
+            | Kind::Versus
+            | Kind::Open
+            | Kind::Cold,
+            _,
+        ) => true,
         (Kind::Verdict, Subject::Arm { measurement, .. }) => !is_recommended(measurement),
         (Kind::Cost | Kind::Law, _) => with_laws,
         _ => false,

@@ -189,7 +189,7 @@ fn answer(run: &Run, finding: &Finding) -> Option<Answer> {
             let series = all.iter().find(|series| series.pairs[0].index == arm)?;
             let recommended = series.recommendation()?;
 
-            if let Some(step) = recommended.open_step() {
+            if let Some(step) = recommended.open_step.filter(|_| recommended.is_open) {
                 return of_pair(series.pair_at(step.to)?);
             }
             match series.pair_at(recommended.arm) {

@@ -18,8 +18,15 @@ pub(in crate::report) fn law(law: &FittedLaw) -> String {
         .map(|kappa| format!("coherency {}", coefficient(kappa)));
     let peak = law.peak.map(|peak| {
         format!(
-            "fastest at {:.0} workers [{:.0}, {:.0}]",
-            peak.value, peak.low, peak.high
+            "fastest at {:.0} {} [{:.0}, {:.0}]",
+            peak.value,
+            if peak.value < 1.5 {
+                "worker"
+            } else {
+                "workers"
+            },
+            peak.low,
+            peak.high
         )
     });
     let misfit = (law.misfit > NOTABLE_MISFIT)
@@ -60,6 +67,22 @@ pub(in crate::report) fn serial_fractions(series: &Series<'_>) -> Option<String>
     (!fractions.is_empty()).then(|| format!("{name} {}", fractions.join(", ")))
 }
 
+/// From this share on, a serial fraction is worth a word in a recommendation.
+const NOTABLE_FRACTION: f64 = 0.05;
+
+/// The serial fraction that `workers` show, where it is certainly notable: `serial fraction 8.2 %
+/// [5.8, 9.2]`.
+pub(in crate::report) fn notable_fraction(series: &Series<'_>, workers: usize) -> Option<String> {
+    let points = series.points();
+    let point = points.iter().find(|point| point.workers == workers)?;
+    let fraction = point.serial_fraction.filter(|_| point.is_within_cores)?;
+
+    fraction
+        .low
+        .is_some_and(|low| low > NOTABLE_FRACTION)
+        .then(|| format!("serial fraction {}", share(fraction)))
+}
+
 /// That the work grows with the workers, where it does.
 pub(in crate::report) fn weak_scaling(measurement: &Measurement) -> Option<&'static str> {
     measurement
@@ -73,14 +96,24 @@ fn share(fraction: Estimate) -> String {
     format!("{}{}", shares.median, spaced(&shares.interval))
 }
 
+/// A share in per cent with its interval, with as many decimals as it takes to show that it is
+/// certainly not 0.
 fn coefficient(coefficient: Coefficient) -> String {
-    let decimals = if coefficient.high < 0.001 { 3 } else { 1 };
-    let of = |share: f64| format!("{:.decimals$}", share * 100.0);
+    const MOST_DECIMALS: usize = 7;
+    let least = if coefficient.high < 0.001 { 3 } else { 1 };
+    let shown = |share: f64, decimals: usize| format!("{:.decimals$}", share * 100.0);
+    let shows_low = |&decimals: &usize| {
+        let low = shown(coefficient.low, decimals);
+        coefficient.may_be_zero() || low.parse().is_ok_and(|low: f64| low > 0.0)
+    };
+    let decimals = (least..MOST_DECIMALS)
+        .find(shows_low)
+        .unwrap_or(MOST_DECIMALS);
     let text = format!(
         "{} % [{}, {}]",
-        of(coefficient.value),
-        of(coefficient.low),
-        of(coefficient.high)
+        shown(coefficient.value, decimals),
+        shown(coefficient.low, decimals),
+        shown(coefficient.high, decimals)
     );
 
     if coefficient.may_be_zero() {
@@ -103,5 +136,30 @@ mod tests {
 
         assert!(text.starts_with("Gunther's law: contention 1"), "{text}");
         assert!(text.ends_with("(not distinguishable from 0)"), "{text}");
+    }
+
+    #[test]
+    fn a_coefficient_that_is_certainly_not_0_shows_it() {
+        let shown = |value: f64, low: f64, high: f64| coefficient(Coefficient { value, low, high });
+
+        assert_eq!(shown(0.001, 0.0004, 0.002), "0.10 % [0.04, 0.20]");
+        assert_eq!(shown(0.02, 0.018, 0.022), "2.0 % [1.8, 2.2]");
+        assert_eq!(
+            shown(0.001, 0.0, 0.002),
+            "0.1 % [0.0, 0.2] (not distinguishable from 0)"
+        );
+    }
+
+    #[test]
+    fn a_serial_fraction_is_notable_where_it_is_certainly_there() {
+        let said = |serial: f64| {
+            let time = |workers: f64| (1.0 - serial) / workers + serial;
+            let measurement = measurement(&[2, 4], 12, time, 3);
+            notable_fraction(&measurement.series()[0], 4)
+        };
+
+        let text = said(0.1).unwrap();
+        assert!(text.starts_with("serial fraction 10.0 % ["), "{text}");
+        assert_eq!(said(0.0), None);
     }
 }

@@ -2,6 +2,7 @@
 //! figures from being the whole truth. Plain text without layout and without a full stop; escaping
 //! and colour belong to the formats.
 
+pub(super) mod best_engine;
 pub(super) mod cause;
 pub(super) mod change;
 pub(super) mod cold;
@@ -13,8 +14,11 @@ pub(super) mod history_names;
 pub(super) mod interference;
 pub(super) mod law;
 pub(super) mod machine;
+mod more_workers;
 pub(super) mod names;
 pub(super) mod open;
+mod ordinal;
+mod percent;
 pub(super) mod quick;
 pub(super) mod ratio;
 pub(super) mod reasons;

@@ -1,7 +1,7 @@
 //! Why a judgement came out as it did: one sentence, and one word for a table.
 
 use super::change::{bound, interval, share, size};
-use super::scaling::ordinal;
+use super::ordinal::ordinal;
 use crate::results::{Judgement, Metric, Reason};
 use crate::units::{Ratio, Seconds};
 

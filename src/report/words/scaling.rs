@@ -1,17 +1,13 @@
 //! With how many workers, in words: the recommended number, what it costs, and what a further
 //! worker adds.
 
-use super::cause::cause;
+use super::law::notable_fraction;
+use super::more_workers::{further, longest_task, open, untried};
+use super::percent::percent;
 use super::ratio::{ends, interval, ratio, spaced};
 use super::run::{now, price};
-use crate::results::{Cost, Estimate, Pair, Recommendation, Run, Series, Step, Summary};
+use crate::results::{Cost, Pair, Recommendation, Run, Series, Step, Summary};
 use crate::units::{Seconds, count};
-
-/// The share of its workers that an arm keeps busy below which its tasks mostly wait.
-const MOSTLY_WAITING: f64 = 0.5;
-
-/// The share of an arm's time that makes its longest task the limit.
-const MOST_OF_ALL: f64 = 0.65;
 
 /// The recommended number of workers, with what it brings and what more would add: `use 2 workers,
 /// 1.95x as fast as serial [1.94, 1.98] for 1.02x the CPU time; a third cannot be tried on 2 CPUs`.
@@ -20,15 +16,22 @@ pub(in crate::report) fn recommendation(
     series: &Series<'_>,
     recommended: &Recommendation,
 ) -> String {
-    if let Some(step) = recommended.open_step() {
-        return undecided(series, step);
-    }
-
-    let more = match recommended.to_more {
-        Some(step) => Some(further(run, series, step)),
-        None => untried(run, series, recommended),
+    let more = match (recommended.open_step, recommended.to_more) {
+        (Some(step), _) if recommended.is_open => return undecided(series, step),
+        (Some(step), _) => Some(open(series, step)),
+        (None, Some(step)) => Some(further(run, series, step)),
+        (None, None) => untried(run, series, recommended),
     };
-    let parts = std::iter::once(choice(series, recommended))
+
+    let pair = series.pair_at(recommended.arm);
+    let details = [
+        recommended.from_fewer.and_then(|step| added(series, step)),
+        pair.and_then(|pair| notable_fraction(series, pair.workers())),
+    ];
+    let choice: Vec<String> = std::iter::once(choice(series, recommended))
+        .chain(details.into_iter().flatten())
+        .collect();
+    let parts = std::iter::once(choice.join(", "))
         .chain(longest_task(series, recommended))
         .chain(more);
 
@@ -56,6 +59,17 @@ fn undecided(series: &Series<'_>, step: Step) -> String {
         label(step.from),
         spaced(&ends(step.gain.low, step.gain.high)),
     )
+}
+
+/// What the last of the workers added, where fewer of them are no reference: `90 % [88, 93] faster
+/// than with 2`.
+fn added(series: &Series<'_>, step: Step) -> Option<String> {
+    let measurement = series.measurement;
+
+    (step.from != measurement.reference).then(|| {
+        let fewer = measurement.arms[step.from].workers;
+        format!("{} faster than with {fewer}", percent(step.gain))
+    })
 }
 
 fn choice(series: &Series<'_>, recommended: &Recommendation) -> String {
@@ -97,119 +111,6 @@ fn too_much(pair: Pair<'_>, summary: &Summary) -> String {
     }
 }
 
-/// What the next larger number of workers would add, and why it is not more.
-fn further(run: &Run, series: &Series<'_>, step: Step) -> String {
-    let arms = &series.measurement.arms;
-    let (fewer, more) = (arms[step.from].workers, arms[step.to].workers);
-    let (who, verb_ending) = match more.checked_sub(fewer) {
-        Some(1) => (format!("{} one", one_more(more)), "s"),
-        _ => (more.to_string(), ""),
-    };
-    let is_certain = step
-        .gain
-        .low
-        .zip(step.gain.high)
-        .is_some_and(|(low, high)| low > 1.0 || high < 1.0);
-    let worth = series.measurement.worth;
-    let may_be_much = step.gain.high.is_some_and(|high| high > worth);
-    let change = if !is_certain && may_be_much {
-        let gain = percent(step.gain);
-        format!("the gain of {who} is not clear yet ({gain})")
-    } else if !is_certain {
-        let gain = percent(step.gain);
-        format!("{who} add{verb_ending} nothing measurable ({gain})")
-    } else if step.gain.median >= 1.0 {
-        format!("{who} add{verb_ending} {}", percent(step.gain))
-    } else {
-        format!("{who} take{verb_ending} {}", longer(inverse(step.gain)))
-    };
-    let cost = match (fewer, more) {
-        (1, 2) => " for twice the cores".to_owned(),
-        (1, 3..) => format!(" for {more} times the cores"),
-        _ => String::new(),
-    };
-
-    // What may well gain in full lacks nothing that has a cause.
-    let half = 1.0 + (more as f64 / fewer as f64 - 1.0) / 2.0;
-    let is_short = step.gain.high.is_some_and(|high| high < half);
-    let to = series.pair_at(step.to).filter(|_| is_short);
-    let why = to.and_then(|pair| {
-        let shortfall = pair.shortfall(&pair.summary()?)?;
-        Some(format!(": {}", cause(run, pair, shortfall.cause)))
-    });
-    format!("{change}{cost}{}", why.unwrap_or_default())
-}
-
-/// By how much something takes longer: `20 % [17, 22] longer`, or `5.61x [5.13, 7.16] as long`.
-fn longer(times: Estimate) -> String {
-    const MANY: f64 = 3.0;
-
-    if times.median < MANY {
-        format!("{} longer", percent(times))
-    } else {
-        let range = spaced(&ends(times.low, times.high));
-        format!("{}{range} as long", ratio(times.median))
-    }
-}
-
-/// That no larger number was measured, where one can be.
-fn untried(run: &Run, series: &Series<'_>, recommended: &Recommendation) -> Option<String> {
-    let cpus = run.environment.usable_cpus;
-    let workers = series.measurement.arms[recommended.arm].workers;
-    let is_elsewhere = series.pairs.iter().any(|pair| pair.placement().elsewhere);
-
-    match workers {
-        _ if is_elsewhere => None,
-        workers if workers == cpus && waits(series, recommended) => Some(format!(
-            "its tasks wait most of the time, so that more workers than CPUs may pay: try -j {},{}",
-            2 * cpus,
-            4 * cpus
-        )),
-        workers if workers == cpus => Some(format!(
-            "{} cannot be tried on {}",
-            one_more(workers + 1),
-            count(cpus, "CPU")
-        )),
-        workers if workers > cpus => Some("more were not tried".to_owned()),
-        _ => Some(format!("more were not tried, -j sweep tries up to {cpus}")),
-    }
-}
-
-/// That one task takes so long that more workers bring little, where it does.
-fn longest_task(series: &Series<'_>, recommended: &Recommendation) -> Option<String> {
-    let pair = series.pair_at(recommended.fastest)?;
-    let summary = pair.summary()?;
-    let (longest_s, bound) = pair.longest_task()?;
-    if longest_s < MOST_OF_ALL * summary.arm.median_s {
-        return None;
-    }
-
-    Some(format!(
-        "the longest task takes {} of {}, which bounds the gain of any number of workers at {}{}",
-        Seconds(longest_s),
-        Seconds(summary.arm.median_s),
-        ratio(bound.median),
-        spaced(&ends(bound.low, bound.high))
-    ))
-}
-
-/// Whether the tasks wait most of the time, already one after another, and there are enough of them for
-/// more workers.
-fn waits(series: &Series<'_>, recommended: &Recommendation) -> bool {
-    let measurement = series.measurement;
-    let workers = measurement.arms[recommended.arm].workers;
-    let reference = Pair {
-        measurement,
-        index: measurement.reference,
-    };
-    let has_more = measurement.has_own_workers() || measurement.tasks > workers;
-
-    has_more
-        && reference
-            .cores_used()
-            .is_some_and(|cores| cores < MOSTLY_WAITING)
-}
-
 /// What the work costs on the recommended arm and in the plain loop: `pool 2 reserves 3.06 s of core
 /// time and uses 2.97 s of CPU time; serial reserves 2.92 s of core time ...; serial reserves the least`.
 pub(in crate::report) fn costs(series: &Series<'_>, recommended: &Recommendation) -> String {
@@ -244,62 +145,17 @@ pub(in crate::report) fn costs(series: &Series<'_>, recommended: &Recommendation
     parts.join("; ")
 }
 
-fn busy(series: &Series<'_>) -> &'static str {
+/// Beside other programs, what is said of a series holds for this moment: ` now`.
+pub(super) fn busy(series: &Series<'_>) -> &'static str {
     let summaries = series.pairs.iter().filter_map(|pair| pair.summary());
 
     summaries.map(|summary| now(&summary)).max().unwrap_or("")
 }
 
-/// By how much something is faster: `3 % [1, 5]`.
-fn percent(gain: Estimate) -> String {
-    // No minus before a zero.
-    let of = |gain: f64| format!("{:.0}", ((gain - 1.0) * 100.0).round() + 0.0);
-
-    match (gain.low, gain.high) {
-        (Some(low), Some(high)) => format!("{} % [{}, {}]", of(gain.median), of(low), of(high)),
-        _ => format!("{} %", of(gain.median)),
-    }
-}
-
-fn inverse(gain: Estimate) -> Estimate {
-    Estimate {
-        median: 1.0 / gain.median,
-        low: gain.high.map(|high| 1.0 / high),
-        high: gain.low.map(|low| 1.0 / low),
-    }
-}
-
-/// `a second`, `an 8th`.
-fn one_more(number: usize) -> String {
-    let ordinal = ordinal(number);
-    let is_spoken_with_a_vowel = matches!(number, 11 | 18) || ordinal.starts_with('8');
-    let article = if is_spoken_with_a_vowel { "an" } else { "a" };
-
-    format!("{article} {ordinal}")
-}
-
-/// `second`, `third`, `24th`.
-pub(in crate::report) fn ordinal(number: usize) -> String {
-    let ending = match (number % 10, number % 100) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
-    };
-
-    match number {
-        2 => "second".to_owned(),
-        3 => "third".to_owned(),
-        4 => "fourth".to_owned(),
-        5 => "fifth".to_owned(),
-        number => format!("{number}{ending}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine::OtherPrograms;
     use crate::report::fixture;
     use crate::results::scaled::measurement;
     use crate::results::{Busy, CpuUse, Measurement};
@@ -413,6 +269,85 @@ mod tests {
         );
     }
 
+    /// Two workers whose tasks wait, one of which takes long.
+    fn waiting() -> Measurement {
+        let mut measurement = measurement(&[2], 12, |_| 0.5, 3);
+        measurement.tasks = 7;
+        for round in &mut measurement.rounds {
+            round.times[0].cpu = Some(CpuUse {
+                user_s: 0.3,
+                system_s: 0.0,
+                preemptions: None,
+                waited_s: Some(0.0),
+            });
+            round.times[1].busy = Some(Busy {
+                total_s: 1.0,
+                busiest_s: 0.5,
+                longest_s: 0.4,
+            });
+        }
+
+        measurement
+    }
+
+    #[test]
+    fn beside_other_programs_no_cause_is_named() {
+        let quiet = said(waiting(), 2);
+        assert!(quiet.contains("wait most of the time"), "{quiet}");
+        assert!(quiet.contains("longest task"), "{quiet}");
+
+        let mut measurement = waiting();
+        for round in &mut measurement.rounds {
+            round.machine.other_programs = Some(OtherPrograms {
+                cores: 1.0,
+                cpus: 2,
+            });
+        }
+        let busy = said(measurement, 2);
+        assert!(busy.starts_with("use 2 workers now, "), "{busy}");
+        assert!(
+            !busy.contains("wait most") && !busy.contains("longest task"),
+            "{busy}"
+        );
+    }
+
+    #[test]
+    fn tasks_that_wait_for_a_cpu_want_no_more_workers() {
+        let mut measurement = waiting();
+        for round in &mut measurement.rounds {
+            let cpu = round.times[0].cpu.as_mut().unwrap();
+            cpu.waited_s = Some(0.5);
+        }
+
+        let sentence = said(measurement, 2);
+        assert!(!sentence.contains("wait most"), "{sentence}");
+    }
+
+    #[test]
+    fn what_the_last_workers_added_is_said() {
+        let sentence = said(measurement(&[2, 4], 12, |workers| 1.0 / workers, 3), 8);
+
+        assert!(
+            sentence.contains(" times the cores, 100 % [100, 100] faster than with 2; more were"),
+            "{sentence}"
+        );
+    }
+
+    #[test]
+    fn workers_that_are_open_follow_those_that_are_certain() {
+        let mut measurement = measurement(&[2, 4], 12, |_| 0.5, 3);
+        for (number, round) in measurement.rounds.iter_mut().enumerate() {
+            round.times[2].wall_s *= if number % 2 == 0 { 0.7 } else { 1.05 };
+        }
+
+        let sentence = said(measurement, 8);
+        assert!(sentence.starts_with("use 2 workers, 2.0"), "{sentence}");
+        assert!(
+            sentence.contains("; whether 4 are worth it is open ("),
+            "{sentence}"
+        );
+    }
+
     #[test]
     fn costs_are_told_beside_those_of_the_loop() {
         let measurement = measurement(&[2], 12, |_| 0.51, 3);
@@ -422,31 +357,6 @@ mod tests {
         assert_eq!(
             costs(&series[0], &recommended),
             "pool 2 reserves 1.02 s of core time; serial reserves 996 ms of core time; serial reserves the least"
-        );
-    }
-
-    #[test]
-    fn ordinals_have_their_article() {
-        let words = [2, 7, 8, 11, 17, 18, 81].map(one_more);
-
-        assert_eq!(
-            words,
-            [
-                "a second", "a 7th", "an 8th", "an 11th", "a 17th", "an 18th", "an 81st"
-            ]
-        );
-    }
-
-    #[test]
-    fn ordinals_are_english() {
-        let words = [2, 3, 4, 6, 11, 12, 21, 22, 23, 103, 113].map(ordinal);
-
-        assert_eq!(
-            words,
-            [
-                "second", "third", "fourth", "6th", "11th", "12th", "21st", "22nd", "23rd",
-                "103rd", "113th"
-            ]
         );
     }
 }

@@ -82,7 +82,7 @@ fn range(gain: Estimate) -> String {
 pub(in crate::report) fn best_split(measurement: &Measurement) -> Option<String> {
     let splits = measurement.splits()?;
     let best = splits.recommendation()?;
-    if let Some(step) = best.open_step() {
+    if let Some(step) = best.open_step.filter(|_| best.is_open) {
         let name = |arm: usize| {
             splits
                 .pair_at(arm)

@@ -4,7 +4,7 @@
 use super::plot::Plot;
 use crate::report::chart::look::Look;
 use crate::report::chart::page::{Page, SMALL_SIZE};
-use crate::report::chart::palette::INK;
+use crate::report::chart::palette::{INK, QUIET};
 use crate::report::chart::scene::{DOTTED, Point, SOLID};
 use crate::report::findings::{Finding, Kind, Subject};
 use crate::report::words::run::verdict;
@@ -29,11 +29,13 @@ pub(super) struct Curve {
     pub(super) ring: Option<Ring>,
     /// What is to be said of it.
     advice: String,
+    /// The law in words, or the serial fractions where there is none.
+    law_words: Option<String>,
 }
 
 impl Ring {
     fn of(series: &Series<'_>) -> Option<Self> {
-        let recommendation = series.recommendation().filter(|found| !found.is_open());
+        let recommendation = series.recommendation().filter(|found| !found.is_open);
         let recommended = recommendation?.arm;
 
         Some(match series.pair_at(recommended) {
@@ -70,7 +72,7 @@ fn advice(series: &Series<'_>, findings: &[Finding], subject: Subject) -> String
 
 /// What the fastest arm shows, where the reference is recommended all the same.
 fn most_that_is_not_worth_it(series: &Series<'_>) -> Option<String> {
-    let recommended = series.recommendation().filter(|found| !found.is_open())?;
+    let recommended = series.recommendation().filter(|found| !found.is_open)?;
     if series.pair_at(recommended.arm).is_some() {
         return None;
     }
@@ -93,6 +95,10 @@ impl Curve {
             law: series.law(),
             ring: Ring::of(series),
             advice: advice(series, findings, subject),
+            law_words: findings
+                .iter()
+                .find(|finding| finding.subject == subject && finding.kind == Kind::Law)
+                .map(|finding| finding.text.clone()),
         }
     }
 
@@ -155,12 +161,10 @@ impl Curve {
         let marker = self.look.marker.outline(dot, RADIUS);
         page.scene.area(marker, self.look.paint, 1.0);
         let words = format!("{}: {}", self.engine, self.advice);
-        page.lines(
-            left + INDENT,
-            right - left - INDENT,
-            SMALL_SIZE,
-            INK,
-            &words,
-        );
+        let (left, room) = (left + INDENT, right - left - INDENT);
+        page.lines(left, room, SMALL_SIZE, INK, &words);
+        if let Some(law) = &self.law_words {
+            page.lines(left, room, SMALL_SIZE, QUIET, law);
+        }
     }
 }
