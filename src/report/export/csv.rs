@@ -1,14 +1,16 @@
 //! One flat line for each arm of each round, for spreadsheets and data frames. What all rounds of an
 //! arm say together stands in each of its lines.
 
+mod arm;
+
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+use self::arm::{ArmColumns, arm_columns};
 use crate::printable::{self, printable};
 use crate::report::exporter::Exporter;
-use crate::report::words::run::grade;
-use crate::results::{Measurement, Pair, Round, Run, ScalePoint, Summary};
+use crate::results::{Measurement, Pair, Round, Run};
 
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "csv",
@@ -57,23 +59,6 @@ struct Line {
     disturbed: bool,
     /// How many times the reference's work the arm does.
     scale: usize,
-}
-
-/// What all rounds of an arm say together; empty for the reference, but for its being recommended.
-#[derive(Clone, Default, Serialize)]
-struct ArmColumns {
-    median_speedup: Option<f64>,
-    speedup_low: Option<f64>,
-    speedup_high: Option<f64>,
-    efficiency: Option<f64>,
-    efficiency_low: Option<f64>,
-    efficiency_high: Option<f64>,
-    serial_fraction: Option<f64>,
-    serial_fraction_low: Option<f64>,
-    serial_fraction_high: Option<f64>,
-    /// `yes` or `no`; empty where nothing is recommended.
-    recommended: &'static str,
-    verdict: String,
 }
 
 fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
@@ -152,77 +137,13 @@ fn line(measurement: &Measurement, number: usize, round: &Round, index: usize) -
     }
 }
 
-/// What all rounds of each arm say together, in the order of the arms.
-fn arm_columns(measurement: &Measurement) -> Vec<ArmColumns> {
-    let mut columns = vec![ArmColumns::default(); measurement.arms.len()];
-
-    for pair in measurement.pairs() {
-        if let Some(summary) = pair.summary() {
-            columns[pair.index] = ArmColumns::of(pair, &summary);
-        }
-    }
-    // An arm outside any curve, such as another command's, has no more than that.
-    for series in measurement.series() {
-        let points = series.points();
-        for pair in &series.pairs {
-            if let Some(point) = points.iter().find(|point| point.workers == pair.workers()) {
-                columns[pair.index].place(point);
-            }
-        }
-
-        if let Some(recommended) = series.recommendation() {
-            let arms = series.pairs.iter().map(|pair| pair.index);
-            for arm in arms.chain([measurement.reference]) {
-                columns[arm].recommend(arm == recommended.arm);
-            }
-        }
-    }
-    columns
-}
-
-impl ArmColumns {
-    fn of(pair: Pair<'_>, summary: &Summary) -> Self {
-        Self {
-            median_speedup: Some(summary.speedup),
-            speedup_low: summary.speedup_low,
-            speedup_high: summary.speedup_high,
-            verdict: grade(pair, summary),
-            ..Self::default()
-        }
-    }
-
-    /// Adds what its place on a curve says of the arm.
-    fn place(&mut self, point: &ScalePoint) {
-        let ScalePoint {
-            efficiency,
-            serial_fraction,
-            ..
-        } = point;
-
-        self.efficiency = Some(efficiency.median);
-        self.efficiency_low = efficiency.low;
-        self.efficiency_high = efficiency.high;
-        self.serial_fraction = serial_fraction.map(|fraction| fraction.median);
-        self.serial_fraction_low = serial_fraction.and_then(|fraction| fraction.low);
-        self.serial_fraction_high = serial_fraction.and_then(|fraction| fraction.high);
-    }
-
-    /// The reference may be recommended beside one engine and not beside another.
-    fn recommend(&mut self, is_recommended: bool) {
-        if is_recommended {
-            self.recommended = "yes";
-        } else if self.recommended.is_empty() {
-            self.recommended = "no";
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::*;
     use crate::report::fixture;
+    use crate::results::scaled::measurement;
 
     fn text(run: &Run) -> String {
         let mut bytes = Vec::new();
@@ -236,11 +157,11 @@ mod tests {
         run.measurements.truncate(1);
         run.measurements[0].rounds.truncate(2);
         insta::assert_snapshot!(text(&run), @r#"
-        workload,params,tasks,unit,work,engine,workers,startup_s,round,cold,left_out,place,wall_s,speedup,dispatch_s,busy_total_s,busy_busiest_s,user_s,system_s,preemptions,waited_s,passes,arithmetic_s,memory_s,handoff_s,granted_cores,other_cores,stopped,disturbed,scale,median_speedup,speedup_low,speedup_high,efficiency,efficiency_low,efficiency_high,serial_fraction,serial_fraction_low,serial_fraction_high,recommended,verdict
-        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,serial,1,0.0012,1,true,false,1,1.2957,,,,,1.256829,0.025914000000000003,3,0.001,,0.00062,0.0005,1.1e-7,0.97,0.03,false,false,1,,,,,,,,,,,
-        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,pool,2,0.0012,1,true,false,2,0.7812,1.6586021505376345,3.1e-7,1.321614,0.6672855000000001,1.515528,0.031248,3,0.001,,0.00062,0.0005,1.1e-7,1.94,0.03,false,false,1,1.8723818283636953,,,0.9361909141818476,,,0.06815819813196566,,,,not resolved
-        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,serial,1,0.0012,2,false,false,1,1.19698,,,,,1.1610706,0.0239396,3,0.001,,0.00062,0.0005,1.1e-7,0.97,0.03,false,false,1,,,,,,,,,,,
-        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,pool,2,0.0012,2,false,false,2,0.639282,1.8723818283636953,3.1e-7,1.2209196,0.6164447,1.24020708,0.025571280000000002,3,0.001,,0.00062,0.0005,1.1e-7,1.94,0.03,false,false,1,1.8723818283636953,,,0.9361909141818476,,,0.06815819813196566,,,,not resolved
+        workload,params,tasks,unit,work,engine,workers,startup_s,round,cold,left_out,place,wall_s,speedup,dispatch_s,busy_total_s,busy_busiest_s,user_s,system_s,preemptions,waited_s,passes,arithmetic_s,memory_s,handoff_s,granted_cores,other_cores,stopped,disturbed,scale,median_speedup,speedup_low,speedup_high,efficiency,efficiency_low,efficiency_high,serial_fraction,serial_fraction_low,serial_fraction_high,gain_over_fewer,gain_over_fewer_low,gain_over_fewer_high,reserved_core_s,used_cpu_s,cheapest,law,sigma,sigma_low,sigma_high,kappa,kappa_low,kappa_high,peak,peak_low,peak_high,recommended,verdict
+        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,serial,1,0.0012,1,true,false,1,1.2957,,,,,1.256829,0.025914000000000003,3,0.001,,0.00062,0.0005,1.1e-7,0.97,0.03,false,false,1,,,,,,,,,,,,,1.19698,1.1850102,,,,,,,,,,,,,
+        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,pool,2,0.0012,1,true,false,2,0.7812,1.6586021505376345,3.1e-7,1.321614,0.6672855000000001,1.515528,0.031248,3,0.001,,0.00062,0.0005,1.1e-7,1.94,0.03,false,false,1,1.8723818283636953,,,0.9361909141818476,,,0.06815819813196566,,,,,,1.278564,1.26577836,,,,,,,,,,,,,not resolved
+        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,serial,1,0.0012,2,false,false,1,1.19698,,,,,1.1610706,0.0239396,3,0.001,,0.00062,0.0005,1.1e-7,0.97,0.03,false,false,1,,,,,,,,,,,,,1.19698,1.1850102,,,,,,,,,,,,,
+        fib,"{""n"":10000,""tasks"":8}",8,terms,10000,pool,2,0.0012,2,false,false,2,0.639282,1.8723818283636953,3.1e-7,1.2209196,0.6164447,1.24020708,0.025571280000000002,3,0.001,,0.00062,0.0005,1.1e-7,1.94,0.03,false,false,1,1.8723818283636953,,,0.9361909141818476,,,0.06815819813196566,,,,,,1.278564,1.26577836,,,,,,,,,,,,,not resolved
         "#);
     }
 
@@ -253,7 +174,7 @@ mod tests {
         let text = text(&run);
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         assert_eq!(*reader.headers().unwrap(), header().unwrap());
-        assert_eq!(reader.headers().unwrap().len(), 41);
+        assert_eq!(reader.headers().unwrap().len(), 57);
         let first = reader.records().next().unwrap().unwrap();
         assert_eq!(&first[0], "odd, \"name\"\\r\\n");
         assert_eq!(serde_json::from_str::<Value>(&first[1]).unwrap(), params);
@@ -286,8 +207,50 @@ mod tests {
         assert!(pool[column("efficiency_high")].starts_with("0.9"));
         assert!(pool[column("serial_fraction")].starts_with("0.0"));
         assert_eq!(&pool[column("scale")], "1");
+        assert!(pool[column("gain_over_fewer")].starts_with("1.9"));
+        assert_eq!(&pool[column("law")], "");
+        assert!(!pool[column("reserved_core_s")].is_empty());
+        assert_eq!(&pool[column("cheapest")], "no");
+        assert_eq!(&of_arm("fib", "serial", "1")[column("cheapest")], "yes");
         assert_eq!(recommended(of_arm("fib", "serial", "1")), "no");
         assert_eq!(recommended(of_arm("image", "serial", "1")), "yes");
+    }
+
+    #[test]
+    fn every_arm_of_a_curve_has_its_law() {
+        let law = |workers: f64| 0.9 / workers + 0.1;
+        let run = fixture::of(vec![measurement(&[1, 2, 4], 8, law, 3)]);
+        let text = text(&run);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let headers = reader.headers().unwrap().clone();
+        let value = |record: &csv::StringRecord, name: &str| {
+            let column = headers.iter().position(|header| header == name).unwrap();
+            record[column].to_owned()
+        };
+
+        for record in reader.records().map(Result::unwrap) {
+            if value(&record, "engine") == "pool" {
+                assert_eq!(value(&record, "law"), "amdahl");
+                assert!(value(&record, "sigma").starts_with("0.1"), "{record:?}");
+                assert_eq!(value(&record, "kappa"), "");
+            }
+        }
+    }
+
+    #[test]
+    fn while_nothing_is_certain_no_arm_is_recommended() {
+        let mut run = fixture::of(vec![measurement(&[2], 12, |_| 0.97, 5)]);
+        for round in run.measurements[0].rounds.iter_mut().step_by(2) {
+            round.times[1].wall_s *= 0.6;
+        }
+        let text = text(&run);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let headers = reader.headers().unwrap().clone();
+        let column = headers.iter().position(|header| header == "recommended");
+
+        for record in reader.records().map(Result::unwrap) {
+            assert_eq!(&record[column.unwrap()], "");
+        }
     }
 
     #[test]
