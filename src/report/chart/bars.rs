@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn beside_other_programs_a_verdict_is_of_now_and_the_foot_says_why() {
+    fn beside_other_programs_a_verdict_is_of_now_and_the_top_says_why() {
         let mut run = fixture::run();
         let busy = |round: &mut Round| {
             round.machine.other_programs = Some(OtherPrograms {
@@ -328,14 +328,10 @@ mod tests {
             .for_each(busy);
         let texts = texts(&run);
 
-        assert!(
-            texts.iter().any(|text| text.starts_with("pays now")),
-            "{texts:?}"
-        );
-        assert!(
-            texts.join(" ").contains("programs used 1.3 of the 2 CPUs"),
-            "{texts:?}"
-        );
+        let place = |start: &str| texts.iter().position(|text| text.starts_with(start));
+        let verdict = place("pays now").unwrap();
+        let warning = place("other programs used 1.3 of the 2 CPUs").unwrap();
+        assert!(warning < verdict, "{texts:?}");
     }
 
     #[test]

@@ -72,7 +72,8 @@ impl Grid {
 }
 
 impl<'a> Page<'a> {
-    /// A page with its title, and with those of `findings` that limit everything.
+    /// A page with its title, and with those of `findings` that limit everything: a busy machine is
+    /// said before any figure.
     pub(super) fn new(title: &str, width: f64, findings: &[Finding], ruler: Ruler<'a>) -> Self {
         let scene = Scene {
             width: width.round(),
@@ -88,10 +89,12 @@ impl<'a> Page<'a> {
         };
 
         page.paragraph(title, TITLE_SIZE, INK);
-        for finding in findings
-            .iter()
-            .filter(|finding| matches!(finding.kind, Kind::Quick | Kind::Limit))
-        {
+        for finding in findings.iter().filter(|finding| {
+            matches!(
+                finding.kind,
+                Kind::Quick | Kind::Limit | Kind::OtherPrograms
+            )
+        }) {
             page.warning(&finding.sentence());
         }
         page
@@ -215,8 +218,8 @@ impl<'a> Page<'a> {
         self.skip(4.0);
     }
 
-    /// What a reader must know, what failed, and what was measured by what on which machine.
-    pub(super) fn footer(&mut self, warnings: &[Finding], facts: &[String]) {
+    /// What failed, and what was measured by what on which machine.
+    pub(super) fn footer(&mut self, findings: &[Finding], facts: &[String]) {
         const MOST_PROBLEMS: usize = 6;
 
         self.skip(16.0);
@@ -224,13 +227,7 @@ impl<'a> Page<'a> {
         self.scene.level(left, right, self.y, RULE);
         self.skip(6.0);
 
-        let busy = warnings
-            .iter()
-            .filter(|finding| finding.kind == Kind::OtherPrograms);
-        for finding in busy {
-            self.warning(&finding.sentence());
-        }
-        let problems: Vec<&Finding> = warnings
+        let problems: Vec<&Finding> = findings
             .iter()
             .filter(|finding| finding.kind == Kind::Problem)
             .collect();

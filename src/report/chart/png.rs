@@ -14,13 +14,16 @@ use crate::results::Run;
 pub(super) const EXPORTER: Exporter = Exporter {
     name: "png",
     extension: "png",
-    about: "The same chart as pixels, two for each of the SVG's, on white.",
+    about: "The same chart as pixels, on white: two for each of the SVG's, or one on a wide page.",
     write,
     write_several: Some(write_several),
 };
 
 /// Pixels per unit of the drawing, so that it is sharp on a dense screen.
 const SCALE: f64 = 2.0;
+
+/// What every screen shows as it is: a wider picture has a pixel per unit.
+const WIDEST: f64 = 1600.0;
 
 /// The finer pixels along each side of a pixel, which is their mean.
 const FINER: u32 = 2;
@@ -59,8 +62,18 @@ fn encoded(scene: &Scene, font: &Font) -> Result<Vec<u8>, ChartError> {
     Ok(bytes)
 }
 
+/// The pixels per unit of `scene`.
+fn scale(scene: &Scene) -> f64 {
+    if SCALE * scene.width > WIDEST {
+        1.0
+    } else {
+        SCALE
+    }
+}
+
 /// The pixels of a picture, row by row.
 struct Canvas {
+    scale: f64,
     width: u32,
     height: u32,
     pixels: Vec<u8>,
@@ -70,9 +83,11 @@ impl Canvas {
     /// A picture of `scene`: its areas and lines drawn finer and averaged, so that edges are soft, and
     /// above them the texts.
     fn of(scene: &Scene, font: &Font) -> Result<Self, ChartError> {
-        let side = |units: f64| pixel(units * SCALE).unsigned_abs();
+        let scale = scale(scene);
+        let side = |units: f64| pixel(units * scale).unsigned_abs();
         let (width, height) = (side(scene.width), side(scene.height));
         let mut canvas = Self {
+            scale,
             width,
             height,
             pixels: averaged(&shapes(scene, width * FINER, height * FINER)?, width),
@@ -87,15 +102,15 @@ impl Canvas {
     }
 
     fn text(&mut self, text: &Text, font: &Font) {
-        let size = text.size * SCALE;
+        let size = text.size * self.scale;
         let width = font.width(&text.words, size);
         let before = match text.anchor {
             Anchor::Start => 0.0,
             Anchor::Middle => width / 2.0,
             Anchor::End => width,
         };
-        let left = pixel(text.at.x * SCALE - before);
-        let baseline = pixel(text.at.y * SCALE);
+        let left = pixel(text.at.x * self.scale - before);
+        let baseline = pixel(text.at.y * self.scale);
 
         font.ink(&text.words, size, |x, y, cover| {
             self.dot(left + x, baseline + y, text.paint.light, cover);
@@ -124,7 +139,7 @@ impl Canvas {
 fn shapes(scene: &Scene, width: u32, height: u32) -> Result<Vec<u8>, ChartError> {
     let mut pixels = PAGE.light.0.repeat(width as usize * height as usize);
     let mut backend = BitMapBackend::with_buffer(&mut pixels, (width, height));
-    let scale = SCALE * f64::from(FINER);
+    let scale = scale(scene) * f64::from(FINER);
     let place = |at: &Point| (pixel(at.x * scale), pixel(at.y * scale));
 
     for shape in &scene.shapes {
@@ -253,6 +268,7 @@ mod tests {
     use crate::report::chart::palette::{BLUE, INK};
     use crate::report::chart::scene::{DASHED, Frame, SOLID};
     use crate::report::fixture;
+    use crate::results::scaled::measurement;
 
     fn empty() -> Scene {
         Scene {
@@ -271,6 +287,18 @@ mod tests {
             let place = (y * canvas.width as usize + x) * BYTES_PER_PIXEL;
             canvas.pixels[place..place + 3].try_into().unwrap()
         }
+    }
+
+    #[test]
+    fn a_picture_of_many_panels_is_no_wider_than_1600() {
+        let font = Font::embedded().unwrap();
+        let time = |workers: f64| 1.0 / workers;
+        let sweeps = vec![measurement(&[1, 2], 6, time, 1); 17];
+
+        let scene = drawing(&fixture::of(sweeps), &font);
+        let canvas = Canvas::of(&scene, &font).unwrap();
+        assert_eq!(f64::from(canvas.width), scene.width);
+        assert!((1000..=1600).contains(&canvas.width), "{}", canvas.width);
     }
 
     #[test]

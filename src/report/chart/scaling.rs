@@ -11,10 +11,10 @@ use super::facts::facts;
 use super::font::{Font, Ruler};
 use super::legend::{Key, Sample};
 use super::look::Marker;
-use super::page::{Grid, Page, sentences};
+use super::page::{Grid, Page, SMALL_SIZE, sentences};
 use super::palette::INK;
 use super::scene::{Point, SOLID, Scene};
-use crate::report::findings::{Finding, Kind, findings};
+use crate::report::findings::{Finding, Kind, Subject, findings};
 use crate::report::words::names::name;
 use crate::results::{Measurement, Run, ScalePoint};
 
@@ -29,6 +29,8 @@ struct Panel {
     cpus: Option<usize>,
     /// What speed-ups refer to.
     reference: String,
+    /// How the engines compare, where there are several.
+    best_engine: Option<String>,
 }
 
 /// The chart of `run`.
@@ -57,7 +59,7 @@ pub(super) fn scene(run: &Run, font: &Font) -> Scene {
         kind.is_note()
             || matches!(
                 kind,
-                Kind::Recommendation | Kind::Law | Kind::Verdict | Kind::Problem
+                Kind::Recommendation | Kind::BestEngine | Kind::Law | Kind::Verdict | Kind::Problem
             )
     }))
 }
@@ -136,6 +138,13 @@ impl Panel {
             curves: curves.collect(),
             cpus: (!is_elsewhere).then_some(run.environment.usable_cpus),
             reference: measurement.reference_arm().label(),
+            best_engine: findings
+                .iter()
+                .find(|finding| {
+                    finding.subject == Subject::Measurement(place)
+                        && finding.kind == Kind::BestEngine
+                })
+                .map(|finding| finding.text.clone()),
         }
     }
 
@@ -155,13 +164,24 @@ impl Panel {
     fn rings(&self) -> Vec<Ring> {
         let mut rings: Vec<Ring> = Vec::new();
         for ring in self.curves.iter().filter_map(|curve| curve.ring) {
-            let is_measured = self.points().any(|point| point.workers == ring.workers);
-            if is_measured && !rings.contains(&ring) {
+            if !rings.contains(&ring) {
                 rings.push(ring);
             }
         }
 
         rings
+    }
+
+    /// The numbers of workers that the plot shows, in ascending order: those of the points, and the
+    /// plain loop's where it is recommended.
+    fn counts(&self) -> Vec<usize> {
+        let points = self.points().map(|point| point.workers);
+        let rings = self.rings().into_iter().map(|ring| ring.workers);
+        let mut counts: Vec<usize> = points.chain(rings).collect();
+        counts.sort_unstable();
+        counts.dedup();
+
+        counts
     }
 
     fn draw(&self, page: &mut Page<'_>, left: f64, right: f64) {
@@ -188,6 +208,10 @@ impl Panel {
         plot.counts(page, self);
         for curve in &self.curves {
             curve.draw_advice(page, left, right);
+        }
+        if let Some(words) = &self.best_engine {
+            page.skip(5.0);
+            page.lines(left, right - left, SMALL_SIZE, INK, words);
         }
     }
 }
@@ -326,6 +350,15 @@ mod tests {
             advice.contains("use 1 worker, the plain loop; pool 2 is 1.03x"),
             "{advice}"
         );
+    }
+
+    #[test]
+    fn the_plain_loop_has_its_place_where_one_worker_was_not_measured() {
+        let mut run = sweep(&[2, 4]);
+        run.measurements = vec![measurement(&[2, 4], 12, |_| 1.2, 3)];
+
+        assert_eq!(panel(&run).counts(), [1, 2, 4]);
+        assert!(texts(&drawn(&run)).contains(&"use this many workers"));
     }
 
     #[test]

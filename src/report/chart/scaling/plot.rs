@@ -28,8 +28,9 @@ impl Plot {
         /// press them flat.
         const ROOM: f64 = 1.5;
 
-        let least = panel.points().map(|point| point.workers).min()?;
-        let most = panel.points().map(|point| point.workers).max()?;
+        panel.points().next()?;
+        let counts = panel.counts();
+        let (&least, &most) = (counts.first()?, counts.last()?);
         let highest = panel
             .points()
             .map(|point| point.speedup.high.unwrap_or(point.speedup.median))
@@ -114,11 +115,9 @@ impl Plot {
         }
     }
 
-    /// The numbers of workers that were measured.
+    /// The numbers of workers below the plot.
     pub(super) fn counts(&self, page: &mut Page<'_>, panel: &Panel) {
-        let mut counts: Vec<usize> = panel.points().map(|point| point.workers).collect();
-        counts.sort_unstable();
-        counts.dedup();
+        let mut counts = panel.counts();
         for &workers in &counts {
             let x = self.across(workers as f64);
             page.scene
