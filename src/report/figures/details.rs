@@ -1,12 +1,22 @@
 //! The figures that explain the others, for readers who ask for them: how the rounds spread, what
 //! stands outside the steady ones, and what the machine gave.
 
-use super::results::{ArmRow, PairFigures, about, arm_rows, measured};
+use super::results::{ArmRow, PairFigures, about, arm_rows, measured, results};
 use super::table::{Block, Cell, Column, Row, Table};
 use crate::report::words::names::name;
 use crate::report::words::ratio::shares;
 use crate::results::{Estimate, Measurement, Pair, Run};
 use crate::units::{Percent, Rate, Ratio, Seconds, count, two_decimals};
+
+/// All figures of every arm in one table, for a terminal that is as wide as that.
+pub(in crate::report) fn everything(run: &Run) -> Table {
+    let whole = Table {
+        has_short_names: false,
+        ..results(run)
+    };
+
+    whole.beside(spreads(run)).beside(conditions(run))
+}
 
 /// Throughput, the range of the rounds, the cold round, the wait for the workers.
 pub(in crate::report) fn spreads(run: &Run) -> Table {

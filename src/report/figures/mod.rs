@@ -11,7 +11,7 @@ mod rounds;
 mod table;
 
 pub(super) use comparison::comparison;
-pub(super) use details::{conditions, spreads};
+pub(super) use details::{conditions, everything, spreads};
 pub(super) use history::{levels as history_levels, verdicts as history_verdicts};
 pub(super) use matrix::matrix;
 pub(super) use results::results;
@@ -26,7 +26,12 @@ mod tests {
     #[test]
     fn every_row_has_a_cell_for_each_column() {
         for run in fixture::every_run() {
-            let mut tables = vec![results(&run), spreads(&run), conditions(&run)];
+            let mut tables = vec![
+                results(&run),
+                spreads(&run),
+                conditions(&run),
+                everything(&run),
+            ];
             tables.extend(matrix(&run));
             tables.extend(rounds(&run));
             tables.extend(run.comparison.as_ref().map(comparison));

@@ -83,6 +83,31 @@ impl Table {
     }
 }
 
+impl Table {
+    /// The same with the figures of `other`, a table of the same blocks, behind those of each row. What is
+    /// to be known of a block is the other's.
+    pub(in crate::report) fn beside(mut self, other: Self) -> Self {
+        let is_figure = |column: &Column| !column.is_label;
+        let places: Vec<usize> = (0..other.columns.len())
+            .filter(|&place| is_figure(&other.columns[place]))
+            .collect();
+        self.columns
+            .extend(other.columns.into_iter().filter(is_figure));
+
+        for (block, others) in self.blocks.iter_mut().zip(other.blocks) {
+            block.about = others.about;
+            for row in &mut block.rows {
+                let same = others.rows.iter().find(|other| other.label == row.label);
+                let cell = |&place: &usize| {
+                    same.map_or_else(Cell::default, |other| other.cells[place].clone())
+                };
+                row.cells.extend(places.iter().map(cell));
+            }
+        }
+        self
+    }
+}
+
 impl Block {
     /// The name with what is to be known of it.
     pub(in crate::report) fn full_name(&self) -> String {

@@ -16,6 +16,12 @@ pub(super) fn arranged(table: &Table, layout: Layout) -> String {
         Some(text) => text,
         None => listed(table, layout),
     };
+
+    with_legends(figures, table, layout)
+}
+
+/// `figures`, which are `table`'s, with what explains its marks.
+fn with_legends(figures: String, table: &Table, layout: Layout) -> String {
     let legends = table.legends.iter().map(|legend| {
         let pieces: Vec<Piece> = legend.iter().cloned().map(Piece::plain).collect();
         flowed(&pieces, ",", 0, layout.sentence_width())
@@ -35,6 +41,17 @@ pub(super) fn in_columns(table: &Table, layout: Layout) -> Option<String> {
         .find(|grid| grid.width() <= layout.width)?;
 
     Some(grid.text(layout))
+}
+
+/// `table` with a line for each row, where the terminal is as wide as that, with what explains its
+/// marks.
+pub(super) fn in_lines(table: &Table, layout: Layout) -> Option<String> {
+    let grid = forms(table, layout)
+        .filter(|form| !form.is_stacked)
+        .map(|form| Grid::new(table, form))
+        .find(|grid| grid.width() <= layout.width)?;
+
+    Some(with_legends(grid.text(layout), table, layout))
 }
 
 /// The best form: a line for each row, with the block's name in it.

@@ -1,7 +1,7 @@
 //! The table on the terminal: what a reader must know first, the figures of every measurement, what
 //! follows from them in sentences, and what else a reader must know.
 
-use super::arrangement::{arranged, in_columns};
+use super::arrangement::{arranged, in_columns, in_lines};
 use super::judgement::section;
 use super::notes::{notes, warnings};
 use super::options::Layout;
@@ -22,8 +22,12 @@ fn laid_out(run: &Run, findings: &[Finding], layout: Layout) -> String {
     let mut blocks = vec![warnings(findings, layout)];
 
     let results = figures::results(run);
+    let whole = layout
+        .verbose
+        .then(|| in_lines(&figures::everything(run), layout))
+        .flatten();
     if !results.is_empty() {
-        blocks.extend(result_blocks(run, &results, layout));
+        blocks.extend(result_blocks(run, &results, whole.as_deref(), layout));
         blocks.push(sentences(conclusions(findings, layout.verbose), layout));
     }
     let costs = run.task_costs();
@@ -34,7 +38,7 @@ fn laid_out(run: &Run, findings: &[Finding], layout: Layout) -> String {
             .filter(|finding| finding.kind == Kind::Advice);
         blocks.push(sentences(advice, layout));
     }
-    if layout.verbose && !results.is_empty() {
+    if layout.verbose && whole.is_none() && !results.is_empty() {
         blocks.push(arranged(&figures::spreads(run), layout));
         blocks.push(arranged(&figures::conditions(run), layout));
     }
@@ -57,13 +61,23 @@ fn laid_out(run: &Run, findings: &[Finding], layout: Layout) -> String {
 }
 
 /// The figures: as a matrix where that is shorter and the terminal holds it, else, or beside it
-/// where everything is asked for, in rows.
-fn result_blocks(run: &Run, results: &figures::Table, layout: Layout) -> Vec<String> {
+/// where everything is asked for, in rows. Where the terminal is wide enough for all figures in one
+/// table, `whole` is that.
+fn result_blocks(
+    run: &Run,
+    results: &figures::Table,
+    whole: Option<&str>,
+    layout: Layout,
+) -> Vec<String> {
     let matrix = figures::matrix(run).filter(|matrix| in_columns(matrix, layout).is_some());
     let has_rows = matrix.is_none() || layout.verbose;
+    let rows = || match whole {
+        Some(whole) => whole.to_owned(),
+        None => arranged(results, layout),
+    };
 
-    let tables = matrix.iter().chain(has_rows.then_some(results));
-    tables.map(|table| arranged(table, layout)).collect()
+    let matrix = matrix.map(|matrix| arranged(&matrix, layout));
+    matrix.into_iter().chain(has_rows.then(rows)).collect()
 }
 
 fn sentences<'a>(findings: impl IntoIterator<Item = &'a Finding>, layout: Layout) -> String {
@@ -105,10 +119,31 @@ mod tests {
              a third cannot be tried on 2 CPUs
         pi: use 2 workers, 1.95x as fast as serial [1.94, 2.01] for 1.02x the CPU time;
             a third cannot be tried on 2 CPUs
-        image: use 1 worker, the plain loop; a second one takes 3 % [0, 4] longer for
+        image: use 1 worker, the plain loop; a second one takes 3 % [0.5, 4] longer for
                twice the cores: handing out tasks takes too long (dispatch), larger ones
                would pay more
         ");
+    }
+
+    #[test]
+    fn a_wide_terminal_has_all_figures_in_one_table() {
+        let shown = |width: usize| {
+            let layout = Layout {
+                width,
+                verbose: true,
+                ..Layout::PLAIN
+            };
+            table(&fixture::run(), layout)
+        };
+        let headings = |text: &str| text.matches("-----\n").count();
+
+        assert_eq!(headings(&shown(120)), 3);
+        let text = shown(200);
+        assert_eq!(headings(&text), 1, "{text}");
+        let run = fixture::run();
+        for table in [figures::results(&run), figures::spreads(&run)] {
+            assert_holds(&text, &table);
+        }
     }
 
     #[test]
@@ -124,8 +159,8 @@ mod tests {
                   pool          2  651 ms  1.88x [1.86, 1.93]        94 %  pays
                   pool          4  325 ms  3.76x [3.73, 3.87]        94 %  pays
 
-        fib: use 4 workers, 3.76x as fast as serial [3.73, 3.87] for 0.53x the CPU time;
-             more were not tried
+        fib: use 4 workers, 3.76x as fast as serial [3.73, 3.87] for 0.53x the CPU time,
+             100 % [100, 100] faster than with 2; more were not tried
         ");
     }
 
@@ -150,11 +185,15 @@ mod tests {
         fib on process: use 2 workers, 1.86x as fast as serial [1.84, 1.91] for 1.08x
             the CPU time; a third cannot be tried on 2 CPUs
         fib on ray: use 2 workers, 1.60x as fast as serial [1.58, 1.64] for 1.25x the
-            CPU time
+            CPU time, serial fraction 25.3 % [22.0, 26.5]
+        fib: fastest on pool 2, 1.02x as fast as process 2 [1.02, 1.02], 1.18x as fast
+             as ray 2 [1.18, 1.18]
         pi on pool: use 2 workers, 1.92x as fast as serial [1.90, 1.98] for 1.04x the
             CPU time; a third cannot be tried on 2 CPUs
         pi on process: use 2 workers, 1.89x as fast as serial [1.88, 1.95] for 1.06x the
             CPU time; a third cannot be tried on 2 CPUs
+        pi (on pool and process): fastest on pool 2, 1.02x as fast as process 2
+            [1.02, 1.02]
 
         note: fib: start-up of ray was driver 410 ms, slots 800 ms
         note: fib: ray ran on 1 node: alpha (10.0.0.5) (2 slots, 88 tasks)
@@ -318,20 +357,20 @@ mod tests {
         fib on process: use 2 workers, 1.88x as fast as serial [1.86, 1.93] for 1.06x
             the CPU time; a third one adds nothing measurable (0 % [0, 0]): 3 workers
             got only 2.00 cores
+        fib: fastest on pool 2, 1.03x as fast as process 2 [1.03, 1.03]
         pi on pool: use 2 workers, 1.97x as fast as serial [1.95, 2.02] for 1.02x the
             CPU time; a third one adds nothing measurable (0 % [0, 0]): 3 workers got
             only 2.00 cores
         pi on process: use 2 workers, 1.91x as fast as serial [1.89, 1.96] for 1.05x the
             CPU time; a third one adds nothing measurable (0 % [0, 0]): 3 workers got
             only 2.00 cores
+        pi: fastest on pool 2, 1.03x as fast as process 2 [1.03, 1.03]
         image on pool: use 1 worker, the plain loop; a second one adds 4 % [3, 7] for
             twice the cores: tasks take 1.87x as long side by side (memory bandwidth,
             shared cores, clock)
         image on process: use 1 worker, the plain loop; a second one adds nothing
-            measurable (1 % [0, 3]) for twice the cores: tasks take 1.92x as long side
-            by side (memory bandwidth, shared cores, clock)
-        image: process 2, 3, 4, 6 and 8 may be faster or slower than serial, their
-               intervals include 1: more rounds (-r) or a quieter machine would tell
+            measurable (1 % [-0.3, 3]) for twice the cores: tasks take 1.92x as long
+            side by side (memory bandwidth, shared cores, clock)
         ");
     }
 
