@@ -7,6 +7,7 @@ use crate::report::chart::page::{Page, SMALL_SIZE};
 use crate::report::chart::palette::{INK, QUIET};
 use crate::report::chart::scene::{DOTTED, Point, SOLID};
 use crate::report::findings::{Finding, Kind, Subject};
+use crate::report::words::law::notable_fraction;
 use crate::report::words::run::verdict;
 use crate::results::{FittedLaw, Run, ScalePoint, Series};
 
@@ -70,6 +71,25 @@ fn advice(series: &Series<'_>, findings: &[Finding], subject: Subject) -> String
     clauses.join("; ")
 }
 
+/// The law of a series, or its serial fractions where the advice does not hold that of the number of
+/// workers to use.
+fn law_words(
+    series: &Series<'_>,
+    has_law: bool,
+    findings: &[Finding],
+    subject: Subject,
+) -> Option<String> {
+    let law = findings
+        .iter()
+        .find(|finding| finding.subject == subject && finding.kind == Kind::Law)?;
+    let recommended = series.recommendation().filter(|found| !found.is_open);
+    let fraction = recommended
+        .and_then(|found| series.pair_at(found.arm))
+        .and_then(|pair| notable_fraction(series, pair.workers()));
+
+    (has_law || fraction.is_none()).then(|| law.text.clone())
+}
+
 /// What the fastest arm shows, where the reference is recommended all the same.
 fn most_that_is_not_worth_it(series: &Series<'_>) -> Option<String> {
     let recommended = series.recommendation().filter(|found| !found.is_open)?;
@@ -88,17 +108,17 @@ impl Curve {
             arm: series.pairs[0].index,
         };
 
+        let law = series.law();
+        let law_words = law_words(series, law.is_some(), findings, subject);
+
         Self {
             engine: series.engine().to_owned(),
             look: Look::of(run, series.engine()),
             points: series.points(),
-            law: series.law(),
+            law,
             ring: Ring::of(series),
             advice: advice(series, findings, subject),
-            law_words: findings
-                .iter()
-                .find(|finding| finding.subject == subject && finding.kind == Kind::Law)
-                .map(|finding| finding.text.clone()),
+            law_words,
         }
     }
 
