@@ -25,6 +25,7 @@ mod installed;
 mod interrupt;
 mod isa;
 mod measuring;
+mod neighbours;
 mod new;
 mod noise;
 mod output;
