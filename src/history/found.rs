@@ -17,6 +17,16 @@ pub(super) struct Found<'a> {
     pub(super) strays: Vec<Stray>,
 }
 
+/// What makes a change for the worse count.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Limits {
+    /// The change that is tolerated.
+    pub(super) tolerance: f64,
+    /// What has to be exceeded for accusing the program: more than that where the machine itself became
+    /// slower.
+    pub(super) threshold: f64,
+}
+
 impl<'a> Found<'a> {
     /// In `values`, logarithms of which more is worse, with the test of their order and its corrected
     /// p-value.
@@ -42,13 +52,13 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// What follows, where the first `accepted` points are history, and where a change is tolerated
-    /// up to what `tolerance_of` says of it.
+    /// What follows, where the first `accepted` points are history, and where `limits_of` says what
+    /// makes a change count.
     pub(super) fn why(
         &self,
         family: usize,
         accepted: usize,
-        tolerance_of: &dyn Fn(&Episode) -> f64,
+        limits_of: &dyn Fn(&Episode) -> Limits,
     ) -> Why {
         let needed = runs_needed(family);
         if self.values.len() < needed {
@@ -61,18 +71,29 @@ impl<'a> Found<'a> {
             .iter()
             .filter_map(|episode| part_since(episode, accepted))
             .collect();
+        let tolerance_of = |episode: &Episode| limits_of(episode).tolerance;
         let is_left = |episode: &&Episode| !self.is_taken_back(episode, tolerance_of(episode));
         let is_large = |episode: &&Episode| episode.amount.is_worse(tolerance_of(episode));
         let by_change =
             |left: &Episode, right: &Episode| left.amount.change.total_cmp(&right.amount.change);
 
-        let worse = since.iter().filter(is_large).filter(is_left);
-        if let Some(worse) = worse.copied().max_by(by_change) {
+        let alone = since.iter().filter(is_large).filter(is_left).copied();
+        let together = self.together(&since).filter(|episode| is_large(&episode));
+        let (explained, worse): (Vec<Episode>, Vec<Episode>) =
+            alone.chain(together).partition(|episode| {
+                // As in `check`: a slower machine is a reason not to accuse, and none to acquit.
+                !episode.amount.is_worse(limits_of(episode).threshold)
+            });
+        let is_alone = |episode: &&Episode| !matches!(episode.shape, Shape::Stairs { .. });
+        let greatest = |episodes: &[Episode]| {
+            let alone = episodes.iter().filter(is_alone).copied().max_by(by_change);
+            alone.or_else(|| episodes.iter().copied().max_by(by_change))
+        };
+        if let Some(worse) = greatest(&worse) {
             return Why::Worse(worse);
         }
-        let together = self.together(&since).filter(|episode| is_large(&episode));
-        if let Some(worse) = together.max_by(by_change) {
-            return Why::Worse(worse);
+        if let Some(explained) = greatest(&explained) {
+            return Why::SlowerMachine(explained);
         }
 
         let is_perhaps = |episode: &&Episode| episode.amount.change > 1.0 + tolerance_of(episode);

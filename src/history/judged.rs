@@ -1,7 +1,8 @@
 //! A series with what became of it, and by what question it is judged.
 
+use super::conditions::{combined, slow_downs};
 use super::episode::{Episode, Shape};
-use super::found::Found;
+use super::found::{Found, Limits};
 use super::record::Record;
 use super::series::Series;
 use super::standing::Standing;
@@ -61,15 +62,22 @@ impl Judged {
             .iter()
             .take_while(|point| question.accepted.is_some_and(|run| point.run <= run))
             .count();
-        let tolerance_of = |episode: &Episode| {
-            if set_up_differences(records, &series, episode).is_empty() {
+        let limits_of = |episode: &Episode| {
+            let tolerance = if set_up_differences(records, &series, episode).is_empty() {
                 question.tolerance
             } else {
                 WIDER * question.tolerance
+            };
+            let slow_downs = slow_downs(&series, &found.fit.episodes, episode);
+            let slower = combined(series.metric, &slow_downs) - 1.0;
+
+            Limits {
+                tolerance,
+                threshold: tolerance.max(slower),
             }
         };
         let family = if informational { 1 } else { family };
-        let standing = found.why(family, accepted, &tolerance_of).into();
+        let standing = found.why(family, accepted, &limits_of).into();
 
         let sign = if series.metric.is_time() { 1.0 } else { -1.0 };
         Self {

@@ -7,6 +7,7 @@
 //! `judge` what of it counts.
 
 mod account;
+mod conditions;
 mod episode;
 mod fingerprint;
 #[cfg(test)]
@@ -28,6 +29,7 @@ mod summary;
 mod truth;
 
 pub use account::Account;
+pub use conditions::{Condition, Conditions, SlowDown, combined, slow_downs};
 pub use episode::{Amount, Episode, Shape};
 pub use fingerprint::{Fingerprint, Processor, SetUp};
 pub use judge::judge;

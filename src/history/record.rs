@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::conditions::Conditions;
 use super::fingerprint::Fingerprint;
 use crate::digest::Digest;
 use crate::printable;
@@ -67,6 +68,9 @@ pub struct KeptMetric {
     pub median: f64,
     /// The rounds, to six digits.
     pub rounds: Vec<f64>,
+    /// What the machine gave to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<Conditions>,
 }
 
 fn once() -> usize {
@@ -240,12 +244,13 @@ impl KeptMetric {
             cluster: arm.placement.cluster.as_ref().map(ToString::to_string),
             median: median(&rounds).filter(|median| median.is_finite())?,
             rounds,
+            conditions: Some(Conditions::of(pair, metric)),
         })
     }
 }
 
 /// `value` to six digits: no clock and no figure has more that count.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     format!("{value:.5e}").parse().unwrap_or(value)
 }
 

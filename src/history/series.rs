@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::conditions::Conditions;
 use super::fingerprint::Processor;
 use super::record::{Kept, KeptMetric, Record};
 use crate::results::Metric;
@@ -49,6 +50,9 @@ pub struct Point {
     pub run: usize,
     /// Seconds at the machine's typical speed, or a ratio.
     pub value: f64,
+    /// What the machine gave to it, of times in units of the calibration arithmetic; `None` where an
+    /// earlier version did not keep it.
+    pub conditions: Option<Conditions>,
 }
 
 impl Series {
@@ -208,8 +212,14 @@ impl Growing {
 
         match value.filter(|value| value.is_finite() && *value > 0.0) {
             Some(value) => {
-                self.series.points.push(Point { run, value });
-                self.calibrations.extend(median(&kept.arithmetic_s));
+                let arithmetic_s = median(&kept.arithmetic_s);
+                let unit = arithmetic_s.filter(|_| metric.metric.is_time());
+                self.series.points.push(Point {
+                    run,
+                    value,
+                    conditions: metric.conditions.map(|all| all.per(unit.unwrap_or(1.0))),
+                });
+                self.calibrations.extend(arithmetic_s);
             }
             None => self.series.left_out += 1,
         }

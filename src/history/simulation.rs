@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::ALPHA;
 use super::episode::{Episode, Shape};
-use super::found::Found;
+use super::found::{Found, Limits};
 use super::pieces::{Testing, exchangeable};
 use super::source::{Draws, Source};
 use super::standing::Why;
@@ -146,7 +146,11 @@ impl Scheme {
         let p_value = test.map(|test| (test.p_value * self.family as f64).min(1.0));
         let found = Found::of(values, test, p_value, testing, self.tolerance);
 
-        let why = found.why(self.family, 0, &|_| self.tolerance);
+        let limits = Limits {
+            tolerance: self.tolerance,
+            threshold: self.tolerance,
+        };
+        let why = found.why(self.family, 0, &|_| limits);
         (why, found.fit.episodes)
     }
 

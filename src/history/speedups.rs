@@ -21,7 +21,7 @@ pub(super) fn explain_speedups(judged: &mut [Judged]) {
 }
 
 fn explained_by_serial(speedup: &Judged, all: &[Judged]) -> Option<Episode> {
-    let (Metric::Speedup, Why::Worse(fall) | Why::Perhaps(fall)) =
+    let (Metric::Speedup, Why::Worse(fall) | Why::SlowerMachine(fall) | Why::Perhaps(fall)) =
         (speedup.series.metric, speedup.standing.why)
     else {
         return None;

@@ -28,6 +28,8 @@ pub enum Why {
     Recovered(Episode),
     /// It got better by this.
     Better(Episode),
+    /// It got worse by this, and the machine itself became slower by as much.
+    SlowerMachine(Episode),
     /// The interval of this change has the tolerance in it.
     Perhaps(Episode),
     /// The last runs are worse, and too few to tell a change from a spike.
@@ -47,7 +49,10 @@ impl Why {
     pub fn outcome(self) -> Outcome {
         match self {
             Self::Worse(_) => Outcome::Regressed,
-            Self::TooFewRuns { .. } | Self::Perhaps(_) | Self::Open { .. } => Outcome::Inconclusive,
+            Self::TooFewRuns { .. }
+            | Self::SlowerMachine(_)
+            | Self::Perhaps(_)
+            | Self::Open { .. } => Outcome::Inconclusive,
             Self::Unchanged | Self::Recovered(_) | Self::Better(_) | Self::FasterSerial(_) => {
                 Outcome::Ok
             }
@@ -74,6 +79,7 @@ impl Why {
             Self::Worse(_) => "worse",
             Self::Recovered(_) => "recovered",
             Self::Better(_) => "better",
+            Self::SlowerMachine(_) => "slow machine",
             Self::Perhaps(_) => "perhaps worse",
             Self::Open { .. } => "last runs worse",
             Self::FasterSerial(_) => "faster loop",
@@ -87,6 +93,7 @@ impl Why {
             Self::Worse(episode)
             | Self::Recovered(episode)
             | Self::Better(episode)
+            | Self::SlowerMachine(episode)
             | Self::Perhaps(episode)
             | Self::FasterSerial(episode) => Some(episode),
             Self::TooFewRuns { .. } | Self::Unchanged | Self::Open { .. } => None,

@@ -1,6 +1,7 @@
 //! A history in words: what changed and when, what follows, and what limits that.
 
 use super::change::{percent, share};
+use super::history_machine::{slower_machine, slower_too};
 use super::history_names::{amount, machine, name, run};
 use crate::history::{Account, Episode, Judged, Shape, Stray, Why, set_up_differences};
 use crate::printable::printable;
@@ -65,8 +66,14 @@ fn standing(account: &Account, judged: &Judged) -> Option<String> {
 
     let text = match judged.standing.why {
         Why::Unchanged | Why::TooFewRuns { .. } => return None,
-        Why::Worse(episode) | Why::Better(episode) => change(&episode),
+        Why::Better(episode) => change(&episode),
+        Why::Worse(episode) => change(&episode) + &slower_too(account, judged, &episode),
         Why::Recovered(episode) => format!("{}; it is as good as before now", change(&episode)),
+        Why::SlowerMachine(episode) => format!(
+            "{}, but the machine itself became slower: {}",
+            change(&episode),
+            slower_machine(judged, &episode)
+        ),
         Why::Perhaps(episode) => format!(
             "{}, which may be within the tolerated {} or not",
             change(&episode),

@@ -10,6 +10,7 @@ pub(super) mod comparison;
 pub(super) mod first_run;
 pub(super) mod functions;
 pub(super) mod history;
+mod history_machine;
 pub(super) mod history_names;
 pub(super) mod interference;
 pub(super) mod law;
