@@ -51,6 +51,32 @@ pub fn path(path: &Path) -> String {
     name
 }
 
+/// What the first of `bytes` say of a text's encoding where it is not plain UTF-8, behind its name.
+#[must_use]
+pub fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
+    // Four bytes are looked at first: the mark of UTF-32 begins with that of UTF-16.
+    match bytes {
+        [0xff, 0xfe, 0, 0, ..]
+        | [0, 0, 0xfe, 0xff, ..]
+        | [1..=0xff, 0, 0, 0, ..]
+        | [0, 0, 0, 1..=0xff, ..] => Some("is UTF-32 text"),
+        [0xef, 0xbb, 0xbf, ..] => Some("begins with a byte order mark (BOM)"),
+        [0xff, 0xfe, ..]
+        | [0xfe, 0xff, ..]
+        | [1..=0xff, 0, 1..=0xff, ..]
+        | [0, 1..=0xff, 0, ..] => Some("is UTF-16 text, as PowerShell's `>` writes it"),
+        _ => None,
+    }
+}
+
+/// `word` as a shell would have to read it to get the same, printable.
+#[must_use]
+pub fn shell_word(word: &Path) -> String {
+    let text = path(word);
+
+    shlex::try_quote(&text).map_or_else(|_| text.clone(), Cow::into_owned)
+}
+
 /// A message of another program as one line: its lines joined, each of them printable.
 #[must_use]
 pub fn line(text: &str) -> String {
@@ -106,6 +132,57 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn other_encodings_are_known_by_their_first_bytes() {
+        let what = |bytes: &[u8]| other_encoding(bytes).unwrap_or("is UTF-8").to_owned();
+        let wide = |width: usize, is_big: bool| {
+            let letters = "{\"a\": 1}".bytes().flat_map(|letter| {
+                let mut wide = vec![0; width];
+                wide[if is_big { width - 1 } else { 0 }] = letter;
+                wide
+            });
+            letters.collect::<Vec<u8>>()
+        };
+
+        for is_big in [true, false] {
+            assert!(what(&wide(2, is_big)).starts_with("is UTF-16"));
+            assert_eq!(what(&wide(4, is_big)), "is UTF-32 text");
+        }
+        for (mark, name) in [
+            (
+                &b"\xff\xfe{\0"[..],
+                "is UTF-16 text, as PowerShell's `>` writes it",
+            ),
+            (
+                b"\xfe\xff\0{",
+                "is UTF-16 text, as PowerShell's `>` writes it",
+            ),
+            (b"\xff\xfe\0\0{\0\0\0", "is UTF-32 text"),
+            (b"\0\0\xfe\xff\0\0\0{", "is UTF-32 text"),
+            (b"\xef\xbb\xbf{}", "begins with a byte order mark (BOM)"),
+            (b"{}", "is UTF-8"),
+            (b"", "is UTF-8"),
+            (b"\0\0\0\0", "is UTF-8"),
+        ] {
+            assert_eq!(what(mark), name, "{mark:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_shown_as_it_could_be_typed() {
+        let shown = |word: &str| shell_word(Path::new(word));
+
+        assert_eq!(
+            (shown("-j"), shown("a b")),
+            ("-j".to_owned(), "'a b'".to_owned())
+        );
+        assert_eq!(
+            (shown("x'y"), shown("")),
+            ("\"x'y\"".to_owned(), "''".to_owned())
+        );
+        assert!(!shown("\u{1b}[31m").contains(is_unprintable));
+    }
 
     #[test]
     fn unprintable_characters_become_escapes_and_all_else_stays() {

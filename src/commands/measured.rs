@@ -1,10 +1,11 @@
 //! A plan, measured into a run.
 
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use crate::measure::{Conditions, measure};
 use crate::plan::Plan;
-use crate::results::{Environment, Run, SCHEMA_VERSION, Sampling};
+use crate::results::{Environment, Run, SCHEMA_VERSION, Sampling, StoredPath};
 
 /// The first second of the year 10000, which a time stamp cannot say: seconds since 1970.
 const END_OF_TIME_STAMPS: u64 = 253_402_300_800;
@@ -28,6 +29,7 @@ pub(super) fn empty_run(sampling: Sampling) -> Run {
         schema_version: SCHEMA_VERSION,
         parbench_version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: started_at(),
+        command: command(),
         interrupted: false,
         quick: None,
         environment: Environment::probe(),
@@ -36,6 +38,13 @@ pub(super) fn empty_run(sampling: Sampling) -> Run {
         comparison: None,
         problems: Vec::new(),
     }
+}
+
+/// The words of this process's command line.
+fn command() -> Vec<StoredPath> {
+    let words = std::env::args_os();
+
+    words.map(|word| PathBuf::from(word).into()).collect()
 }
 
 /// The time stamp of a run that begins now.

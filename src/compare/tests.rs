@@ -79,6 +79,7 @@ pub(super) fn run(measurements: Vec<Measurement>) -> Run {
         schema_version: SCHEMA_VERSION,
         parbench_version: "0.1.0".to_owned(),
         started_at: "2026-01-01T00:00:00Z".to_owned(),
+        command: Vec::new(),
         interrupted: false,
         quick: None,
         environment: Environment::probe(),

@@ -12,6 +12,7 @@ pub(crate) fn run(factor: f64, day: usize) -> Run {
         schema_version: SCHEMA_VERSION,
         parbench_version: "0.1.0".to_owned(),
         started_at: date(day),
+        command: Vec::new(),
         interrupted: false,
         quick: None,
         environment: machines::quiet(),

@@ -42,7 +42,10 @@ mod task_variants;
 mod threshold;
 mod variant;
 
+use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +99,10 @@ pub struct Run {
     pub parbench_version: String,
     /// When the run began, RFC 3339 in UTC.
     pub started_at: String,
+    /// The command line that measured it, word by word as it was typed; nothing where an earlier version
+    /// did not keep it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<StoredPath>,
     /// Whether a signal ended the run: then the rounds are those that were complete.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub interrupted: bool,
@@ -156,6 +163,15 @@ impl Run {
     /// Every arm of every measurement beside its reference.
     pub fn pairs(&self) -> impl Iterator<Item = Pair<'_>> {
         self.measurements.iter().flat_map(Measurement::pairs)
+    }
+
+    /// What its reader types for the program that measured it.
+    #[must_use]
+    pub fn program(&self) -> Cow<'_, str> {
+        let program = self.command.first().map(StoredPath::as_path);
+        let name = program.and_then(Path::file_stem);
+
+        name.map_or(Cow::Borrowed("parbench"), OsStr::to_string_lossy)
     }
 
     /// The speed-up from which its measurements call distributing worth having.

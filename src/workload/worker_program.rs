@@ -1,6 +1,5 @@
 //! The command of a program that brings its own workload, and does its tasks as a worker process.
 
-use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -79,7 +78,10 @@ impl WorkerProgram {
     pub fn shown(&self) -> String {
         let words = std::iter::once(&self.name).chain(&self.arguments);
 
-        words.map(quoted).collect::<Vec<_>>().join(" ")
+        words
+            .map(|word| printable::shell_word(word.as_path()))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 
@@ -87,13 +89,6 @@ fn is_path(name: &OsStr) -> bool {
     let mut bytes = name.as_encoded_bytes().iter();
 
     bytes.any(|&byte| std::path::is_separator(char::from(byte)))
-}
-
-/// A word as a shell would have to read it to get the same.
-fn quoted(word: &StoredPath) -> String {
-    let text = printable::path(word.as_path());
-
-    shlex::try_quote(&text).map_or_else(|_| text.clone(), Cow::into_owned)
 }
 
 /// What the workload of a program is called unless the user says it: the program's file name without

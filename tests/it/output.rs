@@ -28,6 +28,7 @@ fn the_stored_run_has_the_documented_form() {
             "schema_version",
             "parbench_version",
             "started_at",
+            "command",
             "environment",
             "sampling",
             "measurements"
@@ -37,6 +38,9 @@ fn the_stored_run_has_the_documented_form() {
         (&run["schema_version"], &run["started_at"]),
         (&3.into(), &"1970-01-01T00:00:00Z".into())
     );
+    let command = run["command"].as_array().unwrap();
+    assert!(command[0].as_str().unwrap().ends_with("parbench"));
+    assert_eq!(command[1], "pi");
     let measurement = &run["measurements"][0];
     assert_eq!(
         keys(measurement),

@@ -148,7 +148,7 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     ("rustix", &["subprocess"]),
-    ("shlex", &["workload", "cli"]),
+    ("shlex", &["printable", "workload", "cli"]),
     ("wait4", &["subprocess"]),
     ("tempfile", &["whole_file", "engine"]),
     ("statrs", &["stats"]),

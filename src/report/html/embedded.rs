@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::page::Page;
 use super::section::Section;
+use super::words::shown;
 use crate::printable;
 use crate::results::{Measurement, Run};
 
@@ -27,6 +28,8 @@ pub(super) struct Embedded {
     /// The element's id.
     id: String,
     file_name: String,
+    /// What the program is called that reads it.
+    program: String,
     json: String,
     lacks_spans: bool,
 }
@@ -43,6 +46,7 @@ impl Embedded {
         Ok(Self {
             id: id.to_owned(),
             file_name: file_name.to_owned(),
+            program: run.program().into_owned(),
             // No text of it ends the element, or begins a comment in it.
             json: json.replace('<', "\\u003c"),
             lacks_spans,
@@ -54,6 +58,7 @@ impl Embedded {
         let Self {
             id,
             file_name,
+            program,
             json,
             lacks_spans,
         } = self;
@@ -68,7 +73,7 @@ impl Embedded {
                         a.download href={ "#" (id) } download=(file_name) data-run=(id) { "Save " (file_name) }
                     }
                 }
-                " – all parameters and rounds, from which parbench report derives every figure."
+                " – all parameters and rounds, from which " (shown(program)) " report derives every figure."
                 @if *lacks_spans { " When each task ran is left out here." }
             }
             @if link == Link::Script {

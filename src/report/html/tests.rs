@@ -2,6 +2,8 @@
 
 mod hostile;
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 
 use super::EXPORTER;
@@ -267,7 +269,34 @@ fn the_command_that_repeats_a_run_allows_what_the_run_needs() {
 
     run.quick = Some(Quick::default());
     assert_eq!(command(&run), None);
+    run.quick = None;
     assert_eq!(command(&fixture::of(Vec::new())), None);
+}
+
+#[test]
+fn a_page_has_the_command_line_and_the_name_of_its_program() {
+    let mut run = fixture::run();
+    let words = [
+        "target/release/primes",
+        "primes",
+        "--below",
+        "2k",
+        "-e",
+        "a b",
+    ];
+    run.command = words.map(|word| PathBuf::from(word).into()).to_vec();
+    let of = |run: &Run| page(run);
+    let typed = "target/release/primes primes --below 2k -e 'a b'";
+
+    let whole = of(&run);
+    assert_eq!(
+        between(&whole, "<code>", "</code>"),
+        [typed, "primes check --baseline run.json"]
+    );
+    assert!(whole.contains("from which primes report derives every figure"));
+
+    run.quick = Some(Quick::default());
+    assert_eq!(between(&of(&run), "<code>", "</code>"), [typed]);
 }
 
 #[test]

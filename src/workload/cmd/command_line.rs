@@ -1,6 +1,5 @@
 //! A command as it is typed: variables, then a program and its arguments, or one string for a shell.
 
-use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -68,12 +67,17 @@ impl CommandLine {
     /// It as one line to show, behind the `shell` that runs it.
     pub(super) fn shown(&self, shell: Option<&Path>) -> String {
         let variables = self.variables.iter();
-        let variables = variables.map(|(name, value)| format!("{name}={}", quoted(value)));
+        let variables = variables
+            .map(|(name, value)| format!("{name}={}", printable::shell_word(value.as_path())));
         let shell = shell.map(|shell| format!("{} -c", printable::path(shell)));
 
         variables
             .chain(shell)
-            .chain(self.command.iter().map(quoted))
+            .chain(
+                self.command
+                    .iter()
+                    .map(|word| printable::shell_word(word.as_path())),
+            )
             .collect::<Vec<_>>()
             .join(" ")
     }
@@ -85,13 +89,6 @@ impl CommandLine {
 
         words.any(|word| Template::of_task(word.as_path().as_os_str()).takes_workers())
     }
-}
-
-/// A word as a shell would have to read it to get the same.
-fn quoted(word: &StoredPath) -> String {
-    let text = printable::path(word.as_path());
-
-    shlex::try_quote(&text).map_or_else(|_| text.clone(), Cow::into_owned)
 }
 
 /// The variables that stand before the command, as in a shell, and the command.
