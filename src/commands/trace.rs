@@ -6,12 +6,13 @@ use anyhow::{Result, bail};
 
 use super::streams::Streams;
 use crate::printable;
-use crate::report::{TraceRounds, has_spans, left_out_of_trace};
+use crate::report::{TraceRounds, lacks_spans, left_out_of_trace};
 use crate::results::Run;
 
-/// Refuses a trace of a stored `run` that has no times of single tasks.
+/// Refuses a trace of a stored `run` that did not keep the times of its tasks. Where an engine has none, a
+/// trace shows its arms as a whole, also right after measuring.
 pub(super) fn refuse_without_spans(run: &Run) -> Result<()> {
-    if !has_spans(run) {
+    if lacks_spans(run) {
         bail!(
             "the run does not say when its tasks ran, so that there is no trace of it: measure it again with --store-spans"
         );

@@ -32,7 +32,7 @@ pub use terminal::{
     problems, rounds, table,
 };
 pub use tone::Tone;
-pub use trace::{TraceRounds, has_spans, left_out_of_trace, trace_format};
+pub use trace::{TraceRounds, lacks_spans, left_out_of_trace, trace_format};
 pub use words::comparison::sensitivity;
 
 #[cfg(test)]

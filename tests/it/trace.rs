@@ -257,6 +257,14 @@ fn a_trace_is_a_file_and_rounds_belong_to_one() {
     );
     let alone = scene.run("pi --quick --trace-rounds all");
     assert!(alone.error().contains("--trace"), "{}", alone.stderr);
+    for (typed, hint) in [
+        ("json:x", "known are trace"),
+        ("trce:x", "did you mean trace?"),
+    ] {
+        let prefixed = scene.run(&format!("pi --quick --trace {typed}"));
+        assert!(prefixed.error().contains(hint), "{}", prefixed.stderr);
+        assert!(!scene.path(typed).exists());
+    }
     let nowhere = scene.run("pi --quick --trace no/t.json");
     assert!(
         nowhere.error().contains("there is no folder no"),

@@ -1,8 +1,6 @@
 //! Flags for the trace of single tasks.
 
-use std::path::PathBuf;
-
-use clap::builder::{PathBufValueParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use crate::commands::output::Target;
@@ -22,7 +20,7 @@ pub(in crate::cli) struct TraceArgs {
     /// Write when each task ran as Chrome trace events, for ui.perfetto.dev; implies --store-spans
     /// where something is measured
     #[arg(long, value_name = "FILE", value_parser = file())]
-    trace: Option<PathBuf>,
+    trace: Option<Target>,
     /// The rounds in the trace: of each measurement the one with the median time, or all
     #[arg(
         long,
@@ -49,17 +47,17 @@ impl TraceArgs {
     pub(in crate::cli) fn target(&self) -> Option<Target> {
         let format = trace_format(self.rounds()?);
 
-        Some(Target::file(format, self.trace.as_deref()?))
+        Some(self.trace.clone()?.of_format(format))
     }
 }
 
 /// A file; stdout is for what is read at once.
-fn file() -> impl TypedValueParser<Value = PathBuf> {
-    PathBufValueParser::new().try_map(|path| {
-        if path.as_os_str() == "-" {
-            Err("must be a file; a trace is not written to stdout")
-        } else {
-            Ok(path)
+fn file() -> impl TypedValueParser<Value = Target> {
+    OsStringValueParser::new().try_map(|text| {
+        let target = Target::parse_any_file(&text, trace_format(TraceRounds::Median))?;
+        if target.is_stdout() {
+            return Err("must be a file; a trace is not written to stdout".to_owned());
         }
+        Ok(target)
     })
 }

@@ -76,6 +76,26 @@ impl Target {
         }
     }
 
+    /// The same as `parse` for a file that holds `exporter`'s format whatever its extension.
+    pub fn parse_any_file(text: &OsStr, exporter: &'static Exporter) -> Result<Self, String> {
+        match prefixed(text) {
+            Some(_) => Self::parse(text, &[exporter]),
+            None => Self::of(exporter, text),
+        }
+    }
+
+    /// `exporter`'s format, in the same place.
+    #[must_use]
+    pub fn of_format(self, exporter: &'static Exporter) -> Self {
+        Self { exporter, ..self }
+    }
+
+    /// Whether it is stdout.
+    #[must_use]
+    pub fn is_stdout(&self) -> bool {
+        self.place == Place::Stdout
+    }
+
     /// The place as messages name it.
     #[must_use]
     pub fn name(&self) -> String {
@@ -281,6 +301,21 @@ mod tests {
             noise,
             "no known format; known are json: end the file's name in .json or write json:FILE"
         );
+    }
+
+    #[test]
+    fn a_file_of_one_format_may_have_any_extension_and_no_unknown_prefix() {
+        let parsed = |text: &str| {
+            let target = Target::parse_any_file(OsStr::new(text), &STORED)?;
+            Ok::<Place, String>(target.place)
+        };
+
+        assert_eq!(parsed("t.trace").unwrap(), file("t.trace"));
+        assert_eq!(parsed("json:t").unwrap(), file("t"));
+        assert_eq!(parsed("./jsn:t").unwrap(), file("./jsn:t"));
+        assert_eq!(parsed("-").unwrap(), Place::Stdout);
+        assert!(parsed("jsn:t").unwrap_err().contains("did you mean json?"));
+        assert!(parsed("").unwrap_err().contains("name is missing"));
     }
 
     #[test]

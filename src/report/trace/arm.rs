@@ -14,6 +14,9 @@ use crate::results::{Arm, LostWorker, Measurement, Round};
 /// more lines than can be seen.
 const MOST_WAITING: usize = 500;
 
+/// The moments that a counter has in a round at the most: more are not seen, and are most of the file.
+const MOST_COUNTS: usize = 1000;
+
 /// A round of a trace.
 pub(super) struct Shown<'a> {
     pub(super) round: &'a Round,
@@ -149,11 +152,13 @@ fn add_tasks(
         missing.waiting = missing.waiting.max(tasks.len());
     }
 
+    let (counts, left_out) = counts(tasks, whole.begin);
+    missing.counts = missing.counts.max(left_out);
     for Count {
         ts,
         running,
         queued,
-    } in counts(tasks, whole.begin)
+    } in counts
     {
         let series = json!({"running": running, "queued": queued});
         events.counter(tracks.whole, "tasks", ts, series);
@@ -208,8 +213,9 @@ struct Count {
     queued: usize,
 }
 
-/// The moments at which these numbers change, from `begin` on, when all `tasks` are queued.
-fn counts(tasks: &[Task], begin: Ns) -> Vec<Count> {
+/// The moments at which these numbers change, from `begin` on, when all `tasks` are queued, and how many
+/// of them are left out: of many, only every so many-th stands there, and the last one.
+fn counts(tasks: &[Task], begin: Ns) -> (Vec<Count>, usize) {
     let mut started: Vec<Ns> = tasks.iter().map(|task| task.time.begin).collect();
     let mut ended: Vec<Ns> = tasks.iter().map(|task| task.time.end).collect();
     started.sort_unstable();
@@ -223,8 +229,14 @@ fn counts(tasks: &[Task], begin: Ns) -> Vec<Count> {
     moments.sort_unstable();
     moments.dedup();
 
+    let group = moments.len().div_ceil(MOST_COUNTS);
+    let (first, others) = moments.split_at(1);
+    let kept = others.chunks(group.max(1)).filter_map(|group| group.last());
+    let kept: Vec<Ns> = first.iter().chain(kept).copied().collect();
+    let left_out = moments.len() - kept.len();
+
     let until = |times: &[Ns], moment: Ns| times.partition_point(|time| *time <= moment);
-    moments
+    let counts = kept
         .into_iter()
         .map(|ts| {
             let running_or_done = until(&started, ts);
@@ -234,5 +246,6 @@ fn counts(tasks: &[Task], begin: Ns) -> Vec<Count> {
                 queued: tasks.len() - running_or_done,
             }
         })
-        .collect()
+        .collect();
+    (counts, left_out)
 }

@@ -15,6 +15,8 @@ const MOST_CUT: f64 = 0.25;
 pub(super) struct Missing {
     /// Rounds without any time of a task.
     untimed: usize,
+    /// Whether there were such times in any of them.
+    was_timed: bool,
     /// Spans that were not stored.
     unstored: usize,
     /// Rounds in which the arm did its work several times.
@@ -25,6 +27,8 @@ pub(super) struct Missing {
     pub(super) lost_workers: usize,
     /// How much shorter tasks are here.
     cut: Ns,
+    /// The most moments of a round that its counter does without.
+    pub(super) counts: usize,
     /// The most tasks of a round whose waiting and flows are not shown.
     pub(super) waiting: usize,
 }
@@ -35,6 +39,7 @@ impl Missing {
         self.unstored += time.spans_left_out;
         if time.spans.is_empty() {
             self.untimed += 1;
+            self.was_timed |= time.busy.is_some();
             return None;
         }
         // The spans of all passes count from the beginning of their own.
@@ -52,6 +57,17 @@ impl Missing {
         Some(placed)
     }
 
+    /// Why `arm` has no times of its tasks.
+    fn why_untimed(&self, arm: &Arm) -> &'static str {
+        if arm.is_serial() {
+            "since the plain loop does not time its tasks"
+        } else if self.was_timed {
+            "since no times of its tasks are stored"
+        } else {
+            "since this engine does not time its tasks"
+        }
+    }
+
     /// In sentences without a full stop, for `arm`, which is called `label`.
     pub(super) fn notes(&self, arm: &Arm, label: &str) -> Vec<String> {
         let rounds = |count: usize, why: &str| {
@@ -59,11 +75,6 @@ impl Missing {
                 let rounds = if count == 1 { "round" } else { "rounds" };
                 format!("{label} is shown as a whole in {count} {rounds}, {why}")
             })
-        };
-        let untimed = if arm.is_serial() {
-            "since the plain loop does not time its tasks"
-        } else {
-            "since no times of its tasks are stored"
         };
         let lost = arm.placement.lost_slots.iter().map(|lost| {
             format!(
@@ -74,7 +85,7 @@ impl Missing {
         });
 
         [
-            rounds(self.untimed, untimed),
+            rounds(self.untimed, self.why_untimed(arm)),
             rounds(
                 self.repeated,
                 "since its tasks ran several times under the CPU quota",
@@ -98,6 +109,9 @@ impl Missing {
                     "tasks of {label} are {:.3} us shorter in all, so that none overlap on a worker",
                     self.cut as f64 / 1e3
                 )
+            }),
+            (self.counts > 0).then(|| {
+                format!("the counter of {label} does without {} moments", self.counts)
             }),
             (self.waiting > 0).then(|| {
                 format!(

@@ -62,13 +62,13 @@ pub fn left_out_of_trace(run: &Run, rounds: TraceRounds) -> Vec<String> {
     Trace::of(run, rounds).left_out
 }
 
-/// Whether it is stored when single tasks of `run` ran.
+/// Whether tasks of `run` were timed one by one, and no such time was stored.
 #[must_use]
-pub fn has_spans(run: &Run) -> bool {
+pub fn lacks_spans(run: &Run) -> bool {
     let rounds = run.measurements.iter().flat_map(|of| &of.rounds);
-    let mut times = rounds.flat_map(|round| &round.times);
+    let times = || rounds.clone().flat_map(|round| &round.times);
 
-    times.any(|time| !time.spans.is_empty())
+    times().any(|time| time.busy.is_some()) && times().all(|time| time.spans.is_empty())
 }
 
 struct Trace {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::report::fixture;
-use crate::results::{Busy, LostSlots, LostWorker, Node, Span};
+use crate::results::{Arm, Busy, LostSlots, LostWorker, Node, Span};
 
 /// A run of `fib` on two workers, in three rounds, whose tasks have spans.
 fn run_with_spans() -> Run {
@@ -114,6 +114,28 @@ fn the_median_round_gives_back_what_was_stored() {
     assert!(left_out[0].starts_with("fib: of 4 rounds only the median one is shown"));
     assert!(left_out[1].contains("the plain loop does not time its tasks"));
     assert_eq!(left_out.len(), 2);
+}
+
+#[test]
+fn an_engine_that_times_no_tasks_is_named_and_one_whose_times_were_dropped_is_refused() {
+    let notes = |run: &Run| left_out_of_trace(run, TraceRounds::All).join("; ");
+    let mut run = run_with_spans();
+    assert!(!lacks_spans(&run));
+    for round in &mut run.measurements[0].rounds {
+        round.times[1].busy = Busy::of(&round.times[1].spans);
+        round.times[1].spans.clear();
+    }
+    assert!(lacks_spans(&run));
+    assert!(notes(&run).contains("since no times of its tasks are stored"));
+
+    for round in &mut run.measurements[0].rounds {
+        round.times[1].busy = None;
+    }
+    assert!(!lacks_spans(&run));
+    assert!(
+        notes(&run)
+            .contains("pool 2 is shown as a whole in 4 rounds, since this engine does not time")
+    );
 }
 
 #[test]
@@ -266,11 +288,11 @@ fn what_cannot_be_shown_is_named() {
 }
 
 #[test]
-fn ten_thousand_tasks_fit_in_five_megabytes() {
+fn ten_thousand_tasks_on_each_of_four_arms_fit_in_five_megabytes() {
     let mut run = run_with_spans();
     let measurement = &mut run.measurements[0];
     measurement.rounds.truncate(1);
-    measurement.rounds[0].times[1].spans = (0..10_000)
+    let spans: Vec<Span> = (0..10_000)
         .map(|task| Span {
             task,
             worker: task % 128,
@@ -279,6 +301,19 @@ fn ten_thousand_tasks_fit_in_five_megabytes() {
             end_s: 900.0 + (task / 128) as f64 * 1.000_000_1 + 0.123_456_789 + task as f64 * 1e-7,
         })
         .collect();
+    for place in 2..5 {
+        let arm = Arm {
+            workers: place,
+            ..measurement.arms[1].clone()
+        };
+        measurement.arms.push(arm);
+        let time = measurement.rounds[0].times[1].clone();
+        measurement.rounds[0].times.push(time);
+        measurement.rounds[0].order.push(place);
+    }
+    for time in &mut measurement.rounds[0].times[1..] {
+        time.spans.clone_from(&spans);
+    }
 
     let mut bytes = Vec::new();
     (trace_format(TraceRounds::Median).write)(&run, &mut bytes).unwrap();
@@ -286,4 +321,18 @@ fn ten_thousand_tasks_fit_in_five_megabytes() {
     let notes = left_out_of_trace(&run, TraceRounds::Median);
     let waiting = "fib: how long each of the 10000 tasks of pool 2 waited is only in the counter, and their flows are left out";
     assert!(notes.iter().any(|note| note == waiting), "{notes:?}");
+    let counter = "fib: the counter of pool 2 does without ";
+    assert!(
+        notes.iter().any(|note| note.starts_with(counter)),
+        "{notes:?}"
+    );
+
+    // The last count is that of nothing.
+    let trace: Value = serde_json::from_slice(&bytes).unwrap();
+    let counts = events(&trace, "C", "");
+    assert!(counts.len() <= 4 * 1001, "{}", counts.len());
+    assert_eq!(
+        counts.last().unwrap()["args"],
+        json!({"running": 0, "queued": 0})
+    );
 }
