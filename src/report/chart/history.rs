@@ -8,7 +8,7 @@ use super::look::{Look, Marker};
 use super::page::{GAP, Grid, Label, Page, SMALL_SIZE};
 use super::palette::{BLUE, GRID, INK, QUIET, RULE, WARNING};
 use super::scene::{Anchor, DASHED, Frame, Point, SOLID, Scene};
-use crate::history::{Account, Judged};
+use crate::history::{self, Account, Judged};
 use crate::printable::printable;
 use crate::report::words::history::{remarks, whole};
 use crate::report::words::history_names::{change, commit, day, machine, name, subject};
@@ -22,6 +22,8 @@ const INSET: f64 = 8.0;
 const RADII: [f64; 2] = [3.0, 1.6];
 /// From this many runs on points are small.
 const MANY: usize = 150;
+/// The most points of a figure: more could not be told from one another.
+const MOST_POINTS: usize = 1000;
 
 /// How single runs look.
 const RUNS: Look = Look {
@@ -45,6 +47,13 @@ pub(super) fn scene(account: &Account, font: &Font) -> Scene {
     );
 
     page.paragraph(&subject(account), SMALL_SIZE, QUIET);
+    let most = panels.iter().map(|judged| judged.series.points.len()).max();
+    if let Some(neighbours) = most.map(group).filter(|neighbours| *neighbours > 1) {
+        let note = format!(
+            "Of up to {neighbours} neighbouring runs only the highest and the lowest are drawn."
+        );
+        page.paragraph(&note, SMALL_SIZE, QUIET);
+    }
     if panels.is_empty() {
         page.nothing();
     } else {
@@ -76,6 +85,36 @@ fn keys() -> [Key; 4] {
         key(Sample::Ideal, "change"),
         key(Sample::Level, "the first level"),
     ]
+}
+
+/// How many neighbours share the two points that are drawn of them, where a figure has this many runs.
+fn group(runs: usize) -> usize {
+    if runs <= MOST_POINTS {
+        1
+    } else {
+        runs.div_ceil(MOST_POINTS / 2)
+    }
+}
+
+/// The places of the points that are drawn: all of them, or the ends of each group's values, so that a run
+/// far from its level is seen all the same.
+fn drawn(points: &[history::Point]) -> Vec<usize> {
+    let size = group(points.len());
+    if size == 1 {
+        return (0..points.len()).collect();
+    }
+
+    let groups = (0..points.len()).step_by(size);
+    let ends = groups.flat_map(|first| {
+        let places = first..points.len().min(first + size);
+        let by_value =
+            |left: &usize, right: &usize| points[*left].value.total_cmp(&points[*right].value);
+        [places.clone().min_by(by_value), places.max_by(by_value)]
+    });
+    let mut drawn: Vec<usize> = ends.flatten().collect();
+    drawn.sort_unstable();
+    drawn.dedup();
+    drawn
 }
 
 /// A figure, and where its values stand.
@@ -171,10 +210,14 @@ impl<'a> Panel<'a> {
         let points = &self.judged.series.points;
         let radius = RADII[usize::from(points.len() >= MANY)];
 
-        for (place, point) in points.iter().enumerate() {
-            let at = Point::new(self.across(place), self.up(point.value));
-            let is_stray = self.judged.strays.iter().any(|stray| stray.at == place);
-            if is_stray {
+        for place in drawn(points) {
+            let at = Point::new(self.across(place), self.up(points[place].value));
+            // By rising place.
+            let strays = &self.judged.strays;
+            if strays
+                .binary_search_by_key(&place, |stray| stray.at)
+                .is_ok()
+            {
                 let outline = RUNS.marker.outline(at, radius + 1.0);
                 page.scene.hollow(outline, RUNS.paint, 1.5);
             } else {
@@ -302,6 +345,28 @@ mod tests {
                 .description
                 .contains("regressed: fib pool 2: changed at 0abc01e")
         );
+    }
+
+    #[test]
+    fn of_very_many_runs_those_far_from_the_others_are_drawn() {
+        let points: Vec<history::Point> = (0..10_000)
+            .map(|run| history::Point {
+                run,
+                value: match run {
+                    4321 => 9.0,
+                    8765 => 0.1,
+                    _ => 1.0 + (run % 7) as f64 / 100.0,
+                },
+                conditions: None,
+            })
+            .collect();
+        let places = super::drawn(&points);
+
+        assert!(places.len() <= MOST_POINTS, "{}", places.len());
+        assert!(places.contains(&4321) && places.contains(&8765));
+        assert!(places.windows(2).all(|pair| pair[0] < pair[1]));
+        assert_eq!(super::drawn(&points[..1000]).len(), 1000);
+        assert_eq!((group(1000), group(1001), group(10_000)), (1, 3, 20));
     }
 
     #[test]
