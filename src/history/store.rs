@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::record::Record;
+use crate::printable;
 
 /// All runs of a store.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,6 +45,14 @@ pub fn history(files: &[(String, Vec<u8>)]) -> History {
     let mut history = History::default();
 
     for (file, content) in files {
+        if let Some(what) = printable::other_encoding(content) {
+            history.damage.push(Damage {
+                file: file.clone(),
+                line: 1,
+                why: format!("{what}, so that none of its lines is read: store it as UTF-8 without such a mark"),
+            });
+            continue;
+        }
         for (number, line) in (1..).zip(content.split(|byte| *byte == b'\n')) {
             let line = line.trim_ascii();
             if line.is_empty() {
@@ -185,6 +194,29 @@ mod tests {
             .map(|damage| (damage.file.as_str(), damage.line))
             .collect();
         assert_eq!(places, [("h/2026-01.jsonl", 3), ("h/2026-01.jsonl", 4)]);
+    }
+
+    #[test]
+    fn a_file_in_another_encoding_is_named_and_the_others_read() {
+        let whole = line(1.0, 0);
+        let marked = [b"\xef\xbb\xbf", line(1.0, 1).as_bytes()].concat();
+        let wide: Vec<u8> = line(1.0, 2).bytes().flat_map(|byte| [byte, 0]).collect();
+        let history = history(&[
+            ("a".to_owned(), marked),
+            ("b".to_owned(), whole.into_bytes()),
+            ("c".to_owned(), wide),
+        ]);
+
+        assert_eq!(dates(&history), [date(0)]);
+        let named: Vec<_> = history
+            .damage
+            .iter()
+            .map(|damage| (damage.file.as_str(), damage.line, &damage.why[..15]))
+            .collect();
+        assert_eq!(
+            named,
+            [("a", 1, "begins with a b"), ("c", 1, "is UTF-16 text,")]
+        );
     }
 
     #[test]

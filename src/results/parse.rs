@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use super::{Measurement, Round, Run, SCHEMA_VERSION};
+use crate::printable::other_encoding;
 use crate::units::count;
 
 /// More seconds than any step of a run takes: 30 years.
@@ -83,17 +84,6 @@ impl Run {
             Self::deserialize(&value).map_err(|error| ParseError::NotARun(error.to_string()))?;
         check(&run, &value).map_err(ParseError::NotARun)?;
         Ok(run)
-    }
-}
-
-/// What the first bytes say of the text's encoding when it is not plain UTF-8.
-fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0xef, 0xbb, 0xbf, ..] => Some("begins with a byte order mark (BOM)"),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{', 0, ..] | [0, b'{', ..] => {
-            Some("is UTF-16 text, as PowerShell's `>` writes it")
-        }
-        _ => None,
     }
 }
 

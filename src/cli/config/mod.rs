@@ -63,8 +63,13 @@ impl Config {
     }
 
     fn read(parts: &Parts, command: &Command, path: PathBuf) -> Result<Self> {
-        let text = fs::read_to_string(&path)
-            .with_context(|| format!("cannot read {}", printable::path(&path)))?;
+        let cannot = || format!("cannot read {}", printable::path(&path));
+        let bytes = fs::read(&path).with_context(cannot)?;
+        if let Some(what) = printable::other_encoding(&bytes) {
+            let name = printable::path(&path);
+            bail!("{name} {what}; store it as UTF-8 without such a mark");
+        }
+        let text = String::from_utf8(bytes).with_context(cannot)?;
 
         Self::parse(parts, command, path, &text)
     }
