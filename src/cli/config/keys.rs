@@ -40,6 +40,9 @@ pub(super) const SETTINGS: [&str; 24] = [
     "slowdowns",
 ];
 
+/// What only the table of a subcommand sets for it: a history tolerates less than a check.
+pub(super) const NOT_SHARED: [(&str, &str); 1] = [("history", "tolerance")];
+
 /// Flags that may stand in the table of a workload, beside its parameters.
 pub(super) const OF_A_WORKLOAD: [&str; 2] = ["engine", "workers"];
 

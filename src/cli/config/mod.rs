@@ -6,6 +6,8 @@ mod document;
 mod documented;
 mod entry;
 mod given;
+#[cfg(test)]
+mod inner;
 mod keys;
 mod place;
 mod setting;
@@ -22,7 +24,7 @@ use clap::{ArgMatches, Command};
 
 use self::document::{Table, Trouble};
 use self::keys::LISTED_BY;
-use self::setting::settings;
+use self::setting::{Setting, settings};
 use super::flags::ConfigArgs;
 use super::parts::Parts;
 use super::selection::Selection;
@@ -94,20 +96,42 @@ impl Config {
         parts: &Parts,
         typed: &ArgMatches,
     ) -> Result<Applied> {
-        let chosen = typed.subcommand().and_then(|(name, typed)| {
-            let subcommand = command.find_subcommand(name)?;
-            Some((name, typed, subcommand))
-        });
-        let Some((name, typed, subcommand)) = chosen else {
-            let keys = Vec::new();
-            return Ok(Applied { command, keys });
+        let mut applied = Applied {
+            command,
+            keys: Vec::new(),
+        };
+        let Some((name, typed)) = typed.subcommand() else {
+            return Ok(applied);
         };
 
-        let settings = settings(&self.tables, subcommand, parts)
+        self.apply(&mut applied, &[name], parts, typed)?;
+        if let Some((inner, typed)) = typed.subcommand() {
+            self.apply(&mut applied, &[name, inner], parts, typed)?;
+        }
+        Ok(applied)
+    }
+
+    /// Sets the flags of the subcommand at `path`, whose table goes by the first of its names, of which
+    /// this was `typed`.
+    fn apply(
+        &self,
+        applied: &mut Applied,
+        path: &[&str],
+        parts: &Parts,
+        typed: &ArgMatches,
+    ) -> Result<()> {
+        let command = path.iter().try_fold(&applied.command, |command, name| {
+            command.find_subcommand(name)
+        });
+        let Some((command, name)) = command.zip(path.first()) else {
+            return Ok(());
+        };
+
+        let settings = settings(&self.tables, name, command, parts)
             .map_err(|trouble| located(&self.path, &trouble))?;
         let mut in_force = Vec::new();
         for setting in settings {
-            if setting.gives_way_to(typed, subcommand) {
+            if setting.gives_way_to(typed, command) {
                 continue;
             }
             if setting.depends_on_the_folder() && !self.is_here() {
@@ -121,14 +145,12 @@ impl Config {
             in_force.push(setting.placed(&self.folder));
         }
 
-        Ok(Applied {
-            keys: in_force.iter().map(|setting| setting.key.clone()).collect(),
-            command: command.mut_subcommand(name, |subcommand| {
-                in_force.iter().fold(subcommand, |subcommand, setting| {
-                    subcommand.mut_arg(&setting.id, |arg| setting.given.default_of(arg))
-                })
-            }),
-        })
+        let command = std::mem::take(&mut applied.command);
+        applied.command = with_defaults(command, path, &in_force);
+        applied
+            .keys
+            .extend(in_force.into_iter().map(|setting| setting.key));
+        Ok(())
     }
 
     /// What the user may want to know where `keys` are in force, and these workloads are `listed`.
@@ -231,6 +253,18 @@ impl Config {
     /// Whether paths in the file begin where this program runs.
     fn is_here(&self) -> bool {
         self.folder.as_os_str().is_empty()
+    }
+}
+
+/// `command` with `settings` as usual values of its subcommand at `path`.
+fn with_defaults(command: Command, path: &[&str], settings: &[Setting]) -> Command {
+    match path.split_first() {
+        Some((name, path)) => {
+            command.mut_subcommand(*name, |inner| with_defaults(inner, path, settings))
+        }
+        None => settings.iter().fold(command, |command, setting| {
+            command.mut_arg(&setting.id, |arg| setting.given.default_of(arg))
+        }),
     }
 }
 

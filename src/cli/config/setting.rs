@@ -6,7 +6,7 @@ use clap::{Arg, ArgMatches, Command};
 
 use super::document::{Item, Table, Trouble};
 use super::given::{Given, is_relative_path, key_of};
-use super::keys::{GIVES_WAY, LISTED_BY, OF_A_WORKLOAD, SETTINGS};
+use super::keys::{GIVES_WAY, LISTED_BY, NOT_SHARED, OF_A_WORKLOAD, SETTINGS};
 use crate::cli::parts::Parts;
 use crate::cli::variables::is_typed;
 use crate::cli::workloads::{parameters, prefixed_id};
@@ -35,16 +35,18 @@ enum Scope {
     Listed,
 }
 
-/// The settings of `tables` for `subcommand`.
+/// The settings of `tables` for `subcommand`, whose table goes by `name`: its own, or that of the
+/// subcommand which it belongs to.
 pub(super) fn settings(
     tables: &[Table],
+    name: &str,
     subcommand: &Command,
     parts: &Parts,
 ) -> Result<Vec<Setting>, Trouble> {
     let mut settings = Vec::new();
     for table in tables {
         for item in &table.items {
-            let Some((arg, id, scope)) = flag(table, item, subcommand, parts) else {
+            let Some((arg, id, scope)) = flag(table, item, name, subcommand, parts) else {
                 continue;
             };
             let given = Given::of(&arg, item).and_then(|given| match given {
@@ -86,14 +88,15 @@ pub(super) fn settings(
 fn flag(
     table: &Table,
     item: &Item,
+    name: &str,
     subcommand: &Command,
     parts: &Parts,
 ) -> Option<(Arg, String, Scope)> {
-    let name = subcommand.get_name();
     let workload = parts.workloads.find(&table.name);
     let workload = workload.filter(|workload| workload.belongs_to_all());
     let is_setting = SETTINGS.contains(&item.key.as_str());
     let scope = match &workload {
+        None if table.name.is_empty() && NOT_SHARED.contains(&(name, &item.key)) => return None,
         None if table.name.is_empty() && is_setting => Scope::Shared,
         None if table.name == name && is_setting => Scope::Own,
         Some(_) if table.name == name => Scope::Own,

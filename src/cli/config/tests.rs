@@ -7,7 +7,7 @@ use super::*;
 use crate::cli::definition;
 
 /// What `line` means with a file of this `text`.
-fn settled(text: &str, line: &str) -> Result<(Config, ArgMatches), String> {
+pub(super) fn settled(text: &str, line: &str) -> Result<(Config, ArgMatches), String> {
     let parts = Parts::built_in();
     let plain = definition::command(&parts);
     let config = Config::parse(&parts, &plain, PathBuf::from("parbench.toml"), text);

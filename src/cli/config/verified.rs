@@ -1,6 +1,6 @@
 //! Whether every table, key and value of a file is right, whatever subcommand it is read for.
 
-use clap::{Arg, Command};
+use clap::Command;
 
 use super::document::{Table, Trouble};
 use super::entry;
@@ -21,9 +21,9 @@ pub(super) fn tables(
     }
 
     let names = plain.get_subcommands().map(Command::get_name);
-    for subcommand in names.filter(|name| applies_to(name, parts)) {
-        if let Some(subcommand) = plain.find_subcommand(subcommand) {
-            settings(&tables, subcommand, parts)?;
+    for name in names.filter(|name| applies_to(name, parts)) {
+        for command in plain.find_subcommand(name).into_iter().flat_map(with_inner) {
+            settings(&tables, name, command, parts)?;
         }
     }
     for table in &tables {
@@ -103,10 +103,18 @@ fn known_keys(table: &Table, parts: &Parts, plain: &Command) -> Result<Vec<Strin
     Ok(keys)
 }
 
-fn settings_of(subcommand: &Command) -> Vec<String> {
-    let keys = subcommand.get_arguments().filter_map(Arg::get_long);
+/// `subcommand` and those that it has.
+fn with_inner(subcommand: &Command) -> impl Iterator<Item = &Command> {
+    std::iter::once(subcommand).chain(subcommand.get_subcommands())
+}
 
-    keys.filter(|key| SETTINGS.contains(key))
+fn settings_of(subcommand: &Command) -> Vec<String> {
+    let arguments = || with_inner(subcommand).flat_map(Command::get_arguments);
+    let has = |key: &&str| arguments().any(|arg| arg.get_long() == Some(*key));
+
+    SETTINGS
+        .into_iter()
+        .filter(has)
         .map(str::to_owned)
         .collect()
 }
