@@ -10,6 +10,8 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
 use super::parts::Parts;
+use super::value_completions;
+use super::verb::history_exporters;
 use crate::report::Exporter;
 
 /// A manual page.
@@ -22,27 +24,68 @@ pub(super) struct Page {
 
 /// The script that completes `command`, of a program with these `parts` called `binary`, in `shell`.
 pub(super) fn completions(command: &Command, parts: &Parts, binary: &str, shell: Shell) -> String {
-    let formats_of = |arg: &Arg| match arg.get_id().as_str() {
-        "run_export" => Some(prefixes(&parts.exporters)),
-        "run_chart" => Some(prefixes(&parts.charts)),
-        _ => None,
-    };
+    let formats = Formats::of(parts);
     let mut command = without_hidden(command).mut_subcommands(|subcommand| {
-        subcommand.mut_args(|arg| match formats_of(&arg) {
-            Some(formats) => arg.value_parser(PossibleValuesParser::new(formats)),
-            None => arg,
-        })
+        subcommand
+            .mut_args(|arg| formats.named_in(arg, false))
+            .mut_subcommands(|inner| {
+                let shows_history = ["show", "check"].contains(&inner.get_name());
+                inner.mut_args(|arg| formats.named_in(arg, shows_history))
+            })
     });
 
     let mut script = Vec::new();
     generate(shell, &mut command, binary, &mut script);
-    let script = String::from_utf8_lossy(&script);
+    let script = String::from_utf8_lossy(&script).into_owned();
 
-    [&parts.exporters, &parts.charts]
-        .into_iter()
-        .fold(script.into_owned(), |script, formats| {
-            beside_files(&script, shell, &prefixes(formats))
-        })
+    match shell {
+        Shell::PowerShell => value_completions::powershell(&script, &command, binary),
+        Shell::Elvish => value_completions::elvish(&script, &command, binary),
+        _ => formats.all().fold(script, |script, formats| {
+            beside_files(&script, shell, formats)
+        }),
+    }
+}
+
+/// The formats that flags take, each as `FORMAT:`.
+struct Formats {
+    exports: Vec<String>,
+    charts: Vec<String>,
+    exports_of_history: Vec<String>,
+}
+
+impl Formats {
+    fn of(parts: &Parts) -> Self {
+        Self {
+            exports: prefixes(&parts.exporters),
+            charts: prefixes(&parts.charts),
+            exports_of_history: prefixes(&history_exporters()),
+        }
+    }
+
+    /// `arg` with its formats as values, where it has any.
+    fn named_in(&self, arg: Arg, shows_history: bool) -> Arg {
+        let formats = match (arg.get_id().as_str(), shows_history) {
+            ("run_export", _) => &self.exports,
+            ("run_chart", _) | ("chart", true) => &self.charts,
+            ("export", true) => &self.exports_of_history,
+            _ => return arg,
+        };
+
+        arg.value_parser(PossibleValuesParser::new(formats))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &[String]> {
+        let Self {
+            exports,
+            charts,
+            exports_of_history,
+        } = self;
+
+        [exports, charts, exports_of_history]
+            .into_iter()
+            .map(Vec::as_slice)
+    }
 }
 
 /// `FORMAT:` of each of `formats`.
@@ -78,7 +121,6 @@ fn beside_files(script: &str, shell: Shell, formats: &[String]) -> String {
             let values = format!("-a \"{}\"", values.join("\n"));
             script.replace(&format!("-r -f {values}"), &format!("-r -F {values}"))
         }
-        // The others complete no values.
         _ => script.to_owned(),
     }
 }
@@ -194,12 +236,61 @@ mod tests {
         ] {
             let script = script(&parts, shell);
             let places = script.matches(mark).count();
-            let flags = command(&parts)
-                .get_subcommands()
+            let command = command(&parts);
+            let inner = command.get_subcommands().flat_map(|subcommand| {
+                std::iter::once(subcommand).chain(subcommand.get_subcommands())
+            });
+            let flags = inner
                 .flat_map(Command::get_arguments)
-                .filter(|arg| arg.get_id() == "run_chart")
+                .filter(|arg| ["run_chart", "chart"].contains(&arg.get_id().as_str()))
                 .count();
             assert_eq!(places, flags, "{shell}");
+        }
+    }
+
+    #[test]
+    fn every_shell_completes_values_also_of_inner_subcommands() {
+        let parts = Parts::built_in();
+        for (shell, marks) in [
+            (
+                Shell::PowerShell,
+                [
+                    "        'mine;all --engine' { 'pool', 'process', 'ray'; break }\n",
+                    "        'mine;all -e' { 'pool', 'process', 'ray'; break }\n",
+                    "        'mine;history;check --export' { 'json:', 'md:', 'html:'; break }\n",
+                    "        'mine;history;show --chart' { 'svg:', 'png:'; break }\n",
+                    "        'mine;completions completions' { 'bash', 'elvish', ",
+                    "    $values = @(switch -CaseSensitive (",
+                ],
+            ),
+            (
+                Shell::Elvish,
+                [
+                    "        &'mine;all --engine'= ['pool' 'process' 'ray']\n",
+                    "        &'mine;all -e'= ['pool' 'process' 'ray']\n",
+                    "        &'mine;history;check --export'= ['json:' 'md:' 'html:']\n",
+                    "        &'mine;history;show --chart'= ['svg:' 'png:']\n",
+                    "        &'mine;completions completions'= ['bash' 'elvish' ",
+                    "    if (has-key $values $behind) {",
+                ],
+            ),
+            (
+                Shell::Bash,
+                [
+                    "compgen -W \"pool process ray\" --",
+                    "compgen -W \"json: md: html:\" --",
+                    "compgen -W \"svg: png:\" --",
+                    "compgen -W \"fib pi image ",
+                    "compgen -W \"auto always never\" --",
+                    "compopt -o nospace",
+                ],
+            ),
+        ] {
+            let script = script(&parts, shell);
+            for mark in marks {
+                assert!(script.contains(mark), "{shell}: {mark}");
+            }
+            assert!(!script.contains("history;noise --export'"), "{shell}");
         }
     }
 

@@ -18,6 +18,7 @@ mod short_help;
 mod signals;
 mod stdout;
 mod terminal;
+mod value_completions;
 mod variables;
 mod verb;
 mod wording;

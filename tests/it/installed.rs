@@ -69,6 +69,14 @@ fn bash_completes_subcommands_flags_and_values() {
         ["hyperfine:"]
     );
     assert_eq!(offered(&["parbench", "report", "--chart", "s"]), ["svg:"]);
+    assert_eq!(
+        offered(&["parbench", "history", "check", "--export", "h"]),
+        ["html:"]
+    );
+    assert_eq!(
+        offered(&["parbench", "history", "show", "--chart", "p"]),
+        ["png:"]
+    );
     assert_eq!(offered(&["parbench", "completions", "el"]), ["elvish"]);
 }
 

@@ -133,7 +133,7 @@ struct CheckArgs {
 }
 
 /// The formats that a history has.
-fn exporters() -> Vec<&'static Exporter> {
+pub(in crate::cli) fn exporters() -> Vec<&'static Exporter> {
     let known = EXPORTERS.iter();
 
     known
