@@ -3,9 +3,6 @@
 # well whatever came out: the verdict is an output, and later steps still have to store what was found.
 set -uo pipefail
 
-# The most that GitHub takes as a step's summary; more is refused as a whole.
-most=${SUMMARY_LIMIT:-1048576}
-
 folder=${RUNNER_TEMP:?}/parbench
 # An earlier use in the same job has uploaded what was there.
 rm -rf "$folder"
@@ -21,24 +18,11 @@ exports=(--export "json:$folder/run.json" --export "md:$folder/report.md" --expo
 # Versions differ in their formats.
 if "$NEW" list | grep -q '^ *html '; then exports+=(--export "html:$folder/report.html"); fi
 
-summary=${GITHUB_STEP_SUMMARY:-}
 part=$folder/.summary
-if [[ -n $summary ]]; then export GITHUB_STEP_SUMMARY=$part; fi
-"$NEW" check "${arguments[@]}" "${exports[@]}"
+GITHUB_STEP_SUMMARY=${GITHUB_STEP_SUMMARY:+$part} "$NEW" check "${arguments[@]}" "${exports[@]}"
 code=$?
-
-if [[ -n $summary && -f $part ]]; then
-    touch "$summary"
-    room=$((most - $(wc -c <"$summary")))
-    if (($(wc -c <"$part") > room)); then
-        note='The rest is in the artifact: the summary may have 1 MiB.'
-        # Whole lines only.
-        kept=$(head -c "$((room > 200 ? room - 200 : 0))" "$part" | sed '$d')
-        printf '%s\n\n%s\n' "$kept" "$note" >"$part"
-    fi
-    cat "$part" >>"$summary"
-    rm -f "$part"
-fi
+if [[ -f $part ]]; then "$(dirname "$0")/summary.sh" "$part"; fi
+rm -f "$part"
 
 case $code in
     0) verdict=ok ;;

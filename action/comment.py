@@ -31,12 +31,16 @@ class Api:
     """The part of GitHub's REST interface that is needed here."""
 
     def __init__(self, url, repository, token):
+        self.root = url
         self.url = f"{url}/repos/{repository}"
         self.token = token
 
     def ask(self, method, path, body=None):
+        return self.answer(method, self.url + path, body)
+
+    def answer(self, method, url, body=None):
         request = urllib.request.Request(
-            self.url + path,
+            url,
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={
@@ -48,6 +52,13 @@ class Api:
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
+
+    def login(self):
+        """The name of the account that the token is of; a token of a workflow is of none, and may not ask."""
+        try:
+            return self.answer("GET", f"{self.root}/user").get("login")
+        except urllib.error.HTTPError:
+            return None
 
     def pages(self, path, **query):
         """Every element of a list that comes in pages."""
@@ -67,12 +78,17 @@ def pull_request(api, owner, branch, commit):
 
 
 def own_comment(api, number):
-    """The comment that this program wrote before, if there is one."""
+    """The comment that this program wrote before, if there is one: as a bot, or as the owner of a personal token."""
+    comments = api.pages(f"/issues/{number}/comments")
+    # An account that is gone is nobody.
+    marked = [one for one in comments if one.get("user") and (one.get("body") or "").startswith(MARK)]
+    login = api.login() if any(one["user"]["type"] != "Bot" for one in marked) else None
 
     def is_own(comment):
-        return comment["user"]["type"] == "Bot" and comment["body"].startswith(MARK)
+        user = comment["user"]
+        return user["type"] == "Bot" or (login is not None and user["login"] == login)
 
-    return next(filter(is_own, api.pages(f"/issues/{number}/comments")), None)
+    return next(filter(is_own, marked), None)
 
 
 def harmless(text):

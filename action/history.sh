@@ -22,7 +22,8 @@ judge() {
         1) printf '::warning title=parbench::the history on %s shows that something got worse: the summary says since when\n' "$BRANCH" ;;
         *) fail "the history on $BRANCH cannot be judged" ;;
     esac
-    if [[ -n ${GITHUB_STEP_SUMMARY:-} ]]; then cat "$work/history.md" >>"$GITHUB_STEP_SUMMARY"; fi
+    "$(dirname "$0")/summary.sh" "$work/history.md"
+    cp "$work/history.md" "$FOLDER/history.md"
 }
 
 git check-ref-format "refs/heads/$BRANCH" || fail "$BRANCH is not the name of a branch"

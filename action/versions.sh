@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Gets the two versions that NEW and OLD name and writes their paths as outputs. BUILD makes a version in a checkout and
-# leaves it at BINARY there; BASE is the commit before the change; REPOSITORY has the releases.
+# leaves it at BINARY there, or where Cargo leaves its program; BASE is the commit before the change; REPOSITORY has the releases.
 set -uo pipefail
 
 folder=${RUNNER_TEMP:?}/parbench-versions
 mkdir -p "$folder" || exit 2
+here=$(cd "$(dirname "$0")" && pwd) || exit 2
 
 # What functions print is their result; the log has a stream of its own.
 exec 3>&1
@@ -43,11 +44,22 @@ build() {
         git worktree add --quiet --force --detach "$checkout" "$ref" >&3 || fail "$ref cannot be checked out"
     fi
 
+    if [[ $BUILD == cargo* && ! -f $checkout/Cargo.toml ]]; then
+        fail "$ref has no Cargo.toml: set build and binary, or new: release:VERSION and old: none for commands of parbench.toml"
+    fi
+
     # Into the checkout: a folder that both share would keep only the later one.
-    (cd "$checkout" && unset CARGO_TARGET_DIR && bash -e -o pipefail -c "$BUILD" >&3) ||
-        fail "the version $ref cannot be built by: $BUILD"
-    [[ -x $checkout/$BINARY ]] || fail "the build of $ref left no program at $BINARY"
-    printf '%s\n' "$checkout/$BINARY"
+    unset CARGO_TARGET_DIR
+    (cd "$checkout" && bash -e -o pipefail -c "$BUILD" >&3) || fail "the version $ref cannot be built by: $BUILD"
+    local program=${BINARY:-}
+    if [[ -z $program ]]; then
+        program=$(cd "$checkout" && cargo metadata --no-deps --format-version 1 | "$here/program.py" 2>&1) ||
+            fail "the program of $ref is not known: ${program:-set binary}"
+    fi
+    # Cargo names it from the root.
+    if [[ $program != /* ]]; then program=$checkout/$program; fi
+    [[ -x $program ]] || fail "the build of $ref left no program at ${program#"$checkout/"}: set binary"
+    printf '%s\n' "$program"
 }
 
 # release NAME VERSION

@@ -124,6 +124,62 @@ fn both_versions_are_built_from_their_own_commits() {
     );
 }
 
+/// A crate without dependencies whose programs have these names.
+fn with_crate(names: &[&str]) -> Scene {
+    let scene = Scene::new();
+    let head = "[package]\nname = \"any\"\nversion = \"0.1.0\"\nedition = \"2024\"\n".to_owned();
+    let programs = names
+        .iter()
+        .map(|name| format!("[[bin]]\nname = \"{name}\"\npath = \"main.rs\"\n"));
+    let manifest = head + &programs.collect::<String>();
+    scene.write("Cargo.toml", manifest);
+    scene.write("main.rs", "fn main() { println!(\"mine\"); }\n");
+    git(&scene.path("."), "init --quiet");
+    scene
+}
+
+/// Builds what is checked out as the action does where nothing is said.
+fn with_defaults(scene: &Scene) -> Finished {
+    let cargo = PathBuf::from(std::env::var_os("CARGO").unwrap());
+    let path = std::env::var_os("PATH").unwrap();
+    let folders = std::env::split_paths(&path).collect::<Vec<_>>();
+    let folders = [cargo.parent().unwrap().to_owned()]
+        .into_iter()
+        .chain(folders);
+    let path = std::env::join_paths(folders).unwrap();
+    let variables = [
+        ("PATH", path.to_str().unwrap()),
+        ("NEW", "build:."),
+        ("OLD", "none"),
+        ("BUILD", "cargo build --release --offline"),
+        ("BINARY", ""),
+    ];
+
+    script(scene, "action/versions.sh", &variables)
+}
+
+#[test]
+fn the_program_of_a_crate_is_found_by_itself() {
+    let scene = with_crate(&["primes"]);
+    let built = with_defaults(&scene);
+    assert_eq!(built.code, Some(0), "{}{}", built.stdout, built.stderr);
+    let said = Command::new(output(&scene, "new")).output().unwrap();
+    assert_eq!(said.stdout, b"mine\n");
+
+    for (names, why) in [
+        (&["a", "b"][..], "set binary: Cargo builds a and b here"),
+        (&[], "the version . cannot be built"),
+    ] {
+        let failed = with_defaults(&with_crate(names));
+        assert_eq!(failed.code, Some(2));
+        assert!(failed.stdout.contains(why), "{}", failed.stdout);
+    }
+    let nothing = with_defaults(&with_two_commits().0);
+    assert_eq!(nothing.code, Some(2));
+    let why = ". has no Cargo.toml: set build and binary, or new: release:VERSION";
+    assert!(nothing.stdout.contains(why), "{}", nothing.stdout);
+}
+
 #[test]
 fn a_pull_request_is_compared_with_the_branch_it_is_merged_into() {
     let (scene, first) = with_two_commits();
@@ -317,6 +373,7 @@ fn a_check_leaves_its_run_and_report_and_verdict() {
     for name in [
         "run.json",
         "report.md",
+        "report.html",
         "junit.xml",
         "report.svg",
         "verdict",
@@ -415,6 +472,33 @@ fn a_summary_is_cut_at_a_line_before_it_is_refused() {
         "whole lines only"
     );
     assert!(numbers.len() > 100);
+}
+
+#[test]
+fn a_history_is_cut_in_the_summary_and_whole_in_the_artifact() {
+    let (scene, remote) = with_remote();
+    let stub = history_stub(&scene, &remote);
+    let result = scene.path("temp/result").display().to_string();
+    scene.write("summary", "of a step before\n");
+    let variables = [
+        ("NEW", stub.to_str().unwrap()),
+        ("FOLDER", result.as_str()),
+        ("BRANCH", "perf"),
+        ("RIVAL", ""),
+        ("JUDGED", "0"),
+        ("SUMMARY_LIMIT", "20"),
+    ];
+    let added = script(&scene, "action/history.sh", &variables);
+    assert_eq!(added.code, Some(0), "{}{}", added.stdout, added.stderr);
+
+    assert!(scene.read("summary").starts_with("of a step before\n"));
+    assert!(!scene.read("summary").contains("mine"));
+    assert!(
+        scene
+            .read("summary")
+            .contains("The rest is in the artifact")
+    );
+    assert_eq!(scene.read("temp/result/history.md"), "mine\n");
 }
 
 /// A scene whose repository has a remote one, and where that is.
@@ -559,7 +643,7 @@ fn linters_find_nothing_in_workflows_and_scripts() {
     assert!(workflows.len() >= 6, "{workflows:?}");
     linter("actionlint", workflows, &["-no-color"]);
 
-    let scripts = ["versions", "check", "verdict", "history"]
+    let scripts = ["versions", "check", "summary", "verdict", "history"]
         .map(|name| repository().join(format!("action/{name}.sh")));
     let package = repository().join(".github/scripts/package.sh");
     linter(

@@ -1,6 +1,8 @@
 //! The comment of the action for GitHub on a pull request, with a stand-in of the interface.
 #![cfg(target_os = "linux")]
 
+use serde_json::Value;
+
 use super::action::script;
 use super::api_stand_in::{Api, COMMIT, comment};
 use super::harness::{Finished, Scene};
@@ -82,6 +84,39 @@ fn one_comment_is_written_when_something_got_worse_and_edited_when_that_changes(
             "PATCH /repos/o/r/issues/comments/150"
         ]
     );
+}
+
+#[test]
+fn the_comment_of_a_personal_token_is_edited_and_an_account_that_is_gone_is_nobody() {
+    let mark = "<!-- parbench -->\nI am parbench.";
+    let mut of_nobody = comment(0, "User", mark);
+    of_nobody["user"] = Value::Null;
+    let mut empty = comment(1, "User", "");
+    empty["body"] = Value::Null;
+    let comments = vec![of_nobody, empty, comment(2, "User", mark)];
+    let said = |api: &Api| {
+        let finished = commented(api, COMMIT, "regressed", "pi: 1.5x as long");
+        assert_eq!(
+            finished.code,
+            Some(0),
+            "{}{}",
+            finished.stdout,
+            finished.stderr
+        );
+        finished.stdout.trim().to_owned()
+    };
+
+    // The token of a workflow may not ask whose it is, and that of another is not the comment's.
+    for login in [None, Some("somebody")] {
+        let api = Api::start(comments.clone());
+        api.state.lock().unwrap().login = login.map(str::to_owned);
+        assert_eq!(said(&api), "#7: a new comment");
+    }
+    let api = Api::start(comments);
+    api.state.lock().unwrap().login = Some("user2".to_owned());
+    assert_eq!(said(&api), "#7: the comment was edited");
+    assert_eq!(said(&api), "#7: nothing new");
+    assert_eq!(api.state.lock().unwrap().comments.len(), 3);
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub(crate) const COMMIT: &str = "0123456789012345678901234567890123456789";
 pub(crate) struct State {
     pub(crate) comments: Vec<Value>,
     pub(crate) requests: Vec<String>,
+    /// Whose token it is, if it is the token of a person.
+    pub(crate) login: Option<String>,
 }
 
 /// The stand-in while it runs.
@@ -113,7 +115,14 @@ fn found(state: &mut State, method: &str, target: &str, body: &[u8]) -> (&'stati
     let page: usize = page.map_or(1, |page| page.parse().unwrap());
     let text = || -> Value { serde_json::from_slice::<Value>(body).unwrap()["body"].clone() };
 
-    match (method, path.strip_prefix("/repos/o/r").unwrap()) {
+    match (method, path.strip_prefix("/repos/o/r").unwrap_or(path)) {
+        ("GET", "/user") => match &state.login {
+            Some(login) => ("200 OK", json!({"login": login})),
+            None => (
+                "403 Forbidden",
+                json!({"message": "Resource not accessible by integration"}),
+            ),
+        },
         ("GET", "/pulls") if query.contains("head=stranger%3Afaster") => {
             ("200 OK", json!([{"number": 7, "head": {"sha": COMMIT}}]))
         }
@@ -140,5 +149,5 @@ fn found(state: &mut State, method: &str, target: &str, body: &[u8]) -> (&'stati
 
 /// A comment as the interface gives it.
 pub(crate) fn comment(id: usize, kind: &str, body: &str) -> Value {
-    json!({"id": id, "user": {"type": kind}, "body": body})
+    json!({"id": id, "user": {"type": kind, "login": format!("user{id}")}, "body": body})
 }
