@@ -14,7 +14,16 @@ fn main() {
         println!("cargo::rustc-env=PARBENCH_RUSTC={version}");
     }
     // An edit makes the commit a dirty one.
-    for path in ["build.rs", "Cargo.toml", "Cargo.lock", "pool", "src"] {
+    for path in [
+        "Cargo.lock",
+        "Cargo.toml",
+        "assets",
+        "build.rs",
+        "examples",
+        "kernels",
+        "pool",
+        "src",
+    ] {
         println!("cargo::rerun-if-changed={path}");
     }
     // Sources that were unpacked inside somebody else's checkout must not name that one's commit.

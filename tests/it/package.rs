@@ -1,6 +1,7 @@
 //! The archive and the Debian package of a release, made of this program, unpacked and started.
 #![cfg(target_os = "linux")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -46,6 +47,55 @@ fn starts(scene: &Scene, program: &Path) {
     let version = scene.command_of(program, "--version").output().unwrap();
 
     assert!(version.status.success(), "{version:?}");
+}
+
+/// An edit of any file that becomes a part of the program makes its commit a dirty one.
+#[test]
+fn the_build_looks_at_every_folder_that_is_in_the_program() {
+    let script = std::fs::read_to_string(repository().join("build.rs")).unwrap();
+    let manifest = std::fs::read_to_string(repository().join("Cargo.toml")).unwrap();
+    let crates = manifest
+        .split("path = \"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .filter(|path| repository().join(path).is_dir());
+    let embedded = embedded(&repository().join("src")).into_iter();
+
+    let folders: BTreeSet<String> = crates.chain(embedded).collect();
+    for expected in ["assets", "examples", "kernels", "pool"] {
+        assert!(folders.contains(expected), "{folders:?}");
+    }
+    for folder in folders.iter().map(String::as_str).chain(["src"]) {
+        assert!(script.contains(&format!("\"{folder}\"")), "{folder}");
+    }
+}
+
+/// The folders beside `src` from which files below `folder` embed others, outside of their tests.
+fn embedded(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(embedded(&path));
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        // What only tests read is in no program.
+        let included = text.split("include_").skip(1);
+        let included = included.filter_map(|rest| rest.split('"').nth(1)?.strip_prefix("../"));
+        found.extend(
+            included
+                .map(|name| {
+                    name.trim_start_matches("../")
+                        .split('/')
+                        .next()
+                        .unwrap()
+                        .to_owned()
+                })
+                .filter(|name| name != "docs"),
+        );
+    }
+    found
 }
 
 #[test]
