@@ -645,10 +645,11 @@ fn linters_find_nothing_in_workflows_and_scripts() {
 
     let scripts = ["versions", "check", "summary", "verdict", "history"]
         .map(|name| repository().join(format!("action/{name}.sh")));
-    let package = repository().join(".github/scripts/package.sh");
+    let packing = ["package", "wheel-data"]
+        .map(|name| repository().join(format!(".github/scripts/{name}.sh")));
     linter(
         "shellcheck",
-        scripts.into_iter().chain([package]).collect(),
+        scripts.into_iter().chain(packing).collect(),
         &["--severity=style"],
     );
 }

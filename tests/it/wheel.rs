@@ -71,7 +71,14 @@ fn sources() -> String {
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.is_file())
         .collect();
-    paths.extend(["pyproject.toml", "python/README.md"].map(|name| repository().join(name)));
+    paths.extend(
+        [
+            ".github/scripts/wheel-data.sh",
+            "pyproject.toml",
+            "python/README.md",
+        ]
+        .map(|name| repository().join(name)),
+    );
     paths.sort();
 
     let texts = paths.iter().map(|path| fs::read_to_string(path).unwrap());
@@ -90,6 +97,12 @@ fn built(maturin: &Path) -> PathBuf {
         "dev"
     };
     let manifest = repository().join("Cargo.toml");
+    let data = repository().join(".github/scripts/wheel-data.sh");
+    let data = Command::new(data)
+        .arg(env!("CARGO_BIN_EXE_parbench"))
+        .output();
+    let data = data.unwrap();
+    assert!(data.status.success(), "{data:?}");
 
     venv::run(
         maturin.to_str().unwrap(),
@@ -113,6 +126,7 @@ fn built(maturin: &Path) -> PathBuf {
         ],
         "the crate registry must be reachable once",
     );
+    fs::remove_dir_all(repository().join("parbench.data")).unwrap();
     let mut wheels = fs::read_dir(&out).unwrap();
     wheels.next().unwrap().unwrap().path()
 }
@@ -171,6 +185,16 @@ fn pip_installs_the_program_and_a_package_that_needs_nothing_else() {
     let program = installed().join("parbench");
     let version = Finished::from(scene.command_of(&program, "--version").output().unwrap());
     assert_eq!(version.stdout, scene.run("--version").stdout);
+    for name in [
+        "man/man1/parbench-check.1",
+        "man/man1/parbench-history-add.1",
+        "bash-completion/completions/parbench",
+        "zsh/site-functions/_parbench",
+        "fish/vendor_completions.d/parbench.fish",
+    ] {
+        let path = installed().join("../share").join(name);
+        assert!(path.is_file(), "{}", path.display());
+    }
 
     let said = printed(
         &scene,
