@@ -2,12 +2,15 @@
 // links. Without this script the page says the same.
 "use strict";
 
-const SCALES = { ns: 1e-9, "µs": 1e-6, ms: 1e-3, k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 };
+const SCALES = { ns: 1e-9, "µs": 1e-6, us: 1e-6, ms: 1e-3, k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 };
 
-// `1.23 s`, `648 ms`, `15.4K terms/s`: what it is worth; NaN where there is no figure.
+// `1.23 s`, `648 ms`, `4.1 MB`, `15.4K keys/s`: what it is worth; NaN where there is no figure. A prefix stands
+// right behind the number, or before a unit that is known: the keys of `500 keys` are no thousands.
 function worth(text) {
-  const found = /([-+]?\d[\d.]*(?:e[-+]?\d+)?)\s*(ns|µs|ms|[kKMGTP])?/.exec(text);
-  return found ? Number(found[1]) * (SCALES[found[2]] ?? 1) : NaN;
+  const found = /([-+]?\d[\d.]*(?:e[-+]?\d+)?)([kKMGTP](?!\p{L}))?(?:\s*(ns|µs|us|ms|[kKMGTP]i?B)(?!\p{L}))?/u.exec(text);
+  if (!found) return NaN;
+  const [, number, prefix, unit] = found;
+  return Number(number) * (SCALES[prefix] ?? 1) * (SCALES[unit?.replace(/i?B$/, "")] ?? 1);
 }
 
 function compared(a, b, isNumber) {

@@ -39,19 +39,22 @@ async function opened(name, options) {
   return { page, close };
 }
 
+// Everything is within the window or the sheet, from left to right.
+async function fits(page, name, width) {
+  await page.setViewportSize({ width, height: 900 });
+  const [content, window] = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return [scrollWidth, clientWidth];
+  });
+  assert.ok(content <= window, `${name} is wider than ${width}: ${content}`);
+}
+
 async function layout(name) {
   for (const colorScheme of ["light", "dark"]) {
     const { page, close } = await opened(name, { colorScheme });
-    for (const width of [360, 800, 1400]) {
-      await page.setViewportSize({ width, height: 900 });
-      const [content, window] = await page.evaluate(() => {
-        const { scrollWidth, clientWidth } = document.documentElement;
-        return [scrollWidth, clientWidth];
-      });
-      assert.ok(content <= window, `${name} scrolls sideways at ${width}: ${content}`);
-    }
+    for (const width of [1400, 800, 360]) await fits(page, name, width);
     await page.evaluate(axe);
-    // What differs in the dark are the colours.
+    // On a phone; what differs in the dark are the colours.
     const rules = colorScheme === "dark" ? { runOnly: ["color-contrast"] } : {};
     const { violations } = await page.evaluate((rules) => axe.run({ resultTypes: ["violations"], ...rules }), rules);
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)} ${nodes[0].failureSummary}`);
@@ -63,6 +66,23 @@ async function layout(name) {
     }
     await close();
   }
+}
+
+// On paper, which is white whatever the screen is: a sheet of A4 without what only a screen has a use for.
+async function printed(name) {
+  const { page, close } = await opened(name, { colorScheme: "dark" });
+  await page.emulateMedia({ media: "print" });
+  await fits(page, name, 794);
+  const isShown = (selector) => page.locator(selector).first().isVisible();
+  assert.ok((await isShown("h1")) && (await isShown("table")), name);
+  for (const selector of ["nav", "footer", "a.download"]) assert.ok(!(await isShown(selector)), `${name}: ${selector}`);
+  const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  assert.ok(["rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"].includes(paper), `${name}: ${paper}`);
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => axe.run({ runOnly: ["color-contrast"] }));
+  assert.deepEqual(violations.map(({ nodes }) => nodes[0].html.slice(0, 200)), [], `${name} on paper`);
+  assert.ok((await page.pdf({ format: "A4" })).length > 1000, name);
+  await close();
 }
 
 async function links(page, name) {
@@ -114,6 +134,43 @@ async function sorting(page, name) {
   assert.deepEqual(await column(page, index), original, name);
 }
 
+// Figures with units and prefixes, each list by what they are worth.
+const WORTH = [
+  ["350 ns", "789 µs", "1.5 ms", "45.6 ms", "0.95 s", "1.23 s", "61 s"],
+  ["3 B", "500 B", "4.1 kB", "2 MB", "2.5 MiB", "1.5 GB"],
+  ["9 msgs/s", "20 msgs/s", "1.20K msgs/s", "3.00M msgs/s"],
+  ["20 keys/s", "500 keys/s", "1.50K keys/s"],
+  ["900 pictures", "1.1K pictures"],
+  ["500 kB/s", "2 MB/s", "1.50K MB/s"],
+  ["-3.2 %", "0.5 %", "12 %"],
+  ["0.0007x", "0.50x", "10.2x"],
+];
+
+// Sorts every list in every table that has a column of figures and rows enough.
+async function units(page, name) {
+  const sorted = await page.evaluate((lists) => {
+    const results = [];
+    for (const table of document.querySelectorAll("table")) {
+      const heads = [...table.tHead.rows[0].cells];
+      const column = heads.findIndex((head) => head.querySelector("button") && !head.classList.contains("words"));
+      const rows = [...table.tBodies[0].rows];
+      if (column < 0) continue;
+      for (const list of lists.filter((list) => list.length <= rows.length)) {
+        const reversed = [...list].reverse();
+        rows.forEach((row, place) => (row.cells[column].textContent = reversed[place] ?? ""));
+        heads[column].querySelector("button").click();
+        const now = [...table.tBodies[0].rows].map((row) => row.cells[column].textContent);
+        results.push([list, now.slice(0, list.length)]);
+        heads[column].querySelector("button").click();
+        heads[column].querySelector("button").click();
+      }
+    }
+    return results;
+  }, WORTH);
+  for (const [list, now] of sorted) assert.deepEqual(now, list, name);
+  return sorted.length;
+}
+
 // Moving over a strip shows the round next to the pointer. A browser may take a frame for that.
 async function hovering(page) {
   const strip = page.locator("svg.strip").first();
@@ -137,10 +194,13 @@ async function saved(page, name, suffix) {
   await (await download).saveAs(join(folder, `${name}-${suffix}.json`));
 }
 
+let sortedLists = 0;
+
 async function withScript(name) {
   const { page, close } = await opened(name, { viewport: { width: 360, height: 800 } });
   await links(page, name);
   await sorting(page, name);
+  sortedLists += await units(page, name);
   if ((await page.locator("svg.strip").count()) > 0) await hovering(page);
   assert.equal(await page.locator(".without-script").count(), 0);
   if ((await page.locator("a.download").count()) > 0) await saved(page, name, "with-script");
@@ -163,9 +223,11 @@ async function withoutScript(name) {
 try {
   for (const name of names) {
     await layout(name);
+    await printed(name);
     await withScript(name);
     await withoutScript(name);
   }
+  assert.ok(sortedLists > 4 * WORTH.length, `only ${sortedLists} lists were sorted`);
 } finally {
   await browser.close();
 }
