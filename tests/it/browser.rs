@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::Command;
 
+use super::debian;
 use super::harness::repository;
 use super::templates::node;
-use super::venv;
 
 /// Names of Chromium, in the order in which they are looked for.
 const NAMES: [&str; 4] = [
@@ -18,37 +18,7 @@ const NAMES: [&str; 4] = [
 
 /// The browser; installed where the machine has none and this process may do that.
 pub(crate) fn chromium() -> PathBuf {
-    // Another test's process may be installing it.
-    let lock = File::create(repository().join("target/chromium.lock")).unwrap();
-    lock.lock().unwrap();
-
-    if let Some(browser) = found() {
-        return browser;
-    }
-    let remedy = "install Chromium, or Google Chrome";
-    venv::run("apt-get", &["update", "-qq"], remedy);
-    venv::run(
-        "apt-get",
-        &[
-            "install",
-            "-y",
-            "-qq",
-            "--no-install-recommends",
-            "chromium",
-        ],
-        remedy,
-    );
-    found().unwrap_or_else(|| panic!("there is no Chromium; {remedy}"))
-}
-
-fn found() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-
-    NAMES
-        .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-        .find(|file| file.is_file())
+    debian::program(&NAMES, "chromium")
 }
 
 /// The folder whose `node_modules` has what `html-packages.txt` pins.

@@ -4,6 +4,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
+use super::debian;
 use super::harness::{Finished, Scene};
 
 /// The script for `shell`, written into the scene.
@@ -15,22 +16,21 @@ fn script(scene: &Scene, shell: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// What a program prints, which must end well and without a word on stderr; `None` where this
-/// machine does not have it.
+/// What a program prints, which must end well and without a word on stderr.
 #[track_caller]
-fn said(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program)
+fn said(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(debian::program(&[program], program))
         .args(arguments)
         .stdin(Stdio::null())
         .output();
-    let finished = Finished::from(output.ok()?);
+    let finished = Finished::from(output.unwrap());
     assert_eq!(
         (finished.code, finished.stderr.as_str()),
         (Some(0), ""),
         "{program} {arguments:?}: {}",
         finished.stdout
     );
-    Some(finished.stdout)
+    finished.stdout
 }
 
 /// What bash offers for the last of `words`.
@@ -44,7 +44,7 @@ fn in_bash(script: &str, words: &[&str]) -> Vec<String> {
         current = words[last],
         previous = words[last - 1],
     );
-    let offered = said("bash", &["--norc", "-c", &line]).expect("every Unix has bash");
+    let offered = said("bash", &["--norc", "-c", &line]);
 
     offered.split_whitespace().map(str::to_owned).collect()
 }
@@ -83,20 +83,56 @@ fn bash_completes_subcommands_flags_and_values() {
 #[test]
 fn the_other_shells_read_their_scripts() {
     let scene = Scene::new();
-    // Where a shell is missing, its script is still looked at by the unit tests.
     said("zsh", &["-n", &script(&scene, "zsh")]);
 
     let fish = script(&scene, "fish");
     said("fish", &["--no-execute", &fish]);
     let line = format!("source {fish}; complete -C 'parbench all --engine p'");
-    if let Some(offered) = said("fish", &["--no-config", "-c", &line]) {
-        let names = offered.lines().filter_map(|line| line.split('\t').next());
-        assert_eq!(names.collect::<Vec<_>>(), ["pool", "process"]);
-    }
-    for shell in ["powershell", "elvish"] {
-        let text = fs::read_to_string(script(&scene, shell)).unwrap();
-        assert!(text.contains("--store-spans") && text.contains("overhead"));
-    }
+    let offered = said("fish", &["--no-config", "-c", &line]);
+    let names = offered.lines().filter_map(|line| line.split('\t').next());
+    assert_eq!(names.collect::<Vec<_>>(), ["pool", "process"]);
+
+    // It is in no distribution.
+    let powershell = fs::read_to_string(script(&scene, "powershell")).unwrap();
+    assert!(powershell.contains("--store-spans") && powershell.contains("overhead"));
+}
+
+/// What Elvish is offered for the last of `words`, without its editor, which picks what fits.
+fn in_elvish(script: &str, words: &[&str]) -> Vec<String> {
+    let editor = "var edit: = (ns [&completion:= (ns [&arg-completer= [&]]) \
+                  &complex-candidate~= {|text &display='' &code-suffix=''| put $text} \
+                  &complete-filename~= {|@words| put FILES}])";
+    let words: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+    let text = fs::read_to_string(script).unwrap();
+    let code = format!(
+        "{editor}\n{text}\nvar offered = [($edit:completion:arg-completer[parbench] {})]\necho $@offered",
+        words.join(" ")
+    );
+
+    let offered = said("elvish", &["-norc", "-c", &code]);
+    offered.split_whitespace().map(str::to_owned).collect()
+}
+
+#[test]
+fn elvish_completes_subcommands_flags_and_values() {
+    let scene = Scene::new();
+    let script = script(&scene, "elvish");
+    let offered = |words: &[&str]| in_elvish(&script, words);
+
+    assert!(offered(&["parbench", ""]).contains(&"overhead".to_owned()));
+    assert!(offered(&["parbench", "pi", ""]).contains(&"--store-spans".to_owned()));
+    assert_eq!(
+        offered(&["parbench", "all", "-e", ""]),
+        ["pool", "process", "ray"]
+    );
+    assert_eq!(
+        offered(&["parbench", "history", "check", "--quiet", "--export", ""]),
+        ["json:", "md:", "html:", "FILES"]
+    );
+    assert_eq!(
+        offered(&["parbench", "completions", "el"]),
+        ["bash", "elvish", "fish", "powershell", "zsh"]
+    );
 }
 
 #[test]
@@ -145,9 +181,7 @@ fn every_subcommand_has_a_manual_page_that_a_formatter_reads() {
         assert!(text.contains(".SH SYNOPSIS"), "{page}");
         // -ww: every warning that groff knows.
         let groff = ["-man", "-Tutf8", "-P-cbou", "-ww", path.to_str().unwrap()];
-        let Some(formatted) = said("groff", &groff) else {
-            continue;
-        };
+        let formatted = said("groff", &groff);
         assert!(formatted.contains("NAME"), "{page}: {formatted}");
     }
     let check = fs::read_to_string(scene.path("man/parbench-check.1")).unwrap();

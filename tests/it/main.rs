@@ -13,6 +13,7 @@ mod circles;
 mod cluster;
 mod cmd;
 mod config;
+mod debian;
 mod doctor;
 mod errors;
 mod harness;
