@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::recommendation::{fastest, gain};
-use super::{Estimate, Measurement, Round};
+use super::{Estimate, Measurement, Round, Series};
 
 /// The fastest of the arms that are recommended, and the others beside it. Arms are given by their
 /// index in the measurement.
@@ -44,7 +44,7 @@ impl Measurement {
             .iter()
             .filter(|series| series.pairs[0].arm().split().is_none());
         let mut arms: Vec<usize> = Vec::new();
-        for recommended in engines.filter_map(|series| series.recommendation()) {
+        for recommended in engines.filter_map(Series::recommendation) {
             if !recommended.is_open && !arms.contains(&recommended.arm) {
                 arms.push(recommended.arm);
             }

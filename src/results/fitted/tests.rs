@@ -75,7 +75,12 @@ fn a_peak_beyond_the_counts_is_never_reported() {
 /// The last four of the data set `specsdm91` of the same package, whose law has its peak below them.
 #[test]
 fn a_peak_below_the_counts_is_not_reported() {
-    let throughputs = [(72, 1853.2), (108, 1828.9), (144, 1775.0), (216, 1702.2)];
+    let throughputs = [
+        (72_u32, 1853.2),
+        (108, 1828.9),
+        (144, 1775.0),
+        (216, 1702.2),
+    ];
     let time = |workers: f64| {
         let found = throughputs
             .iter()
