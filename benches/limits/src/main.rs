@@ -41,6 +41,7 @@ const CONTESTS: &[(&str, Prepare)] = &[
     ("pool-awake", pool::awake),
     ("pool-asleep", pool::asleep),
     ("scaling", scaling::law),
+    ("scaling-report", scaling::report),
     ("two-pi", two::pi),
     ("two-fib", two::fib_last),
     ("two-image", two::image),

@@ -1,7 +1,11 @@
-//! Fits of a law of scaling with the intervals of what it says: what a report of a sweep waits for.
+//! Fits of a law of scaling with the intervals of what it says, and all that is made of a sweep once
+//! its last round is over: what a report waits for.
 
-use anyhow::Result;
-use parbench::results::{Measurement, SERIAL};
+use std::io::Write;
+
+use anyhow::{Result, ensure};
+use parbench::report::{CHARTS, Layout, STORED, table};
+use parbench::results::{Measurement, Run, SERIAL};
 use serde_json::{Value, json};
 
 use crate::contest::{Contender, Contest, Unit};
@@ -32,6 +36,45 @@ pub(crate) fn law() -> Result<Contest> {
             .into_iter()
             .collect::<Result<_>>()?,
     })
+}
+
+/// A sweep stored, shown as a table, and drawn, by its rounds.
+pub(crate) fn report() -> Result<Contest> {
+    let contender = |rounds: u64| -> Result<Contender> {
+        let run = run(rounds)?;
+        Ok(Contender::trying(format!("{rounds} rounds"), move || {
+            reported(&run)
+        }))
+    };
+
+    Ok(Contest {
+        title: format!("{} counts: stored, in a table, in a chart", COUNTS.len()),
+        unit: Unit::Milliseconds,
+        contenders: [6, 12, 50]
+            .map(contender)
+            .into_iter()
+            .collect::<Result<_>>()?,
+    })
+}
+
+/// The size of everything that is made of `run`.
+fn reported(run: &Run) -> Result<usize> {
+    let mut bytes = Vec::new();
+
+    (STORED.write)(run, &mut bytes)?;
+    bytes.write_all(table(run, Layout::PLAIN).as_bytes())?;
+    (CHARTS[0].write)(run, &mut bytes)?;
+    Ok(bytes.len())
+}
+
+/// The published run with a sweep in place of what was measured.
+fn run(rounds: u64) -> Result<Run> {
+    let mut run: Run = serde_json::from_str(include_str!("../../../results/reference.json"))?;
+    run.measurements = vec![measurement(rounds)?];
+
+    let law = run.measurements[0].series()[0].law();
+    ensure!(law.is_some(), "the sweep has no law");
+    Ok(run)
 }
 
 /// A sweep of the pool whose times follow a law, with a little noise that is the same in each run.
