@@ -23,6 +23,15 @@ pub enum NotFound {
     /// It is there, but not to be run.
     #[error("{0} is not executable")]
     NotExecutable(String),
+    /// It is there, but not for this user.
+    #[error("{0} may not be run by this user")]
+    Forbidden(String),
+    /// It is a text whose first line names no interpreter.
+    #[error(
+        "{0} is a script without an interpreter, which only a shell runs: begin it with a line such as #!/bin/sh, or run it \
+         as sh {0}"
+    )]
+    Script(String),
 }
 
 /// The absolute path of the program `name`: a name with a slash is a path, any other one is looked
@@ -36,7 +45,7 @@ pub fn resolve(name: &OsStr) -> Result<PathBuf, NotFound> {
         return match kind(path) {
             Kind::Program => Ok(std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
             Kind::Folder => Err(NotFound::Folder(shown())),
-            Kind::Other => Err(NotFound::NotExecutable(shown())),
+            Kind::Other(why) => Err(why(shown())),
             Kind::Nothing => Err(NotFound::NoFile(shown())),
         };
     }
@@ -46,8 +55,8 @@ pub fn resolve(name: &OsStr) -> Result<PathBuf, NotFound> {
     let mut other = None;
     let found = candidates.find(|candidate| match kind(candidate) {
         Kind::Program => true,
-        Kind::Other => {
-            other.get_or_insert_with(|| printable::path(candidate));
+        Kind::Other(why) => {
+            other.get_or_insert_with(|| why(printable::path(candidate)));
             false
         }
         Kind::Folder | Kind::Nothing => false,
@@ -55,18 +64,14 @@ pub fn resolve(name: &OsStr) -> Result<PathBuf, NotFound> {
 
     found
         .map(|found| std::path::absolute(&found).unwrap_or(found))
-        .ok_or_else(|| other.map_or_else(|| NotFound::Nowhere(shown()), NotFound::NotExecutable))
+        .ok_or_else(|| other.unwrap_or_else(|| NotFound::Nowhere(shown())))
 }
 
 /// The interpreter that the first line of `program` names, where there is none: the system reports that
 /// as if the program itself were missing.
 #[must_use]
 pub fn missing_interpreter(program: &Path) -> Option<String> {
-    const LONGEST_LINE: u64 = 256;
-
-    let mut beginning = Vec::new();
-    let file = File::open(program).ok()?;
-    file.take(LONGEST_LINE).read_to_end(&mut beginning).ok()?;
+    let beginning = beginning(program)?;
     let line = beginning.strip_prefix(b"#!")?.split(|&byte| byte == b'\n');
     let line = String::from_utf8_lossy(line.into_iter().next()?).into_owned();
 
@@ -77,15 +82,20 @@ pub fn missing_interpreter(program: &Path) -> Option<String> {
 enum Kind {
     Program,
     Folder,
-    Other,
+    /// A file that is no program: the reason, which is to be given its name.
+    Other(fn(String) -> NotFound),
     Nothing,
 }
 
 fn kind(path: &Path) -> Kind {
     match path.metadata() {
-        Ok(metadata) if metadata.is_file() && is_executable(&metadata) => Kind::Program,
         Ok(metadata) if metadata.is_dir() => Kind::Folder,
-        Ok(_) => Kind::Other,
+        Ok(metadata) if !metadata.is_file() || !is_executable(&metadata) => {
+            Kind::Other(NotFound::NotExecutable)
+        }
+        Ok(_) if !is_allowed(path) => Kind::Other(NotFound::Forbidden),
+        Ok(_) if is_script_without_interpreter(path) => Kind::Other(NotFound::Script),
+        Ok(_) => Kind::Program,
         Err(_) => Kind::Nothing,
     }
 }
@@ -100,6 +110,39 @@ fn is_executable(metadata: &std::fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_executable(_metadata: &std::fs::Metadata) -> bool {
     true
+}
+
+/// Whether this user may run it: the bits of others say nothing about that.
+#[cfg(unix)]
+fn is_allowed(path: &Path) -> bool {
+    nix::unistd::access(path, nix::unistd::AccessFlags::X_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn is_allowed(_path: &Path) -> bool {
+    true
+}
+
+/// Whether `program` is a text that names no interpreter: the system starts it only as far as a shell
+/// takes it for its own. Other formats are the system's to know.
+fn is_script_without_interpreter(program: &Path) -> bool {
+    let is_text =
+        |byte: &u8| byte.is_ascii_whitespace() || (b' '..=b'~').contains(byte) || *byte >= 0x80;
+
+    cfg!(unix)
+        && beginning(program)
+            .is_some_and(|beginning| !beginning.starts_with(b"#!") && beginning.iter().all(is_text))
+}
+
+/// The first bytes of `file`; `None` if it cannot be read.
+fn beginning(file: &Path) -> Option<Vec<u8>> {
+    const LONGEST_LINE: u64 = 256;
+
+    let mut beginning = Vec::new();
+    let file = File::open(file).ok()?;
+    file.take(LONGEST_LINE).read_to_end(&mut beginning).ok()?;
+
+    Some(beginning)
 }
 
 #[cfg(unix)]
@@ -132,6 +175,15 @@ mod tests {
             resolve(text.as_os_str()),
             Err(NotFound::NotExecutable(text.display().to_string()))
         );
+        let mode = |mode| {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&text, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        mode(0o755);
+        let error = resolve(text.as_os_str()).unwrap_err();
+        assert_eq!(error, NotFound::Script(text.display().to_string()));
+        std::fs::write(&text, "#!/bin/sh\n").unwrap();
+        assert_eq!(resolve(text.as_os_str()).as_ref(), Ok(&text));
         assert_eq!(
             resolve(folder.path().as_os_str()),
             Err(NotFound::Folder(folder.path().display().to_string()))
