@@ -73,10 +73,13 @@ impl Template {
 
     fn with(word: &OsStr, placeholder: impl Fn(&[u8]) -> Option<(usize, Piece)>) -> Self {
         let mut rest = &bytes_of(word)[..];
-        let (mut pieces, mut literal) = (Vec::new(), Vec::new());
+        let (mut pieces, mut literal) = (Vec::new(), Vec::<u8>::new());
 
         while let Some(&first) = rest.first() {
-            if let Some((length, piece)) = placeholder(rest) {
+            // A shell's `${#}` and `${workers}` are its own.
+            let is_of_shell = literal.last() == Some(&b'$');
+            let found = placeholder(rest).filter(|(_, piece)| !(is_of_shell && piece.is_of_task()));
+            if let Some((length, piece)) = found {
                 if !literal.is_empty() {
                     pieces.push(Piece::Literal(std::mem::take(&mut literal)));
                 }
@@ -171,6 +174,13 @@ fn placeholder_of_task(text: &[u8]) -> Option<(usize, Piece)> {
         .iter()
         .find(|(name, _)| text.starts_with(name.as_bytes()))
         .map(|(name, piece)| (name.len(), piece.clone()))
+}
+
+impl Piece {
+    /// Whether it stands for no part of an input.
+    fn is_of_task(&self) -> bool {
+        matches!(self, Self::Number | Self::Slot | Self::Workers)
+    }
 }
 
 impl Part {
@@ -284,6 +294,17 @@ mod tests {
         };
         let template = Template::of_task(OsStr::new("echo {} {.} {#} {%}"));
         assert_eq!(template.words(values), ["echo {} {.} 3 1"]);
+    }
+
+    #[test]
+    fn what_a_shell_has_in_braces_is_its_own() {
+        for kept in ["${#}", "${#name} ${%}", "echo ${workers}"] {
+            assert_eq!(words(kept, &["x"]), [kept]);
+            let template = Template::of_task(OsStr::new(kept));
+            assert!(template.is_literal() && !template.takes_workers(), "{kept}");
+        }
+        assert_eq!(words("$ {#}", &["x"]), ["$ 7"]);
+        assert_eq!(words("${}", &["x"]), ["$x"]);
     }
 
     #[cfg(unix)]
