@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 use wait4::Wait4;
 
@@ -42,6 +43,13 @@ struct Ready {
     stdout: bool,
     stderr: bool,
     ended: bool,
+}
+
+impl Ready {
+    /// Whether nothing came until the wait was over.
+    fn is_idle(self) -> bool {
+        !(self.stdout || self.stderr || self.ended)
+    }
 }
 
 impl Running {
@@ -86,6 +94,10 @@ impl Running {
             let ready = self.wait(left.min(LOOK_INTERVAL)).map_err(Error::Lost)?;
             if ready.ended {
                 break;
+            }
+            if ready.is_idle() && self.waits_for_terminal() {
+                self.kill();
+                return Err(Error::WantsTerminal);
             }
             self.read(ready, &mut buffer, drain);
         }
@@ -140,6 +152,21 @@ impl Running {
             stdout: stdout.is_some() && streams.next().unwrap_or(false),
             stderr: stderr.is_some() && streams.next().unwrap_or(false),
         })
+    }
+
+    /// Whether it was stopped because it asked something at the terminal, which belongs to the group
+    /// of this process. The system stops the whole group for that, so that its leader tells.
+    fn waits_for_terminal(&self) -> bool {
+        let Ok(pid) = i32::try_from(self.child.id()) else {
+            return false;
+        };
+        // It stays waitable, so that its end is seen as before.
+        let flags = WaitPidFlag::WSTOPPED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+
+        matches!(
+            waitid(Id::Pid(Pid::from_raw(pid)), flags),
+            Ok(WaitStatus::Stopped(_, Signal::SIGTTIN | Signal::SIGTTOU))
+        )
     }
 
     fn read(&mut self, ready: Ready, buffer: &mut [u8], drain: &mut dyn FnMut(&[u8])) {

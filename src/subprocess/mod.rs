@@ -94,6 +94,12 @@ pub enum Error {
     /// It was still running at its deadline.
     #[error("still running at its deadline")]
     TimedOut,
+    /// It asked something at the terminal.
+    #[error(
+        "asks at the terminal, where a measured program cannot ask: give it the answer on its standard input, or by its \
+         own flags or variables"
+    )]
+    WantsTerminal,
     /// The system lost it.
     #[error("cannot be waited for: {0}")]
     Lost(#[source] io::Error),
