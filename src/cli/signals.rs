@@ -6,20 +6,54 @@ use std::sync::atomic::AtomicBool;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
+#[cfg(target_os = "linux")]
+use signal_hook::{iterator::Signals, low_level};
 
 use crate::stop::Stop;
+#[cfg(target_os = "linux")]
+use crate::{descendants, threads};
 
-/// Makes SIGINT, SIGTERM and SIGHUP raise `stop`.
+/// Makes SIGINT, SIGTERM and SIGHUP raise `stop`. A second one ends the process at once, and everything
+/// that it has started: each child has a process group of its own, so that no signal of the terminal
+/// reaches it.
+#[cfg(target_os = "linux")]
 pub(super) fn install(stop: &Stop) -> io::Result<()> {
+    let mut signals = Signals::new(asking_to_end())?;
+    let end_at_second = move || {
+        if let Some(signal) = signals.forever().nth(1) {
+            descendants::kill_all();
+            low_level::exit(128 + signal);
+        }
+    };
+
+    // Where the system refuses the thread, children may outlive a second signal.
+    if threads::start(end_at_second).is_err() {
+        return install_in_worker(stop);
+    }
+    raise(stop)
+}
+
+/// Elsewhere nobody can find what was started.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn install(stop: &Stop) -> io::Result<()> {
+    install_in_worker(stop)
+}
+
+/// The same without the children: those of a worker are ended by the process that has started it.
+pub(super) fn install_in_worker(stop: &Stop) -> io::Result<()> {
     let is_asked = Arc::new(AtomicBool::new(false));
 
-    for signal in [Some(SIGINT), Some(SIGTERM), hang_up()]
-        .into_iter()
-        .flatten()
-    {
+    for signal in asking_to_end() {
         // The order matters: the check comes first, so that only a second signal finds the mark.
         flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&is_asked))?;
         flag::register(signal, Arc::clone(&is_asked))?;
+    }
+    raise(stop)
+}
+
+/// Makes the signals raise `stop`.
+fn raise(stop: &Stop) -> io::Result<()> {
+    for signal in asking_to_end() {
         flag::register_usize(
             signal,
             stop.cell(),
@@ -31,6 +65,12 @@ pub(super) fn install(stop: &Stop) -> io::Result<()> {
     flag::register_usize(signal_hook::consts::SIGCONT, stop.continued_cell(), 1)?;
 
     Ok(())
+}
+
+fn asking_to_end() -> impl Iterator<Item = i32> {
+    [Some(SIGINT), Some(SIGTERM), hang_up()]
+        .into_iter()
+        .flatten()
 }
 
 /// Makes a file that reaches the limit of its size (`ulimit -f`) an error of the write instead of

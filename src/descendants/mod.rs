@@ -2,13 +2,31 @@
 //! process groups of their own, as Ray's workers and daemons do, so that killing the child's group
 //! does not end them.
 
+mod strays;
+
 use std::collections::HashSet;
+use std::time::Duration;
+
+pub use self::strays::{Left, Strays, keep, keep_no_more};
+
+/// How often to look again for what was killed, and how often at most: what hangs in the kernel is
+/// left to the system.
+const LOOK_INTERVAL: Duration = Duration::from_millis(2);
+const MOST_LOOKS: u32 = 500;
 
 /// A process as it was seen. Its number may be another process's later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Seen {
     pid: u32,
     /// When it began, in the system's ticks.
+    began: u64,
+}
+
+/// What the system reports of a process.
+struct Stat {
+    has_ended: bool,
+    group: u32,
+    session: u32,
     began: u64,
 }
 
@@ -28,6 +46,35 @@ pub fn below(root: u32) -> HashSet<Seen> {
     }
 
     seen
+}
+
+/// The children of this process, those that have ended included.
+#[must_use]
+pub fn own_children() -> HashSet<Seen> {
+    let seen = |pid: u32| {
+        let began = began(pid)?;
+        Some(Seen { pid, began })
+    };
+
+    children(std::process::id())
+        .into_iter()
+        .filter_map(seen)
+        .collect()
+}
+
+/// Kills everything below this process, and whatever that starts meanwhile, and does not wait for any
+/// of it.
+pub fn kill_all() {
+    for _ in 0..MOST_LOOKS {
+        let mut left = below(std::process::id());
+        left.retain(|seen| seen.runs());
+        if left.is_empty() {
+            break;
+        }
+
+        left.into_iter().for_each(Seen::kill);
+        std::thread::sleep(LOOK_INTERVAL);
+    }
 }
 
 /// The processes that were started with the variable `name` set to `value`, as far as the system lets
@@ -53,6 +100,28 @@ pub fn with_variable(name: &str, value: &str) -> impl Iterator<Item = Seen> {
 }
 
 impl Seen {
+    /// Its number.
+    #[must_use]
+    pub fn pid(self) -> u32 {
+        self.pid
+    }
+
+    /// Whether it has not ended.
+    #[must_use]
+    pub fn runs(self) -> bool {
+        stat(self.pid).is_some_and(|stat| stat.began == self.began && !stat.has_ended)
+    }
+
+    /// Whether it has left the process group that it was started in: it leads one, or is in another
+    /// session than this process.
+    #[must_use]
+    pub fn has_left_its_group(self) -> bool {
+        let own_session = stat(std::process::id()).map(|own| own.session);
+
+        stat(self.pid)
+            .is_some_and(|stat| stat.group == self.pid || Some(stat.session) != own_session)
+    }
+
     /// Kills it, unless it has ended already.
     pub fn kill(self) {
         if began(self.pid) != Some(self.began) {
@@ -85,12 +154,23 @@ fn children(pid: u32) -> Vec<u32> {
 
 /// When a process began, in the system's ticks; `None` if it is gone.
 fn began(pid: u32) -> Option<u64> {
+    Some(stat(pid)?.began)
+}
+
+/// `None` of a process that is gone.
+fn stat(pid: u32) -> Option<Stat> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
 
     // The name before it may hold anything.
     let (_, fields) = stat.rsplit_once(") ")?;
+    let fields: Vec<&str> = fields.split_whitespace().collect();
 
-    fields.split_whitespace().nth(19)?.parse().ok()
+    Some(Stat {
+        has_ended: matches!(*fields.first()?, "Z" | "X"),
+        group: fields.get(2)?.parse().ok()?,
+        session: fields.get(3)?.parse().ok()?,
+        began: fields.get(19)?.parse().ok()?,
+    })
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -31,6 +31,8 @@ struct Process {
 impl Group {
     /// `child` has to be the leader of its process group.
     pub(super) fn new(child: Child) -> Self {
+        descendants::keep(child.id());
+
         Self(Mutex::new(Process {
             child,
             status: None,
@@ -78,6 +80,7 @@ impl Group {
             || "no status, for it cannot be killed".to_owned(),
             |status| status.to_string(),
         )
+        descendants::keep_no_more(process.child.id());
     }
 
     fn process(&self) -> MutexGuard<'_, Process> {

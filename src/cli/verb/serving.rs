@@ -45,7 +45,7 @@ impl WorkerArgs {
         self.kernel.apply();
         own_executable::restore_name();
         let stop = Stop::new();
-        signals::install(&stop)?;
+        signals::install_in_worker(&stop)?;
 
         worker::serve(
             BufReader::new(stdin()),
