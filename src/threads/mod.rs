@@ -25,15 +25,24 @@ pub struct Refused {
 }
 
 impl Refused {
+    /// Whether `source` means that there are too many already. A missing file, say, has nothing to do
+    /// with limits.
+    #[must_use]
+    pub fn is_meant_by(source: &io::Error) -> bool {
+        matches!(
+            source.kind(),
+            ErrorKind::WouldBlock | ErrorKind::OutOfMemory
+        )
+    }
+
     /// The error for number `number` (from 1) of `count`. It looks up the limits, so it has to be
     /// made at once, while the earlier ones run.
     #[must_use]
     pub fn new(what: impl Into<String>, number: usize, count: usize, source: io::Error) -> Self {
-        // Only these errors mean that there are too many; a missing file, say, has nothing to do
-        // with limits.
-        let limits = match source.kind() {
-            ErrorKind::WouldBlock | ErrorKind::OutOfMemory => limits::in_words(&Tree::system()),
-            _ => String::new(),
+        let limits = if Self::is_meant_by(&source) {
+            limits::in_words(&Tree::system())
+        } else {
+            String::new()
         };
 
         Self {
@@ -66,11 +75,9 @@ impl fmt::Display for Refused {
         }
         write!(f, ": {reason}")?;
 
-        match (source.kind(), limits.as_str()) {
-            (ErrorKind::WouldBlock | ErrorKind::OutOfMemory, "") => {
-                write!(f, "; ask for fewer workers")
-            }
-            (_, "") => Ok(()),
+        match (Self::is_meant_by(source), limits.as_str()) {
+            (true, "") => write!(f, "; ask for fewer workers"),
+            (false, "") => Ok(()),
             (_, limits) => write!(f, "; {limits}: raise the limit or ask for fewer workers"),
         }
     }

@@ -74,6 +74,7 @@ fn threads_and_processes_that_the_system_refuses_are_one_error_with_count_and_li
         (6, "pi --samples 1000 --tasks 4 -j 8 -r 2 --engine process"),
         (4, "image --count 20 --side 300 --data-dir set -j 8 -r 2"),
         (4, "overhead -j 8"),
+        (12, "cmd -j 8 -r 1 --repeat 8 -- sleep 0.2"),
     ] {
         let scene = Scene::new();
         let finished = with_few_threads(&scene, threads, line);

@@ -18,6 +18,7 @@ use crate::stop::Stop;
 use crate::subprocess::{self, Until};
 use crate::units::{Seconds, seconds};
 use crate::workload::{ArmOfRound, Error};
+use crate::threads::Refused;
 
 /// The shell that runs hooks.
 const SHELL: &str = "sh";
@@ -195,6 +196,10 @@ fn run(flag: &str, script: Option<&str>, terms: Terms<'_>) -> Result<(), Error> 
         Err(error) => Err(failed(error.to_string()).into()),
     }
 }
+        Err(subprocess::Error::Start(source)) if Refused::is_meant_by(&source) => {
+            let hook = format!("{flag} `{}`", printable(script));
+            Err(Failure::new(Refused::new(hook, 1, 1, source).to_string()).into())
+        }
 
 /// What is said where the hook of `flag` took longer than `limit`.
 fn timed_out(flag: &str, limit: Option<Duration>, failed: impl Fn(String) -> Failure) -> Failure {

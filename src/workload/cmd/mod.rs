@@ -6,6 +6,8 @@ mod answer;
 mod bytes;
 mod command_line;
 mod companions;
+mod consent;
+mod failures;
 mod files;
 mod first_failure;
 mod flags;
@@ -40,12 +42,9 @@ use self::status::Status;
 use self::variables::{CurrentArm, RECIPE};
 use super::{ArmOfRound, Context, Error, Shared, TaskVariant, Tasks, Workload};
 use crate::digest::Digesting;
-use crate::failure::{Change, Failure, Setting};
-use crate::printable;
 use crate::results::{ProcessUse, Work};
 use crate::stop::Stop;
 use crate::subprocess::{self, Until, resolve};
-use crate::units::{Seconds, seconds};
 
 /// Starts of a program that does nothing, to see what a start costs: enough for a batch, and a few
 /// hundredths of a second.
@@ -149,12 +148,8 @@ impl Workload for Cmd {
             unneeded: self.first_failure.flag(),
             deadline: Instant::now().checked_add(self.task_timeout),
         };
-        let finished = match subprocess::run(&mut command, &mut drain, until) {
-            Ok(finished) => finished,
-            Err(subprocess::Error::Interrupted(interrupted)) => return Err(interrupted.into()),
-            Err(subprocess::Error::TimedOut) => return Err(self.time_out(index)),
-            Err(error) => return Err(self.fail(index, &self.recipe.why(&error))),
-        };
+        let finished = subprocess::run(&mut command, &mut drain, until)
+            .map_err(|error| self.without_end(index, slot.number(), error))?;
 
         let status = Status::from(finished.status);
         if status.is_failure(self.recipe.ignored()) {
@@ -172,7 +167,13 @@ impl Workload for Cmd {
         *self.current_arm() = Some(Arc::new(CurrentArm::of(arm)));
         self.companions.before_arm(arm, stop)?;
 
-        self.hooks.before_arm(arm, stop)
+    fn before_arm(&self, arm: ArmOfRound, stop: &Stop) -> Result<(), Error> {
+        self.slots.expect(arm.workers.get().min(self.tasks));
+        self.hooks.before_arm(arm, stop)?;
+
+        // What a hook has started may serve all rounds.
+        *self.strays() = Some(Strays::watch());
+        Ok(())
     }
 
     fn after_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
@@ -255,32 +256,6 @@ impl Cmd {
         self.current_arm
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The failure of task `index`.
-    fn failure_of(&self, index: usize, message: &str) -> Failure {
-        let program = printable::path(self.recipe.program());
-
-        Failure::new(format!(
-            "{program} ({}) {message}",
-            self.inputs.name_of(index)
-        ))
-    }
-
-    /// Task `index` has failed.
-    fn fail(&self, index: usize, message: &str) -> Error {
-        self.first_failure.record(self.failure_of(index, message))
-    }
-
-    fn time_out(&self, index: usize) -> Error {
-        let message = format!(
-            "was still running after {}",
-            Seconds(seconds(self.task_timeout))
-        );
-        let failure = self.failure_of(index, &message);
-
-        self.first_failure
-            .record(failure.or(Setting::TaskTimeout, Change::Larger))
     }
 }
 

@@ -1,12 +1,16 @@
 //! Numbers for the tasks that run at once, such that no two of them have the same.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::workload::WORKER_NUMBER;
 
 /// Numbers from 1 on, each lent to one task at a time.
 #[derive(Debug, Default)]
-pub(super) struct Slots(Mutex<Vec<bool>>);
+pub(super) struct Slots {
+    taken: Mutex<Vec<bool>>,
+    most: AtomicUsize,
+}
 
 /// The number of the worker process that this one is, among those of one engine; 1 in any other process.
 fn worker_number() -> usize {
@@ -23,6 +27,16 @@ pub(super) struct Slot<'a> {
 }
 
 impl Slots {
+    /// At most `most` tasks run at once from now on.
+    pub(super) fn expect(&self, most: usize) {
+        self.most.store(most, Ordering::Relaxed);
+    }
+
+    /// How many tasks run at once, at most; 0 if unknown.
+    pub(super) fn most(&self) -> usize {
+        self.most.load(Ordering::Relaxed)
+    }
+
     /// The least number that nobody has.
     pub(super) fn take(&self) -> Slot<'_> {
         let mut taken = self.taken();
@@ -40,7 +54,7 @@ impl Slots {
     }
 
     fn taken(&self) -> MutexGuard<'_, Vec<bool>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
