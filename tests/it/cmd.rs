@@ -386,9 +386,9 @@ fn a_stored_command_is_run_again_only_where_that_is_wanted() {
 
     let refused = scene.run("check --baseline base.json");
     assert!(
-        refused
-            .error()
-            .starts_with("base.json holds the command `touch made`, which is run as written there"),
+        refused.error().starts_with(
+            "base.json holds the command `touch made ::: it`, which is run as written there"
+        ),
         "{}",
         refused.stderr
     );

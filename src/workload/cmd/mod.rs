@@ -240,7 +240,7 @@ impl Workload for Cmd {
     }
 
     fn command(params: &Params) -> Option<String> {
-        Some(recipe::line(params))
+        Some(consent::line(params))
     }
 }
 

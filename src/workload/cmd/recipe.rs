@@ -266,20 +266,3 @@ fn beside_results() -> Stdio {
 fn joined(words: &[OsString]) -> OsString {
     words.join(" ".as_ref())
 }
-
-/// The command as one line to show, and after it the commands beside and around it, each behind its
-/// flag.
-pub(super) fn line(params: &Params) -> String {
-    let shell = params.shell.as_ref().map(StoredPath::as_path);
-    let beside = [("--serial", &params.serial), ("--vs", &params.vs)];
-    let beside = beside.into_iter().filter_map(|(flag, line)| {
-        let line = line.as_ref()?.shown(shell);
-        Some(format!("{flag} {line}"))
-    });
-
-    std::iter::once(params.line.shown(shell))
-        .chain(beside)
-        .chain(params.hooks.commands())
-        .collect::<Vec<_>>()
-        .join("; ")
-}
