@@ -70,8 +70,12 @@ impl Case {
     /// For each arm, the first one that runs the same command with as many threads.
     #[must_use]
     pub fn first_arms(&self) -> Vec<usize> {
-        let variant =
-            |arm: &Arm| TaskVariant::of_engine(arm.engine.name()).map(|(variant, _)| variant);
+        let has_serial_program = self.workload.has_serial_program(&self.params);
+        let of_loop = (!has_serial_program).then_some(TaskVariant::Threads(NonZeroUsize::MIN));
+        let variant = |arm: &Arm| {
+            let variant = TaskVariant::of_engine(arm.engine.name());
+            variant.map_or(of_loop, |(variant, _)| Some(variant))
+        };
         let first = |arm: &Arm| {
             let mut arms = self.arms.iter();
             arms.position(|other| variant(other) == variant(arm))

@@ -347,6 +347,19 @@ fn output_that_is_another_one_beside_other_tasks_is_an_error() {
 }
 
 #[test]
+fn one_thread_has_to_give_the_output_of_the_loop() {
+    let scene = scene();
+    let script = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo $PARBENCH_SLOT {workers}";
+    let line = ["--threads", "1", "--shell", "--", script, ":::", "x", "y"];
+    let done = cmd(&scene, "-j 2", &line);
+    let error = done.error();
+    assert!(
+        error.contains("cmd: the 1-thread-pool 2 answer of round "),
+        "{error}"
+    );
+}
+
+#[test]
 fn an_input_in_a_variable_is_no_further_word() {
     let scene = scene();
     let script = "test \"$X\" = a && test $# = 0";
