@@ -11,7 +11,8 @@ use crate::report::words::shape::shape;
 use crate::report::words::spans::spans_left_out;
 use crate::report::words::start_up::start_up;
 use crate::report::words::unwaited::unwaited;
-use crate::report::words::varying::{ignored_failures, other_output, varying};
+use crate::report::words::usage::usage;
+use crate::report::words::varying::{ignored_failures, not_compared, other_output, varying};
 use crate::results::{Measurement, Run};
 
 /// What a reader must know of one measurement.
@@ -33,6 +34,7 @@ pub(super) fn notes(run: &Run, place: usize, measurement: &Measurement) -> Vec<F
     notes.extend(run::memory(measurement).map(caveat));
     notes.extend(varying(measurement).map(caveat));
     let of_programs = [
+        not_compared,
         ignored_failures,
         other_output,
         varying_results,

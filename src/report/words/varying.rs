@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::results::{Arm, Measurement, Pair, masked};
+use super::shape;
+use crate::results::{Arm, Measurement, OWN, Pair, TaskVariant, masked};
 use crate::units::count;
 
 /// That the output of some tasks was another one in a second pass, so that it was not compared: of how
@@ -31,6 +32,17 @@ pub(in crate::report) fn varying(measurement: &Measurement) -> Option<String> {
         count(all, "task"),
         if all > 1 { " first" } else { "" }
     ))
+}
+
+/// That there was one pass only of what each command does, so that it was compared with nothing.
+pub(in crate::report) fn not_compared(measurement: &Measurement) -> Option<String> {
+    let is_command = shape::command(&measurement.params).is_some();
+    let has_one_pass = measurement.rounds.len() == 1;
+
+    (is_command && has_one_pass).then(|| {
+        "only one round was measured, and whether output is always the same takes two: no output was compared"
+            .to_owned()
+    })
 }
 
 /// That tasks did not end with exit code 0 and this is no failure: how many, which one first, and on
@@ -66,15 +78,25 @@ pub(in crate::report) fn ignored_failures(measurement: &Measurement) -> Option<S
 /// The answer of each task by its name, for each arm that has answers of its own, and what that is called.
 fn answers_of_arms(measurement: &Measurement) -> Vec<(Vec<(&String, &Value)>, String)> {
     let answer = &measurement.answer;
-    let reference = measurement.reference_arm().label();
 
-    if answer.get(&reference).is_none() {
-        return vec![(tasks(answer), reference)];
+    if !has_answers_of_arms(measurement) {
+        return vec![(tasks(answer), measurement.reference_arm().label())];
     }
     let labels = measurement.arms.iter().map(Arm::label);
     labels
         .filter_map(|label| Some((tasks(answer.get(&label)?), label)))
         .collect()
+}
+
+/// Whether the answer is one of each arm by its name, as it may be where programs have workers of their
+/// own, threads, or another command beside them. An input may be called as an arm is.
+fn has_answers_of_arms(measurement: &Measurement) -> bool {
+    let may_differ = |arm: &Arm| arm.engine == OWN || TaskVariant::of_engine(&arm.engine).is_some();
+    let of_reference = measurement.answer.get(measurement.reference_arm().label());
+    let is_of_arm =
+        |answer: &Value| answer.is_object() && !answer.get("end").is_some_and(Value::is_string);
+
+    measurement.arms.iter().any(may_differ) && of_reference.is_some_and(is_of_arm)
 }
 
 fn tasks(answer: &Value) -> Vec<(&String, &Value)> {
@@ -83,6 +105,9 @@ fn tasks(answer: &Value) -> Vec<(&String, &Value)> {
 
 /// That a program writes something else with more workers of its own than with one, where it does.
 pub(in crate::report) fn other_output(measurement: &Measurement) -> Option<String> {
+    if !has_answers_of_arms(measurement) {
+        return None;
+    }
     let of_arm = |label: &str| measurement.answer.get(label);
     let reference = measurement.reference_arm().label();
     let with_one = of_arm(&reference)?;
@@ -152,21 +177,74 @@ mod tests {
         assert_eq!(said(json!({"a": {"end": "exit code 0"}})), None);
         assert_eq!(said(json!({"digest": "12"})), None);
         assert_eq!(
-            said(json!({"serial": {"a": {"end": "exit code 0"}}, "pool 2": {"a": {"end": "SIGTERM"}}}))
-                .unwrap(),
-            "1 of 1 task failed on pool 2, which --ignore-failure allows: SIGTERM (a)"
-        );
-        assert_eq!(
             said(json!({"a": {"end": "exit code 0"}, "b": {"end": "exit code 3"}})).unwrap(),
             "1 of 2 tasks failed, which --ignore-failure allows: exit code 3 (b)"
         );
     }
 
     #[test]
+    fn one_round_of_a_command_compares_nothing() {
+        let mut measurement = measurement("pi", 2, 0.1, 0.05);
+        measurement.rounds.truncate(1);
+        assert_eq!(
+            not_compared(&measurement),
+            None,
+            "each arm of pi is compared"
+        );
+
+        measurement.params = json!({"command": ["true"]});
+        assert!(
+            not_compared(&measurement)
+                .unwrap()
+                .starts_with("only one round")
+        );
+        let round = measurement.rounds[0].clone();
+        measurement.rounds.push(round);
+        assert_eq!(not_compared(&measurement), None);
+    }
+
+    #[test]
+    fn an_input_may_be_called_as_an_arm_is() {
+        let mut measurement = measurement("pi", 2, 0.1, 0.05);
+        let of_task = json!({"end": "exit code 3", "output": null});
+        measurement.answer_may_vary = true;
+        measurement.answer = json!({"serial": of_task, "pool 2": of_task});
+        let said = "2 of 2 tasks failed, which --ignore-failure allows: exit code 3 (serial first)";
+        assert_eq!(ignored_failures(&measurement).unwrap(), said);
+        assert!(
+            varying(&measurement)
+                .unwrap()
+                .contains("for 2 tasks (serial first)")
+        );
+        assert_eq!(other_output(&measurement), None);
+
+        measurement.arms[1].engine = "1-thread-pool".to_owned();
+        measurement.answer = json!({"serial": of_task});
+        assert!(
+            ignored_failures(&measurement)
+                .unwrap()
+                .ends_with("exit code 3 (serial)")
+        );
+    }
+
+    #[test]
+    fn failures_of_one_arm_are_named_with_it() {
+        let mut measurement = measurement("pi", 2, 0.1, 0.05);
+        measurement.arms[1].engine = "vs-pool".to_owned();
+        measurement.answer = json!({"serial": {"a": {"end": "exit code 0"}}, "vs-pool 2": {"a": {"end": "SIGTERM"}}});
+        assert_eq!(
+            ignored_failures(&measurement).unwrap(),
+            "1 of 1 task failed on vs-pool 2, which --ignore-failure allows: SIGTERM (a)"
+        );
+    }
+
+    #[test]
     fn another_output_with_more_workers_is_named() {
         let mut measurement = measurement("pi", 2, 0.1, 0.05);
+        measurement.arms[1].engine = "2-thread-pool".to_owned();
         let mut said = |with_two: Value| {
-            measurement.answer = json!({"serial": {"a": {"output": "1"}}, "pool 2": with_two});
+            measurement.answer =
+                json!({"serial": {"a": {"output": "1"}}, "2-thread-pool 2": with_two});
             other_output(&measurement)
         };
 
@@ -174,7 +252,7 @@ mod tests {
         assert_eq!(said(json!({"a": {"output": null}})), None);
         assert_eq!(
             said(json!({"a": {"output": "2"}})).unwrap(),
-            "the output of pool 2 differs from that of serial"
+            "the output of 2-thread-pool 2 differs from that of serial"
         );
     }
 }
