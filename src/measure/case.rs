@@ -14,8 +14,8 @@ use crate::results::{Measurement, Problem, Round};
 /// measurement to `outcome`, even if it fails. Failures of cleaning up go to `left`, to be reported
 /// after their cause. Returns the engines, which are still running.
 ///
-/// Where a program with workers of its own fails with one number of them, as for want of memory, the
-/// others are measured without it, and the failure is one of the problems.
+/// Where a program fails with one number of workers, as for want of memory, the others are measured
+/// again without it, and the failure is one of the problems.
 pub(super) fn measure(
     plan: &Plan,
     number: usize,
@@ -60,7 +60,7 @@ struct Numbered<'a> {
 /// Why a case was not measured.
 struct Broken {
     error: Error,
-    /// The arm that failed before any round was complete, if one did.
+    /// The arm that failed, if one did.
     arm: Option<usize>,
 }
 
@@ -119,14 +119,15 @@ impl Numbered<'_> {
         // rounds before it wrong; any other error leaves nothing.
         let Kept { session, rounds } = kept;
         let keeps_rounds = ended.as_ref().map_or_else(Error::keeps_rounds, |()| true);
-        let arm = session.failed_arm.filter(|_| rounds.is_empty());
+        let arm = session.failed_arm;
         if keeps_rounds && !rounds.is_empty() {
             outcome.measurements.extend(session.measurement(rounds));
         }
         match ended {
             Ok(()) => Ok(session.engines),
             Err(error) => Err(Broken {
-                arm: arm.filter(|_| !error.is_interruption()),
+                // What keeps its rounds is measured no further.
+                arm: arm.filter(|_| !keeps_rounds && !matches!(error, Error::Answer { .. })),
                 error,
             }),
         }

@@ -38,13 +38,14 @@ pub struct Arm {
 }
 
 impl Case {
-    /// The case without the arm at `index`, where the others can be measured without it: a program
-    /// with workers of its own may fail with one number of them. `None` for the reference, for the only
-    /// other arm, and for engines, whose failures say something about all of their arms.
+    /// The case without the arm at `index`, where the others can be measured without it: a program may
+    /// fail with one number of workers, as for want of memory. `None` for the reference, for the only
+    /// other arm, and for tasks that are no programs, whose failure says something
+    /// about all arms of an engine.
     #[must_use]
     pub fn without(&self, index: usize) -> Option<Self> {
         let has_others = index != self.reference && self.pairs() > 1;
-        if !has_others || !self.workload.has_own_workers(&self.params) {
+        if !has_others || !self.workload.may_have_own_workers() {
             return None;
         }
 
@@ -67,7 +68,8 @@ impl Case {
             && planned.eq(measured)
     }
 
-    /// For each arm, the first one that runs the same command with as many threads.
+    /// For each arm, the first one that runs the same command with as many threads. The plain loop does
+    /// with one, unless it runs a program of its own.
     #[must_use]
     pub fn first_arms(&self) -> Vec<usize> {
         let has_serial_program = self.workload.has_serial_program(&self.params);

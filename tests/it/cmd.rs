@@ -638,7 +638,24 @@ fn hooks_run_around_every_arm_and_one_that_fails_is_named() {
     let scene = scene();
     let hooks = [
         "--setup",
+    // Also where it fails later, and on engines.
+    let script = "test $PARBENCH_ROUND -lt 3 || test \"$PARBENCH_ARM\" != 'pool 3'";
+    let flags = "-j 2,3 -r 4 -q --repeat 3 --export run.json --shell";
+    let done = cmd(&scene, flags, &["--", script]);
+    assert!(
+        done.stderr.starts_with("error: cmd: pool 3: "),
+        "{}",
+        done.stderr
+    );
+    let run = stored(&scene, "run.json");
+    assert_eq!(names(&run["measurements"][0]), ["serial 1", "pool 2"]);
+    assert_eq!(
+        run["measurements"][0]["rounds"].as_array().unwrap().len(),
+        5
+    );
+
         "echo setup {workers} >> log",
+    let script = "if [ {workers} = 4 ]; then echo no memory >&2; exit 9; fi";
         "--prepare",
         "test ! -e made",
         "--check",
