@@ -293,6 +293,20 @@ mod tests {
         );
     }
 
+    #[test]
+    fn the_plain_loop_runs_what_one_thread_does() {
+        let params = json!({
+            "command": ["true", "{workers}"], "inputs": ["a"], "threads": [1], "batch": 1, "placeholder": "{}",
+            "output": "pipe",
+        });
+        let firsts = |params: &Value| cases_of("cmd", params, "pool", "1")[0].first_arms();
+        assert_eq!(firsts(&params), [0, 0]);
+
+        let mut beside_serial = params;
+        beside_serial["serial"] = json!({"command": ["true"]});
+        assert_eq!(firsts(&beside_serial), [0, 1]);
+    }
+
     fn labels(case: &Case) -> Vec<String> {
         case.arms.iter().map(Arm::label).collect()
     }
