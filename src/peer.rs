@@ -43,11 +43,16 @@ pub struct Peer {
     grace: Duration,
 }
 
-/// Kills a child from another thread than the one that waits for its answer.
+/// Ends a child from another thread than the one that waits for its answer.
 #[derive(Clone, Debug)]
 pub struct Killer(Arc<Group>);
 
 impl Killer {
+    /// Asks the child to end, and what it has started only through it.
+    pub fn terminate(&self) {
+        self.0.terminate();
+    }
+
     /// Kills the child and everything that it has started.
     pub fn kill(&self) {
         self.0.kill();

@@ -61,6 +61,11 @@ impl Group {
         self.process().kill();
     }
 
+    /// Asks the child itself to end.
+    pub(super) fn terminate(&self) {
+        self.process().terminate();
+    }
+
     /// Kills what is left of the group, and returns how the child ended.
     pub(super) fn finish(&self) -> String {
         self.kill();
@@ -75,12 +80,12 @@ impl Group {
         if process.status.is_none() {
             process.status = process.child.try_wait().ok().flatten();
         }
+        descendants::keep_no_more(process.child.id());
 
         process.status.map_or_else(
             || "no status, for it cannot be killed".to_owned(),
             |status| status.to_string(),
         )
-        descendants::keep_no_more(process.child.id());
     }
 
     fn process(&self) -> MutexGuard<'_, Process> {
@@ -112,6 +117,17 @@ impl Process {
         // After its status was taken, its number may be another process's.
         if self.status.is_none() && !self.is_reaped {
             self.descendants.extend(descendants::below(self.child.id()));
+        }
+    }
+
+    fn terminate(&self) {
+        #[cfg(unix)]
+        if let Ok(id) = i32::try_from(self.child.id())
+            && !self.is_reaped
+            && self.status.is_none()
+        {
+            use nix::sys::signal::{Signal, kill};
+            kill(nix::unistd::Pid::from_raw(id), Signal::SIGTERM).ok();
         }
     }
 

@@ -235,7 +235,8 @@ mod tests {
         Terms {
             program: None,
             timeout: Duration::from_mins(1),
-            ends_others: false,
+            are_programs: false,
+            arm: None,
             mark: "",
         }
     }

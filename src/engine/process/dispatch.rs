@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use super::caller::Caller;
 use super::piece::Piece;
 use super::shared::{Dispatch, Work};
-use super::terms::Terms;
+use super::terms::{ENDING, Terms};
 use crate::failure::Failure;
+use crate::peer::Killer;
 use crate::results::LostWorker;
 use crate::stop::Stop;
 use crate::threads;
@@ -94,6 +95,8 @@ impl<'a> Dispatch<'a> {
     ) -> Result<Vec<Piece>, Failure> {
         let mut pieces = Vec::new();
         let mut failure = None;
+        // When workers that were asked to end are killed.
+        let mut deadline = None;
 
         loop {
             match results.recv_timeout(LOOK) {
@@ -101,19 +104,36 @@ impl<'a> Dispatch<'a> {
                 Ok(Err(error)) => {
                     failure.get_or_insert(error);
                     self.is_over.store(true, Ordering::Relaxed);
-                    if self.terms.ends_others {
-                        self.abandon();
+                    if self.terms.are_programs {
+                        deadline.get_or_insert_with(|| self.ask_to_end());
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             if stop.signal().is_some() {
+                if self.terms.are_programs {
+                    deadline.get_or_insert_with(|| self.ask_to_end());
+                } else {
+                    self.abandon();
+                }
+            }
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 self.abandon();
             }
         }
 
         failure.map_or(Ok(pieces), Err)
+    }
+
+    /// Has the workers end the programs that they run, and begin no other. Returns when those are killed
+    /// that have not done so.
+    fn ask_to_end(&self) -> Instant {
+        let killers = self.killers.lock().unwrap_or_else(PoisonError::into_inner);
+        self.is_over.store(true, Ordering::Relaxed);
+
+        killers.iter().flatten().for_each(Killer::terminate);
+        Instant::now() + ENDING
     }
 
     /// Ends the pass: no task is begun, and those under way end with their workers.

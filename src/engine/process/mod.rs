@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use self::piece::Piece;
 use self::shared::{Dispatch, Work};
-use self::terms::{STARTED_BY, Terms};
+use self::terms::{ENDING, STARTED_BY, Terms};
 use super::{Batch, Definition, Engine, Error, Options, Pass};
 use crate::failure::Failure;
 use crate::results::{LostWorker, Placement, Span};
@@ -40,9 +40,6 @@ impl Definition for ProcessEngine {
         Ok(Box::new(Processes::start(options)?))
     }
 }
-
-/// How long ending a process may take, and saying so.
-const ENDING: Duration = Duration::from_secs(2);
 
 struct Processes {
     /// The value of [`STARTED_BY`] for these workers.
@@ -107,7 +104,8 @@ impl Processes {
         let grace = if are_programs { ENDING } else { Duration::ZERO };
         let terms = Terms {
             timeout: self.timeout.saturating_add(grace),
-            ends_others: are_programs,
+            are_programs,
+            arm: arm.filter(|_| are_programs),
             program: self.program.as_ref(),
             mark: &self.mark,
         };
