@@ -37,9 +37,10 @@ def at_once(slots, task_bytes, memory):
 class Batch:
     """The tasks of one request on the slots that may be used, and the longest that an earlier one of the same took."""
 
-    def __init__(self, context, request, tasks, of, slots, at_once, in_process):
+    def __init__(self, context, request, tasks, of, slots, at_once, in_process, more=b""):
         self.context, self.slots, self.request, self.at_once = context, slots, request, at_once
         self.of = of  # how many tasks the workload has
+        self.more = more  # fields of each task's request that are no part of what the slots keep
         self.in_process = in_process  # whether worker processes do the work themselves, or start programs for it
         self.began = time.monotonic()
         self.todo = collections.deque(tasks)
@@ -118,7 +119,7 @@ class Batch:
         task = self.todo.popleft()
         slot.dealt += 1
         self.running += 1
-        self.context.slots.call(slot, self.request, ending(task, self.of), self.answered, task)
+        self.context.slots.call(slot, self.request, ending(task, self.of, self.more), self.answered, task)
         return True
 
     def leaves_it(self, slot):

@@ -131,7 +131,8 @@ class Driver:
         if run["scope"] == "any":
             tasks = range(run["first"], run["first"] + run["tasks"])
             room = at_once(self.used, run["task_bytes"], run["memory"])
-            self.batch = Batch(self, request, tasks, run["of"], self.used, room, run["in_process"])
+            more = b',"arm":' + json.dumps(run["arm"]).encode() if "arm" in run else b""
+            self.batch = Batch(self, request, tasks, run["of"], self.used, room, run["in_process"], more)
             self.batch.run()
             return
 

@@ -43,12 +43,12 @@ class Call:
         self.answer, self.start, self.end = answer, start, end
 
 
-def ending(number, of=1):
-    """What makes a batch's request, which is JSON text without its closing brace, the one for this task.
+def ending(number, of=1, more=b""):
+    """What makes a batch's request, which is JSON text without its closing brace, the one for this task, with more fields.
 
     Beyond the last of the workload's tasks their numbers go on, and the work is repeated.
     """
-    return b',"id":%d,"task":%d}\n' % (number, number % of)
+    return b',"id":%d,"task":%d%b}\n' % (number, number % of, more)
 
 
 def understood(answer):

@@ -10,6 +10,7 @@ mod pool;
 mod process;
 mod ray;
 mod registry;
+mod run;
 mod serial;
 mod variant;
 
@@ -24,13 +25,15 @@ use crate::failure::Failure;
 use crate::results::{ClusterUse, CpuUse, LostWorker, Placement, Span};
 use crate::stop::{Interrupted, Stop};
 use crate::units::Bytes;
-use crate::workload::{self, Shared, WorkerProgram};
+use crate::workload::{self, ArmName, Shared, WorkerProgram};
 
 pub use own::own;
 pub use ray::{Address, Cluster, Python};
 pub use registry::{Registry, hosted_by};
 pub use serial::serial;
 pub use variant::of_variant;
+
+use run::{run, run_by};
 
 /// The engines that come with parbench. The first one is used unless another is asked for.
 #[must_use]
@@ -114,6 +117,8 @@ pub struct Batch<'a> {
     pub pass: Pass,
     /// How many of the started workers may be used, at most those that the engine was started with.
     pub workers: NonZeroUsize,
+    /// The arm that it belongs to, if it is the work of one.
+    pub arm: Option<&'a ArmName>,
     /// Raised when the user wants to leave.
     pub stop: &'a Stop,
 }
@@ -128,6 +133,7 @@ impl<'a> Batch<'a> {
             tasks: workload.tasks(),
             pass: Pass::Work,
             workers,
+            arm: None,
             stop,
         }
     }
@@ -270,29 +276,5 @@ impl From<workload::Error> for Error {
             workload::Error::Interrupted(interrupted) => Self::Interrupted(interrupted),
             workload::Error::Failed(failure) => Self::Failed(failure),
         }
-    }
-}
-
-/// Does one task as `pass` says.
-fn run(workload: &Shared, index: usize, pass: Pass, stop: &Stop) -> Result<Value, workload::Error> {
-    run_by(workload, index, pass, stop, |index| {
-        workload.task(index, stop)
-    })
-}
-
-/// The same, with another way to work on it.
-fn run_by(
-    workload: &Shared,
-    index: usize,
-    pass: Pass,
-    stop: &Stop,
-    work: impl FnOnce(usize) -> Result<Value, workload::Error>,
-) -> Result<Value, workload::Error> {
-    stop.check()?;
-
-    let index = index % workload.tasks().max(1);
-    match pass {
-        Pass::Work => work(index),
-        Pass::Audit => workload.audit(index, stop).map(|()| Value::Null),
     }
 }

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::results::Work;
 use crate::units::Bytes;
-use crate::workload::Spec;
+use crate::workload::{ArmName, Spec};
 
 pub use child::{Child, Lost};
 pub use guard::guard;
@@ -94,6 +94,9 @@ pub struct Request {
     /// What to do.
     #[serde(default, rename = "do")]
     pub action: Action,
+    /// The arm that the task belongs to, where the processes of tasks see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arm: Option<ArmName>,
     /// The partial results of all tasks, in their order, for [`Action::Combine`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub partials: Vec<Value>,
@@ -223,6 +226,7 @@ impl Request {
                 .map(|timeout| timeout.as_secs_f64()),
             task,
             action,
+            arm: None,
             partials: Vec::new(),
         }
     }

@@ -139,10 +139,14 @@ impl Worker<'_> {
             id,
             task,
             action,
+            arm,
             partials,
             ..
         } = request;
         check(&workload, action, task, partials.len())?;
+        if let Some(arm) = &arm {
+            workload.enter_arm(arm);
+        }
 
         let start = Instant::now();
         let seconds = || start.elapsed().as_secs_f64();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{ArmOfRound, Context, Error, Host, Pace, Shared, TaskVariant, Workload};
+use super::{ArmName, ArmOfRound, Context, Error, Host, Pace, Shared, TaskVariant, Workload};
 use crate::failure::Failure;
 use crate::results::{FunctionFacts, ProcessUse, Work};
 use crate::stop::Stop;
@@ -48,13 +48,15 @@ pub trait Prepared: Send + Sync {
     }
     /// Does task `index` once more and checks what a partial result cannot show.
     fn audit(&self, index: usize, stop: &Stop) -> Result<(), Error>;
+    /// The tasks that follow in this process belong to this arm of a round.
+    fn enter_arm(&self, _arm: &ArmName) {}
     /// Makes ready for the tasks of one arm of a round.
-    fn before_arm(&self, _arm: ArmOfRound<'_>, _stop: &Stop) -> Result<(), Error> {
+    fn before_arm(&self, _arm: ArmOfRound, _stop: &Stop) -> Result<(), Error> {
         Ok(())
     }
-    /// Cleans up after the tasks of one arm of a round.
-    fn after_arm(&self, _arm: ArmOfRound<'_>, _stop: &Stop) -> Result<(), Error> {
-        Ok(())
+    /// Cleans up after the tasks of one arm of a round, and returns what outlived them used.
+    fn after_arm(&self, _arm: ArmOfRound, _stop: &Stop) -> Result<Option<ProcessUse>, Error> {
+        Ok(None)
     }
     /// Cleans up after all arms.
     fn after_all(&self) -> Result<(), Error> {
@@ -151,11 +153,15 @@ impl<W: Workload> Prepared for Erased<W> {
         self.workload.audit(index, stop)
     }
 
-    fn before_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
+    fn enter_arm(&self, arm: &ArmName) {
+        self.workload.enter_arm(arm);
+    }
+
+    fn before_arm(&self, arm: ArmOfRound, stop: &Stop) -> Result<(), Error> {
         self.workload.before_arm(arm, stop)
     }
 
-    fn after_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
+    fn after_arm(&self, arm: ArmOfRound, stop: &Stop) -> Result<Option<ProcessUse>, Error> {
         self.workload.after_arm(arm, stop)
     }
 

@@ -7,6 +7,7 @@
 
 mod busy;
 mod cmd;
+mod context;
 mod definition;
 mod erased;
 mod fib;
@@ -26,7 +27,6 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::event::Observer;
 use crate::failure::Failure;
 use crate::results::{FunctionFacts, ProcessUse, Work};
 use crate::stop::{Interrupted, Stop};
@@ -34,6 +34,7 @@ use crate::units::Bytes;
 
 pub use crate::results::{BUSY, TaskVariant};
 pub use busy::{busy, empty_tasks};
+pub use context::{ArmName, ArmOfRound, Context};
 pub use definition::{Definition, Registry, definition};
 pub use erased::{Prepared, Spec};
 pub use host::{Host, HostTerms, HostedEngine, HostedPass, HostedPlace, HostedStart, HostedTime};
@@ -117,14 +118,18 @@ pub trait Workload: Send + Sync + Sized + 'static {
         Ok(())
     }
 
+    /// The tasks that follow in this process belong to this arm of a round.
+    fn enter_arm(&self, _arm: &ArmName) {}
+
     /// Makes ready for the tasks of one arm of a round. Never timed.
-    fn before_arm(&self, _arm: ArmOfRound<'_>, _stop: &Stop) -> Result<(), Error> {
+    fn before_arm(&self, _arm: ArmOfRound, _stop: &Stop) -> Result<(), Error> {
         Ok(())
     }
 
-    /// Cleans up after the tasks of one arm of a round. Never timed.
-    fn after_arm(&self, _arm: ArmOfRound<'_>, _stop: &Stop) -> Result<(), Error> {
-        Ok(())
+    /// Cleans up after the tasks of one arm of a round. Returns what processes used that have
+    /// outlived their tasks. Never timed.
+    fn after_arm(&self, _arm: ArmOfRound, _stop: &Stop) -> Result<Option<ProcessUse>, Error> {
+        Ok(None)
     }
 
     /// Cleans up after all arms, also after the user asked to stop.
@@ -243,36 +248,6 @@ pub enum Pace {
 
 /// The variable with the number of a worker process, from 1.
 pub const WORKER_NUMBER: &str = "PARBENCH_WORKER";
-
-/// One arm in one round.
-#[derive(Clone, Copy, Debug)]
-pub struct ArmOfRound<'a> {
-    /// The round, counted from 1.
-    pub round: u32,
-    /// What reports call the arm, as `pool 2`.
-    pub arm: &'a str,
-    /// Its workers.
-    pub workers: NonZeroUsize,
-    /// How long a program that runs before or after it may take, if that is limited.
-    pub hook_timeout: Option<Duration>,
-    /// Whether it has failed, or was interrupted.
-    pub has_failed: bool,
-}
-
-/// What preparing may use.
-#[derive(Clone, Copy)]
-pub struct Context<'a> {
-    /// Raised when the user wants to leave.
-    pub stop: &'a Stop,
-    /// Told of the progress.
-    pub observer: &'a dyn Observer,
-    /// Threads to prepare with.
-    pub workers: NonZeroUsize,
-    /// Memory that all running tasks together may hold.
-    pub memory: Bytes,
-    /// How long a task may take that is a process of its own.
-    pub task_timeout: Duration,
-}
 
 /// Why a workload cannot go on.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use super::{ArmOfRound, Context, Error, Pace, Prepared, Shared, Spec, TaskVariant};
+use super::{ArmName, ArmOfRound, Context, Error, Pace, Prepared, Shared, Spec, TaskVariant};
 use crate::failure::Failure;
 use crate::results::{ProcessUse, Work};
 use crate::stop::Stop;
@@ -80,11 +80,15 @@ impl Prepared for Slowed {
         self.inner.audit(index, stop)
     }
 
-    fn before_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
+    fn enter_arm(&self, arm: &ArmName) {
+        self.inner.enter_arm(arm);
+    }
+
+    fn before_arm(&self, arm: ArmOfRound, stop: &Stop) -> Result<(), Error> {
         self.inner.before_arm(arm, stop)
     }
 
-    fn after_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
+    fn after_arm(&self, arm: ArmOfRound, stop: &Stop) -> Result<Option<ProcessUse>, Error> {
         self.inner.after_arm(arm, stop)
     }
 

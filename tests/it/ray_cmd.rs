@@ -43,7 +43,7 @@ fn until_none(line: &str) {
 fn endless(scene: &Scene, how: &str) -> (String, String) {
     let file = scene.write("nothing", "").display().to_string();
     let line = format!("tail -f {file}");
-    let script = format!("test \"$PARBENCH_ROUND\" || {how} {line}");
+    let script = format!("test \"$PARBENCH_ARM\" = serial || {how} {line}");
 
     (line, script)
 }
@@ -172,7 +172,7 @@ fn a_command_that_fails_on_one_node_is_named_with_its_input_and_the_node() {
 fn a_program_that_the_nodes_lack_is_one_line_or_is_copied_there() {
     let cluster = Cluster::start(2);
     let scene = scene();
-    let script = "#!/bin/sh\ncat \"$1\"; test -z \"$FAILS\" || test \"$PARBENCH_ROUND\"\n";
+    let script = "#!/bin/sh\ncat \"$1\"; test -z \"$FAILS\" || test \"$PARBENCH_ARM\" = serial\n";
     let program = scene.write("bin/only-here", script);
     executable(&program);
     let usual = std::env::var("PATH").unwrap();

@@ -159,11 +159,13 @@ impl<'a> Caller<'a> {
             let id = dispatch.requests.fetch_add(1, Ordering::Relaxed);
             let index = dispatch.work.index(task);
             // Long lists in every request would take longer than many a task.
-            let request = if self.has_params && child.keeps_params() {
+            let mut request = if self.has_params && child.keeps_params() {
                 Request::without_params(dispatch.spec, dispatch.action, id, index)
             } else {
                 Request::new(dispatch.spec, dispatch.action, id, index)
             };
+
+            request.arm = dispatch.terms.arm.cloned();
 
             let at = Instant::now();
             self.request_bytes = child.send(&request, dispatch.terms.timeout, None)?;

@@ -23,7 +23,7 @@ use crate::stop::Stop;
 use crate::subprocess;
 use crate::units::Bytes;
 use crate::worker::{Action, Child, Lost};
-use crate::workload::{Shared, WorkerProgram};
+use crate::workload::{ArmName, Shared, WorkerProgram};
 
 pub(super) struct ProcessEngine;
 
@@ -94,6 +94,7 @@ impl Processes {
         action: Action,
         work: Work,
         workers: usize,
+        arm: Option<&ArmName>,
         stop: &Stop,
     ) -> Result<Vec<Piece>, Error> {
         let in_memory = self.memory.holding(workload.task_bytes());
@@ -132,7 +133,7 @@ impl Processes {
     fn each(&mut self, workload: &Shared, action: Action, stop: &Stop) -> Result<(), Error> {
         let workers = self.workers.len();
 
-        self.dispatch(workload, action, Work::OnEach, workers, stop)
+        self.dispatch(workload, action, Work::OnEach, workers, None, stop)
             .map(drop)
     }
 }
@@ -183,7 +184,7 @@ impl Engine for Processes {
         };
         let work = Work::tasks(&batch.indices(), batch.workload.tasks());
         let workers = batch.workers.get();
-        let pieces = self.dispatch(batch.workload, action, work, workers, batch.stop)?;
+        let pieces = self.dispatch(batch.workload, action, work, workers, batch.arm, batch.stop)?;
 
         let mut partials = vec![Value::Null; batch.tasks];
         for piece in pieces {

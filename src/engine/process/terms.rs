@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::workload::WorkerProgram;
+use crate::workload::{ArmName, WorkerProgram};
 
 /// The variable by which everything is found that workers have started.
 pub(super) const STARTED_BY: &str = "PARBENCH_STARTED_BY";

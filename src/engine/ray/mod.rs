@@ -128,6 +128,7 @@ impl Ray {
     ) -> Result<Vec<Done>, Error> {
         let batch = protocol::Batch {
             request: request(workload, action)?,
+            arm: None,
             first: 0,
             tasks: 1,
             of: 1,
@@ -202,6 +203,7 @@ impl Engine for Ray {
         };
         let tasks = protocol::Batch {
             request: request(workload, action)?,
+            arm: batch.arm.filter(|_| !workload.runs_in_process()).cloned(),
             first: batch.first,
             tasks: batch.tasks,
             of: workload.tasks(),

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::results::Span;
 use crate::units::Bytes;
 use crate::worker::Answer;
+use crate::workload::ArmName;
 
 /// A line of the Python program.
 #[derive(Debug, Deserialize)]
@@ -128,6 +129,10 @@ pub(super) enum Command {
 pub(super) struct Batch {
     /// The worker's request for every task, without its number.
     pub(super) request: Value,
+    /// The arm that the tasks belong to, where the processes of tasks see it. It is no part of the
+    /// request, which workers keep from arm to arm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) arm: Option<ArmName>,
     /// The index of the first task, and the number of tasks.
     pub(super) first: usize,
     pub(super) tasks: usize,

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::Cmd;
 use super::params::Params;
-use crate::stop::Stop;
-use crate::workload::{ArmOfRound, Context, Error, Shared, TaskVariant, Workload, definition};
+use crate::workload::{ArmName, Context, Error, Shared, TaskVariant, Workload, definition};
 
 /// Everything beside the command, ready to run.
 pub(super) struct Companions {
@@ -42,13 +41,13 @@ impl Companions {
             .map(|(_, workload)| Arc::clone(workload))
     }
 
-    pub(super) fn before_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
+    pub(super) fn enter_arm(&self, arm: &ArmName) {
         if let Some(serial) = &self.serial {
-            serial.before_arm(arm, stop)?;
+            serial.enter_arm(arm);
         }
-
-        let mut variants = self.variants.iter();
-        variants.try_for_each(|(_, variant)| variant.before_arm(arm, stop))
+        for (_, variant) in &self.variants {
+            variant.enter_arm(arm);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::params::Threads;
 use crate::environment::THREAD_VARIABLES;
-use crate::workload::ArmOfRound;
+use crate::workload::ArmName;
 
 /// Variables by which a `make` around this program would share its jobs with every program below
 /// it, against what these are told on their command lines.
@@ -33,14 +33,14 @@ const LONGEST_PADDING: u32 = 4096;
 pub(super) struct CurrentArm([(&'static str, String); 3]);
 
 impl CurrentArm {
-    pub(super) fn of(arm: ArmOfRound<'_>) -> Self {
+    pub(super) fn of(arm: &ArmName) -> Self {
         // The arms of a round share the length. Multiples of an odd number pass through every length
         // of the page.
         let length = arm.round.wrapping_mul(1021) % LONGEST_PADDING;
 
         Self([
             (ROUND, arm.round.to_string()),
-            (ARM, arm.arm.to_owned()),
+            (ARM, arm.name.clone()),
             (PADDING, "x".repeat(length as usize)),
         ])
     }
