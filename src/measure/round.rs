@@ -14,7 +14,7 @@ use crate::event::Event;
 use crate::machine::Counters;
 use crate::results::{ArmTime, MachineUse, ProcessUse, Round, Span};
 use crate::units::seconds;
-use crate::workload::ArmOfRound;
+use crate::workload::{ArmName, ArmOfRound};
 
 /// How often a round is run again that had fewer workers than it should have.
 const RETRIES: u32 = 3;
@@ -142,24 +142,26 @@ impl Session<'_> {
             workers,
             scale,
         } = self.arms[index];
-        let label = self.label(index);
+        let name = ArmName {
+            round: number + 1,
+            name: self.label(index),
+        };
         let started = &mut self.engines[engine];
         let is_accounted = started.is_in_process && self.case.workload.runs_in_process();
         let engine = &mut started.engine;
         let stop = self.conditions.stop;
         let batch = Batch {
             tasks: self.workload.tasks() * scale.get(),
+            arm: Some(&name),
             ..Batch::all(&self.workload, workers, stop)
         };
 
         let arm = ArmOfRound {
-            round: number + 1,
-            arm: &label,
             workers,
             hook_timeout: self.plan.cluster.task_timeout,
             has_failed: false,
         };
-        let execution = timed(&mut **engine, &batch, arm, shortest, self.conditions)?;
+        let (execution, left) = timed(&mut **engine, &batch, arm, shortest, self.conditions)?;
         let Execution {
             elapsed,
             cpu,
@@ -172,6 +174,7 @@ impl Session<'_> {
         let cluster = engine.take_cluster_use();
         let count = u32::try_from(passes.len()).unwrap_or(u32::MAX);
         let processes = self.process_use(&passes);
+        let processes = processes.map(|used| left.map_or(used, |left| used.and(left)));
         self.answers(index, number, passes)?;
 
         let (spans, spans_left_out) = self.stored_spans(spans);
@@ -183,6 +186,9 @@ impl Session<'_> {
                 .or(cpu.filter(|_| is_accounted)),
             peak: processes.map(|used| used.peak),
             unwaited: processes.map_or(0, |used| used.unwaited),
+            output_bytes: processes
+                .and_then(|used| used.output_bytes)
+                .map(|bytes| bytes / u64::from(count)),
             dispatch_s: None,
             busy,
             passes: (count > 1).then_some(count),
@@ -243,15 +249,19 @@ impl Session<'_> {
     }
 }
 
-/// Times `arm`, which does `batch`, between what the workload does before and after it.
+/// Times `arm`, which does `batch`, between what the workload does before and after it. Beside it is
+/// what processes used that have outlived their tasks.
 fn timed(
     engine: &mut dyn Engine,
     batch: &Batch<'_>,
-    arm: ArmOfRound<'_>,
+    arm: ArmOfRound,
     shortest: Duration,
     conditions: Conditions<'_>,
-) -> Result<Execution, Error> {
+) -> Result<(Execution, Option<ProcessUse>), Error> {
     let (workload, stop) = (batch.workload, conditions.stop);
+    if let Some(name) = batch.arm {
+        workload.enter_arm(name);
+    }
     workload.before_arm(arm, stop)?;
     // What went before, such as empty tasks with fewer workers, is no part of the arm.
     engine.take_cluster_use();
@@ -263,8 +273,7 @@ fn timed(
     };
     let followed = workload.after_arm(arm, stop);
     let execution = execution?;
-    followed?;
-    Ok(execution)
+    Ok((execution, followed?))
 }
 
 impl Stretch {

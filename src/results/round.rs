@@ -47,6 +47,9 @@ pub struct ArmTime {
     /// figures are not those of all the work.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unwaited: usize,
+    /// Bytes that all of these processes wrote to their standard output in a pass, where that is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_bytes: Option<u64>,
     /// How often the arm did its whole work, where a CPU quota made more than once necessary. Times
     /// and CPU use are the mean of these passes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -169,6 +172,8 @@ pub struct ProcessUse {
     pub peak: Peak,
     /// How many of them ended without waiting for one that they had started.
     pub unwaited: usize,
+    /// Bytes that they wrote to their standard output, where that was read.
+    pub output_bytes: Option<u64>,
 }
 
 impl ProcessUse {
@@ -179,6 +184,10 @@ impl ProcessUse {
             cpu: self.cpu.and(other.cpu),
             peak: self.peak.max(other.peak),
             unwaited: self.unwaited + other.unwaited,
+            output_bytes: match (self.output_bytes, other.output_bytes) {
+                (Some(bytes), Some(more)) => Some(bytes + more),
+                (bytes, more) => bytes.or(more),
+            },
         }
     }
 }

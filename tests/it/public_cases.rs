@@ -261,7 +261,7 @@ fn what_outlives_its_program_is_ended_and_not_waited_for() {
     let (measurement, said) = measured(&scene, "-j 2 -r 2", &line);
     assert_eq!(measurement["rounds"].as_array().unwrap().len(), 3);
     assert!(
-        said.contains("ended without waiting for others that they had started"),
+        said.contains("processes that outlived the program"),
         "{said}"
     );
 

@@ -1,19 +1,17 @@
-//! That programs ended before what they had started, in words.
+//! That processes outlived the programs that had started them, in words.
 
 use crate::results::Measurement;
-use crate::units::count;
 
-/// That processes ended without waiting for others, so that no figure has all of the work: how many
-/// did, over all arms and rounds. `None` where none was seen to.
+/// That processes outlived their programs, so that no time is that of all the work: how many, over
+/// all arms and rounds. `None` where none was seen to.
 pub(in crate::report) fn unwaited(measurement: &Measurement) -> Option<String> {
     let times = measurement.rounds.iter().flat_map(|round| &round.times);
     let all: usize = times.map(|time| time.unwaited).sum();
 
     (all > 0).then(|| {
         format!(
-            "{} ended without waiting for others that they had started, which were then ended: no time and no CPU \
-             time is that of the whole work, have the program wait for them",
-            count(all, "program")
+            "processes that outlived the program which had started them were ended ({all} in all): no time is that of the \
+             whole work, have the program wait for them"
         )
     })
 }
@@ -33,7 +31,7 @@ mod tests {
         assert!(
             unwaited(&measurement)
                 .unwrap()
-                .starts_with("3 programs ended without ")
+                .contains("were ended (3 in all)")
         );
     }
 }

@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::status::Status;
+use crate::descendants::Left;
 use crate::digest::Digest;
 use crate::results::{CpuUse, Peak, ProcessUse};
 use crate::subprocess::Finished;
+use crate::units::Bytes;
 
 /// What a process did.
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,6 +47,19 @@ impl TaskResult {
         }
     }
 
+    /// How it ended, what it wrote and what it used.
+    pub(super) fn in_words(&self) -> String {
+        let read = self.output.as_ref().map_or_else(String::new, |output| {
+            format!(", {} bytes of output", output.bytes)
+        });
+
+        format!(
+            "{}{read}, {:.3} s of CPU time",
+            self.status,
+            self.user_s + self.system_s
+        )
+    }
+
     /// What it used.
     pub(super) fn process_use(&self) -> ProcessUse {
         ProcessUse {
@@ -56,7 +71,26 @@ impl TaskResult {
             },
             peak: self.peak,
             unwaited: usize::from(self.left_others),
+            output_bytes: self.output.as_ref().map(|output| output.bytes),
         }
+    }
+}
+
+/// What processes used that have outlived their tasks.
+pub(super) fn use_of_left(left: Left) -> ProcessUse {
+    ProcessUse {
+        cpu: CpuUse {
+            user_s: left.user_s,
+            system_s: left.system_s,
+            preemptions: None,
+            waited_s: None,
+        },
+        peak: Peak {
+            bytes: Bytes(0),
+            at_most: false,
+        },
+        unwaited: left.count,
+        output_bytes: None,
     }
 }
 

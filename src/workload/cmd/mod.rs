@@ -40,7 +40,8 @@ use self::recipe::{Recipe, TaskPlace};
 use self::slots::Slots;
 use self::status::Status;
 use self::variables::{CurrentArm, RECIPE};
-use super::{ArmOfRound, Context, Error, Shared, TaskVariant, Tasks, Workload};
+use super::{ArmName, ArmOfRound, Context, Error, Shared, TaskVariant, Tasks, Workload};
+use crate::descendants::Strays;
 use crate::digest::Digesting;
 use crate::results::{ProcessUse, Work};
 use crate::stop::Stop;
@@ -64,15 +65,17 @@ pub(super) struct Cmd {
     companions: Companions,
     slots: Slots,
     hooks: HookRunner,
-    /// Which round it is; unknown in a process that does tasks for another one.
+    /// Which arm of which round it is.
     current_arm: Mutex<Option<Arc<CurrentArm>>>,
+    /// What tasks leave behind, while an arm is under way.
+    strays: Mutex<Option<Strays>>,
     task_timeout: Duration,
     first_failure: FirstFailure,
 }
 
 impl Workload for Cmd {
     const NAME: &'static str = "cmd";
-    const ABOUT: &'static str = "Any command, one process for each input";
+    const ABOUT: &'static str = "Any command: a process for each input, or {workers} of its own";
     const BELONGS_TO_ALL: bool = false;
     const RUNS_IN_PROCESS: bool = false;
     const MAY_VARY: bool = true;
@@ -103,6 +106,7 @@ impl Workload for Cmd {
             slots: Slots::default(),
             hooks: HookRunner::new(params.hooks),
             current_arm: Mutex::new(None),
+            strays: Mutex::new(None),
             task_timeout: context.task_timeout,
             first_failure: FirstFailure::default(),
         })
@@ -163,9 +167,10 @@ impl Workload for Cmd {
         Ok(TaskResult::new(status, output, &finished))
     }
 
-    fn before_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
+    fn enter_arm(&self, arm: &ArmName) {
         *self.current_arm() = Some(Arc::new(CurrentArm::of(arm)));
-        self.companions.before_arm(arm, stop)?;
+        self.companions.enter_arm(arm);
+    }
 
     fn before_arm(&self, arm: ArmOfRound, stop: &Stop) -> Result<(), Error> {
         self.slots.expect(arm.workers.get().min(self.tasks));
@@ -176,8 +181,11 @@ impl Workload for Cmd {
         Ok(())
     }
 
-    fn after_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
-        self.hooks.after_arm(arm, stop)
+    fn after_arm(&self, arm: ArmOfRound, stop: &Stop) -> Result<Option<ProcessUse>, Error> {
+        let left = self.strays().take().map(Strays::end);
+        self.hooks.after_arm(arm, stop)?;
+
+        Ok(left.map(answer::use_of_left))
     }
 
     fn after_all(&self) -> Result<(), Error> {
@@ -194,16 +202,7 @@ impl Workload for Cmd {
     }
 
     fn describe(&self, index: usize, done: &TaskResult) -> String {
-        let name = self.inputs.name_of(index);
-        let read = done.output.as_ref().map_or_else(String::new, |output| {
-            format!(", {} bytes of output", output.bytes)
-        });
-
-        format!(
-            "{name}: {}{read}, {:.3} s of CPU time",
-            done.status,
-            done.user_s + done.system_s
-        )
+        format!("{}: {}", self.inputs.name_of(index), done.in_words())
     }
 
     fn process_use(&self, done: &TaskResult) -> Option<ProcessUse> {
@@ -252,6 +251,10 @@ impl Drop for Cmd {
 }
 
 impl Cmd {
+    fn strays(&self) -> MutexGuard<'_, Option<Strays>> {
+        self.strays.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn current_arm(&self) -> MutexGuard<'_, Option<Arc<CurrentArm>>> {
         self.current_arm
             .lock()
