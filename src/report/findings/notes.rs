@@ -49,8 +49,10 @@ pub(super) fn notes(run: &Run, place: usize, measurement: &Measurement) -> Vec<F
             .filter_map(|words| words(measurement))
             .map(caveat),
     );
-    let travelling = travelling(measurement).into_iter();
-    notes.extend(travelling.map(|text| Finding {
+    let neutral = travelling(measurement)
+        .into_iter()
+        .chain(usage(measurement));
+    notes.extend(neutral.map(|text| Finding {
         tone: Tone::Neutral,
         ..caveat(text)
     }));

@@ -30,5 +30,6 @@ pub(super) mod spans;
 pub(super) mod start_up;
 pub(super) mod task_cost;
 pub(super) mod unwaited;
+pub(super) mod usage;
 pub(super) mod variants;
 pub(super) mod varying;
