@@ -4,10 +4,14 @@ use super::options::Layout;
 use super::text::wrapped;
 use crate::report::findings::{Finding, Kind};
 
-/// What every figure must be read with.
+/// What was measured, and what every figure must be read with.
 pub(super) fn warnings(findings: &[Finding], layout: Layout) -> String {
-    let shown = findings.iter().filter(|finding| finding.kind.is_warning());
-    let lines: Vec<String> = shown
+    let warnings = findings.iter().filter(|finding| finding.kind.is_warning());
+    let (shapes, others): (Vec<_>, Vec<_>) =
+        warnings.partition(|finding| finding.kind == Kind::Shape);
+    let lines: Vec<String> = shapes
+        .into_iter()
+        .chain(others)
         .map(|finding| match finding.kind {
             Kind::Quick | Kind::Shape => {
                 wrapped(&finding.name, finding.tone, &finding.text, layout)

@@ -48,10 +48,26 @@ pub(in crate::report) fn shape(measurement: &Measurement) -> Option<String> {
         )
     };
 
+    let what = match threads(params) {
+        Some(threads) => format!("with {threads} in each, {what}"),
+        None => what,
+    };
     let [serial, other] = beside;
     let serial = serial.map(|command| format!(", beside the serial {command}"));
     let other = other.map(|command| format!(", compared with {command}"));
     Some(what + &serial.unwrap_or_default() + &other.unwrap_or_default())
+}
+
+/// The numbers of threads in each process, where several are tried.
+fn threads(params: &Value) -> Option<String> {
+    let numbers = params.get("threads")?.as_array()?.iter();
+    let numbers: Vec<String> = numbers.map(Value::to_string).collect();
+
+    match &numbers[..] {
+        [] => None,
+        [number] => Some(count(number.parse().ok()?, "thread")),
+        [first @ .., last] => Some(format!("{} or {last} threads", first.join(", "))),
+    }
 }
 
 /// The command that stored parameters, or a part of them, hold.
@@ -118,6 +134,15 @@ mod tests {
         assert_eq!(
             said(json!({"command": ["wc"], "inputs": ["a", "b", "c", "d", "e"], "batch": 2})),
             "3 processes with up to 2 of 5 inputs: wc"
+        );
+        let split = |threads: Value| json!({"command": ["x", "{workers}"], "inputs": ["a", "b"], "batch": 1, "threads": threads});
+        assert_eq!(
+            said(split(json!([1, 2, 4]))),
+            "with 1, 2 or 4 threads in each, one process for each of 2 inputs: x {workers}"
+        );
+        assert_eq!(
+            said(split(json!([1]))),
+            "with 1 thread in each, one process for each of 2 inputs: x {workers}"
         );
         let long = said(json!({"command": ["echo", "a\nb".repeat(50)], "batch": 1}));
         assert!(
