@@ -593,6 +593,30 @@ fn what_stands_beside_a_command_has_to_fit_it() {
 }
 
 #[test]
+fn a_flag_that_is_no_text_is_named() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let scene = scene();
+    for flag in ["--vs", "--serial", "--prepare", "-I"] {
+        let mut command = scene.command("cmd");
+        let bytes = std::ffi::OsStr::from_bytes(b"caf\xe9");
+        command.arg(flag).arg(bytes).args(["--", "true"]);
+        let done = Finished::from(command.output().unwrap());
+        let named = match flag {
+            "-I" => "--placeholder",
+            long => long,
+        };
+        assert_eq!(done.code, Some(2), "{flag}");
+        assert!(done.stderr.contains(named), "{flag}: {}", done.stderr);
+        assert!(
+            done.stderr.contains("must be UTF-8"),
+            "{flag}: {}",
+            done.stderr
+        );
+    }
+}
+
+#[test]
 fn a_number_of_workers_that_fails_is_a_problem_and_the_others_are_measured() {
     let scene = scene();
     let script = "if [ {workers} = 4 ]; then echo no memory >&2; exit 9; fi";

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
+use super::bytes::text;
 use super::command_line::CommandLine;
 use super::hooks::Hooks;
 use super::inputs::read_inputs;
@@ -31,12 +32,12 @@ struct Flags {
     /// GNU parallel has them, inputs after :::; or with {workers} for how many workers it is to start
     #[arg(value_name = "COMMAND", required = true, num_args = 1.., trailing_var_arg = true)]
     command: Vec<OsString>,
-    /// Compare with another command, in the same rounds: one string, split as a shell does
-    #[arg(long, value_name = "CMD")]
+    /// Compare with this command, in turns: one string
+    #[arg(long, value_name = "CMD", value_parser = text())]
     vs: Option<String>,
     /// Beside {workers}, a program that is truly serial, as the reference: one worker may cost more than
     /// none
-    #[arg(long, value_name = "CMD")]
+    #[arg(long, value_name = "CMD", value_parser = text())]
     serial: Option<String>,
     /// Numbers of threads that {workers} stands for while -j processes run at once, in every combination
     /// within the CPUs [default with inputs: 1, 2, 4 and so on]
@@ -56,7 +57,7 @@ struct Flags {
     #[arg(short = '0', long, requires = "inputs")]
     null: bool,
     /// What stands for all of an input, in place of {}
-    #[arg(short = 'I', long, value_name = "STRING", default_value = "{}")]
+    #[arg(short = 'I', long, value_name = "STRING", default_value = "{}", value_parser = text())]
     placeholder: String,
     /// Have a shell run the command, which is then one string; "$1" is the input
     #[arg(

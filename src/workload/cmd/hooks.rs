@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
+use super::bytes::text;
 use super::status::Status;
 use super::template::{Template, Values};
 use crate::failure::{Change, Failure, Setting};
@@ -31,23 +32,23 @@ const LAST_HOOK: Duration = Duration::from_mins(1);
 pub(super) struct Hooks {
     /// Run CMD once for each number of workers, before its first arm; must exit with 0, as all of
     /// these must
-    #[arg(long, value_name = "CMD")]
+    #[arg(long, value_name = "CMD", value_parser = text())]
     #[serde(skip_serializing_if = "Option::is_none")]
     setup: Option<String>,
     /// Run CMD before each arm of each round, untimed; {workers} is its number of workers
-    #[arg(long, value_name = "CMD")]
+    #[arg(long, value_name = "CMD", value_parser = text())]
     #[serde(skip_serializing_if = "Option::is_none")]
     prepare: Option<String>,
     /// Run CMD after each arm of each round, untimed
-    #[arg(long, value_name = "CMD")]
+    #[arg(long, value_name = "CMD", value_parser = text())]
     #[serde(skip_serializing_if = "Option::is_none")]
     conclude: Option<String>,
     /// Run CMD after each arm to see whether its answer is right, where that is in files
-    #[arg(long = "check", value_name = "CMD", id = "check_answer")]
+    #[arg(long = "check", value_name = "CMD", id = "check_answer", value_parser = text())]
     #[serde(skip_serializing_if = "Option::is_none")]
     check: Option<String>,
     /// Run CMD once for each number of workers, at the very end
-    #[arg(long, value_name = "CMD")]
+    #[arg(long, value_name = "CMD", value_parser = text())]
     #[serde(skip_serializing_if = "Option::is_none")]
     cleanup: Option<String>,
 }
