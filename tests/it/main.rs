@@ -12,6 +12,7 @@ mod check;
 mod circles;
 mod cluster;
 mod cmd;
+mod cmd_processes;
 mod config;
 mod debian;
 mod doctor;

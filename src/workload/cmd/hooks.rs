@@ -13,13 +13,14 @@ use serde::{Deserialize, Serialize};
 use super::bytes::text;
 use super::status::Status;
 use super::template::{Template, Values};
+use super::variables::without_jobserver;
 use crate::failure::{Change, Failure, Setting};
 use crate::printable::printable;
 use crate::stop::Stop;
 use crate::subprocess::{self, Until};
+use crate::threads::Refused;
 use crate::units::{Seconds, seconds};
 use crate::workload::{ArmOfRound, Error};
-use crate::threads::Refused;
 
 /// The shell that runs hooks.
 const SHELL: &str = "sh";
@@ -95,7 +96,7 @@ impl HookRunner {
         }
     }
 
-    pub(super) fn before_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
+    pub(super) fn before_arm(&self, arm: ArmOfRound, stop: &Stop) -> Result<(), Error> {
         let terms = Terms {
             workers: arm.workers,
             stop,
@@ -111,7 +112,7 @@ impl HookRunner {
 
     /// Checks the answer and concludes. An arm that has failed has no answer, but what was prepared
     /// for it is concluded, also after the user asked to stop.
-    pub(super) fn after_arm(&self, arm: ArmOfRound<'_>, stop: &Stop) -> Result<(), Error> {
+    pub(super) fn after_arm(&self, arm: ArmOfRound, stop: &Stop) -> Result<(), Error> {
         let terms = Terms {
             workers: arm.workers,
             stop,
@@ -174,6 +175,7 @@ fn run(flag: &str, script: Option<&str>, terms: Terms<'_>) -> Result<(), Error> 
         .args(Template::of_task(script.as_ref()).words(values))
         .stdin(Stdio::null())
         .stdout(Stdio::null());
+    without_jobserver(&mut command);
     let until = Until {
         stop: terms.stop,
         unneeded: &AtomicBool::new(false),
@@ -194,13 +196,13 @@ fn run(flag: &str, script: Option<&str>, terms: Terms<'_>) -> Result<(), Error> 
         }
         Err(subprocess::Error::Interrupted(interrupted)) => Err(interrupted.into()),
         Err(subprocess::Error::TimedOut) => Err(timed_out(flag, terms.limit, failed).into()),
-        Err(error) => Err(failed(error.to_string()).into()),
-    }
-}
         Err(subprocess::Error::Start(source)) if Refused::is_meant_by(&source) => {
             let hook = format!("{flag} `{}`", printable(script));
             Err(Failure::new(Refused::new(hook, 1, 1, source).to_string()).into())
         }
+        Err(error) => Err(failed(error.to_string()).into()),
+    }
+}
 
 /// What is said where the hook of `flag` took longer than `limit`.
 fn timed_out(flag: &str, limit: Option<Duration>, failed: impl Fn(String) -> Failure) -> Failure {
@@ -229,10 +231,8 @@ pub(super) fn with_last_words(last_words: &[String]) -> String {
 mod tests {
     use super::*;
 
-    fn arm_of(workers: usize) -> ArmOfRound<'static> {
+    fn arm_of(workers: usize) -> ArmOfRound {
         ArmOfRound {
-            round: 1,
-            arm: "pool",
             workers: NonZeroUsize::new(workers).unwrap(),
             hook_timeout: None,
             has_failed: false,
