@@ -46,8 +46,8 @@ struct Flags {
     /// Read inputs from FILE, one a line; - is the standard input
     #[arg(short, long, value_name = "FILE")]
     inputs: Option<PathBuf>,
-    /// Run the command N times: equal tasks, where there are no inputs [default: number
-    /// of usable CPUs, or 1 with {workers}]
+    /// Run the command N times: equal tasks, where there are no inputs [default: the largest number
+    /// of -j, or 1 with {workers}]
     #[arg(long, value_name = "N", conflicts_with = "inputs")]
     repeat: Option<Tasks>,
     /// Give N inputs to one process
@@ -112,8 +112,8 @@ impl Flags {
 }
 
 impl Params {
-    /// What `flags` ask for. An error is a line for the user.
-    fn new(flags: Flags) -> Result<Self, String> {
+    /// What `flags` ask for, where up to `most_workers` run at once. An error is a line for the user.
+    fn new(flags: Flags, most_workers: Tasks) -> Result<Self, String> {
         flags.are_sound()?;
         let has_shell = flags.shell.is_some();
         let (words, listed) = split(flags.command)?;
@@ -142,7 +142,7 @@ impl Params {
         let runs = || match flags.repeat {
             Some(repeat) => repeat,
             None if has_own_workers => Tasks::clamped(1),
-            None => default_tasks(),
+            None => most_workers,
         };
 
         let params = Self {
@@ -191,6 +191,23 @@ impl Params {
 
         Err(refusal.to_owned())
     }
+}
+
+/// The largest number of workers on the command line, or as many as there are usable CPUs.
+fn most_workers(matches: &ArgMatches) -> Tasks {
+    let workers = matches.try_get_raw("workers").ok().flatten();
+    let workers = workers.and_then(|mut values| values.next_back()?.to_str());
+    let Some(workers) = workers else {
+        return default_tasks();
+    };
+
+    // `max` and `sweep` go up to the usable CPUs.
+    let ends = workers.split([',', '.', '-']).map(str::trim);
+    let ends = ends.filter(|end| !end.is_empty());
+    let numbers = ends.map(|end| end.parse().map_or_else(|_| default_tasks(), Tasks::clamped));
+    numbers
+        .max_by_key(|number| number.count())
+        .unwrap_or_else(default_tasks)
 }
 
 /// What stood after the command and in `file`.
@@ -247,7 +264,7 @@ impl FromArgMatches for Params {
         let flags = Flags::from_arg_matches(matches)?;
 
         // The line break is clap's own way to end a message.
-        Self::new(flags)
+        Self::new(flags, most_workers(matches))
             .map_err(|message| clap::Error::raw(ErrorKind::ValueValidation, message + "\n"))
     }
 
@@ -335,6 +352,23 @@ mod tests {
         );
         let five = parsed(&["--repeat", "5", "--", "true"]).unwrap();
         assert_eq!(five.repeat, Some(Tasks::clamped(5)));
+    }
+
+    #[test]
+    fn there_are_as_many_equal_runs_as_workers_at_most() {
+        let runs = |workers: &str| {
+            let command = Params::augment_args(Command::new("cmd"));
+            let command = command.arg(clap::Arg::new("workers").short('j'));
+            let line = ["cmd", "-j", workers, "--", "true"];
+            let matches = command.try_get_matches_from(line).unwrap();
+            Params::from_arg_matches(&matches).unwrap().repeat.unwrap()
+        };
+
+        assert_eq!(runs("1,2"), Tasks::clamped(2));
+        assert_eq!(runs("2..5"), Tasks::clamped(5));
+        assert_eq!(runs("3-6, 4"), Tasks::clamped(6));
+        assert_eq!(runs("max"), default_tasks());
+        assert_eq!(runs("1,1000"), Tasks::clamped(1000));
     }
 
     #[test]
