@@ -638,7 +638,24 @@ fn a_number_of_workers_that_fails_is_a_problem_and_the_others_are_measured() {
     let workers: Vec<_> = arms.iter().map(|arm| arm["workers"].as_u64()).collect();
     assert_eq!(workers, [Some(1), Some(2)]);
 
+    // Also where it fails later, and on engines.
+    let script = "test $PARBENCH_ROUND -lt 3 || test \"$PARBENCH_ARM\" != 'pool 3'";
+    let flags = "-j 2,3 -r 4 -q --repeat 3 --export run.json --shell";
+    let done = cmd(&scene, flags, &["--", script]);
+    assert!(
+        done.stderr.starts_with("error: cmd: pool 3: "),
+        "{}",
+        done.stderr
+    );
+    let run = stored(&scene, "run.json");
+    assert_eq!(names(&run["measurements"][0]), ["serial 1", "pool 2"]);
+    assert_eq!(
+        run["measurements"][0]["rounds"].as_array().unwrap().len(),
+        5
+    );
+
     // Nothing is left to compare the only other number with.
+    let script = "if [ {workers} = 4 ]; then echo no memory >&2; exit 9; fi";
     let done = cmd(&scene, "-j 4 -q", &["--", "sh", "-c", script]);
     assert!(
         done.error().contains("exit code 9: no memory"),
@@ -662,24 +679,7 @@ fn hooks_run_around_every_arm_and_one_that_fails_is_named() {
     let scene = scene();
     let hooks = [
         "--setup",
-    // Also where it fails later, and on engines.
-    let script = "test $PARBENCH_ROUND -lt 3 || test \"$PARBENCH_ARM\" != 'pool 3'";
-    let flags = "-j 2,3 -r 4 -q --repeat 3 --export run.json --shell";
-    let done = cmd(&scene, flags, &["--", script]);
-    assert!(
-        done.stderr.starts_with("error: cmd: pool 3: "),
-        "{}",
-        done.stderr
-    );
-    let run = stored(&scene, "run.json");
-    assert_eq!(names(&run["measurements"][0]), ["serial 1", "pool 2"]);
-    assert_eq!(
-        run["measurements"][0]["rounds"].as_array().unwrap().len(),
-        5
-    );
-
         "echo setup {workers} >> log",
-    let script = "if [ {workers} = 4 ]; then echo no memory >&2; exit 9; fi";
         "--prepare",
         "test ! -e made",
         "--check",

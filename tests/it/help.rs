@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::harness::Scene;
 
 /// The subcommands that have more flags than most people need.
-const LONG: [&str; 8] = [
-    "fib", "pi", "image", "busy", "all", "check", "noise", "overhead",
+const LONG: [&str; 9] = [
+    "fib", "pi", "image", "cmd", "busy", "all", "check", "noise", "overhead",
 ];
 
 /// The flags that `help` lists, without those that it only mentions.

@@ -57,8 +57,8 @@ pub(in crate::cli) struct ClusterArgs {
         help_heading = HEADING
     )]
     python: Vec<PathBuf>,
-    /// How long a task in another process may take before it is given up and done again [default:
-    /// 10m]
+    /// How long a task in another process may take: after that it is given up and done again, or has
+    /// failed where it is a command [default: 10m]
     #[arg(
         long,
         value_name = "TIME",

@@ -28,8 +28,8 @@ const FILES_FOLLOW: &str = "::::";
 /// The flags.
 #[derive(Debug, Args)]
 struct Flags {
-    /// The command, whose own flags follow it, with {} for an input and {.} {/} {//} {/.} {#} {%} as
-    /// GNU parallel has them, inputs after :::; or with {workers} for how many workers it is to start
+    /// PROGRAM ARG... ::: INPUT...: {} is an input, {.} {/} {//} {/.} {#} {%} are as in GNU parallel,
+    /// {workers} is how many workers the program may start
     #[arg(value_name = "COMMAND", required = true, num_args = 1.., trailing_var_arg = true)]
     command: Vec<OsString>,
     /// Compare with this command, in turns: one string
@@ -39,8 +39,8 @@ struct Flags {
     /// none
     #[arg(long, value_name = "CMD", value_parser = text())]
     serial: Option<String>,
-    /// Numbers of threads that {workers} stands for while -j processes run at once, in every combination
-    /// within the CPUs [default with inputs: 1, 2, 4 and so on]
+    /// Numbers of threads for {workers} while -j processes run [default with inputs: 1, 2, 4 and so
+    /// on]
     #[arg(long, value_name = "LIST", value_delimiter = ',', num_args = 1)]
     threads: Vec<Threads>,
     /// Read inputs from FILE, one a line; - is the standard input
@@ -72,13 +72,13 @@ struct Flags {
     #[arg(long, conflicts_with = "shell")]
     ship: bool,
     /// The file that each process reads on its standard input [default: nothing]
-    #[arg(long, alias = "input", value_name = "FILE")]
+    #[arg(long, visible_alias = "input", value_name = "FILE")]
     stdin: Option<PathBuf>,
     /// What becomes of the standard output: pipe (read and compared), null, inherit (shown on the standard
     /// error), or a file, whose name may have placeholders
     #[arg(long, value_name = "WHERE", default_value = "pipe")]
     output: Output,
-    /// Exit codes that are no failure, such as 1,2; without any, every end, a signal, too
+    /// Exit codes that count as success, such as 1,2; without a list, every exit code and signal does
     #[arg(
         long,
         value_name = "CODES",
