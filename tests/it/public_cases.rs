@@ -148,7 +148,39 @@ fn a_lock_makes_a_program_flat() {
 
     let speedup = arm(&measurement, 1)["speedup"].as_f64().unwrap();
     assert!(speedup < 1.2, "{speedup}: {said}");
+    assert_ne!(arm(&measurement, 1)["verdict"], "pays", "{said}");
     assert!(!said.contains("use 2 workers"), "{said}");
+}
+
+/// `github.com/jnovy/pxz/issues/7` and xz's manual: at -9 a thread gets 192 MiB, so that a smaller file is
+/// one thread's, whatever -T says.
+#[test]
+fn a_compressor_with_blocks_longer_than_the_file_does_not_honour_its_threads() {
+    let scene = scene();
+    let words: Vec<String> = (0..100_000_u32)
+        .map(|word| format!("{:x}", word.wrapping_mul(2_654_435_761) >> 18))
+        .collect();
+    scene.write("text", words.join(" "));
+    let line = ["--", "xz", "-9", "-T{workers}", "-c", "text"];
+    let (measurement, said) = measured(&scene, "-j 1,2 -r 8", &line);
+
+    assert_ne!(arm(&measurement, 1)["verdict"], "pays", "{said}");
+    for round in measurement["rounds"].as_array().unwrap() {
+        let time = &round["times"][1];
+        let seconds = |name: &str| time["cpu"][name].as_f64().unwrap();
+        let cores = (seconds("user_s") + seconds("system_s")) / time["wall_s"].as_f64().unwrap();
+        assert!(cores < 1.1, "{cores}: {time}");
+    }
+}
+
+/// A build that has nothing to do the second time.
+#[test]
+fn a_first_run_that_is_much_longer_is_said_with_the_way_to_repeat_it() {
+    let scene = scene();
+    let script = "test -e made || { sleep 3; touch made; }; sleep 0.05";
+    let line = ["--", "sh", "-c", script];
+    let (_, said) = measured(&scene, "-j 2 -r 6 --repeat 1", &line);
+    assert!(said.contains("--prepare"), "{said}");
 }
 
 /// A program with OpenMP whose eight steps of 50 ms are shared out after a ninth that is not.
