@@ -1,5 +1,5 @@
 //! The plain loop: one task after another on the calling thread. No pool, no queue, nothing to
-//! start.
+//! start. Of a workload that another program brings, it is one process of that program.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -7,9 +7,11 @@ use std::sync::Arc;
 use parbench_pool::panic_message;
 use serde_json::Value;
 
+use super::process::Processes;
 use super::{Batch, Definition, Engine, Error, Options, run};
 use crate::results::SERIAL;
-use crate::workload;
+use crate::stop::Stop;
+use crate::workload::{self, Shared};
 
 /// The plain loop, which other engines are compared with.
 #[must_use]
@@ -32,8 +34,11 @@ impl Definition for SerialEngine {
         true
     }
 
-    fn start(&self, _options: &Options<'_>) -> Result<Box<dyn Engine>, Error> {
-        Ok(Box::new(Serial))
+    fn start(&self, options: &Options<'_>) -> Result<Box<dyn Engine>, Error> {
+        match options.worker {
+            Some(_) => Ok(Box::new(OneProcess(Processes::for_loop(options)?))),
+            None => Ok(Box::new(Serial)),
+        }
     }
 }
 
@@ -57,6 +62,32 @@ impl Engine for Serial {
     }
 
     fn shutdown(self: Box<Self>) {}
+}
+
+/// The loop where tasks are another program's: one process of it does all of them, asked in the same way as
+/// several are, so that what they gain is not the way of asking.
+struct OneProcess(Processes);
+
+impl Engine for OneProcess {
+    fn execute(&mut self, batch: &Batch<'_>) -> Result<Vec<Value>, Error> {
+        self.0.execute(batch)
+    }
+
+    fn prepare(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
+        self.0.prepare(workload, stop)
+    }
+
+    fn cool_down(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
+        self.0.cool_down(workload, stop)
+    }
+
+    fn has_dispatch(&self) -> bool {
+        false
+    }
+
+    fn shutdown(self: Box<Self>) {
+        Box::new(self.0).shutdown();
+    }
 }
 
 /// Does the tasks of `batch` one after another on this thread.

@@ -1,5 +1,5 @@
-//! One worker process of the program, which does what is not distributed: it describes the work,
-//! does the tasks of the plain loop, and combines partial results.
+//! One worker process of the program, which does what no engine does: it describes the work, and
+//! combines partial results.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -13,10 +13,11 @@ use crate::workload::{Context, Error, Spec, WorkerProgram};
 
 /// The worker process and what requests to it say of the work.
 pub(super) struct Conversation {
-    /// Or why it was lost: what it did is not begun again, since the loop is timed.
+    /// Or why it was lost.
     child: Mutex<Result<Child, Lost>>,
     program: WorkerProgram,
     spec: Spec,
+    stop: Stop,
     requests: AtomicU64,
 }
 
@@ -45,6 +46,7 @@ impl Conversation {
                 memory: context.memory,
                 task_timeout: context.task_timeout,
             },
+            stop: context.stop.clone(),
             requests: AtomicU64::new(1),
         })
     }
@@ -54,12 +56,11 @@ impl Conversation {
         &self.spec
     }
 
-    /// What the worker answers to the request for `action`, with `task`. An error of it names the
-    /// program.
-    pub(super) fn ask(&self, action: Action, task: usize, stop: &Stop) -> Result<Answer, Error> {
+    /// What the worker answers to the request for `action`. An error of it names the program.
+    pub(super) fn ask(&self, action: Action) -> Result<Answer, Error> {
         let id = self.requests.fetch_add(1, Ordering::Relaxed);
 
-        self.send(&Request::new(&self.spec, action, id, task), stop)
+        self.send(&Request::new(&self.spec, action, id, 0))
     }
 
     /// What the worker makes of `partials`.
@@ -67,16 +68,16 @@ impl Conversation {
         let id = self.requests.fetch_add(1, Ordering::Relaxed);
         let request = Request::combine(&self.spec, id, partials);
 
-        match self.send(&request, &Stop::new())? {
+        match self.send(&request)? {
             Answer::Combined { answer, .. } => Ok(answer),
-            _ => Err(self.unexpected("combine")),
+            _ => Err(self.unexpected("combine", "answer")),
         }
     }
 
-    /// An answer of another form than that to `action`.
-    pub(super) fn unexpected(&self, action: &str) -> Error {
+    /// An answer to `action` that is not `expected`.
+    pub(super) fn unexpected(&self, action: &str, expected: &str) -> Error {
         self.failed(&format!(
-            "its answer to {action} is not one of the worker protocol: see --check-protocol"
+            "its answer to {action} is not one of the worker protocol, which wants {expected}: see --check-protocol"
         ))
     }
 
@@ -85,17 +86,17 @@ impl Conversation {
         Error::failed(format!("{}: {message}", self.program.shown()))
     }
 
-    fn send(&self, request: &Request, stop: &Stop) -> Result<Answer, Error> {
+    fn send(&self, request: &Request) -> Result<Answer, Error> {
         let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
         let running = match child.as_mut() {
             Ok(running) => running,
             Err(lost) => return Err(lost_error(&self.program, lost.clone())),
         };
 
-        let answer = running.call_unless_stopped(request, self.spec.task_timeout, Some(stop));
+        let answer = running.call_unless_stopped(request, self.spec.task_timeout, Some(&self.stop));
         if let Err(lost) = &answer {
             *child = Err(lost.clone());
-            stop.check()?;
+            self.stop.check()?;
         }
         match answer {
             Ok(Answer::Failed { error, .. }) => Err(self.failed(&error)),

@@ -62,7 +62,7 @@ impl workload::Definition for Program {
             .ok_or_else(|| Error::failed("stored parameters do not fit: they name no program"))?;
 
         let conversation = Conversation::begin(program, stored.workload, stored.params, context)?;
-        Ok(Arc::new(Foreign::new(conversation, context.stop)?))
+        Ok(Arc::new(Foreign::new(conversation)?))
     }
 }
 

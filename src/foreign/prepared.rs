@@ -1,4 +1,4 @@
-//! A program's workload, ready to run: the plain loop has one worker process of it do all tasks.
+//! A program's workload, ready to run: engines start worker processes of it, and so does the plain loop.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::results::Work;
 use crate::stop::Stop;
 use crate::units::Bytes;
-use crate::worker::{Action, Answer, Description, NO_PARTIAL};
+use crate::worker::{Action, Answer, Description};
 use crate::workload::{Context, Error, Prepared, Shared, Spec, Tasks};
 
 /// Characters of a partial result that are shown.
@@ -23,10 +23,12 @@ pub(super) struct Foreign {
 
 impl Foreign {
     /// The workload that the program describes.
-    pub(super) fn new(conversation: Conversation, stop: &Stop) -> Result<Self, Error> {
-        let answer = conversation.ask(Action::Describe, 0, stop)?;
+    pub(super) fn new(conversation: Conversation) -> Result<Self, Error> {
+        let answer = conversation.ask(Action::Describe)?;
         let Answer::Description { description, .. } = answer else {
-            return Err(conversation.unexpected("describe"));
+            let expected =
+                "tasks (an integer), work with amount (an integer) and unit, and task_bytes";
+            return Err(conversation.unexpected("describe", expected));
         };
         if Tasks::try_from(description.tasks as u64).is_err() {
             return Err(conversation.failed(&format!(
@@ -41,15 +43,9 @@ impl Foreign {
         })
     }
 
-    /// An error of task `index`.
-    fn of_task(index: usize, error: Error) -> Error {
-        match error {
-            Error::Failed(failure) => Error::Failed(Failure {
-                message: format!("task {}: {}", index + 1, failure.message),
-                ..failure
-            }),
-            interrupted @ Error::Interrupted(_) => interrupted,
-        }
+    fn by_engines_only(&self) -> Error {
+        self.conversation
+            .failed("its tasks are done by the processes that engines start")
     }
 }
 
@@ -70,26 +66,15 @@ impl Prepared for Foreign {
         self.description.task_bytes
     }
 
-    fn task(&self, index: usize, stop: &Stop) -> Result<Value, Error> {
-        match self.conversation.ask(Action::Task, index, stop) {
-            Ok(Answer::Partial { partial, .. }) => Ok(partial),
-            Ok(_) => Err(Self::of_task(index, self.conversation.failed(NO_PARTIAL))),
-            Err(error) => Err(Self::of_task(index, error)),
-        }
+    fn task(&self, _index: usize, _stop: &Stop) -> Result<Value, Error> {
+        Err(self.by_engines_only())
     }
 
-    fn audit(&self, index: usize, stop: &Stop) -> Result<(), Error> {
-        let audited = self.conversation.ask(Action::Audit, index, stop);
-
-        audited
-            .map(drop)
-            .map_err(|error| Self::of_task(index, error))
+    fn audit(&self, _index: usize, _stop: &Stop) -> Result<(), Error> {
+        Err(self.by_engines_only())
     }
 
-    fn cool_down(&self) {
-        // A worker that is lost meanwhile is an error of the next task.
-        let _ = self.conversation.ask(Action::CoolDown, 0, &Stop::new());
-    }
+    fn cool_down(&self) {}
 
     fn empty_tasks(&self, context: &Context<'_>) -> Option<Result<Shared, Error>> {
         let empty = Empty::new(Arc::clone(&self.conversation), context);
@@ -111,10 +96,13 @@ impl Prepared for Foreign {
         format!("{beginning}...")
     }
 
-    fn inputs(&self, stop: &Stop) -> Result<Option<String>, Error> {
-        match self.conversation.ask(Action::Inputs, 0, stop)? {
+    fn inputs(&self, _stop: &Stop) -> Result<Option<String>, Error> {
+        match self.conversation.ask(Action::Inputs)? {
             Answer::Inputs { inputs, .. } => Ok(inputs.as_str().map(str::to_owned)),
-            _ => Err(self.conversation.unexpected("inputs")),
+            _ => {
+                let expected = "inputs, the SHA-256 of files that tasks read or null";
+                Err(self.conversation.unexpected("inputs", expected))
+            }
         }
     }
 

@@ -134,6 +134,56 @@ fn a_program_brings_its_workload_and_process_is_its_usual_engine() {
 }
 
 #[test]
+fn the_plain_loop_asks_its_worker_in_the_same_way_as_several_are_asked() {
+    let scene = Scene::new().env("PATH", &std::env::var("PATH").unwrap());
+    let worker = scene.write("worker.py", KEEPING);
+    executable(&worker);
+    let run = exported(&scene.run("program -j 1 -w 0 -r 1 --export json:- -- ./worker.py"));
+    let arms = run["measurements"][0]["arms"].as_array().unwrap();
+    assert_eq!(arms.len(), 2, "serial and one process: {arms:?}");
+
+    // Which tasks had parameters, for each process that did any.
+    let log = scene.read("log");
+    let mut processes = std::collections::BTreeMap::<&str, Vec<bool>>::new();
+    for line in log.lines() {
+        let (process, had_params) = line.split_once(' ').unwrap();
+        let tasks = processes.entry(process).or_default();
+        tasks.push(had_params == "True");
+    }
+    assert_eq!(processes.len(), 2, "{log}");
+    for tasks in processes.values() {
+        assert!(tasks[0], "the first one of a pass has them: {log}");
+        assert!(tasks[1..12].iter().all(|had_params| !had_params), "{log}");
+    }
+}
+
+/// A worker that keeps parameters and notes of each task whether they came with it.
+const KEEPING: &str = r#"#!/usr/bin/env python3
+import json, os, sys
+
+def send(value):
+    print(json.dumps(value), flush=True)
+
+send({"parbench_worker": 2, "keeps_params": True})
+for line in sys.stdin:
+    request = json.loads(line)
+    action, answer = request.get("do", "task"), {"id": request["id"]}
+    if action == "describe":
+        answer.update(tasks=12, work={"amount": 12, "unit": "tasks"}, task_bytes=0)
+    elif action == "combine":
+        answer["answer"] = sum(request["partials"])
+    elif action == "inputs":
+        answer["inputs"] = None
+    elif action == "task":
+        with open("log", "a") as log:
+            log.write(f"{os.getpid()} {'params' in request}\n")
+        answer.update(partial=1, seconds=0)
+    else:
+        answer["seconds"] = 0
+    send(answer)
+"#;
+
+#[test]
 fn help_names_the_usual_engine() {
     for (workload, engine) in [("program", "process"), ("cmd", "pool")] {
         let help = Scene::new().run(&format!("{workload} --help")).flowing();

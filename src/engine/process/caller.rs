@@ -15,9 +15,6 @@ use crate::results::LostWorker;
 use crate::units::seconds;
 use crate::worker::{Answer, Child, Lost, Request};
 
-/// How often a task is done again after its worker was lost.
-const RETRIES: u32 = 3;
-
 /// A worker gets its next task before it has answered where its last one took less than this: sending
 /// and waking up are most of such a task's time. A longer one that waits could be another worker's.
 const SHORT: Duration = Duration::from_millis(1);
@@ -118,19 +115,23 @@ impl<'a> Caller<'a> {
                 Ok(Piece {
                     answer: Answer::Failed { error, .. },
                     ..
-                }) => return Err(Failure::new(error)),
+                }) => return Err(Failure::new(self.named(taken[0], &error))),
                 Ok(piece) => return Ok(piece),
                 Err(Lost(failure)) => {
                     *self.worker = None;
                     self.has_params = false;
                     self.sent.clear();
                     times += 1;
-                    if times > RETRIES || self.dispatch.is_over.load(Ordering::Relaxed) {
-                        let message = format!(
-                            "task {} was lost {times} times, at last: {}",
-                            taken[0] + 1,
-                            failure.message
-                        );
+                    let is_last = times > self.dispatch.terms.retries;
+                    if is_last || self.dispatch.is_over.load(Ordering::Relaxed) {
+                        let message = match times {
+                            1 => self.named(taken[0], &failure.message),
+                            _ => format!(
+                                "{} was lost {times} times, at last: {}",
+                                self.dispatch.work.name_of(taken[0]),
+                                failure.message
+                            ),
+                        };
                         return Err(Failure { message, ..failure });
                     }
 
@@ -144,6 +145,16 @@ impl<'a> Caller<'a> {
                 }
             }
         }
+    }
+
+    /// What is wrong with `task`, with the program's name where it is not this one.
+    fn named(&self, task: usize, why: &str) -> String {
+        let Some(program) = self.dispatch.terms.program else {
+            return why.to_owned();
+        };
+
+        let task = self.dispatch.work.name_of(task);
+        format!("{task}: {}: {why}", program.shown())
     }
 
     /// Sends what was not sent yet of `taken`, and waits for the answer to the first one.
@@ -237,6 +248,7 @@ mod tests {
         Terms {
             program: None,
             timeout: Duration::from_mins(1),
+            retries: 3,
             are_programs: false,
             arm: None,
             mark: "",

@@ -8,6 +8,7 @@ mod piece;
 mod shared;
 mod terms;
 
+use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
@@ -41,7 +42,10 @@ impl Definition for ProcessEngine {
     }
 }
 
-struct Processes {
+/// How often a task is done again after its worker was lost.
+const RETRIES: u32 = 3;
+
+pub(super) struct Processes {
     /// The value of [`STARTED_BY`] for these workers.
     mark: String,
     /// A place for each worker process; empty while its process is lost and not yet replaced.
@@ -50,6 +54,8 @@ struct Processes {
     program: Option<WorkerProgram>,
     /// How long a worker may take for a request.
     timeout: Duration,
+    /// How often a task is done again after its worker was lost.
+    retries: u32,
     memory: Bytes,
     requests: AtomicU64,
     placement: Placement,
@@ -60,6 +66,19 @@ struct Processes {
 }
 
 impl Processes {
+    /// The one process of a plain loop. Once it is lost nothing is done again: the loop is what others
+    /// are compared with.
+    pub(super) fn for_loop(options: &Options<'_>) -> Result<Self, Error> {
+        let single = Options {
+            workers: NonZeroUsize::MIN,
+            ..*options
+        };
+
+        let mut processes = Self::start(&single)?;
+        processes.retries = 0;
+        Ok(processes)
+    }
+
     fn start(options: &Options<'_>) -> Result<Self, Error> {
         let mut children = Vec::new();
         let mark = subprocess::unique_mark();
@@ -78,6 +97,7 @@ impl Processes {
             workers: children.into_iter().map(Some).collect(),
             program: options.worker.cloned(),
             timeout: options.cluster.longest_task(),
+            retries: RETRIES,
             memory: options.memory,
             requests: AtomicU64::new(1),
             placement: Placement::default(),
@@ -105,6 +125,7 @@ impl Processes {
         let grace = if are_programs { ENDING } else { Duration::ZERO };
         let terms = Terms {
             timeout: self.timeout.saturating_add(grace),
+            retries: self.retries,
             are_programs,
             arm: arm.filter(|_| are_programs),
             program: self.program.as_ref(),

@@ -70,6 +70,14 @@ impl Work {
         }
     }
 
+    /// What the piece of it at place `task` is called in messages.
+    pub(super) fn name_of(&self, task: usize) -> String {
+        match self {
+            Self::OnEach => "a request".to_owned(),
+            Self::Tasks { .. } => format!("task {}", task + 1),
+        }
+    }
+
     /// The workload's task at place `task`.
     pub(super) fn index(&self, task: usize) -> usize {
         match self {

@@ -15,6 +15,8 @@ pub(super) const ENDING: Duration = Duration::from_secs(2);
 pub(super) struct Terms<'a> {
     /// How long a worker may take for a request.
     pub(super) timeout: Duration,
+    /// How often a task is done again after its worker was lost.
+    pub(super) retries: u32,
     /// Whether tasks are programs that the workers start. These may take long, so a failure ends those
     /// under way.
     pub(super) are_programs: bool,

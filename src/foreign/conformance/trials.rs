@@ -20,7 +20,7 @@ pub(super) type Tested = Result<(), String>;
 pub(super) fn describe(examinee: &mut Examinee<'_>) -> Tested {
     let request = examinee.request(Action::Describe, 0);
     let answer = examinee.ask(&request)?;
-    let expected = "tasks (1 to 1000000), work {amount, unit} and task_bytes";
+    let expected = "tasks (1 to 1000000), work {amount (an integer), unit} and task_bytes";
 
     match understood(&answer) {
         Some(Answer::Description { description, .. })
