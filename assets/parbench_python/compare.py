@@ -62,12 +62,9 @@ def digest_of(value):
 
 
 def equal(left, right, tolerance):
-    if tolerance is not None:
-        near = close(left, right, tolerance)
-        if near is not None:
-            return near
     try:
-        return (left == right) is True
+        near = None if tolerance is None else close(left, right, tolerance)
+        return (left == right) is True if near is None else near
     except Exception:
         return False
 
@@ -76,7 +73,7 @@ def close(left, right, tolerance):
     """Whether numbers, or arrays and containers of them, are as near as that; None where that cannot be told."""
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
         both_nan = left != left and right != right
-        return both_nan or math.isclose(left, right, rel_tol=tolerance, abs_tol=tolerance)
+        return both_nan or math.isclose(left, right, rel_tol=tolerance)
     if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
         return len(left) == len(right) and all(equal(a, b, tolerance) for a, b in zip(left, right))
     if isinstance(left, dict) and isinstance(right, dict):
@@ -84,5 +81,7 @@ def close(left, right, tolerance):
     if hasattr(left, "dtype") and hasattr(right, "dtype"):
         import numpy
 
-        return bool(numpy.allclose(left, right, rtol=tolerance, atol=tolerance, equal_nan=True))
+        if left.shape != right.shape:
+            return False
+        return bool(numpy.allclose(left, right, rtol=tolerance, atol=0, equal_nan=True))
     return None
