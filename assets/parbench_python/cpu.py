@@ -11,31 +11,35 @@ class Meter:
 
     def __init__(self, root):
         self.root = root
-        self.before = self.read()
+        # Reading of the others takes CPU time of this process: what is measured begins behind it, and ends before it.
+        self.before = self.of_others(), of_this_process()
 
     def used(self):
         """Seconds in user code and in the system."""
         if self.root is None:
             return None
-        before, now = self.before, self.read()
-        total = now[0] - before[0]
-        user, system = now[1] - before[1], now[2] - before[2]
+        now = of_this_process(), self.of_others()
+        total, user, system = (sum(after) - sum(before) for before, after in zip(zip(*self.before), zip(*now)))
         # The system's ticks are coarse: they say how the exact figure is cut.
         system_s = total * system / (user + system) if user + system > 0 else 0.0
         return {"user_s": max(0.0, total - system_s), "system_s": max(0.0, system_s)}
 
-    def read(self):
-        """Seconds on CPUs, and of user code and of the system in ticks."""
-        if self.root is None:
-            return None
-        own = os.times()
-        total = time.process_time() + own.children_user + own.children_system
-        user, system = own.user + own.children_user, own.system + own.children_system
-        for process in descendants(self.root) - {os.getpid()}:
+    def of_others(self):
+        """Seconds on CPUs, and of user code and of the system in ticks, of everything below the root but this process."""
+        total = user = system = 0.0
+        others = descendants(self.root) - {os.getpid()} if self.root is not None else ()
+        for process in others:
             times = times_of(process)
             user, system = user + times[0], system + times[1]
             total += run_time(process)
         return total, user, system
+
+
+def of_this_process():
+    """The same of this process, with the children that it has waited for."""
+    own = os.times()
+    user, system = own.user + own.children_user, own.system + own.children_system
+    return time.process_time() + own.children_user + own.children_system, user, system
 
 
 def descendants(root):
