@@ -97,13 +97,13 @@ impl Prepared for Foreign {
     }
 
     fn inputs(&self, _stop: &Stop) -> Result<Option<String>, Error> {
-        match self.conversation.ask(Action::Inputs)? {
-            Answer::Inputs { inputs, .. } => Ok(inputs.as_str().map(str::to_owned)),
-            _ => {
-                let expected = "inputs, the SHA-256 of files that tasks read or null";
-                Err(self.conversation.unexpected("inputs", expected))
-            }
-        }
+        let answer = self.conversation.ask(Action::Inputs)?;
+        let Answer::Inputs { inputs, .. } = answer else {
+            let expected = "inputs, the SHA-256 of files that tasks read or null";
+            return Err(self.conversation.unexpected("inputs", expected));
+        };
+
+        Ok(inputs.as_str().map(str::to_owned))
     }
 
     fn problems(&self) -> Vec<Failure> {

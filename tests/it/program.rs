@@ -29,8 +29,10 @@ def serve(request):
         return {**answer, "error": "this worker speaks version 2 of the worker protocol"}
     if request["workload"] != "cubes":
         return {**answer, "error": f"it knows no workload {request['workload']}"}
+    if fault("explicit") and "do" not in request:
+        return {**answer, "error": "there is nothing to do"}
     if action == "describe":
-        return {**answer, "tasks": tasks, "work": {"amount": tasks, "unit": "cubes"}, "task_bytes": 0}
+        return {**answer, "tasks": tasks, "work": {"amount": tasks + 0.0 if fault("float") else tasks, "unit": "cubes"}, "task_bytes": 0}
     if action == "combine":
         return {**answer, "answer": {"sum": sum(request["partials"])}}
     if action == "inputs":
@@ -56,12 +58,13 @@ def serve(request):
         return answer
     began = time.perf_counter()
     cube = task ** 3 + (os.getpid() if fault("differs") else 0)
+    cube += request.get("slowdown", 1) > 1 and fault("slowly")
     answer["seconds"] = time.perf_counter() - began
     return answer if action == "audit" else {**answer, "partial": cube}
 
 if fault("mute"):
     time.sleep(1000)
-send({"parbench_worker": 1 if fault("old") else 2})
+send({"parbench_worker": 1 if fault("old") else 2, "keeps_params": fault("forgetful")})
 for line in sys.stdin:
     try:
         request = json.loads(line)
@@ -285,6 +288,10 @@ fn what_a_worker_does_wrong_is_one_line() {
         ),
         ("differs", "answer.sum is "),
         ("hangs", "no answer within 1 s"),
+        (
+            "float",
+            "its answer to describe is not one of the worker protocol, which wants tasks (an integer), work with amount (an integer)",
+        ),
         ("cold", "saying \"too cold\""),
     ] {
         let scene = cubes(fault);
@@ -396,17 +403,49 @@ fn each_fault_breaks_its_rule_and_nothing_hangs() {
         ("deaf", "the end of its input", "nothing came within 1 s"),
         ("careless", "a task that does not exist", "expected error"),
     ] {
-        let finished = checked(&cubes(fault), "--task-timeout 1s -- ./cubes.py");
-        assert_eq!(finished.code, Some(2), "{fault}: {}", finished.stdout);
-        let broken = broken(&finished);
-        assert!(
-            broken
-                .iter()
-                .any(|line| line.starts_with(rule) && line.contains(why)),
-            "{fault}: {}",
-            finished.stdout
-        );
+        breaks(fault, rule, why);
     }
+}
+
+#[test]
+fn requests_of_every_form_are_taken_as_the_rules_say() {
+    for (fault, rule, why) in [
+        (
+            "explicit",
+            "a request without do and task",
+            "there is nothing to do",
+        ),
+        ("slowly", "with a slowdown", "1 came; expected 0"),
+        (
+            "forgetful",
+            "a worker that keeps parameters",
+            "it ended with exit status: 1",
+        ),
+        ("float", "describe is answered by", "amount (an integer)"),
+    ] {
+        breaks(fault, rule, why);
+    }
+}
+
+/// Tests the worker with this fault, which must break the rule, and say why.
+#[cfg(test)]
+fn breaks(fault: &str, rule: &str, why: &str) {
+    // What hangs takes all of its time; what does not may take longer to start beside other programs.
+    let limit = match fault {
+        "mute" | "hangs" | "deaf" => "1s",
+        _ => "1m",
+    };
+    let line = format!("--task-timeout {limit} -- ./cubes.py");
+    let finished = checked(&cubes(fault), &line);
+    assert_eq!(finished.code, Some(2), "{fault}: {}", finished.stdout);
+    let broken = broken(&finished);
+    assert!(
+        broken
+            .iter()
+            .any(|line| line.starts_with(rule) && line.contains(why)),
+        "{fault}: {}",
+        finished.stdout
+    );
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub(super) struct Examinee<'a> {
     next_id: u64,
     /// How many tasks it has described.
     pub(super) tasks: usize,
+    /// Whether its hello says that it keeps parameters.
+    pub(super) keeps_params: bool,
 }
 
 impl<'a> Examinee<'a> {
@@ -37,6 +39,7 @@ impl<'a> Examinee<'a> {
             peer: None,
             next_id: 1,
             tasks: 1,
+            keeps_params: false,
         }
     }
 
@@ -64,6 +67,7 @@ impl<'a> Examinee<'a> {
             )
         })?;
         if hello.parbench_worker == PROTOCOL {
+            self.keeps_params = hello.keeps_params;
             Ok(())
         } else {
             self.peer = None;

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::Verdict;
 use super::examinee::Examinee;
 use super::trials::{
-    Tested, ahead, combine, describe, done, end, inputs, no_task, not_a_request, other_order,
-    refused, same_task, task, unknown_field,
+    Tested, ahead, combine, describe, done, end, first_task, inputs, kept_params, no_task,
+    not_a_request, other_order, refused, same_task, task, unknown_field,
 };
 use crate::worker::{Action, PROTOCOL};
 
@@ -45,6 +45,9 @@ rules! {
     useful "inputs is answered by a digest or null" => inputs,
     useful "several requests may be sent at once; answers come in their order" => ahead,
     useful "unknown fields of a request are ignored" => unknown_field,
+    useful "a request without do and task is for the first task" => |it: &mut _| first_task(it, &["do", "task"], None),
+    useful "with a slowdown a task has the same partial result" => |it: &mut _| first_task(it, &[], Some(2)),
+    useful "a worker that keeps parameters uses those of its last request" => kept_params,
     useful "a task that does not exist is an error, and the worker goes on" => no_task,
     useful "an unknown workload is an error, and the worker goes on"
         => |it: &mut _| refused(it, "workload", json!("no-such-workload")),

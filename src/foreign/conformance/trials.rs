@@ -48,7 +48,13 @@ pub(super) fn done(examinee: &mut Examinee<'_>, action: Action) -> Tested {
 /// The partial result of a task.
 fn partial(examinee: &mut Examinee<'_>, task: usize) -> Result<Value, String> {
     let request = examinee.request(Action::Task, task);
-    let answer = examinee.ask(&request)?;
+
+    partial_of(examinee, &request)
+}
+
+/// The partial result that answers `request`.
+fn partial_of(examinee: &mut Examinee<'_>, request: &Value) -> Result<Value, String> {
+    let answer = examinee.ask(request)?;
 
     match answer.get("partial") {
         Some(partial) if is_time(&answer["seconds"]) => Ok(partial.clone()),
@@ -160,6 +166,33 @@ pub(super) fn unknown_field(examinee: &mut Examinee<'_>) -> Tested {
     match answer.get("tasks") {
         Some(_) => Ok(()),
         None => Err(came(&answer, "the description")),
+    }
+}
+
+/// The first task, asked for without the fields `left_out` or with a slowdown.
+pub(super) fn first_task(
+    examinee: &mut Examinee<'_>,
+    left_out: &[&str],
+    slowdown: Option<u32>,
+) -> Tested {
+    let first = partial(examinee, 0)?;
+    let mut request = examinee.request(Action::Task, 0);
+    if let Some(fields) = request.as_object_mut() {
+        fields.retain(|name, _| !left_out.contains(&name.as_str()));
+    }
+    if let Some(slowdown) = slowdown {
+        request["slowdown"] = json!(slowdown);
+    }
+
+    same(0, &first, &partial_of(examinee, &request)?)
+}
+
+/// Workers that do not keep parameters get complete requests only.
+pub(super) fn kept_params(examinee: &mut Examinee<'_>) -> Tested {
+    if examinee.keeps_params {
+        first_task(examinee, &["params"], None)
+    } else {
+        Ok(())
     }
 }
 
