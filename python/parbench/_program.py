@@ -10,6 +10,22 @@ import sys
 NAME = "parbench.exe" if os.name == "nt" else "parbench"
 VARIABLE = "PARBENCH_BINARY"
 END_S = 10  # for the program to end its processes after Ctrl-C
+# A process that waits for the end of this one, which may be killed, as a notebook's kernel is that is started again. It ends
+# the program as Ctrl-C does, and removes what this one would have removed.
+GUARD = """
+import os, shutil, signal, sys, time
+
+process, folder = int(sys.argv[1]), sys.argv[2]
+sys.stdin.read()
+number, limit = signal.SIGINT, time.monotonic() + float(sys.argv[3])
+try:
+    while True:
+        os.kill(process, number)
+        number = 0 if time.monotonic() < limit else signal.SIGKILL
+        time.sleep(0.05)
+except OSError:
+    shutil.rmtree(folder, ignore_errors=True)
+"""
 
 
 class Error(Exception):
@@ -55,17 +71,40 @@ def run(arguments, folder, environment=None):
             env=environment,
             start_new_session=True,
         )
+        guard = guard_of(process, folder)
         try:
             code = process.wait()
         except BaseException:
             end(process)
             raise
+        finally:
+            dismiss(guard)
 
     said = read(errors)
     if code != 0:
         raise Error(error_of(said, code))
     sys.stderr.write(said)
     return read(output)
+
+
+def guard_of(process, folder):
+    """The process that outlives this one, to end the program."""
+    if os.name == "nt" or not sys.executable:
+        return None
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", GUARD, str(process.pid), folder, str(END_S)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def dismiss(guard):
+    if guard is not None:
+        guard.kill()
+        guard.wait()
+        guard.stdin.close()
 
 
 def end(process):

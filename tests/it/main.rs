@@ -35,6 +35,7 @@ mod outside;
 mod overhead;
 mod own_workload;
 mod package;
+mod package_ends;
 mod peers;
 mod process;
 mod processes;
