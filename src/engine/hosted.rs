@@ -170,8 +170,8 @@ impl Engine for Hosted {
         self.measured.take()
     }
 
-    fn startup_s(&self) -> Option<f64> {
-        Some(self.started.seconds)
+    fn startup_s(&self) -> f64 {
+        self.started.seconds
     }
 
     fn detail(&self) -> Option<String> {

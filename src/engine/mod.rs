@@ -183,9 +183,9 @@ pub trait Engine {
         None
     }
 
-    /// Seconds that it took to start, where it does so as it is prepared.
-    fn startup_s(&self) -> Option<f64> {
-        None
+    /// Seconds of starting in [`prepare`](Self::prepare), beside those of its definition's `start`.
+    fn startup_s(&self) -> f64 {
+        0.0
     }
 
     /// How its workers run, for reports, where there is more to say than its name.

@@ -100,7 +100,7 @@ impl Engine for Started {
         self.inner.take_measured()
     }
 
-    fn startup_s(&self) -> Option<f64> {
+    fn startup_s(&self) -> f64 {
         self.inner.startup_s()
     }
 

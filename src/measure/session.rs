@@ -205,7 +205,7 @@ impl<'a> Session<'a> {
                 engine: started.name.clone(),
                 workers: arm.workers.get(),
                 scale: arm.scale.get(),
-                startup_s: started.engine.startup_s().unwrap_or(started.startup_s),
+                startup_s: started.startup_s + started.engine.startup_s(),
                 placement: started.engine.placement(),
                 detail: started.engine.detail(),
             }
