@@ -7,6 +7,7 @@ import sys
 import sysconfig
 import threading
 import time
+from concurrent.futures import BrokenExecutor
 
 from parbench_python.compare import Expected
 from parbench_python.cpu import Meter
@@ -21,6 +22,7 @@ from parbench_python.work import Work, load
 
 HEARTBEAT_S = 1.0  # between signs of life while something runs
 EMPTY_ITEMS = 256
+SEARCH_S = 10.0  # for the item with which an engine has failed
 ENGINES = {
     "serial": Serial,
     "threads": Threads,
@@ -67,10 +69,10 @@ class Driver:
 
     def load(self, expression, repeat, args, chunk, compare, may_print, **options):
         self.work, module, import_s = load(sys.argv[1:], expression, repeat, args, chunk)
-        found = survey(self.work, lambda index: self.line.send(item=index), may_print)
+        found = survey(self.work, lambda name: self.line.send(item=name), may_print)
         self.expected = Expected(found.results, compare, found.returned_bytes)
         self.options = {**options, "module": module.__name__, "survey": found}
-        self.empty = Work(bool, list(range(EMPTY_ITEMS)), True, chunk, is_empty=True)
+        self.empty = Work(bool, list(range(EMPTY_ITEMS)), True, chunk, self.work)
         found.results = None
         # What has been made so far is no work for the garbage collector in any arm.
         gc.collect()
@@ -78,13 +80,17 @@ class Driver:
         return {
             "items": len(self.work.items),
             "import_s": import_s,
-            "total_s": found.total_s,
-            "longest_s": found.longest_s,
-            "longest": self.work.name_of(found.longest),
+            "first_pass_s": found.first_pass_s,
+            "total_s": sum(found.times),
+            "longest_s": max(found.times),
+            "longest": self.work.name_of(found.longest()),
             "sent_bytes": found.sent_bytes,
             "returned_bytes": found.returned_bytes,
             "pickle_s": found.pickle_s,
+            "function_bytes": found.function_bytes,
+            "function_pickle_s": found.function_pickle_s,
             "gil": has_gil(),
+            "variables": {name: os.environ[name] for name in options["variables"] if name in os.environ},
         }
 
     def start(self, engine, workers, **terms):
@@ -92,7 +98,8 @@ class Driver:
         if (engine, workers) not in self.engines:
             began = time.perf_counter()
             made = ENGINES[engine](self.work, workers, {**self.options, **terms})
-            self.engines[engine, workers] = made, time.perf_counter() - began
+            rested_s = getattr(made, "rested_s", 0.0)
+            self.engines[engine, workers] = made, time.perf_counter() - began - rested_s
         made, seconds = self.engines[engine, workers]
         return {"seconds": seconds, "detail": made.detail}
 
@@ -109,12 +116,30 @@ class Driver:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            raise Trouble(f"{engine}: {last_line(cause_of(error))}")
+            item = "" if empty else self.failing(engine, workers, error)
+            raise Trouble(f"{engine} {workers}: {item}{last_line(cause_of(error))}")
 
         used = meter.used()
         if not empty:
             self.check(engine, workers, results)
         return {"seconds": seconds, "cpu": used}
+
+    def failing(self, engine, workers, error):
+        """The first item with which the engine fails by itself, as the beginning of a line; nothing where that is not found."""
+        made, _ = self.engines[engine, workers]
+        if isinstance(error, BrokenExecutor):
+            made = ENGINES[engine](self.work, workers, self.options)
+        until = time.perf_counter() + SEARCH_S
+        for index, item in enumerate(self.work.items):
+            if time.perf_counter() > until:
+                break
+            try:
+                made.run(Work(self.work.function, [item], self.work.takes_item, "1"))
+            except KeyboardInterrupt:
+                raise
+            except BaseException:
+                return f"{self.work.name_of(index)} raises "
+        return ""
 
     def check(self, engine, workers, results):
         """A difference is an error, unless another pass of the plain loop finds something else, too."""

@@ -1,15 +1,17 @@
 """The executors of the standard library, used as most people use them: `list(executor.map(function, items))`."""
 
 import concurrent.futures
-import importlib
 import multiprocessing
 import pickle
 import platform
 import sys
 import threading
-import time
 
 from parbench_python.trouble import Trouble, last_line
+
+# What a worker process does as it starts: each of them has to have started before one is free for a task, since the executor
+# starts no other one while one is idle.
+START = "import importlib; importlib.import_module(module); all_ready.wait()"
 
 
 class Executor:
@@ -48,37 +50,22 @@ class Threads(Executor):
 
 class Processes(Executor):
     def __init__(self, work, workers, options):
-        can_travel(work, options["survey"], "processes")
+        can_travel(work, options, "processes")
         self.workers = workers
         context = multiprocessing.get_context(options["start_method"])
-        method = context.get_start_method()
-        self.detail = f"start method {method}"
-        # Each worker imports the function's module as it starts, and not in its first task.
-        module = options["module"]
-        self.executor = concurrent.futures.ProcessPoolExecutor(
-            workers, mp_context=context, initializer=importlib.import_module, initargs=(module,)
-        )
-        self.start_all(method)
-
-    def start_all(self, method):
-        # The executor starts a process for a task only while none is idle.
-        futures = [self.executor.submit(time.sleep, 0.02) for _ in range(self.workers * 2)]
-        try:
-            for future in futures:
-                future.result()
-        except concurrent.futures.process.BrokenProcessPool as error:
-            raise Trouble(f"the worker processes ended while they started ({method}): {last_line(error)}")
+        self.detail = f"start method {context.get_start_method()}"
+        self.executor = process_pool(workers, context, options["module"])
 
 
 class Interpreters(Executor):
     def __init__(self, work, workers, options):
         if sys.version_info < (3, 14):
             raise Trouble(f"interpreters needs Python 3.14, and this is {platform.python_version()}: leave the engine out")
-        can_travel(work, options["survey"], "interpreters")
+        can_travel(work, options, "interpreters")
         self.workers = workers
         self.detail = "one interpreter in each thread"
         # A new interpreter has the search path that Python started with, where the function's folder is missing.
-        start = f"import sys; sys.path[:] = {sys.path!r}; import {options['module']}"
+        start = f"import importlib, sys; sys.path[:] = {sys.path!r}; importlib.import_module({options['module']!r})"
         self.executor = concurrent.futures.InterpreterPoolExecutor(workers, initializer=exec, initargs=(start, {}))
         try:
             self.warm(bool)
@@ -102,20 +89,44 @@ class Interpreters(Executor):
         return list(self.executor.map(work.function, work.items))
 
 
-def can_travel(work, survey, engine):
+def process_pool(workers, context, module):
+    """An executor all of whose processes have started and imported the function's module."""
+    terms = {"module": module, "all_ready": context.Barrier(workers)}
+    executor = concurrent.futures.ProcessPoolExecutor(
+        workers, mp_context=context, initializer=exec, initargs=(START, terms)
+    )
+    try:
+        for future in [executor.submit(int) for _ in range(workers)]:
+            future.result()
+    except concurrent.futures.process.BrokenProcessPool as error:
+        method = context.get_start_method()
+        raise Trouble(f"the worker processes ended while they started ({method}): {last_line(error)}")
+    return executor
+
+
+def can_travel(work, options, engine):
     """Refuses a function, items or results that cannot be pickled, before anything is measured."""
+    survey = options["survey"]
     function = getattr(work.function, "func", work.function)
     try:
         pickle.dumps(function)
     except Exception as error:
-        name = getattr(function, "__qualname__", repr(function))
-        kind = "a lambda" if "<lambda>" in name else f"{name}: {last_line(error)}"
         raise Trouble(
-            f"{engine} needs a function that other processes can import by its name, and this is {kind}; write it with"
-            " def at the top level of its file"
+            f"{engine} needs a function that other processes can import by its name, and"
+            f" {why_not_by_name(function, options['module'], error)}"
         )
     if survey.unpicklable_item is not None:
         raise Trouble(f"{engine} cannot send {work.name_of(survey.unpicklable_item)}: it cannot be pickled")
     if survey.unpicklable_result is not None:
         name = work.name_of(survey.unpicklable_result)
         raise Trouble(f"{engine} cannot return the result of {name}: it cannot be pickled")
+
+
+def why_not_by_name(function, module, error):
+    name = getattr(function, "__qualname__", repr(function))
+    found = getattr(sys.modules[module], name, function)
+    if found is not function:
+        return f"by the name {name} they find a {type(found).__name__}, which its decorator makes; leave the decorator out"
+
+    kind = "a lambda" if "<lambda>" in name else f"{name}: {last_line(error)}"
+    return f"this is {kind}; write it with def at the top level of its file"

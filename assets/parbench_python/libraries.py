@@ -1,6 +1,6 @@
 """Libraries that people use in place of the standard executors, where they are installed."""
 
-from parbench_python.executors import can_travel
+from parbench_python.executors import can_travel, process_pool
 from parbench_python.trouble import Trouble
 
 
@@ -9,16 +9,19 @@ class Joblib:
 
     def __init__(self, work, workers, options):
         joblib = installed("joblib")
-        can_travel(work, options["survey"], "joblib")
+        can_travel(work, options, "joblib")
+        self.workers = workers
         self.delayed = joblib.delayed
         self.detail = f"joblib {joblib.__version__}"
         # Without a chunk, joblib's own rule: it joins tasks until a batch takes 0.2 s.
-        size = "auto" if work.chunk in ("auto", "1") else int(work.chunk)
-        self.parallel = joblib.Parallel(n_jobs=workers, batch_size=size)
+        self.has_own_rule = work.chunk is None
+        self.parallel = joblib.Parallel(n_jobs=workers, batch_size="auto")
         self.parallel.__enter__()
         self.parallel(self.delayed(int)(number) for number in range(workers))
 
     def run(self, work):
+        if not self.has_own_rule:
+            self.parallel.batch_size = work.chunk_for(self.workers)
         delayed, function = self.delayed, work.function
         if not work.takes_item:
             return self.parallel(delayed(function)() for _ in work.items)
@@ -33,15 +36,13 @@ class Dask:
 
     def __init__(self, work, workers, options):
         self.dask = installed("dask")
-        can_travel(work, options["survey"], "dask")
+        can_travel(work, options, "dask")
         self.detail = f"dask {self.dask.__version__}, scheduler processes"
-        from concurrent.futures import ProcessPoolExecutor
         from multiprocessing import get_context
 
         method = self.dask.config.get("multiprocessing.context", "spawn")
         self.workers = workers
-        self.pool = ProcessPoolExecutor(workers, mp_context=get_context(method))
-        list(self.pool.map(int, range(workers * 2)))
+        self.pool = process_pool(workers, get_context(method), options["module"])
 
     def run(self, work):
         delayed = self.dask.delayed

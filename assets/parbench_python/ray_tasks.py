@@ -1,12 +1,14 @@
 """Plain Ray tasks of the function, as its documentation has them, or actors that call it."""
 
 import os
+import socket
 import sys
 import time
 
 from parbench_python.trouble import Trouble, last_line
 
 WAIT_S = 60  # for the CPUs of a cluster
+REST_S = 0.05  # of a task that keeps a worker busy until the others have started
 LOOPBACK = ("127.", "localhost:", "[::1]:")
 # Ray gives up on a wrong address within seconds instead of minutes.
 SETTINGS = {
@@ -22,6 +24,7 @@ class RayTasks:
     """`ray.get([remote.remote(item) for item in items])`."""
 
     ray = None  # once this process has joined a cluster
+    rested_s = 0.0  # of starting, in which everything had started already
 
     def __init__(self, work, workers, options):
         if RayTasks.ray is None:
@@ -69,9 +72,20 @@ class RayTasks:
             is_empty: self.remotes_of(function, takes_item, {"max_retries": 0, **choice})
             for is_empty, function, takes_item in ((False, work.function, work.takes_item), (True, nothing, True))
         }
-        # A worker process takes a task only while it is idle, so that these start all of them.
-        rest = remote(time_to_rest).options(max_retries=0, **choice)
-        get([rest.remote() for _ in range(2 * self.workers)], timeout=WAIT_S)
+        self.start_all(remote(rest).options(max_retries=0, **choice))
+
+    def start_all(self, rest):
+        """A worker process takes a task only while it is idle, so that tasks that rest start all of them."""
+        waiting = [rest.remote() for _ in range(2 * self.workers)]
+        until = time.perf_counter() + WAIT_S
+        first_ends = {}
+        while waiting:
+            done, waiting = self.ray.wait(waiting, timeout=max(0.0, until - time.perf_counter()))
+            if not done:
+                raise self.ray.exceptions.GetTimeoutError
+            first_ends.setdefault(self.ray.get(done[0]), time.perf_counter())
+        # The last one to start rested first of all.
+        self.rested_s = time.perf_counter() - max(first_ends.values()) + REST_S
 
     def remotes_of(self, function, takes_item, choice):
         """The function as a remote one, for an item and for many."""
@@ -128,8 +142,10 @@ def nothing(item):
     return bool(item)
 
 
-def time_to_rest():
-    time.sleep(0.05)
+def rest():
+    """Keeps a worker process busy; returns which one it is."""
+    time.sleep(REST_S)
+    return socket.gethostname(), os.getpid()
 
 
 def named(function):
@@ -153,8 +169,11 @@ def join(options):
     threads = {name: os.environ.get(name, str(os.cpu_count())) for name in options["variables"]}
     is_usual = set(threads.values()) == {"1"}
     runtime = {} if is_usual else {"runtime_env": {"env_vars": threads}}
+    # Ray lets workers import what lies beside a script, and this process is not started by the name of one.
+    job = ray.job_config.JobConfig()
+    getattr(job, "_py_driver_sys_path", []).append(os.path.dirname(sys.modules[options["module"]].__file__))
     try:
-        ray.init(address=options["address"], **runtime, **QUIET)
+        ray.init(address=options["address"], job_config=job, **runtime, **QUIET)
     except Exception as error:
         raise Trouble(f"cannot join the Ray at {options['address']}: {last_line(error)}")
     return ray

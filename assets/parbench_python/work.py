@@ -13,24 +13,27 @@ from parbench_python.trouble import Trouble, last_line
 
 
 class Work:
-    """A function and its items. `takes_item` is False where the function is called without any, and `is_empty` is True of
-    calls that do nothing, which show what calling costs."""
+    """A function and its items. `takes_item` is False where the function is called without any. `chunk` is a number, auto,
+    or None where the user has not said. Calls that do nothing show what calling costs in the `measured` work."""
 
-    def __init__(self, function, items, takes_item, chunk, is_empty=False):
+    def __init__(self, function, items, takes_item, chunk, measured=None):
         self.function = function
         self.items = items
         self.takes_item = takes_item
         self.chunk = chunk
-        self.is_empty = is_empty
+        self.measured = measured
+        self.is_empty = measured is not None
 
     def call(self, item):
         return self.function(item) if self.takes_item else self.function()
 
     def chunk_for(self, workers):
-        """How many items go out together: a number, or four chunks for each worker, as multiprocessing.Pool has them."""
-        if self.chunk != "auto":
-            return int(self.chunk)
-        return max(1, -(-len(self.items) // (4 * workers)))
+        """How many items go out together: a number, or four chunks for each worker, as multiprocessing.Pool has them. Calls
+        that do nothing go out as those of the measured work do, but no worker is left without any."""
+        four_each = max(1, -(-len(self.items) // (4 * workers)))
+        if self.is_empty:
+            return min(self.measured.chunk_for(workers), four_each)
+        return four_each if self.chunk == "auto" else int(self.chunk or 1)
 
     def chunks(self, workers):
         size = self.chunk_for(workers)
@@ -117,14 +120,25 @@ def plain(function):
 def with_fixed(function, name, fixed):
     """`function` with arguments that are the same for every item. They go by their names, behind the item."""
     if isinstance(fixed, list) and fixed:
-        try:
-            names = list(inspect.signature(function).parameters)[1:]
-        except (TypeError, ValueError):
-            names = []
-        if len(names) < len(fixed):
-            raise Trouble(f"{name} takes {len(names)} arguments beside the item, and --args gives {len(fixed)}")
-        fixed = dict(zip(names, fixed))
+        fixed = by_name(function, name, fixed)
     return functools.partial(function, **fixed) if fixed else function
+
+
+def by_name(function, name, fixed):
+    try:
+        behind = list(inspect.signature(function).parameters.values())[1:]
+    except (TypeError, ValueError):
+        behind = []
+    for parameter in behind[: len(fixed)]:
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
+            raise Trouble(
+                f"{name} takes {parameter.name} by its place only, and --args gives arguments by their names: name a"
+                f" function of the item that calls {name}"
+            )
+    names = [parameter.name for parameter in behind if parameter.kind != parameter.VAR_KEYWORD]
+    if len(names) < len(fixed):
+        raise Trouble(f"{name} takes {len(names)} arguments beside the item, and --args gives {len(fixed)}")
+    return dict(zip(names, fixed))
 
 
 def without_items(function, repeat, fixed):

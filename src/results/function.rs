@@ -1,5 +1,7 @@
 //! What is known of a function of another language, beside its times.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// A function in the interpreter that ran it.
@@ -13,9 +15,12 @@ pub struct FunctionFacts {
     pub takes_turns: bool,
     /// Seconds that importing the function took.
     pub import_s: f64,
-    /// Seconds of the first pass of the plain loop, which was looked at call by call.
+    /// Seconds of the first pass of the plain loop, with what its first calls import and compile.
+    #[serde(default)]
+    pub first_pass_s: f64,
+    /// Seconds of all calls in it, the longest of which was called once more.
     pub total_s: f64,
-    /// Seconds of the longest call in it.
+    /// Seconds of the longest call, the first one or the second.
     pub longest_s: f64,
     /// Which one that was.
     pub longest: String,
@@ -25,6 +30,16 @@ pub struct FunctionFacts {
     pub returned_bytes: u64,
     /// Seconds of making these bytes and reading them again, once each.
     pub pickle_s: f64,
+    /// Bytes of the function, with the arguments that are the same in every call: most engines send it with
+    /// each batch.
+    #[serde(default)]
+    pub function_bytes: u64,
+    /// Seconds of making these bytes and reading them again.
+    #[serde(default)]
+    pub function_pickle_s: f64,
+    /// The variables by which libraries choose their number of threads, where they are set.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
     /// The SHA-256 of all results, where they are the same in every pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,

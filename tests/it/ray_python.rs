@@ -75,6 +75,23 @@ fn tasks_and_actors_call_the_function_on_a_local_ray() {
 }
 
 #[test]
+fn workers_of_ray_import_what_lies_beside_the_file() {
+    let _turn = alone();
+    let scene = functions();
+    scene.write("below/helper.py", "OFFSET = 7");
+    scene.write(
+        "below/g.py",
+        "import helper\ndef f(x): return x + helper.OFFSET",
+    );
+
+    let run = scene.exported("python below/g.py:f --items [1,2] -r 1 -e ray -j 1");
+    let ray = &run["measurements"][0]["arms"][1];
+    assert_eq!(ray["engine"], "ray");
+    // A local Ray takes more than a second to start, and joining one less: both are its start-up.
+    assert!(ray["startup_s"].as_f64().unwrap() > 1.0, "{ray}");
+}
+
+#[test]
 fn a_cluster_gets_the_function_and_has_as_many_workers_as_cpus() {
     let cluster = Cluster::start(2);
     let scene = with_functions(scene());
@@ -103,7 +120,7 @@ fn what_only_fails_on_ray_is_reported_in_a_line() {
         let done = scene.run(&line);
         let error = done.error();
         assert!(
-            error.starts_with("python: ray: ") && error.contains(why),
+            error.starts_with("python: ray 1: item 1 (0) raises ") && error.contains(why),
             "{error}"
         );
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process;
 use std::time::{Duration, Instant};
 
-use super::params::{Params, ThreadsPerTask};
+use super::params::{KEEP, Params};
 use super::protocol::{Command, Message};
 use crate::environment::THREAD_VARIABLES;
 use crate::failure::{Change, Failure, Setting};
@@ -13,6 +13,7 @@ use crate::peer::{self, Peer, Wait};
 use crate::printable;
 use crate::python_program;
 use crate::stop::Stop;
+use crate::threads::Refused;
 use crate::workload::Error;
 
 /// How long its first line may take: a cold disk, a busy machine.
@@ -95,11 +96,12 @@ impl Driver {
             command.arg(file.as_path());
         }
         command.envs(SETTINGS);
-        if let ThreadsPerTask::Of(threads) = params.threads_per_task {
-            command.envs(THREAD_VARIABLES.map(|variable| (variable, threads.to_string())));
+        if params.threads_per_task != KEEP {
+            let threads = &params.threads_per_task;
+            command.envs(THREAD_VARIABLES.map(|variable| (variable, threads)));
         }
 
-        let peer = Peer::start(&mut command, END_LIMIT).map_err(|error| no_start(&name, &error))?;
+        let peer = Peer::start(&mut command, END_LIMIT).map_err(|error| no_start(&name, error))?;
         let mut driver = Self {
             peer,
             interpreter: String::new(),
@@ -134,7 +136,7 @@ impl Driver {
         let mut what = what.to_owned();
         loop {
             match self.receive(limit, &what, stop)? {
-                Message::Item(index) => what = format!("item {}", index + 1),
+                Message::Item(item) => what = printable::line(&item),
                 Message::Trouble(message) => return Err(Error::failed(message)),
                 answer => return Ok(answer),
             }
@@ -205,10 +207,11 @@ impl Driver {
 }
 
 /// Why the Python cannot be started.
-fn no_start(name: &str, error: &io::Error) -> Error {
+fn no_start(name: &str, error: io::Error) -> Error {
     let message = match error.kind() {
         ErrorKind::NotFound => format!("there is no {name}: install Python 3"),
-        _ => format!("cannot run {name}: {error}"),
+        ErrorKind::PermissionDenied => format!("cannot run {name}: {error}"),
+        _ => return Error::failed(Refused::new(name, 1, 1, error).to_string()),
     };
 
     Failure::new(message)

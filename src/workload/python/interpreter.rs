@@ -1,76 +1,108 @@
-//! Which Python an interpreter is, where several are compared: arms are called after it.
+//! An interpreter with the function loaded, and what it knows of it.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use crate::printable;
+use super::driver::Driver;
+use super::protocol::{Command, Load, Loaded, Message};
+use crate::results::FunctionFacts;
 use crate::stop::Stop;
-use crate::subprocess::{self, Error, Until};
+use crate::workload::{Context, Error};
 
-/// How long it may take to answer: a cold disk, a busy machine.
-const LIMIT: Duration = Duration::from_mins(1);
-/// Prints `3.13`, `3.13t` of a build without a global lock, `pypy3.10`.
-const PROGRAM: &str = "\
-import platform, sys, sysconfig
-name = '' if platform.python_implementation() == 'CPython' else platform.python_implementation().lower()
-lock = 't' if sysconfig.get_config_var('Py_GIL_DISABLED') else ''
-print(name + '.'.join(map(str, sys.version_info[:2])) + lock)";
+/// How long it may take to say what all passes found.
+const FOUND_LIMIT: Duration = Duration::from_secs(5);
+/// How many times as long as the plain loop a pass may take: what hangs is given up.
+const SLOWEST: f64 = 10.0;
+/// And for each call, however short it is: handing it out takes longer on some engines.
+const HANDING_OUT: Duration = Duration::from_millis(10);
 
-/// What arms call each of `pythons`: by its version, or by its path where two have the same one. One
-/// alone needs no name. An error is a line for the user.
-pub(super) fn labels(pythons: &[PathBuf]) -> Result<Vec<String>, String> {
-    if let [single] = pythons {
-        return Ok(vec![printable::path(single)]);
-    }
-
-    let versions: Vec<String> = pythons
-        .iter()
-        .map(|python| version(python))
-        .collect::<Result<_, _>>()?;
-    let is_single =
-        |version: &String| versions.iter().filter(|other| *other == version).count() == 1;
-    let label = |(python, version): (&PathBuf, &String)| {
-        if is_single(version) {
-            version.clone()
-        } else {
-            printable::path(python)
-        }
-    };
-    Ok(pythons.iter().zip(&versions).map(label).collect())
+pub(super) struct Interpreter {
+    /// What arms call it.
+    pub(super) label: String,
+    driver: Mutex<Driver>,
+    loaded: Loaded,
 }
 
-fn version(python: &Path) -> Result<String, String> {
-    let name = printable::path(python);
-    let mut output = Vec::new();
-    let mut command = Command::new(python);
-    command
-        .args(["-c", PROGRAM])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped());
+impl Interpreter {
+    /// Has `driver` import the function, make the items, and do each once.
+    pub(super) fn load(
+        mut driver: Driver,
+        label: &str,
+        load: Load<'_>,
+        context: &Context<'_>,
+    ) -> Result<Self, Error> {
+        let (load, what) = (Command::Load(load), "importing the function");
 
-    let stop = Stop::new();
-    let until = Until {
-        stop: &stop,
-        unneeded: &AtomicBool::new(false),
-        deadline: Instant::now().checked_add(LIMIT),
-    };
-    let mut drain = |piece: &[u8]| output.extend_from_slice(piece);
-    let finished =
-        subprocess::run(&mut command, &mut drain, until).map_err(|error| match error {
-            Error::TimedOut => format!(
-                "{name} did not say its version within {} s",
-                LIMIT.as_secs()
-            ),
-            _ => format!("cannot run {name}: is it a Python?"),
-        })?;
+        match driver.ask(&load, what, context.task_timeout, context.stop)? {
+            Message::Load(loaded) => Ok(Self {
+                label: label.to_owned(),
+                driver: Mutex::new(driver),
+                loaded,
+            }),
+            other => Err(driver.unexpected(&format!("{other:?}"))),
+        }
+    }
 
-    let version = String::from_utf8_lossy(&output).trim().to_owned();
-    let is_version = !version.is_empty() && version.split_whitespace().count() == 1;
-    if finished.status.success() && is_version {
-        Ok(version)
-    } else {
-        Err(format!("{name} did not say its version: is it a Python 3?"))
+    /// How many items there are.
+    pub(super) fn items(&self) -> usize {
+        self.loaded.items
+    }
+
+    /// How much longer than a single call a pass may take.
+    pub(super) fn slowest_pass(&self) -> Duration {
+        let slowest = Duration::try_from_secs_f64(self.loaded.total_s * SLOWEST);
+        let calls = u32::try_from(self.loaded.items).unwrap_or(u32::MAX);
+
+        slowest
+            .unwrap_or(Duration::MAX)
+            .saturating_add(HANDING_OUT.saturating_mul(calls))
+    }
+
+    pub(super) fn driver(&self) -> MutexGuard<'_, Driver> {
+        self.driver.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of the function, once all passes are over.
+    pub(super) fn facts(&self, stop: &Stop) -> FunctionFacts {
+        let mut driver = self.driver();
+        let found = driver.ask(&Command::Found {}, "what was found", FOUND_LIMIT, stop);
+        let (digest, varies) = match found {
+            Ok(Message::Found { digest, varies }) => (digest, varies),
+            _ => (None, None),
+        };
+        let Loaded {
+            import_s,
+            first_pass_s,
+            total_s,
+            longest_s,
+            longest,
+            sent_bytes,
+            returned_bytes,
+            pickle_s,
+            function_bytes,
+            function_pickle_s,
+            gil,
+            variables,
+            ..
+        } = self.loaded.clone();
+
+        FunctionFacts {
+            label: self.label.clone(),
+            interpreter: driver.interpreter.clone(),
+            takes_turns: gil,
+            import_s,
+            first_pass_s,
+            total_s,
+            longest_s,
+            longest,
+            sent_bytes,
+            returned_bytes,
+            pickle_s,
+            function_bytes,
+            function_pickle_s,
+            variables,
+            digest,
+            varies,
+        }
     }
 }

@@ -8,14 +8,14 @@ mod params;
 mod protocol;
 mod shown;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use self::driver::Driver;
+use self::interpreter::Interpreter;
 use self::params::Params;
-use self::protocol::{Command, Load, Loaded, Message, Ran};
+use self::protocol::{Command, Load, Message, Ran};
 use super::{
     Context, Error, Host, HostTerms, HostedEngine, HostedPass, HostedPlace, HostedStart,
     HostedTime, Tasks, Workload,
@@ -27,21 +27,12 @@ use crate::stop::Stop;
 
 /// How long an engine may take to start, unless the user says so.
 const START_LIMIT: Duration = Duration::from_mins(2);
-/// How many times as long as the plain loop a pass may take, beside the limit of a task.
-const SLOWEST: f64 = 200.0;
-
 /// The workload, ready to run.
 pub(super) struct Python {
     name: String,
     hosts: Vec<Interpreter>,
     task_timeout: Duration,
-}
-
-/// An interpreter with the function loaded.
-struct Interpreter {
-    label: String,
-    driver: Mutex<Driver>,
-    loaded: Loaded,
+    stop: Stop,
 }
 
 impl Workload for Python {
@@ -88,29 +79,21 @@ impl Workload for Python {
     fn prepare(params: Params, context: &Context<'_>) -> Result<Self, Error> {
         let mut hosts = Vec::new();
         for (python, label) in params.pythons.iter().zip(&params.labels) {
-            let mut driver = Driver::start(python.as_path(), &params, context.stop)?;
-            let load = Command::Load(load_of(&params));
-            let limit = context.task_timeout;
-            let loaded = match driver.ask(&load, "importing the function", limit, context.stop)? {
-                Message::Load(loaded) => loaded,
-                other => return Err(driver.unexpected(&format!("{other:?}"))),
-            };
-            hosts.push(Interpreter {
-                label: label.clone(),
-                driver: Mutex::new(driver),
-                loaded,
-            });
+            let driver = Driver::start(python.as_path(), &params, context.stop)?;
+            let load = load_of(&params);
+            hosts.push(Interpreter::load(driver, label, load, context)?);
         }
 
         Ok(Self {
             name: printable::path(params.function.as_path()),
             hosts,
             task_timeout: context.task_timeout,
+            stop: context.stop.clone(),
         })
     }
 
     fn tasks(&self) -> usize {
-        self.hosts.first().map_or(0, |host| host.loaded.items)
+        self.hosts.first().map_or(0, Interpreter::items)
     }
 
     fn work(&self) -> Work {
@@ -139,7 +122,13 @@ impl Workload for Python {
     }
 
     fn functions(&self) -> Vec<FunctionFacts> {
-        self.hosts.iter().map(Interpreter::facts).collect()
+        // After an interruption there are rounds to report all the same.
+        let stop = match self.stop.signal() {
+            Some(_) => &Stop::new(),
+            None => &self.stop,
+        };
+
+        self.hosts.iter().map(|host| host.facts(stop)).collect()
     }
 
     fn hosts(params: &Params) -> Vec<String> {
@@ -157,7 +146,7 @@ fn load_of(params: &Params) -> Load<'_> {
         expression: params.items.as_deref(),
         repeat: params.repeat.map(Tasks::count),
         args: params.args.as_deref(),
-        chunk: params.chunk.into(),
+        chunk: params.chunk.as_deref(),
         compare: &params.compare,
         may_print: params.may_print,
         start_method: params.start_method.as_deref(),
@@ -202,10 +191,7 @@ impl Host for Python {
             empty: pass == HostedPass::Empty,
         };
         let what = format!("a pass on {}", engine.engine);
-        let slowest = Duration::try_from_secs_f64(interpreter.loaded.total_s * SLOWEST);
-        let limit = self
-            .task_timeout
-            .saturating_add(slowest.unwrap_or(Duration::MAX));
+        let limit = self.task_timeout.saturating_add(interpreter.slowest_pass());
 
         let mut driver = interpreter.driver();
         match driver.ask(&command, &what, limit, stop)? {
@@ -240,51 +226,5 @@ impl Python {
                 engine.host.unwrap_or_default()
             ))
         })
-    }
-}
-
-impl Interpreter {
-    fn driver(&self) -> MutexGuard<'_, Driver> {
-        self.driver.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn facts(&self) -> FunctionFacts {
-        let mut driver = self.driver();
-        let found = driver.ask(
-            &Command::Found {},
-            "what was found",
-            START_LIMIT,
-            &Stop::new(),
-        );
-        let (digest, varies) = match found {
-            Ok(Message::Found { digest, varies }) => (digest, varies),
-            _ => (None, None),
-        };
-        let Loaded {
-            import_s,
-            total_s,
-            longest_s,
-            longest,
-            sent_bytes,
-            returned_bytes,
-            pickle_s,
-            gil,
-            ..
-        } = self.loaded.clone();
-
-        FunctionFacts {
-            label: self.label.clone(),
-            interpreter: driver.interpreter.clone(),
-            takes_turns: gil,
-            import_s,
-            total_s,
-            longest_s,
-            longest,
-            sent_bytes,
-            returned_bytes,
-            pickle_s,
-            digest,
-            varies,
-        }
     }
 }

@@ -1,13 +1,13 @@
 //! The parameters of `python`: which function, over which items, and in which interpreters.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use serde::{Deserialize, Serialize};
 
-use super::interpreter::labels;
+use crate::printable;
 use crate::results::StoredPath;
 use crate::units::Bounded;
 use crate::workload::Tasks;
@@ -16,6 +16,9 @@ use crate::workload::Tasks;
 const PYTHON: &str = "python3";
 /// The flag that names interpreters, which all workloads have.
 const PYTHON_FLAG: &str = "python";
+
+/// The word in place of a number of threads that leaves them to the environment.
+pub(super) const KEEP: &str = "keep";
 
 /// The flags.
 #[derive(Debug, Args)]
@@ -39,9 +42,10 @@ struct Flags {
     /// Further arguments, the same in every call: a JSON list, or an object by their names
     #[arg(long, value_name = "JSON", value_parser = arguments)]
     args: Option<String>,
-    /// Items that go to a worker together: a number, or auto for four chunks for each worker
-    #[arg(long, value_name = "N", default_value = "1")]
-    chunk: Chunk,
+    /// Items that go to a worker together: a number, or auto for four chunks for each worker [default: 1,
+    /// or joblib's own rule]
+    #[arg(long, value_name = "N", value_parser = chunk)]
+    chunk: Option<String>,
     /// What has to be the same in every arm: exact, approx:1e-9 for a relative difference, or none
     #[arg(long, value_name = "HOW", default_value = "exact", value_parser = compare)]
     compare: String,
@@ -53,8 +57,8 @@ struct Flags {
     ray_actors: bool,
     /// Threads that libraries such as numpy may start in each worker, also in the plain loop: a number,
     /// or keep for what the environment says
-    #[arg(long, value_name = "N", default_value = "1")]
-    threads_per_task: ThreadsPerTask,
+    #[arg(long, value_name = "N", default_value = "1", value_parser = threads_per_task)]
+    threads_per_task: String,
     /// Measure a function that prints, too
     #[arg(long)]
     may_print: bool,
@@ -77,8 +81,9 @@ pub(in crate::workload) struct Params {
     /// Further arguments, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) args: Option<String>,
-    /// Items that go together.
-    pub(super) chunk: Chunk,
+    /// Items that go together, where the user has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) chunk: Option<String>,
     /// What has to be the same.
     pub(super) compare: String,
     /// How processes start.
@@ -88,7 +93,7 @@ pub(in crate::workload) struct Params {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) ray_actors: bool,
     /// Threads of libraries.
-    pub(super) threads_per_task: ThreadsPerTask,
+    pub(super) threads_per_task: String,
     /// Whether the function may print.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) may_print: bool,
@@ -98,82 +103,24 @@ pub(in crate::workload) struct Params {
     pub(super) labels: Vec<String>,
 }
 
-/// Items that go to a worker together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub(super) enum Chunk {
-    Items(Tasks),
-    Auto,
-}
-
-/// Threads that libraries may start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub(super) enum ThreadsPerTask {
-    Of(Bounded<1, 65_536>),
-    Keep,
-}
-
-impl FromStr for Chunk {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            _ => text
-                .parse()
-                .map(Self::Items)
-                .map_err(|error| format!("{error}, or auto")),
-        }
+/// A whole number up to `MOST`, or `word`.
+fn number_or<const MOST: u64>(text: &str, word: &str) -> Result<String, String> {
+    if text == word {
+        return Ok(text.to_owned());
     }
+
+    let number: Result<Bounded<1, MOST>, _> = text.parse();
+    number
+        .map(|number| number.to_string())
+        .map_err(|error| format!("{error}, or {word}"))
 }
 
-impl FromStr for ThreadsPerTask {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "keep" => Ok(Self::Keep),
-            _ => text
-                .parse()
-                .map(Self::Of)
-                .map_err(|error| format!("{error}, or keep")),
-        }
-    }
+fn chunk(text: &str) -> Result<String, String> {
+    number_or::<1_000_000>(text, "auto")
 }
 
-impl TryFrom<String> for Chunk {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl TryFrom<String> for ThreadsPerTask {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Chunk> for String {
-    fn from(chunk: Chunk) -> Self {
-        match chunk {
-            Chunk::Items(items) => items.to_string(),
-            Chunk::Auto => "auto".to_owned(),
-        }
-    }
-}
-
-impl From<ThreadsPerTask> for String {
-    fn from(threads: ThreadsPerTask) -> Self {
-        match threads {
-            ThreadsPerTask::Of(threads) => threads.to_string(),
-            ThreadsPerTask::Keep => "keep".to_owned(),
-        }
-    }
+fn threads_per_task(text: &str) -> Result<String, String> {
+    number_or::<65_536>(text, KEEP)
 }
 
 /// Refuses arguments that are neither a list nor an object.
@@ -198,6 +145,18 @@ fn compare(text: &str) -> Result<String, String> {
             Err("must be exact, none, or approx: with a number below 1, as approx:1e-9".to_owned())
         }
     }
+}
+
+/// What arms call each of `pythons`: by its file's name, or by its whole path where two have the same.
+fn labels(pythons: &[PathBuf]) -> Vec<String> {
+    let names: BTreeSet<_> = pythons.iter().map(|python| python.file_name()).collect();
+    let are_clear = pythons.len() > 1 && names.len() == pythons.len();
+
+    let label = |python: &PathBuf| match python.file_name() {
+        Some(name) if are_clear => printable::path(name.as_ref()),
+        _ => printable::path(python),
+    };
+    pythons.iter().map(label).collect()
 }
 
 impl Params {
@@ -267,7 +226,7 @@ impl FromArgMatches for Params {
             pythons.push(PYTHON.into());
         }
 
-        let labels = labels(&pythons).map_err(refusal)?;
+        let labels = labels(&pythons);
         Ok(Self::new(flags, pythons, labels))
     }
 

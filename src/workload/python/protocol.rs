@@ -1,5 +1,7 @@
 //! The lines between this program and the Python that calls the function, each a JSON value.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// A line of the Python.
@@ -13,8 +15,8 @@ pub(super) enum Message {
     },
     /// A sign of life.
     Alive(serde::de::IgnoredAny),
-    /// It is about to call the function with this item for the first time.
-    Item(usize),
+    /// It is about to call the function for the first time with this item, or with one of several.
+    Item(String),
     /// It cannot do what it was asked for: a line for the user.
     Trouble(String),
     /// The function is imported, and every item was done once.
@@ -35,13 +37,18 @@ pub(super) enum Message {
 pub(super) struct Loaded {
     pub(super) items: usize,
     pub(super) import_s: f64,
+    pub(super) first_pass_s: f64,
     pub(super) total_s: f64,
     pub(super) longest_s: f64,
     pub(super) longest: String,
     pub(super) sent_bytes: u64,
     pub(super) returned_bytes: u64,
     pub(super) pickle_s: f64,
+    pub(super) function_bytes: u64,
+    pub(super) function_pickle_s: f64,
     pub(super) gil: bool,
+    /// Those of the variables that it was asked about which are set.
+    pub(super) variables: BTreeMap<String, String>,
 }
 
 /// What a pass took.
@@ -87,7 +94,7 @@ pub(super) struct Load<'a> {
     pub(super) expression: Option<&'a str>,
     pub(super) repeat: Option<usize>,
     pub(super) args: Option<&'a str>,
-    pub(super) chunk: String,
+    pub(super) chunk: Option<&'a str>,
     pub(super) compare: &'a str,
     pub(super) may_print: bool,
     pub(super) start_method: Option<&'a str>,
