@@ -7,10 +7,20 @@ use serde::Serialize;
 use super::cause::{Cause, Shortfall, own_threads};
 use super::measurement::HOST_FOLLOWS;
 use super::summary::median_of;
-use super::{Estimate, FunctionFacts, Measurement, Pair, PairedRound, Summary};
+use super::{Estimate, FunctionFacts, Measurement, Pair, PairedRound, Round, Summary};
+use crate::stats::median;
 
 /// The engine whose workers are threads of one interpreter.
 const THREADS: &str = "threads";
+/// Engines whose executor hands out single calls, whatever the chunk.
+const ONE_BY_ONE: [&str; 2] = [THREADS, "interpreters"];
+/// The engine that sends the function once, and not with each batch.
+const RAY: &str = "ray";
+/// Chunks for each worker, as `multiprocessing.Pool` makes them.
+const CHUNKS: usize = 4;
+/// Calls that do nothing in a pass of such calls. None of their batches may leave a worker without one, so
+/// that these are smaller than those of many calls.
+const EMPTY_CALLS: usize = 256;
 /// Threads that take turns keep few cores busy beyond one: while one starts, the other still runs.
 const TURNS: f64 = 1.3;
 /// The part of an arm's time that makes its longest call the limit.
@@ -21,12 +31,15 @@ const MOST: f64 = 0.65;
 pub struct BreakEven {
     /// Seconds of a call in the plain loop.
     pub call_s: Estimate,
-    /// Seconds that handing out a call takes, as the arm does it, without moving its data.
+    /// Seconds that handing out a batch takes, as the arm does it, with the function where that is sent along,
+    /// without the data of its calls.
     pub dispatch_s: Estimate,
     /// Seconds of pickling an item and its result and reading both again.
     pub transfer_s: f64,
-    /// Items that go out together now.
+    /// Items that go out together now: a batch.
     pub chunk: usize,
+    /// Whether a larger chunk would be larger batches.
+    pub takes_chunks: bool,
     /// The least number of them that pays; `None` where none does in the median, since moving the data of
     /// a call takes longer than workers save.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,11 +62,32 @@ impl Measurement {
         }
     }
 
+    /// The plain loop in the interpreter that `facts` are of.
+    #[must_use]
+    pub fn loop_of(&self, facts: &FunctionFacts) -> Option<usize> {
+        let is_of = |&index: &usize| {
+            let found = self.function_of(index);
+            self.arms[index].is_serial() && found.is_some_and(|found| found.label == facts.label)
+        };
+
+        (0..self.arms.len()).find(is_of)
+    }
+
+    /// How many cores the arm at `index` keeps busy.
+    #[must_use]
+    pub fn cores_of(&self, index: usize) -> Option<f64> {
+        let rounds = self.counted();
+        let cores = |round: &Round| {
+            let time = &round.times[index];
+            Some(time.cpu?.total_s() / time.wall_s.max(1e-9))
+        };
+        let cores: Option<Vec<f64>> = rounds.into_iter().map(cores).collect();
+
+        median(&cores?)
+    }
+
     /// Items that go to one of `workers` workers together.
     fn chunk(&self, workers: usize) -> usize {
-        /// Chunks for each worker, as `multiprocessing.Pool` makes them.
-        const CHUNKS: usize = 4;
-
         match self.params.get("chunk").and_then(|chunk| chunk.as_str()) {
             Some("auto") => self.tasks.div_ceil(CHUNKS * workers.max(1)).max(1),
             Some(number) => number.parse().unwrap_or(1),
@@ -73,7 +107,41 @@ impl Pair<'_> {
 
     /// Whether the arm's workers are threads of one interpreter.
     fn shares_memory(self) -> bool {
-        self.engine().split(HOST_FOLLOWS).next() == Some(THREADS)
+        self.is_on(THREADS)
+    }
+
+    /// Whether it is `engine`, in whichever interpreter.
+    fn is_on(self, engine: &str) -> bool {
+        self.engine().split(HOST_FOLLOWS).next() == Some(engine)
+    }
+
+    fn takes_chunks(self) -> bool {
+        !ONE_BY_ONE.iter().any(|engine| self.is_on(engine))
+    }
+
+    /// Calls that go out together.
+    fn batch(self) -> usize {
+        if self.takes_chunks() {
+            self.measurement.chunk(self.workers())
+        } else {
+            1
+        }
+    }
+
+    /// Bytes of the function as they go with a batch, and the seconds of pickling them.
+    fn function_with_batch(self, facts: &FunctionFacts) -> (u64, f64) {
+        if self.shares_memory() || self.is_on(RAY) {
+            (0, 0.0)
+        } else {
+            (facts.function_bytes, facts.function_pickle_s)
+        }
+    }
+
+    /// Seconds of handing out a batch, as the calls that do nothing show it in `round`.
+    fn batch_s(self, round: &PairedRound<'_>) -> Option<f64> {
+        let four_each = EMPTY_CALLS.div_ceil(CHUNKS * self.workers().max(1));
+
+        Some(round.dispatch_s()? * self.batch().min(four_each) as f64)
     }
 
     /// The largest reason for what the arm takes beyond a perfect split.
@@ -88,12 +156,14 @@ impl Pair<'_> {
             Some(round.arm.wall_s - round.reference_s() / workers)
         })?;
 
-        let handing_out_s =
-            summary.dispatch_median_s.unwrap_or_default() * self.measurement.tasks as f64;
+        let count = self.measurement.tasks.div_ceil(self.batch());
+        let batch_s = median_of(&rounds, |round| self.batch_s(&round));
+        let handing_out_s = batch_s.unwrap_or_default() * count as f64;
+        let (function_bytes, function_s) = self.function_with_batch(facts);
         let transfer_s = if self.shares_memory() {
             0.0
         } else {
-            facts.pickle_s
+            facts.pickle_s + function_s * count as f64
         };
         let grown_s = median_of(&rounds, |round| {
             Some(round.arm.cpu?.total_s() - round.reference.cpu?.total_s())
@@ -105,7 +175,9 @@ impl Pair<'_> {
             (handing_out_s, Cause::Dispatch),
             (
                 transfer_s,
-                Cause::Transfer(facts.sent_bytes + facts.returned_bytes),
+                Cause::Transfer(
+                    facts.sent_bytes + facts.returned_bytes + function_bytes * count as u64,
+                ),
             ),
             (inflation_s, self.inflation_of(&rounds)),
         ];
@@ -147,7 +219,7 @@ impl Pair<'_> {
     /// question: with one worker, and where threads take turns.
     ///
     /// With N workers and c calls at once, n calls take n (t / N + d / c + p) where the loop takes n t:
-    /// t is a call, d handing out, p moving an item and its result. So c has to be more than
+    /// t is a call, d handing out a batch, p moving an item and its result. So c has to be more than
     /// d / (t (1 - 1 / N) - p), and n, where starting takes s, more than s / (t (1 - 1 / N) - d / c - p).
     #[must_use]
     pub fn break_even(self) -> Option<BreakEven> {
@@ -158,11 +230,8 @@ impl Pair<'_> {
         }
 
         let rounds = self.counted();
-        let chunk = if self.shares_memory() {
-            1
-        } else {
-            self.measurement.chunk(workers)
-        };
+        let chunk = self.batch();
+        let (_, function_s) = self.function_with_batch(facts);
         let transfer_s = if self.shares_memory() {
             0.0
         } else {
@@ -175,21 +244,27 @@ impl Pair<'_> {
         let call_s = |round: &PairedRound<'_>| round.reference_s() / tasks;
         let saved_s =
             |round: &PairedRound<'_>| call_s(round) * (1.0 - 1.0 / workers as f64) - transfer_s;
+        let batch_s = |round: &PairedRound<'_>| Some(self.batch_s(round)? + function_s);
         let startup_s = self.startup_s();
 
         Some(BreakEven {
             call_s: estimate(&|round| Some(call_s(round)))?,
-            dispatch_s: estimate(&|round| round.dispatch_s())?,
+            dispatch_s: estimate(&batch_s)?,
             transfer_s,
             chunk,
+            takes_chunks: self.takes_chunks(),
             from_chunk: estimate(&|round| {
-                let (whole, saved_s) = (round.dispatch_s()? * chunk as f64, saved_s(round));
+                let saved_s = saved_s(round);
                 let pays = saved_s > 0.0;
-                Some(if pays { whole / saved_s } else { f64::INFINITY })
+                Some(if pays {
+                    batch_s(round)? / saved_s
+                } else {
+                    f64::INFINITY
+                })
             })
             .filter(|least| least.median.is_finite()),
             from_calls: estimate(&|round| {
-                let saved_s = saved_s(round) - round.dispatch_s()?;
+                let saved_s = saved_s(round) - batch_s(round)? / chunk as f64;
                 Some(startup_s / saved_s).filter(|least| least.is_finite() && *least >= 0.0)
             }),
         })

@@ -44,6 +44,7 @@ mod public_cases;
 mod published;
 mod python;
 mod python_next;
+mod python_tasks;
 mod quick;
 mod ray;
 mod ray_cmd;

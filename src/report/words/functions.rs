@@ -5,44 +5,113 @@ use serde_json::Value;
 
 use super::start_up::time;
 use crate::printable::printable;
-use crate::results::{BreakEven, Estimate, FunctionFacts, Measurement, Series, Summary, Verdict};
+use crate::results::{
+    ArmFigures, BreakEven, Estimate, FunctionFacts, Measurement, Series, Summary, Verdict,
+};
 use crate::units::{Bytes, Seconds, count};
 
 /// How many times as long as the mean call the longest one is that is worth a word, where it is this much
 /// of all of them.
 const UNEQUAL: f64 = 2.0;
 const MUCH: f64 = 0.1;
+/// How many times as long as later passes the first one is that is worth a word.
+const FIRST: f64 = 4.0;
+/// And the seconds: one interruption is longer than a short pass.
+const FIRST_S: f64 = 0.02;
+/// Seconds from which the CPU time of an arm is more than what starting to measure it takes.
+const LONG_S: f64 = 0.001;
+/// Bytes of a function from which it counts beside the items.
+const LARGE: u64 = 1024;
 
 /// What was called, as the first line of a report: `300 calls of f.py:root on CPython 3.11.7, libraries
 /// limited to 1 thread`.
 pub(super) fn shape(measurement: &Measurement) -> Option<String> {
     let function = measurement.params.get("function").and_then(Value::as_str);
-    let interpreters: Vec<&str> = measurement
+    let interpreters: Vec<String> = measurement
         .functions
         .iter()
-        .map(|facts| facts.interpreter.as_str())
+        .map(|facts| with_lock(measurement, facts))
         .collect();
-    let lock = match &measurement.functions[..] {
-        [single] if !single.takes_turns => " without a global lock",
-        _ => "",
-    };
 
-    let threads = match measurement
-        .params
-        .get("threads_per_task")
-        .and_then(Value::as_str)
-    {
-        Some("keep") | None => String::new(),
-        Some("1") => ", libraries limited to 1 thread in every arm".to_owned(),
-        Some(number) => format!(", libraries limited to {number} threads in every arm"),
-    };
     (!interpreters.is_empty()).then(|| {
         format!(
-            "{} of {} on {}{lock}{threads}",
+            "{} of {} on {}{}",
             count(measurement.tasks, "call"),
             printable(function.unwrap_or("a function")),
-            interpreters.join(" and ")
+            interpreters.join(" and "),
+            threads(measurement)
         )
+    })
+}
+
+/// An interpreter and whether it has a global lock, where that is worth a word; of several, what arms call it.
+fn with_lock(measurement: &Measurement, facts: &FunctionFacts) -> String {
+    let is_single = measurement.functions.len() < 2;
+    let lock = match facts.takes_turns {
+        true if is_single => "",
+        true => " with a global lock",
+        false => " without a global lock",
+    };
+    let label = if is_single {
+        String::new()
+    } else {
+        format!(" ({})", printable(&facts.label))
+    };
+
+    format!("{}{lock}{label}", printable(&facts.interpreter))
+}
+
+/// What limits the threads of libraries: a flag, or variables of the environment.
+fn threads(measurement: &Measurement) -> String {
+    let limit = measurement.params.get("threads_per_task");
+
+    match limit.and_then(Value::as_str) {
+        Some("1") => ", libraries limited to 1 thread in every arm".to_owned(),
+        Some("keep") | None => {
+            let variables = measurement.functions.first().map(|facts| &facts.variables);
+            let words: Vec<String> = variables
+                .into_iter()
+                .flatten()
+                .map(|(name, value)| printable(&format!("{name}={value}")).into_owned())
+                .collect();
+            match &words[..] {
+                [] => ", libraries with as many threads as they choose".to_owned(),
+                words => format!(", libraries with threads by {}", words.join(" ")),
+            }
+        }
+        Some(number) => format!(", libraries limited to {number} threads in every arm"),
+    }
+}
+
+/// How an engine's workers run, where there is more to say than its name: `processes: start method fork;
+/// ray: Ray 2.9.0, tasks`.
+fn workers(measurement: &Measurement) -> Option<String> {
+    let mut words = Vec::new();
+    for arm in &measurement.arms {
+        let word = arm.detail.as_ref().map(|detail| {
+            let (engine, detail) = (printable(&arm.engine), printable(detail));
+            format!("{engine}: {detail}")
+        });
+        words.extend(word.filter(|word| !words.contains(word)));
+    }
+
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+/// That the first pass over all items took much longer than those that are measured, where it did.
+pub(in crate::report) fn first_pass(measurement: &Measurement) -> Option<String> {
+    measurement.functions.iter().find_map(|facts| {
+        let later_s = measurement.figures(measurement.loop_of(facts)?)?.median_s;
+        let is_much_longer = facts.first_pass_s > FIRST * later_s;
+
+        (is_much_longer && facts.first_pass_s > FIRST_S).then(|| {
+            format!(
+                "the first pass over all items took {}, later ones of the plain loop take {}: its calls import or \
+                 compile something, or the function keeps results (a cache) that every later pass only looks up",
+                Seconds(facts.first_pass_s),
+                Seconds(later_s)
+            )
+        })
     })
 }
 
@@ -59,8 +128,8 @@ pub(in crate::report) fn varying_results(measurement: &Measurement) -> Option<St
     ))
 }
 
-/// What travels with a call, for each interpreter: `a call sends 5 B and returns 312 B, 4.1 µs of
-/// pickling; importing took 1.2 ms`.
+/// How workers run, and what travels with a call, for each interpreter: `a call sends 5 B and returns 312 B,
+/// 4.1 µs of pickling; importing took 1.2 ms`.
 pub(in crate::report) fn travelling(measurement: &Measurement) -> Vec<String> {
     let calls = measurement.tasks.max(1);
     let each = |facts: &FunctionFacts| {
@@ -76,9 +145,26 @@ pub(in crate::report) fn travelling(measurement: &Measurement) -> Vec<String> {
             String::new()
         };
 
+        let function = if facts.function_bytes > LARGE {
+            format!(
+                "; the function itself takes {}, {} of pickling",
+                Bytes(facts.function_bytes),
+                Seconds(facts.function_pickle_s)
+            )
+        } else {
+            String::new()
+        };
+        let cores = measurement
+            .loop_of(facts)
+            .filter(|&index| measurement.figures(index).is_some_and(is_long))
+            .and_then(|index| measurement.cores_of(index))
+            .map_or_else(String::new, |cores| {
+                format!("; the plain loop uses {cores:.1} cores")
+            });
+
         format!(
-            "{}a call to another process sends {} and returns {}, {} of pickling; importing the function took \
-             {}{longest}",
+            "{}a call to another process sends {} and returns {}, {} of pickling{function}; importing the function \
+             took {}{cores}{longest}",
             interpreter(measurement, facts),
             average(facts.sent_bytes),
             average(facts.returned_bytes),
@@ -87,14 +173,20 @@ pub(in crate::report) fn travelling(measurement: &Measurement) -> Vec<String> {
         )
     };
 
-    measurement.functions.iter().map(each).collect()
+    let facts = measurement.functions.iter().map(each);
+    facts.chain(workers(measurement)).collect()
+}
+
+/// Whether an arm takes long enough for its cores to be known.
+fn is_long(figures: ArmFigures) -> bool {
+    figures.median_s > LONG_S
 }
 
 /// The name of the interpreter before a sentence, where there are several.
 fn interpreter(measurement: &Measurement, facts: &FunctionFacts) -> String {
     match measurement.functions.len() {
         0 | 1 => String::new(),
-        _ => format!("on {}, ", printable(&facts.interpreter)),
+        _ => format!("with {}, ", printable(&facts.label)),
     }
 }
 
@@ -109,8 +201,12 @@ pub(in crate::report) fn break_even(series: &Series<'_>) -> Option<String> {
         return None;
     }
 
+    let batch = match found.chunk {
+        1 => "one".to_owned(),
+        chunk => format!("{chunk} at once"),
+    };
     let costs = format!(
-        "a call takes {}, handing one out {}",
+        "a call takes {}, handing {batch} out {}",
         time(found.call_s),
         time(found.dispatch_s)
     );
@@ -147,8 +243,13 @@ fn steady(found: &BreakEven, calls: usize, workers: usize) -> String {
         };
         return format!("it pays {each}");
     }
+    let how = if found.takes_chunks {
+        "(--chunk)"
+    } else {
+        "in one item: this engine hands out items one by one"
+    };
     format!(
-        "it pays from batches of {}{} on (--chunk)",
+        "it pays from batches of {}{} on {how}",
         whole(batch),
         range(least)
     )

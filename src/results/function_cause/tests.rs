@@ -104,6 +104,57 @@ fn batches_that_pay_follow_from_what_a_call_and_handing_it_out_take() {
 }
 
 #[test]
+fn calls_that_do_nothing_go_out_in_batches_of_their_own() {
+    // 20,000 calls of 50 us in batches of 2,500, where 256 calls that do nothing go out in batches of 32: one of
+    // these takes 0.32 ms, and so does one of those.
+    let mut large = calls("processes", 0.6, 1.1, 0.000_01);
+    large.tasks = 20_000;
+    large.params = json!({"chunk": "auto"});
+    let found = large.pairs().next().unwrap().break_even().unwrap();
+    assert_eq!(found.chunk, 2_500);
+    assert!(
+        (found.dispatch_s.median - 0.000_32).abs() < 1e-9,
+        "{found:?}"
+    );
+    // Half of 50 us is saved with each call.
+    let least = found.from_chunk.unwrap().median;
+    assert!((least - 12.8).abs() < 0.2, "{least}");
+
+    // Handing out 8 batches takes 2.6 ms, which is not why 1 s of work takes 0.6 s: moving data is.
+    large.functions[0].pickle_s = 0.08;
+    assert_eq!(cause(&large), Some(Cause::Transfer(0)));
+
+    // Threads and interpreters are handed single calls, whatever the chunk.
+    for engine in ["threads", "interpreters"] {
+        large.arms[1].engine = engine.to_owned();
+        large.functions[0].takes_turns = false;
+        let found = large.pairs().next().unwrap().break_even().unwrap();
+        assert_eq!((found.chunk, found.takes_chunks), (1, false), "{engine}");
+        assert!(
+            (found.dispatch_s.median - 0.000_01).abs() < 1e-9,
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_function_that_is_sent_along_is_part_of_each_batch() {
+    // Two workers save 5 ms a call, and sending the function takes 20 ms.
+    let mut bound = calls("processes", 2.5, 3.5, 0.000_1);
+    bound.functions[0].function_pickle_s = 0.02;
+    bound.functions[0].function_bytes = 30_000;
+    let found = bound.pairs().next().unwrap().break_even().unwrap();
+    let least = found.from_chunk.unwrap().median;
+    assert!((4.0..4.1).contains(&least), "{least}");
+    assert_eq!(cause(&bound), Some(Cause::Transfer(3_000_000)));
+
+    // Ray sends it once.
+    bound.arms[1].engine = "ray".to_owned();
+    let found = bound.pairs().next().unwrap().break_even().unwrap();
+    assert!(found.from_chunk.unwrap().median < 0.1, "{found:?}");
+}
+
+#[test]
 fn no_batch_pays_where_moving_a_call_takes_longer_than_it() {
     let mut moving = calls("processes", 2.5, 2.5, 0.001);
     moving.functions[0].pickle_s = 0.8;
