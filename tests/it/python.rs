@@ -35,7 +35,7 @@ def quitting(x):
 def dying(x):
     if x == 3: os._exit(9)
     return x
-def made(x): return (y for y in range(x))
+def made(x): return lambda: x
 def hanging(x):
     if multiprocessing.parent_process(): time.sleep(1000)
     return x
@@ -454,10 +454,10 @@ fn rows_of_lists_do_not_pay_since_they_travel() {
     let scene = scene();
     let flags = "f.py:row -e processes -j 2 -r 8 --chunk auto";
     let said = conclusions(&scene, flags, "[list(range(20))] * 20000");
-    assert!(said.contains("does not pay"), "{said}");
-    let is_cause =
-        said.contains("travel between processes (pickling)") || said.contains("no batch pays");
-    assert!(is_cause || said.contains("does not pay now"), "{said}");
+    let travels = said.contains("travel between processes (pickling)");
+    let is_cause = travels || said.contains("no batch pays: moving the data of a call takes");
+    let does_not_pay = said.contains("does not pay");
+    assert!((does_not_pay && is_cause) || is_disturbed(&said), "{said}");
 }
 
 #[test]
@@ -467,7 +467,14 @@ fn recursive_functions_in_threads_take_turns_under_the_lock() {
     let said = conclusions(&scene, "f.py:fibonacci -e threads -j 2 -r 8", "[20] * 16");
     assert!(!said.contains("use 2 workers"), "{said}");
     let is_cause = said.contains("take turns under Python's global lock (GIL)");
-    assert!(is_cause || said.contains("now"), "{said}");
+    assert!(is_cause || is_disturbed(&said), "{said}");
+}
+
+/// Whether other programs were in the way, so that no cause is named.
+fn is_disturbed(said: &str) -> bool {
+    [" pay now", "pays now", "not resolved now"]
+        .iter()
+        .any(|verdict| said.contains(verdict))
 }
 
 /// The sentences that conclude from public cases. A neighbour would be blamed for what is slow, so
@@ -503,7 +510,12 @@ fn long_powers_pay_on_processes() {
         "range(4000, 4900)",
     );
     let arm = &run["measurements"][0]["summary"]["arms"][1];
-    assert!(arm["speedup"].as_f64().unwrap() > 0.5, "{arm}");
+    // Two processes have a core each, unless other programs have it.
+    let is_disturbed = arm["busy_machine"] == true;
+    assert!(
+        arm["speedup"].as_f64().unwrap() > 1.2 || is_disturbed,
+        "{arm}"
+    );
 }
 
 #[test]
@@ -518,7 +530,7 @@ fn threads_do_not_pay_beside_those_of_a_library() {
 
     assert!(!said.contains("use 2 workers"), "{said}");
     let is_cause = said.contains("the plain loop keeps") && said.contains("--threads-per-task 1");
-    assert!(is_cause || said.contains("now"), "{said}");
+    assert!(is_cause || is_disturbed(&said), "{said}");
 }
 
 #[test]
