@@ -169,11 +169,12 @@ fn naps_pay_on_ray_in_batches_only() {
     let speedup = |flags: &str| {
         let flags = format!("--items range(600) -e ray {flags}");
         let (arms, said) = concluded(&scene, "nap", &flags);
-        (arms[0]["speedup"].as_f64().unwrap(), said)
+        let is_disturbed = arms[0]["busy_machine"] == true;
+        (arms[0]["speedup"].as_f64().unwrap(), is_disturbed, said)
     };
 
-    let (one_by_one, said) = speedup("--chunk 1");
-    assert!(one_by_one < 0.9, "{one_by_one}: {said}");
-    let (in_batches, said) = speedup("--chunk 150");
-    assert!(in_batches > 1.1, "{in_batches}: {said}");
+    let (one_by_one, is_disturbed, said) = speedup("--chunk 1");
+    assert!(one_by_one < 0.9 || is_disturbed, "{one_by_one}: {said}");
+    let (in_batches, is_disturbed, said) = speedup("--chunk 150");
+    assert!(in_batches > 1.1 || is_disturbed, "{in_batches}: {said}");
 }

@@ -201,12 +201,12 @@ pub(in crate::report) fn break_even(series: &Series<'_>) -> Option<String> {
         return None;
     }
 
-    let batch = match found.chunk {
-        1 => "one".to_owned(),
-        chunk => format!("{chunk} at once"),
+    let handing_out = match found.chunk {
+        1 => "handing one out".to_owned(),
+        chunk => format!("handing out {chunk} at once"),
     };
     let costs = format!(
-        "a call takes {}, handing {batch} out {}",
+        "a call takes {}, {handing_out} {}",
         time(found.call_s),
         time(found.dispatch_s)
     );
