@@ -4,7 +4,9 @@
     python3 examples/history-long.py one.jsonl 10000 > long.jsonl
     time parbench history check --store long.jsonl
 
-The arm's time is 10 % longer from 30 to 70 % of the runs, and 12 % longer in the last seven.
+The arm's time is 10 % longer from 30 to 70 % of the runs, and 12 % longer in the last seven. With `drift` behind the
+number of runs it gets 20 % longer, a little with each run; with `all`, all measurements of the run are kept, and not only the
+first one.
 """
 
 import copy
@@ -24,8 +26,9 @@ def main() -> None:
     random.seed(2)
     with open(sys.argv[1]) as lines:
         one = json.loads(lines.readline())
-    one["measurements"] = one["measurements"][:1]
-    runs = int(sys.argv[2])
+    runs, drifts = int(sys.argv[2]), "drift" in sys.argv[3:]
+    if "all" not in sys.argv[3:]:
+        one["measurements"] = one["measurements"][:1]
 
     for number in range(runs):
         line = copy.deepcopy(one)
@@ -33,8 +36,9 @@ def main() -> None:
         line["started_at"] = date.strftime("%Y-%m-%dT%H:%M:%SZ")
         line["run"] = f"{number:016x}"
         line["commit"] = f"{number:08x}"
-        factor = 1.1 if 0.3 * runs <= number < 0.7 * runs else 1.0
-        factor = 1.12 if number >= runs - 7 else factor
+        steps = 1.1 if 0.3 * runs <= number < 0.7 * runs else 1.0
+        steps = 1.12 if number >= runs - 7 else steps
+        factor = 1 + 0.2 * number / runs if drifts else steps
 
         for kept in line["measurements"]:
             kept["arithmetic_s"] = [digits(0.001 * random.gauss(1, 0.005)) for _ in range(ROUNDS)]

@@ -45,12 +45,15 @@ pub struct Permutations {
 /// on their neighbours are not exchangeable, and give more.
 ///
 /// Permutations end early once 20 of them have a step as great: p is 20 divided by their number
-/// then, which is as exact.
+/// then, which is as exact. None are drawn where a bound of the chance is below the least p that they
+/// can show, which is the p then: a clear step in a long series costs one look at it.
 ///
 /// Sources: the segmentation by permutations of the greatest statistic is that of D. S. Matteson and
 /// N. A. James, A nonparametric approach for multiple change point analysis of multivariate data,
 /// Journal of the American Statistical Association 109, 2014 (E-divisive), here with means; the
-/// early end is J. Besag and P. Clifford's, Sequential Monte Carlo p-values, Biometrika 78, 1991.
+/// early end is J. Besag and P. Clifford's, Sequential Monte Carlo p-values, Biometrika 78, 1991; the
+/// bound is S. Bernstein's, which holds for draws without replacement, too: W. Hoeffding, Probability
+/// inequalities for sums of bounded random variables, JASA 58, 1963, section 6.
 #[must_use]
 pub fn step_test(values: &[f64], fewest: usize, permutations: Permutations) -> Option<StepTest> {
     let mut scores = scores(values)?;
@@ -65,6 +68,14 @@ pub fn step_test(values: &[f64], fewest: usize, permutations: Permutations) -> O
 
     // Sums in another order differ in their last digits.
     let bound = observed.size * (1.0 - 1e-9);
+    let least = 1.0 / (permutations.count + 1) as f64;
+    if splits.chance_bound(&scores, bound) <= least {
+        return Some(StepTest {
+            at: observed.at,
+            p_value: least,
+        });
+    }
+
     let mut random = Xoshiro256PlusPlus::seed_from_u64(permutations.seed);
     let mut as_great = 0;
     for drawn in 1..=permutations.count {
@@ -167,6 +178,26 @@ impl Splits {
         })
     }
 
+    /// What the chance of a step of this `size` in a random order of `scores`, whose mean is 0, cannot
+    /// exceed: Bernstein's bound for the sum of each side, over all splits together.
+    fn chance_bound(&self, scores: &[f64], size: f64) -> f64 {
+        let variance = scores.iter().map(|score| score * score).sum::<f64>() / scores.len() as f64;
+        let most = scores.iter().map(|score| score.abs()).fold(0.0, f64::max);
+
+        let bounds = self.weights.iter().enumerate().map(|(place, weight)| {
+            let at = self.fewest + place;
+            // The other side has the same sum, negative.
+            let count = at.min(scores.len() - at) as f64;
+            let sum = size / weight;
+            if sum > count * most {
+                return 0.0;
+            }
+
+            2.0 * (-sum * sum / (2.0 * (count * variance + most * sum / 3.0))).exp()
+        });
+        bounds.sum()
+    }
+
     /// The greatest step of `scores`, whose mean is 0.
     fn greatest(&self, scores: &[f64]) -> Step {
         let mut sum: f64 = scores[..self.fewest].iter().sum();
@@ -263,6 +294,49 @@ mod tests {
             let test = step_test(&values, 3, PERMUTATIONS).unwrap();
             assert!(test.p_value > 0.01, "at {place}: {test:?}");
         }
+    }
+
+    #[test]
+    fn chance_is_never_above_its_bound() {
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(11);
+
+        for (count, step) in [(12, 0.5), (40, 1.0), (200, 0.3), (200, 0.6)] {
+            let values: Vec<f64> = (0..count)
+                .map(|place| {
+                    uniform(&mut random).powi(-1) + if 2 * place < count { 0.0 } else { step }
+                })
+                .collect();
+            let mut scores = scores(&values).unwrap();
+            let splits = Splits::new(count, 3).unwrap();
+            let size = splits.greatest(&scores).size;
+            let bound = splits.chance_bound(&scores, size);
+
+            let draws = 2000;
+            let as_great = (0..draws).filter(|_| {
+                shuffle(&mut scores, &mut random);
+                splits.greatest(&scores).size >= size
+            });
+            let share = as_great.count() as f64 / f64::from(draws);
+            assert!(share <= bound, "{count} values: {share} and {bound}");
+        }
+    }
+
+    #[test]
+    fn a_clear_step_has_the_p_value_that_drawing_would_give() {
+        let values: Vec<f64> = (0..300)
+            .map(|place| f64::from(place * 7 % 5) + if place < 200 { 0.0 } else { 6.0 })
+            .collect();
+        let scores = scores(&values).unwrap();
+        let splits = Splits::new(300, 3).unwrap();
+        let size = splits.greatest(&scores).size;
+
+        assert!(splits.chance_bound(&scores, size) < 1e-9);
+        let test = step_test(&values, 3, PERMUTATIONS).unwrap();
+        assert_eq!((test.at, test.p_value), (200, 1.0 / 1000.0));
+        // Of a series as short as this, the bound says nothing, and orders are drawn.
+        let short = super::scores(&[1.0, 2.0, 3.0, 8.0, 7.0, 9.0]).unwrap();
+        let splits = Splits::new(6, 3).unwrap();
+        assert!(splits.chance_bound(&short, splits.greatest(&short).size) > 0.05);
     }
 
     #[test]
