@@ -9,9 +9,9 @@ use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
+use super::history_formats::history_exporters;
 use super::parts::Parts;
 use super::value_completions;
-use super::verb::history_exporters;
 use crate::report::Exporter;
 
 /// A manual page.

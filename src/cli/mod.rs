@@ -9,6 +9,7 @@ mod error;
 mod exit;
 mod flags;
 mod generated;
+mod history_formats;
 mod invocation;
 mod parts;
 mod progress;

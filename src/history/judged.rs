@@ -1,10 +1,10 @@
 //! A series with what became of it, and by what question it is judged.
 
-use super::conditions::{combined, slow_downs};
 use super::episode::{Episode, Shape};
 use super::found::{Found, Limits};
 use super::record::Record;
 use super::series::Series;
+use super::slow_down::{combined, slow_downs};
 use super::standing::Standing;
 use super::stray::Stray;
 use crate::results::Metric;

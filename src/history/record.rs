@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::conditions::Conditions;
+use super::conditions::{Conditions, rounded};
 use super::fingerprint::Fingerprint;
 use crate::digest::Digest;
 use crate::printable;
@@ -247,11 +247,6 @@ impl KeptMetric {
             conditions: Some(Conditions::of(pair, metric)),
         })
     }
-}
-
-/// `value` to six digits: no clock and no figure has more that count.
-pub(super) fn rounded(value: f64) -> f64 {
-    format!("{value:.5e}").parse().unwrap_or(value)
 }
 
 #[cfg(test)]

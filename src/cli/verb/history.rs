@@ -10,11 +10,12 @@ use clap::{Args, Subcommand};
 use self::noise::NoiseArgs;
 use crate::cli::flags::values::target;
 use crate::cli::flags::{ColorArgs, MetricsArgs, QuietArgs};
+use crate::cli::history_formats::history_exporters;
 use crate::cli::running::Setup;
 use crate::commands::Ending;
 use crate::commands::history::{AccountRequest, AddRequest, Store, View, account, add};
 use crate::commands::output::{Target, destination_beside};
-use crate::report::{CHARTS, EXPORTERS, Exporter};
+use crate::report::CHARTS;
 use crate::units::Share;
 
 const CHECK_AFTER_HELP: &str = "\
@@ -102,7 +103,7 @@ struct AccountArgs {
     #[arg(
         long,
         value_name = "FILE",
-        value_parser = target(exporters()),
+        value_parser = target(history_exporters()),
         help_heading = "Output"
     )]
     export: Vec<Target>,
@@ -130,15 +131,6 @@ struct CheckArgs {
     /// Exit with 3 when a question stays open
     #[arg(long)]
     strict: bool,
-}
-
-/// The formats that a history has.
-pub(in crate::cli) fn exporters() -> Vec<&'static Exporter> {
-    let known = EXPORTERS.iter();
-
-    known
-        .filter(|exporter| ["json", "md", "html"].contains(&exporter.name))
-        .collect()
 }
 
 /// A name that nobody takes for nothing.

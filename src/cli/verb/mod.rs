@@ -40,7 +40,6 @@ use crate::commands::streams::Destination;
 use crate::{turns, worker};
 
 pub(super) use self::check::PlanOf;
-pub(super) use self::history::exporters as history_exporters;
 pub(super) use self::measuring::MeasuringArgs;
 pub(super) use self::protocol::ProtocolArgs;
 

@@ -4,7 +4,7 @@ use super::cause::cause;
 use super::ordinal::one_more;
 use super::percent::percent;
 use super::ratio::{ends, ratio, spaced};
-use super::scaling::busy;
+use super::run::busy;
 use crate::results::{Estimate, Pair, Recommendation, Run, Series, Step};
 use crate::units::{Seconds, count};
 

@@ -3,7 +3,7 @@
 
 use super::cause::shortfall;
 use super::ratio::{interval, ratio, spaced};
-use crate::results::{Arm, Measurement, Node, Pair, Phase, Placement, Run, Summary, Verdict};
+use crate::results::{Arm, Measurement, Node, Pair, Phase, Placement, Run, Series, Summary, Verdict};
 use crate::units::{Ratio, Seconds, count};
 
 /// Of a measurement without a complete round.
@@ -183,6 +183,13 @@ fn asks_whether_it_pays(pair: Pair<'_>) -> bool {
 /// moment.
 pub(super) fn now(summary: &Summary) -> &'static str {
     if summary.busy_machine { " now" } else { "" }
+}
+
+/// Beside other programs, what is said of a series holds for this moment: ` now`.
+pub(super) fn busy(series: &Series<'_>) -> &'static str {
+    let summaries = series.pairs.iter().filter_map(|pair| pair.summary());
+
+    summaries.map(|summary| now(&summary)).max().unwrap_or("")
 }
 
 /// Which factor kept an arm from paying: the largest of what it took beyond a perfect split of the

@@ -5,7 +5,7 @@ use super::law::notable_fraction;
 use super::more_workers::{further, longest_task, open, untried};
 use super::percent::percent;
 use super::ratio::{ends, interval, ratio, spaced};
-use super::run::{now, price};
+use super::run::{busy, now, price};
 use crate::results::{Cost, Pair, Recommendation, Run, Series, Step, Summary};
 use crate::units::{Seconds, count};
 
@@ -143,13 +143,6 @@ pub(in crate::report) fn costs(series: &Series<'_>, recommended: &Recommendation
         parts.push(format!("{cheapest} reserves the least"));
     }
     parts.join("; ")
-}
-
-/// Beside other programs, what is said of a series holds for this moment: ` now`.
-pub(super) fn busy(series: &Series<'_>) -> &'static str {
-    let summaries = series.pairs.iter().filter_map(|pair| pair.summary());
-
-    summaries.map(|summary| now(&summary)).max().unwrap_or("")
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use super::hooks::Hooks;
 use super::output::Output;
 use super::status::Ignored;
 use super::template::Template;
+use super::variables::Threads;
 use crate::results::StoredPath;
-use crate::units::Bounded;
 use crate::workload::{TaskVariant, Tasks};
 
 /// Everything that decides what is run.
@@ -68,9 +68,6 @@ pub(in crate::workload) struct Params {
 fn is_none(hooks: &Hooks) -> bool {
     *hooks == Hooks::default()
 }
-
-/// A number of threads.
-pub(super) type Threads = Bounded<1, 65_536>;
 
 impl Params {
     /// `word` with its placeholders.

@@ -6,10 +6,11 @@ use std::process::{Command, Stdio};
 
 use super::files::{readable, writable};
 use super::output::Output;
-use super::params::{Params, Threads};
+use super::params::Params;
 use super::shipped::Shipped;
 use super::status::Ignored;
 use super::template::{Template, Values};
+use super::variables::Threads;
 use super::variables::{self, CurrentArm, RECIPE, SLOT, TASK};
 use crate::printable;
 use crate::results::StoredPath;

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use super::params::Threads;
 use crate::environment::THREAD_VARIABLES;
+use crate::units::Bounded;
 use crate::workload::ArmName;
 
 /// Variables by which a `make` around this program would share its jobs with every program below
@@ -63,6 +63,9 @@ pub(super) fn without_jobserver(command: &mut Command) {
 }
 
 /// Has the libraries of `command` use this many threads.
+/// A number of threads.
+pub(super) type Threads = Bounded<1, 65_536>;
+
 pub(super) fn limit_threads(command: &mut Command, threads: Threads) {
     for variable in THREAD_VARIABLES {
         command.env(variable, threads.to_string());
