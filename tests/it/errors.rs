@@ -219,7 +219,7 @@ fn a_list_that_cannot_fit_in_memory_says_how_much_and_what_to_do() {
     assert_eq!(
         error,
         "fib: a task of 200000 terms needs 1.75 GB of memory, this run may use 1.00 GB; \
-         use --keep last, --size 151349 or less, or more --memory"
+         use --keep last, --size 151257 or less, or more --memory"
     );
 }
 

@@ -9,7 +9,7 @@ use super::venv;
 /// what is given back.
 const SIDE: &str = "2200";
 /// What a run may hold beyond the memory for its tasks.
-const ALLOWANCE: u64 = 100_000_000;
+const ALLOWANCE: f64 = 100e6;
 
 /// What `picture_kinds.py` prints.
 fn kinds(arguments: &[&str]) -> String {
@@ -25,7 +25,7 @@ fn kinds(arguments: &[&str]) -> String {
 }
 
 /// The memory that a task of the pictures in `folder` needs, as the refusal of less names it.
-fn needed(scene: &Scene, folder: &str) -> u64 {
+fn needed(scene: &Scene, folder: &str) -> f64 {
     let refused = scene.run(&format!(
         "image --input {folder} -j 1 -r 2 --memory 1MB --no-config"
     ));
@@ -44,7 +44,7 @@ fn needed(scene: &Scene, folder: &str) -> u64 {
         _ => panic!("{size}"),
     };
     // Sizes are rounded to three digits.
-    (number * 1.01 * unit).ceil() as u64
+    (number * 1.01 * unit).ceil()
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn no_kind_of_picture_takes_much_more_than_a_run_may_use() {
         let task = needed(&scene, &folder);
 
         for workers in [1, 2] {
-            let budget = workers * task;
+            let budget = f64::from(workers) * task;
             let (count, memory) = (workers.to_string(), budget.to_string());
             let line = [
                 "--peak",
@@ -80,7 +80,7 @@ fn no_kind_of_picture_takes_much_more_than_a_run_may_use() {
             ];
             let printed = kinds(&line);
             let (code, peak) = printed.trim().split_once(' ').unwrap();
-            let peak: u64 = peak.parse().unwrap();
+            let peak: f64 = peak.parse().unwrap();
 
             assert_eq!(code, "0", "{folder}");
             assert!(
