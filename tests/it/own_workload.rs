@@ -160,15 +160,13 @@ fn the_guide_shows_the_example_as_it_is() {
     assert!(lines <= 40, "`impl Workload` has {lines} lines");
 }
 
-/// The lines of the guide that are typed, without their remarks: indented ones outside of code, and
-/// those that run the program in the workflow.
+/// The lines of the guide that are typed, without their remarks: indented ones outside of code.
 #[cfg(target_os = "linux")]
 fn typed(guide: &str) -> Vec<String> {
     let mut is_code = false;
     let commands = guide.lines().filter_map(|line| {
         is_code ^= line.starts_with("```");
-        let in_workflow = line.trim().strip_prefix("- run: target/");
-        let command = in_workflow.or_else(|| line.strip_prefix("    ").filter(|_| !is_code))?;
+        let command = line.strip_prefix("    ").filter(|_| !is_code)?;
         Some(command.split("  #").next().unwrap().trim().to_owned())
     });
     commands.collect()
@@ -185,7 +183,7 @@ fn every_command_of_the_guide_works() {
             super::cluster::python().to_str().unwrap(),
         );
     let commands = typed(&guide());
-    assert_eq!(commands.len(), 12, "{commands:#?}");
+    assert_eq!(commands.len(), 11, "{commands:#?}");
 
     for command in commands {
         let finished = if command == "parbench new primes" {
@@ -195,12 +193,6 @@ fn every_command_of_the_guide_works() {
             continue;
         } else if let Some(line) = command.strip_prefix("cargo run --release -- ") {
             run(&scene, &briefly(line))
-        } else if let Some(line) = command.strip_prefix("release/primes ") {
-            let other = binary().display().to_string();
-            run(
-                &scene,
-                &briefly(&line.replace("../base-target/release/primes", &other)),
-            )
         } else {
             panic!("this test does not know how to run `{command}`");
         };
@@ -208,7 +200,7 @@ fn every_command_of_the_guide_works() {
     }
     assert_eq!(
         scene.names(),
-        ["base.json", "check.xml", "curve.svg", "primes", "run.json"]
+        ["base.json", "curve.svg", "primes", "run.json"]
     );
 }
 

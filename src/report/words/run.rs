@@ -3,7 +3,9 @@
 
 use super::cause::shortfall;
 use super::ratio::{interval, ratio, spaced};
-use crate::results::{Arm, Measurement, Node, Pair, Phase, Placement, Run, Series, Summary, Verdict};
+use crate::results::{
+    Arm, Measurement, Node, Pair, Phase, Placement, Run, Series, Summary, Verdict,
+};
 use crate::units::{Ratio, Seconds, count};
 
 /// Of a measurement without a complete round.
