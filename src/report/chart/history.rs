@@ -1,6 +1,9 @@
 //! The chart of a history: a panel for each figure with every run as a point, its levels as lines, and
 //! its changes marked. What is up is more time or more speed-up, against the first level.
 
+mod drawn;
+
+use self::drawn::{drawn, group};
 use super::axis::Axis;
 use super::font::{Font, Ruler};
 use super::legend::{Key, Sample};
@@ -8,7 +11,7 @@ use super::look::{Look, Marker};
 use super::page::{GAP, Grid, Label, Page, SMALL_SIZE};
 use super::palette::{BLUE, GRID, INK, QUIET, RULE, WARNING};
 use super::scene::{Anchor, DASHED, Frame, Point, SOLID, Scene};
-use crate::history::{self, Account, Judged};
+use crate::history::{Account, Judged};
 use crate::printable::printable;
 use crate::report::words::history::{remarks, whole};
 use crate::report::words::history_names::{change, commit, day, machine, name, subject};
@@ -22,8 +25,6 @@ const INSET: f64 = 8.0;
 const RADII: [f64; 2] = [3.0, 1.6];
 /// From this many runs on points are small.
 const MANY: usize = 150;
-/// The most points of a figure: more could not be told from one another.
-const MOST_POINTS: usize = 1000;
 
 /// How single runs look.
 const RUNS: Look = Look {
@@ -85,36 +86,6 @@ fn keys() -> [Key; 4] {
         key(Sample::Ideal, "change"),
         key(Sample::Level, "the first level"),
     ]
-}
-
-/// How many neighbours share the two points that are drawn of them, where a figure has this many runs.
-fn group(runs: usize) -> usize {
-    if runs <= MOST_POINTS {
-        1
-    } else {
-        runs.div_ceil(MOST_POINTS / 2)
-    }
-}
-
-/// The places of the points that are drawn: all of them, or the ends of each group's values, so that a run
-/// far from its level is seen all the same.
-fn drawn(points: &[history::Point]) -> Vec<usize> {
-    let size = group(points.len());
-    if size == 1 {
-        return (0..points.len()).collect();
-    }
-
-    let groups = (0..points.len()).step_by(size);
-    let ends = groups.flat_map(|first| {
-        let places = first..points.len().min(first + size);
-        let by_value =
-            |left: &usize, right: &usize| points[*left].value.total_cmp(&points[*right].value);
-        [places.clone().min_by(by_value), places.max_by(by_value)]
-    });
-    let mut drawn: Vec<usize> = ends.flatten().collect();
-    drawn.sort_unstable();
-    drawn.dedup();
-    drawn
 }
 
 /// A figure, and where its values stand.
@@ -345,28 +316,6 @@ mod tests {
                 .description
                 .contains("regressed: fib pool 2: changed at 0abc01e")
         );
-    }
-
-    #[test]
-    fn of_very_many_runs_those_far_from_the_others_are_drawn() {
-        let points: Vec<history::Point> = (0..10_000)
-            .map(|run| history::Point {
-                run,
-                value: match run {
-                    4321 => 9.0,
-                    8765 => 0.1,
-                    _ => 1.0 + (run % 7) as f64 / 100.0,
-                },
-                conditions: None,
-            })
-            .collect();
-        let places = super::drawn(&points);
-
-        assert!(places.len() <= MOST_POINTS, "{}", places.len());
-        assert!(places.contains(&4321) && places.contains(&8765));
-        assert!(places.windows(2).all(|pair| pair[0] < pair[1]));
-        assert_eq!(super::drawn(&points[..1000]).len(), 1000);
-        assert_eq!((group(1000), group(1001), group(10_000)), (1, 3, 20));
     }
 
     #[test]
