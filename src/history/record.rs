@@ -134,9 +134,21 @@ impl Record {
             machine: Fingerprint::from(&run.environment),
             measurements,
         };
-        record.run = Digest::of(record.text()).to_string();
+        record.run = record.digest();
         record.commit = commit;
         Ok(record)
+    }
+
+    /// What tells the run from others. Without the conditions of its figures, which earlier versions did
+    /// not keep: the same run has the same digest, whichever version adds it.
+    fn digest(&self) -> String {
+        let mut plain = self.clone();
+        let measurements = plain.measurements.iter_mut();
+        for metric in measurements.flat_map(|kept| &mut kept.metrics) {
+            metric.conditions = None;
+        }
+
+        Digest::of(plain.text()).to_string()
     }
 
     /// The line of the store, without its end.

@@ -26,6 +26,12 @@ pub struct SlowDown {
 #[must_use]
 pub fn slow_downs(series: &Series, episodes: &[Episode], episode: &Episode) -> Vec<SlowDown> {
     let (before, after) = sides(episodes, episode);
+    let runs = (episode.to - episode.from) as f64;
+    // The ends of a drift are compared, and lie closer together than its first and last run.
+    let longer = match episode.shape {
+        Shape::Drift { .. } => (runs - 1.0) / (runs - before.len() as f64).max(1.0),
+        _ => 1.0,
+    };
 
     Condition::ALL
         .into_iter()
@@ -39,7 +45,10 @@ pub fn slow_downs(series: &Series, episodes: &[Episode], episode: &Episode) -> V
                 slowness.collect::<Vec<f64>>()
             };
             let factor = slower_by(condition, &known(&before), &known(&after))?;
-            Some(SlowDown { condition, factor })
+            Some(SlowDown {
+                condition,
+                factor: factor.powf(longer),
+            })
         })
         .collect()
 }
