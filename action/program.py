@@ -6,7 +6,10 @@ import json
 import os
 import sys
 
-metadata = json.load(sys.stdin)
+try:
+    metadata = json.load(sys.stdin)
+except ValueError:
+    sys.exit("Cargo knows no crate here: set binary")
 members = metadata.get("workspace_default_members") or metadata["workspace_members"]
 packages = [package for package in metadata["packages"] if package["id"] in members]
 

@@ -49,12 +49,14 @@ build() {
     fi
 
     # Into the checkout: a folder that both share would keep only the later one.
-    unset CARGO_TARGET_DIR
+    unset CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR
     (cd "$checkout" && bash -e -o pipefail -c "$BUILD" >&3) || fail "the version $ref cannot be built by: $BUILD"
     local program=${BINARY:-}
     if [[ -z $program ]]; then
         program=$(cd "$checkout" && cargo metadata --no-deps --format-version 1 | "$here/program.py" 2>&1) ||
             fail "the program of $ref is not known: ${program:-set binary}"
+        [[ $program == "$checkout"/* ]] ||
+            fail "Cargo builds into $program, where the other version's program would be, too: unset build.target-dir"
     fi
     # Cargo names it from the root.
     if [[ $program != /* ]]; then program=$checkout/$program; fi
