@@ -128,7 +128,10 @@ class Driver:
         """The first item with which the engine fails by itself, as the beginning of a line; nothing where that is not found."""
         made, _ = self.engines[engine, workers]
         if isinstance(error, BrokenExecutor):
-            made = ENGINES[engine](self.work, workers, self.options)
+            try:
+                made = ENGINES[engine](self.work, workers, self.options)
+            except Exception:
+                return ""
         until = time.perf_counter() + SEARCH_S
         for index, item in enumerate(self.work.items):
             if time.perf_counter() > until:

@@ -17,14 +17,17 @@ import os, shutil, signal, sys, time
 
 process, folder = int(sys.argv[1]), sys.argv[2]
 sys.stdin.read()
-number, limit = signal.SIGINT, time.monotonic() + float(sys.argv[3])
-try:
-    while True:
+# Where nobody waits for it, an ended program keeps its number: the last look is after the signal that nothing outlives.
+for number, seconds in [(signal.SIGINT, float(sys.argv[3])), (signal.SIGKILL, 1)]:
+    try:
         os.kill(process, number)
-        number = 0 if time.monotonic() < limit else signal.SIGKILL
-        time.sleep(0.05)
-except OSError:
-    shutil.rmtree(folder, ignore_errors=True)
+        limit = time.monotonic() + seconds
+        while time.monotonic() < limit:
+            os.kill(process, 0)
+            time.sleep(0.05)
+    except OSError:
+        break
+shutil.rmtree(folder, ignore_errors=True)
 """
 
 
@@ -71,8 +74,9 @@ def run(arguments, folder, environment=None):
             env=environment,
             start_new_session=True,
         )
-        guard = guard_of(process, folder)
+        guard = None
         try:
+            guard = guard_of(process, folder)
             code = process.wait()
         except BaseException:
             end(process)
