@@ -40,8 +40,8 @@ pub struct Arm {
 impl Case {
     /// The case without the arm at `index`, where the others can be measured without it: a program may
     /// fail with one number of workers, as for want of memory. `None` for the reference, for the only
-    /// other arm, and for tasks that are no programs, whose failure says something
-    /// about all arms of an engine.
+    /// other arm, and for tasks that run in this process, whose failure says something about all arms of
+    /// an engine.
     #[must_use]
     pub fn without(&self, index: usize) -> Option<Self> {
         let has_others = index != self.reference && self.pairs() > 1;

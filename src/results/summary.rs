@@ -159,10 +159,17 @@ impl Pair<'_> {
         let speedup = Spread::of(&speedups)?;
 
         let workers = self.workers().max(1) as f64;
-        // That a short look found fewer cores than the arm then made use of says nothing of the arm.
-        let granted_cores = self
-            .granted_cores(&counted)
-            .map(|cores| cores.max(speedup.median.min(workers)));
+        // That a short look found fewer cores than the arm then made use of says nothing of the arm. A
+        // speed-up shows cores unless its tasks mostly wait.
+        let uses_cores = self
+            .cores_used()
+            .is_none_or(|used| used > 0.5 * speedup.median);
+        let shown = if uses_cores {
+            speedup.median.min(workers)
+        } else {
+            0.0
+        };
+        let granted_cores = self.granted_cores(&counted).map(|cores| cores.max(shown));
         let other_programs = other_programs(&counted);
 
         Some(Summary {

@@ -127,13 +127,14 @@ fn burst(run: &Run, measurement: &Measurement) -> Option<String> {
     let quota = run.environment.cpu.quota?;
     let limited = measurement
         .pairs()
-        .filter(|pair| pair.arm().workers as f64 > quota);
+        .filter(|pair| pair.arm().workers as f64 > quota && !pair.placement().elsewhere);
     let times = limited.filter_map(|pair| Some((pair, measurement.figures(pair.index)?.median_s)));
     let (shortest, median_s) = times.min_by(|(_, a), (_, b)| a.total_cmp(b))?;
 
     (median_s < FIVE_PERIODS_S).then(|| {
         format!(
-            "the CPU quota of {} CPUs is below the {}, and {} takes {}, less than five of the quota's usual periods: what              looks like a gain may be a burst that the quota does not let go on; give it more work",
+            "the CPU quota of {} CPUs is below the {}, and {} takes {}, less than five of the quota's usual periods: what \
+             looks like a gain may be a burst that the quota does not let go on; give it more work",
             two_decimals(quota),
             count(shortest.arm().workers, "worker"),
             shortest.arm().label(),

@@ -62,10 +62,10 @@ pub(super) fn without_jobserver(command: &mut Command) {
     }
 }
 
-/// Has the libraries of `command` use this many threads.
 /// A number of threads.
 pub(super) type Threads = Bounded<1, 65_536>;
 
+/// Has the libraries of `command` use this many threads.
 pub(super) fn limit_threads(command: &mut Command, threads: Threads) {
     for variable in THREAD_VARIABLES {
         command.env(variable, threads.to_string());
