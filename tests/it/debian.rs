@@ -9,15 +9,20 @@ use super::venv;
 
 /// The first of `names` on the PATH; where there is none of them, that of `package`, installed.
 pub(crate) fn program(names: &[&str], package: &str) -> PathBuf {
-    // Another test's process may be installing it.
-    let lock = File::create(repository().join("target/apt-get.lock")).unwrap();
-    lock.lock().unwrap();
+    if let Some(program) = found(names) {
+        return program;
+    }
 
+    // Another test's process may be installing it.
+    let target = repository().join("target");
+    std::fs::create_dir_all(&target).unwrap();
+    let lock = File::create(target.join("apt-get.lock")).unwrap();
+    lock.lock().unwrap();
     if let Some(program) = found(names) {
         return program;
     }
     let remedy = format!("install {package}");
-    let install = "install -y -qq --no-install-recommends";
+    let install = "-o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends";
     for line in ["update -qq".to_owned(), format!("{install} {package}")] {
         let words: Vec<&str> = line.split(' ').collect();
         if is_root() {
