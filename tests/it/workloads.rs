@@ -76,12 +76,12 @@ fn both_ways_of_keeping_terms_give_one_answer() {
 
 #[test]
 fn more_tasks_than_fit_in_memory_run_one_after_another() {
-    // Each task holds 5.7 MB: at most two of the 64 workers' tasks fit at once.
+    // Each task holds 5.8 MB: at most two of the 64 workers' tasks fit at once.
     let scene = Scene::new();
     let finished =
         scene.run("fib --size 11000 --tasks 64 -j 64 --memory 12MB -r 1 --export run.json");
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
-    let note = "note: fib: memory lets 2 tasks of 5.69 MB run at once";
+    let note = "note: fib: memory lets 2 tasks of 5.78 MB run at once";
     assert!(finished.stdout.contains(note), "{}", finished.stdout);
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
     assert_eq!(
