@@ -186,14 +186,14 @@ mod tests {
             the CPU time; a third cannot be tried on 2 CPUs
         fib on ray: use 2 workers, 1.60x as fast as serial [1.58, 1.64] for 1.25x the
             CPU time, serial fraction 25.3 % [22.0, 26.5]
-        fib: fastest on pool 2, 1.02x as fast as process 2 [1.02, 1.02], 1.18x as fast
-             as ray 2 [1.18, 1.18]
+        fib: of these, fastest on pool 2, 1.02x as fast as process 2 [1.02, 1.02], 1.18x
+             as fast as ray 2 [1.18, 1.18]
         pi on pool: use 2 workers, 1.92x as fast as serial [1.90, 1.98] for 1.04x the
             CPU time; a third cannot be tried on 2 CPUs
         pi on process: use 2 workers, 1.89x as fast as serial [1.88, 1.95] for 1.06x the
             CPU time; a third cannot be tried on 2 CPUs
-        pi (on pool and process): fastest on pool 2, 1.02x as fast as process 2
-            [1.02, 1.02]
+        pi (on pool and process): of these, fastest on pool 2, 1.02x as fast as
+            process 2 [1.02, 1.02]
 
         note: fib: start-up of ray was driver 410 ms, slots 800 ms
         note: fib: ray ran on 1 node: alpha (10.0.0.5) (2 slots, 88 tasks)
@@ -357,14 +357,14 @@ mod tests {
         fib on process: use 2 workers, 1.88x as fast as serial [1.86, 1.93] for 1.06x
             the CPU time; a third one adds nothing measurable (0 % [0, 0]): 3 workers
             got only 2.00 cores
-        fib: fastest on pool 2, 1.03x as fast as process 2 [1.03, 1.03]
+        fib: of these, fastest on pool 2, 1.03x as fast as process 2 [1.03, 1.03]
         pi on pool: use 2 workers, 1.97x as fast as serial [1.95, 2.02] for 1.02x the
             CPU time; a third one adds nothing measurable (0 % [0, 0]): 3 workers got
             only 2.00 cores
         pi on process: use 2 workers, 1.91x as fast as serial [1.89, 1.96] for 1.05x the
             CPU time; a third one adds nothing measurable (0 % [0, 0]): 3 workers got
             only 2.00 cores
-        pi: fastest on pool 2, 1.03x as fast as process 2 [1.03, 1.03]
+        pi: of these, fastest on pool 2, 1.03x as fast as process 2 [1.03, 1.03]
         image on pool: use 1 worker, the plain loop; a second one adds 4 % [3, 7] for
             twice the cores: tasks take 1.87x as long side by side (memory bandwidth,
             shared cores, clock)

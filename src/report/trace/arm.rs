@@ -214,7 +214,7 @@ struct Count {
 }
 
 /// The moments at which these numbers change, from `begin` on, when all `tasks` are queued, and how many
-/// of them are left out: of many, only every so many-th stands there, and the last one.
+/// of them are left out: where there are many, they are thinned out evenly, up to the last one.
 fn counts(tasks: &[Task], begin: Ns) -> (Vec<Count>, usize) {
     let mut started: Vec<Ns> = tasks.iter().map(|task| task.time.begin).collect();
     let mut ended: Vec<Ns> = tasks.iter().map(|task| task.time.end).collect();

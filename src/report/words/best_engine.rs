@@ -4,7 +4,7 @@ use super::ratio::{ends, ratio, spaced};
 use super::run::now;
 use crate::results::{Beside, BestEngine, Estimate, Measurement, Pair};
 
-/// The engines beside one another: `fastest on pool 2, 1.06x as fast as process 2 [1.03, 1.08]`, or
+/// The recommended arms of the engines beside one another: `of these, fastest on pool 2, 1.06x as fast as process 2 [1.03, 1.08]`, or
 /// that there is no difference: `no difference shown: pool 2 is 1.01x as fast as process 2 [0.98, 1.03]`.
 pub(in crate::report) fn best_engine(measurement: &Measurement, best: &BestEngine) -> String {
     let label = |arm: usize| measurement.arms[arm].label();
@@ -22,7 +22,7 @@ pub(in crate::report) fn best_engine(measurement: &Measurement, best: &BestEngin
         format!("; no difference shown from {other} ({gain})")
     });
     format!(
-        "fastest{now} on {best}, {}{}",
+        "of these, fastest{now} on {best}, {}{}",
         listed(&slower),
         open.collect::<String>()
     )
@@ -69,7 +69,7 @@ mod tests {
 
         assert_eq!(
             said(0.6),
-            "fastest on pool 2, 1.20x as fast as process 2 [1.20, 1.20]"
+            "of these, fastest on pool 2, 1.20x as fast as process 2 [1.20, 1.20]"
         );
         let open = said(0.5);
         assert!(open.starts_with("no difference shown: p"), "{open}");
