@@ -23,6 +23,7 @@ pub(super) fn measurement(times: &[(f64, f64)]) -> Measurement {
         wall_s,
         ..ArmTime::default()
     };
+
     let round = |&(serial_s, pool_s): &(f64, f64)| Round {
         cold: false,
         order: vec![0, 1],
@@ -45,6 +46,7 @@ pub(super) fn measurement(times: &[(f64, f64)]) -> Measurement {
         },
         machine: MachineUse::default(),
     };
+
     let arm = |engine: &str, workers| Arm {
         engine: engine.to_owned(),
         workers,
@@ -100,6 +102,7 @@ fn steady(serial: f64, distributed: f64) -> Run {
         let off = 1.0 + f64::from(step) * 0.002;
         (serial * off, distributed * off)
     });
+
     run(vec![measurement(&times)])
 }
 
@@ -127,30 +130,38 @@ fn outcomes(old: &Run, new: &Run, pairing: Pairing) -> Vec<Outcome> {
 #[test]
 fn a_change_above_the_tolerance_regresses_and_one_below_does_not() {
     use Outcome::{Ok, Regressed};
+
     let old = steady(1.0, 0.5);
+
     for pairing in [Pairing::Apart, Pairing::Interleaved] {
         assert_eq!(outcomes(&old, &steady(1.0, 0.5), pairing), [Ok; 4]);
         assert_eq!(outcomes(&old, &steady(1.08, 0.54), pairing), [Ok; 4]);
+
         // Only the distributed time: the speed-up falls with it.
         assert_eq!(
             outcomes(&old, &steady(1.0, 0.6), pairing),
             [Ok, Regressed, Regressed, Ok]
         );
+
         // Both: the speed-up stays; the overhead is a fixed share of the serial time here.
         assert_eq!(
             outcomes(&old, &steady(1.2, 0.6), pairing),
             [Regressed, Regressed, Ok, Regressed]
         );
+
         assert_eq!(outcomes(&old, &steady(0.5, 0.25), pairing), [Ok; 4]);
     }
+
     let comparison = compared(&old, &steady(1.2, 0.6), Pairing::Apart).unwrap();
     let judgement = &comparison.judgements[0];
     assert!((judgement.change - 1.2).abs() < 1e-12 && judgement.low < 1.2 && judgement.high > 1.2);
+
     // Complete separation of 12 and 12: 2 / C(24, 12), and Holm's factor of 4 at most.
     assert!(
         judgement.p_value <= 4.0 * 2.0 / 2_704_156.0 * 1.000_001,
         "{judgement:?}"
     );
+
     assert!(
         compared(&old, &steady(0.5, 0.25), Pairing::Apart)
             .unwrap()
