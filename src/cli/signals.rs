@@ -19,9 +19,11 @@ use crate::{descendants, threads};
 #[cfg(target_os = "linux")]
 pub(super) fn install(stop: &Stop) -> io::Result<()> {
     let mut signals = Signals::new(asking_to_end())?;
+    // A shell that has become this program leaves it what it had started.
+    let others: Vec<_> = descendants::below(std::process::id()).into_iter().collect();
     let end_at_second = move || {
         if let Some(signal) = signals.forever().nth(1) {
-            descendants::kill_all();
+            descendants::kill_all_but(&others);
             low_level::exit(128 + signal);
         }
     };

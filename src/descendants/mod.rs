@@ -62,12 +62,12 @@ pub fn own_children() -> HashSet<Seen> {
         .collect()
 }
 
-/// Kills everything below this process, and whatever that starts meanwhile, and does not wait for any
-/// of it.
-pub fn kill_all() {
+/// Kills everything below this process but `others`, and whatever that starts meanwhile, and does not
+/// wait for any of it.
+pub fn kill_all_but(others: &[Seen]) {
     for _ in 0..MOST_LOOKS {
         let mut left = below(std::process::id());
-        left.retain(|seen| seen.runs());
+        left.retain(|seen| seen.runs() && !others.contains(seen));
         if left.is_empty() {
             break;
         }

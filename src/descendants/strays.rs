@@ -80,8 +80,19 @@ impl Strays {
         let kept = kept().clone();
         let children = own_children().into_iter();
 
-        children.filter(move |child| !self.known.contains(child) && !kept.contains(&child.pid()))
+        children.filter(move |child| {
+            !self.known.contains(child) && !kept.contains(&child.pid()) && !is_guard(*child)
+        })
     }
+}
+
+/// Whether it is the guard of a worker on Ray, which outlives its parent to end what the worker leaves.
+/// A worker that is lost while programs run gets a new one.
+fn is_guard(child: Seen) -> bool {
+    let line = std::fs::read(format!("/proc/{}/cmdline", child.pid())).unwrap_or_default();
+    let words: Vec<&[u8]> = line.split(|&byte| byte == 0).collect();
+
+    words.get(1..3) == Some(&[b"worker".as_slice(), b"--guard"])
 }
 
 /// Has the child `pid` stay, although programs run meanwhile.

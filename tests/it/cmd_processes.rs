@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::Read;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -200,6 +201,36 @@ fn a_second_ctrl_c_leaves_no_process() {
     for pid in [task, hook] {
         until(|| (!runs(pid)).then_some(()));
     }
+}
+
+/// A shell may have started something before it became this program.
+#[test]
+fn a_second_ctrl_c_spares_what_was_there_before() {
+    let scene = scene();
+    pipe(&scene, "before");
+    pipe(&scene, "up");
+    pipe(&scene, "concluding");
+    let shell = r#"tail -f /dev/null & echo $! > before
+        exec "$0" cmd -q -j 1 --repeat 1 --conclude "$1" -- sh -c "$2""#;
+    let mut child = scene
+        .command_of(Path::new("/bin/sh"), "-c")
+        .args([shell, env!("CARGO_BIN_EXE_parbench")])
+        .args(["echo $$ > concluding; exec tail -f /dev/null"])
+        .args(["echo $$ > up; exec tail -f /dev/null"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+
+    let before = number(&scene, "before");
+    number(&scene, "up");
+    signal(child.id(), "INT");
+    number(&scene, "concluding");
+    signal(child.id(), "INT");
+
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(runs(before));
+    signal(before, "KILL");
 }
 
 #[test]
