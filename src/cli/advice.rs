@@ -25,6 +25,12 @@ pub(super) fn for_error(error: &clap::Error, line: &str, command: Option<&Comman
         (ErrorKind::UnknownArgument, Some(argument), None) if argument.starts_with("--") => {
             Some("options follow a subcommand, such as `all`".to_owned())
         }
+        (ErrorKind::MissingRequiredArgument, _, Some(command)) if ends_in_words(command) => {
+            Some(format!(
+                "the words of the command stand at the end, as in `{} -- PROGRAM ARGUMENT`",
+                command.get_name()
+            ))
+        }
         (ErrorKind::InvalidValue, Some(argument), _)
             if context(error, ContextKind::InvalidValue) == Some(SERIAL)
                 && is_about_engines(argument) =>
@@ -45,6 +51,13 @@ fn context(error: &clap::Error, kind: ContextKind) -> Option<&str> {
         ContextValue::String(text) => Some(text),
         _ => None,
     }
+}
+
+/// Whether the words of another command end the line of `command`.
+fn ends_in_words(command: &Command) -> bool {
+    command
+        .get_positionals()
+        .any(Arg::is_trailing_var_arg_set)
 }
 
 /// Whether `argument` is the flag for engines, or its variable.
