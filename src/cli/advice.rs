@@ -55,9 +55,7 @@ fn context(error: &clap::Error, kind: ContextKind) -> Option<&str> {
 
 /// Whether the words of another command end the line of `command`.
 fn ends_in_words(command: &Command) -> bool {
-    command
-        .get_positionals()
-        .any(Arg::is_trailing_var_arg_set)
+    command.get_positionals().any(Arg::is_trailing_var_arg_set)
 }
 
 /// Whether `argument` is the flag for engines, or its variable.
