@@ -270,9 +270,15 @@ impl Gauges for Machine {
     }
 
     fn stream(&self, workers: &[usize]) -> Result<Vec<Stream>, Refused> {
-        with_one(workers)
+        let streams = with_one(workers)
             .map(|workers| self.stream_together(workers))
-            .collect()
+            .collect();
+
+        // The arms are to find the memory that they may use.
+        let mut memory = self.memory(0);
+        memory.truncate(SHARED_BLOCKS);
+        memory.shrink_to_fit();
+        streams
     }
 
     fn quota(&self) -> Option<Quota> {
@@ -321,12 +327,16 @@ mod tests {
 
     #[test]
     fn one_thread_and_each_number_of_workers_stream_through_memory() {
-        let streams = Machine::new().stream(&[1, 2, 20]).unwrap();
+        let machine = Machine::new();
+        let streams = machine.stream(&[1, 2, 20]).unwrap();
         let workers: Vec<usize> = streams.iter().map(|stream| stream.workers).collect();
         assert_eq!(workers, [1, 2, 20]);
         for stream in streams {
             assert!(stream.update_s > 0.0 && stream.write_s > 0.0, "{stream:?}");
         }
+
+        let held = machine.memory(0).capacity();
+        assert!(held <= SHARED_BLOCKS, "the arms find {held} blocks in use");
     }
 
     #[test]

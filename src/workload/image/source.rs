@@ -87,6 +87,7 @@ fn generated_facts(set: &DataSet) -> Facts {
         file: decoded,
         decoded,
         working: Bytes(0),
+        kept: Bytes(0),
         careful: false,
     }
 }

@@ -9,6 +9,7 @@ use super::scan::Scan;
 use super::segment;
 use crate::units::Bytes;
 use crate::workload::image::broken::Broken;
+use crate::workload::image::room;
 
 /// Which decoder takes a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,19 +106,34 @@ impl Header {
         let padded = self.frame.padded_samples();
         let rows = self.frame.units().rows as u64;
 
-        // All coefficients of a progressive picture are held until its last scan, two bytes each.
-        let coefficients = if self.frame.progressive {
-            2 * padded
-        } else {
-            0
-        };
         let samples = match self.route {
             // The samples of a row of units as 16-bit numbers, before and after they are scaled up.
             Route::Fast => 8 * padded.div_ceil(rows.max(1)),
             Route::Careful => padded,
         };
 
-        Bytes(coefficients + samples)
+        Bytes(self.coefficients().0 + samples)
+    }
+
+    /// What may still be held of an earlier picture like this one, on the thread that decoded it:
+    /// the fast decoder asks for its coefficients in blocks that the allocator keeps.
+    pub(in crate::workload::image) fn kept_bytes(&self) -> Bytes {
+        match self.route {
+            Route::Fast => self.coefficients().min(room::MOST_KEPT),
+            Route::Careful => Bytes(0),
+        }
+    }
+
+    /// All coefficients of a progressive picture, which are held until its last scan, two bytes
+    /// each.
+    fn coefficients(&self) -> Bytes {
+        let padded = self.frame.padded_samples();
+
+        Bytes(if self.frame.progressive {
+            2 * padded
+        } else {
+            0
+        })
     }
 }
 

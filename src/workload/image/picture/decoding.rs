@@ -110,7 +110,9 @@ impl Buffers {
     pub(in crate::workload::image) fn make_room(&mut self, facts: &Facts, limit: Bytes) {
         let file = facts.file.0.max(self.largest_file as u64);
         let samples = facts.decoded.0.max(self.samples.len() as u64);
-        let held = file.saturating_add(samples).saturating_add(facts.working.0);
+        let held = [samples, facts.working.0, facts.kept.0]
+            .into_iter()
+            .fold(file, u64::saturating_add);
 
         if held > limit.0 {
             *self = Self::default();
@@ -203,7 +205,9 @@ impl<'a> Opened<'a> {
             });
         }
 
-        if samples.len() < length {
+        let missing = if samples.len() < length { length } else { 0 };
+        let _claim = room::claim(Bytes(missing as u64 + working.0))?;
+        if missing > 0 {
             // The old memory is given back first, or both would be held for a moment.
             *samples = Vec::new();
             *samples = room::zeroed(length)?;
@@ -211,7 +215,6 @@ impl<'a> Opened<'a> {
         let samples = &mut samples[..length];
         samples[rows.start * row..rows.end * row].fill(0);
 
-        room::probe(working)?;
         catching_panics(|| match decoder {
             Decoder::Fast(mut decoder) => decoder.decode_into(samples).map_err(undecodable),
             Decoder::Careful { file, header } => jpeg::decode(file, &header, samples),

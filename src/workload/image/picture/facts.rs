@@ -24,6 +24,8 @@ pub(in crate::workload::image) struct Facts {
     pub decoded: Bytes,
     /// What the decoder holds besides these two.
     pub working: Bytes,
+    /// What the allocator may still hold of an earlier picture of this kind.
+    pub kept: Bytes,
     /// Whether it is a JPEG that the careful decoder takes.
     pub careful: bool,
 }
@@ -36,13 +38,14 @@ pub(super) enum Format {
 }
 
 impl Facts {
-    /// What a task holds of this picture at most.
+    /// What a task holds of this picture at most, and what an earlier one may have left.
     pub(in crate::workload::image) const fn held(&self) -> Bytes {
         Bytes(
             self.file
                 .0
                 .saturating_add(self.decoded.0)
-                .saturating_add(self.working.0),
+                .saturating_add(self.working.0)
+                .saturating_add(self.kept.0),
         )
     }
 
@@ -56,6 +59,7 @@ impl Facts {
             file: Bytes(length),
             decoded,
             working: header.working_bytes(),
+            kept: header.kept_bytes(),
             careful: header.route == Route::Careful,
         }
     }
@@ -67,6 +71,7 @@ impl Facts {
             file: Bytes(length),
             decoded: header.decoded(),
             working: header.working(),
+            kept: Bytes(0),
             careful: false,
         }
     }

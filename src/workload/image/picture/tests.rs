@@ -109,20 +109,20 @@ fn a_panic_of_a_decoder_is_an_error() {
 
 #[test]
 fn memory_is_known_from_the_header() {
-    let working_is = |bytes: &[u8], working: u64| {
+    let working_is = |bytes: &[u8], working: u64, kept: u64| {
         let (_folder, path) = file("picture", bytes);
         let facts = survey(&path).unwrap();
-        let sum = facts.file.0 + facts.decoded.0 + facts.working.0;
+        let sum = facts.file.0 + facts.decoded.0 + working + kept;
 
-        assert_eq!(facts.working, Bytes(working));
+        assert_eq!((facts.working, facts.kept), (Bytes(working), Bytes(kept)));
         assert_eq!(facts.held(), Bytes(sum));
     };
 
     // 40 x 40 pixels in units of 16 x 16: 48 x 48 for the first component, 24 x 24 for the others.
     let samples = 48 * 48 + 2 * 24 * 24;
-    working_is(&jpeg(false), 8 * samples / 3);
-    working_is(&jpeg(true), 2 * samples + 8 * samples / 3);
-    working_is(&png(), 4 * 60 + (1 << 20));
+    working_is(&jpeg(false), 8 * samples / 3, 0);
+    working_is(&jpeg(true), 2 * samples + 8 * samples / 3, 2 * samples);
+    working_is(&png(), 4 * 60 + (1 << 20), 0);
 }
 
 #[test]
@@ -133,6 +133,7 @@ fn memory_of_earlier_pictures_is_given_back_where_the_next_one_needs_it() {
         file: Bytes(file),
         decoded: Bytes(decoded),
         working: Bytes(working),
+        kept: Bytes(0),
         careful: false,
     };
     let kept = |facts: &Facts| {
