@@ -34,3 +34,5 @@ pub mod residue;
 pub mod xoshiro;
 
 pub mod points;
+
+pub mod before_main;

@@ -1,8 +1,10 @@
 //! Stdout for the whole program. A reader that goes away ends the output quietly: everything else
-//! still happens.
+//! still happens. A stdout that was never there is an error.
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use parbench_kernels::before_main::stdout_was_closed;
 
 /// Buffered stdout that ignores a closed pipe. Clones share it.
 #[derive(Clone)]
@@ -50,7 +52,13 @@ impl Stdout {
 }
 
 impl Write for Stdout {
+    /// Also an error for no bytes at all where stdout was never there.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if stdout_was_closed() {
+            let message = "cannot write to stdout: it is closed";
+            return Err(io::Error::new(ErrorKind::NotConnected, message));
+        }
+
         self.with(|writer| writer.write_all(bytes))?;
         Ok(bytes.len())
     }

@@ -8,7 +8,7 @@ use super::baseline::Baseline;
 use super::measured::measured;
 use super::output::{Outputs, Target};
 use super::presentation::present;
-use super::streams::Streams;
+use super::streams::{Destination, Streams};
 use super::{Ending, neighbours, trace};
 use crate::machine::OtherPrograms;
 use crate::measure::Conditions;
@@ -48,8 +48,13 @@ struct OpenedBaseline<'a> {
 }
 
 impl<'a> Opened<'a> {
-    /// Tries the outputs of `request`, and warns when other programs are in the way of its workers.
+    /// Tries the outputs of `request`, stdout included, and warns when other programs are in the way of its workers.
     pub(super) fn of(request: &'a Request, streams: &mut Streams<'_>) -> Result<Self> {
+        let is_shown = request.table.is_some() && streams.destination == Destination::Stdout;
+        if is_shown || request.targets.iter().any(Target::is_stdout) {
+            let _nothing = streams.stdout.write(&[])?;
+        }
+
         let outputs = Outputs::open(&request.targets)?;
         let opened = |baseline: &'a Baseline| {
             let output = baseline.open(&request.targets)?;

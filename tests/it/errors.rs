@@ -1,5 +1,7 @@
 //! What bad input gets: one line that names the value and the way out, exit code 2, and nothing left behind.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::harness::{Finished, Scene, repository};
@@ -419,6 +421,39 @@ fn a_full_disk_is_an_error_and_keeps_the_old_file() {
             finished.stderr
         );
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_closed_stdout_is_an_error_before_anything_is_measured() {
+    let scene = Scene::new();
+    let closed = |line: &str| {
+        let mut shell = scene.command_of(Path::new("/bin/sh"), "-c");
+        shell
+            .args(["exec \"$0\" \"$@\" >&-", env!("CARGO_BIN_EXE_parbench")])
+            .args(line.split_whitespace());
+        Finished::from(shell.output().unwrap())
+    };
+
+    for line in [
+        "list",
+        "--help",
+        "version",
+        "pi --samples 100 -r 1",
+        "pi --samples 100 -r 1 --export json:-",
+        "pi --samples 100 -r 1 -q --export run.json --export csv:-",
+    ] {
+        assert_eq!(
+            closed(line).error(),
+            "cannot write to stdout: it is closed",
+            "{line}"
+        );
+    }
+    assert!(!scene.path("run.json").exists());
+
+    let quiet = closed("pi --samples 100 -r 1 -w 0 -q --export run.json");
+    assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""));
+    assert!(scene.path("run.json").exists());
 }
 
 #[test]

@@ -127,6 +127,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("png", &["report"]),
     ("csv", &["report"]),
     ("memmap2", &["kernels"]),
+    ("ctor", &["kernels"]),
     ("rayon", &["pool"]),
     ("crossbeam_deque", &["pool"]),
     ("image", &["workload"]),
@@ -147,7 +148,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "engine",
         ],
     ),
-    ("rustix", &["subprocess"]),
+    ("rustix", &["subprocess", "kernels"]),
     ("shlex", &["printable", "workload", "cli"]),
     ("wait4", &["subprocess"]),
     ("tempfile", &["whole_file", "engine"]),
@@ -243,6 +244,7 @@ fn unsafe_stands_in_the_kernels_only_each_with_its_reason() {
         let lines: Vec<_> = text.lines().collect();
         for (number, line) in lines.iter().enumerate() {
             if line.contains("unsafe {")
+                || line.contains("(unsafe)")
                 || line.contains("unsafe fn")
                 || line.contains("unsafe impl")
             {
