@@ -35,7 +35,7 @@ fn write(run: &Run, to: &mut dyn Write) -> io::Result<()> {
 #[must_use]
 pub fn document(run: &Run) -> String {
     let findings = findings(run);
-    let results = figures::results(run);
+    let results = figures::full_results(run);
     let mut text = format!(
         "# parbench {}\n\n{}\n",
         escaped(&run.parbench_version),
@@ -327,14 +327,14 @@ mod tests {
 
         ## Steady rounds
 
-        | workload | engine | workers | time | speed-up | 95 % interval | efficiency | verdict |
-        |:---|:---|---:|---:|---:|---:|---:|:---|
-        | fib | serial |  | 1.23 s |  |  |  |  |
-        | fib | pool | 2 | 648 ms | 1.89x | \[1.87, 1.94\] | 95 % | pays |
-        | pi | serial |  | 431 ms |  |  |  |  |
-        | pi | pool | 2 | 219 ms | 1.95x | \[1.94, 2.01\] | 98 % | pays |
-        | image | serial |  | 2.04 s |  |  |  |  |
-        | image | pool | 2 | 2.10 s | 0.97x | \[0.96, 0.996\] | 48 % | does not pay |
+        | workload | engine | workers | time | speed-up | 95 % interval | efficiency | 95 % interval | verdict |
+        |:---|:---|---:|---:|---:|---:|---:|---:|:---|
+        | fib | serial |  | 1.23 s |  |  |  |  |  |
+        | fib | pool | 2 | 648 ms | 1.89x | \[1.87, 1.94\] | 95 % | \[94, 97\] | pays |
+        | pi | serial |  | 431 ms |  |  |  |  |  |
+        | pi | pool | 2 | 219 ms | 1.95x | \[1.94, 2.01\] | 98 % | \[97, 100\] | pays |
+        | image | serial |  | 2.04 s |  |  |  |  |  |
+        | image | pool | 2 | 2.10 s | 0.97x | \[0.96, 0.996\] | 48 % | \[48, 50\] | does not pay |
 
         Times are medians; the speed-up is the median of the rounds' own ratios.
 
@@ -394,12 +394,12 @@ mod tests {
 
         ## Steady rounds
 
-        | workload | engine | workers | time | speed-up | 95 % interval | efficiency | verdict |
-        |:---|:---|---:|---:|---:|---:|---:|:---|
-        | fib | serial |  | 1.23 s |  |  |  |  |
-        | fib | pool | 2 | 648 ms | 1.89x | \[1.87, 1.94\] | 95 % | pays |
-        | pi | serial |  | 454 ms |  |  |  |  |
-        | pi | pool | 2 | 265 ms | 1.71x |  | 86 % | not resolved |
+        | workload | engine | workers | time | speed-up | 95 % interval | efficiency | 95 % interval | verdict |
+        |:---|:---|---:|---:|---:|---:|---:|---:|:---|
+        | fib | serial |  | 1.23 s |  |  |  |  |  |
+        | fib | pool | 2 | 648 ms | 1.89x | \[1.87, 1.94\] | 95 % | \[94, 97\] | pays |
+        | pi | serial |  | 454 ms |  |  |  |  |  |
+        | pi | pool | 2 | 265 ms | 1.71x |  | 86 % |  | not resolved |
 
         Times are medians; the speed-up is the median of the rounds' own ratios.
 

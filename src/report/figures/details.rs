@@ -1,7 +1,7 @@
 //! The figures that explain the others, for readers who ask for them: how the rounds spread, what
 //! stands outside the steady ones, and what the machine gave.
 
-use super::results::{ArmRow, PairFigures, about, arm_rows, measured, results};
+use super::results::{ArmRow, PairFigures, about, arm_rows, full_results, measured};
 use super::table::{Block, Cell, Column, Row, Table};
 use crate::report::words::names::name;
 use crate::report::words::ratio::shares;
@@ -12,7 +12,7 @@ use crate::units::{Percent, Rate, Ratio, Seconds, count, two_decimals};
 pub(in crate::report) fn everything(run: &Run) -> Table {
     let whole = Table {
         has_short_names: false,
-        ..results(run)
+        ..full_results(run)
     };
 
     whole.beside(spreads(run)).beside(conditions(run))

@@ -14,7 +14,7 @@ pub(super) use comparison::comparison;
 pub(super) use details::{conditions, everything, spreads};
 pub(super) use history::{levels as history_levels, verdicts as history_verdicts};
 pub(super) use matrix::matrix;
-pub(super) use results::results;
+pub(super) use results::{full_results, results};
 pub(super) use rounds::rounds;
 pub(super) use table::{Alignment, Block, Cell, Column, Row, Table};
 
@@ -30,6 +30,7 @@ mod tests {
                 results(&run),
                 spreads(&run),
                 conditions(&run),
+                full_results(&run),
                 everything(&run),
             ];
             tables.extend(matrix(&run));

@@ -14,8 +14,28 @@ use crate::units::{Percent, Seconds, count};
 const BASIS: &str =
     "it is the median of each round's own ratio, whose two times met the same machine";
 
+/// What a table of results holds.
+#[derive(Clone, Copy)]
+struct Contents {
+    /// Whether a median contradicts its speed-up, which is marked then.
+    is_marked: bool,
+    /// Whether there is a serial program, and one worker of the command to compare with as well.
+    has_two_references: bool,
+    /// Whether efficiencies have their intervals beside them.
+    has_efficiency_intervals: bool,
+}
+
 /// The figures of every arm that has some: a block for each measurement.
 pub(in crate::report) fn results(run: &Run) -> Table {
+    results_with(run, false)
+}
+
+/// The same with the intervals of efficiencies, for readers with room for them.
+pub(in crate::report) fn full_results(run: &Run) -> Table {
+    results_with(run, true)
+}
+
+fn results_with(run: &Run, has_efficiency_intervals: bool) -> Table {
     let measurements: Vec<&Measurement> = measured(run).collect();
     let rows: Vec<Vec<ArmRow<'_>>> = measurements
         .iter()
@@ -27,7 +47,18 @@ pub(in crate::report) fn results(run: &Run) -> Table {
         .iter()
         .flatten()
         .any(|row| row.gain_over_one_worker().is_some());
+    let contents = Contents {
+        is_marked,
+        has_two_references,
+        has_efficiency_intervals,
+    };
     let of_one = has_two_references.then(|| Column::numbers("of 1 worker").with("[95 %]"));
+    let efficiency = Column::numbers("efficiency");
+    let efficiency = if has_efficiency_intervals {
+        efficiency.with("[95 % interval]")
+    } else {
+        efficiency
+    };
     let columns = [
         Column::words("engine").labelling(),
         Column::numbers("workers").labelling(),
@@ -38,7 +69,7 @@ pub(in crate::report) fn results(run: &Run) -> Table {
             "speed-up"
         })
         .with("[95 % interval]"),
-        Column::numbers("efficiency"),
+        efficiency,
         Column::words("verdict").named(""),
     ];
     let columns = columns.into_iter().chain(of_one).collect();
@@ -46,10 +77,7 @@ pub(in crate::report) fn results(run: &Run) -> Table {
     let block = |(measurement, rows): (&&Measurement, &Vec<ArmRow<'_>>)| Block {
         name: name(run, measurement),
         about: about(measurement),
-        rows: rows
-            .iter()
-            .map(|row| row.result(is_marked, has_two_references))
-            .collect(),
+        rows: rows.iter().map(|row| row.result(contents)).collect(),
     };
     let blocks = measurements.iter().zip(&rows).map(block).collect();
     let legends = is_marked.then(|| legend("speed-up", BASIS));
@@ -135,9 +163,10 @@ impl ArmRow<'_> {
         }
     }
 
-    fn result(&self, is_marked: bool, has_two_references: bool) -> Row {
+    fn result(&self, contents: Contents) -> Row {
         let time = Seconds(self.figures.median_s).to_string();
-        let time = Cell::new(&marked(&time, self.is_contradiction(), is_marked));
+        let time = marked(&time, self.is_contradiction(), contents.is_marked);
+        let time = Cell::new(&time);
 
         let figures = match &self.pair {
             None => [time, Cell::default(), Cell::default(), Cell::default()],
@@ -145,6 +174,11 @@ impl ArmRow<'_> {
                 let tone = Tone::of_verdict(summary);
                 let speedup = Cell::new(&ratio(summary.speedup)).with(&interval(summary));
                 let efficiency = Cell::new(&Percent(summary.efficiency));
+                let efficiency = if contents.has_efficiency_intervals {
+                    efficiency.with(&percents(summary, pair.workers()))
+                } else {
+                    efficiency
+                };
                 let verdict = Cell::new(&grade(*pair, summary)).toned(tone);
                 [time, speedup.toned(tone), efficiency, verdict]
             }
@@ -154,7 +188,7 @@ impl ArmRow<'_> {
             .map_or_else(Cell::default, |gain| {
                 Cell::new(&ratio(gain.median)).with(&ends(gain.low, gain.high))
             });
-        let of_one = has_two_references.then_some(of_one);
+        let of_one = contents.has_two_references.then_some(of_one);
         self.row(figures.into_iter().chain(of_one))
     }
 
@@ -181,6 +215,16 @@ impl ArmRow<'_> {
     }
 }
 
+/// The interval of an efficiency in per cent, which is that of the speed-up for each worker.
+fn percents(summary: &Summary, workers: usize) -> String {
+    let percent = |speedup: f64| format!("{:.0}", 100.0 * speedup / workers.max(1) as f64);
+
+    match (summary.speedup_low, summary.speedup_high) {
+        (Some(low), Some(high)) => format!("[{}, {}]", percent(low), percent(high)),
+        _ => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,6 +245,21 @@ mod tests {
             );
             assert_eq!(block.rows[0].cells[1].text, "");
         }
+    }
+
+    #[test]
+    fn an_efficiency_has_its_interval_where_there_is_room() {
+        let row = |table: Table| table.blocks[0].rows[1].cells[4].clone();
+
+        let (short, full) = (
+            row(results(&fixture::run())),
+            row(full_results(&fixture::run())),
+        );
+        assert_eq!((short.text.as_str(), short.beside.as_str()), ("95 %", ""));
+        assert_eq!(
+            (full.text.as_str(), full.beside.as_str()),
+            ("95 %", "[94, 97]")
+        );
     }
 
     #[test]

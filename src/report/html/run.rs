@@ -53,7 +53,7 @@ fn document(run: &Run) -> io::Result<String> {
 
 /// The tables that a terminal and Markdown have, too.
 fn tables(run: &Run, findings: &[Finding]) -> Option<Section> {
-    let results = figures::results(run);
+    let results = figures::full_results(run);
     let costs = run.task_costs();
     if results.is_empty() && costs.is_empty() {
         return None;

@@ -8,6 +8,7 @@ use crate::report::figures::Table;
 
 /// Terminals of at least as many columns have room for wide gaps.
 const WIDE: usize = 100;
+const WIDEST_GAP: usize = 3;
 
 /// `table` with what explains its marks, as text that is never wider than the terminal, unless a
 /// single word is.
@@ -54,6 +55,16 @@ pub(super) fn in_lines(table: &Table, layout: Layout) -> Option<String> {
     Some(with_legends(grid.text(layout), table, layout))
 }
 
+/// The same with wide gaps and the block's name in each line: room to spare.
+pub(super) fn in_one_line(table: &Table, layout: Layout) -> Option<String> {
+    let grid = forms(table, layout)
+        .filter(|form| form.has_name_column && form.gap == WIDEST_GAP)
+        .map(|form| Grid::new(table, form))
+        .find(|grid| grid.width() <= layout.width)?;
+
+    Some(with_legends(grid.text(layout), table, layout))
+}
+
 /// The best form: a line for each row, with the block's name in it.
 const ONE_LINE: Form = Form {
     has_name_column: true,
@@ -76,7 +87,7 @@ const STACKED: Form = Form {
 
 /// The forms that suit `table`, the best ones first, each with wide gaps and then with narrow ones.
 fn forms(table: &Table, layout: Layout) -> impl Iterator<Item = Form> {
-    let widest_gap = if layout.width >= WIDE { 3 } else { 2 };
+    let widest_gap = if layout.width >= WIDE { WIDEST_GAP } else { 2 };
     let has_short_names = table.has_short_names;
     let forms = [ONE_LINE, NAME_ABOVE, SHORT_LABELS, STACKED].into_iter();
 

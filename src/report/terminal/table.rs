@@ -1,7 +1,7 @@
 //! The table on the terminal: what a reader must know first, the figures of every measurement, what
 //! follows from them in sentences, and what else a reader must know.
 
-use super::arrangement::{arranged, in_columns, in_lines};
+use super::arrangement::{arranged, in_columns, in_lines, in_one_line};
 use super::judgement::section;
 use super::notes::{notes, warnings};
 use super::options::Layout;
@@ -73,7 +73,8 @@ fn result_blocks(
     let has_rows = matrix.is_none() || layout.verbose;
     let rows = || match whole {
         Some(whole) => whole.to_owned(),
-        None => arranged(results, layout),
+        None => in_one_line(&figures::full_results(run), layout)
+            .unwrap_or_else(|| arranged(results, layout)),
     };
 
     let matrix = matrix.map(|matrix| arranged(&matrix, layout));
