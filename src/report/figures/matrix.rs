@@ -1,17 +1,22 @@
 //! Speed-ups of several engines with several numbers of workers as a matrix: a block for each
-//! measurement, a row for each number of workers, a column for each engine.
+//! measurement, a row for each number of workers, a column for each engine. A long sweep of one
+//! engine has a column for each measurement instead.
 
+use super::by_workload::by_workload;
 use super::results::{PairFigures, about, arm_rows, measured};
+use super::speedup::{cell, legend};
 use super::table::{Block, Cell, Column, Row, Table};
-use crate::report::tone::Tone;
 use crate::report::words::names::name;
-use crate::report::words::ratio::{interval, ratio};
-use crate::report::words::run::grade;
-use crate::results::{Measurement, Pair, Run, Series, Summary, Verdict};
+use crate::results::{Measurement, Pair, Run, Series};
 use crate::units::{Seconds, count};
 
-/// The matrix, where several engines and several numbers of workers were measured of the same work.
+/// The matrix, where several engines and several numbers of workers were measured of the same work,
+/// or one engine with many.
 pub(in crate::report) fn matrix(run: &Run) -> Option<Table> {
+    by_engine(run).or_else(|| by_workload(run))
+}
+
+fn by_engine(run: &Run) -> Option<Table> {
     measured(run).find(|measurement| is_matrix(measurement))?;
 
     let mut engines: Vec<&str> = Vec::new();
@@ -77,59 +82,6 @@ fn reference(measurement: &Measurement) -> String {
     match measurement.figures(measurement.reference) {
         Some(figures) => format!("{label} takes {}", Seconds(figures.median_s)),
         None => label,
-    }
-}
-
-fn cell(PairFigures { summary, .. }: &PairFigures<'_>) -> Cell {
-    let beside = format!("{} {}", interval(summary), mark(summary));
-
-    Cell::new(&ratio(summary.speedup))
-        .with(&beside.trim_start())
-        .toned(Tone::of_verdict(summary))
-}
-
-/// The verdict in a sign or two, for where there is no colour.
-fn mark(summary: &Summary) -> String {
-    let sign = match summary.verdict {
-        Verdict::Pays => "+",
-        Verdict::HardlyPays => "~",
-        Verdict::DoesNotPay => "-",
-        Verdict::NotResolved => "?",
-    };
-    let now = if summary.busy_machine { "!" } else { "" };
-
-    format!("{sign}{now}")
-}
-
-/// What the cells hold and what their marks mean, as far as there are any.
-fn legend(run: &Run) -> Vec<String> {
-    let mut meanings: Vec<(u8, String)> = Vec::new();
-    for row in measured(run).flat_map(arm_rows) {
-        if let Some(PairFigures { pair, summary }) = row.pair {
-            let meaning = format!("{} {}", mark(&summary), grade(pair, &summary));
-            let rank = 2 * rank(summary.verdict) + u8::from(summary.busy_machine);
-            meanings.push((rank, meaning));
-        }
-    }
-    meanings.sort();
-    meanings.dedup();
-
-    let meanings = meanings.into_iter().map(|(_, meaning)| meaning);
-    meanings
-        .enumerate()
-        .map(|(place, meaning)| match place {
-            0 => format!("speed-up [95 % interval]: {meaning}"),
-            _ => meaning,
-        })
-        .collect()
-}
-
-fn rank(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::Pays => 0,
-        Verdict::HardlyPays => 1,
-        Verdict::DoesNotPay => 2,
-        Verdict::NotResolved => 3,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rows and columns of the tables that reports show, built once. A format decides how they are laid
 //! out: an interval may stand beside its figure, below it, or in a column of its own.
 
+mod by_workload;
 mod comparison;
 mod contradiction;
 mod details;
@@ -8,6 +9,7 @@ mod history;
 mod matrix;
 mod results;
 mod rounds;
+mod speedup;
 mod table;
 
 pub(super) use comparison::comparison;
@@ -28,9 +30,9 @@ mod tests {
         for run in fixture::every_run() {
             let mut tables = vec![
                 results(&run),
+                full_results(&run),
                 spreads(&run),
                 conditions(&run),
-                full_results(&run),
                 everything(&run),
             ];
             tables.extend(matrix(&run));

@@ -376,6 +376,22 @@ mod tests {
     }
 
     #[test]
+    fn a_long_sweep_of_one_engine_is_read_on_one_screen_too() {
+        let text = table(&fixture::long_sweep(), Layout::PLAIN);
+
+        assert!(text.lines().count() <= 45, "{text}");
+        let top = text.lines().take(6).collect::<Vec<_>>().join("\n");
+        insta::assert_snapshot!(top, @"
+        workers  fib                    pi                     image
+        -----------------------------------------------------------------------------
+        pool
+          serial  1.23 s                 431 ms                 2.04 s
+               1   0.99x [0.98, 1.01] ?   0.99x [0.98, 1.01] ?   0.99x [0.98, 1.01] ?
+               2   1.94x [1.92, 1.99] +   1.97x [1.95, 2.02] +   1.04x [1.03, 1.07] ~
+        ");
+    }
+
+    #[test]
     fn what_other_programs_took_stands_before_everything_else() {
         let mut run = fixture::sweep();
         fixture::crowd(&mut run, 1.3);

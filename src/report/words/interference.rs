@@ -1,6 +1,7 @@
 //! What came between the workers and the machine while a run was measured: other programs, pauses,
 //! quotas. A sentence for each, for every report that shows verdicts.
 
+use super::counts::counts;
 use super::names::name;
 use crate::machine::OtherPrograms;
 use crate::results::{Measurement, Pair, Round, Run};
@@ -11,8 +12,9 @@ const FIVE_PERIODS_S: f64 = 0.5;
 
 /// An arm that other programs were in the way of.
 struct Crowded {
-    /// `fib pool 2`.
-    name: String,
+    /// `fib pool`.
+    series: String,
+    workers: usize,
     others: OtherPrograms,
 }
 
@@ -26,13 +28,12 @@ pub(in crate::report) fn other_programs(run: &Run) -> Option<String> {
     let (start, end) = if crowded.len() == verdicts {
         ("other".to_owned(), "this ran: the verdicts say")
     } else {
-        let names: Vec<&str> = crowded.iter().map(|arm| arm.name.as_str()).collect();
-        let end = if names.len() == 1 {
+        let end = if crowded.len() == 1 {
             "it ran: the verdict says"
         } else {
             "they ran: the verdicts say"
         };
-        (format!("{}: other", names.join(", ")), end)
+        (format!("{}: other", names(&crowded)), end)
     };
     Some(format!(
         "{start} programs used {} of the {} while {end} what you get beside them, not what the machine can do",
@@ -52,12 +53,25 @@ fn crowded(run: &Run) -> Vec<Crowded> {
         let summary = pair.summary().filter(|summary| summary.busy_machine)?;
 
         Some(Crowded {
-            name: format!("{} {}", name(run, pair.measurement), pair.arm().label()),
+            series: format!("{} {}", name(run, pair.measurement), pair.engine()),
+            workers: pair.workers(),
             others: summary.other_programs?,
         })
     });
 
     crowded.collect()
+}
+
+/// `fib pool 2 and 4, pi pool 4`.
+fn names(crowded: &[Crowded]) -> String {
+    let series = crowded.chunk_by(|left, right| left.series == right.series);
+    let names = series.map(|arms| {
+        let mut workers: Vec<usize> = arms.iter().map(|arm| arm.workers).collect();
+        workers.sort_unstable();
+        format!("{} {}", arms[0].series, counts(&workers))
+    });
+
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// `1.3`, or `0.9 to 1.3` where arms differ.

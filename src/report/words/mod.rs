@@ -7,6 +7,7 @@ pub(super) mod cause;
 pub(super) mod change;
 pub(super) mod cold;
 pub(super) mod comparison;
+mod counts;
 pub(super) mod first_run;
 pub(super) mod functions;
 pub(super) mod history;

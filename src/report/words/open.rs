@@ -1,5 +1,6 @@
 //! What the rounds do not tell, in words.
 
+use super::counts::counts;
 use crate::results::Measurement;
 
 /// The numbers of workers of an engine whose speed-up may lie on either side of 1.
@@ -13,7 +14,7 @@ pub(in crate::report) struct OpenArms<'a> {
 pub(in crate::report) fn open(measurement: &Measurement, arms: &[OpenArms<'_>]) -> String {
     let names: Vec<String> = arms
         .iter()
-        .map(|arms| format!("{} {}", arms.engine, listed(&arms.workers)))
+        .map(|arms| format!("{} {}", arms.engine, counts(&arms.workers)))
         .collect();
     let is_one = arms.iter().map(|arms| arms.workers.len()).sum::<usize>() == 1;
     let intervals = if is_one {
@@ -27,15 +28,4 @@ pub(in crate::report) fn open(measurement: &Measurement, arms: &[OpenArms<'_>]) 
         names.join(", "),
         measurement.reference_arm().label()
     )
-}
-
-/// `2, 4 and 8`.
-fn listed(numbers: &[usize]) -> String {
-    let texts: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-
-    match texts.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        None => String::new(),
-    }
 }
