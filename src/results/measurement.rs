@@ -24,6 +24,9 @@ pub const OWN: &str = "own";
 /// The name of the workload that another program brings.
 pub const PROGRAM: &str = "program";
 
+/// The workloads whose tasks are somebody else's programs and functions.
+pub const OF_PROGRAMS: [&str; 3] = ["cmd", PROGRAM, "python"];
+
 /// The speed-up below which going parallel hardly pays, unless the user says otherwise.
 pub const WORTH: f64 = 1.1;
 

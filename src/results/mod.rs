@@ -64,7 +64,8 @@ pub use function::FunctionFacts;
 pub use function_cause::BreakEven;
 pub use judgement::{Judgement, Metric, Outcome};
 pub use measurement::{
-    Arm, HOST_FOLLOWS, Measurement, OWN, PROGRAM, SERIAL, WORTH, Work, arm_label, is_serial,
+    Arm, HOST_FOLLOWS, Measurement, OF_PROGRAMS, OWN, PROGRAM, SERIAL, WORTH, Work, arm_label,
+    is_serial,
 };
 pub use noise::{AtTolerance, Check, Noise, Rate};
 pub use pair::{Pair, PairedRound};

@@ -8,10 +8,7 @@ use maud::html;
 use super::embedded::FILE_NAME;
 use super::section::Section;
 use crate::printable::shell_word;
-use crate::results::{Arm, ClusterKind, Measurement, Run};
-
-/// The workloads whose plan is somebody's own command, which is only run where that is allowed.
-const OF_COMMANDS: [&str; 3] = ["cmd", "program", "python"];
+use crate::results::{Arm, ClusterKind, Measurement, OF_PROGRAMS, Run};
 
 /// The section; `None` where nothing was measured.
 pub(super) fn section(run: &Run) -> Option<Section> {
@@ -47,7 +44,7 @@ fn with_command(section: Section, sentence: &str, command: &str) -> Section {
 fn check(run: &Run) -> String {
     let is_command = |measurement: &Measurement| {
         let workload = measurement.workload.as_str();
-        OF_COMMANDS.contains(&workload)
+        OF_PROGRAMS.contains(&workload)
     };
     let has_command = run.measurements.iter().any(is_command);
     let allow = if has_command { " --allow-commands" } else { "" };

@@ -4,7 +4,7 @@
 use super::counts::counts;
 use super::names::name;
 use crate::machine::OtherPrograms;
-use crate::results::{Measurement, Pair, Round, Run};
+use crate::results::{Measurement, OF_PROGRAMS, Pair, Round, Run};
 use crate::units::{Seconds, count, two_decimals};
 
 /// Five of the periods in which Linux grants CPU time under a quota, if nobody chose others.
@@ -36,10 +36,30 @@ pub(in crate::report) fn other_programs(run: &Run) -> Option<String> {
         (format!("{}: other", names(&crowded)), end)
     };
     Some(format!(
-        "{start} programs used {} of the {} while {end} what you get beside them, not what the machine can do",
+        "{start} programs used {} of the {} while {end} what you get beside them, not what the machine can do{}",
         range_of_cores(&crowded),
-        count(cpus, "CPU")
+        count(cpus, "CPU"),
+        server(run)
     ))
+}
+
+/// That these programs may belong to the work: nothing but a command's own processes is counted as
+/// its, and a server that they talk to is none of them. Empty where others were busy before, too,
+/// and where the work is this program's own.
+fn server(run: &Run) -> &'static str {
+    let may_have_servers =
+        judged(run).any(|pair| OF_PROGRAMS.contains(&pair.measurement.workload.as_str()));
+    let was_quiet = run
+        .environment
+        .cpu
+        .other_programs
+        .is_some_and(|others| others.cores < OtherPrograms::BOUND);
+
+    if may_have_servers && was_quiet {
+        "; nothing ran just before, so this may be a server that works for the command, whose CPU time is in no figure"
+    } else {
+        ""
+    }
 }
 
 /// The arms that have a verdict of their own.
@@ -191,6 +211,29 @@ mod tests {
                 .unwrap()
                 .starts_with("other programs used 0.9 to 1.3 of the 2 CPUs while this ran:")
         );
+    }
+
+    #[test]
+    fn programs_that_come_with_a_command_may_be_its_servers() {
+        let mut run = fixture::run();
+        for index in 0..3 {
+            crowd(&mut run, index, 1.3);
+            run.measurements[index].workload = OF_PROGRAMS[0].to_owned();
+        }
+        run.environment.cpu.other_programs = None;
+        let says_server = |run: &Run| other_programs(run).unwrap().contains("a server");
+        assert!(!says_server(&run), "nobody looked before");
+
+        let others = |cores| Some(OtherPrograms { cores, cpus: 2 });
+        run.environment.cpu.other_programs = others(0.05);
+        assert!(says_server(&run));
+        run.environment.cpu.other_programs = others(1.3);
+        assert!(!says_server(&run), "they were there before");
+
+        let mut own = fixture::run();
+        crowd(&mut own, 0, 1.3);
+        own.environment.cpu.other_programs = others(0.05);
+        assert!(!says_server(&own), "fib talks to nobody");
     }
 
     #[test]
