@@ -14,8 +14,8 @@ use crate::results::{Measurement, Problem, Round};
 /// measurement to `outcome`, even if it fails. Failures of cleaning up go to `left`, to be reported
 /// after their cause. Returns the engines, which are still running.
 ///
-/// Where a program fails with one number of workers, as for want of memory, the others are measured
-/// again without it, and the failure is one of the problems.
+/// Where a program fails with one number of workers, as for want of memory, or one of several hosts
+/// lacks an engine, the others are measured again without it, and the failure is one of the problems.
 pub(super) fn measure(
     plan: &Plan,
     number: usize,
@@ -32,15 +32,22 @@ pub(super) fn measure(
             number,
             plan,
         };
-        let Broken { error, arm } = match numbered.measure(idle, conditions, outcome, left) {
+        let Broken { error, culprit } = match numbered.measure(idle, conditions, outcome, left) {
             Ok(engines) => return Ok(engines),
             Err(broken) => broken,
         };
-        let Some(rest) = arm.and_then(|arm| case.without(arm)) else {
+        let (label, rest) = match culprit {
+            Some(Culprit::Arm(arm)) => (case.arms[arm].label(), case.without(arm)),
+            Some(Culprit::Engine(name)) => {
+                let rest = case.without_engine(&name);
+                (name, rest)
+            }
+            None => (String::new(), None),
+        };
+        let Some(rest) = rest else {
             return Err(error);
         };
 
-        let label = arm.map(|arm| case.arms[arm].label()).unwrap_or_default();
         let mut failure = error.failure();
         failure.message = format!("{label}: {}", failure.message);
         let problem = Problem::new(case.workload.name(), failure);
@@ -60,13 +67,22 @@ struct Numbered<'a> {
 /// Why a case was not measured.
 struct Broken {
     error: Error,
-    /// The arm that failed, if one did.
-    arm: Option<usize>,
+    /// What failed, if it was not the case as a whole.
+    culprit: Option<Culprit>,
+}
+
+/// A part of a case that the others may be measured without.
+enum Culprit {
+    Arm(usize),
+    Engine(String),
 }
 
 impl From<Error> for Broken {
     fn from(error: Error) -> Self {
-        Self { error, arm: None }
+        Self {
+            error,
+            culprit: None,
+        }
     }
 }
 
@@ -99,7 +115,12 @@ impl Numbered<'_> {
             .find(is_same)
             .map(|same| &same.answer);
 
-        let session = Session::start_on(idle, case, plan, answer, conditions)?;
+        let mut session = Session::start_on(idle, case, plan, answer, conditions)?;
+        session.prepare_engines().map_err(|(place, error)| Broken {
+            culprit: (!error.is_interruption())
+                .then(|| Culprit::Engine(session.engines[place].name.clone())),
+            error,
+        })?;
         let problems = session.problems().into_iter();
         outcome
             .problems
@@ -127,7 +148,9 @@ impl Numbered<'_> {
             Ok(()) => Ok(session.engines),
             Err(error) => Err(Broken {
                 // What keeps its rounds is measured no further.
-                arm: arm.filter(|_| !keeps_rounds && !matches!(error, Error::Answer { .. })),
+                culprit: arm
+                    .filter(|_| !keeps_rounds && !matches!(error, Error::Answer { .. }))
+                    .map(Culprit::Arm),
                 error,
             }),
         }

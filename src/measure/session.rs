@@ -63,10 +63,13 @@ impl<'a> Session<'a> {
         answer: Option<&Value>,
         conditions: Conditions<'a>,
     ) -> Result<Self, Error> {
-        Self::start_on(Engines::default(), case, plan, answer, conditions)
+        let mut session = Self::start_on(Engines::default(), case, plan, answer, conditions)?;
+        session.prepare_engines().map_err(|(_, error)| error)?;
+
+        Ok(session)
     }
 
-    /// The same on those of the `idle` engines that fit.
+    /// The same on those of the `idle` engines that fit, which are still to be prepared.
     pub(super) fn start_on(
         idle: Engines,
         case: &'a Case,
@@ -108,11 +111,7 @@ impl<'a> Session<'a> {
         let labels = case.arms.iter().map(crate::plan::Arm::label).collect();
         let agreements = Agreements::new(rule_of(case, &workload), labels, answer);
 
-        let mut engines = Engines::start(case, plan, idle, conditions)?;
-        for place in 0..engines.len() {
-            engines.give_turn(place, stop)?;
-            engines[place].engine.prepare(&workload, stop)?;
-        }
+        let engines = Engines::start(case, plan, idle, conditions)?;
         let on_engine = |arm: &crate::plan::Arm| ArmOnEngine {
             engine: engines.place_of(arm),
             workers: arm.workers,
@@ -135,6 +134,20 @@ impl<'a> Session<'a> {
             neighbours: Neighbours::default(),
             shares_slots: false,
         })
+    }
+
+    /// Prepares the engines for the workload; fails with the place of the one that cannot be.
+    pub(super) fn prepare_engines(&mut self) -> Result<(), (usize, Error)> {
+        let stop = self.conditions.stop;
+
+        for place in 0..self.engines.len() {
+            let prepared = self
+                .engines
+                .give_turn(place, stop)
+                .and_then(|()| self.engines[place].engine.prepare(&self.workload, stop));
+            prepared.map_err(|error| (place, error.into()))?;
+        }
+        Ok(())
     }
 
     /// Gives a cluster's slots back, now and after each round, so that another program can have

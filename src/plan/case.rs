@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::engine::{self, Cluster, serial};
-use crate::results::{Measurement, Round, TaskVariant};
+use crate::results::{HOST_FOLLOWS, Measurement, Round, TaskVariant, is_serial};
 use crate::workload;
 
 /// One workload with its parameters and its arms: one measurement.
@@ -53,6 +53,21 @@ impl Case {
         rest.arms.remove(index);
         rest.reference -= usize::from(index < self.reference);
         Some(rest)
+    }
+
+    /// The case without the arms of the engine called `name`, where several hosts have engines and one
+    /// of them lacks it. `None` for a plain loop, and where nothing is left to compare.
+    #[must_use]
+    pub fn without_engine(&self, name: &str) -> Option<Self> {
+        if is_serial(name) || !name.contains(HOST_FOLLOWS) {
+            return None;
+        }
+
+        let mut rest = self.clone();
+        rest.arms.retain(|arm| arm.engine.name() != name);
+        // The loops of the hosts come first, so the reference keeps its place.
+        let has_engines = rest.arms.iter().any(|arm| !is_serial(arm.engine.name()));
+        has_engines.then_some(rest)
     }
 
     /// Whether `measurement` is one of this case: the same work on the same arms.

@@ -103,3 +103,31 @@ fn two_versions_are_arms_of_one_measurement() {
     let of_newer = names.iter().filter(|name| name.contains("3.14")).count();
     assert_eq!((names.len(), of_newer), (4, 2), "{names:?}");
 }
+
+#[test]
+fn an_engine_that_one_of_several_pythons_lacks_is_left_out_there() {
+    let scene = scene();
+    let newer = newer_python("3.14").display().to_string();
+
+    let both = python(
+        &scene,
+        "f.py:square -j 2 -e threads,interpreters --export run.json",
+        &format!("{newer},python3"),
+    );
+    assert_eq!(both.code, Some(2), "{}", both.stderr);
+    assert!(
+        both.stderr.contains("interpreters@") && both.stderr.contains("the rest was measured"),
+        "{}",
+        both.stderr
+    );
+    let names: Vec<_> = arms(&scene).into_iter().map(|(engine, _)| engine).collect();
+    let of = |engine: &str| names.iter().filter(|name| name.starts_with(engine)).count();
+    assert_eq!(
+        (of("serial"), of("threads"), of("interpreters")),
+        (2, 2, 1),
+        "{names:?}"
+    );
+
+    let alone = python(&scene, "f.py:square -j 2 -e interpreters", "python3");
+    assert!(alone.error().contains("interpreters"), "{}", alone.stderr);
+}
