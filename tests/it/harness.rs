@@ -33,6 +33,12 @@ impl Scene {
         self
     }
 
+    /// A variable that holds the path of `name` in the folder.
+    pub(crate) fn at(self, variable: &str, name: &str) -> Self {
+        let path = self.path(name).display().to_string();
+        self.env(variable, &path)
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

@@ -58,6 +58,7 @@ mod scaling;
 mod templates;
 mod tidy;
 mod trace;
+mod tutorial;
 mod venv;
 mod wheel;
 mod worker;
