@@ -22,6 +22,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::failure::Failure;
+use crate::machine::CpuTimes;
 use crate::results::{ClusterUse, CpuUse, LostWorker, Placement, Span};
 use crate::stop::{Interrupted, Stop};
 use crate::units::Bytes;
@@ -180,6 +181,12 @@ pub trait Engine {
     /// What the last execution took, where the engine itself stands farther from this clock than from
     /// its tasks.
     fn take_measured(&mut self) -> Option<Measured> {
+        None
+    }
+
+    /// The CPU time so far of the processes that it runs tasks in, as far as they go on from batch to
+    /// batch; `None` where there are none or the system does not say.
+    fn worker_cpu(&self) -> Option<CpuTimes> {
         None
     }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::process::Processes;
 use super::{Batch, Definition, Engine, Error, Options, run};
+use crate::machine::CpuTimes;
 use crate::results::{SERIAL, Span};
 use crate::stop::Stop;
 use crate::workload::{self, Shared};
@@ -79,6 +80,10 @@ impl Engine for OneProcess {
 
     fn cool_down(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
         self.0.cool_down(workload, stop)
+    }
+
+    fn worker_cpu(&self) -> Option<CpuTimes> {
+        self.0.worker_cpu()
     }
 
     /// The plain loop does not time its tasks. What the process has noted of them goes.

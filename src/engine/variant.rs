@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Batch, Cluster, Definition, Engine, Error, Measured, Options};
+use crate::machine::CpuTimes;
 use crate::results::{ClusterUse, LostWorker, Placement, Span};
 use crate::stop::Stop;
 use crate::workload::{self, Shared, TaskVariant};
@@ -98,6 +99,10 @@ impl Engine for Started {
 
     fn take_measured(&mut self) -> Option<Measured> {
         self.inner.take_measured()
+    }
+
+    fn worker_cpu(&self) -> Option<CpuTimes> {
+        self.inner.worker_cpu()
     }
 
     fn startup_s(&self) -> f64 {

@@ -20,6 +20,18 @@ pub struct CpuTimes {
     pub waited: Option<Duration>,
 }
 
+impl CpuTimes {
+    /// The time of both. How often turns were lost, and for how long, is this one's.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            user: self.user + other.user,
+            system: self.system + other.system,
+            ..self
+        }
+    }
+}
+
 /// Reads this process's counters; `None` where the system has none.
 #[must_use]
 pub fn cpu_times() -> Option<CpuTimes> {

@@ -75,9 +75,15 @@ fn children(tree: &Tree, process: &str) -> Option<Vec<String>> {
     Some(children.map(str::to_owned).collect())
 }
 
-/// User and system time, the process's own and that of the children it has waited for: the 14th to
-/// the 17th figure. The second one is a name in brackets that may hold anything.
 fn stat_time(stat: &str) -> Option<Duration> {
+    let ticks = stat_ticks(stat)?;
+
+    Some(ticks.into_iter().map(|ticks| TICK * ticks).sum())
+}
+
+/// Ticks of user and system time, the process's own and then those of the children it has waited
+/// for: the 14th to the 17th figure. The second one is a name in brackets that may hold anything.
+pub(super) fn stat_ticks(stat: &str) -> Option<[u32; 4]> {
     let (_, figures) = stat.rsplit_once(')')?;
     let ticks: Vec<u32> = figures
         .split_whitespace()
@@ -86,7 +92,7 @@ fn stat_time(stat: &str) -> Option<Duration> {
         .map_while(|figure| figure.parse().ok())
         .collect();
 
-    (ticks.len() == 4).then(|| ticks.into_iter().map(|ticks| TICK * ticks).sum())
+    ticks.try_into().ok()
 }
 
 #[cfg(test)]

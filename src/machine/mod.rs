@@ -17,6 +17,7 @@ mod load;
 mod memory;
 mod names;
 mod other_programs;
+mod process_time;
 mod processor_time;
 
 pub use counters::{Counters, counters};
@@ -26,4 +27,5 @@ pub use load::load_average;
 pub use memory::{Installed, Memory, installed, memory, memory_in};
 pub use names::{SystemNames, cpu_model, system_names};
 pub use other_programs::OtherPrograms;
+pub use process_time::process_cpu_times;
 pub use processor_time::{ProcessorTime, processor_time};

@@ -26,6 +26,8 @@ pub(super) struct Execution {
     pub(super) elapsed: Duration,
     /// The mean CPU use of this process in a pass.
     pub(super) cpu: Option<CpuUse>,
+    /// The same with that of the engine's worker processes, where it has some.
+    pub(super) workers_cpu: Option<CpuUse>,
     /// The CPU use that the engine has measured itself, in the last pass.
     pub(super) own_cpu: Option<CpuUse>,
     /// The mean time of a pass that workers spent in tasks.
@@ -58,7 +60,8 @@ pub(super) fn time(
 
     engine.take_lost_workers();
     // Between passes nothing happens: a quota is met only by work without pauses.
-    let before = gauges.cpu_times();
+    let used = |engine: &dyn Engine| (gauges.cpu_times(), engine.worker_cpu());
+    let before = used(engine);
     let own_cpu = loop {
         let (partials, time) = run_once(engine, batch, clock, &mut spans);
         passes.push(partials?);
@@ -67,14 +70,25 @@ pub(super) fn time(
             break time.cpu;
         }
     };
-    let after = gauges.cpu_times();
+    let after = used(engine);
 
     let count = u32::try_from(passes.len()).unwrap_or(u32::MAX);
-    let cpu = before.zip(after);
+    let cpu = before.0.zip(after.0);
+    let cpu = cpu.map(|(before, after)| cpu_use(before, after, count));
+    // A worker that was lost takes its time with it.
+    let lost_workers = engine.take_lost_workers();
+    let of_workers = before.1.zip(after.1).filter(|_| lost_workers.is_empty());
+    let of_workers = of_workers.map(|(before, after)| cpu_use(before, after, count));
     spans.extend(engine.take_spans());
     Ok(Execution {
         elapsed: elapsed / count,
-        cpu: cpu.map(|(before, after)| cpu_use(before, after, count)),
+        cpu,
+        workers_cpu: cpu.zip(of_workers).map(|(own, workers)| CpuUse {
+            user_s: own.user_s + workers.user_s,
+            system_s: own.system_s + workers.system_s,
+            preemptions: None,
+            waited_s: None,
+        }),
         own_cpu,
         busy: Busy::of(&spans).map(|busy| Busy {
             total_s: busy.total_s / f64::from(count),
@@ -83,7 +97,7 @@ pub(super) fn time(
         }),
         passes,
         spans,
-        lost_workers: engine.take_lost_workers(),
+        lost_workers,
     })
 }
 

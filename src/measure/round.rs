@@ -165,6 +165,7 @@ impl Session<'_> {
         let Execution {
             elapsed,
             cpu,
+            workers_cpu,
             own_cpu,
             busy,
             passes,
@@ -183,6 +184,7 @@ impl Session<'_> {
             cpu: processes
                 .map(|used| used.cpu.divided(count))
                 .or(own_cpu)
+                .or(workers_cpu)
                 .or(cpu.filter(|_| is_accounted)),
             peak: processes.map(|used| used.peak),
             unwaited: processes.map_or(0, |used| used.unwaited),

@@ -19,6 +19,7 @@ use self::shared::{Dispatch, Work};
 use self::terms::{ENDING, STARTED_BY, Terms};
 use super::{Batch, Definition, Engine, Error, Options, Pass};
 use crate::failure::Failure;
+use crate::machine::{self, CpuTimes};
 use crate::results::{LostWorker, Placement, Span};
 use crate::stop::Stop;
 use crate::subprocess;
@@ -224,6 +225,13 @@ impl Engine for Processes {
 
     fn take_lost_workers(&mut self) -> Vec<LostWorker> {
         std::mem::take(&mut self.lost_workers)
+    }
+
+    fn worker_cpu(&self) -> Option<CpuTimes> {
+        let workers = self.workers.iter().flatten();
+        let times = workers.map(|worker| machine::process_cpu_times(worker.id()));
+
+        times.reduce(|sum, times| Some(sum?.and(times?))).flatten()
     }
 
     fn prepare(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
