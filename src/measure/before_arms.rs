@@ -3,6 +3,7 @@
 
 use super::Error;
 use super::arm::execute;
+use super::gauges::streamed_bytes;
 use super::session::{ArmOnEngine, Session};
 use crate::engine::Batch;
 use crate::results::Calibration;
@@ -26,10 +27,21 @@ impl Session<'_> {
         let gauges = self.conditions.gauges;
         let mut calibration = gauges.calibrate(&counts)?;
 
-        if self.workload.task_bytes() >= BEYOND_CACHES {
+        if self.workload.task_bytes() >= BEYOND_CACHES && self.has_room_to_stream(&counts) {
             calibration.streams = gauges.stream(&counts)?;
         }
         Ok(calibration)
+    }
+
+    /// Whether the run may use the memory that threads stream through beside what its tasks keep.
+    fn has_room_to_stream(&self, counts: &[usize]) -> bool {
+        let most = counts.last().copied().unwrap_or(1);
+        let memory = self.plan.memory_of(self.case);
+        let task = self.workload.task_bytes();
+
+        let tasks = memory.holding(task).map_or(0, |holding| holding.min(most));
+        let kept = task.0.saturating_mul(tasks as u64);
+        memory.0.saturating_sub(kept) >= streamed_bytes(most).0
     }
 
     /// The numbers of workers of the arms that distribute tasks, ascending, each once.

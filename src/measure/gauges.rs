@@ -11,7 +11,7 @@ use crate::machine::tree::Tree;
 use crate::machine::{self, Counters, CpuTimes};
 use crate::results::{Calibration, Granted, Stream};
 use crate::threads::{Refused, start_scoped};
-use crate::units::seconds;
+use crate::units::{Bytes, seconds};
 use parbench_kernels::addition::{Adder, Store};
 use parbench_kernels::block::Block;
 use parbench_kernels::isa::Isa;
@@ -75,6 +75,18 @@ const LONGEST: Duration = Duration::from_millis(1);
 /// Hand-offs between two looks at the clock.
 const HANDOFF_ROW: usize = 8;
 
+/// What `workers` threads stream through.
+pub(super) fn streamed_bytes(workers: usize) -> Bytes {
+    let blocks = blocks_of_each(workers) * workers;
+
+    Bytes((blocks * size_of::<Block>()) as u64)
+}
+
+/// The blocks that each of `workers` threads streams through.
+fn blocks_of_each(workers: usize) -> usize {
+    (BLOCKS / workers).max(LEAST_BLOCKS)
+}
+
 impl Machine {
     /// Chooses the instruction set that the kernels use, too.
     #[must_use]
@@ -127,7 +139,7 @@ impl Machine {
 
     /// How fast `workers` threads at once stream through memory, each through its own.
     fn stream_together(&self, workers: usize) -> Result<Stream, Refused> {
-        let share = (BLOCKS / workers).max(LEAST_BLOCKS);
+        let share = blocks_of_each(workers);
         let mut memory = self.memory(share * workers);
 
         let mut longest = |work: &(dyn Fn(&mut [Block]) + Sync)| {
