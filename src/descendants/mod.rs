@@ -124,15 +124,25 @@ impl Seen {
 
     /// Kills it, unless it has ended already.
     pub fn kill(self) {
+        #[cfg(unix)]
+        self.signal(nix::sys::signal::Signal::SIGKILL);
+    }
+
+    /// Asks it to end, unless it has ended already.
+    pub fn terminate(self) {
+        #[cfg(unix)]
+        self.signal(nix::sys::signal::Signal::SIGTERM);
+    }
+
+    #[cfg(unix)]
+    fn signal(self, signal: nix::sys::signal::Signal) {
         if began(self.pid) != Some(self.began) {
             return;
         }
 
         // This program has not started the processes 0 and 1.
-        #[cfg(unix)]
         if let Some(pid) = i32::try_from(self.pid).ok().filter(|&pid| pid > 1) {
-            use nix::sys::signal::{Signal, kill};
-            kill(nix::unistd::Pid::from_raw(pid), Signal::SIGKILL).ok();
+            nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), signal).ok();
         }
     }
 }

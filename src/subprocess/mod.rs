@@ -13,6 +13,7 @@ mod program;
 use std::io;
 use std::process::{Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::descendants::{self, Seen};
@@ -24,6 +25,8 @@ pub use self::program::{NotFound, missing_interpreter, resolve};
 
 /// How long a program that was asked to end has for it, before it is killed.
 const GRACE: Duration = Duration::from_millis(500);
+/// How often to look whether processes have ended that this one did not start.
+const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 /// Lines of its last words that are shown.
 const LAST_LINES: usize = 5;
 
@@ -137,6 +140,18 @@ pub fn unique_mark() -> String {
 /// left behind outside of their groups, also those whose parent has ended.
 pub fn sweep(name: &str, value: &str) {
     descendants::with_variable(name, value).for_each(Seen::kill);
+}
+
+/// The same, but they are asked to end first, and have half a second for that.
+pub fn sweep_gently(name: &str, value: &str) {
+    let deadline = Instant::now() + GRACE;
+    descendants::with_variable(name, value).for_each(Seen::terminate);
+
+    let run = || descendants::with_variable(name, value).any(Seen::runs);
+    while run() && Instant::now() < deadline {
+        thread::sleep(LOOK_INTERVAL);
+    }
+    sweep(name, value);
 }
 
 /// Runs `command`, whose standard error is kept and whose standard output goes to `drain` where it

@@ -1,5 +1,6 @@
 //! Ends what a worker process and its tasks have started, once nobody wants their answers any more.
-//! Ray kills worker processes, and a killed one cannot end its programs itself.
+//! Ray kills worker processes, and a killed one cannot end its programs itself: they are asked to end
+//! here, and killed where they do not.
 
 use std::io::{self, Read};
 
@@ -8,10 +9,10 @@ use crate::subprocess;
 /// The variable by which a worker process and all that it has started are found.
 const VARIABLE: &str = "PARBENCH_GUARD";
 
-/// Waits for the end of `from`, then kills every process that has `PARBENCH_GUARD` set to `mark`.
+/// Waits for the end of `from`, then ends every process that has `PARBENCH_GUARD` set to `mark`.
 pub fn guard(mut from: impl Read, mark: &str) -> io::Result<()> {
     io::copy(&mut from, &mut io::sink())?;
 
-    subprocess::sweep(VARIABLE, mark);
+    subprocess::sweep_gently(VARIABLE, mark);
     Ok(())
 }

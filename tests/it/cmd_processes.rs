@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 
 use super::harness::{Finished, Scene, ended, reached};
-use super::processes::{runs, signal, until};
+use super::processes::{pipe, runs, signal, until};
 
 /// Leaves a process behind that has left its group and forgotten its variables, and goes on once
 /// that is so: `$left` is its number.
@@ -23,12 +23,6 @@ fn cmd(scene: &Scene, flags: &str, rest: &[&str]) -> Finished {
     let mut command = scene.command(&format!("cmd {flags}"));
 
     Finished::from(command.args(rest).output().unwrap())
-}
-
-fn pipe(scene: &Scene, name: &str) {
-    let made = Command::new("mkfifo").arg(scene.path(name)).status();
-
-    assert!(made.unwrap().success());
 }
 
 /// The number that a process writes into the pipe `name`: reading waits until it has come as far.

@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::harness::Scene;
+
 /// Sends a signal to a process, if it is still there.
 pub(crate) fn signal(pid: u32, name: &str) {
     let mut kill = Command::new("kill");
@@ -78,4 +80,11 @@ pub(crate) fn until<T>(found: impl Fn() -> Option<T>) -> T {
         assert!(began.elapsed() < AGES, "nothing came in {AGES:?}");
         thread::yield_now();
     }
+}
+
+/// Makes `name` a pipe in the folder: whoever opens it waits for the other end.
+pub(crate) fn pipe(scene: &Scene, name: &str) {
+    let made = Command::new("mkfifo").arg(scene.path(name)).status();
+
+    assert!(made.unwrap().success());
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::cluster::{Cluster, alone, scene};
 use super::harness::{Finished, Scene, ended, started};
-use super::processes::{signal, until};
+use super::processes::{pipe, signal, until};
 
 /// Runs `cmd` with the words of `flags`, then the words of `rest` as they are.
 fn cmd(scene: &Scene, flags: &str, rest: &[&str]) -> Finished {
@@ -250,6 +250,35 @@ fn a_failure_ends_the_other_commands_on_ray() {
         done.stderr
     );
     until_none(&line);
+}
+
+#[test]
+fn a_failure_asks_the_other_commands_on_ray_to_end() {
+    let _turn = alone();
+    let scene = scene();
+    pipe(&scene, "up");
+    let (log, up) = (scene.path("log"), scene.path("up"));
+    // The first task fails once the second one can be asked.
+    let script = format!(
+        "[ \"$PARBENCH_ARM\" = serial ] && exit 0
+        if [ $PARBENCH_TASK = 1 ]; then read word < {up}; exit 3; fi
+        trap 'echo asked > {log}; exit 0' TERM
+        tail -f /dev/null & echo up > {up}; wait",
+        up = up.display(),
+        log = log.display()
+    );
+    let done = cmd(
+        &scene,
+        "-e ray -j 2 -r 1 --repeat 2 --shell",
+        &["--", &script],
+    );
+
+    assert!(
+        done.error().contains("(run 1) ended with exit code 3"),
+        "{}",
+        done.stderr
+    );
+    until(|| log.exists().then_some(()));
 }
 
 #[test]
