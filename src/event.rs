@@ -45,7 +45,8 @@ pub enum Event {
         /// Its number, counted from 1, warm-up included.
         number: usize,
     },
-    /// An arm of a round begins that may take long: that of a cold round, of which no times are known.
+    /// An arm of a round begins that may take long: that of a cold round, of which no times are
+    /// known.
     ArmStarted {
         /// What the arm is called.
         arm: String,

@@ -1,5 +1,5 @@
-//! Programs in Python that this one embeds: Python gets their files as one text, without a folder that
-//! it could see.
+//! Programs in Python that this one embeds: Python gets their files as one text, without a folder
+//! that it could see.
 
 use serde_json::{Map, Value};
 

@@ -8,9 +8,9 @@ use ctor::declarative::ctor;
 
 static STDOUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// Whether this process was started without a stdout, as `>&-` does in a shell. The standard library
-/// opens the null device in its place, so that no other file takes its number; whatever is written
-/// there is gone without an error.
+/// Whether this process was started without a stdout, as `>&-` does in a shell. The standard
+/// library opens the null device in its place, so that no other file takes its number; whatever is
+/// written there is gone without an error.
 #[must_use]
 pub fn stdout_was_closed() -> bool {
     STDOUT_WAS_CLOSED.load(Ordering::Relaxed)
@@ -18,8 +18,8 @@ pub fn stdout_was_closed() -> bool {
 
 #[cfg(unix)]
 ctor! {
-    // SAFETY: before `main` nothing of the standard library may be used that needs its start-up. This
-    // is one system call and one store: it allocates nothing, starts nothing and cannot panic.
+    // SAFETY: before `main` nothing of the standard library may be used that needs its start-up.
+    // This is one system call and one store: it allocates nothing, starts nothing and cannot panic.
     #[ctor(unsafe)]
     fn look_at_stdout() {
         let is_closed = rustix::io::fcntl_getfd(rustix::stdio::stdout()).is_err();

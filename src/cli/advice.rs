@@ -8,8 +8,8 @@ use super::workloads::{QUICK, is_parameter};
 use crate::commands::output::is_misspelt;
 use crate::results::SERIAL;
 
-/// What to add to `error`, which is `line`, of the subcommand `command`, if it exists: empty, or a tip
-/// behind a semicolon.
+/// What to add to `error`, which is `line`, of the subcommand `command`, if it exists: empty, or a
+/// tip behind a semicolon.
 pub(super) fn for_error(error: &clap::Error, line: &str, command: Option<&Command>) -> String {
     let tip = match (
         error.kind(),
@@ -120,7 +120,8 @@ fn prefixed(flag: &str, command: &Command) -> Vec<String> {
         .collect()
 }
 
-/// The flag of `all` as the workload's own subcommand has it: `--samples` for `--pi-samples` of `pi`.
+/// The flag of `all` as the workload's own subcommand has it: `--samples` for `--pi-samples` of
+/// `pi`.
 fn unprefixed(flag: &str, command: &Command) -> Option<String> {
     let own = flag.strip_prefix(command.get_name())?.strip_prefix('-')?;
     let mut arguments = command.get_arguments();

@@ -22,7 +22,8 @@ pub(super) struct Page {
     pub(super) text: Vec<u8>,
 }
 
-/// The script that completes `command`, of a program with these `parts` called `binary`, in `shell`.
+/// The script that completes `command`, of a program with these `parts` called `binary`, in
+/// `shell`.
 pub(super) fn completions(command: &Command, parts: &Parts, binary: &str, shell: Shell) -> String {
     let formats = Formats::of(parts);
     let mut command = without_hidden(command).mut_subcommands(|subcommand| {

@@ -96,7 +96,8 @@ struct Settled {
 }
 
 impl Settled {
-    /// The command line `plain`, as which the arguments mean `typed`, with the settings of `config`.
+    /// The command line `plain`, as which the arguments mean `typed`, with the settings of
+    /// `config`.
     fn of(
         plain: Command,
         typed: ArgMatches,

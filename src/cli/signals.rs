@@ -13,9 +13,9 @@ use crate::stop::Stop;
 #[cfg(target_os = "linux")]
 use crate::{descendants, threads};
 
-/// Makes SIGINT, SIGTERM and SIGHUP raise `stop`. A second one ends the process at once, and everything
-/// that it has started: each child has a process group of its own, so that no signal of the terminal
-/// reaches it.
+/// Makes SIGINT, SIGTERM and SIGHUP raise `stop`. A second one ends the process at once, and
+/// everything that it has started: each child has a process group of its own, so that no signal of
+/// the terminal reaches it.
 #[cfg(target_os = "linux")]
 pub(super) fn install(stop: &Stop) -> io::Result<()> {
     let mut signals = Signals::new(asking_to_end())?;

@@ -1,4 +1,5 @@
-//! Values in completions for PowerShell and Elvish, whose generators know subcommands and flags only.
+//! Values in completions for PowerShell and Elvish, whose generators know subcommands and flags
+//! only.
 
 use clap::{Arg, Command};
 
@@ -105,7 +106,8 @@ fn places(command: &Command, path: &str) -> Vec<Place> {
     own.chain(inner).collect()
 }
 
-/// The words that a value of `arg` may stand behind: its flags, or the subcommand at the end of `path`.
+/// The words that a value of `arg` may stand behind: its flags, or the subcommand at the end of
+/// `path`.
 fn words_before(arg: &Arg, path: &str) -> Vec<String> {
     if arg.is_positional() {
         let name = path.rsplit(';').next().unwrap_or(path);

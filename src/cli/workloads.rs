@@ -231,7 +231,8 @@ impl<'a> Prefix<'a> {
         self.workload.parse(&command.try_get_matches_from(line)?)
     }
 
-    /// Whether `--quick` has a smaller value for `arg` than parbench.toml, which a typed flag overrules.
+    /// Whether `--quick` has a smaller value for `arg` than parbench.toml, which a typed flag
+    /// overrules.
     fn gives_way_to_quick(&self, arg: &Arg, id: &str, matches: &ArgMatches) -> bool {
         let is_quick = matches.try_get_one(QUICK).ok().flatten() == Some(&true);
         let mut smaller = self.workload.quick().iter();

@@ -1,11 +1,12 @@
-//! A stored run may hold commands, and may come from anybody: they are run only where the user agrees.
+//! A stored run may hold commands, and may come from anybody: they are run only where the user
+//! agrees.
 
 use anyhow::{Result, bail};
 
 use crate::plan::Plan;
 
-/// Refuses to measure `plan`, which is that of the stored run called `name`, where that runs commands;
-/// all of them are shown.
+/// Refuses to measure `plan`, which is that of the stored run called `name`, where that runs
+/// commands; all of them are shown.
 pub(super) fn refuse_commands(plan: &Plan, name: &str) -> Result<()> {
     let cases = plan.cases.iter();
     let mut commands: Vec<String> = cases

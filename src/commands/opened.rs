@@ -48,7 +48,8 @@ struct OpenedBaseline<'a> {
 }
 
 impl<'a> Opened<'a> {
-    /// Tries the outputs of `request`, stdout included, and warns when other programs are in the way of its workers.
+    /// Tries the outputs of `request`, stdout included, and warns when other programs are in the
+    /// way of its workers.
     pub(super) fn of(request: &'a Request, streams: &mut Streams<'_>) -> Result<Self> {
         let is_shown = request.table.is_some() && streams.destination == Destination::Stdout;
         if is_shown || request.targets.iter().any(Target::is_stdout) {

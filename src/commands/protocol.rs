@@ -11,7 +11,8 @@ use crate::foreign::{Finding, Verdict, check_protocol};
 use crate::printable;
 use crate::stop::Stop;
 
-/// Tests the program that `params` of the workload `program` name. An answer of it may take `limit`.
+/// Tests the program that `params` of the workload `program` name. An answer of it may take
+/// `limit`.
 pub fn protocol(
     params: &Value,
     limit: Duration,

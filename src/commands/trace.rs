@@ -9,8 +9,8 @@ use crate::printable;
 use crate::report::{TraceRounds, lacks_spans, left_out_of_trace};
 use crate::results::Run;
 
-/// Refuses a trace of a stored `run` that did not keep the times of its tasks. Where an engine has none, a
-/// trace shows its arms as a whole, also right after measuring.
+/// Refuses a trace of a stored `run` that did not keep the times of its tasks. Where an engine has
+/// none, a trace shows its arms as a whole, also right after measuring.
 pub(super) fn refuse_without_spans(run: &Run) -> Result<()> {
     if lacks_spans(run) {
         bail!(

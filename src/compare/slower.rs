@@ -65,9 +65,9 @@ impl Between<'_> {
         self.slower(|round| Some(round.round.calibration.memory_s))
     }
 
-    /// How much slower memory streamed. It counts only where the 99 % interval is above 1, because it
-    /// varies by a tenth between runs. Then the upper end counts, because how much a task depends on it
-    /// is not known.
+    /// How much slower memory streamed. It counts only where the 99 % interval is above 1, because
+    /// it varies by a tenth between runs. Then the upper end counts, because how much a task
+    /// depends on it is not known.
     fn memory(&self, workers: usize) -> f64 {
         let slower = |seconds: fn(Stream) -> f64| {
             let value =

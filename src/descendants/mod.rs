@@ -62,8 +62,8 @@ pub fn own_children() -> HashSet<Seen> {
         .collect()
 }
 
-/// Kills everything below this process but `others`, and whatever that starts meanwhile, and does not
-/// wait for any of it.
+/// Kills everything below this process but `others`, and whatever that starts meanwhile, and does
+/// not wait for any of it.
 pub fn kill_all_but(others: &[Seen]) {
     for _ in 0..MOST_LOOKS {
         let mut left = below(std::process::id());
@@ -77,8 +77,8 @@ pub fn kill_all_but(others: &[Seen]) {
     }
 }
 
-/// The processes that were started with the variable `name` set to `value`, as far as the system lets
-/// this one see: its own user's.
+/// The processes that were started with the variable `name` set to `value`, as far as the system
+/// lets this one see: its own user's.
 pub fn with_variable(name: &str, value: &str) -> impl Iterator<Item = Seen> {
     let wanted = format!("{name}={value}").into_bytes();
     let numbers = std::fs::read_dir("/proc")

@@ -1,6 +1,6 @@
 //! Processes that programs leave running outside of their groups, as daemons are. This process is
-//! their subreaper: they become its children when their parents end, so that they are found whatever
-//! they have made of their variables, and can be waited for.
+//! their subreaper: they become its children when their parents end, so that they are found
+//! whatever they have made of their variables, and can be waited for.
 //!
 //! Only Linux has that; elsewhere nothing is found.
 
@@ -86,8 +86,8 @@ impl Strays {
     }
 }
 
-/// Whether it is the guard of a worker on Ray, which outlives its parent to end what the worker leaves.
-/// A worker that is lost while programs run gets a new one.
+/// Whether it is the guard of a worker on Ray, which outlives its parent to end what the worker
+/// leaves. A worker that is lost while programs run gets a new one.
 fn is_guard(child: Seen) -> bool {
     let line = std::fs::read(format!("/proc/{}/cmdline", child.pid())).unwrap_or_default();
     let words: Vec<&[u8]> = line.split(|&byte| byte == 0).collect();

@@ -1,5 +1,5 @@
-//! An engine that the workload brings along: it runs in a process of the workload's, which also times
-//! it, since a round trip to that process is no part of the work.
+//! An engine that the workload brings along: it runs in a process of the workload's, which also
+//! times it, since a round trip to that process is no part of the work.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;

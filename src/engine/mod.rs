@@ -178,14 +178,14 @@ pub trait Engine {
         Vec::new()
     }
 
-    /// What the last execution took, where the engine itself stands farther from this clock than from
-    /// its tasks.
+    /// What the last execution took, where the engine itself stands farther from this clock than
+    /// from its tasks.
     fn take_measured(&mut self) -> Option<Measured> {
         None
     }
 
-    /// The CPU time so far of the processes that it runs tasks in, as far as they go on from batch to
-    /// batch; `None` where there are none or the system does not say.
+    /// The CPU time so far of the processes that it runs tasks in, as far as they go on from batch
+    /// to batch; `None` where there are none or the system does not say.
     fn worker_cpu(&self) -> Option<CpuTimes> {
         None
     }

@@ -50,8 +50,8 @@ impl Registry {
         }
     }
 
-    /// The engine called `name`; `serial` is the plain loop, `own` the own workers of a program, and
-    /// `vs-pool` or `2-thread-pool` a variant of the tasks on one of these.
+    /// The engine called `name`; `serial` is the plain loop, `own` the own workers of a program,
+    /// and `vs-pool` or `2-thread-pool` a variant of the tasks on one of these.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Arc<dyn Definition>> {
         if !self.hosted.is_empty() {
@@ -92,8 +92,8 @@ impl Registry {
         }
     }
 
-    /// The engine that distributes the tasks of `workload` unless another is asked for: the first one
-    /// that can run it.
+    /// The engine that distributes the tasks of `workload` unless another is asked for: the first
+    /// one that can run it.
     #[must_use]
     pub fn default_for(&self, workload: &dyn workload::Definition) -> Arc<dyn Definition> {
         let mut engines = self.engines.iter();

@@ -65,8 +65,8 @@ impl Engine for Serial {
     fn shutdown(self: Box<Self>) {}
 }
 
-/// The loop where tasks are another program's: one process of it does all of them, asked in the same way as
-/// several are, so that what they gain is not the way of asking.
+/// The loop where tasks are another program's: one process of it does all of them, asked in the
+/// same way as several are, so that what they gain is not the way of asking.
 struct OneProcess(Processes);
 
 impl Engine for OneProcess {

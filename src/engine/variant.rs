@@ -12,8 +12,8 @@ use crate::results::{ClusterUse, LostWorker, Placement, Span};
 use crate::stop::Stop;
 use crate::workload::{self, Shared, TaskVariant};
 
-/// `inner` as an engine that runs `variant` of the tasks. Its workers are the cores of all tasks that run
-/// at once.
+/// `inner` as an engine that runs `variant` of the tasks. Its workers are the cores of all tasks
+/// that run at once.
 #[must_use]
 pub fn of_variant(variant: TaskVariant, inner: Arc<dyn Definition>) -> Arc<dyn Definition> {
     let name = format!("{variant}-{}", inner.name());

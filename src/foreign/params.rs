@@ -17,7 +17,8 @@ pub const CHECK_PROTOCOL: &str = "check_protocol";
 /// The flags.
 #[derive(Debug, Args)]
 pub(super) struct Flags {
-    /// The program, whose own flags follow it. It speaks the worker protocol: docs/worker-protocol.md
+    /// The program, whose own flags follow it. It speaks the worker protocol:
+    /// docs/worker-protocol.md
     #[arg(value_name = "PROGRAM", required = true, num_args = 1.., trailing_var_arg = true)]
     worker: Vec<OsString>,
     /// Parameters of the work, which each request to the program has: any JSON

@@ -1,4 +1,5 @@
-//! A program's workload, ready to run: engines start worker processes of it, and so does the plain loop.
+//! A program's workload, ready to run: engines start worker processes of it, and so does the plain
+//! loop.
 
 use std::sync::Arc;
 

@@ -104,10 +104,10 @@ impl Account {
 }
 
 impl Judged {
-    /// About how large a step has to be for five runs after it to show it, as a share: the tolerance and
-    /// two and a half times the scatter. One scatter and a half is what a 99 % interval of five runs
-    /// reaches to below, and one is what their median may be off. With the noise of the published runs
-    /// 99 % of such steps are found.
+    /// About how large a step has to be for five runs after it to show it, as a share: the
+    /// tolerance and two and a half times the scatter. One scatter and a half is what a 99 %
+    /// interval of five runs reaches to below, and one is what their median may be off. With the
+    /// noise of the published runs 99 % of such steps are found.
     #[must_use]
     pub fn visible_step(&self, tolerance: f64) -> f64 {
         const SCATTERS: f64 = 2.5;

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::results::{Metric, Pair, PairedRound};
 use crate::stats::median;
 
-/// What a figure depends on besides the program: medians of the steady rounds, each where the figure
-/// depends on it and it was measured.
+/// What a figure depends on besides the program: medians of the steady rounds, each where the
+/// figure depends on it and it was measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Conditions {

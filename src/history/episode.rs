@@ -1,5 +1,6 @@
 //! What a change was: a step at one run, or a drift over many. A drift looks like a staircase to
-//! anybody who looks for steps, so both are fitted to the same runs, and the better fit is what it was.
+//! anybody who looks for steps, so both are fitted to the same runs, and the better fit is what it
+//! was.
 
 use super::CONFIDENCE;
 use crate::stats::{median, shift, trend};
@@ -151,8 +152,8 @@ fn levels(values: &[f64], bounds: &[usize]) -> Vec<f64> {
         .collect()
 }
 
-/// The longest chains of neighbouring pieces that a line fits better than their `levels` do: the first
-/// and the last piece of each, and its line.
+/// The longest chains of neighbouring pieces that a line fits better than their `levels` do: the
+/// first and the last piece of each, and its line.
 fn drifts(values: &[f64], levels: &[f64], bounds: &[usize]) -> Vec<(usize, usize, Line)> {
     let pieces = bounds.len() - 1;
     let mut found: Vec<(usize, usize, Line)> = Vec::new();
@@ -173,8 +174,8 @@ fn drifts(values: &[f64], levels: &[f64], bounds: &[usize]) -> Vec<(usize, usize
     found
 }
 
-/// The line through the values between the first and the last of `bounds`, where it fits them better
-/// than a level for each piece does. Steps of two directions are no line.
+/// The line through the values between the first and the last of `bounds`, where it fits them
+/// better than a level for each piece does. Steps of two directions are no line.
 ///
 /// Both are fitted with medians, and compared by the Bayesian information criterion for errors as
 /// Laplace has them: 2 n ln(mean |error|) + p ln(n), where p is 2 for a line, and a level for each
@@ -250,7 +251,8 @@ fn drift(values: &[f64], from: usize, to: usize) -> Option<Episode> {
     })
 }
 
-/// The medians of equal groups of `values`, so that there are not too many, and the size of a group.
+/// The medians of equal groups of `values`, so that there are not too many, and the size of a
+/// group.
 fn condensed(values: &[f64]) -> (Vec<f64>, usize) {
     let size = values.len().div_ceil(MOST_IN_TREND).max(1);
     let groups = values.chunks_exact(size).filter_map(median);
@@ -258,8 +260,8 @@ fn condensed(values: &[f64]) -> (Vec<f64>, usize) {
     (groups.collect(), size)
 }
 
-/// All of `episodes` as one, from the piece before the first of them, which begins at `begin`, to the
-/// level after the last one.
+/// All of `episodes` as one, from the piece before the first of them, which begins at `begin`, to
+/// the level after the last one.
 pub(super) fn stairs(values: &[f64], begin: usize, episodes: &[Episode]) -> Option<Episode> {
     let (first, last) = (episodes.first()?, episodes.last()?);
 

@@ -1,5 +1,5 @@
-//! The machine and the build of a run, as far as times depend on them. What another processor did is
-//! another series; what the same one did with another set-up belongs to the series and is named.
+//! The machine and the build of a run, as far as times depend on them. What another processor did
+//! is another series; what the same one did with another set-up belongs to the series and is named.
 
 use serde::{Deserialize, Serialize};
 

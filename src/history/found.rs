@@ -22,14 +22,14 @@ pub(super) struct Found<'a> {
 pub(super) struct Limits {
     /// The change that is tolerated.
     pub(super) tolerance: f64,
-    /// What has to be exceeded for accusing the program: more than that where the machine itself became
-    /// slower.
+    /// What has to be exceeded for accusing the program: more than that where the machine itself
+    /// became slower.
     pub(super) threshold: f64,
 }
 
 impl<'a> Found<'a> {
-    /// In `values`, logarithms of which more is worse, with the test of their order and its corrected
-    /// p-value.
+    /// In `values`, logarithms of which more is worse, with the test of their order and its
+    /// corrected p-value.
     pub(super) fn of(
         values: &'a [f64],
         test: Option<StepTest>,
@@ -134,8 +134,8 @@ impl<'a> Found<'a> {
         levels.is_some_and(|(before, now)| (now - before).exp() <= 1.0 + tolerance)
     }
 
-    /// What the last changes of `since` add up to, from each of them on: each may be tolerated, and all
-    /// of them together not. A drift at the very end has no level to compare with.
+    /// What the last changes of `since` add up to, from each of them on: each may be tolerated, and
+    /// all of them together not. A drift at the very end has no level to compare with.
     fn together<'b>(&'b self, since: &'b [Episode]) -> impl Iterator<Item = Episode> + use<'a, 'b> {
         let ends_level = since.last().is_some_and(|last| last.shape == Shape::Step);
         let several = since.len().saturating_sub(1);
@@ -161,8 +161,8 @@ impl<'a> Found<'a> {
     }
 }
 
-/// The fewest runs of a series that could be found to have changed, as one of `family`: with fewer of
-/// them not even two levels without overlap are more than chance.
+/// The fewest runs of a series that could be found to have changed, as one of `family`: with fewer
+/// of them not even two levels without overlap are more than chance.
 #[must_use]
 pub(super) fn runs_needed(family: usize) -> usize {
     let is_enough = |runs: &usize| least_step_p(*runs) * family.max(1) as f64 <= ALPHA;

@@ -1,9 +1,9 @@
-//! What of all changes counts: those that are more than chance, as large as is not tolerated, for the
-//! worse, and not taken back since.
+//! What of all changes counts: those that are more than chance, as large as is not tolerated, for
+//! the worse, and not taken back since.
 //!
-//! Each series is tested once for being exchangeable; Holm corrects for all that decide. Whether what
-//! is found is a step or a drift is a question of fit, not another test. "Large" is the rule of
-//! `check`: the whole 99 % interval beyond the tolerance.
+//! Each series is tested once for being exchangeable; Holm corrects for all that decide. Whether
+//! what is found is a step or a drift is a question of fit, not another test. "Large" is the rule
+//! of `check`: the whole 99 % interval beyond the tolerance.
 
 use super::ALPHA;
 use super::found::Found;
@@ -83,8 +83,8 @@ pub fn judge(records: &[Record], series: Vec<Series>, question: &Question<'_>) -
     judged
 }
 
-/// Whether the latest run of the machine has a point in `one`. What is not measured any more cannot get
-/// better, and would be held against every later run.
+/// Whether the latest run of the machine has a point in `one`. What is not measured any more cannot
+/// get better, and would be held against every later run.
 fn goes_on(one: &Series, series: &[Series]) -> bool {
     let latest = |one: &Series| one.points.last().map(|point| point.run);
     let on_its_machine = series.iter().filter(|other| other.machine == one.machine);

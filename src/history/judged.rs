@@ -9,8 +9,8 @@ use super::standing::Standing;
 use super::stray::Stray;
 use crate::results::Metric;
 
-/// How much more is tolerated where the set-up of the machine changed with the figure, as in `check`:
-/// the calibration arithmetic does not see everything.
+/// How much more is tolerated where the set-up of the machine changed with the figure, as in
+/// `check`: the calibration arithmetic does not see everything.
 const WIDER: f64 = 2.0;
 
 /// How a history is judged.

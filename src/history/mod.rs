@@ -1,5 +1,6 @@
-//! What became of figures over many runs: the lines that runs are kept as, the series that they make,
-//! where these changed, and what follows. Pure functions: nothing is read, written or shown here.
+//! What became of figures over many runs: the lines that runs are kept as, the series that they
+//! make, where these changed, and what follows. Pure functions: nothing is read, written or shown
+//! here.
 //!
 //! A store is only added to. Its lines may come in any order, twice and damaged, since branches are
 //! merged and disks fill up; `store` makes a history of them. `series` cuts it by machine. `pieces`

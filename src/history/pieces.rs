@@ -41,8 +41,8 @@ pub(super) fn exchangeable(values: &[f64], testing: Testing) -> Option<StepTest>
     step_test(values, FEWEST, testing.permutations)
 }
 
-/// The first index of each piece of `values`, which have been found not to be exchangeable, with the
-/// step `first`.
+/// The first index of each piece of `values`, which have been found not to be exchangeable, with
+/// the step `first`.
 pub(super) fn pieces(values: &[f64], first: StepTest, testing: Testing) -> Vec<usize> {
     let mut starts = vec![0, first.at];
     let mut open = vec![(0, first.at), (first.at, values.len())];
@@ -76,8 +76,8 @@ fn settle(starts: &mut [usize], values: &[f64]) {
     }
 }
 
-/// Joins pieces whose step rests on too few values: where fewer than three of a side are nearer to its
-/// own level than to the other one, these are spikes, with their neighbours around them.
+/// Joins pieces whose step rests on too few values: where fewer than three of a side are nearer to
+/// its own level than to the other one, these are spikes, with their neighbours around them.
 fn drop_unsupported(starts: &mut Vec<usize>, values: &[f64]) {
     let mut place = 1;
 

@@ -139,8 +139,8 @@ impl Record {
         Ok(record)
     }
 
-    /// What tells the run from others. Without the conditions of its figures, which earlier versions did
-    /// not keep: the same run has the same digest, whichever version adds it.
+    /// What tells the run from others. Without the conditions of its figures, which earlier
+    /// versions did not keep: the same run has the same digest, whichever version adds it.
     fn digest(&self) -> String {
         let mut plain = self.clone();
         let measurements = plain.measurements.iter_mut();

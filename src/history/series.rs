@@ -1,7 +1,7 @@
 //! The figures of a history as series: one for each workload, parameters, engine, number of workers
-//! and metric on one machine. Times are divided by the calibration arithmetic of their own round, so
-//! that a machine that is slower for a while is no change; they are shown in seconds at the machine's
-//! typical speed. Speed-ups are ratios already.
+//! and metric on one machine. Times are divided by the calibration arithmetic of their own round,
+//! so that a machine that is slower for a while is no change; they are shown in seconds at the
+//! machine's typical speed. Speed-ups are ratios already.
 
 use std::collections::HashMap;
 
@@ -50,8 +50,8 @@ pub struct Point {
     pub run: usize,
     /// Seconds at the machine's typical speed, or a ratio.
     pub value: f64,
-    /// What the machine gave to it, of times in units of the calibration arithmetic; `None` where an
-    /// earlier version did not keep it.
+    /// What the machine gave to it, of times in units of the calibration arithmetic; `None` where
+    /// an earlier version did not keep it.
     pub conditions: Option<Conditions>,
 }
 
@@ -240,8 +240,8 @@ impl Growing {
     }
 }
 
-/// The parameters in which `one` differs from others of its workload on its machine, and the cluster
-/// where that differs.
+/// The parameters in which `one` differs from others of its workload on its machine, and the
+/// cluster where that differs.
 fn variant(one: &Growing, all: &[Growing]) -> Option<String> {
     let others = || {
         all.iter().filter(|other| {

@@ -204,7 +204,8 @@ impl Counts {
     }
 }
 
-/// Simulates and judges series of all kinds with the noise of `sources`, and calls `done` after each.
+/// Simulates and judges series of all kinds with the noise of `sources`, and calls `done` after
+/// each.
 pub fn noise(
     scheme: Scheme,
     sources: &[Source],

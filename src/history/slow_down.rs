@@ -21,8 +21,8 @@ pub struct SlowDown {
     pub factor: f64,
 }
 
-/// In what the machine became slower with `episode`, one of `episodes` of `series` or several of them
-/// together.
+/// In what the machine became slower with `episode`, one of `episodes` of `series` or several of
+/// them together.
 #[must_use]
 pub fn slow_downs(series: &Series, episodes: &[Episode], episode: &Episode) -> Vec<SlowDown> {
     let (before, after) = sides(episodes, episode);
@@ -53,7 +53,8 @@ pub fn slow_downs(series: &Series, episodes: &[Episode], episode: &Episode) -> V
         .collect()
 }
 
-/// How many times as slow all of `slow_downs` together may have made `metric`, by the rule of `check`.
+/// How many times as slow all of `slow_downs` together may have made `metric`, by the rule of
+/// `check`.
 #[must_use]
 pub fn combined(metric: Metric, slow_downs: &[SlowDown]) -> f64 {
     let (withheld, slower): (Vec<&SlowDown>, Vec<&SlowDown>) = slow_downs
@@ -85,9 +86,9 @@ fn sides(episodes: &[Episode], episode: &Episode) -> (Range<usize>, Range<usize>
     (before..from, last.unwrap_or(from)..to)
 }
 
-/// By what factor a condition became slower, from the logarithms of its slowness; `None` where it did
-/// not. Where there are enough runs for a 99 % interval, it has to be above 1. Of streams the upper end
-/// counts, since how much a task depends on them is not known.
+/// By what factor a condition became slower, from the logarithms of its slowness; `None` where it
+/// did not. Where there are enough runs for a 99 % interval, it has to be above 1. Of streams the
+/// upper end counts, since how much a task depends on them is not known.
 fn slower_by(condition: Condition, before: &[f64], after: &[f64]) -> Option<f64> {
     if before.len().min(after.len()) < FEWEST {
         return None;

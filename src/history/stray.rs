@@ -1,5 +1,5 @@
-//! Single runs that are far from their neighbours: a spike is no change, and the last one or two runs
-//! may be a spike or the beginning of a change, which only further runs show.
+//! Single runs that are far from their neighbours: a spike is no change, and the last one or two
+//! runs may be a spike or the beginning of a change, which only further runs show.
 
 use super::FEWEST;
 use crate::stats::outliers;
@@ -15,8 +15,8 @@ pub struct Stray {
     pub is_last: bool,
 }
 
-/// Those of `values`, which are logarithms, that are far from what was `fitted` to them: by the rule
-/// of [`outliers`], and by more than `tolerance`.
+/// Those of `values`, which are logarithms, that are far from what was `fitted` to them: by the
+/// rule of [`outliers`], and by more than `tolerance`.
 #[must_use]
 pub fn strays(values: &[f64], fitted: &[f64], tolerance: f64) -> Vec<Stray> {
     let errors: Vec<f64> = std::iter::zip(values, fitted)

@@ -3,9 +3,10 @@
 use super::episode::{Shape, fit};
 use super::pieces::{Testing, exchangeable, pieces};
 
-/// The yearly flow of the Nile at Aswan from 1871 to 1970, in 10^8 cubic metres: G. W. Cobb, The problem
-/// of the Nile, Biometrika 65, 1978. It fell after 1898, when the building of the dam began; the
-/// annotators of the Turing change point data set who see a change see it at this year, too.
+/// The yearly flow of the Nile at Aswan from 1871 to 1970, in 10^8 cubic metres: G. W. Cobb, The
+/// problem of the Nile, Biometrika 65, 1978. It fell after 1898, when the building of the dam
+/// began; the annotators of the Turing change point data set who see a change see it at this year,
+/// too.
 const NILE: [u32; 100] = [
     1120, 1160, 963, 1210, 1160, 1160, 813, 1230, 1370, 1140, 995, 935, 1110, 994, 1020, 960, 1180,
     799, 958, 1140, 1100, 1210, 1150, 1250, 1260, 1220, 1030, 1100, 774, 840, 874, 694, 940, 833,

@@ -5,7 +5,8 @@
 
 use super::cpu_times::CpuTimes;
 
-/// The CPU time of all threads of process `id` since it began; `None` where the system does not say.
+/// The CPU time of all threads of process `id` since it began; `None` where the system does not
+/// say.
 #[must_use]
 pub fn process_cpu_times(id: u32) -> Option<CpuTimes> {
     #[cfg(target_os = "linux")]

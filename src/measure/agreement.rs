@@ -30,8 +30,8 @@ pub(super) struct Disagreement {
 pub(super) enum Rule {
     /// Every arm as the first one.
     Identical,
-    /// Every arm as the first two passes of an arm have in common, which is named for each: another command
-    /// may write something else, and so may a program with another number of workers.
+    /// Every arm as the first two passes of an arm have in common, which is named for each: another
+    /// command may write something else, and so may a program with another number of workers.
     RepeatsOf(Vec<usize>),
 }
 
@@ -122,8 +122,8 @@ impl Agreement {
         }
     }
 
-    /// Every arm must find `expected`, or else what the first two passes of the arm `reference` have
-    /// in common.
+    /// Every arm must find `expected`, or else what the first two passes of the arm `reference`
+    /// have in common.
     fn of_two(expected: Option<Value>, reference: usize) -> Self {
         Self {
             decides: Some(reference),

@@ -1,5 +1,5 @@
-//! What stands before the arms of a round: what an empty task costs, and how fast the machine is just
-//! now.
+//! What stands before the arms of a round: what an empty task costs, and how fast the machine is
+//! just now.
 
 use super::Error;
 use super::arm::execute;
@@ -100,8 +100,8 @@ impl Session<'_> {
     }
 }
 
-/// The numbers of workers that round `number` looks at, of all `counts`, ascending: the largest, and
-/// others in turn.
+/// The numbers of workers that round `number` looks at, of all `counts`, ascending: the largest,
+/// and others in turn.
 fn looked_at(counts: &[usize], number: u32) -> Vec<usize> {
     let Some((&largest, others)) = counts.split_last() else {
         return Vec::new();

@@ -15,7 +15,8 @@ use crate::results::{Measurement, Problem, Round};
 /// after their cause. Returns the engines, which are still running.
 ///
 /// Where a program fails with one number of workers, as for want of memory, or one of several hosts
-/// lacks an engine, the others are measured again without it, and the failure is one of the problems.
+/// lacks an engine, the others are measured again without it, and the failure is one of the
+/// problems.
 pub(super) fn measure(
     plan: &Plan,
     number: usize,

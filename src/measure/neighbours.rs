@@ -26,7 +26,8 @@ pub(super) struct Stretch {
 }
 
 impl Neighbours {
-    /// What other programs used in `stretch`, and in as many stretches before it as it takes to know.
+    /// What other programs used in `stretch`, and in as many stretches before it as it takes to
+    /// know.
     pub(super) fn during(&mut self, stretch: Stretch) -> Option<OtherPrograms> {
         self.0.push_back(stretch);
         let wall_of_all: Duration = self.0.iter().map(|stretch| stretch.wall).sum();

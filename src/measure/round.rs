@@ -75,8 +75,8 @@ impl Session<'_> {
         let dispatch_s = self.dispatch()?;
         let calibration = self.calibration(number)?;
 
-        // A second pass of the cold round would not be cold, and one of a program would do without what
-        // makes it ready.
+        // A second pass of the cold round would not be cold, and one of a program would do without
+        // what makes it ready.
         let can_repeat = !cold && self.case.workload.runs_in_process();
         let quota = self.conditions.gauges.quota().filter(|_| can_repeat);
         let most_workers = self.worker_counts().last().copied().unwrap_or(1);
@@ -251,8 +251,8 @@ impl Session<'_> {
     }
 }
 
-/// Times `arm`, which does `batch`, between what the workload does before and after it. Beside it is
-/// what processes used that have outlived their tasks.
+/// Times `arm`, which does `batch`, between what the workload does before and after it. Beside it
+/// is what processes used that have outlived their tasks.
 fn timed(
     engine: &mut dyn Engine,
     batch: &Batch<'_>,

@@ -244,8 +244,8 @@ impl<'a> Session<'a> {
 }
 
 impl Session<'_> {
-    /// The arm that ratios refer to: of several plain loops, the one with the least median time. Another
-    /// interpreter may be slower by itself, and what it gains from that is no gain.
+    /// The arm that ratios refer to: of several plain loops, the one with the least median time.
+    /// Another interpreter may be slower by itself, and what it gains from that is no gain.
     fn reference(&self, rounds: &[Round]) -> usize {
         if !self.case.takes_fastest_loop {
             return self.case.reference;

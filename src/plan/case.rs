@@ -21,8 +21,8 @@ pub struct Case {
     pub arms: Vec<Arm>,
     /// The index of the arm that ratios refer to.
     pub reference: usize,
-    /// Whether that is the fastest one of several plain loops instead, which only measuring shows. What
-    /// is measured again keeps its reference.
+    /// Whether that is the fastest one of several plain loops instead, which only measuring shows.
+    /// What is measured again keeps its reference.
     pub takes_fastest_loop: bool,
 }
 
@@ -38,10 +38,10 @@ pub struct Arm {
 }
 
 impl Case {
-    /// The case without the arm at `index`, where the others can be measured without it: a program may
-    /// fail with one number of workers, as for want of memory. `None` for the reference, for the only
-    /// other arm, and for tasks that run in this process, whose failure says something about all arms of
-    /// an engine.
+    /// The case without the arm at `index`, where the others can be measured without it: a program
+    /// may fail with one number of workers, as for want of memory. `None` for the reference, for
+    /// the only other arm, and for tasks that run in this process, whose failure says something
+    /// about all arms of an engine.
     #[must_use]
     pub fn without(&self, index: usize) -> Option<Self> {
         let has_others = index != self.reference && self.pairs() > 1;
@@ -55,8 +55,8 @@ impl Case {
         Some(rest)
     }
 
-    /// The case without the arms of the engine called `name`, where several hosts have engines and one
-    /// of them lacks it. `None` for a plain loop, and where nothing is left to compare.
+    /// The case without the arms of the engine called `name`, where several hosts have engines and
+    /// one of them lacks it. `None` for a plain loop, and where nothing is left to compare.
     #[must_use]
     pub fn without_engine(&self, name: &str) -> Option<Self> {
         if is_serial(name) || !name.contains(HOST_FOLLOWS) {
@@ -83,8 +83,8 @@ impl Case {
             && planned.eq(measured)
     }
 
-    /// For each arm, the first one that runs the same command with as many threads. The plain loop does
-    /// with one, unless it runs a program of its own.
+    /// For each arm, the first one that runs the same command with as many threads. The plain loop
+    /// does with one, unless it runs a program of its own.
     #[must_use]
     pub fn first_arms(&self) -> Vec<usize> {
         let has_serial_program = self.workload.has_serial_program(&self.params);

@@ -163,8 +163,8 @@ impl Choice<'_> {
     }
 }
 
-/// The plain loop, then each of `engines` with each number of workers, and all of that once more for the
-/// other command; or the engines with numbers of threads in each task.
+/// The plain loop, then each of `engines` with each number of workers, and all of that once more
+/// for the other command; or the engines with numbers of threads in each task.
 fn arms(
     workload: &dyn workload::Definition,
     engines: &[Arc<dyn engine::Definition>],
@@ -207,9 +207,9 @@ fn arms(
     arms
 }
 
-/// The numbers of workers of `engine` beside the plain loop. Where tasks are processes, one thread that waits
-/// for them does what the loop does: it is left out where it only takes time. From three numbers on, a
-/// law is fitted, which wants it.
+/// The numbers of workers of `engine` beside the plain loop. Where tasks are processes, one thread
+/// that waits for them does what the loop does: it is left out where it only takes time. From three
+/// numbers on, a law is fitted, which wants it.
 fn counts(
     workload: &dyn workload::Definition,
     engine: &dyn engine::Definition,
@@ -229,8 +229,8 @@ fn counts(
         .collect()
 }
 
-/// The numbers of cores that tasks of `threads` threads take up together, within the CPUs: as many as
-/// fit, or as was asked for.
+/// The numbers of cores that tasks of `threads` threads take up together, within the CPUs: as many
+/// as fit, or as was asked for.
 fn splits(threads: NonZeroUsize, choice: Choice<'_>) -> Vec<NonZeroUsize> {
     let cpus = machine::planned_cpus();
     let most = NonZeroUsize::new(cpus.get() / threads);

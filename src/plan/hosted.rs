@@ -1,5 +1,5 @@
-//! The cases of a workload that brings its engines along: beside the plain loop of each of its hosts,
-//! every engine on every host.
+//! The cases of a workload that brings its engines along: beside the plain loop of each of its
+//! hosts, every engine on every host.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;

@@ -90,8 +90,8 @@ impl Plan {
         }
     }
 
-    /// Has cases that would take their fastest loop, and that `run` measured, keep the references that
-    /// they had there.
+    /// Has cases that would take their fastest loop, and that `run` measured, keep the references
+    /// that they had there.
     pub fn keep_references(&mut self, run: &Run) {
         let open = self.cases.iter_mut().filter(|case| case.takes_fastest_loop);
 
@@ -114,8 +114,8 @@ impl Plan {
     }
 
     /// A further pass over the suspects of `comparison`: every case that has one, with its arms in
-    /// another order than in any pass before. A case keeps all of its arms: with fewer of them, each
-    /// engine would have more memory and other neighbours than in the baseline.
+    /// another order than in any pass before. A case keeps all of its arms: with fewer of them,
+    /// each engine would have more memory and other neighbours than in the baseline.
     #[must_use]
     pub fn confirming(&self, comparison: &Comparison) -> Self {
         let is_suspected = |case: &Case| {

@@ -43,8 +43,8 @@ impl WorkerCounts {
 impl FromStr for WorkerCounts {
     type Err = String;
 
-    /// `4`, `1,2,4`, `1..8` or `1-8` (both ends), `max`, the usable CPUs, or `sweep`, 1, 2, 4 and so
-    /// on up to these.
+    /// `4`, `1,2,4`, `1..8` or `1-8` (both ends), `max`, the usable CPUs, or `sweep`, 1, 2, 4 and
+    /// so on up to these.
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!(

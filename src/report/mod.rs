@@ -3,8 +3,8 @@
 //! another sample.
 //!
 //! `words` and `findings` hold what is said, `figures` what stands in tables; `terminal`, `export`,
-//! `html` and `chart` lay it out. A new format is one new file in `export`, and two adjacent lines in
-//! `export/mod.rs`.
+//! `html` and `chart` lay it out. A new format is one new file in `export`, and two adjacent lines
+//! in `export/mod.rs`.
 
 mod chart;
 mod cost_figures;

@@ -1,4 +1,5 @@
-//! Which engine does the work best: the arms that the engines' series recommend, beside one another.
+//! Which engine does the work best: the arms that the engines' series recommend, beside one
+//! another.
 
 use serde::Serialize;
 

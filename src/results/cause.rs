@@ -60,9 +60,9 @@ pub enum Cause {
 }
 
 impl Pair<'_> {
-    /// Seconds of the longest task where it is much longer than the others, and how many times as fast
-    /// as the reference that lets any number of workers be. `None` also where the engine does not report
-    /// single tasks, and where the work grows with the workers.
+    /// Seconds of the longest task where it is much longer than the others, and how many times as
+    /// fast as the reference that lets any number of workers be. `None` also where the engine does
+    /// not report single tasks, and where the work grows with the workers.
     #[must_use]
     pub fn longest_task(self) -> Option<(f64, Estimate)> {
         if self.measurement.is_weak_scaling() {
@@ -85,8 +85,8 @@ impl Pair<'_> {
     }
 
     /// The largest part of what the arm takes beyond a perfect split, and its cause. `None` where
-    /// the engine does not report its workers' time, where nothing is lost, and where other programs
-    /// were in the way: what they took would be blamed on the tasks.
+    /// the engine does not report its workers' time, where nothing is lost, and where other
+    /// programs were in the way: what they took would be blamed on the tasks.
     #[must_use]
     pub fn shortfall(self, summary: &Summary) -> Option<Shortfall> {
         if self.arm().engine == OWN {
@@ -154,8 +154,8 @@ impl Pair<'_> {
         }
     }
 
-    /// The cores that the machine granted, where they are fewer than the workers. A look before a round
-    /// is short: what the arm itself used may say that there were more.
+    /// The cores that the machine granted, where they are fewer than the workers. A look before a
+    /// round is short: what the arm itself used may say that there were more.
     fn too_few_cores(self, summary: &Summary) -> Option<f64> {
         let granted = summary.granted_cores?;
         let has_used_more = self

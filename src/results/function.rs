@@ -30,8 +30,8 @@ pub struct FunctionFacts {
     pub returned_bytes: u64,
     /// Seconds of making these bytes and reading them again, once each.
     pub pickle_s: f64,
-    /// Bytes of the function, with the arguments that are the same in every call: most engines send it with
-    /// each batch.
+    /// Bytes of the function, with the arguments that are the same in every call: most engines send
+    /// it with each batch.
     #[serde(default)]
     pub function_bytes: u64,
     /// Seconds of making these bytes and reading them again.
@@ -43,7 +43,8 @@ pub struct FunctionFacts {
     /// The SHA-256 of all results, where they are the same in every pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
-    /// A difference between two passes of the plain loop: results that vary by themselves are not compared.
+    /// A difference between two passes of the plain loop: results that vary by themselves are not
+    /// compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub varies: Option<String>,
 }

@@ -1,6 +1,6 @@
-//! Why an engine that calls functions of another language is slower than its workers could be, and from
-//! how many calls at once on it pays. Single calls are not looked at while they are timed: what is
-//! known of them is from a pass of its own.
+//! Why an engine that calls functions of another language is slower than its workers could be, and
+//! from how many calls at once on it pays. Single calls are not looked at while they are timed:
+//! what is known of them is from a pass of its own.
 
 use serde::Serialize;
 
@@ -18,8 +18,8 @@ const ONE_BY_ONE: [&str; 2] = [THREADS, "interpreters"];
 const RAY: &str = "ray";
 /// Chunks for each worker, as `multiprocessing.Pool` makes them.
 const CHUNKS: usize = 4;
-/// Calls that do nothing in a pass of such calls. None of their batches may leave a worker without one, so
-/// that these are smaller than those of many calls.
+/// Calls that do nothing in a pass of such calls. None of their batches may leave a worker without
+/// one, so that these are smaller than those of many calls.
 const EMPTY_CALLS: usize = 256;
 /// Threads that take turns keep few cores busy beyond one: while one starts, the other still runs.
 const TURNS: f64 = 1.3;
@@ -31,8 +31,8 @@ const MOST: f64 = 0.65;
 pub struct BreakEven {
     /// Seconds of a call in the plain loop.
     pub call_s: Estimate,
-    /// Seconds that handing out a batch takes, as the arm does it, with the function where that is sent along,
-    /// without the data of its calls.
+    /// Seconds that handing out a batch takes, as the arm does it, with the function where that is
+    /// sent along, without the data of its calls.
     pub dispatch_s: Estimate,
     /// Seconds of pickling an item and its result and reading both again.
     pub transfer_s: f64,
@@ -40,12 +40,12 @@ pub struct BreakEven {
     pub chunk: usize,
     /// Whether a larger chunk would be larger batches.
     pub takes_chunks: bool,
-    /// The least number of them that pays; `None` where none does in the median, since moving the data of
-    /// a call takes longer than workers save.
+    /// The least number of them that pays; `None` where none does in the median, since moving the
+    /// data of a call takes longer than workers save.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_chunk: Option<Estimate>,
-    /// Calls of a job that runs once, from which the time to start is made up for; `None` where they
-    /// never are.
+    /// Calls of a job that runs once, from which the time to start is made up for; `None` where
+    /// they never are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_calls: Option<Estimate>,
 }
@@ -215,12 +215,13 @@ impl Pair<'_> {
         }
     }
 
-    /// From how many calls at once on the arm is faster than the plain loop; `None` where that is no
-    /// question: with one worker, and where threads take turns.
+    /// From how many calls at once on the arm is faster than the plain loop; `None` where that is
+    /// no question: with one worker, and where threads take turns.
     ///
-    /// With N workers and c calls at once, n calls take n (t / N + d / c + p) where the loop takes n t:
-    /// t is a call, d handing out a batch, p moving an item and its result. So c has to be more than
-    /// d / (t (1 - 1 / N) - p), and n, where starting takes s, more than s / (t (1 - 1 / N) - d / c - p).
+    /// With N workers and c calls at once, n calls take n (t / N + d / c + p) where the loop takes
+    /// n t: t is a call, d handing out a batch, p moving an item and its result. So c has to be
+    /// more than d / (t (1 - 1 / N) - p), and n, where starting takes s, more than s / (t (1 - 1 /
+    /// N) - d / c - p).
     #[must_use]
     pub fn break_even(self) -> Option<BreakEven> {
         let facts = self.measurement.function_of(self.index)?;

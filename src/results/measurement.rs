@@ -9,8 +9,8 @@ use crate::units::Bytes;
 /// The name of the plain loop.
 pub const SERIAL: &str = "serial";
 
-/// What stands between the name of an engine and the label of the interpreter that it runs in, where
-/// there are several: `threads@python3.13`.
+/// What stands between the name of an engine and the label of the interpreter that it runs in,
+/// where there are several: `threads@python3.13`.
 pub const HOST_FOLLOWS: char = '@';
 
 /// Whether `engine` is the plain loop, of whatever interpreter.
@@ -49,8 +49,8 @@ pub struct Measurement {
     pub work: Work,
     /// What every arm computed, in every round.
     pub answer: Value,
-    /// Whether passes may compute something else, as commands may: then `null` in `answer` stands for
-    /// what differed between two passes.
+    /// Whether passes may compute something else, as commands may: then `null` in `answer` stands
+    /// for what differed between two passes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub answer_may_vary: bool,
     /// The ways in which the work was done.
@@ -62,7 +62,8 @@ pub struct Measurement {
     pub worth: f64,
     /// In the order they ran.
     pub rounds: Vec<Round>,
-    /// What is known of functions of another language that the tasks call, one for each interpreter.
+    /// What is known of functions of another language that the tasks call, one for each
+    /// interpreter.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub functions: Vec<FunctionFacts>,
 }

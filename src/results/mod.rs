@@ -100,8 +100,8 @@ pub struct Run {
     pub parbench_version: String,
     /// When the run began, RFC 3339 in UTC.
     pub started_at: String,
-    /// The command line that measured it, word by word as it was typed; nothing where an earlier version
-    /// did not keep it.
+    /// The command line that measured it, word by word as it was typed; nothing where an earlier
+    /// version did not keep it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<StoredPath>,
     /// Whether a signal ended the run: then the rounds are those that were complete.

@@ -17,8 +17,8 @@ impl Pair<'_> {
         median_of(&self.counted(), cores_used)
     }
 
-    /// The cores that the arm keeps busy and those that it was ready to use and did not get; `None` where
-    /// its CPU time is not known.
+    /// The cores that the arm keeps busy and those that it was ready to use and did not get; `None`
+    /// where its CPU time is not known.
     #[must_use]
     pub fn cores_wanted(self) -> Option<f64> {
         median_of(&self.counted(), |round| {
@@ -27,9 +27,9 @@ impl Pair<'_> {
         })
     }
 
-    /// What the arm takes beyond a perfect split, and the larger of its two reasons: cores that were
-    /// idle, and CPU time that one worker did not need. `None` where nothing is lost, where CPU times
-    /// are not known, and where other programs were in the way.
+    /// What the arm takes beyond a perfect split, and the larger of its two reasons: cores that
+    /// were idle, and CPU time that one worker did not need. `None` where nothing is lost, where
+    /// CPU times are not known, and where other programs were in the way.
     pub(super) fn own_shortfall(self, summary: &Summary) -> Option<Shortfall> {
         if summary.busy_machine {
             return None;

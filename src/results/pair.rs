@@ -164,7 +164,8 @@ impl PairedRound<'_> {
         self.arm.cluster
     }
 
-    /// How many times the reference's CPU time the arm used for the same work, where both are known.
+    /// How many times the reference's CPU time the arm used for the same work, where both are
+    /// known.
     #[must_use]
     pub fn cpu_ratio(self) -> Option<f64> {
         let reference_s = self.reference.cpu?.total_s() * self.scale as f64;

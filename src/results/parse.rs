@@ -130,7 +130,8 @@ fn check(run: &Run, value: &Value) -> Result<(), String> {
 }
 
 impl Run {
-    /// Refuses the same work on the same engine with as many workers twice, as a line that says which.
+    /// Refuses the same work on the same engine with as many workers twice, as a line that says
+    /// which.
     pub fn check_pairs(&self) -> Result<(), String> {
         let mut seen = HashSet::new();
 

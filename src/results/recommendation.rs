@@ -13,9 +13,9 @@ const AS_GOOD: f64 = 1.0 / 0.95;
 /// The number of workers to use. Arms are given by their index in the measurement.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Recommendation {
-    /// The arm with the fewest workers whose speed-up is not certainly more than 5 % below that of the
-    /// fastest, and which is certainly faster than the first arm unless it is that. The plain loop
-    /// counts as one worker, in place of an engine's.
+    /// The arm with the fewest workers whose speed-up is not certainly more than 5 % below that of
+    /// the fastest, and which is certainly faster than the first arm unless it is that. The plain
+    /// loop counts as one worker, in place of an engine's.
     pub arm: usize,
     /// The fastest arm, by the rounds' own ratios.
     pub fastest: usize,
@@ -126,8 +126,8 @@ impl Series<'_> {
         steps.iter().flatten().find(may_be_worth_it).copied()
     }
 
-    /// What each number of workers brings over the next smaller one, by rising workers; empty below 6
-    /// steady rounds.
+    /// What each number of workers brings over the next smaller one, by rising workers; empty below
+    /// 6 steady rounds.
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
         let steady: Vec<&Round> = self.measurement.steady().collect();
@@ -143,8 +143,8 @@ impl Series<'_> {
             .collect()
     }
 
-    /// The arms to choose from, by rising workers. The plain loop, where it is the reference, stands
-    /// for one worker: what one worker of an engine takes beside it is the engine's cost.
+    /// The arms to choose from, by rising workers. The plain loop, where it is the reference,
+    /// stands for one worker: what one worker of an engine takes beside it is the engine's cost.
     fn candidates(&self) -> Vec<usize> {
         let reference = self.measurement.reference;
         let is_loop = self.measurement.arms[reference].is_serial();

@@ -43,11 +43,12 @@ pub struct ArmTime {
     /// The most memory that the process of a task held, where tasks run in processes of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak: Option<Peak>,
-    /// How many of these processes ended without waiting for one that they had started, so that their
-    /// figures are not those of all the work.
+    /// How many of these processes ended without waiting for one that they had started, so that
+    /// their figures are not those of all the work.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unwaited: usize,
-    /// Bytes that all of these processes wrote to their standard output in a pass, where that is read.
+    /// Bytes that all of these processes wrote to their standard output in a pass, where that is
+    /// read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_bytes: Option<u64>,
     /// How often the arm did its whole work, where a CPU quota made more than once necessary. Times

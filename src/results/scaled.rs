@@ -13,8 +13,8 @@ use crate::units::Bytes;
 /// What single times differ by where it does not matter how much: a tenth of a percent.
 const LITTLE: f64 = 0.001;
 
-/// The plain loop, which takes 1 s, and `pool` on each of `counts` for `rounds` steady rounds, where
-/// `time` says what a number of workers takes.
+/// The plain loop, which takes 1 s, and `pool` on each of `counts` for `rounds` steady rounds,
+/// where `time` says what a number of workers takes.
 pub(crate) fn measurement(
     counts: &[usize],
     rounds: usize,

@@ -34,8 +34,8 @@ pub struct ScalePoint {
 }
 
 impl Measurement {
-    /// The series of every engine beside the reference, in the order of the arms. The reference is in
-    /// one itself where it is no plain loop.
+    /// The series of every engine beside the reference, in the order of the arms. The reference is
+    /// in one itself where it is no plain loop.
     #[must_use]
     pub fn series(&self) -> Vec<Series<'_>> {
         let mut all: Vec<Series<'_>> = Vec::new();
@@ -129,9 +129,9 @@ impl<'a> Series<'a> {
         }
     }
 
-    /// The cores that there were: the most that the machine granted to any of the numbers of workers,
-    /// or all of its CPUs where no round looked. `None` where neither is known, as where tasks ran on
-    /// other machines.
+    /// The cores that there were: the most that the machine granted to any of the numbers of
+    /// workers, or all of its CPUs where no round looked. `None` where neither is known, as where
+    /// tasks ran on other machines.
     #[must_use]
     pub fn cores(&self) -> Option<f64> {
         if self.pairs.iter().any(|pair| pair.placement().elsewhere) {
@@ -153,7 +153,8 @@ impl<'a> Series<'a> {
         granted.or_else(cpus)
     }
 
-    /// Whether there was a core for each of `workers`; where that is unknown, it is taken for granted.
+    /// Whether there was a core for each of `workers`; where that is unknown, it is taken for
+    /// granted.
     #[must_use]
     pub fn has_cores_for(&self, workers: usize) -> bool {
         self.cores().is_none_or(|cores| is_within(workers, cores))
@@ -172,8 +173,8 @@ impl<'a> Series<'a> {
 /// What granted cores may lack because single threads of many were interrupted.
 const LACKING: f64 = 0.05;
 
-/// Whether `cores` granted cores are as many as `workers`, to the nearest whole number, or but for a
-/// twentieth of many: one worker always has one.
+/// Whether `cores` granted cores are as many as `workers`, to the nearest whole number, or but for
+/// a twentieth of many: one worker always has one.
 fn is_within(workers: usize, cores: f64) -> bool {
     workers <= 1 || workers as f64 <= cores.round().max(cores * (1.0 + LACKING))
 }

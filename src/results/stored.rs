@@ -31,8 +31,8 @@ struct WithSummary<'a> {
     summary: Stored,
 }
 
-/// The derived figures of every arm, in the order of the arms, and what follows from the arms of each
-/// engine together.
+/// The derived figures of every arm, in the order of the arms, and what follows from the arms of
+/// each engine together.
 #[derive(Serialize)]
 struct Stored {
     arms: Vec<StoredArm>,

@@ -77,8 +77,8 @@ pub struct Summary {
     /// The speed-up divided by the number of workers.
     pub efficiency: f64,
     /// Median core-equivalents that the machine granted to this many workers: what a short look
-    /// before each round found, or what the speed-up shows where that is more. `None` where tasks ran
-    /// on other machines.
+    /// before each round found, or what the speed-up shows where that is more. `None` where tasks
+    /// ran on other machines.
     pub granted_cores: Option<f64>,
     /// The speed-up divided by the core-equivalents that the machine granted: what the engine made
     /// of what there was.
@@ -159,8 +159,8 @@ impl Pair<'_> {
         let speedup = Spread::of(&speedups)?;
 
         let workers = self.workers().max(1) as f64;
-        // That a short look found fewer cores than the arm then made use of says nothing of the arm. A
-        // speed-up shows cores unless its tasks mostly wait.
+        // That a short look found fewer cores than the arm then made use of says nothing of the
+        // arm. A speed-up shows cores unless its tasks mostly wait.
         let uses_cores = self
             .cores_used()
             .is_none_or(|used| used > 0.5 * speedup.median);

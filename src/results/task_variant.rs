@@ -19,8 +19,8 @@ pub enum TaskVariant {
 }
 
 impl TaskVariant {
-    /// The variant and the engine that the name of an engine is made of, as in `vs-pool` and `2-thread-pool`;
-    /// `None` for most engines.
+    /// The variant and the engine that the name of an engine is made of, as in `vs-pool` and
+    /// `2-thread-pool`; `None` for most engines.
     #[must_use]
     pub fn of_engine(name: &str) -> Option<(Self, &str)> {
         let ends = name.match_indices('-').map(|(at, _)| at);

@@ -13,8 +13,8 @@ pub struct Versus {
     pub beside: usize,
     /// How many times as fast the other one is, paired by rounds.
     pub gain: Estimate,
-    /// The first arm of the other command, which is its plain loop or its one worker, and how many times
-    /// as fast as that this arm is.
+    /// The first arm of the other command, which is its plain loop or its one worker, and how many
+    /// times as fast as that this arm is.
     pub over_first: Option<(usize, Estimate)>,
 }
 
@@ -31,7 +31,8 @@ impl Arm {
         self.variant().is_some()
     }
 
-    /// How many tasks run at once and how many threads each of them has, where the arm is about that.
+    /// How many tasks run at once and how many threads each of them has, where the arm is about
+    /// that.
     #[must_use]
     pub fn split(&self) -> Option<(usize, usize)> {
         match self.variant()? {
@@ -55,8 +56,8 @@ impl Arm {
 }
 
 impl Measurement {
-    /// Every arm of the other command that has a counterpart, in the order of the arms; empty below 6
-    /// steady rounds, which give no interval.
+    /// Every arm of the other command that has a counterpart, in the order of the arms; empty below
+    /// 6 steady rounds, which give no interval.
     #[must_use]
     pub fn versus(&self) -> Vec<Versus> {
         let rounds: Vec<&Round> = self.steady().collect();
@@ -83,8 +84,8 @@ impl Measurement {
         indices().filter_map(versus).collect()
     }
 
-    /// The arms that cut the cores into tasks and threads, by rising number of cores, as one series; the
-    /// recommended arm of it is the best split. `None` where none do.
+    /// The arms that cut the cores into tasks and threads, by rising number of cores, as one
+    /// series; the recommended arm of it is the best split. `None` where none do.
     #[must_use]
     pub fn splits(&self) -> Option<Series<'_>> {
         let mut pairs: Vec<Pair<'_>> = self
@@ -99,8 +100,8 @@ impl Measurement {
         })
     }
 
-    /// How many times as fast the arm at `index` is as its engine with one worker, where that is not
-    /// the reference already: beside a serial program, one worker is something else.
+    /// How many times as fast the arm at `index` is as its engine with one worker, where that is
+    /// not the reference already: beside a serial program, one worker is something else.
     #[must_use]
     pub fn gain_over_one_worker(&self, index: usize) -> Option<Estimate> {
         let arm = &self.arms[index];
@@ -116,8 +117,8 @@ impl Measurement {
         gain(self, &rounds, one, index).filter(|_| one != index)
     }
 
-    /// Seconds that a task that does nothing takes in the reference, where that is known: of a command,
-    /// the start of a process by itself.
+    /// Seconds that a task that does nothing takes in the reference, where that is known: of a
+    /// command, the start of a process by itself.
     #[must_use]
     pub fn start_alone(&self) -> Option<Estimate> {
         self.start_on(self.reference)

@@ -14,7 +14,8 @@ use super::random::below;
 ///
 /// The same seed draws the same rounds.
 ///
-/// Source: B. Efron, Bootstrap methods: another look at the jackknife, Annals of Statistics 7, 1979.
+/// Source: B. Efron, Bootstrap methods: another look at the jackknife, Annals of Statistics 7,
+/// 1979.
 pub fn bootstrap_medians(
     series: &[Vec<f64>],
     resamples: usize,

@@ -8,8 +8,8 @@
 ///
 /// Sources: G. M. Amdahl, Validity of the single processor approach to achieving large scale
 /// computing capabilities, AFIPS 1967; N. J. Gunther, Guerrilla Capacity Planning, 2007, chapter 4:
-/// X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1)), which is N / T(N) with lambda = 1 / base
-/// and the amount of work 1.
+/// X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1)), which is N / T(N) with lambda = 1 /
+/// base and the amount of work 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Law {
     /// What one worker takes.
@@ -48,9 +48,9 @@ const OF_UNIVERSAL: [&[usize]; 4] = [&[0], &[0, 1], &[0, 2], &[0, 1, 2]];
 const TERMS: usize = 3;
 
 impl Law {
-    /// The law that is closest to `points`, each a number of workers and the seconds that they took,
-    /// by the sum of squares of the relative errors of the times. `None` where no law has a base
-    /// above 0, as without points, and for a value that is not positive and finite.
+    /// The law that is closest to `points`, each a number of workers and the seconds that they
+    /// took, by the sum of squares of the relative errors of the times. `None` where no law has a
+    /// base above 0, as without points, and for a value that is not positive and finite.
     ///
     /// The times are linear in the three terms, so that non-negative least squares is exact: with
     /// each set of terms that may be above 0 the normal equations are solved, and the best of the
@@ -184,8 +184,8 @@ impl Products {
     }
 }
 
-/// The solution of the symmetric, positive semidefinite system, by Gauss's elimination; `None` where
-/// a pivot is lost in the rounding of its row.
+/// The solution of the symmetric, positive semidefinite system, by Gauss's elimination; `None`
+/// where a pivot is lost in the rounding of its row.
 fn solved(mut matrix: [[f64; TERMS]; TERMS], mut right: [f64; TERMS]) -> Option<[f64; TERMS]> {
     let before = matrix;
 
@@ -251,8 +251,8 @@ mod tests {
         }
     }
 
-    /// The synthetic series of N. J. Gunther's law with sigma = kappa = 0.02, as throughputs to four
-    /// decimals.
+    /// The synthetic series of N. J. Gunther's law with sigma = kappa = 0.02, as throughputs to
+    /// four decimals.
     #[test]
     fn the_published_synthetic_series_has_its_coefficients() {
         let law = Law::fit(

@@ -13,9 +13,9 @@ pub fn karp_flatt(speedup: f64, workers: f64) -> Option<f64> {
         .then(|| (1.0 / speedup - 1.0 / workers) / (1.0 - 1.0 / workers))
 }
 
-/// The serial fraction of scaled work, (workers - speedup) / (workers - 1), where each worker brings
-/// its own share of work with it: the share of the time that looks as if only one worker did it.
-/// Negative for a speed-up greater than the number of workers. `None` as for [`karp_flatt`].
+/// The serial fraction of scaled work, (workers - speedup) / (workers - 1), where each worker
+/// brings its own share of work with it: the share of the time that looks as if only one worker did
+/// it. Negative for a speed-up greater than the number of workers. `None` as for [`karp_flatt`].
 ///
 /// Source: J. L. Gustafson, Reevaluating Amdahl's law, Communications of the ACM 31(5), 1988: the
 /// scaled speed-up is workers - fraction (workers - 1).

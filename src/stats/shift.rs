@@ -98,8 +98,8 @@ mod tests {
     use super::*;
 
     /// R 4.3, `wilcox.test(y, x, conf.int = TRUE, conf.level = 0.95)` with Lehmann's own example of
-    /// permeability constants (`help(wilcox.test)`): the estimate is -0.305, the interval from -0.76
-    /// to 0.15.
+    /// permeability constants (`help(wilcox.test)`): the estimate is -0.305, the interval from
+    /// -0.76 to 0.15.
     #[test]
     fn the_interval_is_that_of_r() {
         let term = [0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46];

@@ -41,19 +41,19 @@ pub struct Permutations {
 /// The size of a step is the difference of the two means, weighted with the root of k (n - k) / n.
 /// Values are first limited to eight robust deviations from the median of all. That does not depend
 /// on their order, so the test stays exact: where the values are exchangeable, whatever their
-/// distribution, `p_value` is below alpha in at most a share alpha of all series. Values that depend
-/// on their neighbours are not exchangeable, and give more.
+/// distribution, `p_value` is below alpha in at most a share alpha of all series. Values that
+/// depend on their neighbours are not exchangeable, and give more.
 ///
 /// Permutations end early once 20 of them have a step as great: p is 20 divided by their number
-/// then, which is as exact. None are drawn where a bound of the chance is below the least p that they
-/// can show, which is the p then: a clear step in a long series costs one look at it.
+/// then, which is as exact. None are drawn where a bound of the chance is below the least p that
+/// they can show, which is the p then: a clear step in a long series costs one look at it.
 ///
-/// Sources: the segmentation by permutations of the greatest statistic is that of D. S. Matteson and
-/// N. A. James, A nonparametric approach for multiple change point analysis of multivariate data,
-/// Journal of the American Statistical Association 109, 2014 (E-divisive), here with means; the
-/// early end is J. Besag and P. Clifford's, Sequential Monte Carlo p-values, Biometrika 78, 1991; the
-/// bound is S. Bernstein's, which holds for draws without replacement, too: W. Hoeffding, Probability
-/// inequalities for sums of bounded random variables, JASA 58, 1963, section 6.
+/// Sources: the segmentation by permutations of the greatest statistic is that of D. S. Matteson
+/// and N. A. James, A nonparametric approach for multiple change point analysis of multivariate
+/// data, Journal of the American Statistical Association 109, 2014 (E-divisive), here with means;
+/// the early end is J. Besag and P. Clifford's, Sequential Monte Carlo p-values, Biometrika 78,
+/// 1991; the bound is S. Bernstein's, which holds for draws without replacement, too: W. Hoeffding,
+/// Probability inequalities for sums of bounded random variables, JASA 58, 1963, section 6.
 #[must_use]
 pub fn step_test(values: &[f64], fewest: usize, permutations: Permutations) -> Option<StepTest> {
     let mut scores = scores(values)?;
@@ -178,8 +178,8 @@ impl Splits {
         })
     }
 
-    /// What the chance of a step of this `size` in a random order of `scores`, whose mean is 0, cannot
-    /// exceed: Bernstein's bound for the sum of each side, over all splits together.
+    /// What the chance of a step of this `size` in a random order of `scores`, whose mean is 0,
+    /// cannot exceed: Bernstein's bound for the sum of each side, over all splits together.
     fn chance_bound(&self, scores: &[f64], size: f64) -> f64 {
         let variance = scores.iter().map(|score| score * score).sum::<f64>() / scores.len() as f64;
         let most = scores.iter().map(|score| score.abs()).fold(0.0, f64::max);
@@ -245,8 +245,8 @@ mod tests {
         assert_eq!(greatest_step(&values, 3), Some(33));
     }
 
-    /// All orders of six values, of which two have no greater step than 1, 2, 3 before 7, 8, 9: that
-    /// order of the sides and the other one, with 3! orders in each side.
+    /// All orders of six values, of which two have no greater step than 1, 2, 3 before 7, 8, 9:
+    /// that order of the sides and the other one, with 3! orders in each side.
     #[test]
     fn the_p_value_is_the_share_of_all_orders() {
         let test = step_test(
@@ -296,7 +296,8 @@ mod tests {
         }
     }
 
-    /// Far out in the tail, where the bound is used: of drawn orders, this share has steps as great.
+    /// Far out in the tail, where the bound is used: of drawn orders, this share has steps as
+    /// great.
     #[test]
     fn chance_is_never_above_its_bound() {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(11);

@@ -118,7 +118,8 @@ impl Running {
     pub(super) fn finish(mut self) -> Result<Finished, Error> {
         self.is_reaped = true;
         let used = self.child.wait4().map_err(Error::Lost)?;
-        // The group goes on as long as one of it is not reaped: killed a moment ago, and not yet gone.
+        // The group goes on as long as one of it is not reaped: killed a moment ago, and not yet
+        // gone.
         let group = i32::try_from(self.child.id()).map(Pid::from_raw);
         let left_others = group.is_ok_and(|group| killpg(group, None).is_ok());
 
@@ -154,8 +155,8 @@ impl Running {
         })
     }
 
-    /// Whether it was stopped because it asked something at the terminal, which belongs to the group
-    /// of this process. The system stops the whole group for that, so that its leader tells.
+    /// Whether it was stopped because it asked something at the terminal, which belongs to the
+    /// group of this process. The system stops the whole group for that, so that its leader tells.
     fn waits_for_terminal(&self) -> bool {
         let Ok(pid) = i32::try_from(self.child.id()) else {
             return false;

@@ -39,8 +39,8 @@ pub struct Finished {
     pub usage: Usage,
     /// The last lines that it wrote to its standard error.
     pub last_words: Vec<String>,
-    /// Whether it ended without waiting for a process that it had started, as far as that is seen: what
-    /// that one used is in no figure.
+    /// Whether it ended without waiting for a process that it had started, as far as that is seen:
+    /// what that one used is in no figure.
     pub left_others: bool,
 }
 
@@ -53,8 +53,8 @@ pub struct Usage {
     pub system_s: f64,
     /// The most memory that one of them held.
     pub peak: Bytes,
-    /// Whether it may have been less: on Linux a new program begins with the peak of the process that
-    /// starts it, so that no smaller one is seen.
+    /// Whether it may have been less: on Linux a new program begins with the peak of the process
+    /// that starts it, so that no smaller one is seen.
     pub peak_is_bound: bool,
 }
 

@@ -132,8 +132,8 @@ impl Running {
         }
     }
 
-    /// Sends `signal` to the group. Elsewhere than on Unix there are no groups, and the program is left
-    /// to end by itself.
+    /// Sends `signal` to the group. Elsewhere than on Unix there are no groups, and the program is
+    /// left to end by itself.
     fn signal(&self, signal: Signal) {
         #[cfg(unix)]
         if let Some(group) = self.id.and_then(|id| i32::try_from(id).ok()) {

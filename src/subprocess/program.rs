@@ -67,8 +67,8 @@ pub fn resolve(name: &OsStr) -> Result<PathBuf, NotFound> {
         .ok_or_else(|| other.unwrap_or_else(|| NotFound::Nowhere(shown())))
 }
 
-/// The interpreter that the first line of `program` names, where there is none: the system reports that
-/// as if the program itself were missing.
+/// The interpreter that the first line of `program` names, where there is none: the system reports
+/// that as if the program itself were missing.
 #[must_use]
 pub fn missing_interpreter(program: &Path) -> Option<String> {
     let beginning = beginning(program)?;
@@ -123,8 +123,8 @@ fn is_allowed(_path: &Path) -> bool {
     true
 }
 
-/// Whether `program` is a text that names no interpreter: the system starts it only as far as a shell
-/// takes it for its own. Other formats are the system's to know.
+/// Whether `program` is a text that names no interpreter: the system starts it only as far as a
+/// shell takes it for its own. Other formats are the system's to know.
 fn is_script_without_interpreter(program: &Path) -> bool {
     let is_text =
         |byte: &u8| byte.is_ascii_whitespace() || (b' '..=b'~').contains(byte) || *byte >= 0x80;

@@ -25,8 +25,8 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// Whether `source` means that there are too many already. A missing file, say, has nothing to do
-    /// with limits.
+    /// Whether `source` means that there are too many already. A missing file, say, has nothing to
+    /// do with limits.
     #[must_use]
     pub fn is_meant_by(source: &io::Error) -> bool {
         matches!(

@@ -229,8 +229,8 @@ impl Rounds for Turns<'_> {
         Ok(times)
     }
 
-    /// How many times as long this program took as the other one, for each arm: that of the reference is
-    /// judged as well.
+    /// How many times as long this program took as the other one, for each arm: that of the
+    /// reference is judged as well.
     fn ratios(&self) -> Vec<Vec<f64>> {
         let rounds = self.rounds.ours.iter().zip(&self.rounds.theirs);
         let steady: Vec<_> = rounds.filter(|(ours, _)| !ours.cold).collect();

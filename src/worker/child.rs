@@ -40,8 +40,9 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts `program`, or else the running program, as worker number `number` (from 1) of `count`,
-    /// with these `variables`. It may still be starting: [`hello`](Self::hello) waits for it.
+    /// Starts `program`, or else the running program, as worker number `number` (from 1) of
+    /// `count`, with these `variables`. It may still be starting: [`hello`](Self::hello) waits for
+    /// it.
     pub fn start(
         program: Option<&WorkerProgram>,
         number: usize,

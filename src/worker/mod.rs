@@ -70,8 +70,8 @@ pub struct Request {
     pub id: u64,
     /// The workload's name.
     pub workload: String,
-    /// Its complete parameters. The worker keeps what it prepared for the last ones. Without them, those
-    /// of the worker's last request for this workload are meant.
+    /// Its complete parameters. The worker keeps what it prepared for the last ones. Without them,
+    /// those of the worker's last request for this workload are meant.
     #[serde(
         default,
         deserialize_with = "some",

@@ -228,8 +228,8 @@ impl Worker<'_> {
             .or_else(|| is_busy.then(workload::busy))
             .ok_or_else(|| format!("it knows no workload {}", request.workload))?;
 
-        // Two workloads at once might not fit in memory. Those of `busy`, which stand between others to
-        // show what tasks cost, hold none, nor do those whose tasks are processes of their own.
+        // Two workloads at once might not fit in memory. Those of `busy`, which show between others
+        // what tasks cost, hold no memory, nor do those whose tasks are processes of their own.
         let is_light = |ready: &Ready| {
             let workload = &ready.workload;
             workload.spec().name.as_ref() == BUSY || !workload.runs_in_process()

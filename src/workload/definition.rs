@@ -57,7 +57,8 @@ pub trait Definition: Send + Sync {
         Vec::new()
     }
 
-    /// The engines that it brings along, in place of those that the program has; the first is the default.
+    /// The engines that it brings along, in place of those that the program has; the first is the
+    /// default.
     fn hosted_engines(&self) -> &'static [HostedEngine] {
         &[]
     }

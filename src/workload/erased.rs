@@ -84,7 +84,8 @@ pub trait Prepared: Send + Sync {
     fn functions(&self) -> Vec<FunctionFacts> {
         Vec::new()
     }
-    /// The program on this machine that tasks run and that other machines have to be given for that.
+    /// The program on this machine that tasks run and that other machines have to be given for
+    /// that.
     fn shipped_program(&self) -> Option<PathBuf> {
         None
     }

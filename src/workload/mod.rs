@@ -66,16 +66,16 @@ pub trait Workload: Send + Sync + Sized + 'static {
     /// Whether its tasks do their work in the process that runs them, so that the CPU time of that
     /// process is theirs.
     const RUNS_IN_PROCESS: bool = true;
-    /// Smaller values for `--quick`, where a round of the usual work takes longer than a first answer
-    /// may.
+    /// Smaller values for `--quick`, where a round of the usual work takes longer than a first
+    /// answer may.
     const QUICK: &'static [QuickValue] = &[];
     /// Whether tasks may start workers of their own; the parameters say whether they do.
     const MAY_HAVE_OWN_WORKERS: bool = false;
     /// Whether two passes may give different answers, since tasks run what nobody here has written:
     /// then only what two serial passes agree on is compared.
     const MAY_VARY: bool = false;
-    /// The engines that it brings along, where its tasks are functions of another language; the first is
-    /// the default.
+    /// The engines that it brings along, where its tasks are functions of another language; the
+    /// first is the default.
     const HOSTED_ENGINES: &'static [HostedEngine] = &[];
     /// Everything that decides the answer. Complete: a default that depends on the machine (such as
     /// the number of tasks) is filled in when the command line is read.
@@ -152,18 +152,20 @@ pub trait Workload: Send + Sync + Sized + 'static {
         None
     }
 
-    /// Whether each task with `params` starts as many workers as it is asked for, so that it is measured
-    /// beside itself with one worker.
+    /// Whether each task with `params` starts as many workers as it is asked for, so that it is
+    /// measured beside itself with one worker.
     fn has_own_workers(_params: &Self::Params) -> bool {
         false
     }
 
-    /// Whether the plain loop runs another program than one worker does, which is then the reference.
+    /// Whether the plain loop runs another program than one worker does, which is then the
+    /// reference.
     fn has_serial_program(_params: &Self::Params) -> bool {
         false
     }
 
-    /// Variants of tasks with `params`, to be measured beside them: another command, numbers of threads.
+    /// Variants of tasks with `params`, to be measured beside them: another command, numbers of
+    /// threads.
     fn variants(_params: &Self::Params) -> Vec<TaskVariant> {
         Vec::new()
     }
@@ -173,8 +175,8 @@ pub trait Workload: Send + Sync + Sized + 'static {
         None
     }
 
-    /// The processes that run its [`HOSTED_ENGINES`](Self::HOSTED_ENGINES), by their labels: one, or
-    /// several that are compared.
+    /// The processes that run its [`HOSTED_ENGINES`](Self::HOSTED_ENGINES), by their labels: one,
+    /// or several that are compared.
     fn hosts(_params: &Self::Params) -> Vec<String> {
         Vec::new()
     }
@@ -195,7 +197,8 @@ pub trait Workload: Send + Sync + Sized + 'static {
         None
     }
 
-    /// The program on this machine that tasks run and that other machines have to be given for that.
+    /// The program on this machine that tasks run and that other machines have to be given for
+    /// that.
     fn shipped_program(&self) -> Option<PathBuf> {
         None
     }

@@ -1,5 +1,6 @@
 //! The workload `pi`: a Monte-Carlo estimate from points in a square, which is pure arithmetic.
-//! `parbench_kernels` draws and counts the points; this file seeds the streams and makes the estimate.
+//! `parbench_kernels` draws and counts the points; this file seeds the streams and makes the
+//! estimate.
 
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::SplitMix64;

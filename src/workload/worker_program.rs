@@ -91,8 +91,9 @@ fn is_path(name: &OsStr) -> bool {
     bytes.any(|&byte| std::path::is_separator(char::from(byte)))
 }
 
-/// What the workload of a program is called unless the user says it: the program's file name without
-/// its extension, or that of the script which it runs, such as `cubes` for `python3 cubes.py`.
+/// What the workload of a program is called unless the user says it: the program's file name
+/// without its extension, or that of the script which it runs, such as `cubes` for `python3
+/// cubes.py`.
 #[must_use]
 pub fn usual_name(words: &[StoredPath]) -> String {
     let mut paths = words.iter().map(StoredPath::as_path);

@@ -1,5 +1,5 @@
-//! What a task costs: the pool beside what one would write instead, each with a result for every task and with
-//! panics caught.
+//! What a task costs: the pool beside what one would write instead, each with a result for every
+//! task and with panics caught.
 
 use std::hint::black_box;
 use std::num::NonZeroUsize;

@@ -1,5 +1,5 @@
-//! Fits of a law of scaling with the intervals of what it says, and all that is made of a sweep once
-//! its last round is over: what a report waits for.
+//! Fits of a law of scaling with the intervals of what it says, and all that is made of a sweep
+//! once its last round is over: what a report waits for.
 
 use std::io::Write;
 

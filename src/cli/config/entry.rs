@@ -39,8 +39,8 @@ pub(super) fn flags(workload: &Arc<dyn Definition>, subcommand: &Command) -> Vec
         .collect()
 }
 
-/// `workload` with the parameters, engines and workers in `table`; `plain` is the whole command line,
-/// and `chosen` what was chosen for all workloads.
+/// `workload` with the parameters, engines and workers in `table`; `plain` is the whole command
+/// line, and `chosen` what was chosen for all workloads.
 pub(super) fn selection(
     table: &Table,
     workload: &Arc<dyn Definition>,

@@ -11,8 +11,8 @@ pub(super) const VERBS: [&str; 6] = ["all", "check", "noise", "overhead", "compa
 /// Those that measure the workloads that the file lists.
 pub(super) const LISTED_BY: [&str; 3] = ["all", "check", "noise"];
 
-/// Flags that may stand outside of tables, for every subcommand that has them, and in the table of one
-/// subcommand.
+/// Flags that may stand outside of tables, for every subcommand that has them, and in the table of
+/// one subcommand.
 pub(super) const SETTINGS: [&str; 24] = [
     "baseline",
     "store",
@@ -46,7 +46,8 @@ pub(super) const NOT_SHARED: [(&str, &str); 1] = [("history", "tolerance")];
 /// Flags that may stand in the table of a workload, beside its parameters.
 pub(super) const OF_A_WORKLOAD: [&str; 2] = ["engine", "workers"];
 
-/// A flag that may stand in the table of a workload which brings its engines along: their interpreters.
+/// A flag that may stand in the table of a workload which brings its engines along: their
+/// interpreters.
 pub(super) const OF_HOSTED_ENGINES: &str = "python";
 
 /// Parameters that measure nothing.

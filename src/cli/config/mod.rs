@@ -43,8 +43,8 @@ pub(super) struct Config {
 }
 
 impl Config {
-    /// The file for the subcommand in `matches`, of the command line `command`: the one that the user
-    /// names, or the nearest one.
+    /// The file for the subcommand in `matches`, of the command line `command`: the one that the
+    /// user names, or the nearest one.
     pub(super) fn find(
         parts: &Parts,
         command: &Command,
@@ -88,8 +88,8 @@ impl Config {
         })
     }
 
-    /// `command` with the settings for the subcommand in `typed` as usual values, but for those that
-    /// contradict what was typed.
+    /// `command` with the settings for the subcommand in `typed` as usual values, but for those
+    /// that contradict what was typed.
     pub(super) fn applied_to(
         &self,
         command: Command,
@@ -111,8 +111,8 @@ impl Config {
         Ok(applied)
     }
 
-    /// Sets the flags of the subcommand at `path`, whose table goes by the first of its names, of which
-    /// this was `typed`.
+    /// Sets the flags of the subcommand at `path`, whose table goes by the first of its names, of
+    /// which this was `typed`.
     fn apply(
         &self,
         applied: &mut Applied,
@@ -173,9 +173,9 @@ impl Config {
         }
     }
 
-    /// What `subcommand` measures, if the file lists that: every workload that has a table. `plain` is
-    /// the command line without the file, `matches` what was typed for the subcommand, and the file's
-    /// settings.
+    /// What `subcommand` measures, if the file lists that: every workload that has a table. `plain`
+    /// is the command line without the file, `matches` what was typed for the subcommand, and the
+    /// file's settings.
     pub(super) fn selections(
         &self,
         parts: &Parts,

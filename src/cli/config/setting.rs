@@ -151,8 +151,8 @@ fn are_conflicting(command: &Command, a: &str, b: &str) -> bool {
 }
 
 impl Setting {
-    /// Whether something was typed in `matches` of `subcommand`, or set by a variable, that cannot be
-    /// combined with this.
+    /// Whether something was typed in `matches` of `subcommand`, or set by a variable, that cannot
+    /// be combined with this.
     pub(super) fn gives_way_to(&self, matches: &ArgMatches, subcommand: &Command) -> bool {
         let typed = subcommand
             .get_arguments()

@@ -46,8 +46,8 @@ pub(in crate::cli) struct EngineArgs {
 pub(in crate::cli) struct ClusterArgs {
     #[arg(long, value_name = "ADDRESS", help = ADDRESS_HELP, help_heading = HEADING)]
     ray_address: Option<Address>,
-    /// Python that has Ray, or that runs the function of `python`: several, to compare them [default:
-    /// python3]
+    /// Python that has Ray, or that runs the function of `python`: several, to compare them
+    /// [default: python3]
     #[arg(
         long,
         value_name = "PATH",
@@ -57,8 +57,8 @@ pub(in crate::cli) struct ClusterArgs {
         help_heading = HEADING
     )]
     python: Vec<PathBuf>,
-    /// How long a task in another process may take: after that it is given up and done again, or has
-    /// failed where it is a command [default: 10m]
+    /// How long a task in another process may take: after that it is given up and done again, or
+    /// has failed where it is a command [default: 10m]
     #[arg(
         long,
         value_name = "TIME",
@@ -97,8 +97,8 @@ impl EngineArgs {
         !self.engine.is_empty()
     }
 
-    /// The engines asked for, each once, or the usual one of the workload of `selection`: of those that it
-    /// brings along, or else of `known`.
+    /// The engines asked for, each once, or the usual one of the workload of `selection`: of those
+    /// that it brings along, or else of `known`.
     pub(in crate::cli) fn engines_for(
         &self,
         selection: &Selection,

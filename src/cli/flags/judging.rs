@@ -20,8 +20,8 @@ use crate::units::Share;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(in crate::cli) struct BaselineArgs {
-    /// Run a second pass, or a third, and when two in a row agree, store them as FILE, a run in JSON:
-    /// the baseline of later checks
+    /// Run a second pass, or a third, and when two in a row agree, store them as FILE, a run in
+    /// JSON: the baseline of later checks
     #[arg(long, value_name = "FILE")]
     save_baseline: Option<PathBuf>,
     /// How much two passes may differ [default: 10%]

@@ -30,8 +30,8 @@ const PRECISION: Precision = Precision {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Measuring")]
 pub(in crate::cli) struct WorkersArgs {
-    /// Workers, such as 4 or 1,2,4 or 1..8 (both included), max for as many as there are usable CPUs
-    /// (those of the cluster where only Ray is used), sweep for 1, 2, 4 and so on up to these
+    /// Workers, such as 4 or 1,2,4 or 1..8 (both included), max for as many as there are usable
+    /// CPUs (those of the cluster where only Ray is used), sweep for 1, 2, 4 and so on up to these
     /// [default: max]
     #[arg(
         short = 'j',

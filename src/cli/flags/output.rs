@@ -91,8 +91,8 @@ pub(in crate::cli) struct OutputArgs {
         value_parser = target(CHARTS.iter().collect())
     )]
     chart: Vec<Target>,
-    /// Store the run: FILE ending in .json, .csv, .md, .html or .xml (junit), or FORMAT:FILE; FORMAT:-
-    /// is stdout. May be repeated
+    /// Store the run: FILE ending in .json, .csv, .md, .html or .xml (junit), or FORMAT:FILE;
+    /// FORMAT:- is stdout. May be repeated
     #[arg(
         long = "export",
         value_name = "FILE",

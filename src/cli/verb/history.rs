@@ -32,8 +32,8 @@ Exit codes:
 /// `history`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct HistoryArgs {
-    /// The history: a folder with a file for each month, or a file ending in .jsonl [default: that of
-    /// parbench.toml]
+    /// The history: a folder with a file for each month, or a file ending in .jsonl [default: that
+    /// of parbench.toml]
     #[arg(long, value_name = "DIR|FILE.jsonl", global = true)]
     store: Option<PathBuf>,
     #[command(subcommand)]
@@ -98,8 +98,8 @@ struct AccountArgs {
         help_heading = "Output"
     )]
     chart: Vec<Target>,
-    /// Store what was found: FILE ending in .json, .md or .html, or FORMAT:FILE; FORMAT:- is stdout. May be
-    /// repeated
+    /// Store what was found: FILE ending in .json, .md or .html, or FORMAT:FILE; FORMAT:- is
+    /// stdout. May be repeated
     #[arg(
         long,
         value_name = "FILE",

@@ -90,8 +90,8 @@ fn write(account: &Account, format: &str, to: &mut dyn Write) -> std::io::Result
 
 /// The last run whose changes are accepted: that of a commit, or the last one before a day.
 ///
-/// What is neither is an error, and so are the first digits of several commits: a check that accepts
-/// everything by mistake never fails.
+/// What is neither is an error, and so are the first digits of several commits: a check that
+/// accepts everything by mistake never fails.
 fn accepted(history: &History, since: Option<&str>) -> Result<Option<usize>> {
     let Some(since) = since else {
         return Ok(None);

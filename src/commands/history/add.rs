@@ -21,7 +21,8 @@ pub struct Request {
     pub store: Store,
     /// The commit that was measured, where the runs do not know it.
     pub commit: Option<String>,
-    /// The workloads whose work is this program's own: it was built from the commit that they measure.
+    /// The workloads whose work is this program's own: it was built from the commit that they
+    /// measure.
     pub own_workloads: Vec<String>,
     /// Whether there is to be no text.
     pub quiet: bool,

@@ -1,9 +1,10 @@
 //! A history's files. A line is written at once to the end of a file and never changed, so that
 //! processes that add at the same time do not tear each other's lines.
 //!
-//! A folder has a file for each month. A run is one line of one file, which a file for each workload
-//! would not allow; two branches change only the files of the months in which both measured, and
-//! `.gitattributes` has git keep the lines of both; and what is old is never touched again.
+//! A folder has a file for each month. A run is one line of one file, which a file for each
+//! workload would not allow; two branches change only the files of the months in which both
+//! measured, and `.gitattributes` has git keep the lines of both; and what is old is never touched
+//! again.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -193,8 +194,8 @@ fn commits(path: &Path) -> io::Result<Commits> {
     Ok(records.map(|record| (record.run, record.commit)).collect())
 }
 
-/// Adds `line` to the file at `path`, and its line end. Where the last line of the file lacks its own,
-/// since the disk was full or an editor left it out, it gets one first.
+/// Adds `line` to the file at `path`, and its line end. Where the last line of the file lacks its
+/// own, since the disk was full or an editor left it out, it gets one first.
 fn append(path: &Path, line: &str) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .create(true)

@@ -36,7 +36,8 @@ pub struct Request<'a> {
     pub language: Language,
     /// The folder that it is written in.
     pub folder: PathBuf,
-    /// The folder with the sources of parbench, unless it is the one that this program was built from.
+    /// The folder with the sources of parbench, unless it is the one that this program was built
+    /// from.
     pub parbench: Option<PathBuf>,
     /// The subcommands that every program has: no workload can be called so.
     pub subcommands: &'a [String],

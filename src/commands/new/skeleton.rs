@@ -46,7 +46,8 @@ pub(super) struct CrateFile {
     pub(super) text: String,
 }
 
-/// The crate called `name`, which depends on the parbench whose sources are in the folder `parbench`.
+/// The crate called `name`, which depends on the parbench whose sources are in the folder
+/// `parbench`.
 pub(super) fn krate(name: &str, parbench: &str) -> [CrateFile; 2] {
     let path = Value::from(parbench);
     let rust = env!("CARGO_PKG_RUST_VERSION");

@@ -1,6 +1,6 @@
-//! One thread of a pass: it sends its worker process a task, or two where tasks are short, waits for
-//! the answer, and replaces the process where it is lost. Only the first request of a pass carries the
-//! parameters, where the worker keeps them.
+//! One thread of a pass: it sends its worker process a task, or two where tasks are short, waits
+//! for the answer, and replaces the process where it is lost. Only the first request of a pass
+//! carries the parameters, where the worker keeps them.
 
 use std::collections::VecDeque;
 use std::sync::PoisonError;
@@ -15,11 +15,12 @@ use crate::results::LostWorker;
 use crate::units::seconds;
 use crate::worker::{Answer, Child, Lost, Request};
 
-/// A worker gets its next task before it has answered where its last one took less than this: sending
-/// and waking up are most of such a task's time. A longer one that waits could be another worker's.
+/// A worker gets its next task before it has answered where its last one took less than this:
+/// sending and waking up are most of such a task's time. A longer one that waits could be another
+/// worker's.
 const SHORT: Duration = Duration::from_millis(1);
-/// The longest request that goes ahead, in bytes: two of these fit into any pipe. Of longer ones, worker
-/// and caller could wait for each other to read.
+/// The longest request that goes ahead, in bytes: two of these fit into any pipe. Of longer ones,
+/// worker and caller could wait for each other to read.
 const SMALL: usize = 1024;
 
 /// One thread of a pass, and the worker that it calls.
@@ -106,8 +107,8 @@ impl<'a> Caller<'a> {
         }
     }
 
-    /// Does the first one of `taken`, on a new worker where this one is lost, and lets the worker have
-    /// the others.
+    /// Does the first one of `taken`, on a new worker where this one is lost, and lets the worker
+    /// have the others.
     fn first_of(&mut self, taken: &VecDeque<usize>) -> Result<Piece, Failure> {
         let mut times = 0;
         loop {
@@ -261,8 +262,8 @@ mod tests {
         Dispatch::new(spec, Action::Task, work, terms(), requests)
     }
 
-    /// Which of the requests of two passes of three tasks each had parameters, as a worker with this
-    /// first line answers.
+    /// Which of the requests of two passes of three tasks each had parameters, as a worker with
+    /// this first line answers.
     fn requests_with_params(hello: &str) -> Vec<bool> {
         let answers = r#"id=0; while read -r request; do
             id=$((id + 1)); had=false

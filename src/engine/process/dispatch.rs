@@ -126,8 +126,8 @@ impl<'a> Dispatch<'a> {
         failure.map_or(Ok(pieces), Err)
     }
 
-    /// Has the workers end the programs that they run, and begin no other. Returns when those are killed
-    /// that have not done so.
+    /// Has the workers end the programs that they run, and begin no other. Returns when those are
+    /// killed that have not done so.
     fn ask_to_end(&self) -> Instant {
         let killers = self.killers.lock().unwrap_or_else(PoisonError::into_inner);
         self.is_over.store(true, Ordering::Relaxed);

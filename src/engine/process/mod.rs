@@ -67,8 +67,8 @@ pub(super) struct Processes {
 }
 
 impl Processes {
-    /// The one process of a plain loop. Once it is lost nothing is done again: the loop is what others
-    /// are compared with.
+    /// The one process of a plain loop. Once it is lost nothing is done again: the loop is what
+    /// others are compared with.
     pub(super) fn for_loop(options: &Options<'_>) -> Result<Self, Error> {
         let single = Options {
             workers: NonZeroUsize::MIN,

@@ -49,9 +49,9 @@ impl Timing {
     }
 }
 
-/// Sets the times of one worker's `pieces`, in their order, apart. An answer may be read only after the
-/// worker has done its next task: what it took is known, so the piece ends no later than the next one
-/// begins.
+/// Sets the times of one worker's `pieces`, in their order, apart. An answer may be read only after
+/// the worker has done its next task: what it took is known, so the piece ends no later than the
+/// next one begins.
 pub(super) fn set_apart(pieces: &mut [Piece]) {
     let mut next_start = None;
     for piece in pieces.iter_mut().rev() {

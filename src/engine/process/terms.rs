@@ -17,8 +17,8 @@ pub(super) struct Terms<'a> {
     pub(super) timeout: Duration,
     /// How often a task is done again after its worker was lost.
     pub(super) retries: u32,
-    /// Whether tasks are programs that the workers start. These may take long, so a failure ends those
-    /// under way.
+    /// Whether tasks are programs that the workers start. These may take long, so a failure ends
+    /// those under way.
     pub(super) are_programs: bool,
     /// The arm that the tasks belong to, where the processes of tasks see it.
     pub(super) arm: Option<&'a ArmName>,

@@ -98,8 +98,8 @@ pub(super) fn init(options: &Options<'_>, address: &str, limits: &Limits) -> Res
     }))
 }
 
-/// The program that does tasks in place of this one: its command, and the file that nodes are given a
-/// copy of to run instead of its first word.
+/// The program that does tasks in place of this one: its command, and the file that nodes are given
+/// a copy of to run instead of its first word.
 fn foreign_worker(program: &WorkerProgram) -> Result<Value, Error> {
     let file = program
         .shipped_file()

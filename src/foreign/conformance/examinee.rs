@@ -1,5 +1,5 @@
-//! The program under test: its worker process, which is started again after it was lost, and what it
-//! answers, as JSON and not as parbench understands it.
+//! The program under test: its worker process, which is started again after it was lost, and what
+//! it answers, as JSON and not as parbench understands it.
 
 use std::time::Duration;
 
@@ -126,8 +126,9 @@ impl<'a> Examinee<'a> {
         self.with_peer(Peer::line)
     }
 
-    /// Ends its input. Returns what it still writes, once it has ended by itself or has written more
-    /// than `most` lines: one that takes the end of its input for a request would answer forever.
+    /// Ends its input. Returns what it still writes, once it has ended by itself or has written
+    /// more than `most` lines: one that takes the end of its input for a request would answer
+    /// forever.
     pub(super) fn end(&mut self, most: usize) -> Result<Vec<Value>, String> {
         let Some(mut peer) = self.peer.take() else {
             return Ok(Vec::new());

@@ -40,8 +40,8 @@ pub enum Verdict {
     Untested(String),
 }
 
-/// Tests the program that the parameters of the workload `program` name, rule by rule, and reports each
-/// finding as it comes. An answer may take `limit`.
+/// Tests the program that the parameters of the workload `program` name, rule by rule, and reports
+/// each finding as it comes. An answer may take `limit`.
 pub fn check_protocol(
     params: &Value,
     limit: Duration,

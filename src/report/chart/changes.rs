@@ -1,6 +1,6 @@
-//! The chart of runs that were compared with an earlier one: a line for each metric, with its change
-//! and the change's interval. Worse is to the right. Times and speed-ups have a scale each, since a
-//! time that doubles is as bad as a speed-up that halves.
+//! The chart of runs that were compared with an earlier one: a line for each metric, with its
+//! change and the change's interval. Worse is to the right. Times and speed-ups have a scale each,
+//! since a time that doubles is as bad as a speed-up that halves.
 
 mod row;
 mod scale;

@@ -1,6 +1,6 @@
 //! The chart of what tasks cost: efficiency against the work in a task on a logarithmic scale, a
-//! curve for each engine with each number of workers. Curves of one engine share a colour; all differ
-//! in their points.
+//! curve for each engine with each number of workers. Curves of one engine share a colour; all
+//! differ in their points.
 
 use super::axis::Axis;
 use super::facts::facts;

@@ -1,5 +1,5 @@
-//! The embedded font: how wide a text is, where it is cut to fit, and its pixels. It knows nothing of
-//! charts.
+//! The embedded font: how wide a text is, where it is cut to fit, and its pixels. It knows nothing
+//! of charts.
 
 use ab_glyph::{Font as _, FontRef, PxScale, ScaleFont as _, point};
 

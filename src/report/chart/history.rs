@@ -1,5 +1,5 @@
-//! The chart of a history: a panel for each figure with every run as a point, its levels as lines, and
-//! its changes marked. What is up is more time or more speed-up, against the first level.
+//! The chart of a history: a panel for each figure with every run as a point, its levels as lines,
+//! and its changes marked. What is up is more time or more speed-up, against the first level.
 
 mod drawn;
 

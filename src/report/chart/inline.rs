@@ -10,8 +10,8 @@ use crate::history::Account;
 use crate::report::exporter::NamedRun;
 use crate::results::Run;
 
-/// The chart of the figures of `run` as an SVG element. Its ids begin with `prefix`, which has to be
-/// another one for each chart of a page.
+/// The chart of the figures of `run` as an SVG element. Its ids begin with `prefix`, which has to
+/// be another one for each chart of a page.
 pub(in crate::report) fn inline(run: &Run, prefix: &str) -> io::Result<String> {
     element(prefix, |font| figures(run, font))
 }

@@ -1,5 +1,5 @@
-//! The page that every chart is laid out on: the title, panels in rows, and the footer. What a panel
-//! shows is up to the chart.
+//! The page that every chart is laid out on: the title, panels in rows, and the footer. What a
+//! panel shows is up to the chart.
 
 use super::font::Ruler;
 use super::palette::{INK, PAGE, Paint, QUIET, RULE, WARNING};

@@ -80,8 +80,8 @@ struct Canvas {
 }
 
 impl Canvas {
-    /// A picture of `scene`: its areas and lines drawn finer and averaged, so that edges are soft, and
-    /// above them the texts.
+    /// A picture of `scene`: its areas and lines drawn finer and averaged, so that edges are soft,
+    /// and above them the texts.
     fn of(scene: &Scene, font: &Font) -> Result<Self, ChartError> {
         let scale = scale(scene);
         let side = |units: f64| pixel(units * scale).unsigned_abs();

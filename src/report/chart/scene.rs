@@ -1,5 +1,5 @@
-//! A drawing as areas, lines and texts in units of its own. It knows nothing of runs, and nothing of
-//! the formats that it is written in.
+//! A drawing as areas, lines and texts in units of its own. It knows nothing of runs, and nothing
+//! of the formats that it is written in.
 
 use super::palette::{PAGE, Paint};
 

@@ -43,8 +43,8 @@ fn document(draw: &dyn Fn(&Font) -> Scene) -> Result<String, ChartError> {
     written(&draw(&font), &font, &Place::OWN_FILE).map_err(|_| ChartError::Text)
 }
 
-/// `scene` as an element of a page that has the colours of all charts in its own style and says in words
-/// what the chart shows. Its ids begin with `prefix`.
+/// `scene` as an element of a page that has the colours of all charts in its own style and says in
+/// words what the chart shows. Its ids begin with `prefix`.
 pub(super) fn element(scene: &Scene, font: &Font, prefix: &str) -> Result<String, ChartError> {
     let place = Place {
         prefix,

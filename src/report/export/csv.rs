@@ -1,5 +1,5 @@
-//! One flat line for each arm of each round, for spreadsheets and data frames. What all rounds of an
-//! arm say together stands in each of its lines.
+//! One flat line for each arm of each round, for spreadsheets and data frames. What all rounds of
+//! an arm say together stands in each of its lines.
 
 mod arm;
 

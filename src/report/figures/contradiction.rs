@@ -1,5 +1,5 @@
-//! Medians that seem to contradict their ratio. Both are right: a ratio is not that of the medians but
-//! is made of the rounds.
+//! Medians that seem to contradict their ratio. Both are right: a ratio is not that of the medians
+//! but is made of the rounds.
 
 /// What stands behind a median that seems to contradict its ratio.
 const MARK: char = '*';
@@ -46,7 +46,8 @@ pub(super) struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    /// Whether a reader sees the medians on one side and the ratio on the other, or the two far apart.
+    /// Whether a reader sees the medians on one side and the ratio on the other, or the two far
+    /// apart.
     pub(super) fn is_contradiction(&self) -> bool {
         let looks_equal = self.first_text == self.second_text || self.ratio_text == "1.00x";
 

@@ -267,7 +267,8 @@ mod tests {
         let mut run = fixture::run();
         assert!(results(&run).legends.is_empty());
 
-        // The machine slows down: in each round the pool is faster, but the medians are of other rounds.
+        // The machine slows down: in each round the pool is faster, but the medians are of other
+        // rounds.
         let measurement = &mut run.measurements[0];
         let steady = measurement.rounds.iter_mut().skip(1);
         for (number, round) in steady.enumerate() {

@@ -84,8 +84,8 @@ impl Table {
 }
 
 impl Table {
-    /// The same with the figures of `other`, a table of the same blocks, behind those of each row. What is
-    /// to be known of a block is the other's.
+    /// The same with the figures of `other`, a table of the same blocks, behind those of each row.
+    /// What is to be known of a block is the other's.
     pub(in crate::report) fn beside(mut self, other: Self) -> Self {
         let is_figure = |column: &Column| !column.is_label;
         let places: Vec<usize> = (0..other.columns.len())

@@ -88,8 +88,8 @@ fn open(run: &Run, place: usize, series: &[Series<'_>]) -> Option<Finding> {
     })
 }
 
-/// The numbers of workers of `series` that are not resolved and may be worth having. One worker beside
-/// others is left out: it is there to be compared with them, not to be faster than the loop.
+/// The numbers of workers of `series` that are not resolved and may be worth having. One worker
+/// beside others is left out: it is there to be compared with them, not to be faster than the loop.
 fn open_arms<'a>(series: &Series<'a>) -> Option<OpenArms<'a>> {
     // The recommendation says so itself.
     if series.recommendation().is_some_and(|found| found.is_open) {

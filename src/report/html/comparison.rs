@@ -17,8 +17,8 @@ use crate::report::findings::{Finding, Kind, comparison_findings, findings};
 use crate::report::words::comparison::{conditions, origin, whole};
 use crate::results::Outcome;
 
-/// What comparing the run of `named` found, below a heading that begins with `start`; `None` where it
-/// was compared with nothing.
+/// What comparing the run of `named` found, below a heading that begins with `start`; `None` where
+/// it was compared with nothing.
 pub(super) fn section(id: &str, start: &str, named: NamedRun<'_>) -> io::Result<Option<Section>> {
     let Some(comparison) = &named.run.comparison else {
         return Ok(None);

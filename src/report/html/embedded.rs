@@ -77,8 +77,8 @@ impl Embedded {
                 @if *lacks_spans { " When each task ran is left out here." }
             }
             @if link == Link::Script {
-                // The script takes this away. Not `noscript`: whether that is shown depends on why there is
-                // no script.
+                // The script takes this away. Not `noscript`: whether that is shown depends on why
+                // there is no script.
                 p.without-script {
                     "Saving takes a script, since this run is large. It is the JSON at the end of this file."
                 }
@@ -87,8 +87,8 @@ impl Embedded {
         })
     }
 
-    /// The start of a link whose address is the run. In an address of this kind quotes and braces stand
-    /// for themselves, so it is hardly longer than the run.
+    /// The start of a link whose address is the run. In an address of this kind quotes and braces
+    /// stand for themselves, so it is hardly longer than the run.
     fn data_link(&self) -> String {
         let mut address = String::with_capacity(self.json.len() + self.json.len() / 8);
         for character in self.json.chars() {
@@ -128,7 +128,8 @@ pub(super) fn with_runs(mut page: Page, runs: &[Embedded]) -> String {
     page.document()
 }
 
-/// Takes out when each task ran, which may be many times as much as all else. Whether there was any.
+/// Takes out when each task ran, which may be many times as much as all else. Whether there was
+/// any.
 fn leave_out_spans(measurements: &mut [Measurement]) -> bool {
     let rounds = measurements
         .iter_mut()

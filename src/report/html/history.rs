@@ -1,4 +1,5 @@
-//! The page of a history: what changed and when, a chart of all runs, the levels that each figure had.
+//! The page of a history: what changed and when, a chart of all runs, the levels that each figure
+//! had.
 
 use maud::html;
 

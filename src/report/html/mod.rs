@@ -1,6 +1,6 @@
-//! The run as one HTML file for a browser: verdicts, charts, tables, every round, the machine, and the
-//! stored run itself. It needs no network, and a script only for sorting and for hints. The only home
-//! of maud.
+//! The run as one HTML file for a browser: verdicts, charts, tables, every round, the machine, and
+//! the stored run itself. It needs no network, and a script only for sorting and for hints. The
+//! only home of maud.
 //!
 //! `page` is the frame and `Section` what fills it: another kind of report is another list of
 //! sections.

@@ -1,5 +1,5 @@
-//! How to measure the same again: the command line that measured it, and `check`, which repeats the plan that
-//! the embedded run holds.
+//! How to measure the same again: the command line that measured it, and `check`, which repeats the
+//! plan that the embedded run holds.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! Tables of figures: the same rows and columns as on the terminal and in Markdown. A script can sort
-//! them, so the name of a block stands in each of its rows.
+//! Tables of figures: the same rows and columns as on the terminal and in Markdown. A script can
+//! sort them, so the name of a block stands in each of its rows.
 
 use maud::{Markup, html};
 

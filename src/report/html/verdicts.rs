@@ -1,5 +1,5 @@
-//! What a reader came for: whether it pays, by how much and with how many workers, as a headline, as
-//! cards, and in sentences.
+//! What a reader came for: whether it pays, by how much and with how many workers, as a headline,
+//! as cards, and in sentences.
 
 use maud::{Markup, html};
 
@@ -28,7 +28,8 @@ struct Answer {
 }
 
 impl Answer {
-    /// The same where the plain loop is recommended all the same: what an arm gains is not worth it.
+    /// The same where the plain loop is recommended all the same: what an arm gains is not worth
+    /// it.
     fn of_the_loop(self) -> Self {
         let standing = match self.standing {
             Standing::Pays => Standing::HardlyPays,
@@ -241,7 +242,8 @@ impl Card<'_> {
     }
 }
 
-/// What must be known before the figures are believed: the warnings, or the other notes and problems.
+/// What must be known before the figures are believed: the warnings, or the other notes and
+/// problems.
 pub(super) fn notes(findings: &[Finding], are_warnings: bool) -> Markup {
     let labelled = |finding: &Finding| match finding.kind {
         Kind::Problem if are_warnings => Some("Problem"),

@@ -1,5 +1,5 @@
-//! Text from outside on its way into a page. maud escapes what HTML would take for markup; here is the
-//! rest.
+//! Text from outside on its way into a page. maud escapes what HTML would take for markup; here is
+//! the rest.
 
 use std::borrow::Cow;
 

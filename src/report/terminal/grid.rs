@@ -24,8 +24,8 @@ pub(super) struct Form {
     pub(super) gap: usize,
 }
 
-/// What stands in the line of a block's name until the columns have their widths: a name may be wider
-/// than its column. `printable` leaves no text that holds it.
+/// What stands in the line of a block's name until the columns have their widths: a name may be
+/// wider than its column. `printable` leaves no text that holds it.
 const NAME: &str = "\u{fffe}";
 
 /// A table in one form.

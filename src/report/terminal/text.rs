@@ -9,8 +9,8 @@ use crate::printable::printable;
 use crate::report::tone::Tone;
 use crate::report::unbreakable::unbreakable;
 
-/// Columns before the further lines of a sentence: as many as its label takes, where that is not more
-/// than this.
+/// Columns before the further lines of a sentence: as many as its label takes, where that is not
+/// more than this.
 const LONGEST_MARGIN: usize = 9;
 const SHORT_MARGIN: usize = 4;
 
@@ -64,8 +64,8 @@ impl Piece {
     }
 }
 
-/// `pieces` with `separator` behind each but the last, in lines of at most `width` columns, of which
-/// all but the first begin with a margin.
+/// `pieces` with `separator` behind each but the last, in lines of at most `width` columns, of
+/// which all but the first begin with a margin.
 pub(super) fn flowed(pieces: &[Piece], separator: &str, margin: usize, width: usize) -> String {
     let mut flow = Flow {
         text: String::new(),

@@ -14,7 +14,8 @@ use crate::results::{Arm, LostWorker, Measurement, Round};
 /// more lines than can be seen.
 const MOST_WAITING: usize = 500;
 
-/// The moments that a counter has in a round at the most: more are not seen, and are most of the file.
+/// The moments that a counter has in a round at the most: more are not seen, and are most of the
+/// file.
 const MOST_COUNTS: usize = 1000;
 
 /// A round of a trace.
@@ -213,8 +214,9 @@ struct Count {
     queued: usize,
 }
 
-/// The moments at which these numbers change, from `begin` on, when all `tasks` are queued, and how many
-/// of them are left out: where there are many, they are thinned out evenly, up to the last one.
+/// The moments at which these numbers change, from `begin` on, when all `tasks` are queued, and how
+/// many of them are left out: where there are many, they are thinned out evenly, up to the last
+/// one.
 fn counts(tasks: &[Task], begin: Ns) -> (Vec<Count>, usize) {
     let mut started: Vec<Ns> = tasks.iter().map(|task| task.time.begin).collect();
     let mut ended: Vec<Ns> = tasks.iter().map(|task| task.time.end).collect();

@@ -4,8 +4,9 @@ use super::ratio::{ends, ratio, spaced};
 use super::run::now;
 use crate::results::{Beside, BestEngine, Estimate, Measurement, Pair};
 
-/// The recommended arms of the engines beside one another: `of these, fastest on pool 2, 1.06x as fast as process 2 [1.03, 1.08]`, or
-/// that there is no difference: `no difference shown: pool 2 is 1.01x as fast as process 2 [0.98, 1.03]`.
+/// The recommended arms of the engines beside one another: `of these, fastest on pool 2, 1.06x as
+/// fast as process 2 [1.03, 1.08]`, or that there is no difference: `no difference shown: pool 2 is
+/// 1.01x as fast as process 2 [0.98, 1.03]`.
 pub(in crate::report) fn best_engine(measurement: &Measurement, best: &BestEngine) -> String {
     let label = |arm: usize| measurement.arms[arm].label();
     let beside = |beside: &Beside| times_as_fast(beside.gain, &label(beside.arm));

@@ -89,8 +89,8 @@ fn reference(pair: Pair<'_>) -> String {
     }
 }
 
-/// Which flag gives more tasks, where the workload has one. Where several workloads were measured at
-/// once, its name has the workload's in front.
+/// Which flag gives more tasks, where the workload has one. Where several workloads were measured
+/// at once, its name has the workload's in front.
 fn more_tasks(run: &Run, pair: Pair<'_>) -> String {
     let workload = pair.workload();
     let is_alone = run

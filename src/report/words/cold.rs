@@ -4,9 +4,10 @@ use super::names::name;
 use crate::results::{Measurement, Run};
 use crate::units::Seconds;
 
-/// What jobs that run once get, where the cold rounds say something else than the steady ones: `a job
-/// that runs once gets what the cold round got, not the figures above: fib 3.99 s serial and 2.39 s on
-/// pool 2`. Times, and no ratio: of memory that is fresh from the system, the first arm may pay more.
+/// What jobs that run once get, where the cold rounds say something else than the steady ones: `a
+/// job that runs once gets what the cold round got, not the figures above: fib 3.99 s serial and
+/// 2.39 s on pool 2`. Times, and no ratio: of memory that is fresh from the system, the first arm
+/// may pay more.
 pub(in crate::report) fn cold(run: &Run) -> Option<String> {
     let measured = run
         .measurements
@@ -27,7 +28,8 @@ pub(in crate::report) fn cold(run: &Run) -> Option<String> {
     })
 }
 
-/// What the best arm of `measurement` got in the cold round, where that differs from the steady ones.
+/// What the best arm of `measurement` got in the cold round, where that differs from the steady
+/// ones.
 fn cold_round(measurement: &Measurement) -> Option<String> {
     let round = measurement.rounds.iter().find(|round| round.cold)?;
     let (pair, summary) = measurement

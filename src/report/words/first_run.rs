@@ -3,7 +3,8 @@
 use crate::results::Measurement;
 use crate::units::Seconds;
 
-/// A first run that takes this many times as long as every other one did something that they did not.
+/// A first run that takes this many times as long as every other one did something that they did
+/// not.
 const MUCH_LONGER: f64 = 5.0;
 
 /// That the first run of a command took much longer than all others, where nothing undoes what it

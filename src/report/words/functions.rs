@@ -10,8 +10,8 @@ use crate::results::{
 };
 use crate::units::{Bytes, Seconds, count};
 
-/// How many times as long as the mean call the longest one is that is worth a word, where it is this much
-/// of all of them.
+/// How many times as long as the mean call the longest one is that is worth a word, where it is
+/// this much of all of them.
 const UNEQUAL: f64 = 2.0;
 const MUCH: f64 = 0.1;
 /// How many times as long as later passes the first one is that is worth a word.
@@ -23,8 +23,8 @@ const LONG_S: f64 = 0.001;
 /// Bytes of a function from which it counts beside the items.
 const LARGE: u64 = 1024;
 
-/// What was called, as the first line of a report: `300 calls of f.py:root on CPython 3.11.7, libraries
-/// limited to 1 thread`.
+/// What was called, as the first line of a report: `300 calls of f.py:root on CPython 3.11.7,
+/// libraries limited to 1 thread`.
 pub(super) fn shape(measurement: &Measurement) -> Option<String> {
     let function = measurement.params.get("function").and_then(Value::as_str);
     let interpreters: Vec<String> = measurement
@@ -44,7 +44,8 @@ pub(super) fn shape(measurement: &Measurement) -> Option<String> {
     })
 }
 
-/// An interpreter and whether it has a global lock, where that is worth a word; of several, what arms call it.
+/// An interpreter and whether it has a global lock, where that is worth a word; of several, what
+/// arms call it.
 fn with_lock(measurement: &Measurement, facts: &FunctionFacts) -> String {
     let is_single = measurement.functions.len() < 2;
     let lock = match facts.takes_turns {
@@ -83,8 +84,8 @@ fn threads(measurement: &Measurement) -> String {
     }
 }
 
-/// How an engine's workers run, where there is more to say than its name: `processes: start method fork;
-/// ray: Ray 2.9.0, tasks`.
+/// How an engine's workers run, where there is more to say than its name: `processes: start method
+/// fork; ray: Ray 2.9.0, tasks`.
 fn workers(measurement: &Measurement) -> Option<String> {
     let mut words = Vec::new();
     for arm in &measurement.arms {
@@ -190,8 +191,8 @@ fn interpreter(measurement: &Measurement, facts: &FunctionFacts) -> String {
     }
 }
 
-/// From how many calls at once on the most workers of `series` pay, and how many of them a job needs
-/// that runs once.
+/// From how many calls at once on the most workers of `series` pay, and how many of them a job
+/// needs that runs once.
 pub(in crate::report) fn break_even(series: &Series<'_>) -> Option<String> {
     let pair = series.pairs.last()?;
     let found = pair.break_even()?;

@@ -20,8 +20,8 @@ pub(in crate::report) struct Remark {
     pub(in crate::report) text: String,
 }
 
-/// When, how and by how much a series changed: `changed at abc1234 (2026-02-03): +12.0 [+9.1, +15.2]
-/// %, 7 runs since`.
+/// When, how and by how much a series changed: `changed at abc1234 (2026-02-03): +12.0 [+9.1,
+/// +15.2] %, 7 runs since`.
 fn described(account: &Account, judged: &Judged, episode: &Episode) -> String {
     let metric = judged.series.metric;
     let amount = amount(metric, episode);

@@ -155,8 +155,8 @@ fn quota(run: &Run, measurement: &Measurement) -> Option<String> {
     ))
 }
 
-/// That rounds are so short that a quota may not have been met, where they are and work cannot be done
-/// again and again: that of commands and of other languages' functions.
+/// That rounds are so short that a quota may not have been met, where they are and work cannot be
+/// done again and again: that of commands and of other languages' functions.
 fn burst(run: &Run, measurement: &Measurement) -> Option<String> {
     let quota = run.environment.cpu.quota?;
     let limited = measurement

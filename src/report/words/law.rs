@@ -1,5 +1,5 @@
-//! How work scales with the workers, in words: the law that a series follows, and what a single number
-//! of workers says of it.
+//! How work scales with the workers, in words: the law that a series follows, and what a single
+//! number of workers says of it.
 
 use super::ratio::{shares, spaced};
 use crate::results::{Coefficient, Estimate, FittedLaw, Measurement, Series};

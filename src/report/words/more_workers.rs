@@ -127,8 +127,8 @@ pub(super) fn longest_task(series: &Series<'_>, recommended: &Recommendation) ->
     ))
 }
 
-/// Whether the tasks wait most of the time, already one after another, and there are enough of them for
-/// more workers. Not for a CPU: beside other programs that is not known.
+/// Whether the tasks wait most of the time, already one after another, and there are enough of them
+/// for more workers. Not for a CPU: beside other programs that is not known.
 fn waits(series: &Series<'_>, recommended: &Recommendation) -> bool {
     let measurement = series.measurement;
     let workers = measurement.arms[recommended.arm].workers;

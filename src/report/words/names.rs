@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use crate::printable::printable;
 use crate::results::{Arm, Measurement, Run, Series};
 
-/// A measurement's workload, or the function that it calls, with what distinguishes it from the run's other measurements of that
-/// workload: `busy (steps 1024)`.
+/// A measurement's workload, or the function that it calls, with what distinguishes it from the
+/// run's other measurements of that workload: `busy (steps 1024)`.
 pub(in crate::report) fn name(run: &Run, measurement: &Measurement) -> String {
     with_variant(measurement.subject(), run.variant(measurement).as_deref())
 }

@@ -9,8 +9,8 @@ pub(in crate::report) struct OpenArms<'a> {
     pub(in crate::report) workers: Vec<usize>,
 }
 
-/// That `arms` may be faster or slower than the reference: `pool 2 and 4 may be faster or slower than
-/// serial, their intervals include 1: more rounds (-r) or a quieter machine would tell`.
+/// That `arms` may be faster or slower than the reference: `pool 2 and 4 may be faster or slower
+/// than serial, their intervals include 1: more rounds (-r) or a quieter machine would tell`.
 pub(in crate::report) fn open(measurement: &Measurement, arms: &[OpenArms<'_>]) -> String {
     let names: Vec<String> = arms
         .iter()

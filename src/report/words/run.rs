@@ -171,8 +171,8 @@ pub(in crate::report) fn price(pair: Pair<'_>, summary: &Summary) -> String {
     }
 }
 
-/// Whether the reference is the plain loop of the same command, or one worker of it: only then is the
-/// question whether more workers pay.
+/// Whether the reference is the plain loop of the same command, or one worker of it: only then is
+/// the question whether more workers pay.
 fn asks_whether_it_pays(pair: Pair<'_>) -> bool {
     let reference = pair.measurement.reference_arm();
 
@@ -195,8 +195,8 @@ pub(super) fn busy(series: &Series<'_>) -> &'static str {
 }
 
 /// Which factor kept an arm from paying: the largest of what it took beyond a perfect split of the
-/// serial time. `None` when it pays, where that is not known, and for one worker beside the plain loop,
-/// which has nothing to gain.
+/// serial time. `None` when it pays, where that is not known, and for one worker beside the plain
+/// loop, which has nothing to gain.
 pub(in crate::report) fn reason(run: &Run, pair: Pair<'_>, summary: &Summary) -> Option<String> {
     let is_decided = summary.verdict != Verdict::Pays && summary.speedup_low.is_some();
     let is_one_beside_the_loop =

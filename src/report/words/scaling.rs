@@ -38,8 +38,8 @@ pub(in crate::report) fn recommendation(
     parts.collect::<Vec<_>>().join("; ")
 }
 
-/// That the rounds cannot tell whether an arm is worth its workers: `cannot tell yet; pool 2 is 1.14x as
-/// fast as serial [0.97, 1.31]`, or that it is faster, and maybe by too little.
+/// That the rounds cannot tell whether an arm is worth its workers: `cannot tell yet; pool 2 is
+/// 1.14x as fast as serial [0.97, 1.31]`, or that it is faster, and maybe by too little.
 fn undecided(series: &Series<'_>, step: Step) -> String {
     let label = |arm: usize| series.measurement.arms[arm].label();
     let when = match busy(series) {
@@ -111,8 +111,9 @@ fn too_much(pair: Pair<'_>, summary: &Summary) -> String {
     }
 }
 
-/// What the work costs on the recommended arm and in the plain loop: `pool 2 reserves 3.06 s of core
-/// time and uses 2.97 s of CPU time; serial reserves 2.92 s of core time ...; serial reserves the least`.
+/// What the work costs on the recommended arm and in the plain loop: `pool 2 reserves 3.06 s of
+/// core time and uses 2.97 s of CPU time; serial reserves 2.92 s of core time ...; serial reserves
+/// the least`.
 pub(in crate::report) fn costs(series: &Series<'_>, recommended: &Recommendation) -> String {
     let arms = &series.measurement.arms;
     let label = |arm: usize| arms[arm].label();

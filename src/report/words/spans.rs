@@ -3,8 +3,8 @@
 use crate::results::Measurement;
 use crate::units::count;
 
-/// Of how many tasks the run does not hold when they ran, although that was to be stored; `None` where
-/// none is missing.
+/// Of how many tasks the run does not hold when they ran, although that was to be stored; `None`
+/// where none is missing.
 pub(in crate::report) fn spans_left_out(measurement: &Measurement) -> Option<String> {
     let times = || measurement.rounds.iter().flat_map(|round| &round.times);
     let left_out: usize = times().map(|time| time.spans_left_out).sum();

@@ -5,8 +5,8 @@ use crate::results::Measurement;
 use crate::stats::median;
 use crate::units::{Bytes, Seconds};
 
-/// CPU time and output of a task in the plain loop, or with one worker, and the most memory that any
-/// process held. `None` for a workload that is no command.
+/// CPU time and output of a task in the plain loop, or with one worker, and the most memory that
+/// any process held. `None` for a workload that is no command.
 pub(in crate::report) fn usage(measurement: &Measurement) -> Option<String> {
     shape::command(&measurement.params)?;
     let reference = measurement.reference;

@@ -1,5 +1,5 @@
-//! What another command does beside the first one, and how cores are best cut into tasks and threads,
-//! in words.
+//! What another command does beside the first one, and how cores are best cut into tasks and
+//! threads, in words.
 
 use super::ratio::{ends, interval, ratio, spaced};
 use super::run::now;
@@ -8,8 +8,8 @@ use crate::results::{Estimate, Measurement, Pair, Series, Versus};
 use crate::units::count;
 
 /// How the other command compares with the first one: `gzip -1 {} is 1.31x as fast as gzip -9 {}
-/// [1.28, 1.36] in the plain loop: faster`. One worker of an engine is left out beside the loop. Empty
-/// where there is no other command.
+/// [1.28, 1.36] in the plain loop: faster`. One worker of an engine is left out beside the loop.
+/// Empty where there is no other command.
 pub(in crate::report) fn versus(measurement: &Measurement) -> Vec<String> {
     let params = &measurement.params;
     let commands = params.get("vs").and_then(command).zip(command(params));
@@ -167,7 +167,8 @@ mod tests {
 
     #[test]
     fn commands_are_compared_engine_by_engine() {
-        // The other command takes 0.5 s in its loop and 0.4 s on two workers, the first one 1 s and 0.8 s.
+        // The other command takes 0.5 s in its loop and 0.4 s on two workers, the first one 1 s and
+        // 0.8 s.
         let time = |arm: f64| match arm {
             1.0 => 0.5,
             2.0 => 0.8,

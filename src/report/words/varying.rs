@@ -6,8 +6,8 @@ use super::shape;
 use crate::results::{Arm, Measurement, OWN, Pair, TaskVariant, masked};
 use crate::units::count;
 
-/// That the output of some tasks was another one in a second pass, so that it was not compared: of how
-/// many tasks, of which one first, and on which arm where arms have answers of their own.
+/// That the output of some tasks was another one in a second pass, so that it was not compared: of
+/// how many tasks, of which one first, and on which arm where arms have answers of their own.
 pub(in crate::report) fn varying(measurement: &Measurement) -> Option<String> {
     if !measurement.answer_may_vary {
         return None;
@@ -45,8 +45,8 @@ pub(in crate::report) fn not_compared(measurement: &Measurement) -> Option<Strin
     })
 }
 
-/// That tasks did not end with exit code 0 and this is no failure: how many, which one first, and on
-/// which arm where arms have answers of their own.
+/// That tasks did not end with exit code 0 and this is no failure: how many, which one first, and
+/// on which arm where arms have answers of their own.
 pub(in crate::report) fn ignored_failures(measurement: &Measurement) -> Option<String> {
     let end = |answer: &Value| answer.get("end")?.as_str().map(str::to_owned);
     let failed_end = |answer: &Value| end(answer).filter(|end| end != "exit code 0");
@@ -75,7 +75,8 @@ pub(in crate::report) fn ignored_failures(measurement: &Measurement) -> Option<S
     ))
 }
 
-/// The answer of each task by its name, for each arm that has answers of its own, and what that is called.
+/// The answer of each task by its name, for each arm that has answers of its own, and what that is
+/// called.
 fn answers_of_arms(measurement: &Measurement) -> Vec<(Vec<(&String, &Value)>, String)> {
     let answer = &measurement.answer;
 
@@ -88,8 +89,8 @@ fn answers_of_arms(measurement: &Measurement) -> Vec<(Vec<(&String, &Value)>, St
         .collect()
 }
 
-/// Whether the answer is one of each arm by its name, as it may be where programs have workers of their
-/// own, threads, or another command beside them. An input may be called as an arm is.
+/// Whether the answer is one of each arm by its name, as it may be where programs have workers of
+/// their own, threads, or another command beside them. An input may be called as an arm is.
 fn has_answers_of_arms(measurement: &Measurement) -> bool {
     let may_differ = |arm: &Arm| arm.engine == OWN || TaskVariant::of_engine(&arm.engine).is_some();
     let of_reference = measurement.answer.get(measurement.reference_arm().label());

@@ -72,7 +72,8 @@ fn a_peak_beyond_the_counts_is_never_reported() {
     assert_eq!(law.peak, None);
 }
 
-/// The last four of the data set `specsdm91` of the same package, whose law has its peak below them.
+/// The last four of the data set `specsdm91` of the same package, whose law has its peak below
+/// them.
 #[test]
 fn a_peak_below_the_counts_is_not_reported() {
     let throughputs = [

@@ -6,8 +6,8 @@ use super::*;
 use crate::results::CpuUse;
 use crate::results::scaled::{measurement, rounds};
 
-/// 100 calls that take 1 s in the plain loop; two workers take `wall_s` and use `cpu_s`, and handing out
-/// a call takes `dispatch_s`.
+/// 100 calls that take 1 s in the plain loop; two workers take `wall_s` and use `cpu_s`, and
+/// handing out a call takes `dispatch_s`.
 fn calls(engine: &str, wall_s: f64, cpu_s: f64, dispatch_s: f64) -> Measurement {
     let mut measurement = measurement(&[2], 8, |_| wall_s, 1);
     measurement.tasks = 100;
@@ -105,8 +105,8 @@ fn batches_that_pay_follow_from_what_a_call_and_handing_it_out_take() {
 
 #[test]
 fn calls_that_do_nothing_go_out_in_batches_of_their_own() {
-    // 20,000 calls of 50 us in batches of 2,500, where 256 calls that do nothing go out in batches of 32: one of
-    // these takes 0.32 ms, and so does one of those.
+    // 20,000 calls of 50 us in batches of 2,500, where 256 calls that do nothing go out in batches
+    // of 32: one of these takes 0.32 ms, and so does one of those.
     let mut large = calls("processes", 0.6, 1.1, 0.000_01);
     large.tasks = 20_000;
     large.params = json!({"chunk": "auto"});

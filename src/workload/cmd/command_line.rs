@@ -1,4 +1,5 @@
-//! A command as it is typed: variables, then a program and its arguments, or one string for a shell.
+//! A command as it is typed: variables, then a program and its arguments, or one string for a
+//! shell.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -49,8 +50,8 @@ impl CommandLine {
         })
     }
 
-    /// The command that `text`, given by `flag`, is: split and unquoted as a POSIX shell does, unless a
-    /// shell runs it whole. An error is a line for the user.
+    /// The command that `text`, given by `flag`, is: split and unquoted as a POSIX shell does,
+    /// unless a shell runs it whole. An error is a line for the user.
     pub(super) fn of_text(flag: &str, text: &str, has_shell: bool) -> Result<Self, String> {
         let words = if has_shell {
             vec![text.to_owned()]

@@ -1,5 +1,5 @@
-//! What the user has to see of a stored command before it is run again: every word that may decide what
-//! happens, and every file that is read or written.
+//! What the user has to see of a stored command before it is run again: every word that may decide
+//! what happens, and every file that is read or written.
 
 use super::output::Output;
 use super::params::Params;
@@ -10,8 +10,8 @@ use crate::units::count;
 /// Inputs that are shown. A command such as `sh -c {}` runs what its inputs say.
 const MOST_INPUTS: usize = 100;
 
-/// The command with its inputs as one line to show, and after it what stands beside and around it, each
-/// behind its flag.
+/// The command with its inputs as one line to show, and after it what stands beside and around it,
+/// each behind its flag.
 pub(super) fn line(params: &Params) -> String {
     let shell = params.shell.as_ref().map(StoredPath::as_path);
     let command = params.line.shown(shell) + &inputs(params);

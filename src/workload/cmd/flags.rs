@@ -29,15 +29,15 @@ const FILES_FOLLOW: &str = "::::";
 /// The flags.
 #[derive(Debug, Args)]
 struct Flags {
-    /// PROGRAM ARG... ::: INPUT...: {} is an input, {.} {/} {//} {/.} {#} {%} are as in GNU parallel,
-    /// {workers} is how many workers the program may start
+    /// PROGRAM ARG... ::: INPUT...: {} is an input, {.} {/} {//} {/.} {#} {%} are as in GNU
+    /// parallel, {workers} is how many workers the program may start
     #[arg(value_name = "COMMAND", required = true, num_args = 1.., trailing_var_arg = true)]
     command: Vec<OsString>,
     /// Compare with this command, in turns: one string
     #[arg(long, value_name = "CMD", value_parser = text())]
     vs: Option<String>,
-    /// Beside {workers}, a program that is truly serial, as the reference: one worker may cost more than
-    /// none
+    /// Beside {workers}, a program that is truly serial, as the reference: one worker may cost more
+    /// than none
     #[arg(long, value_name = "CMD", value_parser = text())]
     serial: Option<String>,
     /// Numbers of threads for {workers} while -j processes run [default with inputs: 1, 2, 4 and so
@@ -75,11 +75,12 @@ struct Flags {
     /// The file that each process reads on its standard input [default: nothing]
     #[arg(long, visible_alias = "input", value_name = "FILE")]
     stdin: Option<PathBuf>,
-    /// What becomes of the standard output: pipe (read and compared), null, inherit (shown on the standard
-    /// error), or a file, whose name may have placeholders
+    /// What becomes of the standard output: pipe (read and compared), null, inherit (shown on the
+    /// standard error), or a file, whose name may have placeholders
     #[arg(long, value_name = "WHERE", default_value = "pipe")]
     output: Output,
-    /// Exit codes that count as success, such as 1,2; without a list, every exit code and signal does
+    /// Exit codes that count as success, such as 1,2; without a list, every exit code and signal
+    /// does
     #[arg(
         long,
         value_name = "CODES",
@@ -88,8 +89,8 @@ struct Flags {
         default_missing_value = "all"
     )]
     ignore_failure: Option<Ignored>,
-    /// Tell each process to use N threads, by the variables of OpenMP, BLAS libraries, rayon, Go and
-    /// others
+    /// Tell each process to use N threads, by the variables of OpenMP, BLAS libraries, rayon, Go
+    /// and others
     #[arg(long, value_name = "N")]
     threads_per_task: Option<Threads>,
     #[command(flatten)]
@@ -113,7 +114,8 @@ impl Flags {
 }
 
 impl Params {
-    /// What `flags` ask for, where up to `most_workers` run at once. An error is a line for the user.
+    /// What `flags` ask for, where up to `most_workers` run at once. An error is a line for the
+    /// user.
     fn new(flags: Flags, most_workers: Tasks) -> Result<Self, String> {
         flags.are_sound()?;
         let has_shell = flags.shell.is_some();

@@ -135,8 +135,8 @@ impl HookRunner {
         checked.and(concluded)
     }
 
-    /// Cleans up for every number of workers that was set up, also after the user asked to stop: hence
-    /// with a limit of its own.
+    /// Cleans up for every number of workers that was set up, also after the user asked to stop:
+    /// hence with a limit of its own.
     pub(super) fn after_all(&self) -> Result<(), Error> {
         let began = Instant::now();
         let set_up = std::mem::take(&mut *self.set_up());

@@ -12,7 +12,8 @@ pub(super) struct Slots {
     most: AtomicUsize,
 }
 
-/// The number of the worker process that this one is, among those of one engine; 1 in any other process.
+/// The number of the worker process that this one is, among those of one engine; 1 in any other
+/// process.
 fn worker_number() -> usize {
     let number = std::env::var(WORKER_NUMBER).ok();
 

@@ -34,8 +34,8 @@ pub(super) struct CurrentArm([(&'static str, String); 3]);
 
 impl CurrentArm {
     pub(super) fn of(arm: &ArmName) -> Self {
-        // The arms of a round share the length. Multiples of an odd number pass through every length
-        // of the page.
+        // The arms of a round share the length. Multiples of an odd number pass through every
+        // length of the page.
         let length = arm.round.wrapping_mul(1021) % LONGEST_PADDING;
 
         Self([

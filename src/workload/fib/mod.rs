@@ -1,6 +1,6 @@
 //! The workload `fib`: the exact Fibonacci numbers F(0) to F(size - 1), which is memory traffic of
-//! big numbers. A task keeps the whole list of terms or only the last two. `parbench_kernels` does the
-//! additions.
+//! big numbers. A task keeps the whole list of terms or only the last two. `parbench_kernels` does
+//! the additions.
 
 mod memory;
 mod witness;

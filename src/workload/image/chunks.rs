@@ -37,7 +37,8 @@ const DENSEST: u64 = 1032;
 
 /// The size of the decoder's buffers apart from rows of pixels.
 const BUFFERS: u64 = 1 << 20;
-/// The most that a colour profile may unfold to: those of real devices have at most a few megabytes.
+/// The most that a colour profile may unfold to: those of real devices have at most a few
+/// megabytes.
 const PROFILE: u64 = 4 << 20;
 
 impl Header {
@@ -135,8 +136,8 @@ impl Header {
         Bytes(self.row().saturating_mul(self.height as u64))
     }
 
-    /// What the decoder holds besides the file and the picture: a few rows, and what other chunks say,
-    /// as it is read and as it is kept.
+    /// What the decoder holds besides the file and the picture: a few rows, and what other chunks
+    /// say, as it is read and as it is kept.
     pub(super) fn working(&self) -> Bytes {
         let rows = self.row().saturating_mul(4);
         let described = self.described.saturating_mul(3);

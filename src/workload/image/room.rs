@@ -6,9 +6,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use super::broken::Broken;
 use crate::units::Bytes;
 
-/// glibc maps each block that is larger than this, and unmaps it when it is given back. Smaller ones
-/// may stay with the thread, up to twice this much (`M_MMAP_THRESHOLD` and `M_TRIM_THRESHOLD` of
-/// mallopt(3)), where nobody counts them.
+/// glibc maps each block that is larger than this, and unmaps it when it is given back. Smaller
+/// ones may stay with the thread, up to twice this much (`M_MMAP_THRESHOLD` and `M_TRIM_THRESHOLD`
+/// of mallopt(3)), where nobody counts them.
 const ALWAYS_MAPPED: usize = 32 << 20;
 /// What stays of smaller ones at most.
 pub(super) const MOST_KEPT: Bytes = Bytes(2 * ALWAYS_MAPPED as u64);

@@ -1,6 +1,6 @@
-//! The workload `python`: a function of the user's own, called with one item after another, in a plain
-//! loop and on the pools that a Python user has. All of it runs in one interpreter, which also times
-//! it: starting Python and importing the function are no part of any arm.
+//! The workload `python`: a function of the user's own, called with one item after another, in a
+//! plain loop and on the pools that a Python user has. All of it runs in one interpreter, which
+//! also times it: starting Python and importing the function are no part of any arm.
 
 mod driver;
 mod interpreter;

@@ -42,8 +42,8 @@ struct Flags {
     /// Further arguments, the same in every call: a JSON list, or an object by their names
     #[arg(long, value_name = "JSON", value_parser = arguments)]
     args: Option<String>,
-    /// Items that go to a worker together: a number, or auto for four chunks for each worker [default: 1,
-    /// or joblib's own rule]
+    /// Items that go to a worker together: a number, or auto for four chunks for each worker
+    /// [default: 1, or joblib's own rule]
     #[arg(long, value_name = "N", value_parser = chunk)]
     chunk: Option<String>,
     /// What has to be the same in every arm: exact, approx:1e-9 for a relative difference, or none
@@ -55,8 +55,8 @@ struct Flags {
     /// On Ray, have actors call the function, not tasks
     #[arg(long)]
     ray_actors: bool,
-    /// Threads that libraries such as numpy may start in each worker, also in the plain loop: a number,
-    /// or keep for what the environment says
+    /// Threads that libraries such as numpy may start in each worker, also in the plain loop: a
+    /// number, or keep for what the environment says
     #[arg(long, value_name = "N", default_value = "1", value_parser = threads_per_task)]
     threads_per_task: String,
     /// Measure a function that prints, too
@@ -147,7 +147,8 @@ fn compare(text: &str) -> Result<String, String> {
     }
 }
 
-/// What arms call each of `pythons`: by its file's name, or by its whole path where two have the same.
+/// What arms call each of `pythons`: by its file's name, or by its whole path where two have the
+/// same.
 fn labels(pythons: &[PathBuf]) -> Vec<String> {
     let names: BTreeSet<_> = pythons.iter().map(|python| python.file_name()).collect();
     let are_clear = pythons.len() > 1 && names.len() == pythons.len();

@@ -58,7 +58,8 @@ pub(super) struct Ran {
     pub(super) cpu: Option<Cpu>,
 }
 
-/// CPU time in its own code and in the kernel on its behalf, of the Python and all that it has started.
+/// CPU time in its own code and in the kernel on its behalf, of the Python and all that it has
+/// started.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(super) struct Cpu {
     pub(super) user_s: f64,

@@ -5,8 +5,8 @@ use crate::printable;
 use crate::results::StoredPath;
 
 impl Params {
-    /// The interpreters, the function, and what else Python takes up: `python3 work.py:double --items
-    /// range(4)`.
+    /// The interpreters, the function, and what else Python takes up: `python3 work.py:double
+    /// --items range(4)`.
     pub(super) fn command(&self) -> String {
         let path = |path: &StoredPath| printable::path(path.as_path());
         let pythons: Vec<String> = self.pythons.iter().map(path).collect();

@@ -2,8 +2,8 @@
 
 use super::*;
 
-/// A history of 40 runs whose arm takes `factor` times as long from the 20th on, while the machine's
-/// memory is `memory` times as slow.
+/// A history of 40 runs whose arm takes `factor` times as long from the 20th on, while the
+/// machine's memory is `memory` times as slow.
 fn beside_slower_memory(factor: f64, memory: f64) -> Vec<Judged> {
     let mut records = fixture::of(&factors(40, |run| if run < 20 { 1.0 } else { factor })).records;
     for (number, record) in records.iter_mut().enumerate() {

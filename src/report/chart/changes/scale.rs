@@ -9,7 +9,8 @@ use crate::results::Judgement;
 
 /// The plot is no narrower than this: names are cut instead.
 const LEAST_PLOT: f64 = 190.0;
-/// Changes beyond a factor of 2 are drawn as arrows: the figures beside them say how large they are.
+/// Changes beyond a factor of 2 are drawn as arrows: the figures beside them say how large they
+/// are.
 const FURTHEST: f64 = 2.0;
 /// What stands above the figures.
 pub(super) const CHANGE: &str = "change in %";

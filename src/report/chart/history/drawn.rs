@@ -5,7 +5,8 @@ use crate::history::Point;
 /// The most points of a figure: more could not be told from one another.
 const MOST_POINTS: usize = 1000;
 
-/// How many neighbours share the two points that are drawn of them, where a figure has this many runs.
+/// How many neighbours share the two points that are drawn of them, where a figure has this many
+/// runs.
 pub(super) fn group(runs: usize) -> usize {
     if runs <= MOST_POINTS {
         1
@@ -14,8 +15,8 @@ pub(super) fn group(runs: usize) -> usize {
     }
 }
 
-/// The places of the points that are drawn: all of them, or the ends of each group's values, so that a run
-/// far from its level is seen all the same.
+/// The places of the points that are drawn: all of them, or the ends of each group's values, so
+/// that a run far from its level is seen all the same.
 pub(super) fn drawn(points: &[Point]) -> Vec<usize> {
     let size = group(points.len());
     if size == 1 {

@@ -1,5 +1,5 @@
-//! The curve of an engine: its speed-ups with their intervals, the law that fits them, the number of
-//! workers to use, and what is to be said of it.
+//! The curve of an engine: its speed-ups with their intervals, the law that fits them, the number
+//! of workers to use, and what is to be said of it.
 
 use super::plot::Plot;
 use crate::report::chart::look::Look;
@@ -71,8 +71,8 @@ fn advice(series: &Series<'_>, findings: &[Finding], subject: Subject) -> String
     clauses.join("; ")
 }
 
-/// The law of a series, or its serial fractions where the advice does not hold that of the number of
-/// workers to use.
+/// The law of a series, or its serial fractions where the advice does not hold that of the number
+/// of workers to use.
 fn law_words(
     series: &Series<'_>,
     has_law: bool,

@@ -1,12 +1,13 @@
-//! The columns that all rounds of an arm fill together: what its speed-up is, what the work costs on
-//! it, and what the curve says that it belongs to.
+//! The columns that all rounds of an arm fill together: what its speed-up is, what the work costs
+//! on it, and what the curve says that it belongs to.
 
 use serde::Serialize;
 
 use crate::report::words::run::grade;
 use crate::results::{Coefficient, Estimate, FittedLaw, Measurement, Pair, ScalePoint, Summary};
 
-/// What all rounds of an arm say together; the reference has its cost, and whether it is recommended.
+/// What all rounds of an arm say together; the reference has its cost, and whether it is
+/// recommended.
 #[derive(Clone, Default, Serialize)]
 pub(super) struct ArmColumns {
     median_speedup: Option<f64>,
@@ -89,8 +90,8 @@ pub(super) fn arm_columns(measurement: &Measurement) -> Vec<ArmColumns> {
     columns
 }
 
-/// Writes down that an arm is or is not something. The reference may be it beside one engine and not
-/// beside another.
+/// Writes down that an arm is or is not something. The reference may be it beside one engine and
+/// not beside another.
 fn mark(field: &mut &'static str, is_so: bool) {
     if is_so {
         *field = "yes";

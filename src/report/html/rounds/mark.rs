@@ -1,4 +1,5 @@
-//! What sets a round apart. Each kind has a shape of its own, since colour alone says nothing to some.
+//! What sets a round apart. Each kind has a shape of its own, since colour alone says nothing to
+//! some.
 
 use crate::results::{ArmTime, Measurement, Round};
 

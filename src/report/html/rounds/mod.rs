@@ -1,5 +1,5 @@
-//! Every round as a point: a strip for each arm, in the order in which the rounds ran, so that drift,
-//! outliers and disturbed rounds are seen. The same times stand in a table below.
+//! Every round as a point: a strip for each arm, in the order in which the rounds ran, so that
+//! drift, outliers and disturbed rounds are seen. The same times stand in a table below.
 
 mod mark;
 mod scale;

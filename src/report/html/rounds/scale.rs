@@ -1,5 +1,5 @@
-//! How high the points of a strip stand: by their time as a share of the arm's median, on one scale for
-//! all arms of a measurement, so that quiet arms and noisy ones can be told apart at a glance.
+//! How high the points of a strip stand: by their time as a share of the arm's median, on one scale
+//! for all arms of a measurement, so that quiet arms and noisy ones can be told apart at a glance.
 
 use crate::results::{Measurement, Round};
 

@@ -1,5 +1,5 @@
-//! The strip of one arm: a drawing whose places are shares of its size, so that it is as wide as there
-//! is room while points and letters stay as they are.
+//! The strip of one arm: a drawing whose places are shares of its size, so that it is as wide as
+//! there is room while points and letters stay as they are.
 
 use std::fmt::Write as _;
 

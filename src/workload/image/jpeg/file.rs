@@ -127,8 +127,8 @@ impl Picture {
         })
     }
 
-    /// Whether usual files have no segment with `marker` at this place: after their first scan they have
-    /// codes for the next one, if any.
+    /// Whether usual files have no segment with `marker` at this place: after their first scan they
+    /// have codes for the next one, if any.
     fn is_unusual(&self, marker: u8) -> bool {
         let is_usual = self.frame.progressive && marker == segment::DEFINE_HUFFMAN;
 

@@ -178,8 +178,8 @@ fn reasons_are_told_apart() {
     );
 }
 
-/// What a colour profile unfolds to is known only afterwards. One that is larger than any device's is
-/// left out, so that no more is held than is counted.
+/// What a colour profile unfolds to is known only afterwards. One that is larger than any device's
+/// is left out, so that no more is held than is counted.
 #[test]
 fn a_colour_profile_is_counted_however_large_it_is() {
     let with_profile = |bytes: usize| {
