@@ -38,6 +38,7 @@ use crate::results::{StoredPath, Work};
 use crate::stop::Stop;
 use crate::units::Bytes;
 use params::{Params, Source};
+use picture::Facts;
 use selection::{Picture, Requirements, Selection};
 use task::Workspace;
 use tensor::{Augmentation, Normalisation, Transform};
@@ -96,8 +97,12 @@ impl Workload for Image {
         let own_files = matches!(params.source, Source::Folder { .. });
         let Selection { pictures, problems } =
             source::select(&params.source, params.seed, &requirements, context)?;
-        let largest = pictures.iter().map(|picture| picture.facts.held()).max();
-        let picture_bytes = largest.unwrap_or(Bytes(0));
+        let most = |bytes: fn(&Facts) -> Bytes| {
+            let of_each = pictures.iter().map(|picture| bytes(&picture.facts));
+            of_each.max().unwrap_or_default()
+        };
+        let picture_bytes = most(Facts::held);
+        let kept = most(|facts| facts.kept);
 
         let image = Self {
             pictures,
@@ -105,7 +110,7 @@ impl Workload for Image {
             own_files,
             transform,
             picture_bytes,
-            task_bytes: Bytes(picture_bytes.0 + tensors.0),
+            task_bytes: Bytes(picture_bytes.0 + kept.0 + tensors.0),
             spare: Mutex::default(),
         };
         if let Some(folder) = save_tensors {

@@ -41,6 +41,16 @@ struct Room {
     is_granted: fn(Bytes) -> bool,
 }
 
+impl Claim<'_> {
+    /// Gives up all but `bytes`: the rest has been taken.
+    pub(super) fn keep(&mut self, bytes: Bytes) {
+        let rest = self.bytes.0.saturating_sub(bytes.0);
+        self.bytes.0 -= rest;
+
+        self.room.give_up(Bytes(rest));
+    }
+}
+
 impl Room {
     const fn new(is_granted: fn(Bytes) -> bool) -> Self {
         Self {
@@ -55,7 +65,7 @@ impl Room {
 
         loop {
             let together = Bytes(claimed.0.saturating_add(bytes.0));
-            if (self.is_granted)(together) {
+            if bytes.0 == 0 || (self.is_granted)(together) {
                 *claimed = together;
                 return Ok(Claim { room: self, bytes });
             }
@@ -69,6 +79,11 @@ impl Room {
         }
     }
 
+    fn give_up(&self, bytes: Bytes) {
+        self.claimed().0 -= bytes.0;
+        self.given_up.notify_all();
+    }
+
     fn claimed(&self) -> MutexGuard<'_, Bytes> {
         self.claimed.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -76,8 +91,7 @@ impl Room {
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        self.room.claimed().0 -= self.bytes.0;
-        self.room.given_up.notify_all();
+        self.room.give_up(self.bytes);
     }
 }
 
@@ -158,6 +172,21 @@ mod tests {
             }
         });
         assert_eq!(most.into_inner(), 60, "never two at once");
+
+        // One that waits is refused once it is alone and still does not fit.
+        let holder = room.claim(Bytes(60)).unwrap();
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| room.claim(Bytes(101)).map(drop));
+            drop(holder);
+            assert!(matches!(waiter.join().unwrap(), Err(Broken::Refused(_))));
+        });
+
+        // What was taken is claimed no longer, and nothing at all always fits.
+        let mut taken = room.claim(Bytes(100)).unwrap();
+        assert!(room.claim(Bytes(0)).is_ok());
+        taken.keep(Bytes(30));
+        assert_eq!(*room.claimed(), Bytes(30));
+        drop(taken);
         assert_eq!(*room.claimed(), Bytes(0));
     }
 }

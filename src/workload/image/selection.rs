@@ -39,7 +39,8 @@ impl Requirements<'_> {
             return Err(Broken::Small(self.transform.too_small(width, height)));
         }
 
-        let needed = Bytes(facts.held().0.saturating_add(self.tensors.0));
+        let held = facts.held().0.saturating_add(facts.kept.0);
+        let needed = Bytes(held.saturating_add(self.tensors.0));
         if needed > self.memory {
             return Err(Broken::Costly {
                 needed,

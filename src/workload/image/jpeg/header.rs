@@ -115,8 +115,8 @@ impl Header {
         Bytes(self.coefficients().0 + samples)
     }
 
-    /// What may still be held of an earlier picture like this one, on the thread that decoded it:
-    /// the fast decoder asks for its coefficients in blocks that the allocator keeps.
+    /// What the allocator may go on holding once the picture is decoded, for the thread that did it:
+    /// the fast decoder asks for the coefficients in blocks that are not given back to the system.
     pub(in crate::workload::image) fn kept_bytes(&self) -> Bytes {
         match self.route {
             Route::Fast => self.coefficients().min(room::MOST_KEPT),

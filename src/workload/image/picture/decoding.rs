@@ -110,9 +110,7 @@ impl Buffers {
     pub(in crate::workload::image) fn make_room(&mut self, facts: &Facts, limit: Bytes) {
         let file = facts.file.0.max(self.largest_file as u64);
         let samples = facts.decoded.0.max(self.samples.len() as u64);
-        let held = [samples, facts.working.0, facts.kept.0]
-            .into_iter()
-            .fold(file, u64::saturating_add);
+        let held = file.saturating_add(samples).saturating_add(facts.working.0);
 
         if held > limit.0 {
             *self = Self::default();
@@ -205,12 +203,16 @@ impl<'a> Opened<'a> {
             });
         }
 
-        let missing = if samples.len() < length { length } else { 0 };
-        let _claim = room::claim(Bytes(missing as u64 + working.0))?;
-        if missing > 0 {
+        let is_larger = samples.len() < length;
+        if is_larger {
             // The old memory is given back first, or both would be held for a moment.
             *samples = Vec::new();
+        }
+        let missing = if is_larger { length as u64 } else { 0 };
+        let mut claim = room::claim(Bytes(missing + working.0))?;
+        if is_larger {
             *samples = room::zeroed(length)?;
+            claim.keep(working);
         }
         let samples = &mut samples[..length];
         samples[rows.start * row..rows.end * row].fill(0);

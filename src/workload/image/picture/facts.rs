@@ -24,7 +24,7 @@ pub(in crate::workload::image) struct Facts {
     pub decoded: Bytes,
     /// What the decoder holds besides these two.
     pub working: Bytes,
-    /// What the allocator may still hold of an earlier picture of this kind.
+    /// What the allocator may go on holding of it.
     pub kept: Bytes,
     /// Whether it is a JPEG that the careful decoder takes.
     pub careful: bool,
@@ -38,14 +38,13 @@ pub(super) enum Format {
 }
 
 impl Facts {
-    /// What a task holds of this picture at most, and what an earlier one may have left.
+    /// What a task holds of this picture at most.
     pub(in crate::workload::image) const fn held(&self) -> Bytes {
         Bytes(
             self.file
                 .0
                 .saturating_add(self.decoded.0)
-                .saturating_add(self.working.0)
-                .saturating_add(self.kept.0),
+                .saturating_add(self.working.0),
         )
     }
 
