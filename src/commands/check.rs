@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow, bail};
 
 use super::against::in_turns;
 use super::judged::{Checked, Repeat};
-use super::output::{Outputs, Target, spare};
+use super::output::{Outputs, Target, spare, try_stdout};
 use super::streams::Streams;
 use super::strictness::Strictness;
 use super::{Ending, consent, github, neighbours};
@@ -82,6 +82,7 @@ pub fn check(
     if let Some(path) = request.reference.file() {
         spare(&request.targets, path, "the baseline")?;
     }
+    try_stdout(&request.targets, request.table.is_some(), streams)?;
     let outputs = Outputs::open(&request.targets)?;
 
     let run = match request.checked(conditions, streams) {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use super::baseline::{Agreed, Baseline, agreed};
 use super::judged::{Checked, Repeat};
 use super::measured::{measured, started_at};
-use super::output::{Outputs, Target};
+use super::output::{Outputs, Target, try_stdout};
 use super::streams::Streams;
 use super::strictness::{Strictness, TOLERANCE};
 use super::{Ending, neighbours};
@@ -44,6 +44,7 @@ pub fn noise(
     streams: &mut Streams<'_>,
 ) -> Result<Ending> {
     refuse_what_cannot_be_slowed(request)?;
+    try_stdout(&request.targets, request.table.is_some(), streams)?;
     let outputs = Outputs::open(&request.targets)?;
     let started_at = started_at();
     let environment = Environment::probe();

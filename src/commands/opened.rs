@@ -6,9 +6,9 @@ use anyhow::Result;
 use super::announcement::announce_plan;
 use super::baseline::Baseline;
 use super::measured::measured;
-use super::output::{Outputs, Target};
+use super::output::{Outputs, Target, try_stdout};
 use super::presentation::present;
-use super::streams::{Destination, Streams};
+use super::streams::Streams;
 use super::{Ending, neighbours, trace};
 use crate::machine::OtherPrograms;
 use crate::measure::Conditions;
@@ -51,11 +51,7 @@ impl<'a> Opened<'a> {
     /// Tries the outputs of `request`, stdout included, and warns when other programs are in the
     /// way of its workers.
     pub(super) fn of(request: &'a Request, streams: &mut Streams<'_>) -> Result<Self> {
-        let is_shown = request.table.is_some() && streams.destination == Destination::Stdout;
-        if is_shown || request.targets.iter().any(Target::is_stdout) {
-            let _nothing = streams.stdout.write(&[])?;
-        }
-
+        try_stdout(&request.targets, request.table.is_some(), streams)?;
         let outputs = Outputs::open(&request.targets)?;
         let opened = |baseline: &'a Baseline| {
             let output = baseline.open(&request.targets)?;

@@ -59,6 +59,17 @@ pub fn destination_beside(targets: &[Target]) -> Destination {
     }
 }
 
+/// Tries stdout where `targets` or text about results go there, before anything is measured.
+pub fn try_stdout(targets: &[Target], has_text: bool, streams: &mut Streams<'_>) -> Result<()> {
+    let is_shown = has_text && streams.destination == Destination::Stdout;
+
+    if is_shown || targets.iter().any(Target::is_stdout) {
+        // No bytes at all tell whether there is a stdout.
+        let _nothing = streams.stdout.write(&[])?;
+    }
+    Ok(())
+}
+
 /// Every target of one command, opened.
 pub struct Outputs(Vec<Output>);
 

@@ -442,6 +442,8 @@ fn a_closed_stdout_is_an_error_before_anything_is_measured() {
         "pi --samples 100 -r 1",
         "pi --samples 100 -r 1 --export json:-",
         "pi --samples 100 -r 1 -q --export run.json --export csv:-",
+        "noise --checks 1 --only pi --pi-samples 100",
+        "check --baseline missing.json --export md:-",
     ] {
         assert_eq!(
             closed(line).error(),

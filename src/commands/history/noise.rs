@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use super::damage::warn;
 use super::files::Store;
 use crate::commands::Ending;
-use crate::commands::output::{Outputs, Target, spare, spare_file};
+use crate::commands::output::{Outputs, Target, spare, spare_file, try_stdout};
 use crate::commands::streams::Streams;
 use crate::event::Event;
 use crate::history::{Account, Kind, Question, Record, Scheme, Source, family_of};
@@ -67,6 +67,7 @@ pub fn noise(
             spare_file(series, &path, what)?;
         }
     }
+    try_stdout(&request.targets, request.table.is_some(), streams)?;
     let outputs = Outputs::open(&request.targets)?;
     let (sources, family) = sources(&request.origin, streams)?;
     if sources.is_empty() {
