@@ -22,7 +22,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::machine::CpuTimes;
+use crate::machine::ProcessCpu;
 use crate::results::{ClusterUse, CpuUse, LostWorker, Placement, Span};
 use crate::stop::{Interrupted, Stop};
 use crate::units::Bytes;
@@ -184,10 +184,10 @@ pub trait Engine {
         None
     }
 
-    /// The CPU time so far of the processes that it runs tasks in, as far as they go on from batch
-    /// to batch; `None` where there are none or the system does not say.
-    fn worker_cpu(&self) -> Option<CpuTimes> {
-        None
+    /// The CPU time so far of each process that it runs tasks in, where these go on from batch to
+    /// batch and the system says.
+    fn worker_cpu(&self) -> Vec<ProcessCpu> {
+        Vec::new()
     }
 
     /// Seconds of starting in [`prepare`](Self::prepare), beside those of its definition's `start`.

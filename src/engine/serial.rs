@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::process::Processes;
 use super::{Batch, Definition, Engine, Error, Options, run};
-use crate::machine::CpuTimes;
+use crate::machine::ProcessCpu;
 use crate::results::{SERIAL, Span};
 use crate::stop::Stop;
 use crate::workload::{self, Shared};
@@ -82,7 +82,7 @@ impl Engine for OneProcess {
         self.0.cool_down(workload, stop)
     }
 
-    fn worker_cpu(&self) -> Option<CpuTimes> {
+    fn worker_cpu(&self) -> Vec<ProcessCpu> {
         self.0.worker_cpu()
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Batch, Cluster, Definition, Engine, Error, Measured, Options};
-use crate::machine::CpuTimes;
+use crate::machine::ProcessCpu;
 use crate::results::{ClusterUse, LostWorker, Placement, Span};
 use crate::stop::Stop;
 use crate::workload::{self, Shared, TaskVariant};
@@ -101,7 +101,7 @@ impl Engine for Started {
         self.inner.take_measured()
     }
 
-    fn worker_cpu(&self) -> Option<CpuTimes> {
+    fn worker_cpu(&self) -> Vec<ProcessCpu> {
         self.inner.worker_cpu()
     }
 

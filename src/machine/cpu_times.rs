@@ -20,18 +20,6 @@ pub struct CpuTimes {
     pub waited: Option<Duration>,
 }
 
-impl CpuTimes {
-    /// The time of both. How often turns were lost, and for how long, is this one's.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            user: self.user + other.user,
-            system: self.system + other.system,
-            ..self
-        }
-    }
-}
-
 /// Reads this process's counters; `None` where the system has none.
 #[must_use]
 pub fn cpu_times() -> Option<CpuTimes> {
@@ -44,7 +32,7 @@ pub fn cpu_times() -> Option<CpuTimes> {
             user: duration(usage.user_time()),
             system: duration(usage.system_time()),
             preemptions: u64::try_from(usage.involuntary_context_switches()).unwrap_or(0),
-            waited: waited(),
+            waited: waited("self"),
         })
     }
     #[cfg(not(unix))]
@@ -80,9 +68,9 @@ pub(super) fn duration(time: nix::sys::time::TimeVal) -> Duration {
     Duration::from_secs(seconds) + Duration::from_micros(micros)
 }
 
-/// The run delays of this process's threads, summed.
-fn waited() -> Option<Duration> {
-    let threads = fs::read_dir("/proc/self/task").ok()?;
+/// The run delays of the threads of `process`, summed.
+pub(super) fn waited(process: &str) -> Option<Duration> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).ok()?;
 
     let delays = threads.flatten().filter_map(|thread| {
         // A thread may end meanwhile.

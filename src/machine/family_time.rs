@@ -31,7 +31,7 @@ pub(super) fn family_time(tree: &Tree) -> Option<Duration> {
 
 /// The CPU time, user and system, that getrusage(2) reports.
 #[cfg(unix)]
-fn usage_time(who: nix::sys::resource::UsageWho) -> Option<Duration> {
+pub(super) fn usage_time(who: nix::sys::resource::UsageWho) -> Option<Duration> {
     let usage = nix::sys::resource::getrusage(who).ok()?;
 
     Some(duration(usage.user_time()) + duration(usage.system_time()))

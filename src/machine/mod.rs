@@ -27,5 +27,5 @@ pub use load::load_average;
 pub use memory::{Installed, Memory, installed, memory, memory_in};
 pub use names::{SystemNames, cpu_model, system_names};
 pub use other_programs::OtherPrograms;
-pub use process_time::process_cpu_times;
+pub use process_time::{ProcessCpu, process_cpu};
 pub use processor_time::{ProcessorTime, processor_time};

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::cpu::Reading;
 use super::{Clock, Conditions, Error};
 use crate::engine::{self, Batch, Engine, Measured};
-use crate::machine::CpuTimes;
 use crate::machine::cgroup::Quota;
 use crate::results::{Busy, CpuUse, LostWorker, Span};
-use crate::units::seconds;
 use crate::workload::Pace;
 
 /// Periods of a CPU quota that an arm lasts at least. Within one period, work runs unhindered until
@@ -60,8 +59,7 @@ pub(super) fn time(
 
     engine.take_lost_workers();
     // Between passes nothing happens: a quota is met only by work without pauses.
-    let used = |engine: &dyn Engine| (gauges.cpu_times(), engine.worker_cpu());
-    let before = used(engine);
+    let before = Reading::before(gauges, engine);
     let own_cpu = loop {
         let (partials, time) = run_once(engine, batch, clock, &mut spans);
         passes.push(partials?);
@@ -70,25 +68,16 @@ pub(super) fn time(
             break time.cpu;
         }
     };
-    let after = used(engine);
+    let after = Reading::after(gauges, engine);
 
     let count = u32::try_from(passes.len()).unwrap_or(u32::MAX);
-    let cpu = before.0.zip(after.0);
-    let cpu = cpu.map(|(before, after)| cpu_use(before, after, count));
-    // A worker that was lost takes its time with it.
-    let lost_workers = engine.take_lost_workers();
-    let of_workers = before.1.zip(after.1).filter(|_| lost_workers.is_empty());
-    let of_workers = of_workers.map(|(before, after)| cpu_use(before, after, count));
     spans.extend(engine.take_spans());
     Ok(Execution {
         elapsed: elapsed / count,
-        cpu,
-        workers_cpu: cpu.zip(of_workers).map(|(own, workers)| CpuUse {
-            user_s: own.user_s + workers.user_s,
-            system_s: own.system_s + workers.system_s,
-            preemptions: None,
-            waited_s: None,
-        }),
+        cpu: before.own_until(&after).map(|used| used.divided(count)),
+        workers_cpu: before
+            .with_workers_until(&after)
+            .map(|used| used.divided(count)),
         own_cpu,
         busy: Busy::of(&spans).map(|busy| Busy {
             total_s: busy.total_s / f64::from(count),
@@ -97,7 +86,7 @@ pub(super) fn time(
         }),
         passes,
         spans,
-        lost_workers,
+        lost_workers: engine.take_lost_workers(),
     })
 }
 
@@ -173,17 +162,4 @@ fn one_by_one(
         }
     }
     (Ok(partials), elapsed)
-}
-
-/// The CPU use between two readings, for each of `passes`.
-fn cpu_use(before: CpuTimes, after: CpuTimes, passes: u32) -> CpuUse {
-    let grown = |before: Duration, after: Duration| seconds(after.saturating_sub(before) / passes);
-    let waited = before.waited.zip(after.waited);
-
-    CpuUse {
-        user_s: grown(before.user, after.user),
-        system_s: grown(before.system, after.system),
-        preemptions: Some(after.preemptions.saturating_sub(before.preemptions) / u64::from(passes)),
-        waited_s: waited.map(|(before, after)| grown(before, after)),
-    }
 }

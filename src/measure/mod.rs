@@ -7,6 +7,7 @@ mod arm;
 mod before_arms;
 mod case;
 mod clock;
+mod cpu;
 mod engines;
 mod gauges;
 mod ladder;

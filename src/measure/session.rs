@@ -136,7 +136,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Prepares the engines for the workload; fails with the place of the one that cannot be.
+    /// Prepares the engines for the workload; fails with the place of the one that failed.
     pub(super) fn prepare_engines(&mut self) -> Result<(), (usize, Error)> {
         let stop = self.conditions.stop;
 

@@ -19,7 +19,7 @@ use self::shared::{Dispatch, Work};
 use self::terms::{ENDING, STARTED_BY, Terms};
 use super::{Batch, Definition, Engine, Error, Options, Pass};
 use crate::failure::Failure;
-use crate::machine::{self, CpuTimes};
+use crate::machine::{self, ProcessCpu};
 use crate::results::{LostWorker, Placement, Span};
 use crate::stop::Stop;
 use crate::subprocess;
@@ -227,11 +227,13 @@ impl Engine for Processes {
         std::mem::take(&mut self.lost_workers)
     }
 
-    fn worker_cpu(&self) -> Option<CpuTimes> {
+    fn worker_cpu(&self) -> Vec<ProcessCpu> {
         let workers = self.workers.iter().flatten();
-        let times = workers.map(|worker| machine::process_cpu_times(worker.id()));
+        let times: Option<Vec<_>> = workers
+            .map(|worker| machine::process_cpu(worker.id()))
+            .collect();
 
-        times.reduce(|sum, times| Some(sum?.and(times?))).flatten()
+        times.unwrap_or_default()
     }
 
     fn prepare(&mut self, workload: &Shared, stop: &Stop) -> Result<(), Error> {
