@@ -4,6 +4,7 @@
 use super::results::{PairFigures, arm_rows, measured};
 use super::speedup::{cell, legend};
 use super::table::{Block, Cell, Column, Row, Table};
+use crate::report::words::law::weak_scaling;
 use crate::report::words::names::name;
 use crate::results::{Measurement, Run};
 use crate::units::{Seconds, count};
@@ -29,7 +30,11 @@ pub(super) fn by_workload(run: &Run) -> Option<Table> {
         .map(|measurement| Column::numbers(name(run, measurement)).with(""));
     let block = Block {
         name: engine.to_owned(),
-        about: String::new(),
+        about: measurements
+            .iter()
+            .find_map(|measurement| weak_scaling(measurement))
+            .unwrap_or_default()
+            .to_owned(),
         rows: block_rows(&measurements),
     };
 
@@ -54,7 +59,10 @@ fn sole_engine<'a>(measurements: &[&'a Measurement]) -> Option<&'a str> {
             .pairs()
             .map(|pair| pair.engine())
             .find(|engine| *engine == series.engine())?;
-        if !series.is_sweep() || sole.is_some_and(|sole| sole != engine) {
+        if !series.is_sweep()
+            || !measurement.reference_arm().is_serial()
+            || sole.is_some_and(|sole| sole != engine)
+        {
             return None;
         }
         sole = Some(engine);

@@ -14,7 +14,10 @@ const FIVE_PERIODS_S: f64 = 0.5;
 struct Crowded {
     /// `fib pool`.
     series: String,
-    workers: usize,
+    /// Empty for a plain loop.
+    workers: Vec<usize>,
+    /// Whether it runs somebody else's program.
+    may_have_servers: bool,
     others: OtherPrograms,
 }
 
@@ -39,24 +42,23 @@ pub(in crate::report) fn other_programs(run: &Run) -> Option<String> {
         "{start} programs used {} of the {} while {end} what you get beside them, not what the machine can do{}",
         range_of_cores(&crowded),
         count(cpus, "CPU"),
-        server(run)
+        server(run, &crowded)
     ))
 }
 
-/// That these programs may belong to the work: nothing but a command's own processes is counted as
-/// its, and a server that they talk to is none of them. Empty where others were busy before, too,
-/// and where the work is this program's own.
-fn server(run: &Run) -> &'static str {
-    let may_have_servers =
-        judged(run).any(|pair| OF_PROGRAMS.contains(&pair.measurement.workload.as_str()));
-    let was_quiet = run
+/// That these programs may belong to the work: only processes that a command has started count as
+/// part of it, and a server that they talk to was started by others. Empty where others were busy
+/// before, too, and where all of the work is this program's own.
+fn server(run: &Run, crowded: &[Crowded]) -> &'static str {
+    let was_idle = run
         .environment
         .cpu
         .other_programs
         .is_some_and(|others| others.cores < OtherPrograms::BOUND);
 
-    if may_have_servers && was_quiet {
-        "; nothing ran just before, so this may be a server that works for the command, whose CPU time is in no figure"
+    if was_idle && crowded.iter().any(|arm| arm.may_have_servers) {
+        "; the CPUs were idle just before, so this may be a server that works for the measured program: the server's CPU \
+         time is in no figure"
     } else {
         ""
     }
@@ -74,7 +76,11 @@ fn crowded(run: &Run) -> Vec<Crowded> {
 
         Some(Crowded {
             series: format!("{} {}", name(run, pair.measurement), pair.engine()),
-            workers: pair.workers(),
+            workers: match pair.arm() {
+                arm if arm.is_serial() => Vec::new(),
+                arm => vec![arm.workers],
+            },
+            may_have_servers: OF_PROGRAMS.contains(&pair.measurement.workload.as_str()),
             others: summary.other_programs?,
         })
     });
@@ -86,9 +92,11 @@ fn crowded(run: &Run) -> Vec<Crowded> {
 fn names(crowded: &[Crowded]) -> String {
     let series = crowded.chunk_by(|left, right| left.series == right.series);
     let names = series.map(|arms| {
-        let mut workers: Vec<usize> = arms.iter().map(|arm| arm.workers).collect();
+        let mut workers: Vec<usize> = arms.iter().flat_map(|arm| arm.workers.clone()).collect();
         workers.sort_unstable();
         format!("{} {}", arms[0].series, counts(&workers))
+            .trim_end()
+            .to_owned()
     });
 
     names.collect::<Vec<_>>().join(", ")
