@@ -1,5 +1,5 @@
-//! What the standard library changes before `main`. It is no hot loop: it is here because it needs
-//! an unsafe promise.
+//! What the standard library changes before `main`. This is not a hot loop; it is in this crate
+//! because it needs an unsafe promise.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

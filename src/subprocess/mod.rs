@@ -175,6 +175,7 @@ pub fn run(
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
     use std::os::unix::process::ExitStatusExt;
     use std::process::Stdio;
 
@@ -287,6 +288,36 @@ mod tests {
         assert!(!is_gone(left), "it was another one's");
         sweep("PARBENCH_SWEEP_TEST", &value);
         assert!(ends(left), "it still runs");
+    }
+
+    #[test]
+    fn what_is_swept_gently_can_clean_up_and_is_killed_where_it_does_not_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        let value = format!("gently-{}", std::process::id());
+        let start = |script: &str| {
+            let mut child = shell(script)
+                .env("PARBENCH_SWEEP_TEST", &value)
+                .env("LOG", &log)
+                .spawn()
+                .unwrap();
+            // It is ready once it has said so.
+            let mut ready = [0];
+            child
+                .stdout
+                .as_mut()
+                .unwrap()
+                .read_exact(&mut ready)
+                .unwrap();
+            child
+        };
+        let mut tidy = start("trap 'echo asked > $LOG; exit 7' TERM; echo up; while :; do :; done");
+        let mut stubborn = start("trap '' TERM; echo up; while :; do :; done");
+
+        sweep_gently("PARBENCH_SWEEP_TEST", &value);
+        assert_eq!(tidy.wait().unwrap().code(), Some(7));
+        assert_eq!(std::fs::read_to_string(&log).unwrap(), "asked\n");
+        assert_eq!(stubborn.wait().unwrap().signal(), Some(9));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Ends what a worker process and its tasks have started, once nobody wants their answers any more.
-//! Ray kills worker processes, and a killed one cannot end its programs itself: they are asked to
-//! end here, and killed where they do not.
+//! Ray kills worker processes, and a killed one cannot end its programs itself: the guard asks them
+//! to end, and kills those that do not.
 
 use std::io::{self, Read};
 
