@@ -2,9 +2,9 @@
 //! trait, so that tests can script it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use super::gauge_memory::GaugeMemory;
 use super::together::{spin_until, together};
 use crate::machine::cgroup::{self, Quota};
 use crate::machine::tree::Tree;
@@ -26,8 +26,8 @@ pub trait Gauges {
     /// How fast the machine is just now, for one thread and for each number of `workers` at once,
     /// which stand ascending. It fails when the system starts no more threads.
     fn calibrate(&self, workers: &[usize]) -> Result<Calibration, Refused>;
-    /// How fast one thread and each number of `workers` at once stream through memory just now. It
-    /// fails like [`calibrate`](Self::calibrate).
+    /// How fast one thread and each number of `workers` at once stream through memory just now;
+    /// empty where the system refuses that memory. It fails like [`calibrate`](Self::calibrate).
     fn stream(&self, workers: &[usize]) -> Result<Vec<Stream>, Refused>;
     /// The CPU time that the control groups of this process allow it, where they limit it.
     fn quota(&self) -> Option<Quota>;
@@ -39,7 +39,7 @@ pub struct Machine {
     isa: Isa,
     adder: Adder,
     /// What threads stream through.
-    memory: Mutex<Vec<Block>>,
+    memory: GaugeMemory,
     quota: Option<Quota>,
     usable_cpus: f64,
 }
@@ -77,9 +77,11 @@ const HANDOFF_ROW: usize = 8;
 
 /// What `workers` threads stream through.
 pub(super) fn streamed_bytes(workers: usize) -> Bytes {
-    let blocks = blocks_of_each(workers) * workers;
+    Bytes((blocks_of_all(workers) * size_of::<Block>()) as u64)
+}
 
-    Bytes((blocks * size_of::<Block>()) as u64)
+fn blocks_of_all(workers: usize) -> usize {
+    blocks_of_each(workers) * workers
 }
 
 /// The blocks that each of `workers` threads streams through.
@@ -96,7 +98,7 @@ impl Machine {
         Self {
             isa,
             adder: Adder::on(isa),
-            memory: Mutex::default(),
+            memory: GaugeMemory::default(),
             quota,
             usable_cpus: machine::usable_cpus().get() as f64,
         }
@@ -110,21 +112,11 @@ impl Machine {
         })
     }
 
-    /// The blocks that threads stream through, at least `blocks` of them.
-    fn memory(&self, blocks: usize) -> MutexGuard<'_, Vec<Block>> {
-        let mut memory = self
-            .memory
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let present = memory.len();
-        memory.resize(present.max(blocks), Block::default());
-        memory
-    }
-
     /// Seconds to read and write memory that is shared with other cores.
-    fn shared_cache(&self) -> f64 {
-        let mut memory = self.memory(SHARED_BLOCKS);
-        timed(|| update(&mut memory[..SHARED_BLOCKS]))
+    fn shared_cache(&self) -> Result<f64, Refused> {
+        let mut memory = self.memory.with(SHARED_BLOCKS)?;
+
+        Ok(timed(|| update(&mut memory[..SHARED_BLOCKS])))
     }
 
     /// Seconds of each of some pieces of arithmetic, one after another on this thread.
@@ -140,7 +132,7 @@ impl Machine {
     /// How fast `workers` threads at once stream through memory, each through its own.
     fn stream_together(&self, workers: usize) -> Result<Stream, Refused> {
         let share = blocks_of_each(workers);
-        let mut memory = self.memory(share * workers);
+        let mut memory = self.memory.with(share * workers)?;
 
         let mut longest = |work: &(dyn Fn(&mut [Block]) + Sync)| {
             let parts = memory.chunks_mut(share).take(workers).collect();
@@ -258,7 +250,7 @@ impl Gauges for Machine {
     }
 
     fn calibrate(&self, workers: &[usize]) -> Result<Calibration, Refused> {
-        let memory_s = self.shared_cache();
+        let memory_s = self.shared_cache()?;
         let has_several = workers.last().is_some_and(|&most| most > 1);
         let handoff_s = has_several.then(handoff).transpose()?;
 
@@ -282,14 +274,16 @@ impl Gauges for Machine {
     }
 
     fn stream(&self, workers: &[usize]) -> Result<Vec<Stream>, Refused> {
+        let most = with_one(workers).map(blocks_of_all).max();
+        if self.memory.with(most.unwrap_or_default()).is_err() {
+            return Ok(Vec::new());
+        }
+
         let streams = with_one(workers)
             .map(|workers| self.stream_together(workers))
             .collect();
-
         // The arms are to find the memory that they may use.
-        let mut memory = self.memory(0);
-        memory.truncate(SHARED_BLOCKS);
-        memory.shrink_to_fit();
+        self.memory.keep(SHARED_BLOCKS);
         streams
     }
 
@@ -347,7 +341,7 @@ mod tests {
             assert!(stream.update_s > 0.0 && stream.write_s > 0.0, "{stream:?}");
         }
 
-        let held = machine.memory(0).capacity();
+        let held = machine.memory.with(0).unwrap().capacity();
         assert!(held <= SHARED_BLOCKS, "the arms find {held} blocks in use");
     }
 

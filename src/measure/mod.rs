@@ -9,6 +9,7 @@ mod case;
 mod clock;
 mod cpu;
 mod engines;
+mod gauge_memory;
 mod gauges;
 mod ladder;
 mod neighbours;
