@@ -6,7 +6,7 @@ use super::speedup::{cell, legend};
 use super::table::{Block, Cell, Column, Row, Table};
 use crate::report::words::law::weak_scaling;
 use crate::report::words::names::name;
-use crate::results::{Measurement, Run};
+use crate::results::{Measurement, Pair, Run};
 use crate::units::{Seconds, count};
 
 /// The most rows that a table of arms has on a screen that holds sentences below it, too.
@@ -57,7 +57,7 @@ fn sole_engine<'a>(measurements: &[&'a Measurement]) -> Option<&'a str> {
         let [series] = &series[..] else { return None };
         let engine = measurement
             .pairs()
-            .map(|pair| pair.engine())
+            .map(Pair::engine)
             .find(|engine| *engine == series.engine())?;
         if !series.is_sweep()
             || !measurement.reference_arm().is_serial()

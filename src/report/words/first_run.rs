@@ -1,5 +1,6 @@
 //! That the first run of a command was another one than those after it, in words.
 
+use super::command::Command;
 use crate::results::Measurement;
 use crate::units::Seconds;
 
@@ -10,12 +11,7 @@ const MUCH_LONGER: f64 = 5.0;
 /// That the first run of a command took much longer than all others, where nothing undoes what it
 /// did: a build has nothing to do the second time.
 pub(in crate::report) fn first_run(measurement: &Measurement) -> Option<String> {
-    let params = measurement.params.as_object()?;
-    let runs_a_command = params.contains_key("command");
-    let is_undone = params
-        .get("hooks")
-        .is_some_and(|hooks| hooks.get("prepare").is_some() || hooks.get("conclude").is_some());
-    if !runs_a_command || is_undone {
+    if Command::of(measurement)?.is_undone() {
         return None;
     }
 

@@ -6,6 +6,7 @@ pub(super) mod best_engine;
 pub(super) mod cause;
 pub(super) mod change;
 pub(super) mod cold;
+mod command;
 pub(super) mod comparison;
 mod counts;
 pub(super) mod first_run;

@@ -1,14 +1,9 @@
 //! What a measurement of a command measured, in words.
 
-use serde_json::Value;
-
+use super::command::Command;
 use super::functions;
-use crate::printable::printable;
 use crate::results::Measurement;
 use crate::units::count;
-
-/// Characters of a command that are shown.
-const LONGEST: usize = 60;
 
 /// What was run: `one process for each of 16 inputs: sha256sum`; `None` for a workload that is no
 /// command.
@@ -16,97 +11,64 @@ pub(in crate::report) fn shape(measurement: &Measurement) -> Option<String> {
     if let Some(calls) = functions::shape(measurement) {
         return Some(calls);
     }
-    let params = &measurement.params;
-    let beside = ["serial", "vs"].map(|name| params.get(name).and_then(command));
-    let command = command(params)?;
+    let shape = Command::of(measurement)?;
+    let Command {
+        line: command,
+        inputs,
+        batch,
+        ..
+    } = &shape;
 
-    let inputs = params
-        .get("inputs")
-        .and_then(Value::as_array)
-        .map_or(0, Vec::len);
-    let batch = params.get("batch").and_then(Value::as_u64).unwrap_or(1);
     let what = if measurement.has_own_workers() {
         let runs = match measurement.tasks {
             1 => "one process that starts its own workers".to_owned(),
             runs => format!("{runs} runs of a process that starts its own workers"),
         };
         format!("{runs}: {command}")
-    } else if inputs == 0 {
+    } else if *inputs == 0 {
         format!("{} of {command}", count(measurement.tasks, "equal run"))
     } else if measurement.tasks == 1 {
-        format!("one process with {}: {command}", count(inputs, "input"))
-    } else if batch == 1 {
+        format!("one process with {}: {command}", count(*inputs, "input"))
+    } else if *batch == 1 {
         format!(
             "one process for each of {}: {command}",
-            count(inputs, "input")
+            count(*inputs, "input")
         )
     } else {
         format!(
             "{} processes with up to {batch} of {}: {command}",
             measurement.tasks,
-            count(inputs, "input")
+            count(*inputs, "input")
         )
     };
 
-    let what = match threads(params) {
+    let what = match threads(&shape.threads) {
         Some(threads) => format!("with {threads} in each, {what}"),
         None => what,
     };
-    let [serial, other] = beside;
-    let serial = serial.map(|command| format!(", beside the serial {command}"));
-    let other = other.map(|command| format!(", compared with {command}"));
-    Some(what + &serial.unwrap_or_default() + &other.unwrap_or_default())
+    let serial = shape.serial().map_or_else(String::new, |serial| {
+        format!(", beside the serial {serial}")
+    });
+    let other = shape
+        .other()
+        .map_or_else(String::new, |other| format!(", compared with {other}"));
+    Some(what + &serial + &other)
 }
 
-/// The numbers of threads in each process, where several are tried.
-fn threads(params: &Value) -> Option<String> {
-    let numbers = params.get("threads")?.as_array()?.iter();
-    let numbers: Vec<String> = numbers.map(Value::to_string).collect();
+/// The numbers of threads in each process; `None` where there is nothing to say.
+fn threads(numbers: &[u64]) -> Option<String> {
+    let texts: Vec<String> = numbers.iter().map(u64::to_string).collect();
 
-    match &numbers[..] {
+    match &texts[..] {
         [] => None,
-        [number] => Some(count(number.parse().ok()?, "thread")),
+        [_] => Some(count(usize::try_from(numbers[0]).ok()?, "thread")),
         [first @ .., last] => Some(format!("{} or {last} threads", first.join(", "))),
     }
 }
 
-/// The command that stored parameters, or a part of them, hold.
-pub(super) fn command(params: &Value) -> Option<String> {
-    let words = params.get("command")?.as_array()?;
-    let variables = params.get("variables").and_then(Value::as_array);
-    let variables = variables.into_iter().flatten().filter_map(|variable| {
-        let [name, value] = variable.as_array()?.as_slice() else {
-            return None;
-        };
-        Some(format!("{}={}", name.as_str()?, word(value)))
-    });
-    let words: Vec<String> = variables.chain(words.iter().map(word)).collect();
-
-    Some(shortened(&printable(&words.join(" "))))
-}
-
-/// A stored word: text, or bytes in percent-encoding.
-fn word(word: &Value) -> String {
-    let encoded = || word.get("percent_encoded").and_then(Value::as_str);
-
-    word.as_str()
-        .or_else(encoded)
-        .unwrap_or_default()
-        .to_owned()
-}
-
-fn shortened(command: &str) -> String {
-    if command.chars().count() <= LONGEST {
-        return command.to_owned();
-    }
-
-    let beginning: String = command.chars().take(LONGEST - 1).collect();
-    beginning + "…"
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::report::fixture::measurement;

@@ -1,7 +1,6 @@
 //! What starting a process costs, or a request to one, beside what a task does, in words.
 
-use serde_json::Value;
-
+use super::command::Command;
 use crate::results::{Estimate, Measurement, PROGRAM, Pair};
 use crate::units::{Percent, Seconds};
 
@@ -16,13 +15,10 @@ const TASKS_FOR_EACH: usize = 4;
 /// What starting a process costs, which is part of every time; where it is most of a task, how many
 /// inputs of one process would change that. `None` for a workload that is no command.
 pub(in crate::report) fn start_up(measurement: &Measurement) -> Option<String> {
-    let params = measurement.params.as_object()?;
     if measurement.workload == PROGRAM {
         return round_trip(measurement);
     }
-    if !params.contains_key("command") {
-        return None;
-    }
+    let command = Command::of(measurement)?;
     let alone = measurement.start_alone()?;
     let together =
         together(measurement).map_or_else(String::new, |together| format!(", and {together}"));
@@ -39,7 +35,7 @@ pub(in crate::report) fn start_up(measurement: &Measurement) -> Option<String> {
     Some(format!(
         "{starting}: that is about {} of a task{}",
         Percent(share),
-        advice(measurement, alone.median, task_s)
+        advice(measurement, &command, alone.median, task_s)
     ))
 }
 
@@ -86,37 +82,20 @@ pub(super) fn time(seconds: Estimate) -> String {
 }
 
 /// How many inputs of one process would make its start little of what it does.
-fn advice(measurement: &Measurement, start_s: f64, task_s: f64) -> String {
-    let params = measurement.params.as_object();
-    let inputs = params
-        .and_then(|params| params.get("inputs")?.as_array())
-        .map_or(0, Vec::len);
+fn advice(measurement: &Measurement, command: &Command<'_>, start_s: f64, task_s: f64) -> String {
     let most_workers = measurement.pairs().map(Pair::workers).max().unwrap_or(1);
-    let most = inputs / (TASKS_FOR_EACH * most_workers);
+    // Fewer processes would leave workers without one.
+    let most = command.inputs / (TASKS_FOR_EACH * most_workers);
+    let batch = batch(start_s, task_s)
+        .saturating_mul(command.batch)
+        .min(most);
 
-    params.map_or_else(String::new, |params| {
-        let batch = batch(start_s, task_s).saturating_mul(today(params));
-        remedy(batch.min(most), params)
-    })
-}
-
-/// What to do about it; nothing where fewer processes would leave workers without one.
-fn remedy(batch: usize, params: &serde_json::Map<String, Value>) -> String {
     // A script has "$1" and no further input.
-    if batch > today(params) && !params.contains_key("shell") {
+    if batch > command.batch && !command.has_shell() {
         format!(": give several inputs to one process, as with --batch {batch}")
     } else {
         String::new()
     }
-}
-
-/// Inputs of one process as it was measured.
-fn today(params: &serde_json::Map<String, Value>) -> usize {
-    let batch = params.get("batch").and_then(Value::as_u64);
-
-    batch
-        .and_then(|batch| usize::try_from(batch).ok())
-        .unwrap_or(1)
 }
 
 /// Inputs of one process at which its start is little of what it does.

@@ -1,6 +1,6 @@
 //! What the process of a task uses and writes, in words.
 
-use super::shape;
+use super::command::Command;
 use crate::results::Measurement;
 use crate::stats::median;
 use crate::units::{Bytes, Seconds};
@@ -8,7 +8,7 @@ use crate::units::{Bytes, Seconds};
 /// CPU time and output of a task in the plain loop, or with one worker, and the most memory that
 /// any process held. `None` for a workload that is no command.
 pub(in crate::report) fn usage(measurement: &Measurement) -> Option<String> {
-    shape::command(&measurement.params)?;
+    Command::of(measurement)?;
     let reference = measurement.reference;
 
     let used = measurement.steady().filter_map(|round| {

@@ -1,9 +1,9 @@
 //! What another command does beside the first one, and how cores are best cut into tasks and
 //! threads, in words.
 
+use super::command::Command;
 use super::ratio::{ends, interval, ratio, spaced};
 use super::run::now;
-use super::shape::command;
 use crate::results::{Estimate, Measurement, Pair, Series, Versus};
 use crate::units::count;
 
@@ -11,8 +11,8 @@ use crate::units::count;
 /// [1.28, 1.36] in the plain loop: faster`. One worker of an engine is left out beside the loop.
 /// Empty where there is no other command.
 pub(in crate::report) fn versus(measurement: &Measurement) -> Vec<String> {
-    let params = &measurement.params;
-    let commands = params.get("vs").and_then(command).zip(command(params));
+    let command = Command::of(measurement);
+    let commands = command.and_then(|first| Some((first.other()?, first.line)));
     // Cut short, two long commands may read the same.
     let (other, first) = commands
         .filter(|(other, first)| other != first)

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::shape;
+use super::command::Command;
 use crate::results::{Arm, Measurement, OWN, Pair, TaskVariant, masked};
 use crate::units::count;
 
@@ -36,7 +36,7 @@ pub(in crate::report) fn varying(measurement: &Measurement) -> Option<String> {
 
 /// That there was one pass only of what each command does, so that it was compared with nothing.
 pub(in crate::report) fn not_compared(measurement: &Measurement) -> Option<String> {
-    let is_command = shape::command(&measurement.params).is_some();
+    let is_command = Command::of(measurement).is_some();
     let has_one_pass = measurement.rounds.len() == 1;
 
     (is_command && has_one_pass).then(|| {
