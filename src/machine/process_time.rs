@@ -1,8 +1,8 @@
 //! What another process has cost so far, while it still runs.
 //!
-//! Sources: clock_getcpuclockid(3) for its own time to the nanosecond; proc(5) on `/proc/PID/stat`
-//! for how much of that the kernel took and for the children that it has waited for, both to a
-//! hundredth of a second.
+//! Sources: `clock_getcpuclockid(3)` for its own time to the nanosecond; proc(5) on
+//! `/proc/PID/stat` for how much of that the kernel took and for the children that it has waited
+//! for, both to a hundredth of a second.
 
 use super::cpu_times::CpuTimes;
 
