@@ -171,17 +171,17 @@ mod tests {
 
     #[test]
     fn a_word_is_shown_as_it_could_be_typed() {
-        let shown = |word: &str| shell_word(Path::new(word));
+        let shell_text = |word: &str| shell_word(Path::new(word));
 
         assert_eq!(
-            (shown("-j"), shown("a b")),
+            (shell_text("-j"), shell_text("a b")),
             ("-j".to_owned(), "'a b'".to_owned())
         );
         assert_eq!(
-            (shown("x'y"), shown("")),
+            (shell_text("x'y"), shell_text("")),
             ("\"x'y\"".to_owned(), "''".to_owned())
         );
-        assert!(!shown("\u{1b}[31m").contains(is_unprintable));
+        assert!(!shell_text("\u{1b}[31m").contains(is_unprintable));
     }
 
     #[test]

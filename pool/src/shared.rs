@@ -196,8 +196,8 @@ impl Shared {
             return;
         }
 
-        let asked = self.blocked.ask(|task| task.may_start());
-        if !asked
+        let is_woken = self.blocked.ask(|task| task.may_start());
+        if !is_woken
             && left.is_stuck()
             && let Some(admission) = &self.admission
         {
@@ -271,7 +271,7 @@ impl Shared {
         let mut numbers = lock(&self.numbers);
         let number = numbers
             .iter()
-            .position(|taken| !taken)
+            .position(|is_taken| !is_taken)
             .unwrap_or(numbers.len());
         if number == numbers.len() {
             numbers.push(true);

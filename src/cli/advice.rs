@@ -123,12 +123,12 @@ fn prefixed(flag: &str, command: &Command) -> Vec<String> {
 /// The flag of `all` as the workload's own subcommand has it: `--samples` for `--pi-samples` of
 /// `pi`.
 fn unprefixed(flag: &str, command: &Command) -> Option<String> {
-    let own = flag.strip_prefix(command.get_name())?.strip_prefix('-')?;
+    let long = flag.strip_prefix(command.get_name())?.strip_prefix('-')?;
     let mut arguments = command.get_arguments();
 
     arguments
-        .any(|arg| arg.get_long() == Some(own))
-        .then(|| format!("--{own}"))
+        .any(|arg| arg.get_long() == Some(long))
+        .then(|| format!("--{long}"))
 }
 
 fn looks_like_path(word: &str) -> bool {

@@ -252,7 +252,7 @@ fn taken_parameter(parts: &Parts) -> Option<String> {
             let mut arguments = command.get_arguments();
             arguments.any(|arg| arg.get_long() == Some(flag))
         };
-        let taken = command.get_arguments().find(is_taken).map(|arg| {
+        let conflict = command.get_arguments().find(is_taken).map(|arg| {
             format!(
                 "the workload {name} cannot have a parameter {}: every workload has this flag",
                 arg.get_id()
@@ -260,7 +260,7 @@ fn taken_parameter(parts: &Parts) -> Option<String> {
         });
         let missing = workload.quick().iter().find(|quick| !has(quick.parameter));
 
-        taken.or_else(|| {
+        conflict.or_else(|| {
             missing.map(|QuickValue { parameter, .. }| {
                 format!(
                     "the workload {name} has no parameter {parameter}, which --{QUICK} makes smaller"

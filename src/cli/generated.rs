@@ -173,14 +173,14 @@ fn without_hidden(command: &Command) -> Command {
     let about = command.get_about().cloned().unwrap_or_default();
     let after_help = command.get_after_help().cloned().unwrap_or_default();
     let subcommands = command.get_subcommands();
-    let shown = subcommands.filter(|subcommand| !subcommand.is_hide_set());
+    let visible_subcommands = subcommands.filter(|subcommand| !subcommand.is_hide_set());
 
     Command::new(command.get_name().to_owned())
         .version(env!("CARGO_PKG_VERSION"))
         .about(about)
         .after_help(after_help)
         .subcommand_required(true)
-        .subcommands(shown.cloned())
+        .subcommands(visible_subcommands.cloned())
 }
 
 #[cfg(test)]

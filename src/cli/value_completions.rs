@@ -81,7 +81,7 @@ pub(super) fn elvish(script: &str, command: &Command, binary: &str) -> String {
 
 /// All places of `command` and its subcommands that have values.
 fn places(command: &Command, path: &str) -> Vec<Place> {
-    let own = command.get_arguments().flat_map(|arg| {
+    let own_places = command.get_arguments().flat_map(|arg| {
         let values: Vec<String> = arg
             .get_possible_values()
             .into_iter()
@@ -103,7 +103,7 @@ fn places(command: &Command, path: &str) -> Vec<Place> {
         .get_subcommands()
         .flat_map(|inner| places(inner, &format!("{path};{}", inner.get_name())));
 
-    own.chain(inner).collect()
+    own_places.chain(inner).collect()
 }
 
 /// The words that a value of `arg` may stand behind: its flags, or the subcommand at the end of

@@ -387,7 +387,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_argument_is_the_same_behind_a_prefix() {
-        for (own, prefixed) in [
+        for (line, prefixed) in [
             ("every a", "all --every-file a"),
             (
                 "every --sizes 1 2 --deep --more --more --seed=3 -- a",
@@ -399,7 +399,7 @@ mod tests {
             ),
             ("every -- -5", "noise --every-file -5"),
         ] {
-            assert_eq!(params(own).unwrap(), params(prefixed).unwrap(), "{own}");
+            assert_eq!(params(line).unwrap(), params(prefixed).unwrap(), "{line}");
         }
         assert_eq!(params("every a --seed").unwrap()["seed"], 7);
         assert_eq!(params("every a --more --more").unwrap()["more"], 2);

@@ -42,11 +42,11 @@ pub(super) fn in_turns(
 /// `plan` with rounds enough for a statement about two programs.
 fn comparable_plan(plan: &Plan, strictness: &Strictness) -> Plan {
     let mut plan = plan.clone();
-    let asked = questions(plan.cases.iter().map(Case::pairs), &strictness.deciding);
+    let question_count = questions(plan.cases.iter().map(Case::pairs), &strictness.deciding);
 
     plan.sampling = plan
         .sampling
-        .with_at_least(rounds_alike(asked, Pairing::Interleaved));
+        .with_at_least(rounds_alike(question_count, Pairing::Interleaved));
     plan
 }
 

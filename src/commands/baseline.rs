@@ -44,11 +44,11 @@ impl Baseline {
     /// `plan` with rounds enough that two passes of it can be told apart.
     pub(super) fn plan(plan: &Plan) -> Plan {
         let mut plan = plan.clone();
-        let asked = questions(plan.cases.iter().map(Case::pairs), &Metric::DECIDING);
+        let question_count = questions(plan.cases.iter().map(Case::pairs), &Metric::DECIDING);
 
         plan.sampling = plan
             .sampling
-            .with_at_least(rounds_alike(asked, Pairing::Apart));
+            .with_at_least(rounds_alike(question_count, Pairing::Apart));
         plan
     }
 

@@ -106,9 +106,9 @@ impl Repeat<'_> {
         let pairs = measurements
             .iter()
             .map(|measurement| measurement.pairs().count());
-        let asked = compare::questions(pairs, &strictness.deciding);
+        let question_count = compare::questions(pairs, &strictness.deciding);
         let needed_rounds = measurements.iter().filter_map(|measurement| {
-            compare::rounds_needed(measurement.steady().count(), asked, Pairing::Apart)
+            compare::rounds_needed(measurement.steady().count(), question_count, Pairing::Apart)
         });
 
         let mut plan = self.plan.clone();

@@ -14,9 +14,9 @@ pub fn confirm(comparison: &mut Comparison, again: &Comparison) {
 
     for suspect in suspects {
         // A pass that did not measure it confirms nothing.
-        let found = counterpart(suspect, again).cloned();
-        let is_measured = found.is_some();
-        suspect.again.extend(found);
+        let counterpart = counterpart(suspect, again).cloned();
+        let is_measured = counterpart.is_some();
+        suspect.again.extend(counterpart);
 
         if !is_measured || !is_confirmed(suspect) {
             suspect.outcome = Outcome::Inconclusive;

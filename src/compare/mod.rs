@@ -174,12 +174,12 @@ pub fn compare(question: &Question<'_>) -> Result<Comparison, Refusal> {
                 .to_owned(),
         );
     }
-    let asked: Vec<Metric> = metrics
+    let deciding_metrics: Vec<Metric> = metrics
         .iter()
         .copied()
         .filter(|metric| deciding.contains(metric))
         .collect();
-    let pairs = power::long_enough(question, pairs, &asked, &mut left_out)?;
+    let pairs = power::long_enough(question, pairs, &deciding_metrics, &mut left_out)?;
 
     Ok(Comparison {
         baseline: Origin {
@@ -213,11 +213,11 @@ fn drafts(
         let is_first = !pairs[..place]
             .iter()
             .any(|earlier| earlier.is_beside(matched));
-        let asked = metrics
+        let judged_metrics = metrics
             .iter()
             .filter(|metric| is_first || **metric != Metric::SerialTime);
 
-        drafts.extend(asked.filter_map(|&metric| {
+        drafts.extend(judged_metrics.filter_map(|&metric| {
             judge::judge(judge::Subject {
                 matched,
                 metric,

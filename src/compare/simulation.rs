@@ -78,7 +78,7 @@ fn a_slow_down_is_found_whatever_the_machine_does_to_both() {
             tolerance: 0.1,
         };
         let checks = 200;
-        let found = (0..checks).filter(|_| {
+        let detections = (0..checks).filter(|_| {
             let comparison = simulated.comparison(&template, &mut random);
             let regressed: Vec<Metric> = comparison
                 .with(Outcome::Regressed)
@@ -89,10 +89,10 @@ fn a_slow_down_is_found_whatever_the_machine_does_to_both() {
                 .iter()
                 .all(|metric| regressed.contains(metric))
         });
-        let found = found.count();
+        let detections = detections.count();
         assert!(
-            found * 100 >= checks * 95,
-            "drift of {drift}: {found} of {checks} were found"
+            detections * 100 >= checks * 95,
+            "drift of {drift}: {detections} of {checks} were found"
         );
     }
 }

@@ -116,7 +116,7 @@ impl Seen {
     /// session than this process.
     #[must_use]
     pub fn has_left_its_group(self) -> bool {
-        let own_session = stat(std::process::id()).map(|own| own.session);
+        let own_session = stat(std::process::id()).map(|stat| stat.session);
 
         stat(self.pid)
             .is_some_and(|stat| stat.group == self.pid || Some(stat.session) != own_session)

@@ -32,9 +32,9 @@ impl Empty {
     ) -> Result<Self, Error> {
         let began = Instant::now();
         conversation.ask(Action::Describe)?;
-        let one = began.elapsed().max(Duration::from_nanos(1));
+        let round_trip = began.elapsed().max(Duration::from_nanos(1));
 
-        let fitting = BATCH.as_nanos() / one.as_nanos();
+        let fitting = BATCH.as_nanos() / round_trip.as_nanos();
         let count = fitting.min(u128::from(MOST)) as usize;
         Ok(Self {
             conversation,

@@ -38,7 +38,7 @@ impl Account {
         } else {
             machines.len().min(1)
         };
-        series.retain(|one| one.machine < judged_machines);
+        series.retain(|series| series.machine < judged_machines);
 
         Self {
             judged: judge(&records, series, question),

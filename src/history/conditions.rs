@@ -175,15 +175,15 @@ mod tests {
             }];
         });
         let pair = measurement.pairs().next().unwrap();
-        let of = |metric| Conditions::of(pair, metric);
+        let conditions_of = |metric| Conditions::of(pair, metric);
 
-        let serial = of(Metric::SerialTime);
+        let serial = conditions_of(Metric::SerialTime);
         assert_eq!((serial.cores, serial.update_s), (None, Some(0.1)));
-        let arm = of(Metric::DistributedTime);
+        let arm = conditions_of(Metric::DistributedTime);
         assert_eq!((arm.cores, arm.update_s), (Some(1.6), Some(0.3)));
         assert_eq!((arm.write_s, arm.handoff_s), (Some(0.6), None));
-        assert_eq!(of(Metric::Speedup).memory_s, None);
-        assert_eq!(of(Metric::TaskOverhead).handoff_s, Some(1e-5));
+        assert_eq!(conditions_of(Metric::Speedup).memory_s, None);
+        assert_eq!(conditions_of(Metric::TaskOverhead).handoff_s, Some(1e-5));
         assert_eq!(arm.per(0.001).update_s, Some(300.0));
         assert_eq!(arm.per(0.001).cores, Some(1.6));
     }

@@ -156,22 +156,22 @@ fn levels(values: &[f64], bounds: &[usize]) -> Vec<f64> {
 /// first and the last piece of each, and its line.
 fn drifts(values: &[f64], levels: &[f64], bounds: &[usize]) -> Vec<(usize, usize, Line)> {
     let pieces = bounds.len() - 1;
-    let mut found: Vec<(usize, usize, Line)> = Vec::new();
+    let mut drifts: Vec<(usize, usize, Line)> = Vec::new();
 
     for length in (2..=pieces).rev() {
         for first in 0..=pieces - length {
             let last = first + length - 1;
-            let is_taken = found
+            let is_taken = drifts
                 .iter()
                 .any(|&(from, to, _)| first <= to && from <= last);
             if is_taken {
                 continue;
             }
             let line = better_line(values, levels, &bounds[first..=last + 1]);
-            found.extend(line.map(|line| (first, last, line)));
+            drifts.extend(line.map(|line| (first, last, line)));
         }
     }
-    found
+    drifts
 }
 
 /// The line through the values between the first and the last of `bounds`, where it fits them

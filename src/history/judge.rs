@@ -22,14 +22,16 @@ const SEED: u64 = 1;
 pub fn judge(records: &[Record], series: Vec<Series>, question: &Question<'_>) -> Vec<Judged> {
     let decides: Vec<bool> = series
         .iter()
-        .map(|one| question.deciding.contains(&one.metric) && goes_on(one, &series))
+        .map(|candidate| {
+            question.deciding.contains(&candidate.metric) && goes_on(candidate, &series)
+        })
         .collect();
-    let is_long = |one: &Series| least_step_p(one.points.len()) <= ALPHA;
+    let is_long = |series: &Series| least_step_p(series.points.len()) <= ALPHA;
     let deciding = || {
         let all = series.iter().zip(&decides);
-        all.filter_map(|(one, decides)| decides.then_some(one))
+        all.filter_map(|(series, decides)| decides.then_some(series))
     };
-    let family = match deciding().filter(|one| is_long(one)).count() {
+    let family = match deciding().filter(|series| is_long(series)).count() {
         // None can be tested yet: then all of them will be.
         0 => deciding().count(),
         long => long,
@@ -40,14 +42,14 @@ pub fn judge(records: &[Record], series: Vec<Series>, question: &Question<'_>) -
     let tests: Vec<Option<StepTest>> = series
         .iter()
         .zip(&values)
-        .map(|(one, values)| exchangeable(values, testing).filter(|_| is_long(one)))
+        .map(|(series, values)| exchangeable(values, testing).filter(|_| is_long(series)))
         .collect();
     let raw = |place: usize| tests[place].map(|test| test.p_value);
-    let asked: Vec<usize> = (0..series.len())
+    let members: Vec<usize> = (0..series.len())
         .filter(|&place| decides[place] && raw(place).is_some())
         .collect();
     let corrected = holm(
-        &asked
+        &members
             .iter()
             .filter_map(|&place| raw(place))
             .collect::<Vec<_>>(),
@@ -55,13 +57,13 @@ pub fn judge(records: &[Record], series: Vec<Series>, question: &Question<'_>) -
 
     let mut judged = Vec::with_capacity(series.len());
     for (place, series) in series.into_iter().enumerate() {
-        let in_family = asked.iter().position(|&asked| asked == place);
+        let in_family = members.iter().position(|&member| member == place);
         let p_value = match in_family {
             Some(position) => Some(corrected[position]),
             None => raw(place),
         };
         let informational = !decides[place];
-        let found = Found::of(
+        let analysis = Found::of(
             &values[place],
             tests[place],
             p_value,
@@ -69,7 +71,7 @@ pub fn judge(records: &[Record], series: Vec<Series>, question: &Question<'_>) -
             question.tolerance,
         );
         judged.push(Judged::new(
-            found,
+            analysis,
             records,
             series,
             informational,
@@ -86,7 +88,7 @@ pub fn judge(records: &[Record], series: Vec<Series>, question: &Question<'_>) -
 /// Whether the latest run of the machine has a point in `one`. What is not measured any more cannot
 /// get better, and would be held against every later run.
 fn goes_on(one: &Series, series: &[Series]) -> bool {
-    let latest = |one: &Series| one.points.last().map(|point| point.run);
+    let latest = |series: &Series| series.points.last().map(|point| point.run);
     let on_its_machine = series.iter().filter(|other| other.machine == one.machine);
 
     latest(one) == on_its_machine.filter_map(latest).max()

@@ -105,7 +105,10 @@ pub fn series(records: &[Record]) -> (Vec<Machine>, Vec<Series>) {
 
     let mut growing: Vec<Growing> = growing.into_values().collect();
     growing.sort_by_key(|growing| (growing.series.machine, growing.place));
-    let variants: Vec<Option<String>> = growing.iter().map(|one| variant(one, &growing)).collect();
+    let variants: Vec<Option<String>> = growing
+        .iter()
+        .map(|series| variant(series, &growing))
+        .collect();
     let finished = growing.into_iter().zip(variants);
     (
         machines,
@@ -371,7 +374,10 @@ mod tests {
         let (_, series) = series(&history.records);
         let times = of_metric(&series, Metric::SerialTime);
 
-        let names: Vec<_> = times.iter().map(|one| one.variant.as_deref()).collect();
+        let names: Vec<_> = times
+            .iter()
+            .map(|series| series.variant.as_deref())
+            .collect();
         assert_eq!(names, [Some("size 7"), Some("size 5")]);
         assert_eq!(times[1].points.len(), 2);
     }

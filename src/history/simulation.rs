@@ -144,14 +144,14 @@ impl Scheme {
         let test = exchangeable(values, testing);
         // Holm's first step, which is what the least p-value of the family has to pass.
         let p_value = test.map(|test| (test.p_value * self.family as f64).min(1.0));
-        let found = Found::of(values, test, p_value, testing, self.tolerance);
+        let analysis = Found::of(values, test, p_value, testing, self.tolerance);
 
         let limits = Limits {
             tolerance: self.tolerance,
             threshold: self.tolerance,
         };
-        let why = found.why(self.family, 0, &|_| limits);
-        (why, found.fit.episodes)
+        let why = analysis.why(self.family, 0, &|_| limits);
+        (why, analysis.fit.episodes)
     }
 
     fn rate(

@@ -119,7 +119,10 @@ impl Source {
 pub fn family_of(records: &[Record]) -> usize {
     let (_, series) = series(records);
 
-    series.iter().filter(|one| decides(one.metric)).count()
+    series
+        .iter()
+        .filter(|series| decides(series.metric))
+        .count()
 }
 
 fn decides(metric: Metric) -> bool {

@@ -133,7 +133,7 @@ impl Agreement {
 
     /// What all have found so far; `None` before the first answer.
     fn answer(&self) -> Option<Value> {
-        let first = self.waiting.first().map(|found| &found.answer);
+        let first = self.waiting.first().map(|first| &first.answer);
 
         self.expected.as_ref().or(first).cloned()
     }
@@ -157,11 +157,11 @@ impl Agreement {
         self.waiting.push(found);
         if let Some(expected) = first {
             let waiting = std::mem::take(&mut self.waiting);
-            let found = waiting
+            let agreement = waiting
                 .iter()
-                .try_for_each(|found| self.compare(&expected, found));
+                .try_for_each(|answer| self.compare(&expected, answer));
             self.expected = Some(expected);
-            return found;
+            return agreement;
         }
         Ok(())
     }

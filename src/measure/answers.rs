@@ -43,13 +43,13 @@ impl Session<'_> {
     }
 
     fn verify(&mut self, index: usize, number: u32, partials: Vec<Value>) -> Result<(), Error> {
-        let found = Found {
+        let answer = Found {
             arm: index,
             round: number,
             answer: self.workload.combine(partials)?,
         };
 
-        self.agreements.check(found).map_err(|disagreement| {
+        self.agreements.check(answer).map_err(|disagreement| {
             let Disagreement {
                 arm,
                 round,

@@ -126,9 +126,9 @@ impl Engines {
 fn started(arm: &Arm, options: Options<'_>, conditions: Conditions<'_>) -> Result<Started, Error> {
     let clock = conditions.clock;
 
-    let asked = clock.now();
+    let start = clock.now();
     let engine = arm.engine.start(&options)?;
-    let startup_s = seconds(clock.since(asked));
+    let startup_s = seconds(clock.since(start));
 
     Ok(Started {
         name: arm.engine.name().to_owned(),

@@ -101,15 +101,15 @@ fn left(sampling: Sampling, spent: Spent, done: f64) -> Option<Duration> {
         return None;
     }
 
-    let each = spent.time / spent.rounds;
+    let round_time = spent.time / spent.rounds;
     match sampling.rounds {
-        results::Rounds::Exactly(rounds) => Some(each * rounds.saturating_sub(spent.rounds)),
+        results::Rounds::Exactly(rounds) => Some(round_time * rounds.saturating_sub(spent.rounds)),
         results::Rounds::Until(Precision {
             min_rounds,
             max_time,
             ..
         }) => {
-            let fewest = each * min_rounds.saturating_sub(spent.rounds);
+            let fewest = round_time * min_rounds.saturating_sub(spent.rounds);
             let arms = u32::try_from(spent.arms).unwrap_or(u32::MAX);
             let most = max_time.saturating_mul(arms).saturating_sub(spent.time);
             let expected = spent.time.as_secs_f64() * (1.0 - done) / done.max(1e-6);

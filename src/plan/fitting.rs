@@ -64,11 +64,11 @@ mod tests {
         let workloads = workload::built_in();
         let pi = workloads.find("pi").unwrap();
         let engines = engine::built_in();
-        let one = NonZeroUsize::MIN;
+        let scale = NonZeroUsize::MIN;
         let refusal = |engine: &str, workers: usize| {
             let engine = engines.find(engine).unwrap();
             let workers = workers.try_into().unwrap();
-            Arm::fitting(engine, workers, one, pi.as_ref(), &json!({})).err()
+            Arm::fitting(engine, workers, scale, pi.as_ref(), &json!({})).err()
         };
 
         assert_eq!(refusal("pool", 2), None);

@@ -259,11 +259,11 @@ mod tests {
 
     #[test]
     fn workers_without_tasks_are_dispatch() {
-        let found = cause(&of_four(IDLE, [None, None], 64)).unwrap();
+        let shortfall = cause(&of_four(IDLE, [None, None], 64)).unwrap();
 
-        assert_eq!(found.cause, Cause::Dispatch);
-        assert!((found.beyond_s - 0.25).abs() < 0.01, "{found:?}");
-        assert!(found.seconds <= found.beyond_s);
+        assert_eq!(shortfall.cause, Cause::Dispatch);
+        assert!((shortfall.beyond_s - 0.25).abs() < 0.01, "{shortfall:?}");
+        assert!(shortfall.seconds <= shortfall.beyond_s);
     }
 
     #[test]
@@ -274,8 +274,8 @@ mod tests {
             (8, Cause::Imbalance),
             (65, Cause::Imbalance),
         ] {
-            let found = cause(&of_four(UNEVEN, [None, None], tasks)).unwrap();
-            assert_eq!(found.cause, expected, "{tasks} tasks");
+            let shortfall = cause(&of_four(UNEVEN, [None, None], tasks)).unwrap();
+            assert_eq!(shortfall.cause, expected, "{tasks} tasks");
         }
     }
 
@@ -288,13 +288,13 @@ mod tests {
             (Some((1.1, 0.85)), Cause::KernelTime),
             (Some((1.02, 0.01)), Cause::Waiting),
         ] {
-            let found = cause(&of_four(SLOW, [serial, cpu], 64)).unwrap().cause;
+            let cause = cause(&of_four(SLOW, [serial, cpu], 64)).unwrap().cause;
             let (Cause::Inflation(ratio) | Cause::KernelTime(ratio) | Cause::Waiting(ratio)) =
-                found
+                cause
             else {
-                panic!("{found:?}")
+                panic!("{cause:?}")
             };
-            assert_eq!(found, is_expected(ratio), "{cpu:?}");
+            assert_eq!(cause, is_expected(ratio), "{cpu:?}");
             assert!((1.9..2.1).contains(&ratio), "{ratio}");
         }
     }
@@ -312,27 +312,33 @@ mod tests {
     #[test]
     fn too_few_granted_cores_explain_slow_tasks() {
         for cpu in [[None, None], [Some((1.0, 0.0)), Some((1.02, 0.0))]] {
-            let found = cause(&on_two_cores(cpu)).unwrap().cause;
+            let cause = cause(&on_two_cores(cpu)).unwrap().cause;
             assert!(
-                matches!(found, Cause::GrantedCores(cores) if (2.0..2.1).contains(&cores)),
-                "{found:?}"
+                matches!(cause, Cause::GrantedCores(cores) if (2.0..2.1).contains(&cores)),
+                "{cause:?}"
             );
         }
     }
 
     #[test]
     fn cpu_time_that_grew_explains_slow_tasks_before_few_cores_do() {
-        let found = cause(&on_two_cores([Some((1.0, 0.0)), Some((1.95, 0.0))])).unwrap();
+        let shortfall = cause(&on_two_cores([Some((1.0, 0.0)), Some((1.95, 0.0))])).unwrap();
 
-        assert!(matches!(found.cause, Cause::Inflation(_)), "{found:?}");
+        assert!(
+            matches!(shortfall.cause, Cause::Inflation(_)),
+            "{shortfall:?}"
+        );
     }
 
     #[test]
     fn more_cores_in_use_than_were_granted_are_no_want_of_cores() {
         // 1.3 s of CPU time in 0.5 s, where the loop has 1 s: not half of what tasks take longer.
-        let found = cause(&on_two_cores([Some((1.0, 0.0)), Some((1.3, 0.0))])).unwrap();
+        let shortfall = cause(&on_two_cores([Some((1.0, 0.0)), Some((1.3, 0.0))])).unwrap();
 
-        assert!(matches!(found.cause, Cause::Waiting(_)), "{found:?}");
+        assert!(
+            matches!(shortfall.cause, Cause::Waiting(_)),
+            "{shortfall:?}"
+        );
     }
 
     #[test]
@@ -345,16 +351,16 @@ mod tests {
             }
         });
 
-        let found = cause(&measurement).unwrap().cause;
-        assert!(matches!(found, Cause::GrantedCores(_)), "{found:?}");
+        let cause = cause(&measurement).unwrap().cause;
+        assert!(matches!(cause, Cause::GrantedCores(_)), "{cause:?}");
     }
 
     #[test]
     fn a_loop_that_uses_several_cores_explains_everything() {
-        let found = cause(&of_four(SLOW, [Some((1.9, 0.0)), None], 64)).unwrap();
+        let shortfall = cause(&of_four(SLOW, [Some((1.9, 0.0)), None], 64)).unwrap();
 
-        let Cause::OwnThreads(cores) = found.cause else {
-            panic!("{found:?}")
+        let Cause::OwnThreads(cores) = shortfall.cause else {
+            panic!("{shortfall:?}")
         };
         assert!((1.8..2.0).contains(&cores), "{cores}");
     }

@@ -110,10 +110,10 @@ impl Series<'_> {
             draws.extend(fit(medians));
         });
 
-        let coefficient = |of: &dyn Fn(&Law) -> f64| {
-            let values = draws.iter().map(of).collect();
+        let coefficient = |term: &dyn Fn(&Law) -> f64| {
+            let values = draws.iter().map(term).collect();
             let interval = expanded_percentiles(values, steady.len(), CONFIDENCE)?;
-            Some(Coefficient::new(of(&law), interval))
+            Some(Coefficient::new(term(&law), interval))
         };
         let kappa = match model {
             Model::Amdahl => None,

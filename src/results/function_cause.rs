@@ -66,8 +66,9 @@ impl Measurement {
     #[must_use]
     pub fn loop_of(&self, facts: &FunctionFacts) -> Option<usize> {
         let is_of = |&index: &usize| {
-            let found = self.function_of(index);
-            self.arms[index].is_serial() && found.is_some_and(|found| found.label == facts.label)
+            let function = self.function_of(index);
+            self.arms[index].is_serial()
+                && function.is_some_and(|function| function.label == facts.label)
         };
 
         (0..self.arms.len()).find(is_of)
@@ -183,7 +184,7 @@ impl Pair<'_> {
         ];
         let (seconds, part) = parts.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
         let is_long = facts.longest_s > MOST * summary.arm.median_s;
-        let found = if let Some(threads) = own_threads(&rounds) {
+        let (seconds, cause) = if let Some(threads) = own_threads(&rounds) {
             (beyond_s, threads)
         } else if self.measurement.tasks < self.workers() {
             (beyond_s, Cause::FewTasks)
@@ -196,7 +197,6 @@ impl Pair<'_> {
             (seconds, part)
         };
 
-        let (seconds, cause) = found;
         (seconds > 0.0 && beyond_s > 0.0).then_some(Shortfall {
             beyond_s,
             seconds: seconds.min(beyond_s),

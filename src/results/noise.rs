@@ -217,7 +217,7 @@ mod tests {
         checks[0] = check(1.0, 0.06);
         checks[1] = check(1.0, 0.025);
         checks[2] = check(1.0, 0.025);
-        let of = |checks: Vec<Check>| {
+        let noise_of = |checks: Vec<Check>| {
             let (version, started_at) = (String::new(), String::new());
             Noise::of(
                 version,
@@ -227,7 +227,7 @@ mod tests {
                 checks,
             )
         };
-        let noise = of(checks.clone());
+        let noise = noise_of(checks.clone());
         let hits = |at: usize| {
             (
                 noise.rates[at].false_alarms.hits,
@@ -241,12 +241,12 @@ mod tests {
         assert!(
             (noise.rates[4].false_alarms.high - (1.0 - 0.025_f64.powf(1.0 / 600.0))).abs() < 1e-6
         );
-        assert_eq!(of(vec![check(1.0, 0.5)]).supported_tolerance, None);
+        assert_eq!(noise_of(vec![check(1.0, 0.5)]).supported_tolerance, None);
     }
 
     #[test]
     fn a_tolerance_is_supported_by_what_is_shown_and_not_by_what_is_possible() {
-        let of = |nulls: usize, slowdowns: &[f64]| {
+        let noise_of = |nulls: usize, slowdowns: &[f64]| {
             let mut checks = vec![check(1.0, 0.0); nulls];
             for &slowdown in slowdowns.iter().filter(|slowdown| **slowdown > 1.0) {
                 checks.extend(vec![check(slowdown, slowdown - 1.0); nulls]);
@@ -262,17 +262,17 @@ mod tests {
         // 0 of 20 may be 17 %, 0 of 200 may be 1.8 %; 368 are the fewest that show 1 %.
         for (nulls, supported) in [(20, None), (200, None), (367, None), (368, Some(0.02))] {
             assert_eq!(
-                of(nulls, &[1.0]).supported_tolerance,
+                noise_of(nulls, &[1.0]).supported_tolerance,
                 supported,
                 "{nulls} checks"
             );
             assert_eq!(
-                of(nulls, &[1.0, 1.2]).supported_tolerance,
+                noise_of(nulls, &[1.0, 1.2]).supported_tolerance,
                 supported,
                 "{nulls} checks of each kind"
             );
         }
-        let noise = of(20, &[1.0, 1.1]);
+        let noise = noise_of(20, &[1.0, 1.1]);
         assert_eq!(
             noise.best().unwrap().tolerance,
             0.02,

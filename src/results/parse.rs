@@ -71,8 +71,8 @@ impl Run {
                 _ => ParseError::NotJson(error),
             })?;
         match value.get("schema_version").map(Value::as_u64) {
-            Some(Some(found)) if found == u64::from(SCHEMA_VERSION) => {}
-            Some(Some(found)) => return Err(ParseError::SchemaVersion { found }),
+            Some(Some(version)) if version == u64::from(SCHEMA_VERSION) => {}
+            Some(Some(version)) => return Err(ParseError::SchemaVersion { found: version }),
             Some(None) => {
                 let reason = "its `schema_version` is not a whole number".to_owned();
                 return Err(ParseError::NotARun(reason));

@@ -268,13 +268,16 @@ mod tests {
             }
         };
         let measurement = measurement(&COUNTS, 12, time, 5);
-        let found = recommended(&measurement);
+        let recommendation = recommended(&measurement);
 
-        assert_eq!(workers(&measurement, found.arm), 4);
-        assert_eq!(workers(&measurement, found.fastest), 8);
-        assert_eq!(found.cheapest, measurement.reference);
-        assert_eq!(workers(&measurement, found.from_fewer.unwrap().from), 2);
-        let more = found.to_more.unwrap().gain;
+        assert_eq!(workers(&measurement, recommendation.arm), 4);
+        assert_eq!(workers(&measurement, recommendation.fastest), 8);
+        assert_eq!(recommendation.cheapest, measurement.reference);
+        assert_eq!(
+            workers(&measurement, recommendation.from_fewer.unwrap().from),
+            2
+        );
+        let more = recommendation.to_more.unwrap().gain;
         assert!((more.median - 1.03).abs() < 0.005, "{more:?}");
     }
 
@@ -286,9 +289,9 @@ mod tests {
         for round in measurement.rounds.iter_mut().step_by(2) {
             round.times[1].wall_s *= 0.6;
         }
-        let found = recommended(&measurement);
-        assert_eq!(found.arm, measurement.reference);
-        assert!(found.is_open);
+        let recommendation = recommended(&measurement);
+        assert_eq!(recommendation.arm, measurement.reference);
+        assert!(recommendation.is_open);
     }
 
     /// Two workers that are twice as fast as the loop, and four that are in some rounds.
@@ -304,11 +307,14 @@ mod tests {
     #[test]
     fn what_is_certain_is_recommended_while_more_workers_are_open() {
         let measurement = four_are_open();
-        let found = recommended(&measurement);
+        let recommendation = recommended(&measurement);
 
-        assert_eq!(workers(&measurement, found.arm), 2);
-        assert!(!found.is_open);
-        assert_eq!(workers(&measurement, found.open_step.unwrap().to), 4);
+        assert_eq!(workers(&measurement, recommendation.arm), 2);
+        assert!(!recommendation.is_open);
+        assert_eq!(
+            workers(&measurement, recommendation.open_step.unwrap().to),
+            4
+        );
     }
 
     #[test]
@@ -319,10 +325,10 @@ mod tests {
                 granted.cores = granted.cores.min(2.0);
             }
         });
-        let found = recommended(&measurement);
+        let recommendation = recommended(&measurement);
 
-        assert_eq!(workers(&measurement, found.arm), 2);
-        assert_eq!(found.open_step, None);
+        assert_eq!(workers(&measurement, recommendation.arm), 2);
+        assert_eq!(recommendation.open_step, None);
     }
 
     #[test]
@@ -358,10 +364,13 @@ mod tests {
     #[test]
     fn the_plain_loop_is_one_worker_where_nothing_gains() {
         let measurement = measurement(&COUNTS, 12, |_| 1.1, 5);
-        let found = recommended(&measurement);
+        let recommendation = recommended(&measurement);
 
-        assert_eq!((found.arm, found.from_fewer), (measurement.reference, None));
-        assert_eq!(workers(&measurement, found.to_more.unwrap().to), 2);
+        assert_eq!(
+            (recommendation.arm, recommendation.from_fewer),
+            (measurement.reference, None)
+        );
+        assert_eq!(workers(&measurement, recommendation.to_more.unwrap().to), 2);
     }
 
     #[test]
@@ -384,12 +393,15 @@ mod tests {
                 waited_s: None,
             });
         });
-        let found = recommended(&measurement);
+        let recommendation = recommended(&measurement);
 
-        assert_eq!(workers(&measurement, found.arm), 4);
-        assert!((found.cost.reserved_core_s - 1.0).abs() < 0.01, "{found:?}");
-        assert!((found.cost.used_cpu_s.unwrap() - 1.0).abs() < 1e-9);
-        assert_eq!(found.reference_cost.used_cpu_s, None);
+        assert_eq!(workers(&measurement, recommendation.arm), 4);
+        assert!(
+            (recommendation.cost.reserved_core_s - 1.0).abs() < 0.01,
+            "{recommendation:?}"
+        );
+        assert!((recommendation.cost.used_cpu_s.unwrap() - 1.0).abs() < 1e-9);
+        assert_eq!(recommendation.reference_cost.used_cpu_s, None);
     }
 
     #[test]
@@ -415,14 +427,14 @@ mod tests {
         let smallest = *counts.iter().find(is_good).unwrap();
 
         for (noise, rounds) in [(0.01, 6), (0.02, 10), (0.05, 20)] {
-            let found: Vec<usize> = (0..TRIALS)
+            let choices: Vec<usize> = (0..TRIALS)
                 .map(|seed| {
                     let measurement = noisy(&counts, rounds, time, noise, seed);
                     workers(&measurement, recommended(&measurement).arm)
                 })
                 .collect();
             let share_of = |is_wanted: &dyn Fn(usize) -> bool| {
-                let wanted = found.iter().filter(|count| is_wanted(**count)).count();
+                let wanted = choices.iter().filter(|count| is_wanted(**count)).count();
                 wanted as f64 / TRIALS as f64
             };
             let share = share_of(&|count| count <= smallest);

@@ -47,10 +47,10 @@ impl Measurement {
         let of_its_own = (!self.reference_arm().is_serial()).then_some(reference);
 
         // With how many workers another command is best is no question of this one.
-        let own = self
+        let own_pairs = self
             .pairs()
             .filter(|pair| !pair.arm().is_of_other_command() && !pair.arm().is_serial());
-        for pair in of_its_own.into_iter().chain(own) {
+        for pair in of_its_own.into_iter().chain(own_pairs) {
             match all
                 .iter_mut()
                 .find(|series| series.engine() == pair.engine())
@@ -218,9 +218,9 @@ mod tests {
         };
 
         let fraction = point.serial_fraction.unwrap();
-        let of = |speedup: f64| 2.0 / speedup - 1.0;
-        assert!((fraction.median - of(point.speedup.median)).abs() < 1e-12);
-        assert!((fraction.low.unwrap() - of(point.speedup.high.unwrap())).abs() < 1e-12);
+        let fraction_of = |speedup: f64| 2.0 / speedup - 1.0;
+        assert!((fraction.median - fraction_of(point.speedup.median)).abs() < 1e-12);
+        assert!((fraction.low.unwrap() - fraction_of(point.speedup.high.unwrap())).abs() < 1e-12);
         assert!(fraction.low.unwrap() < fraction.high.unwrap());
         assert_eq!(point.efficiency.median, point.speedup.median / 2.0);
     }

@@ -164,12 +164,12 @@ impl Pair<'_> {
         let uses_cores = self
             .cores_used()
             .is_none_or(|used| used > 0.5 * speedup.median);
-        let shown = if uses_cores {
+        let floor = if uses_cores {
             speedup.median.min(workers)
         } else {
             0.0
         };
-        let granted_cores = self.granted_cores(&counted).map(|cores| cores.max(shown));
+        let granted_cores = self.granted_cores(&counted).map(|cores| cores.max(floor));
         let other_programs = other_programs(&counted);
 
         Some(Summary {

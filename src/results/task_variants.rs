@@ -109,12 +109,12 @@ impl Measurement {
             return None;
         }
 
-        let one = self
+        let base = self
             .arms
             .iter()
             .position(|other| other.engine == arm.engine && other.workers == 1)?;
         let rounds: Vec<&Round> = self.steady().collect();
-        gain(self, &rounds, one, index).filter(|_| one != index)
+        gain(self, &rounds, base, index).filter(|_| base != index)
     }
 
     /// Seconds that a task that does nothing takes in the reference, where that is known: of a

@@ -66,7 +66,7 @@ impl Usage {
             user_s: seconds(used.utime),
             system_s: seconds(used.stime),
             peak,
-            peak_is_bound: machine::peak_memory().is_some_and(|own| peak <= own),
+            peak_is_bound: machine::peak_memory().is_some_and(|own_peak| peak <= own_peak),
         }
     }
 }

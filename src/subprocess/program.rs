@@ -37,23 +37,23 @@ pub enum NotFound {
 /// The absolute path of the program `name`: a name with a slash is a path, any other one is looked
 /// for in the folders of PATH.
 pub fn resolve(name: &OsStr) -> Result<PathBuf, NotFound> {
-    let shown = || printable::path(Path::new(name));
+    let name_text = || printable::path(Path::new(name));
     let path = Path::new(name);
 
     let mut bytes = name.as_encoded_bytes().iter();
     if bytes.any(|&byte| std::path::is_separator(char::from(byte))) {
         return match kind(path) {
             Kind::Program => Ok(std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
-            Kind::Folder => Err(NotFound::Folder(shown())),
-            Kind::Other(why) => Err(why(shown())),
-            Kind::Nothing => Err(NotFound::NoFile(shown())),
+            Kind::Folder => Err(NotFound::Folder(name_text())),
+            Kind::Other(why) => Err(why(name_text())),
+            Kind::Nothing => Err(NotFound::NoFile(name_text())),
         };
     }
 
     let folders = env::var_os("PATH").unwrap_or_default();
     let mut candidates = env::split_paths(&folders).map(|folder| folder.join(path));
     let mut other = None;
-    let found = candidates.find(|candidate| match kind(candidate) {
+    let program = candidates.find(|candidate| match kind(candidate) {
         Kind::Program => true,
         Kind::Other(why) => {
             other.get_or_insert_with(|| why(printable::path(candidate)));
@@ -62,9 +62,9 @@ pub fn resolve(name: &OsStr) -> Result<PathBuf, NotFound> {
         Kind::Folder | Kind::Nothing => false,
     });
 
-    found
-        .map(|found| std::path::absolute(&found).unwrap_or(found))
-        .ok_or_else(|| other.unwrap_or_else(|| NotFound::Nowhere(shown())))
+    program
+        .map(|program| std::path::absolute(&program).unwrap_or(program))
+        .ok_or_else(|| other.unwrap_or_else(|| NotFound::Nowhere(name_text())))
 }
 
 /// The interpreter that the first line of `program` names, where there is none: the system reports

@@ -85,8 +85,8 @@ fn add_group<const BLOCKS: usize, const KEEP: u8>(
 
             // The carry out of the top bit: both bits are set, or one is and that of the sum is
             // not.
-            let (both, one) = (_mm256_and_si256(x, y), _mm256_or_si256(x, y));
-            let out = _mm256_srli_epi64::<63>(_mm256_or_si256(both, _mm256_andnot_si256(sum, one)));
+            let (and, or) = (_mm256_and_si256(x, y), _mm256_or_si256(x, y));
+            let out = _mm256_srli_epi64::<63>(_mm256_or_si256(and, _mm256_andnot_si256(sum, or)));
 
             // Every limb gets the carry of the limb below it; the lowest that of the vector below.
             let turned = _mm256_permute4x64_epi64::<0b10_01_00_11>(out);

@@ -80,8 +80,8 @@ fn as_many_tasks_run_at_once_as_the_limit_says() {
 fn the_limit_is_between_one_and_what_the_pool_was_built_for() {
     let mut pool = pool(3);
     let handle = pool.handle();
-    for (asked, effective) in [(2, 2), (1, 1), (3, 3), (4, 3), (usize::MAX, 3)] {
-        limit(&mut pool, asked);
+    for (workers, effective) in [(2, 2), (1, 1), (3, 3), (4, 3), (usize::MAX, 3)] {
+        limit(&mut pool, workers);
 
         assert_eq!((pool.workers(), handle.workers()), (effective, effective));
     }

@@ -184,7 +184,7 @@ fn an_idle_thread_takes_the_place_of_a_refused_one() {
 
     // Blocks on the pool's own thread, so the next one starts on the extra thread.
     let (first_task, second_task) = (first.task, second.task);
-    let own = pool.submit(move || first_task.get().unwrap()).unwrap();
+    let own_task = pool.submit(move || first_task.get().unwrap()).unwrap();
     let (started_in, started) = channel();
     let extra = pool.submit(move || {
         started_in.send(()).unwrap();
@@ -193,7 +193,7 @@ fn an_idle_thread_takes_the_place_of_a_refused_one() {
     started.recv().unwrap();
     first.go_on.send(1).unwrap();
 
-    assert_eq!(fetch(own), Ok(1));
+    assert_eq!(fetch(own_task), Ok(1));
 
     let last = pool.submit(|| 3).unwrap();
 

@@ -59,7 +59,7 @@ pub(super) fn tables(text: &str) -> Result<Vec<Table>, Trouble> {
         let line = lines.number(&key.span());
         let name = key.get_ref().to_string();
         match tables_of(&name, value, &lines)? {
-            Some(found) => tables.extend(found),
+            Some(inner_tables) => tables.extend(inner_tables),
             None => outside.items.push(item(name, line, value)?),
         }
     }
@@ -189,7 +189,7 @@ mod tests {
     fn every_value_has_its_line() {
         let text = "workers = [1, 2]\n\n[fib]\nsize = 5_0000\n\n[[cmd]]\ncommand = \"a\"\n[[cmd]]\nship = true\n";
         let tables = tables(text).unwrap();
-        let shown: Vec<_> = tables
+        let values: Vec<_> = tables
             .iter()
             .flat_map(|table| {
                 let items = table.items.iter();
@@ -199,7 +199,7 @@ mod tests {
 
         let list = Value::Several(vec!["1".to_owned(), "2".to_owned()]);
         assert_eq!(
-            shown,
+            values,
             [
                 ("", 1, 1, &list),
                 ("fib", 3, 4, &Value::Single("50000".to_owned())),

@@ -78,7 +78,10 @@ fn the_example_of_the_document_is_taken() {
         .next()
         .unwrap();
     let listed = selections(example, "parbench all").unwrap();
-    let names: Vec<&str> = listed.iter().map(|one| one.workload.name()).collect();
+    let names: Vec<&str> = listed
+        .iter()
+        .map(|selection| selection.workload.name())
+        .collect();
 
     assert_eq!(names, ["fib", "cmd", "python"]);
     assert_eq!(listed[2].engines, ["threads", "processes"]);

@@ -124,8 +124,8 @@ fn words(table: &Table, flags: &[Arg]) -> Result<Vec<OsString>, Trouble> {
             continue;
         };
         if !arg.is_positional() {
-            let given = Given::of(arg, item).map_err(trouble)?;
-            line.extend(given.words(&item.key));
+            let value = Given::of(arg, item).map_err(trouble)?;
+            line.extend(value.words(&item.key));
             continue;
         }
         let words = command(arg, item, has(table, SHELL)).map_err(trouble)?;

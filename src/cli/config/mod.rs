@@ -193,7 +193,7 @@ impl Config {
             .filter_map(|table| Some((table, workload_of(table)?)));
 
         let in_all = EveryParameter::selections(&parts.workloads, matches)?;
-        let own = |workload: &str| {
+        let typed_selection = |workload: &str| {
             let mut in_all = in_all.iter();
             in_all.find(|selection| selection.workload.name() == workload)
         };
@@ -209,8 +209,8 @@ impl Config {
             }
             let mut selection = entry::selection(table, &workload, plain, matches)
                 .map_err(|trouble| located(&self.path, &trouble))?;
-            if let Some(own) = own(workload.name()) {
-                selection.params = own.params.clone();
+            if let Some(source) = typed_selection(workload.name()) {
+                selection.params = source.params.clone();
             }
             if is_typed(matches, "engine") {
                 selection.engines.clear();

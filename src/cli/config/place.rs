@@ -11,12 +11,11 @@ const MARKS: [&str; 3] = [".git", ".hg", ".jj"];
 /// The nearest file: of the current folder, by its name alone.
 pub(super) fn nearest() -> Option<PathBuf> {
     let here = env::current_dir().ok()?;
-    let found = nearest_to(&here)?;
+    let file = nearest_to(&here)?;
 
     Some(
-        found
-            .strip_prefix(&here)
-            .map_or(found.clone(), Path::to_owned),
+        file.strip_prefix(&here)
+            .map_or(file.clone(), Path::to_owned),
     )
 }
 

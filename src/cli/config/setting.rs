@@ -49,7 +49,7 @@ pub(super) fn settings(
             let Some((arg, id, scope)) = flag(table, item, name, subcommand, parts) else {
                 continue;
             };
-            let given = Given::of(&arg, item).and_then(|given| match given {
+            let value = Given::of(&arg, item).and_then(|value| match value {
                 Given::Alone => Err(format!("'{}' takes a value, not true or false", item.key)),
                 other => Ok(other),
             });
@@ -57,7 +57,7 @@ pub(super) fn settings(
                 id,
                 key: item.key.clone(),
                 line: item.line,
-                given: given.map_err(|message| Trouble {
+                given: value.map_err(|message| Trouble {
                     line: item.line,
                     message,
                 })?,
@@ -68,16 +68,16 @@ pub(super) fn settings(
         }
     }
 
-    let own: Vec<String> = settings
+    let own_ids: Vec<String> = settings
         .iter()
         .filter(|setting| setting.scope == Scope::Own)
         .map(|setting| setting.id.clone())
         .collect();
     let is_overruled = |setting: &Setting| {
         setting.scope == Scope::Shared
-            && own
+            && own_ids
                 .iter()
-                .any(|own| *own == setting.id || are_conflicting(subcommand, own, &setting.id))
+                .any(|id| *id == setting.id || are_conflicting(subcommand, id, &setting.id))
     };
     settings.retain(|setting| !is_overruled(setting));
 
@@ -137,13 +137,13 @@ fn first_conflict(settings: &[Setting], subcommand: &Command) -> Option<Trouble>
 
 /// Whether the flags `a` and `b` of `command` cannot be used together.
 fn are_conflicting(command: &Command, a: &str, b: &str) -> bool {
-    let refuses = |one: &str, other: &str| {
+    let refuses = |first: &str, second: &str| {
         let mut arguments = command.get_arguments();
         arguments
-            .find(|arg| arg.get_id() == one)
+            .find(|arg| arg.get_id() == first)
             .is_some_and(|arg| {
                 let mut conflicts = command.get_arg_conflicts_with(arg).into_iter();
-                conflicts.any(|conflict| conflict.get_id() == other)
+                conflicts.any(|conflict| conflict.get_id() == second)
             })
     };
 
@@ -173,8 +173,11 @@ impl Setting {
 
     /// The same with paths that begin in `folder`.
     pub(super) fn placed(self, folder: &Path) -> Self {
-        let given = self.given.placed(&self.arg, folder);
+        let value = self.given.placed(&self.arg, folder);
 
-        Self { given, ..self }
+        Self {
+            given: value,
+            ..self
+        }
     }
 }

@@ -144,7 +144,10 @@ fn a_workload_is_listed_by_its_table() {
     for verb in ["all", "noise", "check --against x"] {
         let line = format!("parbench {verb}");
         let listed = selections(text, &line).unwrap();
-        let names: Vec<&str> = listed.iter().map(|one| one.workload.name()).collect();
+        let names: Vec<&str> = listed
+            .iter()
+            .map(|selection| selection.workload.name())
+            .collect();
         assert_eq!(names, ["fib", "cmd", "cmd"], "{verb}");
         assert_eq!(listed[0].params["size"], 7);
         assert_eq!(
@@ -241,8 +244,8 @@ const REFUSED: &[(&str, &str)] = &[
 #[test]
 fn what_is_wrong_is_named_with_its_line_and_what_was_meant() {
     for (text, message) in REFUSED {
-        let taken = settled(text, "parbench list");
-        let error = taken.err().unwrap_or_else(|| panic!("{text:?} is taken"));
+        let result = settled(text, "parbench list");
+        let error = result.err().unwrap_or_else(|| panic!("{text:?} is taken"));
         let start = format!("parbench.toml:{message}");
         assert!(error.starts_with(&start), "{text:?}: {error}");
         assert_eq!(error.lines().count(), 1, "{error}");
@@ -260,11 +263,11 @@ fn what_is_wrong_is_named_with_its_line_and_what_was_meant() {
 #[test]
 fn a_parameter_of_a_workload_that_is_not_listed_is_refused() {
     let text = "[pi]\nsamples = 100\n";
-    let taken = |line| selections(text, line).map(|selections| selections.len());
+    let selection_count = |line| selections(text, line).map(|selections| selections.len());
 
-    assert_eq!(taken("parbench all --pi-samples 200"), Ok(1));
+    assert_eq!(selection_count("parbench all --pi-samples 200"), Ok(1));
     assert_eq!(
-        taken("parbench all --fib-size 200"),
+        selection_count("parbench all --fib-size 200"),
         Err(
             "--fib-size is for fib, which parbench.toml does not list: add [fib] there, or give --no-config"
                 .to_owned()

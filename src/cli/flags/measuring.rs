@@ -238,8 +238,8 @@ impl MeasureArgs {
 /// Rounds such that a run of `cases` can be compared with another one of its kind, whatever metrics
 /// decide.
 fn comparable_rounds(cases: &[Case]) -> u32 {
-    let asked = questions(cases.iter().map(Case::pairs), &Metric::ALL);
-    let needed = rounds_alike(asked, Pairing::Apart);
+    let question_count = questions(cases.iter().map(Case::pairs), &Metric::ALL);
+    let needed = rounds_alike(question_count, Pairing::Apart);
 
     u32::try_from(needed)
         .unwrap_or(u32::MAX)

@@ -146,10 +146,10 @@ impl VerboseArgs {
             .then(|| Progress::writer(stdout, output.destination()));
 
         // Verbose lines say more than a line now and then would.
-        let shown = match Shown::to(!output.quiet.quiet) {
+        let display = match Shown::to(!output.quiet.quiet) {
             Shown::Lines if lines.is_some() => Shown::Nowhere,
-            shown => shown,
+            display => display,
         };
-        Progress::new(shown, lines)
+        Progress::new(display, lines)
     }
 }

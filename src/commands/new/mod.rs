@@ -135,7 +135,7 @@ fn check_name(name: &str, subcommands: &[String]) -> Result<()> {
             printable::line(name)
         );
     }
-    if subcommands.iter().any(|taken| taken == name) {
+    if subcommands.iter().any(|subcommand| subcommand == name) {
         bail!("a workload cannot be called {name}: this is another subcommand; take another name");
     }
     if RESERVED.contains(&name) {
@@ -219,9 +219,9 @@ mod tests {
 
     #[test]
     fn a_name_is_a_subcommand_a_crate_and_a_file() {
-        let taken = ["check".to_owned()];
+        let subcommands = ["check".to_owned()];
         for name in ["a", "my-work", "primes2", &"a".repeat(LONGEST)] {
-            check_name(name, &taken).unwrap();
+            check_name(name, &subcommands).unwrap();
         }
         for name in [
             "",
@@ -239,7 +239,7 @@ mod tests {
             "serde",
             "build",
         ] {
-            let error = check_name(name, &taken).unwrap_err().to_string();
+            let error = check_name(name, &subcommands).unwrap_err().to_string();
             assert_eq!(error.lines().count(), 1, "{error}");
         }
     }

@@ -80,8 +80,13 @@ fn a_further_pass_need_not_prove_it_alone_but_must_be_worse_for_certain() {
     let confirmed = |change: f64, low: f64, noise: f64| {
         let mut first = compared(&old, &steady(1.3, 0.5), Pairing::Apart).unwrap();
         let mut again = first.clone();
-        let one = &mut again.judgements[0];
-        (one.change, one.low, one.noise, one.outcome) = (change, low, noise, Outcome::Inconclusive);
+        let judgement = &mut again.judgements[0];
+        (
+            judgement.change,
+            judgement.low,
+            judgement.noise,
+            judgement.outcome,
+        ) = (change, low, noise, Outcome::Inconclusive);
         confirm(&mut first, &again);
         first.judgements[0].outcome == Outcome::Regressed
     };

@@ -62,7 +62,7 @@ fn a_slower_memory_explains_slower_tasks() {
         }
         run
     };
-    let found = |new: Run, alone, both| {
+    let outcomes_with = |new: Run, alone, both| {
         let old = with_memory(steady(1.0, 0.5), 1.0, 1.0);
         let new = with_memory(new, alone, both);
         outcomes(&old, &new, Pairing::Apart)[..3].to_vec()
@@ -70,15 +70,18 @@ fn a_slower_memory_explains_slower_tasks() {
 
     // The memory of two threads is slower by half: that may be all, and the loop is alone with it.
     assert_eq!(
-        found(steady(1.0, 0.7), 1.0, 1.5),
+        outcomes_with(steady(1.0, 0.7), 1.0, 1.5),
         [Ok, Inconclusive, Inconclusive]
     );
-    assert_eq!(found(steady(1.3, 0.5), 1.4, 1.0), [Inconclusive, Ok, Ok]);
+    assert_eq!(
+        outcomes_with(steady(1.3, 0.5), 1.4, 1.0),
+        [Inconclusive, Ok, Ok]
+    );
 
     // As fast as before, or faster: it explains nothing.
     let slower = [Ok, Regressed, Regressed];
-    assert_eq!(found(steady(1.0, 0.7), 1.0, 1.0), slower);
-    assert_eq!(found(steady(1.0, 0.7), 1.0, 0.5), slower);
+    assert_eq!(outcomes_with(steady(1.0, 0.7), 1.0, 1.0), slower);
+    assert_eq!(outcomes_with(steady(1.0, 0.7), 1.0, 0.5), slower);
 }
 
 #[test]
@@ -95,12 +98,12 @@ fn a_machine_that_other_programs_use_is_slower_and_the_program_is_not() {
     let (quiet, slower) = (busy(steady(1.0, 0.5), 0.0), steady(1.0, 0.65));
 
     // Half a CPU is missing: two threads take a third longer for that alone, and the loop does not.
-    let found = outcomes(&quiet, &busy(slower.clone(), 0.5));
-    assert_eq!(found, [Ok, Inconclusive, Inconclusive]);
+    let busier_outcomes = outcomes(&quiet, &busy(slower.clone(), 0.5));
+    assert_eq!(busier_outcomes, [Ok, Inconclusive, Inconclusive]);
 
     // As busy as the machine of the baseline: it explains nothing.
-    let found = outcomes(&busy(steady(1.0, 0.5), 0.5), &busy(slower.clone(), 0.5));
-    assert_eq!(found, [Ok, Regressed, Regressed]);
+    let as_busy_outcomes = outcomes(&busy(steady(1.0, 0.5), 0.5), &busy(slower.clone(), 0.5));
+    assert_eq!(as_busy_outcomes, [Ok, Regressed, Regressed]);
 
     // Quieter than it, or unknown: nor does that.
     assert_eq!(

@@ -72,23 +72,23 @@ impl<'a> Caller<'a> {
     pub(super) fn all(&mut self) -> Result<Vec<Piece>, Failure> {
         let dispatch = self.dispatch;
         let mut tasks = (0..).map_while(|turn| dispatch.take(turn)).fuse();
-        let mut taken = VecDeque::new();
+        let mut queue = VecDeque::new();
         let mut pieces = Vec::new();
 
         loop {
-            let wanted = self.requests_in_flight().saturating_sub(taken.len());
-            taken.extend(tasks.by_ref().take(wanted));
-            if taken.is_empty() {
+            let wanted = self.requests_in_flight().saturating_sub(queue.len());
+            queue.extend(tasks.by_ref().take(wanted));
+            if queue.is_empty() {
                 break;
             }
 
-            let done = self.first_of(&taken);
+            let done = self.first_of(&queue);
             if done.is_err() && !self.sent.is_empty() {
                 // Nobody will read its next answer.
                 *self.worker = None;
             }
             pieces.push(done?);
-            taken.pop_front();
+            queue.pop_front();
         }
 
         piece::set_apart(&mut pieces);
@@ -107,16 +107,16 @@ impl<'a> Caller<'a> {
         }
     }
 
-    /// Does the first one of `taken`, on a new worker where this one is lost, and lets the worker
+    /// Does the first one of `queue`, on a new worker where this one is lost, and lets the worker
     /// have the others.
-    fn first_of(&mut self, taken: &VecDeque<usize>) -> Result<Piece, Failure> {
+    fn first_of(&mut self, queue: &VecDeque<usize>) -> Result<Piece, Failure> {
         let mut times = 0;
         loop {
-            match self.attempt(taken) {
+            match self.attempt(queue) {
                 Ok(Piece {
                     answer: Answer::Failed { error, .. },
                     ..
-                }) => return Err(Failure::new(self.named(taken[0], &error))),
+                }) => return Err(Failure::new(self.named(queue[0], &error))),
                 Ok(piece) => return Ok(piece),
                 Err(Lost(failure)) => {
                     *self.worker = None;
@@ -126,10 +126,10 @@ impl<'a> Caller<'a> {
                     let is_last = times > self.dispatch.terms.retries;
                     if is_last || self.dispatch.is_over.load(Ordering::Relaxed) {
                         let message = match times {
-                            1 => self.named(taken[0], &failure.message),
+                            1 => self.named(queue[0], &failure.message),
                             _ => format!(
                                 "{} was lost {times} times, at last: {}",
-                                self.dispatch.work.name_of(taken[0]),
+                                self.dispatch.work.name_of(queue[0]),
                                 failure.message
                             ),
                         };
@@ -158,8 +158,8 @@ impl<'a> Caller<'a> {
         format!("{task}: {}: {why}", program.shown())
     }
 
-    /// Sends what was not sent yet of `taken`, and waits for the answer to the first one.
-    fn attempt(&mut self, taken: &VecDeque<usize>) -> Result<Piece, Lost> {
+    /// Sends what was not sent yet of `queue`, and waits for the answer to the first one.
+    fn attempt(&mut self, queue: &VecDeque<usize>) -> Result<Piece, Lost> {
         let dispatch = self.dispatch;
         let child = match self.worker.take() {
             Some(child) => child,
@@ -167,7 +167,7 @@ impl<'a> Caller<'a> {
         };
         let child = self.worker.insert(child);
 
-        for &task in taken.iter().skip(self.sent.len()) {
+        for &task in queue.iter().skip(self.sent.len()) {
             let id = dispatch.requests.fetch_add(1, Ordering::Relaxed);
             let index = dispatch.work.index(task);
             // Long lists in every request would take longer than many a task.
@@ -345,8 +345,8 @@ mod tests {
         let mut worker = Some(child);
         let mut caller = Caller::new(&dispatch, 0, 1, &mut worker);
 
-        let taken = VecDeque::from([3, 4]);
-        caller.attempt(&taken).err().unwrap();
+        let queue = VecDeque::from([3, 4]);
+        caller.attempt(&queue).err().unwrap();
         caller.sent.clear();
         let answers = r#"echo '{"parbench_worker":2,"keeps_params":true}'
             read -r one; echo '{"id":3,"partial":3,"seconds":0}'
@@ -354,7 +354,7 @@ mod tests {
         let mut child = worker::script(answers);
         child.hello(None).unwrap();
         *caller.worker = Some(child);
-        assert_eq!(caller.first_of(&taken).unwrap().timing.task, 3);
+        assert_eq!(caller.first_of(&queue).unwrap().timing.task, 3);
         assert_eq!(
             caller.first_of(&VecDeque::from([4])).unwrap().timing.task,
             4

@@ -85,7 +85,7 @@ impl Ray {
         reach(&cluster.address, options.stop)?;
 
         let began = Instant::now();
-        let own = match &cluster.address {
+        let access = match &cluster.address {
             Address::Local => Some(cluster.local.running(options)?),
             Address::Auto | Address::Running { .. } => None,
         };
@@ -95,11 +95,11 @@ impl Ray {
             program: Program::Driver,
             python: &cluster.python,
             on_loopback: cluster.address.is_here(),
-            token: own.as_ref().and_then(|own| own.token.as_deref()),
+            token: access.as_ref().and_then(|access| access.token.as_deref()),
             join: Limits::of(options).join,
             task_timeout: cluster.longest_task(),
         })?;
-        let address = own.map_or_else(|| cluster.address.to_string(), |own| own.address);
+        let address = access.map_or_else(|| cluster.address.to_string(), |access| access.address);
         let started = come_up(&mut driver, options, &address, local);
         if started.is_err() && options.stop.signal().is_none() {
             // A driver that hangs in Ray does not react to the end of its input.

@@ -114,8 +114,8 @@ fn combine_all(examinee: &mut Examinee<'_>, tasks: usize) -> Tested {
         request["partials"] = partials.clone();
         let answer = examinee.ask(&request)?;
 
-        let found = answer.get("answer").cloned();
-        found.ok_or_else(|| came(&answer, "answer"))
+        let value = answer.get("answer").cloned();
+        value.ok_or_else(|| came(&answer, "answer"))
     };
 
     let (first, second) = (combined()?, combined()?);

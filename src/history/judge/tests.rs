@@ -32,7 +32,7 @@ fn arm(factors: &[f64]) -> Judged {
 
     judged
         .into_iter()
-        .find(|one| one.series.metric == Metric::DistributedTime)
+        .find(|judged| judged.series.metric == Metric::DistributedTime)
         .unwrap()
 }
 
@@ -46,15 +46,18 @@ fn a_step_for_the_worse_regresses_and_names_its_run() {
         &fixture::of(&factors(40, |run| if run < 33 { 1.0 } else { 1.12 })).records,
         None,
     );
-    let outcomes: Vec<Outcome> = judged.iter().map(|one| one.standing.outcome).collect();
+    let outcomes: Vec<Outcome> = judged
+        .iter()
+        .map(|judged| judged.standing.outcome)
+        .collect();
     assert_eq!(
         outcomes,
         [Outcome::Ok, Outcome::Regressed, Outcome::Regressed]
     );
 
-    for one in &judged[1..] {
-        let Why::Worse(episode) = one.standing.why else {
-            panic!("{:?}", one.standing)
+    for judged in &judged[1..] {
+        let Why::Worse(episode) = judged.standing.why else {
+            panic!("{:?}", judged.standing)
         };
         assert_eq!(
             (episode.shape, episode.from, episode.to),
@@ -274,13 +277,13 @@ fn what_is_only_shown_is_not_in_the_family() {
 
     let needed: Vec<bool> = judged
         .iter()
-        .map(|one| matches!(one.standing.why, Why::TooFewRuns { .. }))
+        .map(|judged| matches!(judged.standing.why, Why::TooFewRuns { .. }))
         .collect();
     assert_eq!(needed, [false; 3], "11 runs are enough for one metric");
     assert_eq!(
         judged
             .iter()
-            .map(|one| one.informational)
+            .map(|judged| judged.informational)
             .collect::<Vec<_>>(),
         [true, true, false]
     );

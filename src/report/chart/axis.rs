@@ -274,16 +274,16 @@ mod tests {
 
     #[test]
     fn a_logarithmic_axis_has_ticks_however_long_it_is() {
-        let of = |seconds: [f64; 2]| Axis::logarithmic(seconds.into_iter());
-        assert_eq!(labels(&of([1.5e-6, 9e-6])), ["2 µs", "5 µs", "10 µs"]);
+        let axis_of = |seconds: [f64; 2]| Axis::logarithmic(seconds.into_iter());
+        assert_eq!(labels(&axis_of([1.5e-6, 9e-6])), ["2 µs", "5 µs", "10 µs"]);
         assert_eq!(
-            labels(&of([80e-9, 1e-3])),
+            labels(&axis_of([80e-9, 1e-3])),
             ["100 ns", "1 µs", "10 µs", "100 µs", "1 ms"]
         );
 
         for least in [1e-9, 3e-7, 0.002, 1.0] {
             for times in [1.0, 1.5, 30.0, 1e3, 1e9] {
-                let axis = of([least, least * times]);
+                let axis = axis_of([least, least * times]);
                 assert!(axis.ticks.len() <= 8, "{axis:?}");
                 assert!(
                     axis.share(least) > 0.0 && axis.share(least * times) < 1.0,

@@ -195,8 +195,8 @@ mod tests {
             .collect();
 
         for wanted in ["first.json, compared with", "second.json, compared with"] {
-            let found = words.iter().filter(|words| words.starts_with(wanted));
-            assert_eq!(found.count(), 1, "{wanted} in {words:?}");
+            let titles = words.iter().filter(|words| words.starts_with(wanted));
+            assert_eq!(titles.count(), 1, "{wanted} in {words:?}");
         }
         let regressed = words.iter().filter(|words| **words == "regressed");
         assert_eq!(regressed.count(), 2, "{words:?}");

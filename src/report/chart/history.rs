@@ -208,7 +208,7 @@ impl<'a> Panel<'a> {
 
     /// A line at each change, with its size where there is room.
     fn draw_changes(&self, page: &mut Page<'_>) {
-        let mut taken = f64::NEG_INFINITY;
+        let mut label_end = f64::NEG_INFINITY;
 
         for episode in &self.judged.episodes {
             let x = self.across(episode.from);
@@ -225,11 +225,11 @@ impl<'a> Panel<'a> {
                 self.frame.left + half,
                 (self.frame.right - half).max(self.frame.left + half),
             );
-            if x - half > taken {
+            if x - half > label_end {
                 let at = Point::new(x, self.frame.top - 4.0);
                 let paint = if counts { WARNING } else { QUIET };
                 page.text(at, Anchor::Middle, SMALL_SIZE, paint, &words);
-                taken = x + half + GAP;
+                label_end = x + half + GAP;
             }
         }
     }

@@ -165,18 +165,18 @@ mod tests {
             let mut boxes: Vec<(Frame, &str)> = Vec::new();
             for shape in &scene.shapes {
                 let Shape::Text(text) = shape else { continue };
-                let (this, words) = (text_box(text, ruler), text.words.as_str());
+                let (frame, words) = (text_box(text, ruler), text.words.as_str());
                 assert!(
-                    this.left >= 0.0
-                        && this.right <= scene.width
-                        && this.top >= 0.0
-                        && this.bottom <= scene.height,
+                    frame.left >= 0.0
+                        && frame.right <= scene.width
+                        && frame.top >= 0.0
+                        && frame.bottom <= scene.height,
                     "`{words}` leaves the page"
                 );
                 for (other, others) in &boxes {
-                    assert!(!meet(&this, other), "`{words}` meets `{others}`");
+                    assert!(!meet(&frame, other), "`{words}` meets `{others}`");
                 }
-                boxes.push((this, words));
+                boxes.push((frame, words));
             }
 
             for shape in &scene.shapes {
@@ -184,16 +184,17 @@ mod tests {
                 if !marks.contains(&area.paint) {
                     continue;
                 }
-                let edge = |start: f64, of: fn(f64, f64) -> f64, side: fn(&scene::Point) -> f64| {
-                    area.outline.iter().map(side).fold(start, of)
-                };
+                let edge =
+                    |start: f64, extreme: fn(f64, f64) -> f64, side: fn(&scene::Point) -> f64| {
+                        area.outline.iter().map(side).fold(start, extreme)
+                    };
                 let mark = Frame {
                     left: edge(f64::INFINITY, f64::min, |at| at.x),
                     top: edge(f64::INFINITY, f64::min, |at| at.y),
                     right: edge(f64::NEG_INFINITY, f64::max, |at| at.x),
                     bottom: edge(f64::NEG_INFINITY, f64::max, |at| at.y),
                 };
-                let met = boxes.iter().find(|(this, _)| meet(this, &mark));
+                let met = boxes.iter().find(|(frame, _)| meet(frame, &mark));
                 assert!(met.is_none(), "`{}` meets a mark", met.unwrap().1);
             }
         }

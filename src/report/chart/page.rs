@@ -203,15 +203,15 @@ impl<'a> Page<'a> {
     /// left out.
     pub(super) fn tick_labels(&mut self, labels: &[Label]) {
         self.skip(SMALL_SIZE + 5.0);
-        let mut taken: Vec<(f64, f64)> = Vec::new();
+        let mut spans: Vec<(f64, f64)> = Vec::new();
 
         for label in labels {
             let half = self.ruler.width(&label.words, SMALL_SIZE) / 2.0 + GAP / 2.0;
             let (left, right) = (label.x - half, label.x + half);
-            if taken.iter().any(|&(from, to)| left < to && from < right) {
+            if spans.iter().any(|&(from, to)| left < to && from < right) {
                 continue;
             }
-            taken.push((left, right));
+            spans.push((left, right));
             let at = Point::new(label.x, self.y);
             self.text(at, Anchor::Middle, SMALL_SIZE, QUIET, &label.words);
         }

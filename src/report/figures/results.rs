@@ -203,7 +203,7 @@ impl ArmRow<'_> {
         };
         let (reference_s, arm_s) = (summary.reference.median_s, summary.arm.median_s);
 
-        let shown = Shown {
+        let medians = Shown {
             first_text: &Seconds(reference_s).to_string(),
             second_text: &Seconds(arm_s).to_string(),
             of_medians: reference_s / arm_s,
@@ -211,7 +211,7 @@ impl ArmRow<'_> {
             ratio: summary.speedup,
         };
         // A time of several times the work has nothing beside it to contradict.
-        pair.arm().scale == 1 && shown.is_contradiction()
+        pair.arm().scale == 1 && medians.is_contradiction()
     }
 }
 

@@ -92,13 +92,16 @@ fn open(run: &Run, place: usize, series: &[Series<'_>]) -> Option<Finding> {
 /// beside others is left out: it is there to be compared with them, not to be faster than the loop.
 fn open_arms<'a>(series: &Series<'a>) -> Option<OpenArms<'a>> {
     // The recommendation says so itself.
-    if series.recommendation().is_some_and(|found| found.is_open) {
+    if series
+        .recommendation()
+        .is_some_and(|recommendation| recommendation.is_open)
+    {
         return None;
     }
 
     let pairs = series.pairs.iter();
-    let asked = pairs.filter(|pair| pair.workers() > 1 || !series.is_sweep());
-    let open = asked.filter(|pair| {
+    let candidates = pairs.filter(|pair| pair.workers() > 1 || !series.is_sweep());
+    let open = candidates.filter(|pair| {
         pair.summary().is_some_and(|summary| {
             let may_be_worth_it = summary
                 .speedup_high
@@ -153,7 +156,7 @@ pub(in crate::report) fn conclusions(
         _ => (0, 0),
     };
 
-    let mut shown: Vec<&Finding> = findings.iter().filter(is_shown).collect();
-    shown.sort_by_key(rank);
-    shown.into_iter()
+    let mut conclusions: Vec<&Finding> = findings.iter().filter(is_shown).collect();
+    conclusions.sort_by_key(rank);
+    conclusions.into_iter()
 }

@@ -23,10 +23,10 @@ pub(super) fn section(id: &str, start: &str, named: NamedRun<'_>) -> io::Result<
     let Some(comparison) = &named.run.comparison else {
         return Ok(None);
     };
-    let found = comparison_findings(comparison);
+    let findings = comparison_findings(comparison);
     let title = format!("{start} with {}", comparison.baseline.name);
 
-    let judged: Vec<(&str, &Finding)> = found
+    let judged: Vec<(&str, &Finding)> = findings
         .iter()
         .filter_map(|finding| Some((label(finding.kind)?, finding)))
         .collect();

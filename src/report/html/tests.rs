@@ -34,12 +34,12 @@ fn between<'a>(page: &'a str, start: &str, end: &str) -> Vec<&'a str> {
 fn markup(page: &str) -> String {
     let mut markup = String::new();
     for (place, part) in page.split("<script type=\"application/json\"").enumerate() {
-        let shown = if place == 0 {
+        let text = if place == 0 {
             part
         } else {
             part.split_once("</script>").unwrap().1
         };
-        markup.push_str(shown);
+        markup.push_str(text);
     }
     markup
 }
@@ -257,8 +257,8 @@ fn a_page_asks_nobody_for_anything_and_its_script_is_small() {
     for page in every_page() {
         let page = markup(&page);
         for word in ["http://", "https://", " src=", "url(", "@import"] {
-            let found = page.replace("http://www.w3.org/2000/svg", "");
-            assert!(!found.contains(word), "{word}");
+            let text = page.replace("http://www.w3.org/2000/svg", "");
+            assert!(!text.contains(word), "{word}");
         }
     }
     assert!(include_str!("../../../assets/report.js").len() < 10_000);

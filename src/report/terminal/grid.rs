@@ -184,11 +184,11 @@ fn block_rows(table: &Table, block: &Block, form: Form) -> Vec<GridRow> {
 fn row_cells(table: &Table, row: &Row, form: Form) -> Vec<Cell> {
     let short_label = form.has_short_labels.then(|| Cell::new(&row.label));
     let cells = table.columns.iter().zip(&row.cells);
-    let shown = cells.filter(|(column, _)| !(form.has_short_labels && column.is_label));
+    let visible_cells = cells.filter(|(column, _)| !(form.has_short_labels && column.is_label));
 
     short_label
         .into_iter()
-        .chain(shown.map(|(_, cell)| cell.clone()))
+        .chain(visible_cells.map(|(_, cell)| cell.clone()))
         .collect()
 }
 

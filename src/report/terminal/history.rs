@@ -36,10 +36,10 @@ pub fn history_levels_text(account: &Account, layout: Layout) -> String {
     let mut text = headed(account, &history_levels(account), layout);
 
     let remarks = remarks(account);
-    let shown = remarks
+    let level_remarks = remarks
         .iter()
         .filter(|remark| matches!(remark.label, "note" | "spike"));
-    for remark in shown {
+    for remark in level_remarks {
         text.push('\n');
         text.push_str(&wrapped(remark.label, remark.tone, &remark.text, layout));
     }

@@ -29,15 +29,19 @@ fn table(noise: &HistoryNoise) -> Table {
         let hits = rate.hits as f64 / rate.trials.max(1) as f64;
         Cell::new(&percent(hits)).with(&interval)
     };
-    let row = |one: &KindRate| {
-        let name = description(noise, one.kind);
+    let row = |rates: &KindRate| {
+        let name = description(noise, rates.kind);
         Row {
             cells: vec![
                 Cell::new(&name),
-                rate(&one.regressed).toned(if one.is_good() { Tone::Good } else { Tone::Bad }),
-                rate(&one.changed),
-                one.located.as_ref().map_or_else(absent, rate),
-                one.right_shape.as_ref().map_or_else(absent, rate),
+                rate(&rates.regressed).toned(if rates.is_good() {
+                    Tone::Good
+                } else {
+                    Tone::Bad
+                }),
+                rate(&rates.changed),
+                rates.located.as_ref().map_or_else(absent, rate),
+                rates.right_shape.as_ref().map_or_else(absent, rate),
             ],
             label: name,
         }

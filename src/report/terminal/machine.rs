@@ -110,7 +110,7 @@ mod tests {
         all.push(fixture::extreme().environment);
         for (environment, width) in all
             .iter()
-            .flat_map(|one| (30..=120).map(move |width| (one, width)))
+            .flat_map(|environment| (30..=120).map(move |width| (environment, width)))
         {
             let plain = Layout {
                 width,

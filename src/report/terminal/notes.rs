@@ -26,8 +26,8 @@ pub(super) fn warnings(findings: &[Finding], layout: Layout) -> String {
 /// What else limits the figures.
 pub(super) fn notes(findings: &[Finding], layout: Layout) -> String {
     let notes = findings.iter().map(|finding| (finding.kind, finding));
-    let shown = notes.filter(|(kind, _)| kind.is_note() && !kind.is_warning());
-    let lines: Vec<String> = shown
+    let notes = notes.filter(|(kind, _)| kind.is_note() && !kind.is_warning());
+    let lines: Vec<String> = notes
         .map(|(_, finding)| wrapped("note", finding.tone, &finding.sentence(), layout))
         .collect();
 

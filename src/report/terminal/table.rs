@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_wide_terminal_has_all_figures_in_one_table() {
-        let shown = |width: usize| {
+        let table_text = |width: usize| {
             let layout = Layout {
                 width,
                 verbose: true,
@@ -138,8 +138,8 @@ mod tests {
         };
         let headings = |text: &str| text.matches("-----\n").count();
 
-        assert_eq!(headings(&shown(120)), 3);
-        let text = shown(200);
+        assert_eq!(headings(&table_text(120)), 3);
+        let text = table_text(200);
         assert_eq!(headings(&text), 1, "{text}");
         let run = fixture::run();
         for table in [figures::results(&run), figures::spreads(&run)] {

@@ -32,11 +32,11 @@ fn drawn(curves: Table, costs: &[TaskCost], layout: Layout) -> String {
         color: false,
         ..layout
     };
-    let taken = in_columns(&curves, plain)
+    let curves_width = in_columns(&curves, plain)
         .and_then(|text| text.lines().map(columns).max())
         .unwrap_or(layout.width);
 
-    match layout.width.saturating_sub(taken + GAP) {
+    match layout.width.saturating_sub(curves_width + GAP) {
         room if room < SHORTEST_BAR => arranged(&curves, layout),
         room => arranged(&with_bars(curves, costs, room.min(LONGEST_BAR)), layout),
     }

@@ -136,8 +136,8 @@ fn add_tasks(
     for task in tasks {
         let track = tracks.slot(events, task.slot);
         let name = format!("task {}", task.index);
-        let shown = task.time.end - task.time.begin;
-        let args = if shown < task.stored {
+        let length = task.time.end - task.time.begin;
+        let args = if length < task.stored {
             json!({"stored_us": Microseconds(task.stored)})
         } else {
             Value::Null

@@ -65,7 +65,10 @@ pub fn left_out_of_trace(run: &Run, rounds: TraceRounds) -> Vec<String> {
 /// Whether tasks of `run` were timed one by one, and no such time was stored.
 #[must_use]
 pub fn lacks_spans(run: &Run) -> bool {
-    let rounds = run.measurements.iter().flat_map(|of| &of.rounds);
+    let rounds = run
+        .measurements
+        .iter()
+        .flat_map(|measurement| &measurement.rounds);
     let times = || rounds.clone().flat_map(|round| &round.times);
 
     times().any(|time| time.busy.is_some()) && times().all(|time| time.spans.is_empty())
@@ -84,8 +87,8 @@ impl Trace {
 
         for measurement in &run.measurements {
             let name = names::name(run, measurement);
-            let shown = shown_rounds(measurement, rounds);
-            if let ([round], 2..) = (shown.as_slice(), measurement.rounds.len()) {
+            let shown_rounds = shown_rounds(measurement, rounds);
+            if let ([round], 2..) = (shown_rounds.as_slice(), measurement.rounds.len()) {
                 left_out.push(format!(
                     "{name}: of {} rounds only the median one is shown, round {}",
                     measurement.rounds.len(),
@@ -93,7 +96,7 @@ impl Trace {
                 ));
             }
             for index in 0..measurement.arms.len() {
-                let notes = add_arm(&mut events, &name, measurement, index, &shown);
+                let notes = add_arm(&mut events, &name, measurement, index, &shown_rounds);
                 left_out.extend(notes.into_iter().map(|note| format!("{name}: {note}")));
             }
         }
@@ -149,13 +152,13 @@ fn shown_rounds(measurement: &Measurement, rounds: TraceRounds) -> Vec<Shown<'_>
 
     let mut begin = 0;
     let with_begin = chosen.into_iter().map(|(index, round)| {
-        let shown = Shown {
+        let shown_round = Shown {
             round,
             number: index + 1,
             begin,
         };
         begin = begin.saturating_add(length(round));
-        shown
+        shown_round
     });
     with_begin.collect()
 }

@@ -234,36 +234,36 @@ fn what_cannot_be_shown_is_named() {
         )
     };
 
-    let (repeated, tasks) = note(&|of| of.rounds[0].times[1].passes = Some(3));
+    let (repeated, tasks) = note(&|measurement| measurement.rounds[0].times[1].passes = Some(3));
     assert_eq!(
         repeated,
         "fib: pool 2 is shown as a whole in 1 round, since its tasks ran several times under the CPU quota"
     );
     assert_eq!(tasks, 24);
 
-    let (apart, tasks) = note(&|of| {
-        for span in &mut of.rounds[0].times[1].spans {
+    let (apart, tasks) = note(&|measurement| {
+        for span in &mut measurement.rounds[0].times[1].spans {
             span.start_s = 0.0;
         }
     });
     assert!(apart.contains("the times of its tasks overlap"), "{apart}");
     assert_eq!(tasks, 24);
 
-    let (cut, tasks) = note(&|of| of.rounds[0].times[1].spans[2].start_s -= 1e-6);
+    let (cut, tasks) = note(&|measurement| measurement.rounds[0].times[1].spans[2].start_s -= 1e-6);
     assert_eq!(
         cut,
         "fib: tasks of pool 2 are 1.000 us shorter in all, so that none overlap on a worker"
     );
     assert_eq!(tasks, 32);
 
-    let (unstored, _) = note(&|of| of.rounds[0].times[1].spans_left_out = 7);
+    let (unstored, _) = note(&|measurement| measurement.rounds[0].times[1].spans_left_out = 7);
     assert_eq!(
         unstored,
         "fib: 7 tasks of pool 2 are missing: a run stores no more"
     );
 
-    let (unplaced, _) = note(&|of| {
-        let time = &mut of.rounds[0].times[1];
+    let (unplaced, _) = note(&|measurement| {
+        let time = &mut measurement.rounds[0].times[1];
         time.passes = Some(3);
         time.lost_workers = vec![LostWorker {
             at_s: 0.001,
@@ -276,8 +276,8 @@ fn what_cannot_be_shown_is_named() {
         "fib: when pool 2 lost 1 worker is not shown, since its tasks ran several times"
     );
 
-    let (lost, _) = note(&|of| {
-        of.arms[1].placement.lost_slots = vec![LostSlots {
+    let (lost, _) = note(&|measurement| {
+        measurement.arms[1].placement.lost_slots = vec![LostSlots {
             why: "it died".to_owned(),
             slots: 1,
         }];

@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn engines_are_told_apart_where_the_rounds_tell() {
-        let said = |process_s: f64| {
+        let sentence = |process_s: f64| {
             let time = |workers: f64| if workers < 3.0 { 0.5 } else { process_s };
             let mut measurement = measurement(&[2, 3], 12, time, 7);
             measurement.arms[2].engine = "process".to_owned();
@@ -69,10 +69,10 @@ mod tests {
         };
 
         assert_eq!(
-            said(0.6),
+            sentence(0.6),
             "of these, fastest on pool 2, 1.20x as fast as process 2 [1.20, 1.20]"
         );
-        let open = said(0.5);
+        let open = sentence(0.5);
         assert!(open.starts_with("no difference shown: p"), "{open}");
     }
 }

@@ -42,11 +42,13 @@ pub(in crate::report) fn conditions(comparison: &Comparison) -> &'static str {
 /// The verdict on everything, with how much of it was decided.
 pub(in crate::report) fn whole(comparison: &Comparison) -> String {
     let decided = comparison.decided();
-    let asked = comparison.deciding().count();
+    let question_count = comparison.deciding().count();
 
     match comparison.outcome() {
-        Outcome::Inconclusive => format!("cannot tell ({decided} of {asked} decided)"),
-        outcome if decided < asked => format!("{} ({decided} of {asked} decided)", outcome.name()),
+        Outcome::Inconclusive => format!("cannot tell ({decided} of {question_count} decided)"),
+        outcome if decided < question_count => {
+            format!("{} ({decided} of {question_count} decided)", outcome.name())
+        }
         outcome => outcome.name().to_owned(),
     }
 }

@@ -49,10 +49,10 @@ mod tests {
         assert_eq!(first_run(&build), None, "it is no command");
 
         build.params = json!({"command": ["make"]});
-        let said = first_run(&build).unwrap();
+        let sentence = first_run(&build).unwrap();
         assert!(
-            said.starts_with("the first run took 3.00 s and no later one of "),
-            "{said}"
+            sentence.starts_with("the first run took 3.00 s and no later one of "),
+            "{sentence}"
         );
 
         build.params = json!({"command": ["make"], "hooks": {"prepare": "make clean"}});

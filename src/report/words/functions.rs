@@ -133,7 +133,7 @@ pub(in crate::report) fn varying_results(measurement: &Measurement) -> Option<St
 /// 4.1 µs of pickling; importing took 1.2 ms`.
 pub(in crate::report) fn travelling(measurement: &Measurement) -> Vec<String> {
     let calls = measurement.tasks.max(1);
-    let each = |facts: &FunctionFacts| {
+    let sentence = |facts: &FunctionFacts| {
         let average = |bytes: u64| Bytes(bytes / calls as u64);
         let is_much_longer = facts.longest_s > UNEQUAL * facts.total_s / calls as f64;
         let longest = if is_much_longer && facts.longest_s > MUCH * facts.total_s {
@@ -174,7 +174,7 @@ pub(in crate::report) fn travelling(measurement: &Measurement) -> Vec<String> {
         )
     };
 
-    let facts = measurement.functions.iter().map(each);
+    let facts = measurement.functions.iter().map(sentence);
     facts.chain(workers(measurement)).collect()
 }
 
@@ -195,36 +195,36 @@ fn interpreter(measurement: &Measurement, facts: &FunctionFacts) -> String {
 /// needs that runs once.
 pub(in crate::report) fn break_even(series: &Series<'_>) -> Option<String> {
     let pair = series.pairs.last()?;
-    let found = pair.break_even()?;
+    let break_even = pair.break_even()?;
     // What was measured is surer than what follows from its parts.
     let pays = |summary: Summary| matches!(summary.verdict, Verdict::Pays | Verdict::HardlyPays);
-    if found.from_chunk.is_none() && pair.summary().is_some_and(pays) {
+    if break_even.from_chunk.is_none() && pair.summary().is_some_and(pays) {
         return None;
     }
 
-    let handing_out = match found.chunk {
+    let handing_out = match break_even.chunk {
         1 => "handing one out".to_owned(),
         chunk => format!("handing out {chunk} at once"),
     };
     let costs = format!(
         "a call takes {}, {handing_out} {}",
-        time(found.call_s),
-        time(found.dispatch_s)
+        time(break_even.call_s),
+        time(break_even.dispatch_s)
     );
 
     Some(format!(
         "{costs}; {}{}",
-        steady(&found, pair.measurement.tasks, pair.workers()),
-        once(&found, pair.startup_s())
+        steady(&break_even, pair.measurement.tasks, pair.workers()),
+        once(&break_even, pair.startup_s())
     ))
 }
 
 /// The size of a batch that pays in the long run.
-fn steady(found: &BreakEven, calls: usize, workers: usize) -> String {
-    let Some(least) = found.from_chunk else {
+fn steady(break_even: &BreakEven, calls: usize, workers: usize) -> String {
+    let Some(least) = break_even.from_chunk else {
         return format!(
             "no batch pays: moving the data of a call takes {}, which is more than workers save",
-            Seconds(found.transfer_s)
+            Seconds(break_even.transfer_s)
         );
     };
     let batch = least.median.ceil().max(1.0);
@@ -237,14 +237,14 @@ fn steady(found: &BreakEven, calls: usize, workers: usize) -> String {
             count(calls, "call")
         );
     }
-    if batch <= found.chunk as f64 {
-        let each = match found.chunk {
+    if batch <= break_even.chunk as f64 {
+        let manner = match break_even.chunk {
             1 => "call by call".to_owned(),
             chunk => format!("with {chunk} calls at once (--chunk)"),
         };
-        return format!("it pays {each}");
+        return format!("it pays {manner}");
     }
-    let how = if found.takes_chunks {
+    let how = if break_even.takes_chunks {
         "(--chunk)"
     } else {
         "in one item: this engine hands out items one by one"
@@ -257,8 +257,8 @@ fn steady(found: &BreakEven, calls: usize, workers: usize) -> String {
 }
 
 /// The calls of a job that runs once.
-fn once(found: &BreakEven, startup_s: f64) -> String {
-    match found.from_calls {
+fn once(break_even: &BreakEven, startup_s: f64) -> String {
+    match break_even.from_calls {
         Some(calls) => format!(
             ", and a job that runs once makes up for {} of start-up with {}{}",
             Seconds(startup_s),

@@ -170,17 +170,22 @@ pub(in crate::report) fn remarks(account: &Account) -> Vec<Remark> {
     remarks
 }
 
+/// The runs of each machine that is not judged: `3 runs on EPYC, 2 CPUs`.
+fn on_other_machines(account: &Account) -> Vec<String> {
+    let others = account.machines[account.judged_machines..].iter();
+
+    others
+        .map(|other| format!("{} on {}", count(other.runs.len(), "run"), machine(other)))
+        .collect()
+}
+
 /// What limits or explains the rest.
 fn notes(account: &Account) -> Vec<Remark> {
     let mut notes = Vec::new();
     if account.elsewhere() > 0 {
-        let others: Vec<String> = account.machines[account.judged_machines..]
-            .iter()
-            .map(|one| format!("{} on {}", count(one.runs.len(), "run"), machine(one)))
-            .collect();
         notes.push(format!(
             "only runs of one machine are judged; left out: {}",
-            others.join("; ")
+            on_other_machines(account).join("; ")
         ));
     }
     if account
@@ -282,11 +287,13 @@ fn unchanged(account: &Account) -> Option<Remark> {
 
 /// The verdict on everything, with how much of it was decided.
 pub(in crate::report) fn whole(account: &Account) -> String {
-    let (decided, asked) = (account.decided(), account.deciding().count());
+    let (decided, question_count) = (account.decided(), account.deciding().count());
 
     match account.outcome() {
-        Outcome::Inconclusive => format!("cannot tell ({decided} of {asked} decided)"),
-        outcome if decided < asked => format!("{} ({decided} of {asked} decided)", outcome.name()),
+        Outcome::Inconclusive => format!("cannot tell ({decided} of {question_count} decided)"),
+        outcome if decided < question_count => {
+            format!("{} ({decided} of {question_count} decided)", outcome.name())
+        }
         outcome => outcome.name().to_owned(),
     }
 }

@@ -36,10 +36,10 @@ fn plain_arm(judged: &Judged) -> String {
 }
 
 fn on_machine(account: &Account, judged: &Judged) -> String {
-    let own = account.machines.get(judged.series.machine);
+    let own_machine = account.machines.get(judged.series.machine);
 
-    match own.filter(|_| account.judged_machines > 1) {
-        Some(own) => format!(" on {}", machine(own)),
+    match own_machine.filter(|_| account.judged_machines > 1) {
+        Some(own_machine) => format!(" on {}", machine(own_machine)),
         None => String::new(),
     }
 }
@@ -90,8 +90,8 @@ pub(in crate::report) fn machine(machine: &Machine) -> String {
 pub(in crate::report) fn subject(account: &Account) -> String {
     let machines: Vec<String> = account.machines[..account.judged_machines]
         .iter()
-        .map(|one| {
-            let ends = one.runs.first().zip(one.runs.last());
+        .map(|judged_machine| {
+            let ends = judged_machine.runs.first().zip(judged_machine.runs.last());
             let ends = ends.and_then(|(first, last)| {
                 Some((account.records.get(*first)?, account.records.get(*last)?))
             });
@@ -100,7 +100,11 @@ pub(in crate::report) fn subject(account: &Account) -> String {
                 Some((first, last)) => format!(", {first} to {last}"),
                 None => String::new(),
             };
-            format!("{} on {}{days}", count(one.runs.len(), "run"), machine(one))
+            format!(
+                "{} on {}{days}",
+                count(judged_machine.runs.len(), "run"),
+                machine(judged_machine)
+            )
         })
         .collect();
 

@@ -238,10 +238,10 @@ mod tests {
         run.environment.cpu.other_programs = others(1.3);
         assert!(!says_server(&run), "they were there before");
 
-        let mut own = fixture::run();
-        crowd(&mut own, 0, 1.3);
-        own.environment.cpu.other_programs = others(0.05);
-        assert!(!says_server(&own), "fib talks to nobody");
+        let mut fib_run = fixture::run();
+        crowd(&mut fib_run, 0, 1.3);
+        fib_run.environment.cpu.other_programs = others(0.05);
+        assert!(!says_server(&fib_run), "fib talks to nobody");
     }
 
     #[test]

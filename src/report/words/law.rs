@@ -101,9 +101,9 @@ fn share(fraction: Estimate) -> String {
 fn coefficient(coefficient: Coefficient) -> String {
     const MOST_DECIMALS: usize = 7;
     let least = if coefficient.high < 0.001 { 3 } else { 1 };
-    let shown = |share: f64, decimals: usize| format!("{:.decimals$}", share * 100.0);
+    let percentage = |share: f64, decimals: usize| format!("{:.decimals$}", share * 100.0);
     let shows_low = |&decimals: &usize| {
-        let low = shown(coefficient.low, decimals);
+        let low = percentage(coefficient.low, decimals);
         coefficient.may_be_zero() || low.parse().is_ok_and(|low: f64| low > 0.0)
     };
     let decimals = (least..MOST_DECIMALS)
@@ -111,9 +111,9 @@ fn coefficient(coefficient: Coefficient) -> String {
         .unwrap_or(MOST_DECIMALS);
     let text = format!(
         "{} % [{}, {}]",
-        shown(coefficient.value, decimals),
-        shown(coefficient.low, decimals),
-        shown(coefficient.high, decimals)
+        percentage(coefficient.value, decimals),
+        percentage(coefficient.low, decimals),
+        percentage(coefficient.high, decimals)
     );
 
     if coefficient.may_be_zero() {
@@ -140,26 +140,27 @@ mod tests {
 
     #[test]
     fn a_coefficient_that_is_certainly_not_0_shows_it() {
-        let shown = |value: f64, low: f64, high: f64| coefficient(Coefficient { value, low, high });
+        let text_of =
+            |value: f64, low: f64, high: f64| coefficient(Coefficient { value, low, high });
 
-        assert_eq!(shown(0.001, 0.0004, 0.002), "0.10 % [0.04, 0.20]");
-        assert_eq!(shown(0.02, 0.018, 0.022), "2.0 % [1.8, 2.2]");
+        assert_eq!(text_of(0.001, 0.0004, 0.002), "0.10 % [0.04, 0.20]");
+        assert_eq!(text_of(0.02, 0.018, 0.022), "2.0 % [1.8, 2.2]");
         assert_eq!(
-            shown(0.001, 0.0, 0.002),
+            text_of(0.001, 0.0, 0.002),
             "0.1 % [0.0, 0.2] (not distinguishable from 0)"
         );
     }
 
     #[test]
     fn a_serial_fraction_is_notable_where_it_is_certainly_there() {
-        let said = |serial: f64| {
+        let sentence = |serial: f64| {
             let time = |workers: f64| (1.0 - serial) / workers + serial;
             let measurement = measurement(&[2, 4], 12, time, 3);
             notable_fraction(&measurement.series()[0], 4)
         };
 
-        let text = said(0.1).unwrap();
+        let text = sentence(0.1).unwrap();
         assert!(text.starts_with("serial fraction 10.0 % ["), "{text}");
-        assert_eq!(said(0.0), None);
+        assert_eq!(sentence(0.0), None);
     }
 }

@@ -20,7 +20,7 @@ fn change(ratio: f64) -> String {
 
     (0..=MOST_DECIMALS)
         .map(|decimals| format!("{percent:.decimals$}"))
-        .find(|text| text.parse::<f64>().is_ok_and(|shown| shown != 0.0))
+        .find(|text| text.parse::<f64>().is_ok_and(|number| number != 0.0))
         .unwrap_or_else(|| "0".to_owned())
 }
 
@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn a_gain_shows_its_side_of_nothing() {
-        let of = |median: f64, low: f64, high: f64| {
+        let percent_of = |median: f64, low: f64, high: f64| {
             percent(Estimate {
                 median,
                 low: Some(low),
@@ -38,9 +38,9 @@ mod tests {
             })
         };
 
-        assert_eq!(of(1.03, 1.012, 1.0481), "3 % [1, 5]");
-        assert_eq!(of(1.03, 1.0013, 1.04), "3 % [0.1, 4]");
-        assert_eq!(of(0.98, 0.97, 0.9999), "-2 % [-3, -0.01]");
-        assert_eq!(of(1.0, 1.0, 1.0), "0 % [0, 0]");
+        assert_eq!(percent_of(1.03, 1.012, 1.0481), "3 % [1, 5]");
+        assert_eq!(percent_of(1.03, 1.0013, 1.04), "3 % [0.1, 4]");
+        assert_eq!(percent_of(0.98, 0.97, 0.9999), "-2 % [-3, -0.01]");
+        assert_eq!(percent_of(1.0, 1.0, 1.0), "0 % [0, 0]");
     }
 }

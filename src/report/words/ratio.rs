@@ -62,8 +62,8 @@ fn bound(ratio: f64) -> String {
 fn beside(ratio: f64, marks: &[f64]) -> String {
     const MOST_DECIMALS: usize = 9;
     let keeps_sides = |text: &String| {
-        text.parse().is_ok_and(|shown: f64| {
-            let keeps_side = |mark: &f64| shown.total_cmp(mark) == ratio.total_cmp(mark);
+        text.parse().is_ok_and(|number: f64| {
+            let keeps_side = |mark: &f64| number.total_cmp(mark) == ratio.total_cmp(mark);
             marks.iter().all(keeps_side)
         })
     };

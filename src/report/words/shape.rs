@@ -79,34 +79,36 @@ mod tests {
         assert_eq!(shape(&measurement), None);
 
         measurement.tasks = 3;
-        let mut said = |params: Value| {
+        let mut description = |params: Value| {
             measurement.params = params;
             shape(&measurement).unwrap()
         };
         assert_eq!(
-            said(
+            description(
                 json!({"command": ["sleep", "1"], "variables": [["A", "2"]], "repeat": 3, "batch": 1})
             ),
             "3 equal runs of A=2 sleep 1"
         );
         assert_eq!(
-            said(json!({"command": ["wc"], "inputs": ["a", "b", "c"], "batch": 1})),
+            description(json!({"command": ["wc"], "inputs": ["a", "b", "c"], "batch": 1})),
             "one process for each of 3 inputs: wc"
         );
         assert_eq!(
-            said(json!({"command": ["wc"], "inputs": ["a", "b", "c", "d", "e"], "batch": 2})),
+            description(
+                json!({"command": ["wc"], "inputs": ["a", "b", "c", "d", "e"], "batch": 2})
+            ),
             "3 processes with up to 2 of 5 inputs: wc"
         );
         let split = |threads: Value| json!({"command": ["x", "{workers}"], "inputs": ["a", "b"], "batch": 1, "threads": threads});
         assert_eq!(
-            said(split(json!([1, 2, 4]))),
+            description(split(json!([1, 2, 4]))),
             "with 1, 2 or 4 threads in each, one process for each of 2 inputs: x {workers}"
         );
         assert_eq!(
-            said(split(json!([1]))),
+            description(split(json!([1]))),
             "with 1 thread in each, one process for each of 2 inputs: x {workers}"
         );
-        let long = said(json!({"command": ["echo", "a\nb".repeat(50)], "batch": 1}));
+        let long = description(json!({"command": ["echo", "a\nb".repeat(50)], "batch": 1}));
         assert!(
             long.starts_with("3 equal runs of echo a\\nba\\nb"),
             "{long}"
@@ -115,16 +117,16 @@ mod tests {
 
         measurement.arms[1].engine = "own".to_owned();
         measurement.tasks = 1;
-        let mut said = |params: Value| {
+        let mut description = |params: Value| {
             measurement.params = params;
             shape(&measurement).unwrap()
         };
         assert_eq!(
-            said(json!({"command": ["make", "-j{workers}"], "batch": 1})),
+            description(json!({"command": ["make", "-j{workers}"], "batch": 1})),
             "one process that starts its own workers: make -j{workers}"
         );
         assert_eq!(
-            said(json!({
+            description(json!({
                 "command": ["zstd", "-T{workers}"],
                 "serial": {"command": ["zstd", "--single-thread"]},
                 "vs": {"command": ["pigz", "-p{workers}"]},

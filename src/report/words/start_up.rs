@@ -131,17 +131,17 @@ mod tests {
 
         let inputs: Vec<String> = (0..100).map(|input| input.to_string()).collect();
         short.params = json!({"command": ["touch"], "inputs": inputs});
-        let said = start_up(&short).unwrap();
+        let sentence = start_up(&short).unwrap();
         assert!(
-            said.starts_with(
+            sentence.starts_with(
                 "starting a process that does nothing takes 800 µs [800 µs, 800 µs] here, and 1.00 ms \
                  [1.00 ms, 1.00 ms] with 2 at a time: that is about "
             ),
-            "{said}"
+            "{sentence}"
         );
         assert!(
-            said.ends_with(" to one process, as with --batch 12"),
-            "{said}"
+            sentence.ends_with(" to one process, as with --batch 12"),
+            "{sentence}"
         );
 
         short.params = json!({"command": ["true"], "repeat": 100});

@@ -20,7 +20,7 @@ pub(in crate::report) fn versus(measurement: &Measurement) -> Vec<String> {
 
     let sentence = |versus: Versus| {
         let gain = versus.gain;
-        let own = versus.over_first.map_or_else(String::new, |(first, gain)| {
+        let own_gain = versus.over_first.map_or_else(String::new, |(first, gain)| {
             let first = measurement.arms[first].label();
             format!(
                 "; it is {} as fast as on {first}{}",
@@ -30,7 +30,7 @@ pub(in crate::report) fn versus(measurement: &Measurement) -> Vec<String> {
         });
 
         format!(
-            "{other} is {} as fast as {first}{} {}: {}{own}",
+            "{other} is {} as fast as {first}{} {}: {}{own_gain}",
             ratio(gain.median),
             range(gain),
             place(measurement, versus.beside),
@@ -141,7 +141,7 @@ fn split(pair: Pair<'_>) -> String {
     let Some((tasks, threads)) = pair.arm().split() else {
         return pair.arm().label();
     };
-    let each = if tasks == 1 { "" } else { " each" };
+    let suffix = if tasks == 1 { "" } else { " each" };
 
     let engine = pair.arm().engine_of_split();
     let is_only = pair.measurement.pairs().all(|other| {
@@ -151,7 +151,7 @@ fn split(pair: Pair<'_>) -> String {
     let engine = engine.filter(|_| !is_only);
 
     format!(
-        "{} at once with {}{each}{}",
+        "{} at once with {}{suffix}{}",
         count(tasks, "task"),
         count(threads, "thread"),
         engine.map_or_else(String::new, |engine| format!(" on {engine}"))

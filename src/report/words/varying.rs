@@ -146,23 +146,23 @@ mod tests {
         assert_eq!(varying(&measurement), None);
 
         measurement.answer_may_vary = true;
-        let mut said = |answer: Value| {
+        let mut sentence = |answer: Value| {
             measurement.answer = answer;
             varying(&measurement)
         };
 
         assert_eq!(
-            said(json!({"a": {"end": "exit code 0", "output": "12"}})),
+            sentence(json!({"a": {"end": "exit code 0", "output": "12"}})),
             None
         );
-        assert_eq!(said(Value::Null), None);
+        assert_eq!(sentence(Value::Null), None);
         assert_eq!(
-            said(json!({"a": {"output": "12"}, "b": {"output": null}, "c": {"output": null}}))
+            sentence(json!({"a": {"output": "12"}, "b": {"output": null}, "c": {"output": null}}))
                 .unwrap(),
             "two serial passes gave different output for 2 tasks (b first), so it is not compared"
         );
         assert_eq!(
-            said(json!({"a": {"output": null}})).unwrap(),
+            sentence(json!({"a": {"output": null}})).unwrap(),
             "two serial passes gave different output for 1 task (a), so it is not compared"
         );
     }
@@ -170,15 +170,15 @@ mod tests {
     #[test]
     fn failures_that_are_allowed_are_counted_and_the_first_is_named() {
         let mut measurement = measurement("pi", 2, 0.1, 0.05);
-        let mut said = |answer: Value| {
+        let mut sentence = |answer: Value| {
             measurement.answer = answer;
             ignored_failures(&measurement)
         };
 
-        assert_eq!(said(json!({"a": {"end": "exit code 0"}})), None);
-        assert_eq!(said(json!({"digest": "12"})), None);
+        assert_eq!(sentence(json!({"a": {"end": "exit code 0"}})), None);
+        assert_eq!(sentence(json!({"digest": "12"})), None);
         assert_eq!(
-            said(json!({"a": {"end": "exit code 0"}, "b": {"end": "exit code 3"}})).unwrap(),
+            sentence(json!({"a": {"end": "exit code 0"}, "b": {"end": "exit code 3"}})).unwrap(),
             "1 of 2 tasks failed, which --ignore-failure allows: exit code 3 (b)"
         );
     }
@@ -210,8 +210,9 @@ mod tests {
         let of_task = json!({"end": "exit code 3", "output": null});
         measurement.answer_may_vary = true;
         measurement.answer = json!({"serial": of_task, "pool 2": of_task});
-        let said = "2 of 2 tasks failed, which --ignore-failure allows: exit code 3 (serial first)";
-        assert_eq!(ignored_failures(&measurement).unwrap(), said);
+        let sentence =
+            "2 of 2 tasks failed, which --ignore-failure allows: exit code 3 (serial first)";
+        assert_eq!(ignored_failures(&measurement).unwrap(), sentence);
         assert!(
             varying(&measurement)
                 .unwrap()
@@ -243,16 +244,16 @@ mod tests {
     fn another_output_with_more_workers_is_named() {
         let mut measurement = measurement("pi", 2, 0.1, 0.05);
         measurement.arms[1].engine = "2-thread-pool".to_owned();
-        let mut said = |with_two: Value| {
+        let mut sentence = |with_two: Value| {
             measurement.answer =
                 json!({"serial": {"a": {"output": "1"}}, "2-thread-pool 2": with_two});
             other_output(&measurement)
         };
 
-        assert_eq!(said(json!({"a": {"output": "1"}})), None);
-        assert_eq!(said(json!({"a": {"output": null}})), None);
+        assert_eq!(sentence(json!({"a": {"output": "1"}})), None);
+        assert_eq!(sentence(json!({"a": {"output": null}})), None);
         assert_eq!(
-            said(json!({"a": {"output": "2"}})).unwrap(),
+            sentence(json!({"a": {"output": "2"}})).unwrap(),
             "the output of 2-thread-pool 2 differs from that of serial"
         );
     }

@@ -83,10 +83,10 @@ fn a_peak_below_the_counts_is_not_reported() {
         (216, 1702.2),
     ];
     let time = |workers: f64| {
-        let found = throughputs
+        let point = throughputs
             .iter()
             .find(|(count, _)| f64::from(*count) == workers);
-        100.0 / found.unwrap().1
+        100.0 / point.unwrap().1
     };
 
     let counts = throughputs.map(|(count, _)| count as usize);

@@ -75,12 +75,12 @@ fn threads_take_turns_or_compete() {
 
 #[test]
 fn a_loop_that_uses_several_cores_and_one_long_call_explain_everything() {
-    let mut own = calls("processes", 1.2, 2.0, 0.008);
-    rounds(&mut own, |round| {
+    let mut multicore = calls("processes", 1.2, 2.0, 0.008);
+    rounds(&mut multicore, |round| {
         let cpu = round.times[0].cpu.as_mut().unwrap();
         cpu.user_s = 1.9;
     });
-    assert!(matches!(cause(&own), Some(Cause::OwnThreads(cores)) if cores > 1.8));
+    assert!(matches!(cause(&multicore), Some(Cause::OwnThreads(cores)) if cores > 1.8));
 
     let mut long = calls("processes", 0.8, 1.05, 0.0001);
     long.functions[0].longest_s = 0.7;
@@ -91,15 +91,15 @@ fn a_loop_that_uses_several_cores_and_one_long_call_explain_everything() {
 fn batches_that_pay_follow_from_what_a_call_and_handing_it_out_take() {
     // Two workers save 5 ms a call, and handing one out takes 20 ms.
     let single = calls("processes", 2.5, 2.5, 0.02);
-    let found = single.pairs().next().unwrap().break_even().unwrap();
-    let least = found.from_chunk.unwrap().median;
+    let break_even = single.pairs().next().unwrap().break_even().unwrap();
+    let least = break_even.from_chunk.unwrap().median;
     assert!((least - 4.0).abs() < 0.1, "{least}");
-    assert_eq!(found.from_calls, None, "call by call it never does");
+    assert_eq!(break_even.from_calls, None, "call by call it never does");
 
     // Now handing one out takes a fifth of what is saved: 0.5 s are made up for by 125 calls.
     let cheap = calls("processes", 0.6, 1.1, 0.001);
-    let found = cheap.pairs().next().unwrap().break_even().unwrap();
-    let calls_needed = found.from_calls.unwrap().median;
+    let break_even = cheap.pairs().next().unwrap().break_even().unwrap();
+    let calls_needed = break_even.from_calls.unwrap().median;
     assert!((calls_needed - 125.0).abs() < 3.0, "{calls_needed}");
 }
 
@@ -110,14 +110,14 @@ fn calls_that_do_nothing_go_out_in_batches_of_their_own() {
     let mut large = calls("processes", 0.6, 1.1, 0.000_01);
     large.tasks = 20_000;
     large.params = json!({"chunk": "auto"});
-    let found = large.pairs().next().unwrap().break_even().unwrap();
-    assert_eq!(found.chunk, 2_500);
+    let break_even = large.pairs().next().unwrap().break_even().unwrap();
+    assert_eq!(break_even.chunk, 2_500);
     assert!(
-        (found.dispatch_s.median - 0.000_32).abs() < 1e-9,
-        "{found:?}"
+        (break_even.dispatch_s.median - 0.000_32).abs() < 1e-9,
+        "{break_even:?}"
     );
     // Half of 50 us is saved with each call.
-    let least = found.from_chunk.unwrap().median;
+    let least = break_even.from_chunk.unwrap().median;
     assert!((least - 12.8).abs() < 0.2, "{least}");
 
     // Handing out 8 batches takes 2.6 ms, which is not why 1 s of work takes 0.6 s: moving data is.
@@ -128,11 +128,15 @@ fn calls_that_do_nothing_go_out_in_batches_of_their_own() {
     for engine in ["threads", "interpreters"] {
         large.arms[1].engine = engine.to_owned();
         large.functions[0].takes_turns = false;
-        let found = large.pairs().next().unwrap().break_even().unwrap();
-        assert_eq!((found.chunk, found.takes_chunks), (1, false), "{engine}");
+        let break_even = large.pairs().next().unwrap().break_even().unwrap();
+        assert_eq!(
+            (break_even.chunk, break_even.takes_chunks),
+            (1, false),
+            "{engine}"
+        );
         assert!(
-            (found.dispatch_s.median - 0.000_01).abs() < 1e-9,
-            "{found:?}"
+            (break_even.dispatch_s.median - 0.000_01).abs() < 1e-9,
+            "{break_even:?}"
         );
     }
 }
@@ -143,23 +147,26 @@ fn a_function_that_is_sent_along_is_part_of_each_batch() {
     let mut bound = calls("processes", 2.5, 3.5, 0.000_1);
     bound.functions[0].function_pickle_s = 0.02;
     bound.functions[0].function_bytes = 30_000;
-    let found = bound.pairs().next().unwrap().break_even().unwrap();
-    let least = found.from_chunk.unwrap().median;
+    let break_even = bound.pairs().next().unwrap().break_even().unwrap();
+    let least = break_even.from_chunk.unwrap().median;
     assert!((4.0..4.1).contains(&least), "{least}");
     assert_eq!(cause(&bound), Some(Cause::Transfer(3_000_000)));
 
     // Ray sends it once.
     bound.arms[1].engine = "ray".to_owned();
-    let found = bound.pairs().next().unwrap().break_even().unwrap();
-    assert!(found.from_chunk.unwrap().median < 0.1, "{found:?}");
+    let break_even = bound.pairs().next().unwrap().break_even().unwrap();
+    assert!(
+        break_even.from_chunk.unwrap().median < 0.1,
+        "{break_even:?}"
+    );
 }
 
 #[test]
 fn no_batch_pays_where_moving_a_call_takes_longer_than_it() {
     let mut moving = calls("processes", 2.5, 2.5, 0.001);
     moving.functions[0].pickle_s = 0.8;
-    let found = moving.pairs().next().unwrap().break_even().unwrap();
-    assert_eq!((found.from_chunk, found.from_calls), (None, None));
+    let break_even = moving.pairs().next().unwrap().break_even().unwrap();
+    assert_eq!((break_even.from_chunk, break_even.from_calls), (None, None));
 }
 
 #[test]

@@ -37,13 +37,15 @@ fn inputs(params: &Params) -> String {
         return String::new();
     }
 
-    let shown = params.inputs.iter().take(MOST_INPUTS);
-    let shown: Vec<String> = shown.map(|input| shell_word(input.as_path())).collect();
+    let first_inputs = params.inputs.iter().take(MOST_INPUTS);
+    let words: Vec<String> = first_inputs
+        .map(|input| shell_word(input.as_path()))
+        .collect();
     let more = match params.inputs.len().saturating_sub(MOST_INPUTS) {
         0 => String::new(),
         more => format!(" and {} in that file", count(more, "more input")),
     };
-    format!(" ::: {}{more}", shown.join(" "))
+    format!(" ::: {}{more}", words.join(" "))
 }
 
 /// What stands for inputs, and how many of them a process gets, where that is not as usual.

@@ -49,16 +49,16 @@ pub(super) fn refuse_lost<'a>(
             continue;
         }
 
-        let shown = printable::path(&output);
+        let name = printable::path(&output);
         let file = whole(&output);
         if read.contains(&file) {
             return Err(format!(
-                "--output would empty {shown}, which the command reads: give another name"
+                "--output would empty {name}, which the command reads: give another name"
             ));
         }
         if !written.insert(file) {
             return Err(format!(
-                "several tasks would write to {shown}: give --output a name with a placeholder, such as {{#}}"
+                "several tasks would write to {name}: give --output a name with a placeholder, such as {{#}}"
             ));
         }
     }

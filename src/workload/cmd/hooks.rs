@@ -80,11 +80,11 @@ impl Hooks {
             ("--check", &self.check),
             ("--cleanup", &self.cleanup),
         ];
-        let given = all
+        let hooks = all
             .into_iter()
             .filter_map(|(flag, hook)| Some((flag, hook.as_ref()?)));
 
-        given.map(|(flag, hook)| format!("{flag} {}", printable(hook)))
+        hooks.map(|(flag, hook)| format!("{flag} {}", printable(hook)))
     }
 }
 

@@ -40,15 +40,15 @@ impl Slots {
 
     /// The least number that nobody has.
     pub(super) fn take(&self) -> Slot<'_> {
-        let mut taken = self.taken();
-        let index = taken
+        let mut occupancy = self.taken();
+        let index = occupancy
             .iter()
-            .position(|&taken| !taken)
-            .unwrap_or(taken.len());
-        if index == taken.len() {
-            taken.push(true);
+            .position(|&is_taken| !is_taken)
+            .unwrap_or(occupancy.len());
+        if index == occupancy.len() {
+            occupancy.push(true);
         } else {
-            taken[index] = true;
+            occupancy[index] = true;
         }
 
         Slot { slots: self, index }

@@ -78,8 +78,9 @@ impl Template {
         while let Some(&first) = rest.first() {
             // A shell's `${#}` and `${workers}` are its own.
             let is_of_shell = literal.last() == Some(&b'$');
-            let found = placeholder(rest).filter(|(_, piece)| !(is_of_shell && piece.is_of_task()));
-            if let Some((length, piece)) = found {
+            let marker =
+                placeholder(rest).filter(|(_, piece)| !(is_of_shell && piece.is_of_task()));
+            if let Some((length, piece)) = marker {
                 if !literal.is_empty() {
                     pieces.push(Piece::Literal(std::mem::take(&mut literal)));
                 }

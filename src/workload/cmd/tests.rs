@@ -186,7 +186,7 @@ fn what_cannot_be_run_is_refused_before_anything_is_measured() {
 
 #[test]
 fn a_command_is_shown_with_all_that_decides_what_it_does() {
-    let shown = |line: &[&str]| {
+    let text_of = |line: &[&str]| {
         let command = Params::augment_args(clap::Command::new("cmd"));
         let words = std::iter::once("cmd").chain(line.iter().copied());
         let matches = command.try_get_matches_from(words).unwrap();
@@ -194,11 +194,11 @@ fn a_command_is_shown_with_all_that_decides_what_it_does() {
     };
 
     assert_eq!(
-        shown(&["--conclude", "rm x", "--", "A=1", "wc", "-l", ":::", "a"]),
+        text_of(&["--conclude", "rm x", "--", "A=1", "wc", "-l", ":::", "a"]),
         "A=1 wc -l ::: a; --conclude rm x"
     );
     assert_eq!(
-        shown(&["--", "sh", "-c", "{}", ":::", "rm -rf x", "b"]),
+        text_of(&["--", "sh", "-c", "{}", ":::", "rm -rf x", "b"]),
         "sh -c '{}' ::: 'rm -rf x' b"
     );
     let files = [
@@ -206,12 +206,12 @@ fn a_command_is_shown_with_all_that_decides_what_it_does() {
         "a",
     ];
     assert_eq!(
-        shown(&files),
+        text_of(&files),
         "cat X ::: a; -I X; --batch 2; --stdin in; --output 'out-{#}'"
     );
 
     let inputs: Vec<String> = (0..102).map(|number| number.to_string()).collect();
     let inputs = inputs.iter().map(String::as_str);
     let many: Vec<&str> = ["--", "echo", ":::"].into_iter().chain(inputs).collect();
-    assert!(shown(&many).ends_with(" 98 99 and 2 more inputs in that file"));
+    assert!(text_of(&many).ends_with(" 98 99 and 2 more inputs in that file"));
 }

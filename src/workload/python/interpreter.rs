@@ -65,8 +65,8 @@ impl Interpreter {
     /// What is known of the function, once all passes are over.
     pub(super) fn facts(&self, stop: &Stop) -> FunctionFacts {
         let mut driver = self.driver();
-        let found = driver.ask(&Command::Found {}, "what was found", FOUND_LIMIT, stop);
-        let (digest, varies) = match found {
+        let reply = driver.ask(&Command::Found {}, "what was found", FOUND_LIMIT, stop);
+        let (digest, varies) = match reply {
             Ok(Message::Found { digest, varies }) => (digest, varies),
             _ => (None, None),
         };

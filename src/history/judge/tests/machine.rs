@@ -21,11 +21,11 @@ fn beside_slower_memory(factor: f64, memory: f64) -> Vec<Judged> {
 #[test]
 fn a_change_that_a_slower_machine_explains_is_open() {
     let judged = beside_slower_memory(1.9, 1.95);
-    for one in &judged[1..] {
-        let Why::SlowerMachine(episode) = one.standing.why else {
-            panic!("{:?}", one.standing)
+    for judged in &judged[1..] {
+        let Why::SlowerMachine(episode) = judged.standing.why else {
+            panic!("{:?}", judged.standing)
         };
-        assert_eq!(one.standing.outcome, Outcome::Inconclusive);
+        assert_eq!(judged.standing.outcome, Outcome::Inconclusive);
         assert_eq!(episode.from, 20);
     }
     assert_eq!(judged[0].standing.why, Why::Unchanged);

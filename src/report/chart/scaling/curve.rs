@@ -36,7 +36,9 @@ pub(super) struct Curve {
 
 impl Ring {
     fn of(series: &Series<'_>) -> Option<Self> {
-        let recommendation = series.recommendation().filter(|found| !found.is_open);
+        let recommendation = series
+            .recommendation()
+            .filter(|recommendation| !recommendation.is_open);
         let recommended = recommendation?.arm;
 
         Some(match series.pair_at(recommended) {
@@ -82,9 +84,11 @@ fn law_words(
     let law = findings
         .iter()
         .find(|finding| finding.subject == subject && finding.kind == Kind::Law)?;
-    let recommended = series.recommendation().filter(|found| !found.is_open);
+    let recommended = series
+        .recommendation()
+        .filter(|recommendation| !recommendation.is_open);
     let fraction = recommended
-        .and_then(|found| series.pair_at(found.arm))
+        .and_then(|recommendation| series.pair_at(recommendation.arm))
         .and_then(|pair| notable_fraction(series, pair.workers()));
 
     (has_law || fraction.is_none()).then(|| law.text.clone())
@@ -92,7 +96,9 @@ fn law_words(
 
 /// What the fastest arm shows, where the reference is recommended all the same.
 fn most_that_is_not_worth_it(series: &Series<'_>) -> Option<String> {
-    let recommended = series.recommendation().filter(|found| !found.is_open)?;
+    let recommended = series
+        .recommendation()
+        .filter(|recommendation| !recommendation.is_open)?;
     if series.pair_at(recommended.arm).is_some() {
         return None;
     }

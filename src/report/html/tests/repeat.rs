@@ -36,10 +36,10 @@ fn a_page_has_the_command_line_and_the_name_of_its_program() {
         "a b",
     ];
     run.command = words.map(|word| PathBuf::from(word).into()).to_vec();
-    let of = |run: &Run| page(run);
+    let page_of = |run: &Run| page(run);
     let typed = "target/release/primes primes --below 2k -e 'a b'";
 
-    let whole = of(&run);
+    let whole = page_of(&run);
     assert_eq!(
         between(&whole, "<code>", "</code>"),
         [typed, "primes check --baseline run.json"]
@@ -47,5 +47,5 @@ fn a_page_has_the_command_line_and_the_name_of_its_program() {
     assert!(whole.contains("from which primes report derives every figure"));
 
     run.quick = Some(Quick::default());
-    assert_eq!(between(&of(&run), "<code>", "</code>"), [typed]);
+    assert_eq!(between(&page_of(&run), "<code>", "</code>"), [typed]);
 }

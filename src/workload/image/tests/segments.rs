@@ -17,7 +17,7 @@ fn are_alike(pixels: &[u8], expected: &[u8]) -> bool {
     let differences = pixels
         .iter()
         .zip(expected)
-        .map(|(one, other)| u64::from(one.abs_diff(*other)));
+        .map(|(left, right)| u64::from(left.abs_diff(*right)));
 
     pixels.len() == expected.len() && differences.sum::<u64>() < expected.len() as u64
 }
@@ -73,9 +73,9 @@ fn what_is_legal_between_and_behind_the_data_changes_nothing() {
 
         for segment in &segments {
             for place in later_places(&file) {
-                let found = pixels(&with(&file, place, segment));
+                let picture = pixels(&with(&file, place, segment));
                 assert!(
-                    are_alike(&found, &expected),
+                    are_alike(&picture, &expected),
                     "{segment:X?} at {place} of {structure:?}"
                 );
             }
