@@ -110,14 +110,15 @@ mod tests {
 
     #[test]
     fn workers_count_while_they_stay_the_same() {
-        let before = reading(&[(7, times(10, 0)), (8, times(20, 0))]);
-        let after = reading(&[(7, times(110, 0)), (8, times(70, 10))]);
+        let before = reading(&[(7, times(0, 0)), (8, times(20, 0))]);
+        let after = reading(&[(7, times(125, 0)), (8, times(270, 500))]);
 
+        // Binary fractions, so that the sum is exact.
         let used = before.with_workers_until(&after).unwrap();
-        assert_eq!((used.user_s, used.system_s), (0.15, 0.01));
+        assert_eq!((used.user_s, used.system_s), (0.375, 0.5));
         assert_eq!((used.preemptions, used.waited_s), (None, Some(0.0)));
 
-        let replaced = reading(&[(7, times(110, 0)), (9, times(1, 0))]);
+        let replaced = reading(&[(7, times(125, 0)), (9, times(1, 0))]);
         assert_eq!(before.with_workers_until(&replaced), None);
         assert_eq!(reading(&[]).with_workers_until(&reading(&[])), None);
     }

@@ -382,7 +382,7 @@ mod tests {
         assert!(text.lines().count() <= 45, "{text}");
         let top = text.lines().take(6).collect::<Vec<_>>().join("\n");
         insta::assert_snapshot!(top, @"
-        workers  fib                    pi                     image
+         workers  fib                    pi                     image
         -----------------------------------------------------------------------------
         pool
           serial  1.23 s                 431 ms                 2.04 s
