@@ -50,6 +50,15 @@ pub struct BreakEven {
     pub from_calls: Option<Estimate>,
 }
 
+impl BreakEven {
+    /// Whether batches of the size that was measured should pay, by what their parts cost.
+    #[must_use]
+    pub fn pays_as_measured(&self) -> bool {
+        self.from_chunk
+            .is_some_and(|least| least.median.ceil() <= self.chunk as f64)
+    }
+}
+
 impl Measurement {
     /// What is known of the function in the interpreter of the arm at `index`.
     #[must_use]

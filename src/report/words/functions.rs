@@ -198,7 +198,8 @@ pub(in crate::report) fn break_even(series: &Series<'_>) -> Option<String> {
     let break_even = pair.break_even()?;
     // What was measured is surer than what follows from its parts.
     let pays = |summary: Summary| matches!(summary.verdict, Verdict::Pays | Verdict::HardlyPays);
-    if break_even.from_chunk.is_none() && pair.summary().is_some_and(pays) {
+    let has_paid = pair.summary().is_some_and(pays);
+    if break_even.from_chunk.is_none() && has_paid {
         return None;
     }
 
@@ -212,6 +213,9 @@ pub(in crate::report) fn break_even(series: &Series<'_>) -> Option<String> {
         time(break_even.dispatch_s)
     );
 
+    if !has_paid && break_even.pays_as_measured() {
+        return Some(format!("{costs}, so larger batches would change little"));
+    }
     Some(format!(
         "{costs}; {}{}",
         steady(&break_even, pair.measurement.tasks, pair.workers()),
@@ -237,7 +241,7 @@ fn steady(break_even: &BreakEven, calls: usize, workers: usize) -> String {
             count(calls, "call")
         );
     }
-    if batch <= break_even.chunk as f64 {
+    if break_even.pays_as_measured() {
         let manner = match break_even.chunk {
             1 => "call by call".to_owned(),
             chunk => format!("with {chunk} calls at once (--chunk)"),
@@ -291,3 +295,6 @@ fn range(estimate: Estimate) -> String {
 fn whole(number: f64) -> String {
     format!("{number:.0}")
 }
+
+#[cfg(test)]
+mod tests;
