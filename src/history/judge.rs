@@ -12,7 +12,12 @@ use super::pieces::{Testing, exchangeable};
 use super::record::Record;
 use super::series::Series;
 use super::speedups::explain_speedups;
+use crate::machine::usable_cpus;
 use crate::stats::{StepTest, holm, least_step_p};
+use crate::threads::side_by_side;
+
+/// Points of all series from which judging them takes longer than starting threads for it.
+const MANY_POINTS: usize = 10_000;
 
 /// The seed of the permutations: the same history has the same verdict everywhere.
 const SEED: u64 = 1;
@@ -39,11 +44,11 @@ pub fn judge(records: &[Record], series: Vec<Series>, question: &Question<'_>) -
     let testing = Testing::of(family, ALPHA, SEED);
 
     let values: Vec<Vec<f64>> = series.iter().map(Series::worseness).collect();
-    let tests: Vec<Option<StepTest>> = series
-        .iter()
-        .zip(&values)
-        .map(|(series, values)| exchangeable(values, testing).filter(|_| is_long(series)))
-        .collect();
+    let pairs: Vec<(&Series, &Vec<f64>)> = series.iter().zip(&values).collect();
+    let threads = threads_for(&values);
+    let tests: Vec<Option<StepTest>> = side_by_side(&pairs, threads, |(series, values)| {
+        exchangeable(values, testing).filter(|_| is_long(series))
+    });
     let raw = |place: usize| tests[place].map(|test| test.p_value);
     let members: Vec<usize> = (0..series.len())
         .filter(|&place| decides[place] && raw(place).is_some())
@@ -55,21 +60,20 @@ pub fn judge(records: &[Record], series: Vec<Series>, question: &Question<'_>) -
             .collect::<Vec<_>>(),
     );
 
-    let mut judged = Vec::with_capacity(series.len());
-    for (place, series) in series.into_iter().enumerate() {
+    let p_value = |place: usize| {
         let in_family = members.iter().position(|&member| member == place);
-        let p_value = match in_family {
-            Some(position) => Some(corrected[position]),
-            None => raw(place),
-        };
+        in_family.map_or_else(|| raw(place), |position| Some(corrected[position]))
+    };
+    let places: Vec<usize> = (0..series.len()).collect();
+    let analyses = side_by_side(&places, threads, |&place| {
+        let (values, test) = (&values[place], tests[place]);
+        Found::of(values, test, p_value(place), testing, question.tolerance)
+    });
+
+    let mut judged = Vec::with_capacity(series.len());
+    for ((place, series), analysis) in series.into_iter().enumerate().zip(analyses) {
+        let p_value = p_value(place);
         let informational = !decides[place];
-        let analysis = Found::of(
-            &values[place],
-            tests[place],
-            p_value,
-            testing,
-            question.tolerance,
-        );
         judged.push(Judged::new(
             analysis,
             records,
@@ -83,6 +87,17 @@ pub fn judge(records: &[Record], series: Vec<Series>, question: &Question<'_>) -
 
     explain_speedups(&mut judged);
     judged
+}
+
+/// As many threads as there are CPUs where the series are long, or else this one.
+fn threads_for(series: &[Vec<f64>]) -> usize {
+    let points: usize = series.iter().map(Vec::len).sum();
+
+    if points >= MANY_POINTS {
+        usable_cpus().get()
+    } else {
+        1
+    }
 }
 
 /// Whether the latest run of the machine has a point in `one`. What is not measured any more cannot

@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 
 use super::record::Record;
+use crate::machine::usable_cpus;
 use crate::printable;
+use crate::threads::side_by_side;
 
 /// All runs of a store.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,12 +55,15 @@ pub fn history(files: &[(String, Vec<u8>)]) -> History {
             });
             continue;
         }
-        for (number, line) in (1..).zip(content.split(|byte| *byte == b'\n')) {
-            let line = line.trim_ascii();
-            if line.is_empty() {
-                continue;
-            }
-            match Record::parse(line) {
+        let lines: Vec<(usize, &[u8])> = (1..)
+            .zip(content.split(|byte| *byte == b'\n'))
+            .map(|(number, line)| (number, line.trim_ascii()))
+            .filter(|(_, line)| !line.is_empty())
+            .collect();
+        let records = side_by_side(&lines, usable_cpus().get(), |(_, line)| Record::parse(line));
+
+        for ((number, _), record) in lines.into_iter().zip(records) {
+            match record {
                 Ok(record) => history.records.push(record),
                 Err(why) => history.damage.push(Damage {
                     file: file.clone(),

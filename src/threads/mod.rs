@@ -2,12 +2,15 @@
 //! were requested and which limit stands in the way.
 
 mod limits;
+mod side_by_side;
 
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
 
 use crate::machine::tree::Tree;
+
+pub use side_by_side::side_by_side;
 
 /// The system refused to start a thread or a process.
 #[derive(Debug)]
