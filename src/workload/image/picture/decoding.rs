@@ -158,8 +158,9 @@ impl<'a> Opened<'a> {
 
     fn png(file: &'a [u8], samples: &'a mut Vec<u8>) -> Result<Self, Broken> {
         let mut start = file;
+        let working = chunks::Header::read(&mut start)?.working();
         let mut limits = Limits::no_limits();
-        limits.max_alloc = Some(chunks::Header::read(&mut start)?.working().0);
+        limits.max_alloc = Some(working.0);
         let decoder = catching_panics(|| {
             let mut reader = ImageReader::with_format(Cursor::new(file), ImageFormat::Png);
             reader.limits(limits);
@@ -171,7 +172,7 @@ impl<'a> Opened<'a> {
             width: width as usize,
             height: height as usize,
             color: decoder.color_type(),
-            working: Bytes(0),
+            working,
             decoder: Decoder::Png(Box::new(decoder)),
             samples,
         })
