@@ -3,6 +3,7 @@
 //! long.
 
 mod shown;
+mod words;
 
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,6 +17,8 @@ use crate::commands::streams::Destination;
 use crate::event::{Event, Observer};
 use crate::printable::printable;
 use crate::units::Seconds;
+
+use self::words::{round_message, rounded};
 
 pub(super) use self::shown::Shown;
 
@@ -38,6 +41,8 @@ pub(super) struct Progress {
 
 struct State {
     bar: ProgressBar,
+    /// What the bar of the measurement that runs is called.
+    measurement: Option<String>,
     /// Why measurements are repeated, where they are.
     pass: Option<String>,
     /// The time that is left, as far as it is known.
@@ -55,6 +60,7 @@ impl Progress {
             shown,
             state: Mutex::new(State {
                 bar: ProgressBar::hidden(),
+                measurement: None,
                 pass: None,
                 left: None,
                 reached: None,
@@ -96,8 +102,7 @@ impl Progress {
         self.line(&format!("{workload} :: {}", arms.join(", ")));
 
         let prefix = {
-            let mut state = self.state();
-            state.left = None;
+            let state = self.state();
             let number = (total > 1).then(|| format!("{workload}, {number} of {total}"));
             match (&state.pass, number) {
                 (Some(pass), Some(number)) => format!("{pass}: {number}"),
@@ -105,7 +110,27 @@ impl Progress {
                 (None, number) => number.unwrap_or_else(|| workload.to_owned()),
             }
         };
+        self.state().measurement = Some(prefix.clone());
+        self.show_measurement(prefix);
+    }
+
+    /// Shows the bar of the measurement called `prefix`, before its first round.
+    fn show_measurement(&self, prefix: String) {
+        self.state().left = None;
+
         self.start(1000, prefix, "starting".to_owned());
+    }
+
+    /// Clears the bar of steps, and goes on with that of the measurement that they prepared.
+    fn finish_steps(&self) {
+        let state = self.state();
+        state.bar.finish_and_clear();
+        let measurement = state.measurement.clone();
+        drop(state);
+
+        if let Some(prefix) = measurement {
+            self.show_measurement(prefix);
+        }
     }
 
     fn finish_round(
@@ -248,8 +273,11 @@ impl Observer for Progress {
                 left,
                 times,
             } => self.finish_round(*done, *progress, *left, times),
-            Event::StepsFinished | Event::MeasurementFinished => {
-                self.state().bar.finish_and_clear();
+            Event::StepsFinished => self.finish_steps(),
+            Event::MeasurementFinished => {
+                let mut state = self.state();
+                state.measurement = None;
+                state.bar.finish_and_clear();
             }
             Event::Announced(text) => self.announce(text),
             Event::Note(text) => self.beside(|| note(text)),
@@ -261,26 +289,6 @@ impl Observer for Progress {
 fn note(text: &str) {
     // Nothing is lost with it.
     let _ = writeln!(std::io::stderr(), "note: {}", printable(text));
-}
-
-/// Which round runs, and how long the rest takes, as far as it is known.
-fn round_message(number: usize, left: Option<Duration>) -> String {
-    match left {
-        Some(left) => format!("round {number}, about {} left", rounded(left)),
-        None if number == 1 => "round 1, cold".to_owned(),
-        None => format!("round {number}"),
-    }
-}
-
-/// A duration to whole seconds, which is what people wait for.
-fn rounded(duration: Duration) -> String {
-    let seconds = duration.as_secs_f64().ceil();
-
-    if seconds < 100.0 {
-        format!("{seconds:.0}s")
-    } else {
-        format!("{:.0}m", (seconds / 60.0).ceil())
-    }
 }
 
 #[cfg(test)]
@@ -308,6 +316,42 @@ mod tests {
         progress.observe(&Event::StepDone);
         let done = message();
         assert!(done.starts_with("1 of 4, about "), "{done}");
+    }
+
+    #[test]
+    fn the_bar_of_a_measurement_is_back_after_the_steps_that_prepared_it() {
+        let progress = Progress::new(Shown::Nowhere, None);
+        let bar = || {
+            let state = progress.state();
+            (state.bar.prefix(), state.bar.is_finished())
+        };
+        progress.observe(&Event::MeasurementStarted {
+            workload: "image".to_owned(),
+            arms: vec!["serial".to_owned()],
+            number: 3,
+            total: 3,
+        });
+        progress.observe(&Event::StepsStarted {
+            what: "making images",
+            steps: 1,
+        });
+        assert_eq!(bar(), ("making images".to_owned(), false));
+
+        progress.observe(&Event::StepDone);
+        progress.observe(&Event::StepsFinished);
+        assert_eq!(bar(), ("image, 3 of 3".to_owned(), false));
+        progress.observe(&Event::RoundStarted { number: 1 });
+        assert_eq!(progress.state().bar.message(), "round 1, cold");
+
+        progress.observe(&Event::MeasurementFinished);
+        assert!(bar().1);
+        // Steps between measurements leave nothing behind.
+        progress.observe(&Event::StepsStarted {
+            what: "series",
+            steps: 1,
+        });
+        progress.observe(&Event::StepsFinished);
+        assert_eq!(bar(), ("series".to_owned(), true));
     }
 
     #[test]
