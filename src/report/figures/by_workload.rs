@@ -6,7 +6,7 @@ use super::speedup::{cell, legend};
 use super::table::{Block, Cell, Column, Row, Table};
 use crate::report::words::law::weak_scaling;
 use crate::report::words::names::name;
-use crate::results::{Measurement, Pair, Run};
+use crate::results::{Measurement, Pair, Run, Series};
 use crate::units::{Seconds, count};
 
 /// The most rows that a table of arms has on a screen that holds sentences below it, too.
@@ -48,26 +48,17 @@ pub(super) fn by_workload(run: &Run) -> Option<Table> {
     })
 }
 
-/// The engine, where there is one only beside the reference, with several numbers of workers.
+/// The engine, where there is one only beside the plain loop, with several numbers of workers.
 fn sole_engine<'a>(measurements: &[&'a Measurement]) -> Option<&'a str> {
-    let mut sole = None;
+    let mut engines = measurements
+        .iter()
+        .flat_map(|measurement| measurement.pairs().map(Pair::engine));
+    let sole = engines.next()?;
+    let is_sweep = |measurement: &&Measurement| {
+        measurement.reference_arm().is_serial() && measurement.series().iter().all(Series::is_sweep)
+    };
 
-    for measurement in measurements {
-        let series = measurement.series();
-        let [series] = &series[..] else { return None };
-        let engine = measurement
-            .pairs()
-            .map(Pair::engine)
-            .find(|engine| *engine == series.engine())?;
-        if !series.is_sweep()
-            || !measurement.reference_arm().is_serial()
-            || sole.is_some_and(|sole| sole != engine)
-        {
-            return None;
-        }
-        sole = Some(engine);
-    }
-    sole
+    (engines.all(|engine| engine == sole) && measurements.iter().all(is_sweep)).then_some(sole)
 }
 
 /// The reference's times, and the speed-ups at each number of workers.

@@ -7,6 +7,7 @@ use super::section::Section;
 use super::words::{class, sentence, shown};
 use crate::report::findings::{Finding, Kind, Subject, conclusions};
 use crate::report::tone::Tone;
+use crate::report::words::listed::listed;
 use crate::report::words::ratio::ratio;
 use crate::report::words::run::grade;
 use crate::results::{Outcome, Pair, Run, Verdict};
@@ -125,14 +126,6 @@ fn standings(answers: &[(&str, Standing)]) -> (String, Tone) {
         None => format!("Going parallel {words}"),
     };
     (headline, tone)
-}
-
-/// `fib, pi and image`.
-fn listed(names: &[&str]) -> String {
-    match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => names.concat(),
-    }
 }
 
 /// The cards, and what else follows from the figures.

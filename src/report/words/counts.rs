@@ -1,5 +1,7 @@
 //! Numbers of workers in a sentence.
 
+use super::listed::listed;
+
 /// Each of `numbers`, which stand ascending: `2, 4 and 8`; three and more in a row as `2 to 12`.
 pub(super) fn counts(numbers: &[usize]) -> String {
     let rows = numbers.chunk_by(|left, right| left + 1 == *right);
@@ -10,11 +12,7 @@ pub(super) fn counts(numbers: &[usize]) -> String {
         })
         .collect();
 
-    match texts.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        None => String::new(),
-    }
+    listed(&texts)
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ const FIVE_PERIODS_S: f64 = 0.5;
 struct Crowded {
     /// `fib pool`.
     series: String,
-    /// Empty for a plain loop.
-    workers: Vec<usize>,
+    /// A plain loop has no number of them.
+    workers: Option<usize>,
     /// Whether it runs somebody else's program.
     may_have_servers: bool,
     others: OtherPrograms,
@@ -76,10 +76,7 @@ fn crowded(run: &Run) -> Vec<Crowded> {
 
         Some(Crowded {
             series: format!("{} {}", name(run, pair.measurement), pair.engine()),
-            workers: match pair.arm() {
-                arm if arm.is_serial() => Vec::new(),
-                arm => vec![arm.workers],
-            },
+            workers: (!pair.arm().is_serial()).then(|| pair.workers()),
             may_have_servers: OF_PROGRAMS.contains(&pair.measurement.workload.as_str()),
             others: summary.other_programs?,
         })
@@ -92,7 +89,7 @@ fn crowded(run: &Run) -> Vec<Crowded> {
 fn names(crowded: &[Crowded]) -> String {
     let series = crowded.chunk_by(|left, right| left.series == right.series);
     let names = series.map(|arms| {
-        let mut workers: Vec<usize> = arms.iter().flat_map(|arm| arm.workers.clone()).collect();
+        let mut workers: Vec<usize> = arms.iter().filter_map(|arm| arm.workers).collect();
         workers.sort_unstable();
         format!("{} {}", arms[0].series, counts(&workers))
             .trim_end()

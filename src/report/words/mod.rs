@@ -16,6 +16,7 @@ mod history_machine;
 pub(super) mod history_names;
 pub(super) mod interference;
 pub(super) mod law;
+pub(super) mod listed;
 pub(super) mod machine;
 mod more_workers;
 pub(super) mod names;
