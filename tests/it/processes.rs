@@ -82,7 +82,7 @@ pub(crate) fn until<T>(found: impl Fn() -> Option<T>) -> T {
     }
 }
 
-/// Makes `name` a pipe in the folder: whoever opens it waits for the other end.
+/// Makes `name` a pipe in the folder: opening one end waits for the other.
 pub(crate) fn pipe(scene: &Scene, name: &str) {
     let made = Command::new("mkfifo").arg(scene.path(name)).status();
 

@@ -46,6 +46,15 @@ fn arms(scene: &Scene) -> Vec<(String, String)> {
         .collect()
 }
 
+/// How many arms of the stored run have an engine that begins like this.
+fn count(scene: &Scene, engine: &str) -> usize {
+    let arms = arms(scene);
+
+    arms.iter()
+        .filter(|(name, _)| name.starts_with(engine))
+        .count()
+}
+
 #[test]
 fn interpreters_import_the_functions_file_and_what_it_imports() {
     let scene = scene();
@@ -120,13 +129,8 @@ fn an_engine_that_one_of_several_pythons_lacks_is_left_out_there() {
         "{}",
         both.stderr
     );
-    let names: Vec<_> = arms(&scene).into_iter().map(|(engine, _)| engine).collect();
-    let of = |engine: &str| names.iter().filter(|name| name.starts_with(engine)).count();
-    assert_eq!(
-        (of("serial"), of("threads"), of("interpreters")),
-        (2, 2, 1),
-        "{names:?}"
-    );
+    let counts = ["serial", "threads", "interpreters"].map(|engine| count(&scene, engine));
+    assert_eq!(counts, [2, 2, 1], "{:?}", arms(&scene));
 
     let alone = python(&scene, "f.py:square -j 2 -e interpreters", "python3");
     assert!(alone.error().contains("interpreters"), "{}", alone.stderr);
