@@ -16,35 +16,34 @@ pub fn side_by_side<T: Sync, R: Send>(
     threads: usize,
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
-    let threads = threads.min(values.len());
-    let at_once = (values.len() / (TURNS * threads.max(1))).max(1);
+    let at_once = values.len().div_ceil(TURNS * threads.max(1)).max(1);
+    let pieces: Vec<&[T]> = values.chunks(at_once).collect();
     let next = AtomicUsize::new(0);
 
     // Relaxed is enough for a counter: the results travel through the ends of the threads.
     let share = || {
         let mut results = Vec::new();
         loop {
-            let first = next.fetch_add(at_once, Ordering::Relaxed);
-            let Some(rest) = values.get(first..).filter(|rest| !rest.is_empty()) else {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(piece) = pieces.get(place) else {
                 return results;
             };
-            let piece = &rest[..at_once.min(rest.len())];
-            results.push((first, piece.iter().map(&work).collect::<Vec<R>>()));
+            results.push((place, piece.iter().map(&work).collect::<Vec<R>>()));
         }
     };
 
-    let mut pieces = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads)
+    let mut results = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.min(pieces.len()))
             .map_while(|_| thread::Builder::new().spawn_scoped(scope, share).ok())
             .collect();
-        let mut pieces = share();
+        let mut results = share();
         for other in others {
-            pieces.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            results.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
         }
-        pieces
+        results
     });
-    pieces.sort_unstable_by_key(|(first, _)| *first);
-    pieces.into_iter().flat_map(|(_, piece)| piece).collect()
+    results.sort_unstable_by_key(|(place, _)| *place);
+    results.into_iter().flat_map(|(_, piece)| piece).collect()
 }
 
 #[cfg(test)]
