@@ -5,10 +5,12 @@
 mod strays;
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use self::strays::{Left, Strays, keep, keep_no_more};
 
+/// How long a process that was asked to end has for it, before it is killed.
+pub const GRACE: Duration = Duration::from_millis(500);
 /// How often to look again for what was killed, and how often at most: what hangs in the kernel is
 /// left to the system.
 const LOOK_INTERVAL: Duration = Duration::from_millis(2);
@@ -97,6 +99,17 @@ pub fn with_variable(name: &str, value: &str) -> impl Iterator<Item = Seen> {
 
         variables.any(|variable| variable == wanted).then_some(seen)
     })
+}
+
+/// Asks `processes` to end, and waits until they have, or until they have had [`GRACE`] for it.
+pub fn ask_to_end(processes: impl IntoIterator<Item = Seen>) {
+    let asked: Vec<Seen> = processes.into_iter().collect();
+    asked.iter().copied().for_each(Seen::terminate);
+
+    let deadline = Instant::now() + GRACE;
+    while asked.iter().any(|process| process.runs()) && Instant::now() < deadline {
+        std::thread::sleep(LOOK_INTERVAL);
+    }
 }
 
 impl Seen {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{LOOK_INTERVAL, MOST_LOOKS, Seen, below, own_children};
+use super::{LOOK_INTERVAL, MOST_LOOKS, Seen, ask_to_end, below, own_children};
 
 /// The children of this process that are to stay.
 static KEPT: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
@@ -41,8 +41,9 @@ impl Strays {
         }
     }
 
-    /// Kills and waits for every process that has become a child of this one since, but those that
-    /// were started to stay, with all that these have started.
+    /// Ends and waits for every process that has become a child of this one since, but those that
+    /// were started to stay, with all that these have started. They are asked first: a command on a
+    /// local Ray is one, too, once its worker is killed.
     #[must_use]
     pub fn end(self) -> Left {
         let before = used_by_children();
@@ -50,6 +51,9 @@ impl Strays {
             .new_children()
             .filter(|child| child.has_left_its_group())
             .count();
+
+        let started = |child: Seen| below(child.pid()).into_iter().chain([child]);
+        ask_to_end(self.new_children().flat_map(started));
 
         // What a killed one had started becomes a child in turn.
         for _ in 0..MOST_LOOKS {
@@ -59,8 +63,7 @@ impl Strays {
             }
 
             for child in children {
-                below(child.pid()).into_iter().for_each(Seen::kill);
-                child.kill();
+                started(child).for_each(Seen::kill);
                 reap(child);
             }
             if self.new_children().next().is_some() {

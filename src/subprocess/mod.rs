@@ -13,20 +13,15 @@ mod program;
 use std::io;
 use std::process::{Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::descendants::{self, Seen};
+use crate::descendants::{self, GRACE, Seen};
 use crate::machine;
 use crate::stop::{Interrupted, Stop};
 use crate::units::{Bytes, seconds};
 
 pub use self::program::{NotFound, missing_interpreter, resolve};
 
-/// How long a program that was asked to end has for it, before it is killed.
-const GRACE: Duration = Duration::from_millis(500);
-/// How often to look whether processes have ended that this one did not start.
-const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 /// Lines of its last words that are shown.
 const LAST_LINES: usize = 5;
 
@@ -136,22 +131,12 @@ pub fn unique_mark() -> String {
     format!("{}-{number}", std::process::id())
 }
 
-/// Kills every process that was started with the variable `name` set to `value`: what programs have
-/// left behind outside of their groups, also those whose parent has ended.
+/// Ends every process that was started with the variable `name` set to `value`: what programs have
+/// left behind outside of their groups, also those whose parent has ended. They are asked first.
 pub fn sweep(name: &str, value: &str) {
+    descendants::ask_to_end(descendants::with_variable(name, value));
+
     descendants::with_variable(name, value).for_each(Seen::kill);
-}
-
-/// The same, but they are asked to end first, and have half a second for that.
-pub fn sweep_gently(name: &str, value: &str) {
-    let deadline = Instant::now() + GRACE;
-    descendants::with_variable(name, value).for_each(Seen::terminate);
-
-    let run = || descendants::with_variable(name, value).any(Seen::runs);
-    while run() && Instant::now() < deadline {
-        thread::sleep(LOOK_INTERVAL);
-    }
-    sweep(name, value);
 }
 
 /// Runs `command`, whose standard error is kept and whose standard output goes to `drain` where it
@@ -291,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_swept_gently_can_clean_up_and_is_killed_where_it_does_not_end() {
+    fn what_is_swept_can_clean_up_and_is_killed_where_it_does_not_end() {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log");
         let value = format!("gently-{}", std::process::id());
@@ -314,7 +299,7 @@ mod tests {
         let mut tidy = start("trap 'echo asked > $LOG; exit 7' TERM; echo up; while :; do :; done");
         let mut stubborn = start("trap '' TERM; echo up; while :; do :; done");
 
-        sweep_gently("PARBENCH_SWEEP_TEST", &value);
+        sweep("PARBENCH_SWEEP_TEST", &value);
         assert_eq!(tidy.wait().unwrap().code(), Some(7));
         assert_eq!(std::fs::read_to_string(&log).unwrap(), "asked\n");
         assert_eq!(stubborn.wait().unwrap().signal(), Some(9));

@@ -13,6 +13,6 @@ const VARIABLE: &str = "PARBENCH_GUARD";
 pub fn guard(mut from: impl Read, mark: &str) -> io::Result<()> {
     io::copy(&mut from, &mut io::sink())?;
 
-    subprocess::sweep_gently(VARIABLE, mark);
+    subprocess::sweep(VARIABLE, mark);
     Ok(())
 }

@@ -84,6 +84,18 @@ fn what_tasks_leave_behind_is_ended_after_each_arm_and_said() {
 }
 
 #[test]
+fn what_tasks_leave_behind_is_asked_before_it_is_killed() {
+    let scene = scene();
+    pipe(&scene, "up");
+    let daemon = "trap 'echo asked > log; exit' TERM; echo up > up; tail -f /dev/null & wait";
+    let script = format!("setsid sh -c \"{daemon}\" > /dev/null 2>&1 & read word < up");
+    let done = cmd(&scene, "-w 0 -r 1 --repeat 1 --shell", &["--", &script]);
+
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert_eq!(scene.read("log"), "asked\n");
+}
+
+#[test]
 fn a_server_of_a_hook_serves_all_rounds() {
     let scene = scene();
     let setup = format!("{LEAVE}; echo $left > server");
