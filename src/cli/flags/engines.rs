@@ -70,7 +70,7 @@ pub(in crate::cli) struct ClusterArgs {
     )]
     task_timeout: Option<Duration>,
     /// How long each step of starting Ray may take, such as waiting for CPUs [default: 20s and 1s a
-    /// worker for CPUs]
+    /// worker for CPUs of a cluster]
     #[arg(
         long,
         value_name = "TIME",

@@ -8,10 +8,11 @@ use crate::engine::{Address, Options};
 const IMPORT: Duration = Duration::from_secs(30);
 /// Being let in by a running cluster.
 const JOIN: Duration = Duration::from_secs(7);
-/// Starting a Ray on this machine.
-const LOCAL: Duration = Duration::from_mins(1);
-/// Being granted CPUs.
+/// Being granted CPUs there, which others may hold.
 const SLOTS: Duration = Duration::from_secs(20);
+/// Starting a Ray on this machine, and then its workers: nobody else holds its CPUs, but the machine
+/// may be busy.
+const LOCAL: Duration = Duration::from_mins(1);
 /// More of it for each worker: a node starts their processes one after another.
 const SLOTS_PER_WORKER: Duration = Duration::from_secs(1);
 
@@ -26,13 +27,12 @@ pub(super) struct Limits {
 impl Limits {
     /// `--start-timeout` for each step, or what is usual there.
     pub(super) fn of(options: &Options<'_>) -> Self {
-        let join = if options.cluster.address == Address::Local {
-            LOCAL
-        } else {
-            JOIN
+        let (join, slots) = match options.cluster.address {
+            Address::Local => (LOCAL, LOCAL),
+            _ => (JOIN, SLOTS),
         };
         let workers = u32::try_from(options.workers.get()).unwrap_or(u32::MAX);
-        let slots = SLOTS.saturating_add(SLOTS_PER_WORKER.saturating_mul(workers));
+        let slots = slots.saturating_add(SLOTS_PER_WORKER.saturating_mul(workers));
 
         let limit = |usual| options.cluster.start_timeout.unwrap_or(usual);
         Self {
@@ -66,9 +66,19 @@ mod tests {
 
     #[test]
     fn more_workers_have_more_time() {
-        let cluster = Cluster::default();
+        let cluster = Cluster {
+            address: Address::Auto,
+            ..Cluster::default()
+        };
         assert_eq!(limits(1, &cluster).slots, Duration::from_secs(21));
         assert_eq!(limits(80, &cluster).slots, Duration::from_secs(100));
+    }
+
+    #[test]
+    fn a_local_ray_has_more_time_than_a_cluster() {
+        let cluster = Cluster::default();
+        assert_eq!(limits(2, &cluster).slots, Duration::from_secs(62));
+        assert_eq!(limits(2, &cluster).join, Duration::from_mins(1));
     }
 
     #[test]
