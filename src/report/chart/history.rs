@@ -330,6 +330,7 @@ mod tests {
                     Shape::Area(area) => area.outline.clone(),
                     Shape::Line(line) => line.points.clone(),
                     Shape::Text(text) => vec![text.at],
+                    Shape::Hint(hint) => hint.outline.clone(),
                 };
                 for at in points {
                     assert!(

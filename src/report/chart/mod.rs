@@ -215,7 +215,7 @@ mod tests {
                 let points = match shape {
                     Shape::Area(area) => &area.outline,
                     Shape::Line(line) => &line.points,
-                    Shape::Text(_) => continue,
+                    Shape::Text(_) | Shape::Hint(_) => continue,
                 };
                 for at in points {
                     assert!(

@@ -157,7 +157,7 @@ fn shapes(scene: &Scene, width: u32, height: u32) -> Result<Vec<u8>, ChartError>
                     drawn.map_err(|error| ChartError::Draw(error.to_string()))?;
                 }
             }
-            Shape::Text(_) => {}
+            Shape::Text(_) | Shape::Hint(_) => {}
         }
     }
     drop(backend);

@@ -204,6 +204,10 @@ impl Panel {
             page.scene.line(ring, INK, 2.0, SOLID);
         }
 
+        for curve in &self.curves {
+            curve.draw_hints(page, &plot);
+        }
+
         page.y = plot.frame.bottom;
         plot.counts(page, self);
         for curve in &self.curves {
@@ -274,6 +278,32 @@ mod tests {
             texts.join(" ").contains("pool: use 8 workers, 4.7"),
             "{texts:?}"
         );
+    }
+
+    #[test]
+    fn each_point_tells_its_efficiency_and_its_serial_fraction() {
+        let scene = drawn(&sweep(&[1, 2, 4, 8]));
+        let hints: Vec<&str> = scene
+            .shapes
+            .iter()
+            .filter_map(|shape| match shape {
+                Shape::Hint(hint) => Some(hint.words.as_str()),
+                _ => None,
+            })
+            .collect();
+
+        assert_eq!(hints.len(), 4, "{hints:?}");
+        assert!(hints[0].starts_with("pool on 1 worker: "));
+        assert!(!hints[0].contains("serial fraction"), "{}", hints[0]);
+        // A tenth of the work is serial: 4.7 times as fast on 8 workers.
+        for part in [
+            "pool on 8 workers: 4.7",
+            "efficiency 58.",
+            "serial fraction 10.",
+        ] {
+            assert!(hints[3].contains(part), "{part}: {}", hints[3]);
+        }
+        assert_eq!(hints[3].matches('[').count(), 3, "{}", hints[3]);
     }
 
     #[test]

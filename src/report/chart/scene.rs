@@ -25,6 +25,7 @@ pub(super) enum Shape {
     Area(Area),
     Line(Line),
     Text(Text),
+    Hint(Hint),
 }
 
 /// A filled polygon.
@@ -59,6 +60,13 @@ pub(super) struct Text {
     pub(super) anchor: Anchor,
     pub(super) size: f64,
     pub(super) paint: Paint,
+    pub(super) words: String,
+}
+
+/// Words that a viewer shows for what is pointed at. Nothing of it is drawn.
+#[derive(Debug)]
+pub(super) struct Hint {
+    pub(super) outline: Vec<Point>,
     pub(super) words: String,
 }
 
@@ -163,6 +171,11 @@ impl Scene {
         self.area(outline.clone(), PAGE, 1.0);
         outline.extend(outline.first().copied());
         self.line(outline, paint, width, SOLID);
+    }
+
+    /// What is to be said of the place inside `outline`.
+    pub(super) fn hint(&mut self, outline: Vec<Point>, words: String) {
+        self.shapes.push(Shape::Hint(Hint { outline, words }));
     }
 
     /// A rectangle with a border and slanted lines inside, which is neither full nor empty.

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::font::Font;
 use super::palette::{PAGE, Paint, Rgb};
-use super::scene::{Anchor, Area, Line, Point, Scene, Shape, Text};
+use super::scene::{Anchor, Area, Hint, Line, Point, Scene, Shape, Text};
 use super::{ChartError, drawing};
 use crate::printable::printable;
 use crate::report::exporter::{Exporter, NamedRun};
@@ -145,6 +145,7 @@ fn written(scene: &Scene, font: &Font, place: &Place<'_>) -> Result<String, std:
             Shape::Area(area) => write_area(&mut to, area, place)?,
             Shape::Line(line) => write_line(&mut to, line, place)?,
             Shape::Text(text) => write_text(&mut to, text, font, place)?,
+            Shape::Hint(hint) => write_hint(&mut to, hint, place)?,
         }
     }
     writeln!(to, "</g>\n</svg>")?;
@@ -161,6 +162,7 @@ fn style(to: &mut String, scene: &Scene) -> std::fmt::Result {
             Shape::Area(Area { paint, .. })
             | Shape::Line(Line { paint, .. })
             | Shape::Text(Text { paint, .. }) => *paint,
+            Shape::Hint(_) => continue,
         };
         if !paints.contains(&paint) {
             paints.push(paint);
@@ -216,6 +218,19 @@ fn write_line(to: &mut String, line: &Line, place: &Place<'_>) -> std::fmt::Resu
         write!(to, " stroke-dasharray=\"{}\"", lengths.join(" "))?;
     }
     writeln!(to, " d=\"{}\"/>", place.path(points))
+}
+
+/// A page says the same in its tables.
+fn write_hint(to: &mut String, hint: &Hint, place: &Place<'_>) -> std::fmt::Result {
+    if !place.is_alone {
+        return Ok(());
+    }
+
+    let (path, words) = (place.path(&hint.outline), escaped(&hint.words));
+    writeln!(
+        to,
+        "<path fill-opacity=\"0\" d=\"{path}Z\"><title>{words}</title></path>"
+    )
 }
 
 /// A text is as long as in the font that it was laid out for, whatever font the viewer has.

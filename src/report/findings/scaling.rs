@@ -62,13 +62,14 @@ fn series_findings(run: &Run, place: usize, series: &Series<'_>) -> Vec<Finding>
         finding(Kind::Cost, text, Tone::Neutral)
     });
     let law = series.law().map(|law| law::law(&law));
-    let law = law.or_else(|| law::serial_fractions(series));
-    let law = law.map(|text| finding(Kind::Law, text, Tone::Neutral));
+    let fractions = law::serial_fractions(series);
+    let [law, fractions] =
+        [law, fractions].map(|text| text.map(|text| finding(Kind::Law, text, Tone::Neutral)));
 
     let batch = functions::break_even(series);
     let batch = batch.map(|text| finding(Kind::BreakEven, text, Tone::Neutral));
 
-    [recommendation, batch, cost, law]
+    [recommendation, batch, cost, law, fractions]
         .into_iter()
         .flatten()
         .collect()

@@ -1,8 +1,8 @@
 //! How work scales with the workers, in words: the law that a series follows, and what a single
 //! number of workers says of it.
 
-use super::ratio::{shares, spaced};
-use crate::results::{Coefficient, Estimate, FittedLaw, Measurement, Series};
+use super::ratio::{ends, ratio, shares, spaced};
+use crate::results::{Coefficient, Estimate, FittedLaw, Measurement, ScalePoint, Series};
 use crate::stats::Model;
 use crate::units::count;
 
@@ -40,8 +40,8 @@ pub(in crate::report) fn law(law: &FittedLaw) -> String {
 /// A law that misses the times by more says so.
 const NOTABLE_MISFIT: f64 = 0.05;
 
-/// The serial fraction of each number of workers, where that is all that the counts say: `serial
-/// fraction 3 % [2, 4] on 2 workers`.
+/// The serial fraction of each number of workers: `Karp and Flatt's serial fraction 3.0 % [2.1, 4.2]
+/// on 2 workers`. From two counts that is all that is said.
 pub(in crate::report) fn serial_fractions(series: &Series<'_>) -> Option<String> {
     let name = if series.measurement.is_weak_scaling() {
         "Gustafson's serial fraction"
@@ -65,6 +65,24 @@ pub(in crate::report) fn serial_fractions(series: &Series<'_>) -> Option<String>
         .collect();
 
     (!fractions.is_empty()).then(|| format!("{name} {}", fractions.join(", ")))
+}
+
+/// What a number of workers brings: `pool on 4 workers: 3.9x as fast [3.8, 4.0], efficiency 97.5 %
+/// [95.0, 99.0], serial fraction 0.9 % [0.3, 1.8]`.
+pub(in crate::report) fn point(engine: &str, point: &ScalePoint) -> String {
+    let speedup = point.speedup;
+    let fraction = point
+        .serial_fraction
+        .map(|fraction| format!(", serial fraction {}", share(fraction)));
+
+    format!(
+        "{engine} on {}: {} as fast{}, efficiency {}{}",
+        count(point.workers, "worker"),
+        ratio(speedup.median),
+        spaced(&ends(speedup.low, speedup.high)),
+        share(point.efficiency),
+        fraction.unwrap_or_default()
+    )
 }
 
 /// From this share on, a serial fraction is worth a word in a recommendation.

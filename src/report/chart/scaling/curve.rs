@@ -2,12 +2,12 @@
 //! of workers to use, and what is to be said of it.
 
 use super::plot::Plot;
-use crate::report::chart::look::Look;
+use crate::report::chart::look::{Look, Marker};
 use crate::report::chart::page::{Page, SMALL_SIZE};
 use crate::report::chart::palette::{INK, QUIET};
 use crate::report::chart::scene::{DOTTED, Point, SOLID};
 use crate::report::findings::{Finding, Kind, Subject};
-use crate::report::words::law::notable_fraction;
+use crate::report::words::law::{self, notable_fraction};
 use crate::report::words::run::verdict;
 use crate::results::{FittedLaw, Run, ScalePoint, Series};
 
@@ -175,6 +175,17 @@ impl Curve {
             } else {
                 page.scene.hollow(marker, self.look.paint, 2.0);
             }
+        }
+    }
+
+    /// What each number of workers brings, for those who point at it.
+    pub(super) fn draw_hints(&self, page: &mut Page<'_>, plot: &Plot) {
+        /// From the middle to the corners: larger than a marker, so that it is easily met.
+        const REACH: f64 = 10.0;
+
+        for point in &self.points {
+            let outline = Marker::Square.outline(plot.at(point), REACH);
+            page.scene.hint(outline, law::point(&self.engine, point));
         }
     }
 
