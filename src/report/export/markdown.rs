@@ -280,11 +280,19 @@ pub(super) fn escaped(text: &str) -> String {
             '.' if ends_with("www") => escaped.extend([BREAK, "."]),
             '-' if ends_with("gh") => escaped.extend([BREAK, "-"]),
             '-' | '+' | '=' if escaped.is_empty() => escaped.extend(['\\', character]),
+            '.' | ')' if is_number(&escaped) && rest.peek().is_none_or(|next| *next == ' ') => {
+                escaped.extend(['\\', character]);
+            }
             other => escaped.push(other),
         }
     }
 
     escaped
+}
+
+/// Whether a `.` and a blank behind it would begin a numbered list.
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -311,6 +319,10 @@ mod tests {
             ("@name and me@a.b", "@&#8203;name and me@&#8203;a.b"),
             ("<b> & [c](d)", r"&lt;b&gt; &amp; \[c\](d)"),
             ("- item", r"\- item"),
+            ("1. item", r"1\. item"),
+            ("12) item", r"12\) item"),
+            ("v1. item, 2.5 s", "v1. item, 2.5 s"),
+            ("8.13K", "8.13K"),
             ("a | b\nc", r"a \| b\\nc"),
             ("10:30, 1.5-2.5 µs", "10:30, 1.5-2.5 µs"),
         ] {
