@@ -35,7 +35,9 @@ impl Streams<'_> {
             Destination::Stderr => &mut *self.stderr,
         };
 
-        stream.write_all(text.as_bytes())
+        stream.write_all(text.as_bytes())?;
+        // What is said on stderr next comes behind it, also on a terminal and in a log of both.
+        stream.flush()
     }
 
     /// One line about a failure; `message` may hold text from outside.

@@ -2,6 +2,7 @@
 //! wrong with either.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 use image::{GrayImage, ImageFormat, RgbImage, RgbaImage};
@@ -71,6 +72,29 @@ fn every_kind_of_picture_is_read_and_the_broken_ones_are_named() {
     let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
     assert_eq!(run["measurements"][0]["answer"]["images"], 4);
     assert_eq!(run["problems"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn what_went_wrong_stands_behind_the_table_in_one_stream() {
+    let scene = Scene::new();
+    fs::create_dir(scene.path("photos")).unwrap();
+    picture(50)
+        .save_with_format(scene.path("photos/a.png"), ImageFormat::Png)
+        .unwrap();
+    scene.write("photos/notes.txt", "no picture");
+
+    let (mut both, write) = std::io::pipe().unwrap();
+    let mut command = scene.command("image --input photos --crop 40 -r 1 -w 0");
+    command.stdout(write.try_clone().unwrap()).stderr(write);
+    let mut child = command.spawn().unwrap();
+    drop(command);
+    let mut said = String::new();
+    both.read_to_string(&mut said).unwrap();
+
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    let table = said.find("speed-up").unwrap();
+    let error = said.find("error: image: photos/notes.txt").unwrap();
+    assert!(table < error, "{said}");
 }
 
 /// Legal files of structures that decoders get wrong, and one whose header claims more than the file can hold.
