@@ -27,15 +27,22 @@ pub fn path() -> io::Result<PathBuf> {
 
 /// A command that starts the running program.
 pub fn command() -> io::Result<Command> {
-    let mut command = Command::new(path()?);
+    Ok(under_own_name(Command::new(path()?)))
+}
 
-    // Lists of processes show this name, not the link's.
-    #[cfg(unix)]
+/// Lists of processes show this name, not the link's.
+#[cfg(unix)]
+fn under_own_name(mut command: Command) -> Command {
     if let Some(name) = std::env::args_os().next() {
         std::os::unix::process::CommandExt::arg0(&mut command, name);
     }
+    command
+}
 
-    Ok(command)
+/// Elsewhere the name is that of the file.
+#[cfg(not(unix))]
+fn under_own_name(command: Command) -> Command {
+    command
 }
 
 /// Gives this process its own name in lists of processes. Started through the link, it would be

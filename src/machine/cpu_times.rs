@@ -1,7 +1,6 @@
 //! What this process has cost so far: CPU time, lost turns, waiting. These are counters: a cost is
 //! the difference of two readings.
 
-use std::fs;
 use std::time::Duration;
 
 use crate::units::Bytes;
@@ -69,18 +68,20 @@ pub(super) fn duration(time: nix::sys::time::TimeVal) -> Duration {
 }
 
 /// The run delays of the threads of `process`, summed.
+#[cfg(unix)]
 pub(super) fn waited(process: &str) -> Option<Duration> {
-    let threads = fs::read_dir(format!("/proc/{process}/task")).ok()?;
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).ok()?;
 
     let delays = threads.flatten().filter_map(|thread| {
         // A thread may end meanwhile.
-        run_delay(&fs::read_to_string(thread.path().join("schedstat")).ok()?)
+        run_delay(&std::fs::read_to_string(thread.path().join("schedstat")).ok()?)
     });
     delays.reduce(|sum, delay| sum + delay)
 }
 
 /// The second figure of a thread's `schedstat`, in nanoseconds
 /// (Documentation/scheduler/sched-stats.rst of Linux).
+#[cfg(any(unix, test))]
 fn run_delay(schedstat: &str) -> Option<Duration> {
     let nanos = schedstat.split_whitespace().nth(1)?;
 

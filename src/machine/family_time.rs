@@ -3,11 +3,13 @@
 //!
 //! Source: proc(5) on `/proc/PID/stat` and `/proc/PID/task/TID/children`.
 
+#[cfg(any(unix, test))]
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 #[cfg(unix)]
 use super::cpu_times::duration;
+#[cfg(any(unix, test))]
 use super::processor_time::TICK;
 use super::tree::Tree;
 
@@ -38,6 +40,7 @@ pub(super) fn usage_time(who: nix::sys::resource::UsageWho) -> Option<Duration> 
 }
 
 /// The CPU time of this process's living descendants, and of their children that have ended.
+#[cfg(any(unix, test))]
 fn descendants_time(tree: &Tree) -> Option<Duration> {
     let mut sum = Duration::ZERO;
     let mut waiting = children(tree, "self")?;
@@ -58,6 +61,7 @@ fn descendants_time(tree: &Tree) -> Option<Duration> {
 }
 
 /// The processes that any thread of `process` started.
+#[cfg(any(unix, test))]
 fn children(tree: &Tree, process: &str) -> Option<Vec<String>> {
     let folder = format!("/proc/{process}/task");
     let files: Vec<String> = tree
@@ -75,6 +79,7 @@ fn children(tree: &Tree, process: &str) -> Option<Vec<String>> {
     Some(children.map(str::to_owned).collect())
 }
 
+#[cfg(any(unix, test))]
 fn stat_time(stat: &str) -> Option<Duration> {
     let ticks = stat_ticks(stat)?;
 
@@ -83,6 +88,7 @@ fn stat_time(stat: &str) -> Option<Duration> {
 
 /// Ticks of user and system time, the process's own and then those of the children it has waited
 /// for: the 14th to the 17th figure. The second one is a name in brackets that may hold anything.
+#[cfg(any(unix, test))]
 pub(super) fn stat_ticks(stat: &str) -> Option<[u32; 4]> {
     let (_, figures) = stat.rsplit_once(')')?;
     let ticks: Vec<u32> = figures

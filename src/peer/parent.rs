@@ -1,7 +1,5 @@
 //! The conversation as the child sees it: whether anybody is left who wants its answers.
 
-use std::io;
-
 /// The process that started this one, and the reader of its standard output.
 #[derive(Debug)]
 pub struct Parent {
@@ -26,7 +24,7 @@ impl Parent {
     #[must_use]
     pub fn is_gone(&self) -> bool {
         // The system hands the children of an ended process to another one.
-        std::os::unix::process::parent_id() != self.id || has_no_reader(&io::stdout())
+        std::os::unix::process::parent_id() != self.id || has_no_reader(&std::io::stdout())
     }
 
     /// Whether the parent has ended, or nobody has the other end of standard output any more.
@@ -59,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_pipe_has_a_reader_until_its_other_end_is_closed() {
-        let (reader, writer) = io::pipe().unwrap();
+        let (reader, writer) = std::io::pipe().unwrap();
         assert!(!has_no_reader(&writer));
         drop(reader);
         assert!(has_no_reader(&writer));

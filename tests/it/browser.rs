@@ -1,4 +1,5 @@
 //! A browser that a machine may lack, and the packages of Node that drive it, pinned.
+#![cfg(unix)]
 
 use std::fs::{self, File};
 use std::path::PathBuf;

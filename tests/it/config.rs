@@ -176,7 +176,7 @@ fn the_file_is_found_above_and_its_paths_begin_there() {
 
 #[test]
 fn what_is_wrong_in_the_file_is_one_line_for_every_subcommand_that_reads_it() {
-    let scene = with_config("[check]\n# fine\ntolerence = \"5%\"\n");
+    let scene = with_config("[check]\n# fine\ntolerence = \"5%\"\n").env("PATH", "/usr/bin:/bin");
     for line in ["check", "all", "pi", "noise", "overhead", "compare a b"] {
         assert_eq!(
             scene.run(line).error(),
@@ -186,7 +186,7 @@ fn what_is_wrong_in_the_file_is_one_line_for_every_subcommand_that_reads_it() {
     }
 
     // What does not read it, and help, go on.
-    let cmd = "cmd --repeat 1 -r 2 -j 1 -- /bin/true";
+    let cmd = "cmd --repeat 1 -r 2 -j 1 -- true";
     for line in ["list", "doctor", "check --help", "check -h", cmd] {
         well(scene.run(line));
     }

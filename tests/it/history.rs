@@ -366,7 +366,7 @@ fn what_is_accepted_is_named_and_since_is_a_commit_or_a_day() {
 
 #[test]
 fn a_run_is_of_the_commit_that_is_said_and_of_a_day() {
-    let scene = kept(&[1.0]);
+    let scene = kept(&[1.0]).env("PATH", "/usr/bin:/bin");
     let other = scene.run("history add run-0.json --store h --commit other");
     assert!(
         other.stdout.contains(&format!("as one of {}", commit(0)))
@@ -375,7 +375,7 @@ fn a_run_is_of_the_commit_that_is_said_and_of_a_day() {
         other.stdout
     );
 
-    let line = "cmd -q -r 4 --repeat 2 --export cmd.json -- /bin/true";
+    let line = "cmd -q -r 4 --repeat 2 --export cmd.json -- true";
     assert_eq!(scene.run(line).code, Some(0));
     let of_none = scene.run("history add cmd.json --store h");
     assert!(

@@ -2,6 +2,8 @@
 
 // A helper that cannot go on fails its test, as an assertion does.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+// Most of what tests share is for those that need Linux.
+#![cfg_attr(not(target_os = "linux"), allow(unused))]
 
 mod action;
 mod action_comment;

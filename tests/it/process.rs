@@ -2,7 +2,6 @@
 #![cfg(target_os = "linux")]
 
 use std::io::Read;
-use std::thread;
 
 use serde_json::{Value, json};
 
@@ -192,8 +191,6 @@ fn no_worker_outlives_its_parent() {
         let workers = until(|| Some(children(child.id())).filter(|workers| workers.len() == 2));
         signal(child.id(), name);
         assert_eq!(ended(child, stdout, text).0, code);
-        while workers.iter().any(|&worker| runs(worker)) {
-            thread::yield_now();
-        }
+        until(|| (!workers.iter().any(|&worker| runs(worker))).then_some(()));
     }
 }

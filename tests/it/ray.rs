@@ -6,7 +6,6 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt;
 use std::process::Command;
-use std::thread;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
@@ -287,9 +286,7 @@ fn ctrl_c_leaves_no_actor_and_no_ray() {
 
         signal(child.id(), "INT");
         assert_eq!(ended(child, stdout, text).0, Some(130));
-        while !leftovers(&scene).is_empty() || !cluster.workers().is_empty() {
-            thread::yield_now();
-        }
+        until(|| (leftovers(&scene).is_empty() && cluster.workers().is_empty()).then_some(()));
     }
 }
 
