@@ -121,7 +121,7 @@ fn check(run: &Run, value: &Value) -> Result<(), String> {
 
         let stored = value.pointer(&format!("/measurements/{index}"));
         if let Some(time) = stored.and_then(impossible_time) {
-            return Err(format!("measurement `{workload}` has a time of {time} s"));
+            return Err(format!("measurement `{workload}` has a time of {time:?} s"));
         }
     }
 
