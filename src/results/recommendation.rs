@@ -112,12 +112,15 @@ impl Series<'_> {
     }
 
     /// The first of `steps` that may be worth its workers. What more workers than cores might bring
-    /// opens nothing: there is no reason to expect any.
+    /// opens nothing: there is no reason to expect any, unless other programs had the cores.
     fn open_step(&self, steps: &[Option<Step>]) -> Option<Step> {
         let worth = self.measurement.worth;
         let may_be_worth_it = |step: &&Step| {
             let pair = self.pair_at(step.to);
-            let has_cores = pair.is_some_and(|pair| self.has_cores_for(pair.workers()));
+            let has_cores = pair.is_some_and(|pair| {
+                let is_busy = pair.summary().is_some_and(|summary| summary.busy_machine);
+                is_busy || self.has_cores_for(pair.workers())
+            });
             let is_certain = step.gain.low.is_some_and(|gain| gain > worth);
 
             has_cores && !is_certain && step.gain.high.is_some_and(|gain| gain > worth)
@@ -144,14 +147,16 @@ impl Series<'_> {
     }
 
     /// The arms to choose from, by rising workers. The plain loop, where it is the reference,
-    /// stands for one worker: what one worker of an engine takes beside it is the engine's cost.
+    /// stands for one worker: what one worker of an engine takes beside it is the engine's cost. A
+    /// serial program beside one with workers of its own is another program, so both are there.
     fn candidates(&self) -> Vec<usize> {
         let reference = self.measurement.reference;
         let is_loop = self.measurement.arms[reference].is_serial();
+        let stands_for_one = is_loop && !self.measurement.has_own_workers();
         let arms = self
             .pairs
             .iter()
-            .filter(|pair| !is_loop || pair.workers() > 1)
+            .filter(|pair| !stands_for_one || pair.workers() > 1)
             .map(|pair| pair.index);
 
         is_loop
@@ -254,6 +259,18 @@ mod tests {
 
     fn workers(measurement: &Measurement, arm: usize) -> usize {
         measurement.arms[arm].workers
+    }
+
+    #[test]
+    fn one_worker_of_another_program_is_chosen_beside_the_serial_one() {
+        let mut measurement = measurement(&[1, 2], 12, |_| 0.5, 3);
+        for arm in measurement.arms.iter_mut().skip(1) {
+            arm.engine = crate::results::OWN.to_owned();
+        }
+
+        let recommended = recommended(&measurement);
+        let arm = &measurement.arms[recommended.arm];
+        assert_eq!((arm.engine.as_str(), arm.workers), ("own", 1));
     }
 
     #[test]

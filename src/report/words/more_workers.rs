@@ -18,7 +18,7 @@ const MOST_OF_ALL: f64 = 0.65;
 pub(super) fn further(run: &Run, series: &Series<'_>, step: Step) -> String {
     let arms = &series.measurement.arms;
     let (fewer, more) = (arms[step.from].workers, arms[step.to].workers);
-    let (who, verb_ending) = who(fewer, more);
+    let (who, verb_ending) = who(series, step);
     let is_certain = step
         .gain
         .low
@@ -51,8 +51,7 @@ pub(super) fn further(run: &Run, series: &Series<'_>, step: Step) -> String {
 
 /// That the rounds leave open whether a larger number is worth its workers.
 pub(super) fn open(series: &Series<'_>, step: Step) -> String {
-    let arms = &series.measurement.arms;
-    let (who, verb_ending) = who(arms[step.from].workers, arms[step.to].workers);
+    let (who, verb_ending) = who(series, step);
     let is_are = if verb_ending.is_empty() { "are" } else { "is" };
 
     format!(
@@ -61,12 +60,24 @@ pub(super) fn open(series: &Series<'_>, step: Step) -> String {
     )
 }
 
-/// The workers that are added, and the ending of their verb: `a third one`, `4`.
-fn who(fewer: usize, more: usize) -> (String, &'static str) {
+/// The workers that are added, and the ending of their verb: `a third one`, `4`. Where the step is
+/// from a serial program to another one, that one.
+fn who(series: &Series<'_>, step: Step) -> (String, &'static str) {
+    let arms = &series.measurement.arms;
+    let (fewer, more) = (arms[step.from].workers, arms[step.to].workers);
+
     match more.checked_sub(fewer) {
+        _ if is_to_other_program(series, step) => (arms[step.to].label(), "s"),
         Some(1) => (format!("{} one", one_more(more)), "s"),
         _ => (more.to_string(), ""),
     }
+}
+
+/// Whether the step is from a serial program to one with workers of its own.
+fn is_to_other_program(series: &Series<'_>, step: Step) -> bool {
+    let measurement = series.measurement;
+
+    measurement.has_own_workers() && measurement.arms[step.from].is_serial()
 }
 
 /// By how much something takes longer: `20 % [17, 22] longer`, or `5.61x [5.13, 7.16] as long`.
@@ -88,15 +99,24 @@ pub(super) fn untried(
     recommended: &Recommendation,
 ) -> Option<String> {
     let cpus = run.environment.usable_cpus;
-    let workers = series.measurement.arms[recommended.arm].workers;
+    let measurement = series.measurement;
+    let workers = measurement.arms[recommended.arm].workers;
     let is_elsewhere = series.pairs.iter().any(|pair| pair.placement().elsewhere);
+    // No more workers than tasks have something to do.
+    let most = if measurement.has_own_workers() {
+        usize::MAX
+    } else {
+        measurement.tasks
+    };
+    let mut counts = [2, 4].map(|times| (times * cpus).min(most)).to_vec();
+    counts.dedup();
 
     match workers {
         _ if is_elsewhere => None,
-        workers if workers == cpus && waits(series, recommended) => Some(format!(
-            "its tasks wait most of the time, so that more workers than CPUs may pay: try -j {},{}",
-            2 * cpus,
-            4 * cpus
+        workers if workers == cpus && waits(series) && is_bounded(series, recommended) => None,
+        workers if workers == cpus && waits(series) && most > workers => Some(format!(
+            "its tasks wait most of the time, so that more workers than CPUs may pay: try -j {}",
+            listed(&counts)
         )),
         workers if workers == cpus => Some(format!(
             "{} cannot be tried on {}",
@@ -127,23 +147,37 @@ pub(super) fn longest_task(series: &Series<'_>, recommended: &Recommendation) ->
     ))
 }
 
-/// Whether the tasks wait most of the time, already one after another, and there are enough of them
-/// for more workers. Not for a CPU: beside other programs that is not known.
-fn waits(series: &Series<'_>, recommended: &Recommendation) -> bool {
+/// Whether the longest task leaves no gain that is worth having.
+fn is_bounded(series: &Series<'_>, recommended: &Recommendation) -> bool {
+    let bound = series.pair_at(recommended.fastest).and_then(|pair| {
+        let (_, bound) = pair.longest_task()?;
+        Some((bound.median, pair.summary()?))
+    });
+
+    bound.is_some_and(|(bound, summary)| bound < summary.speedup * summary.worth)
+}
+
+/// Whether the tasks wait most of the time, already one after another. Not for a CPU: beside other
+/// programs that is not known.
+fn waits(series: &Series<'_>) -> bool {
     let measurement = series.measurement;
-    let workers = measurement.arms[recommended.arm].workers;
     let reference = Pair {
         measurement,
         index: measurement.reference,
     };
-    let has_more = measurement.has_own_workers() || measurement.tasks > workers;
     let is_quiet = busy(series).is_empty();
 
-    has_more
-        && is_quiet
+    is_quiet
         && reference
             .cores_wanted()
             .is_some_and(|cores| cores < MOSTLY_WAITING)
+}
+
+/// `4,8`.
+fn listed(counts: &[usize]) -> String {
+    let counts: Vec<String> = counts.iter().map(usize::to_string).collect();
+
+    counts.join(",")
 }
 
 fn inverse(gain: Estimate) -> Estimate {

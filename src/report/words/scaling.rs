@@ -223,6 +223,20 @@ mod tests {
     }
 
     #[test]
+    fn another_program_is_no_second_worker() {
+        let mut slower = measurement(&[1, 2], 12, |_| 1.3, 3);
+        for arm in slower.arms.iter_mut().skip(1) {
+            arm.engine = crate::results::OWN.to_owned();
+        }
+
+        let sentence = said(slower, 2);
+        assert!(
+            sentence.starts_with("use the serial program; own 1 takes 30 % [30, 30] longer"),
+            "{sentence}"
+        );
+    }
+
+    #[test]
     fn the_longest_task_bounds_what_workers_bring() {
         // One task of 0.4 s, and 6 of 0.1 s.
         let with_longest = |longest_s: f64| {
