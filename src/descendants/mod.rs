@@ -30,6 +30,8 @@ struct Stat {
     group: u32,
     session: u32,
     began: u64,
+    /// Of one that has ended: its exit code and the signal that killed it, as wait(2) reports them.
+    status: i32,
 }
 
 /// The processes below `root`; empty where the system has no /proc that lists them.
@@ -79,16 +81,35 @@ pub fn kill_all_but(others: &[Seen]) {
     }
 }
 
+/// Whether a process of the group called `group`, which was killed a moment ago, ran until then. One
+/// that had ended before, and that nobody has waited for, is still listed.
+#[must_use]
+#[cfg(unix)]
+pub fn has_run_until_killed(group: u32) -> bool {
+    let of_group = numbers()
+        .filter_map(stat)
+        .filter(|stat| stat.group == group);
+    let killed = nix::sys::signal::Signal::SIGKILL as i32;
+
+    of_group
+        .into_iter()
+        .any(|stat| !stat.has_ended || stat.status == killed)
+}
+
+/// The numbers of all processes.
+fn numbers() -> impl Iterator<Item = u32> {
+    std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
 /// The processes that were started with the variable `name` set to `value`, as far as the system
 /// lets this one see: its own user's.
 pub fn with_variable(name: &str, value: &str) -> impl Iterator<Item = Seen> {
     let wanted = format!("{name}={value}").into_bytes();
-    let numbers = std::fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
 
-    numbers.filter_map(move |pid: u32| {
+    numbers().filter_map(move |pid| {
         // First, or another process of the same number could be taken for this one.
         let seen = Seen {
             pid,
@@ -193,6 +214,7 @@ fn stat(pid: u32) -> Option<Stat> {
         group: fields.get(2)?.parse().ok()?,
         session: fields.get(3)?.parse().ok()?,
         began: fields.get(19)?.parse().ok()?,
+        status: fields.get(49)?.parse().ok()?,
     })
 }
 

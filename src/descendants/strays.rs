@@ -49,7 +49,7 @@ impl Strays {
         let before = used_by_children();
         let count = self
             .new_children()
-            .filter(|child| child.has_left_its_group())
+            .filter(|child| child.runs() && child.has_left_its_group())
             .count();
 
         let started = |child: Seen| below(child.pid()).into_iter().chain([child]);

@@ -14,6 +14,7 @@ use nix::unistd::Pid;
 use wait4::Wait4;
 
 use super::{Error, Finished, GRACE, LAST_LINES, Until, Usage};
+use crate::descendants;
 use crate::last_words::LastWords;
 
 /// The longest time between two looks at what may end the program early.
@@ -118,10 +119,11 @@ impl Running {
     pub(super) fn finish(mut self) -> Result<Finished, Error> {
         self.is_reaped = true;
         let used = self.child.wait4().map_err(Error::Lost)?;
-        // The group goes on as long as one of it is not reaped: killed a moment ago, and not yet
-        // gone.
-        let group = i32::try_from(self.child.id()).map(Pid::from_raw);
-        let left_others = group.is_ok_and(|group| killpg(group, None).is_ok());
+        // The group goes on as long as one of it is not reaped, which is rare and soon asked.
+        let number = self.child.id();
+        let group = i32::try_from(number).map(Pid::from_raw);
+        let has_others = group.is_ok_and(|group| killpg(group, None).is_ok());
+        let left_others = has_others && descendants::has_run_until_killed(number);
 
         Ok(Finished {
             status: used.status,

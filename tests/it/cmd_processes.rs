@@ -96,6 +96,54 @@ fn what_tasks_leave_behind_is_asked_before_it_is_killed() {
 }
 
 #[test]
+fn what_hooks_leave_outside_of_their_groups_ends_with_the_last_one() {
+    let scene = scene();
+    let hook = format!("{LEAVE}; echo $left >> left");
+    for script in ["true", "exit 3"] {
+        scene.write("left", "");
+        let line = [
+            "--setup",
+            &hook,
+            "--prepare",
+            &hook,
+            "--shell",
+            "--",
+            script,
+        ];
+        let done = cmd(&scene, "-q -w 0 -r 1 -j 2 --repeat 2", &line);
+
+        let is_well = script == "true";
+        assert_eq!(
+            done.code,
+            Some(if is_well { 0 } else { 2 }),
+            "{}",
+            done.stderr
+        );
+        let left = scene.read("left");
+        let left: Vec<u32> = left.lines().map(|line| line.parse().unwrap()).collect();
+        assert!(left.len() >= 2, "{left:?}");
+        assert!(!left.iter().any(|&pid| runs(pid)), "{left:?} run");
+    }
+}
+
+#[test]
+fn what_has_ended_by_itself_was_not_left_behind() {
+    let scene = scene();
+    // A child that nobody has waited for, and a process of another group that has ended.
+    let script = "import os, subprocess, sys; child = subprocess.Popen(['true'], start_new_session=True); \
+                  os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT); os._exit(0)";
+    let done = cmd(
+        &scene,
+        "-w 0 -r 2 -j 1 --repeat 2",
+        &["--", "python3", "-c", script],
+    );
+
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let said = done.flowing();
+    assert!(!said.contains("were ended"), "{said}");
+}
+
+#[test]
 fn a_server_of_a_hook_serves_all_rounds() {
     let scene = scene();
     let setup = format!("{LEAVE}; echo $left > server");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::process::{Command, Stdio};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -14,6 +14,7 @@ use super::bytes::text;
 use super::status::Status;
 use super::template::{Template, Values};
 use super::variables::without_jobserver;
+use crate::descendants::Strays;
 use crate::failure::{Change, Failure, Setting};
 use crate::printable::printable;
 use crate::stop::Stop;
@@ -68,6 +69,8 @@ struct Terms<'a> {
 pub(super) struct HookRunner {
     hooks: Hooks,
     set_up: Mutex<BTreeSet<NonZeroUsize>>,
+    /// What they leave running serves until the last of them has run.
+    strays: Mutex<Option<Strays>>,
 }
 
 impl Hooks {
@@ -93,6 +96,7 @@ impl HookRunner {
         Self {
             hooks,
             set_up: Mutex::default(),
+            strays: Mutex::default(),
         }
     }
 
@@ -103,6 +107,9 @@ impl HookRunner {
             limit: arm.hook_timeout,
         };
 
+        if self.hooks.commands().next().is_some() {
+            self.strays().get_or_insert_with(Strays::watch);
+        }
         let is_first = self.set_up().insert(arm.workers);
         if is_first {
             run("--setup", self.hooks.setup.as_deref(), terms)?;
@@ -136,7 +143,7 @@ impl HookRunner {
     }
 
     /// Cleans up for every number of workers that was set up, also after the user asked to stop:
-    /// hence with a limit of its own.
+    /// hence with a limit of its own. What hooks have left is ended then.
     pub(super) fn after_all(&self) -> Result<(), Error> {
         let began = Instant::now();
         let set_up = std::mem::take(&mut *self.set_up());
@@ -151,10 +158,16 @@ impl HookRunner {
         };
         // Each of them, also after one that failed.
         let ended: Vec<Result<(), Error>> = set_up.into_iter().map(cleanup).collect();
+        let _ = self.strays().take().map(Strays::end);
+
         ended.into_iter().collect()
     }
 
-    fn set_up(&self) -> std::sync::MutexGuard<'_, BTreeSet<NonZeroUsize>> {
+    fn strays(&self) -> MutexGuard<'_, Option<Strays>> {
+        self.strays.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_up(&self) -> MutexGuard<'_, BTreeSet<NonZeroUsize>> {
         self.set_up.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
