@@ -75,7 +75,8 @@ pub fn missing_interpreter(program: &Path) -> Option<String> {
     let line = beginning.strip_prefix(b"#!")?.split(|&byte| byte == b'\n');
     let line = String::from_utf8_lossy(line.into_iter().next()?).into_owned();
 
-    let interpreter = line.split_whitespace().next()?;
+    // Not at a carriage return, which belongs to the name: there is none called `sh\r`.
+    let interpreter = line.trim_start().split([' ', '\t']).next()?;
     (!Path::new(interpreter).exists()).then(|| printable::path(Path::new(interpreter)))
 }
 

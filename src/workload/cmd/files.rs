@@ -37,8 +37,7 @@ pub(super) fn refuse_lost<'a>(
     if outputs.peek().is_none() {
         return Ok(());
     }
-    let whole = |file: &Path| file.canonicalize().unwrap_or_else(|_| file.to_owned());
-    let read: HashSet<PathBuf> = read.map(whole).collect();
+    let read: HashSet<Identity> = read.map(Identity::of).collect();
     let mut written = HashSet::new();
 
     for output in outputs {
@@ -50,7 +49,7 @@ pub(super) fn refuse_lost<'a>(
         }
 
         let name = printable::path(&output);
-        let file = whole(&output);
+        let file = Identity::of(&output);
         if read.contains(&file) {
             return Err(format!(
                 "--output would empty {name}, which the command reads: give another name"
@@ -63,6 +62,27 @@ pub(super) fn refuse_lost<'a>(
         }
     }
     Ok(())
+}
+
+/// Which file a name stands for.
+#[derive(PartialEq, Eq, Hash)]
+enum Identity {
+    /// Device and number, which all names of a file share.
+    #[cfg(unix)]
+    Inode(u64, u64),
+    Path(PathBuf),
+}
+
+impl Identity {
+    fn of(file: &Path) -> Self {
+        #[cfg(unix)]
+        if let Ok(metadata) = file.metadata() {
+            use std::os::unix::fs::MetadataExt;
+            return Self::Inode(metadata.dev(), metadata.ino());
+        }
+
+        Self::Path(file.canonicalize().unwrap_or_else(|_| file.to_owned()))
+    }
 }
 
 /// Whether a process can read or write it without waiting for another one.

@@ -290,8 +290,8 @@ fn split(mut words: Vec<OsString>) -> Result<(Vec<OsString>, Option<Vec<OsString
         .find(|word| *word == INPUTS_FOLLOW || *word == FILES_FOLLOW)
     {
         Some(word) => Err(format!(
-            "{} stands after {INPUTS_FOLLOW}: there is only one list, and --inputs FILE reads one from a file, with \
-             any words",
+            "{} cannot follow {INPUTS_FOLLOW}, for there is only one list; --inputs FILE reads one from a file, with any \
+             words",
             printable::path(Path::new(word))
         )),
         None => Ok((words, Some(inputs))),
@@ -384,7 +384,7 @@ mod tests {
             ),
             (
                 &["--", "wc", ":::", "a", ":::", "b"],
-                "::: stands after :::: there is only one list",
+                "::: cannot follow :::, for there is only one list",
             ),
             (
                 &["--batch", "2", "--repeat", "3", "--", "wc"],

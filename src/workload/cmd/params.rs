@@ -69,13 +69,20 @@ fn is_none(hooks: &Hooks) -> bool {
     *hooks == Hooks::default()
 }
 
+/// What follows the first `=`: the file of `if=FILE` and `--input=FILE`.
+fn value_in(word: &Path) -> Option<&Path> {
+    let (_, value) = word.to_str()?.split_once('=')?;
+
+    Some(Path::new(value))
+}
+
 impl Params {
     /// `word` with its placeholders.
     pub(super) fn template(&self, word: &StoredPath) -> Template {
         Template::new(word.as_path().as_os_str(), &self.placeholder)
     }
 
-    /// Every word that may be the name of a file that processes read.
+    /// Every word that may be the name of a file that processes read, and what follows `=` in one.
     pub(super) fn files_read(&self) -> impl Iterator<Item = &Path> {
         let lines = [Some(&self.line), self.serial.as_ref(), self.vs.as_ref()];
         let words = lines.into_iter().flatten().flat_map(|line| &line.command);
@@ -84,6 +91,8 @@ impl Params {
             .chain(&self.inputs)
             .chain(&self.stdin)
             .map(StoredPath::as_path)
+            .flat_map(|word| [Some(word), value_in(word)])
+            .flatten()
     }
 
     /// Whether one process at a time runs, and starts its own workers.

@@ -90,7 +90,7 @@ impl Recipe {
                 Output::Pipe => Destination::Pipe,
                 Output::Null => Destination::Null,
                 Output::Inherit => Destination::Inherit,
-                Output::File(name) => Destination::File(template(name)),
+                Output::File(name) => Destination::File(output_template(params, name)?),
             },
             ignored: params.ignore_failure.clone(),
             threads: params.threads_per_task,
@@ -238,20 +238,56 @@ fn words(params: &Params) -> Result<Vec<Template>, String> {
     };
 
     let variables = params.line.variables.iter();
-    let mut variables = variables.map(|(_, value)| params.template(value));
-    let takes_inputs =
-        words.iter().any(Template::takes_inputs) || variables.any(|value| value.takes_inputs());
-    match (has_inputs, takes_inputs) {
-        (true, false) => words.push(Template::input()),
-        (false, true) => {
-            return Err(format!(
-                "the command has a placeholder such as {} and there are no inputs: give them after ::: or with --inputs",
-                params.placeholder
-            ));
+    let variables: Vec<Template> = variables.map(|(_, value)| params.template(value)).collect();
+    let templates = || words.iter().chain(&variables);
+
+    if has_inputs {
+        // As for GNU parallel, the number of a task is enough; a shell's script has its input apart.
+        let takes_numbers = params.shell.is_none() && templates().any(Template::takes_numbers);
+        if !takes_numbers && !templates().any(Template::takes_inputs) {
+            words.push(Template::input());
         }
-        _ => {}
+        return Ok(words);
     }
-    Ok(words)
+
+    match templates().find_map(|word| word.input_placeholder(&params.placeholder)) {
+        Some(placeholder) => Err(without_inputs(placeholder, &params.placeholder)),
+        None => Ok(words),
+    }
+}
+
+/// The error for a placeholder that nothing stands in for, which may be meant as it is.
+fn without_inputs(placeholder: &str, whole: &str) -> String {
+    let literal = if placeholder == whole {
+        ", or -I with another string for it where it is to stay as it is"
+    } else {
+        ""
+    };
+
+    format!(
+        "the command has the placeholder {placeholder} and there are no inputs: give them after ::: or with --inputs{literal}"
+    )
+}
+
+/// The template of `name`, the file of each task's output. An error is a line for the user.
+fn output_template(params: &Params, name: &StoredPath) -> Result<Template, String> {
+    let template = params.template(name);
+    let Some(placeholder) = template.input_placeholder(&params.placeholder) else {
+        return Ok(template);
+    };
+
+    if params.inputs.is_empty() {
+        Err(format!(
+            "--output has the placeholder {placeholder} and there are no inputs: write {{#}} for the number of the task"
+        ))
+    } else if params.batch.count() > 1 {
+        Err(format!(
+            "--output has the placeholder {placeholder} and a process has several inputs with --batch: write {{#}} for \
+             the number of the task"
+        ))
+    } else {
+        Ok(template)
+    }
 }
 
 fn file_name(name: &Template, values: Values<'_>) -> PathBuf {

@@ -118,6 +118,24 @@ impl Template {
         self.0.iter().any(|piece| matches!(piece, Piece::Input(_)))
     }
 
+    /// Whether the number of the task or of its slot stands in it.
+    pub(super) fn takes_numbers(&self) -> bool {
+        let is_number = |piece: &Piece| matches!(piece, Piece::Number | Piece::Slot);
+
+        self.0.iter().any(is_number)
+    }
+
+    /// The first placeholder for an input, as it is written where all of an input is `whole`.
+    pub(super) fn input_placeholder<'a>(&self, whole: &'a str) -> Option<&'a str> {
+        let part = self.0.iter().find_map(|piece| match piece {
+            Piece::Input(part) => Some(part),
+            _ => None,
+        })?;
+        let written = OF_INPUTS.iter().find(|(_, other)| other == part);
+
+        Some(written.map_or(whole, |(text, _)| text))
+    }
+
     /// Whether a number of workers stands in it.
     pub(super) fn takes_workers(&self) -> bool {
         self.0.contains(&Piece::Workers)

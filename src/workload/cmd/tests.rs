@@ -41,6 +41,9 @@ fn a_task_is_one_process_with_its_input() {
 
     let appended = ["--", "printf", "%s", ":::", "last"];
     assert_eq!(digest(&appended, 0), Digest::of("last"));
+    // As GNU parallel has it: the number of a task is enough.
+    let numbered = ["--", "printf", "%s.", "{#}", ":::", "a", "b"];
+    assert_eq!(digest(&numbered, 1), Digest::of("2."));
 }
 
 #[test]
@@ -172,7 +175,23 @@ fn what_cannot_be_run_is_refused_before_anything_is_measured() {
         ),
         (
             &["--", "echo", "{}"],
-            "the command has a placeholder such as {} and there are no inputs",
+            "the command has the placeholder {} and there are no inputs",
+        ),
+        (
+            &["-I", "@@", "--", "echo", "{/}"],
+            "the command has the placeholder {/} and there are no inputs: give them after ::: or with --inputs",
+        ),
+        (
+            &["--output", "o/{}", "--", "echo", "hi"],
+            "--output has the placeholder {} and there are no inputs: write {#}",
+        ),
+        (
+            &["--output", "o/{/}", "--batch", "2", "--", "cat", ":::", "a"],
+            "--output has the placeholder {/} and a process has several inputs with --batch",
+        ),
+        (
+            &["--output", "Cargo.toml", "--", "dd", "if=Cargo.toml"],
+            "--output would empty Cargo.toml, which the command reads",
         ),
         (
             &["--stdin", "no/file", "--", "cat"],
