@@ -46,7 +46,14 @@ pub(super) fn measure(
             None => (String::new(), None),
         };
         let Some(rest) = rest else {
-            return Err(error);
+            // A command may fail only beside another of its kind.
+            let is_beside = label != case.reference_arm().label() && !label.is_empty();
+            let is_command = case.workload.may_have_own_workers();
+            return Err(if is_beside && is_command {
+                error.on(&label)
+            } else {
+                error
+            });
         };
 
         let mut failure = error.failure();

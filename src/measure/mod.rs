@@ -123,6 +123,25 @@ impl Error {
         }
     }
 
+    /// The same with the name of the arm that it happened on.
+    #[must_use]
+    fn on(self, arm: &str) -> Self {
+        let named = |failure: Failure| Failure {
+            message: format!("{arm}: {}", failure.message),
+            ..failure
+        };
+
+        match self {
+            Self::Workload(workload::Error::Failed(failure)) => {
+                Self::Workload(workload::Error::Failed(named(failure)))
+            }
+            Self::Engine(engine::Error::Failed(failure)) => {
+                Self::Engine(engine::Error::Failed(named(failure)))
+            }
+            other => other,
+        }
+    }
+
     /// Whether the user asked to stop.
     #[must_use]
     pub fn is_interruption(&self) -> bool {

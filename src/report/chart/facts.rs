@@ -70,6 +70,7 @@ fn shown(name: &str, value: &Value) -> String {
 
     match value {
         Value::String(text) => format!("{name} {text}"),
+        Value::Object(_) if value.get("command").is_some() => shown(name, &value["command"]),
         Value::Array(items) if items.iter().all(Value::is_string) => {
             let texts: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
             let text = texts.join(" ");

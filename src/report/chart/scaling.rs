@@ -142,7 +142,7 @@ impl Panel {
                 .iter()
                 .find(|finding| {
                     finding.subject == Subject::Measurement(place)
-                        && finding.kind == Kind::BestEngine
+                        && matches!(finding.kind, Kind::BestEngine | Kind::Recommendation)
                 })
                 .map(|finding| finding.text.clone()),
         }

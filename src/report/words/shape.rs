@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::functions;
-use crate::results::Measurement;
+use crate::results::{Arm, Measurement};
 use crate::units::count;
 
 /// What was run: `one process for each of 16 inputs: sha256sum`; `None` for a workload that is no
@@ -42,7 +42,16 @@ pub(in crate::report) fn shape(measurement: &Measurement) -> Option<String> {
         )
     };
 
-    let what = match threads(&shape.threads) {
+    // Those that would take more cores than there are were left out.
+    let measured = |threads: &&u64| {
+        let mut splits = measurement.arms.iter().filter_map(Arm::split);
+        splits.any(|(_, of_arm)| of_arm as u64 == **threads)
+    };
+    let mut counts: Vec<u64> = shape.threads.iter().filter(measured).copied().collect();
+    if counts.is_empty() {
+        counts.clone_from(&shape.threads);
+    }
+    let what = match threads(&counts) {
         Some(threads) => format!("with {threads} in each, {what}"),
         None => what,
     };

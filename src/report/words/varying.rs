@@ -21,14 +21,20 @@ pub(in crate::report) fn varying(measurement: &Measurement) -> Option<String> {
     let (answers, passes) = answers_of_arms(measurement)
         .into_iter()
         .find(|(answers, _)| answers.iter().any(|(_, answer)| varies(answer)))?;
-    let mut names = answers
+    let varying: Vec<_> = answers
         .iter()
         .filter(|(_, answer)| varies(answer))
-        .map(|(name, _)| name);
-    let first = names.next()?;
-    let all = 1 + names.count();
+        .collect();
+    let (first, _) = varying.first()?;
+    let all = varying.len();
+    let ends = |(_, answer): &&&(&String, &Value)| answer.get("end").is_some_and(Value::is_null);
+    let what = if varying.iter().any(|task| ends(&task)) {
+        "exit codes"
+    } else {
+        "output"
+    };
     Some(format!(
-        "two {passes} passes gave different output for {} ({first}{}), so it is not compared",
+        "two {passes} passes gave different {what} for {} ({first}{}), so it is not compared",
         count(all, "task"),
         if all > 1 { " first" } else { "" }
     ))
@@ -48,31 +54,58 @@ pub(in crate::report) fn not_compared(measurement: &Measurement) -> Option<Strin
 /// That tasks did not end with exit code 0 and this is no failure: how many, which one first, and
 /// on which arm where arms have answers of their own.
 pub(in crate::report) fn ignored_failures(measurement: &Measurement) -> Option<String> {
-    let end = |answer: &Value| answer.get("end")?.as_str().map(str::to_owned);
-    let failed_end = |answer: &Value| end(answer).filter(|end| end != "exit code 0");
     let all = answers_of_arms(measurement);
     let is_only = all.len() == 1;
-
-    let (answers, arm) = all.into_iter().find(|(answers, _)| {
-        answers
-            .iter()
-            .any(|(_, answer)| failed_end(answer).is_some())
-    })?;
-    let mut failed = answers
+    let mut failures = all
         .iter()
-        .filter_map(|(name, answer)| Some((name, failed_end(answer)?)));
-    let (first, end) = failed.next()?;
-    let all = 1 + failed.count();
-    Some(format!(
-        "{all} of {} failed{}, which --ignore-failure allows: {end} ({first}{})",
-        count(answers.len(), "task"),
-        if is_only {
-            String::new()
-        } else {
-            format!(" on {arm}")
-        },
-        if all > 1 { " first" } else { "" }
-    ))
+        .filter_map(|(answers, arm)| Some((Failures::of(answers)?, arm)));
+
+    let (first, arm) = failures.next()?;
+    let place = if is_only {
+        String::new()
+    } else {
+        format!(" on {arm}")
+    };
+    let beginning = format!(
+        "{} of {} failed{place}, which --ignore-failure allows: {}",
+        first.count,
+        count(first.tasks, "task"),
+        first.what
+    );
+    let others = failures.map(|(failures, arm)| {
+        let Failures { count, tasks, what } = failures;
+        format!("{count} of {tasks} on {arm}: {what}")
+    });
+    let sentence: Vec<String> = std::iter::once(beginning).chain(others).collect();
+    Some(sentence.join("; "))
+}
+
+/// The tasks of an arm that did not end with exit code 0.
+struct Failures {
+    count: usize,
+    tasks: usize,
+    /// How the first of them ended: `exit code 3 (b)`.
+    what: String,
+}
+
+impl Failures {
+    /// `None` where there are none.
+    fn of(answers: &[(&String, &Value)]) -> Option<Self> {
+        let end = |answer: &Value| answer.get("end")?.as_str().map(str::to_owned);
+        let failed_end = |answer: &Value| end(answer).filter(|end| end != "exit code 0");
+        let failed: Vec<(&String, String)> = answers
+            .iter()
+            .filter_map(|(name, answer)| Some((*name, failed_end(answer)?)))
+            .collect();
+
+        let (first, end) = failed.first()?;
+        let more = if failed.len() > 1 { " first" } else { "" };
+        Some(Self {
+            count: failed.len(),
+            tasks: answers.len(),
+            what: format!("{end} ({first}{more})"),
+        })
+    }
 }
 
 /// The answer of each task by its name, for each arm that has answers of its own, and what that is
@@ -124,12 +157,29 @@ pub(in crate::report) fn other_output(measurement: &Measurement) -> Option<Strin
         .filter(differs)
         .map(|pair| pair.arm().label())
         .collect();
+    let have_other_ends = others
+        .iter()
+        .filter_map(|arm| of_arm(arm))
+        .any(|answer| ends(answer) != ends(with_one));
+    let what = if have_other_ends {
+        "exit code"
+    } else {
+        "output"
+    };
     (!others.is_empty()).then(|| {
         format!(
-            "the output of {} differs from that of {reference}",
+            "the {what} of {} differs from that of {reference}",
             others.join(", ")
         )
     })
+}
+
+/// How each task of an arm ended.
+fn ends(answer: &Value) -> Vec<Option<&Value>> {
+    tasks(answer)
+        .into_iter()
+        .map(|(_, task)| task.get("end"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -180,6 +230,28 @@ mod tests {
         assert_eq!(
             sentence(json!({"a": {"end": "exit code 0"}, "b": {"end": "exit code 3"}})).unwrap(),
             "1 of 2 tasks failed, which --ignore-failure allows: exit code 3 (b)"
+        );
+    }
+
+    #[test]
+    fn failures_of_several_arms_are_all_counted() {
+        let mut measurement = measurement("cmd", 2, 0.1, 0.05);
+        for arm in &mut measurement.arms {
+            arm.engine = OWN.to_owned();
+        }
+        measurement.arms[0].workers = 1;
+        measurement.answer = json!({
+            "own 1": {"run 1": {"end": "exit code 1"}},
+            "own 2": {"run 1": {"end": "exit code 2"}},
+        });
+
+        assert_eq!(
+            ignored_failures(&measurement).unwrap(),
+            "1 of 1 task failed on own 1, which --ignore-failure allows: exit code 1 (run 1); 1 of 1 on own 2: exit code 2 (run 1)"
+        );
+        assert_eq!(
+            other_output(&measurement).unwrap(),
+            "the exit code of own 2 differs from that of own 1"
         );
     }
 

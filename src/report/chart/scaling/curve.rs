@@ -36,6 +36,10 @@ pub(super) struct Curve {
 
 impl Ring {
     fn of(series: &Series<'_>) -> Option<Self> {
+        // The recommended one is of all splits together.
+        if is_of_split(series) {
+            return None;
+        }
         let recommendation = series
             .recommendation()
             .filter(|recommendation| !recommendation.is_open);
@@ -54,6 +58,11 @@ impl Ring {
     }
 }
 
+/// Whether the series is about one number of threads of several, of which the best split is one.
+fn is_of_split(series: &Series<'_>) -> bool {
+    series.pairs[0].arm().split().is_some()
+}
+
 /// What is said of a series: the number of workers, and what more of them would bring, without the
 /// cause, which the table has.
 fn advice(series: &Series<'_>, findings: &[Finding], subject: Subject) -> String {
@@ -61,6 +70,14 @@ fn advice(series: &Series<'_>, findings: &[Finding], subject: Subject) -> String
         .iter()
         .find(|finding| finding.subject == subject && finding.kind == Kind::Recommendation);
     let Some(whole) = whole else {
+        let fastest = series
+            .pairs
+            .iter()
+            .filter_map(|pair| Some((pair, pair.summary()?)));
+        let fastest = fastest.max_by(|a, b| a.1.speedup.total_cmp(&b.1.speedup));
+        if let Some((pair, summary)) = fastest.filter(|_| is_of_split(series)) {
+            return verdict(*pair, &summary);
+        }
         return "no advice: it takes at least 6 steady rounds".to_owned();
     };
 
