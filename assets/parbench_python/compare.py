@@ -55,8 +55,11 @@ class Expected:
 
 
 def digest_of(value):
+    """The digest of what is left of a value after a journey to another process: reading it there makes one object of equal
+    names, so that the bytes of the value here may be others."""
     try:
-        return hashlib.sha256(pickle.dumps(value, PROTOCOL)).digest()
+        arrived = pickle.loads(pickle.dumps(value, PROTOCOL))
+        return hashlib.sha256(pickle.dumps(arrived, PROTOCOL)).digest()
     except Exception:
         return None
 
@@ -74,6 +77,8 @@ def close(left, right, tolerance):
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
         both_nan = left != left and right != right
         return both_nan or math.isclose(left, right, rel_tol=tolerance)
+    if isinstance(left, complex) and isinstance(right, complex):
+        return close(left.real, right.real, tolerance) and close(left.imag, right.imag, tolerance)
     if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
         return len(left) == len(right) and all(equal(a, b, tolerance) for a, b in zip(left, right))
     if isinstance(left, dict) and isinstance(right, dict):

@@ -68,7 +68,10 @@ class Driver:
             self.line.send(**{command: answer})
 
     def load(self, expression, repeat, args, chunk, compare, may_print, **options):
-        self.work, module, import_s = load(sys.argv[1:], expression, repeat, args, chunk)
+        words = sys.argv[1:]
+        # The file is no script with parbench's words.
+        sys.argv = [words[0].rpartition(":")[0]]
+        self.work, module, import_s = load(words, expression, repeat, args, chunk)
         found = survey(self.work, lambda name: self.line.send(item=name), may_print)
         self.expected = Expected(found.results, compare, found.returned_bytes)
         self.options = {**options, "module": module.__name__, "survey": found}

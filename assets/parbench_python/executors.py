@@ -1,7 +1,9 @@
 """The executors of the standard library, used as most people use them: `list(executor.map(function, items))`."""
 
 import concurrent.futures
+import functools
 import multiprocessing
+import multiprocessing.pool
 import pickle
 import platform
 import sys
@@ -18,12 +20,17 @@ class Executor:
     """What the executors have in common. `detail` says how the workers run, for reports."""
 
     detail = ""
+    takes_chunks = False
 
     def run(self, work):
-        if not work.takes_item:
+        if work.takes_item:
+            return self.map(work)
+        if work.chunk_for(self.workers) == 1 or not self.takes_chunks:
             futures = [self.executor.submit(work.function) for _ in work.items]
             return [future.result() for future in futures]
-        return self.map(work)
+
+        batches = self.executor.map(multiprocessing.pool.starmapstar, work.runs(self.workers))
+        return [result for batch in batches for result in batch]
 
     def map(self, work):
         return list(self.executor.map(work.function, work.items, chunksize=work.chunk_for(self.workers)))
@@ -49,6 +56,8 @@ class Threads(Executor):
 
 
 class Processes(Executor):
+    takes_chunks = True
+
     def __init__(self, work, workers, options):
         can_travel(work, options, "processes")
         self.workers = workers
@@ -107,7 +116,8 @@ def process_pool(workers, context, module):
 def can_travel(work, options, engine):
     """Refuses a function, items or results that cannot be pickled, before anything is measured."""
     survey = options["survey"]
-    function = getattr(work.function, "func", work.function)
+    is_partial = isinstance(work.function, functools.partial)
+    function = work.function.func if is_partial else work.function
     try:
         pickle.dumps(function)
     except Exception as error:

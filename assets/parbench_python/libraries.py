@@ -1,5 +1,7 @@
 """Libraries that people use in place of the standard executors, where they are installed."""
 
+from multiprocessing.pool import starmapstar
+
 from parbench_python.executors import can_travel, process_pool
 from parbench_python.trouble import Trouble
 
@@ -46,15 +48,18 @@ class Dask:
 
     def run(self, work):
         delayed = self.dask.delayed
-        if not work.takes_item:
-            tasks = [delayed(work.function, pure=False)() for _ in work.items]
-            return self.compute(tasks)
         size = work.chunk_for(self.workers)
-        if size == 1:
+        if size == 1 and work.takes_item:
             return self.compute([delayed(work.function, pure=False)(item) for item in work.items])
+        if size == 1:
+            return self.compute([delayed(work.function, pure=False)() for _ in work.items])
 
-        apply = delayed(map, pure=False)
-        chunks = [delayed(list)(apply(work.function, chunk)) for chunk in work.chunks(self.workers)]
+        if work.takes_item:
+            apply = delayed(map, pure=False)
+            chunks = [delayed(list)(apply(work.function, chunk)) for chunk in work.chunks(self.workers)]
+        else:
+            apply = delayed(starmapstar, pure=False)
+            chunks = [apply(run) for run in work.runs(self.workers)]
         return [result for chunk in self.compute(chunks) for result in chunk]
 
     def compute(self, tasks):

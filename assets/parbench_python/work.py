@@ -39,6 +39,11 @@ class Work:
         size = self.chunk_for(workers)
         return [self.items[first : first + size] for first in range(0, len(self.items), size)]
 
+    def runs(self, workers):
+        """Equal runs as arguments of `starmapstar`, which does several together in any process: for each batch the function
+        and a call without arguments for each run."""
+        return [(self.function, [()] * len(chunk)) for chunk in self.chunks(workers)]
+
     def name_of(self, index):
         if not self.takes_item:
             return f"run {index + 1}"
@@ -113,8 +118,10 @@ def nearest(module, name):
 
 
 def plain(function):
-    """The function below `@ray.remote`: Ray's own object cannot be called."""
-    return getattr(function, "_function", function)
+    """The function below `@ray.remote`: Ray's own object cannot be called. Objects of others may have such an attribute,
+    too."""
+    is_of_ray = type(function).__module__.partition(".")[0] == "ray"
+    return getattr(function, "_function", function) if is_of_ray else function
 
 
 def with_fixed(function, name, fixed):

@@ -16,22 +16,26 @@ class Trouble(Exception):
 
 
 class Line:
-    """The two ends of the conversation. Ray prints to stdout, so the protocol has a descriptor of its own."""
+    """The two ends of the conversation, on descriptors of its own: Ray prints to stdout, and the user's code may read
+    stdin, which is empty for it."""
 
     def __init__(self):
         self.out = os.fdopen(os.dup(1), "wb", buffering=0)
         os.dup2(2, 1)
+        self.input = os.fdopen(os.dup(0), "rb")
+        with open(os.devnull, "rb") as nothing:
+            os.dup2(nothing.fileno(), 0)
         self.lost = False
         self.writing = threading.Lock()
 
     def receive(self):
         """The next message, or None when there will be no more."""
-        line = b"" if self.lost else sys.stdin.buffer.readline()
+        line = b"" if self.lost else self.input.readline()
         return json.loads(line) if line.endswith(b"\n") else None
 
     def at_end(self):
         """Whether parbench has left. It sends nothing while it waits, so all there is to read is the end."""
-        return self.lost or bool(select.select([sys.stdin], [], [], 0)[0])
+        return self.lost or bool(select.select([self.input], [], [], 0)[0])
 
     def send(self, **message):
         self.send_raw(json.dumps(message, separators=(",", ":")).encode())

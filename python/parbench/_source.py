@@ -52,8 +52,9 @@ def source_of(function, items, folder):
 
 
 def plain(function):
-    """The function below `@ray.remote`: Ray's own object cannot be called."""
-    return getattr(function, "_function", function)
+    """The function below `@ray.remote`: Ray's own object cannot be called. Objects of others may have such an attribute."""
+    is_of_ray = type(function).__module__.partition(".")[0] == "ray"
+    return getattr(function, "_function", function) if is_of_ray else function
 
 
 def file_of(function):

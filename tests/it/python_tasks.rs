@@ -42,11 +42,30 @@ def importing(x):
     time.sleep(0.3 if len(calls) == 1 else 0.001)
     return x
 class Replaced:
+    # As Ray's remote functions are.
+    __module__ = "ray.remote_function"
     def __init__(self, function): self._function = function
 def replaced(function):
     return Replaced(function)
 @replaced
 def decorated(x): return x
+class Wrapped:
+    def __init__(self, function): self._function = function
+    def __call__(self, x): raise ValueError("wrapped")
+@Wrapped
+def wrapped(x): return x
+WORDS = list(sys.argv)
+def asking(x):
+    assert len(WORDS) == 1 and WORDS[0].endswith("f.py"), WORDS
+    return input()
+def noted(x):
+    error = ValueError("bad value")
+    error.__notes__ = ["while doing it"]
+    raise error
+class Named:
+    def __init__(self): self.kind, self.value = "kind", [0] * 3
+def named(x): return Named()
+def one(): return [0]
 def square(x): return x * x
 class Table:
     def __init__(self): self.numbers = list(range(5000))
@@ -139,6 +158,43 @@ fn what_does_other_work_in_each_pass_is_refused_by_its_item() {
             "{function}: {error}"
         );
     }
+}
+
+#[test]
+fn what_is_called_is_the_object_of_that_name_with_an_empty_stdin() {
+    let scene = scene();
+    for (function, items, message) in [
+        ("wrapped", "[5]", "item 1 (5) raises ValueError: wrapped"),
+        (
+            "asking",
+            "[5]",
+            "item 1 (5) raises EOFError: EOF when reading a line",
+        ),
+        (
+            "noted",
+            "[5]",
+            "item 1 (5) raises ValueError: bad value while doing it",
+        ),
+    ] {
+        let error = refusal(&scene, &format!("{function} -e threads -j 2 -r 1"), items);
+        assert_eq!(error, format!("python: {message}"), "{function}");
+    }
+}
+
+#[test]
+fn equal_results_are_equal_however_they_are_pickled() {
+    // Reading the pickled object makes one string of its attribute's name and of the equal value.
+    let scene = scene();
+    measured(&scene, "named -e threads,processes -j 2 -r 2", "range(4)");
+}
+
+#[test]
+fn equal_runs_go_out_in_chunks() {
+    let scene = scene();
+    let run =
+        scene.exported("python f.py:one -q -e threads,processes -j 2 -r 2 --repeat 8 --chunk 4");
+
+    assert_eq!(run["measurements"][0]["answer"]["calls"], 8);
 }
 
 #[test]

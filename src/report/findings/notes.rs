@@ -3,7 +3,7 @@
 use super::{Finding, Kind, Subject};
 use crate::report::tone::Tone;
 use crate::report::words::first_run::first_run;
-use crate::report::words::functions::{first_pass, travelling, varying_results};
+use crate::report::words::functions::{first_pass, other_results, travelling, varying_results};
 use crate::report::words::interference::disturbances;
 use crate::report::words::names::name;
 use crate::report::words::run;
@@ -38,6 +38,7 @@ pub(super) fn notes(run: &Run, place: usize, measurement: &Measurement) -> Vec<F
         ignored_failures,
         other_output,
         varying_results,
+        other_results,
         first_pass,
         unwaited,
         first_run,

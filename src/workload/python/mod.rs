@@ -24,6 +24,7 @@ use crate::environment::THREAD_VARIABLES;
 use crate::printable;
 use crate::results::{CpuUse, FunctionFacts, Work};
 use crate::stop::Stop;
+use crate::units::count;
 
 /// How long an engine may take to start, unless the user says so.
 const START_LIMIT: Duration = Duration::from_mins(2);
@@ -83,6 +84,7 @@ impl Workload for Python {
             let load = load_of(&params);
             hosts.push(Interpreter::load(driver, label, load, context)?);
         }
+        same_items(&hosts)?;
 
         Ok(Self {
             name: printable::path(params.function.as_path()),
@@ -137,6 +139,24 @@ impl Workload for Python {
 
     fn command(params: &Params) -> Option<String> {
         Some(params.command())
+    }
+}
+
+/// Refuses interpreters that make other numbers of items of the same expression.
+fn same_items(hosts: &[Interpreter]) -> Result<(), Error> {
+    let Some((first, others)) = hosts.split_first() else {
+        return Ok(());
+    };
+
+    match others.iter().find(|host| host.items() != first.items()) {
+        Some(other) => Err(Error::failed(format!(
+            "--items makes {} in {} and {} in {}: they would do other work",
+            count(first.items(), "item"),
+            first.label,
+            count(other.items(), "item"),
+            other.label
+        ))),
+        None => Ok(()),
     }
 }
 
