@@ -70,16 +70,23 @@ impl Pair<'_> {
         }
         let tasks = self.measurement.tasks.max(1) as f64;
         let rounds = self.counted();
-        let longest_s = median_of(&rounds, |round| Some(round.arm.busy?.longest_s))?;
-        let mean_s = median_of(&rounds, |round| Some(round.arm.busy?.total_s / tasks))?;
+        // Calls of functions are timed before the rounds only.
+        let function = self.measurement.function_of(self.index);
+        let longest_in = |round: &PairedRound<'_>| match function {
+            Some(facts) => Some(facts.longest_s),
+            None => Some(round.arm.busy?.longest_s),
+        };
+        let longest_s = median_of(&rounds, |round| longest_in(&round))?;
+        let mean_s = match function {
+            Some(facts) => facts.total_s / tasks,
+            None => median_of(&rounds, |round| Some(round.arm.busy?.total_s / tasks))?,
+        };
         if longest_s <= UNEQUAL * mean_s {
             return None;
         }
 
-        let bound = |round: &PairedRound<'_>| {
-            let longest_s = round.arm.busy?.longest_s;
-            Some(round.reference_s() / longest_s.max(1e-9))
-        };
+        let bound =
+            |round: &PairedRound<'_>| Some(round.reference_s() / longest_in(round)?.max(1e-9));
         let bounds: Option<Vec<f64>> = rounds.iter().map(bound).collect();
         Some((longest_s, Estimate::of(&bounds?)?))
     }

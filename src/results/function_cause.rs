@@ -25,6 +25,10 @@ const EMPTY_CALLS: usize = 256;
 const TURNS: f64 = 1.3;
 /// The part of an arm's time that makes its longest call the limit.
 const MOST: f64 = 0.65;
+/// The part of what an arm takes beyond a perfect split that makes a reason the cause.
+const LEAST: f64 = 0.25;
+/// The cores that the plain loop keeps busy below which its calls mostly wait.
+const MOSTLY_WAITING: f64 = 0.5;
 
 /// From how many calls at once on an arm is faster than the plain loop.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -193,24 +197,44 @@ impl Pair<'_> {
         ];
         let (seconds, part) = parts.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
         let is_long = facts.longest_s > MOST * summary.arm.median_s;
+        let waits = self.waits_in_the_loop();
         let (seconds, cause) = if let Some(threads) = own_threads(&rounds) {
             (beyond_s, threads)
         } else if self.measurement.tasks < self.workers() {
             (beyond_s, Cause::FewTasks)
-        } else if let Some(cores) = used.filter(|cores| self.takes_turns() && *cores < TURNS) {
+        } else if let Some(cores) =
+            used.filter(|cores| self.takes_turns() && *cores < TURNS && !waits)
+        {
             // What threads wait for each other is their own cost, whatever handing out takes.
             (beyond_s, Cause::TakesTurns(cores))
         } else if is_long && seconds < beyond_s / 2.0 {
             (beyond_s, Cause::Imbalance)
+        } else if waits && seconds < beyond_s / 2.0 {
+            // Calls that wait one after another in the loop, and for each other beside others.
+            let times = median_of(&rounds, |round| Some(1.0 / round.speedup()));
+            (beyond_s, Cause::Waiting(times? * workers))
         } else {
             (seconds, part)
         };
 
-        (seconds > 0.0 && beyond_s > 0.0).then_some(Shortfall {
+        // What is a small part of the time is not what it takes.
+        (beyond_s > 0.0 && seconds > LEAST * beyond_s).then_some(Shortfall {
             beyond_s,
             seconds: seconds.min(beyond_s),
             cause,
         })
+    }
+
+    /// Whether calls wait most of their time already one after another: for a disk, another machine.
+    fn waits_in_the_loop(self) -> bool {
+        let reference = Pair {
+            index: self.measurement.reference,
+            ..self
+        };
+
+        reference
+            .cores_used()
+            .is_some_and(|cores| cores < MOSTLY_WAITING)
     }
 
     /// What more CPU time for the same calls means: threads of one interpreter share its objects.
