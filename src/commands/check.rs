@@ -182,6 +182,13 @@ impl Request<'_> {
                 printable::path(path)
             );
         }
+        if run.is_broken() {
+            bail!(
+                "{} is no baseline, for {}: measure one again",
+                printable::path(path),
+                run.flaw()
+            );
+        }
         for name in &self.only {
             if !run
                 .measurements

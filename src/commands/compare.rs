@@ -50,6 +50,12 @@ pub fn compare(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
         .iter()
         .map(|path| compared(path, &baseline, request))
         .collect::<Result<Vec<_>>>()?;
+    for (run, path) in std::iter::zip(&runs, &request.new).chain([(&baseline, &request.old)]) {
+        if run.is_broken() && request.table.is_some() {
+            let (path, flaw) = (printable::path(path), run.flaw());
+            streams.warn(&format!("{path} is not whole, for {flaw}"))?;
+        }
+    }
     if runs.is_empty() {
         bail!("name at least one newer run");
     }

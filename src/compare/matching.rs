@@ -45,6 +45,10 @@ pub(super) fn matched<'a>(
             continue;
         };
         agree(name, old, new)?;
+        if let Some(difference) = other_memory(name, old, new) {
+            left_out.push(difference);
+            continue;
+        }
         pairs.push(Matched {
             old,
             new,
@@ -94,6 +98,24 @@ fn described(pair: Pair<'_>) -> String {
         pair.engine(),
         count(pair.workers(), "worker")
     )
+}
+
+/// That the memory let other numbers of tasks run at once, which makes times that no program changed.
+fn other_memory(name: &str, old: Pair<'_>, new: Pair<'_>) -> Option<String> {
+    let (theirs, ours) = (old.at_once_by_memory(), new.at_once_by_memory());
+    let at_once = |fitting: Option<usize>| match fitting {
+        Some(fitting) => count(fitting, "task"),
+        None => "as many tasks as workers".to_owned(),
+    };
+
+    (theirs != ours).then(|| {
+        format!(
+            "{} is not compared: memory let {} run at once, and {} in {name}; give both the same --memory",
+            described(new),
+            at_once(ours),
+            at_once(theirs)
+        )
+    })
 }
 
 /// The same parameters, reference and answer, or it is no comparison.

@@ -212,4 +212,13 @@ impl Run {
     pub fn is_broken(&self) -> bool {
         self.interrupted || !self.problems.is_empty()
     }
+
+    /// What makes it broken, as words behind `for`: `it was interrupted`, `image failed in it`.
+    #[must_use]
+    pub fn flaw(&self) -> String {
+        match self.problems.first() {
+            Some(problem) => format!("{} failed in it", problem.workload),
+            None => "it was interrupted".to_owned(),
+        }
+    }
 }

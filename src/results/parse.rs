@@ -12,6 +12,8 @@ use crate::units::count;
 
 /// More seconds than any step of a run takes: 30 years.
 const LONGEST_S: f64 = 1e9;
+/// More workers than any engine starts.
+const MOST_WORKERS: usize = 1_000_000;
 /// The highest speed-up that anybody can ask for.
 const MOST_WORTH: f64 = 1e6;
 
@@ -174,14 +176,17 @@ fn check_arms(measurement: &Measurement) -> Result<(), String> {
 
     for arm in arms {
         let (engine, workers) = (&arm.engine, arm.workers);
-        if workers == 0 {
+        if !(1..=MOST_WORKERS).contains(&workers) {
             return Err(format!(
-                "measurement `{workload}` has 0 workers on engine {engine}"
+                "measurement `{workload}` has {workers} workers on engine {engine}, which is no number of 1 to \
+                 {MOST_WORKERS}"
             ));
         }
-        if arm.scale == 0 {
+        if arm.scale != 1 && arm.scale != workers {
             return Err(format!(
-                "measurement `{workload}` has a scale of 0 on engine {engine}, which is no work"
+                "measurement `{workload}` has a scale of {} on engine {engine}: work is that of one worker or grows \
+                 with the workers",
+                arm.scale
             ));
         }
         if !seen.insert((engine, workers)) {

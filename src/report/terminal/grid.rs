@@ -208,7 +208,11 @@ impl Track {
             has_beside |= !cell.beside.is_empty();
         }
 
-        let mut heading: Vec<String> = column.heading.lines().map(str::to_owned).collect();
+        let mut heading: Vec<String> = column
+            .heading
+            .lines()
+            .map(|line| printable(line).into_owned())
+            .collect();
         let shown_beside = column.beside.filter(|text| !text.is_empty() && has_beside);
         heading.extend(shown_beside.map(str::to_owned));
 

@@ -46,7 +46,7 @@ pub(super) fn section(comparison: &Comparison, findings: &[Finding], layout: Lay
 
     for finding in findings {
         let label = match finding.kind {
-            Kind::Comparability | Kind::Loss => "note",
+            Kind::Comparability | Kind::Loss | Kind::Caveat | Kind::Limit => "note",
             Kind::Judged(outcome) => outcome.name(),
             Kind::Unremarkable if layout.verbose => "detail",
             Kind::Whole(_) => {
