@@ -1,7 +1,7 @@
 //! A plan whose outputs have been tried, so that a bad path fails before anything is measured; then
 //! measured and reported.
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 
 use super::announcement::announce_plan;
 use super::baseline::Baseline;
@@ -51,6 +51,7 @@ impl<'a> Opened<'a> {
     /// Tries the outputs of `request`, stdout included, and warns when other programs are in the
     /// way of its workers.
     pub(super) fn of(request: &'a Request, streams: &mut Streams<'_>) -> Result<Self> {
+        request.plan.check_pairs().map_err(Error::msg)?;
         try_stdout(&request.targets, request.table.is_some(), streams)?;
         let outputs = Outputs::open(&request.targets)?;
         let opened = |baseline: &'a Baseline| {

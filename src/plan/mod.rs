@@ -7,12 +7,13 @@ mod hosted;
 mod repeat;
 mod worker_counts;
 
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 
 use crate::engine::{self, Cluster};
 use crate::results::{Comparison, Outcome, Run, Sampling};
 use crate::stop::Stop;
-use crate::units::Bytes;
+use crate::units::{Bytes, count};
 
 pub use case::{Arm, Case};
 pub use choice::{Choice, Refusal, Scaling};
@@ -111,6 +112,26 @@ impl Plan {
         plan.sampling.order_seed = next_seed(self.sampling.order_seed);
 
         plan
+    }
+
+    /// Refuses the same work on the same engine with as many workers twice, as a line that says
+    /// which: nobody could tell the two apart in the stored run.
+    pub fn check_pairs(&self) -> Result<(), String> {
+        let mut seen = HashSet::new();
+
+        for case in &self.cases {
+            let params = case.params.to_string();
+            for arm in case.other_indices().map(|index| &case.arms[index]) {
+                let (workload, engine) = (case.workload.name(), arm.engine.name());
+                if !seen.insert((workload, params.clone(), engine, arm.workers)) {
+                    return Err(format!(
+                        "{workload} on {engine} with {} is planned twice: leave one of them out",
+                        count(arm.workers.get(), "worker")
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// A further pass over the suspects of `comparison`: every case that has one, with its arms in

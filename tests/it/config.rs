@@ -199,6 +199,22 @@ fn what_is_wrong_in_the_file_is_one_line_for_every_subcommand_that_reads_it() {
 }
 
 #[test]
+fn what_is_planned_twice_is_refused_before_it_is_measured() {
+    let command = "[[cmd]]\ncommand = \"true\"\nrepeat = 2\n";
+    let scene = with_config(&format!(
+        "{command}workers = [1, 2]\n{command}workers = 2\n"
+    ))
+    .env("PATH", "/usr/bin:/bin");
+
+    let refused = scene.run("all --export run.json");
+    assert_eq!(
+        refused.error(),
+        "cmd on pool with 2 workers is planned twice: leave one of them out"
+    );
+    assert!(!scene.path("run.json").exists());
+}
+
+#[test]
 #[cfg(unix)]
 fn the_files_own_commands_are_run_and_those_of_a_baseline_are_not() {
     let listed = |command: &str| {
