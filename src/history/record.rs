@@ -16,6 +16,10 @@ pub const HISTORY_VERSION: u32 = 1;
 /// The length of a date such as `2026-01-31T12:00:00Z`, and what stands at which place in it.
 const DATE: &str = "0000-00-00T00:00:00Z";
 
+/// The seconds and ratios that a run can have: from less than a tick of a clock to 30 years.
+const LEAST_FIGURE: f64 = 1e-12;
+const LARGEST_FIGURE: f64 = 1e9;
+
 /// One run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -158,6 +162,18 @@ impl Record {
         printable::json(serde_json::to_string(self).unwrap_or_default())
     }
 
+    /// A time or a ratio that no run can have. The overhead of a task may be lost in noise.
+    fn impossible_figure(&self) -> Option<f64> {
+        let metrics = self.measurements.iter().flat_map(|kept| &kept.metrics);
+        let mut figures = metrics
+            .filter(|metric| metric.metric != Metric::TaskOverhead)
+            .flat_map(|metric| metric.rounds.iter().chain([&metric.median]));
+
+        figures
+            .find(|figure| !(LEAST_FIGURE..=LARGEST_FIGURE).contains(*figure))
+            .copied()
+    }
+
     /// Reads a line of a store.
     pub(super) fn parse(line: &[u8]) -> Result<Self, String> {
         /// What every version has.
@@ -181,7 +197,12 @@ impl Record {
                     record.started_at
                 ));
             }
-            Ok(record) => return Ok(record),
+            Ok(record) => {
+                return match record.impossible_figure() {
+                    Some(figure) => Err(format!("has a figure of {figure:?}, which no run has")),
+                    None => Ok(record),
+                };
+            }
             Err(error) => error,
         };
 

@@ -189,6 +189,8 @@ mod tests {
         let torn = &whole[..100];
         let mut bytes = format!("\n{whole}\n{torn}\n").into_bytes();
         bytes.extend(b"\xff\xfe\n");
+        let impossible = line(1.0, 2).replace("\"median\":", "\"median\":-");
+        bytes.extend(format!("{impossible}\n").bytes());
         bytes.extend(line(1.0, 1).bytes());
         let history = history(&[("h/2026-01.jsonl".to_owned(), bytes)]);
 
@@ -198,7 +200,8 @@ mod tests {
             .iter()
             .map(|damage| (damage.file.as_str(), damage.line))
             .collect();
-        assert_eq!(places, [("h/2026-01.jsonl", 3), ("h/2026-01.jsonl", 4)]);
+        let expected = [3, 4, 5].map(|line| ("h/2026-01.jsonl", line));
+        assert_eq!(places, expected);
     }
 
     #[test]

@@ -210,8 +210,13 @@ fn append(path: &Path, line: &str) -> io::Result<()> {
     let bytes = format!("{start}{line}\n").into_bytes();
 
     // One write: the system puts it behind whatever others have written meanwhile.
+    let before = file.seek(SeekFrom::End(0))?;
     let written = file.write(&bytes)?;
     if written < bytes.len() {
+        // Half a line would be named at every look, unless somebody has written behind it.
+        if file.seek(SeekFrom::End(0))? == before + written as u64 {
+            file.set_len(before)?;
+        }
         return Err(io::Error::new(
             io::ErrorKind::StorageFull,
             "only a part of the line could be written: free some space and add the run again",
