@@ -61,10 +61,12 @@ pub fn serve(
     };
     for line in requests {
         let answer = worker.answer(&line);
-        write_line(to, &answer)?;
+        // A signal that only this process got says nothing about the task: the program that
+        // asked takes the worker for lost, and has the task done again.
         if stop.signal().is_some() {
             break;
         }
+        write_line(to, &answer)?;
     }
 
     drop(serving);

@@ -150,6 +150,18 @@ fn a_killed_worker_costs_its_task_and_is_reported() {
 }
 
 #[test]
+fn a_worker_that_alone_is_asked_to_end_is_lost_like_a_killed_one() {
+    let scene = Scene::new();
+    let (child, stdout, text) = started(&scene, LONG, "pi :: serial, process 2");
+    let first = until(|| children(child.id()).into_iter().find(|&pid| computes(pid)));
+    signal(first, "TERM");
+
+    let (code, text, errors) = ended(child, stdout, text);
+    assert_eq!(code, Some(0), "{text}{errors}");
+    assert!(text.contains("1 task of process was done again"), "{text}");
+}
+
+#[test]
 fn a_task_that_is_lost_again_and_again_is_an_error() {
     let scene = Scene::new();
     let (mut child, mut stdout, mut text) = started(&scene, LONG, "pi :: serial, process 2");
