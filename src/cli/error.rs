@@ -1,6 +1,7 @@
 //! Errors as one line on stderr: `error: a: b: c`.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use clap::Command;
@@ -64,12 +65,38 @@ pub(super) fn usage(error: &clap::Error, command: Option<&Command>, stdout: &mut
             let _ = error.print();
             exit::TROUBLE
         }
+        ErrorKind::InvalidUtf8 => {
+            print(&not_text());
+            exit::TROUBLE
+        }
         _ => {
             let line = one_line(&error.to_string());
             let tip = advice::for_error(error, &line, command);
             print(&(line + &tip));
             exit::TROUBLE
         }
+    }
+}
+
+/// Which argument or variable is no text, where clap does not say: the first that is not UTF-8 and
+/// may be meant.
+fn not_text() -> String {
+    let arguments = std::env::args_os().skip(1).map(|word| (None, word));
+    let variables = std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok()?;
+        name.starts_with("PARBENCH_").then_some((Some(name), value))
+    });
+    let found = arguments
+        .chain(variables)
+        .find(|(_, value)| value.to_str().is_none());
+
+    let Some((name, value)) = found else {
+        return "an argument is not UTF-8: only names of files may be anything".to_owned();
+    };
+    let value = printable::path(Path::new(&value));
+    match name {
+        Some(name) => format!("the variable {name} is not UTF-8: {value}"),
+        None => format!("the argument {value} is not UTF-8: only names of files may be anything"),
     }
 }
 

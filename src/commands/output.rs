@@ -218,9 +218,14 @@ impl Place {
         // cannot be removed is no reason not to measure.
         let _ = remove_abandoned(folder);
         // Made now only to see that it can be, so that a run that is killed leaves nothing behind.
-        // Only the kind of an error: its full text names the temporary file, which means nothing to
-        // the user.
-        temporary_in(folder).map_err(|error| anyhow!("{}: {}", cannot(), error.kind()))?;
+        temporary_in(folder).map_err(|error| {
+            // Without the name of the temporary file, which means nothing to the user.
+            let cause = error.get_ref().and_then(|named| named.source());
+            match cause {
+                Some(cause) => anyhow!("{}: {cause}", cannot()),
+                None => anyhow!("{}: {}", cannot(), error.kind()),
+            }
+        })?;
         Ok(Sink::Replace(path, permissions))
     }
 }

@@ -76,7 +76,8 @@ pub enum Refusal {
     },
     /// The same parameters with another answer: one of the two computed something else.
     #[error(
-        "{workload} has another answer in {baseline}: {difference}; one of the two programs is wrong"
+        "{workload} has another answer in {baseline}: {difference}; one of the two programs is wrong, or what they read has changed: \
+         measure the baseline again then"
     )]
     Answers {
         /// The workload.
