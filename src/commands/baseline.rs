@@ -1,7 +1,7 @@
 //! `--save-baseline`: a run becomes a baseline only when two passes of it agree. One pass may have
 //! met a moment that never comes again, and every later check would be judged by it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -244,4 +244,22 @@ fn merged(first: &Run, second: Run) -> Run {
     }
 
     run
+}
+
+/// Refuses a stored run that is no baseline: a first answer, and one that is not whole.
+pub(super) fn refuse_unfit(run: &Run, path: &Path) -> Result<()> {
+    let path = printable::path(path);
+
+    if run.quick.is_some() {
+        bail!(
+            "{path} was measured with --quick: it is a first answer and no baseline; measure one without --quick"
+        );
+    }
+    if run.is_broken() {
+        bail!(
+            "{path} is no baseline, for {}: measure one again",
+            run.flaw()
+        );
+    }
+    Ok(())
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow, bail};
 
 use super::against::in_turns;
+use super::baseline::refuse_unfit;
 use super::judged::{Checked, Repeat};
 use super::output::{Outputs, Target, spare, try_stdout};
 use super::streams::Streams;
@@ -176,19 +177,7 @@ impl Request<'_> {
 
     /// The stored run without the workloads that are not asked for.
     fn selected(&self, mut run: Run, path: &Path) -> Result<Run> {
-        if run.quick.is_some() {
-            bail!(
-                "{} was measured with --quick: it is a first answer and no baseline; measure one without --quick",
-                printable::path(path)
-            );
-        }
-        if run.is_broken() {
-            bail!(
-                "{} is no baseline, for {}: measure one again",
-                printable::path(path),
-                run.flaw()
-            );
-        }
+        refuse_unfit(&run, path)?;
         for name in &self.only {
             if !run
                 .measurements

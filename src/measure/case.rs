@@ -37,6 +37,7 @@ pub(super) fn measure(
             Ok(engines) => return Ok(engines),
             Err(broken) => broken,
         };
+        let is_arm = matches!(culprit, Some(Culprit::Arm(_)));
         let (label, rest) = match culprit {
             Some(Culprit::Arm(arm)) => (case.arms[arm].label(), case.without(arm)),
             Some(Culprit::Engine(name)) => {
@@ -47,7 +48,7 @@ pub(super) fn measure(
         };
         let Some(rest) = rest else {
             // A command may fail only beside another of its kind.
-            let is_beside = label != case.reference_arm().label() && !label.is_empty();
+            let is_beside = is_arm && label != case.reference_arm().label();
             let is_command = case.workload.may_have_own_workers();
             return Err(if is_beside && is_command {
                 error.on(&label)

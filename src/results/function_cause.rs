@@ -27,8 +27,6 @@ const TURNS: f64 = 1.3;
 const MOST: f64 = 0.65;
 /// The part of what an arm takes beyond a perfect split that makes a reason the cause.
 const LEAST: f64 = 0.25;
-/// The cores that the plain loop keeps busy below which its calls mostly wait.
-const MOSTLY_WAITING: f64 = 0.5;
 
 /// From how many calls at once on an arm is faster than the plain loop.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -223,18 +221,6 @@ impl Pair<'_> {
             seconds: seconds.min(beyond_s),
             cause,
         })
-    }
-
-    /// Whether calls wait most of their time already one after another: for a disk, another machine.
-    fn waits_in_the_loop(self) -> bool {
-        let reference = Pair {
-            index: self.measurement.reference,
-            ..self
-        };
-
-        reference
-            .cores_used()
-            .is_some_and(|cores| cores < MOSTLY_WAITING)
     }
 
     /// What more CPU time for the same calls means: threads of one interpreter share its objects.

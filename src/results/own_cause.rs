@@ -5,6 +5,8 @@ use super::cause::{Cause, Grown, Shortfall, own_threads};
 use super::summary::median_of;
 use super::{Pair, PairedRound, Summary};
 
+/// The cores that the plain loop keeps busy below which its calls mostly wait.
+const MOSTLY_WAITING: f64 = 0.5;
 /// A program that may have several workers and uses fewer cores than this uses one.
 const ONE_CORE: f64 = 1.1;
 /// The part of grown CPU time that says where it was spent.
@@ -25,6 +27,18 @@ impl Pair<'_> {
             let waited_s = round.arm.cpu?.waited_s.unwrap_or_default();
             Some(cores_used(round)? + waited_s / round.arm.wall_s.max(1e-9))
         })
+    }
+
+    /// Whether calls wait most of their time already one after another: for a disk, another machine.
+    pub(super) fn waits_in_the_loop(self) -> bool {
+        let reference = Pair {
+            index: self.measurement.reference,
+            ..self
+        };
+
+        reference
+            .cores_used()
+            .is_some_and(|cores| cores < MOSTLY_WAITING)
     }
 
     /// What the arm takes beyond a perfect split, and the larger of its two reasons: cores that

@@ -135,7 +135,7 @@ fn tasks_that_overwrite_each_other_are_found_by_a_check() {
     let done = cmd(&scene, "-j 2 -r 2 --repeat 2", &line);
     assert_eq!(
         done.error(),
-        "cmd: --check `test $(cat count) = 2` ended with exit code 1"
+        "cmd: pool 2: --check `test $(cat count) = 2` ended with exit code 1"
     );
 }
 

@@ -137,7 +137,7 @@ fn a_command_that_fails_on_one_node_is_named_with_its_input_and_the_node() {
     );
     let error = done.error();
     for words in [
-        "cmd: task ",
+        "cmd: ray 2: task ",
         ": node ",
         "sh (",
         ".jpg) ended with exit code 3: no ",

@@ -15,6 +15,7 @@ mod hooks;
 mod inputs;
 mod output;
 mod params;
+mod placeholders;
 mod recipe;
 mod shipped;
 mod slots;

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use super::files::{readable, writable};
 use super::output::Output;
 use super::params::Params;
+use super::placeholders::{output_template, words};
 use super::shipped::Shipped;
 use super::status::Ignored;
 use super::template::{Template, Values};
@@ -20,6 +21,8 @@ use crate::subprocess::{self, NotFound, missing_interpreter, resolve, unique_mar
 #[derive(Debug)]
 pub(super) struct Recipe {
     program: PathBuf,
+    /// The program as it was written.
+    name: PathBuf,
     /// The file that is started for it: the program itself, or a copy.
     file: PathBuf,
     words: Vec<Template>,
@@ -75,8 +78,11 @@ impl Recipe {
             None => program(params).map(|program| (program.clone(), program))?,
         };
 
+        let written = params.shell.as_ref().or(params.line.command.first());
+        let name = written.map_or_else(|| program.clone(), |word| word.as_path().to_owned());
         Ok(Self {
             program,
+            name,
             file,
             words: words(params)?,
             variables: params
@@ -140,9 +146,9 @@ impl Recipe {
             workers: place.workers,
         };
         let mut command = Command::new(&self.file);
-        // A copy has the name of the program.
+        // As it was written, and as a shell has it: programs begin their messages with it.
         #[cfg(unix)]
-        std::os::unix::process::CommandExt::arg0(&mut command, &self.program);
+        std::os::unix::process::CommandExt::arg0(&mut command, &self.name);
         for word in &self.words {
             command.args(word.words(values));
         }
@@ -221,73 +227,6 @@ fn one_word(program: &StoredPath) -> String {
     format!(
         "there is no program {program}: remove the quotes, or give --shell to have a shell run it as one string"
     )
-}
-
-/// The words behind the program.
-fn words(params: &Params) -> Result<Vec<Template>, String> {
-    let has_inputs = !params.inputs.is_empty();
-    let mut words = match (&params.shell, params.line.command.split_first()) {
-        // An input is an argument of the shell, and no part of what it reads as its program.
-        (Some(_), Some((script, _))) => vec![
-            Template::literal("-c"),
-            Template::of_task(script.as_path().as_os_str()),
-            Template::literal("parbench"),
-        ],
-        (None, Some((_, words))) => words.iter().map(|word| params.template(word)).collect(),
-        (_, None) => Vec::new(),
-    };
-
-    let variables = params.line.variables.iter();
-    let variables: Vec<Template> = variables.map(|(_, value)| params.template(value)).collect();
-    let templates = || words.iter().chain(&variables);
-
-    if has_inputs {
-        // As for GNU parallel, the number of a task is enough; a shell's script has its input apart.
-        let takes_numbers = params.shell.is_none() && templates().any(Template::takes_numbers);
-        if !takes_numbers && !templates().any(Template::takes_inputs) {
-            words.push(Template::input());
-        }
-        return Ok(words);
-    }
-
-    match templates().find_map(|word| word.input_placeholder(&params.placeholder)) {
-        Some(placeholder) => Err(without_inputs(placeholder, &params.placeholder)),
-        None => Ok(words),
-    }
-}
-
-/// The error for a placeholder that nothing stands in for, which may be meant as it is.
-fn without_inputs(placeholder: &str, whole: &str) -> String {
-    let literal = if placeholder == whole {
-        ", or -I with another string for it where it is to stay as it is"
-    } else {
-        ""
-    };
-
-    format!(
-        "the command has the placeholder {placeholder} and there are no inputs: give them after ::: or with --inputs{literal}"
-    )
-}
-
-/// The template of `name`, the file of each task's output. An error is a line for the user.
-fn output_template(params: &Params, name: &StoredPath) -> Result<Template, String> {
-    let template = params.template(name);
-    let Some(placeholder) = template.input_placeholder(&params.placeholder) else {
-        return Ok(template);
-    };
-
-    if params.inputs.is_empty() {
-        Err(format!(
-            "--output has the placeholder {placeholder} and there are no inputs: write {{#}} for the number of the task"
-        ))
-    } else if params.batch.count() > 1 {
-        Err(format!(
-            "--output has the placeholder {placeholder} and a process has several inputs with --batch: write {{#}} for \
-             the number of the task"
-        ))
-    } else {
-        Ok(template)
-    }
 }
 
 fn file_name(name: &Template, values: Values<'_>) -> PathBuf {
