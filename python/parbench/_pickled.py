@@ -1,6 +1,7 @@
 """Values as pickles, with what a script, a notebook or a function has defined in them by value, and the module from which
 other processes take them."""
 
+import functools
 import io
 import keyword
 import os
@@ -12,6 +13,7 @@ import types
 from parbench._program import Error
 
 PROTOCOL = 5  # that of Python 3.8 and later
+CACHED = functools._lru_cache_wrapper  # what functools.lru_cache makes
 TEMPLATE = '''"""What parbench.compare brought from another Python. It is removed afterwards."""
 
 
@@ -98,6 +100,8 @@ def dump(base, value):
         def reducer_override(self, value):
             if is_defined_here(value):
                 found.setdefault(id(value), value)
+                if isinstance(value, CACHED):
+                    return without_cache(value)
             inherited = getattr(super(), "reducer_override", None)
             return inherited(value) if inherited else NotImplemented
 
@@ -107,8 +111,14 @@ def dump(base, value):
     return file.getvalue(), list(found.values())
 
 
+def without_cache(function):
+    """How a function below `functools.lru_cache` is made again, with an empty cache."""
+    terms = function.cache_parameters()
+    return CACHED, (function.__wrapped__, terms["maxsize"], terms["typed"], functools._CacheInfo)
+
+
 def is_defined_here(value):
-    if not isinstance(value, (type, types.FunctionType)):
+    if not isinstance(value, (type, types.FunctionType, CACHED)):
         return False
     return value.__module__ == "__main__" or "<" in value.__qualname__
 

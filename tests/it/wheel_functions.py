@@ -39,6 +39,15 @@ def helper(x):
     return 2 * x
 
 
+@functools.lru_cache(maxsize=None)
+def remembered(x):
+    return 2 * x
+
+
+def through_a_cache(x):
+    return remembered(x)
+
+
 def double(x):
     return helper(x)
 
@@ -80,7 +89,7 @@ def digest(function, items=None, **options):
 
 
 doubled = digest(shapes.double, range(4))
-for function in (times(2), lambda x: 2 * x, double, items, functools.partial(double), functools.partial(times(2))):
+for function in (times(2), lambda x: 2 * x, double, remembered, through_a_cache, items, functools.partial(double), functools.partial(times(2))):
     assert digest(function, range(4)) == doubled, function
 assert digest(double, (x for x in range(4))) == doubled
 assert digest(shapes.add, range(4), args={"more": 0}) == digest(shapes.add, range(4), args=[0])
