@@ -18,6 +18,7 @@ mod power;
 mod slower;
 
 use crate::results::{ClusterKind, Comparison, MachineMatch, Metric, Origin, Run};
+use crate::units::count;
 
 use matching::Matched;
 
@@ -130,8 +131,9 @@ pub enum Refusal {
     },
     /// Too few rounds for any statement.
     #[error(
-        "{workload} has {have} steady rounds in {run}; a statement about {metrics} metrics needs at least {need}: \
-         measure again with {need} rounds or more"
+        "{workload} has {} in {run}; a statement about {} needs at least {need}: measure again with {need} rounds or more",
+        count(*.have, "steady round"),
+        count(*.metrics, "metric")
     )]
     TooFewRounds {
         /// The workload.

@@ -334,7 +334,7 @@ fn a_call_that_hangs_is_given_up_and_leaves_no_process() {
         "range(2)",
     );
     let error = done.error();
-    assert!(error.starts_with("python: python3 gave no answer to a pass on processes within 1 s; use a longer --task-timeout"), "{error}");
+    assert!(error.starts_with("python: python3 gave no answer to a pass on processes within 1.00 s; use a longer --task-timeout"), "{error}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::descendants::Left;
 use crate::digest::Digest;
 use crate::results::{CpuUse, Peak, ProcessUse};
 use crate::subprocess::Finished;
-use crate::units::Bytes;
+use crate::units::{Bytes, count};
 
 /// What a process did.
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,7 +50,10 @@ impl TaskResult {
     /// How it ended, what it wrote and what it used.
     pub(super) fn in_words(&self) -> String {
         let read = self.output.as_ref().map_or_else(String::new, |output| {
-            format!(", {} bytes of output", output.bytes)
+            format!(
+                ", {} of output",
+                count(usize::try_from(output.bytes).unwrap_or(usize::MAX), "byte")
+            )
         });
 
         format!(

@@ -14,6 +14,7 @@ use crate::printable;
 use crate::python_program;
 use crate::stop::Stop;
 use crate::threads::Refused;
+use crate::units::Seconds;
 use crate::workload::Error;
 
 /// How long its first line may take: a cold disk, a busy machine.
@@ -175,8 +176,8 @@ impl Driver {
             }
             peer::Failure::TimedOut => {
                 self.peer.kill();
-                let seconds = limit.as_secs();
-                let message = format!("{name} gave no answer to {what} within {seconds} s");
+                let limit = Seconds(limit.as_secs_f64());
+                let message = format!("{name} gave no answer to {what} within {limit}");
                 Failure::new(message)
                     .or(Setting::TaskTimeout, Change::Larger)
                     .into()

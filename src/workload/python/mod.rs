@@ -21,6 +21,7 @@ use super::{
     HostedTime, Tasks, Workload,
 };
 use crate::environment::THREAD_VARIABLES;
+use crate::failure::Failure;
 use crate::printable;
 use crate::results::{CpuUse, FunctionFacts, Work};
 use crate::stop::Stop;
@@ -82,7 +83,8 @@ impl Workload for Python {
         for (python, label) in params.pythons.iter().zip(&params.labels) {
             let driver = Driver::start(python.as_path(), &params, context.stop)?;
             let load = load_of(&params);
-            hosts.push(Interpreter::load(driver, label, load, context)?);
+            let loaded = Interpreter::load(driver, label, load, context);
+            hosts.push(loaded.map_err(|error| named(error, label, &params))?);
         }
         same_items(&hosts)?;
 
@@ -139,6 +141,17 @@ impl Workload for Python {
 
     fn command(params: &Params) -> Option<String> {
         Some(params.command())
+    }
+}
+
+/// The same with the interpreter that it is about, where there are several.
+fn named(error: Error, label: &str, params: &Params) -> Error {
+    match error {
+        Error::Failed(failure) if params.pythons.len() > 1 => Error::Failed(Failure {
+            message: format!("{label}: {}", failure.message),
+            ..failure
+        }),
+        other => other,
     }
 }
 
