@@ -85,8 +85,8 @@ impl Child {
             other => Lost::new(other.to_string()),
         })?;
 
-        let hello: Hello = serde_json::from_str(&line)
-            .map_err(|_| Lost::new("it does not speak the worker protocol"))?;
+        let hello = Hello::parse(&line)
+            .ok_or_else(|| Lost::new("it does not speak the worker protocol"))?;
         let version = hello.parbench_worker;
         if version == PROTOCOL {
             self.keeps_params = hello.keeps_params;

@@ -59,6 +59,17 @@ pub struct Hello {
     pub keeps_params: bool,
 }
 
+impl Hello {
+    /// Reads a worker's first line; `None` for anything but an object, which lists would pass for.
+    #[must_use]
+    pub fn parse(line: &str) -> Option<Self> {
+        let value: Value = serde_json::from_str(line).ok()?;
+        value.as_object()?;
+
+        serde_json::from_value(value).ok()
+    }
+}
+
 /// What a worker is asked to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Request {

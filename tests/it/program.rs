@@ -64,6 +64,8 @@ def serve(request):
 
 if fault("mute"):
     time.sleep(1000)
+if fault("listed"):
+    send([2])
 send({"parbench_worker": 1 if fault("old") else 2, "keeps_params": fault("forgetful")})
 for line in sys.stdin:
     try:
@@ -360,6 +362,11 @@ fn good_workers_follow_every_rule_of_the_protocol() {
 fn each_fault_breaks_its_rule_and_nothing_hangs() {
     for (fault, rule, why) in [
         ("old", "its first line is a hello", "expected version 2"),
+        (
+            "listed",
+            "its first line is a hello",
+            "[2] came; expected a line like",
+        ),
         (
             "mute",
             "its first line is a hello",

@@ -60,7 +60,7 @@ impl<'a> Examinee<'a> {
         self.peer = Some(peer);
 
         let line = self.line()?;
-        let hello: Hello = serde_json::from_str(&line).map_err(|_| {
+        let hello = Hello::parse(&line).ok_or_else(|| {
             came(
                 &line,
                 &format!("a line like {{\"parbench_worker\": {PROTOCOL}}}"),
@@ -96,6 +96,8 @@ impl<'a> Examinee<'a> {
         if answer.get("id") == request.get("id") {
             Ok(answer)
         } else {
+            // Out of step, it would answer every further request wrong, for one fault.
+            self.restart();
             Err(came(
                 &answer,
                 &format!("an answer with the id {}", request["id"]),
