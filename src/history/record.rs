@@ -16,8 +16,8 @@ pub const HISTORY_VERSION: u32 = 1;
 /// The length of a date such as `2026-01-31T12:00:00Z`, and what stands at which place in it.
 const DATE: &str = "0000-00-00T00:00:00Z";
 
-/// The seconds and ratios that a run can have: from less than a tick of a clock to 30 years.
-const LEAST_FIGURE: f64 = 1e-12;
+/// The most seconds that a run can have, 30 years, and more than any ratio. A figure of 0 means
+/// nothing, and leaves a gap.
 const LARGEST_FIGURE: f64 = 1e9;
 
 /// One run.
@@ -170,7 +170,7 @@ impl Record {
             .flat_map(|metric| metric.rounds.iter().chain([&metric.median]));
 
         figures
-            .find(|figure| !(LEAST_FIGURE..=LARGEST_FIGURE).contains(*figure))
+            .find(|figure| !(0.0..=LARGEST_FIGURE).contains(*figure))
             .copied()
     }
 
