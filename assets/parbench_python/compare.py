@@ -1,5 +1,6 @@
 """Whether an arm found what the first pass of the plain loop found."""
 
+import cmath
 import hashlib
 import math
 import pickle
@@ -55,13 +56,17 @@ class Expected:
 
 
 def digest_of(value):
-    """The digest of what is left of a value after a journey to another process: reading it there makes one object of equal
-    names, so that the bytes of the value here may be others."""
+    """The digest of a value as another process would read it: pickling it again there may give other bytes, since equal names
+    become one object. None of a value that cannot be pickled."""
     try:
-        arrived = pickle.loads(pickle.dumps(value, PROTOCOL))
-        return hashlib.sha256(pickle.dumps(arrived, PROTOCOL)).digest()
+        sent = pickle.dumps(value, PROTOCOL)
     except Exception:
         return None
+    try:
+        sent = pickle.dumps(pickle.loads(sent), PROTOCOL)
+    except Exception:
+        pass  # it cannot be read again, and stays here
+    return hashlib.sha256(sent).digest()
 
 
 def equal(left, right, tolerance):
@@ -78,7 +83,8 @@ def close(left, right, tolerance):
         both_nan = left != left and right != right
         return both_nan or math.isclose(left, right, rel_tol=tolerance)
     if isinstance(left, complex) and isinstance(right, complex):
-        return close(left.real, right.real, tolerance) and close(left.imag, right.imag, tolerance)
+        both_nan = left != left and right != right
+        return both_nan or cmath.isclose(left, right, rel_tol=tolerance)
     if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
         return len(left) == len(right) and all(equal(a, b, tolerance) for a, b in zip(left, right))
     if isinstance(left, dict) and isinstance(right, dict):

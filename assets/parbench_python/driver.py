@@ -69,7 +69,7 @@ class Driver:
 
     def load(self, expression, repeat, args, chunk, compare, may_print, **options):
         words = sys.argv[1:]
-        # The file is no script with parbench's words.
+        # The user's file sees its own name as its only argument.
         sys.argv = [words[0].rpartition(":")[0]]
         self.work, module, import_s = load(words, expression, repeat, args, chunk)
         found = survey(self.work, lambda name: self.line.send(item=name), may_print)

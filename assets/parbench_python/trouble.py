@@ -11,15 +11,16 @@ def last_line(error):
     """The last line of a traceback: the kind of the error and what it says, without line breaks."""
     if isinstance(error, SystemExit):
         return f"SystemExit: {error.code}"
-    # Notes would follow; a syntax error's own lines come before.
-    notes = list(getattr(error, "__notes__", None) or [])
+    # Each line of a note follows; a syntax error's own lines come before.
+    notes = [str(note) for note in getattr(error, "__notes__", None) or []]
     lines = traceback.format_exception_only(type(error), error)
-    lines = lines[: len(lines) - len(notes)] if len(notes) < len(lines) else lines
-    text = " ".join([lines[-1].strip(), *(str(note) for note in notes)])
-    return shortened(" ".join(text.split()))
+    of_notes = sum(len(note.split("\n")) for note in notes)
+    lines = lines[: len(lines) - of_notes] if of_notes < len(lines) else lines
+    text = " ".join([lines[-1].strip(), *notes])
+    return message_of(" ".join(text.split()))
 
 
-def shortened(text, longest=300):
-    """Some libraries have a whole traceback for a message: its end says most."""
+def message_of(text, longest=300):
+    """The beginning and the end of a long text: some messages hold a whole traceback."""
     text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= longest else f"{text[: longest // 3]} … {text[-longest * 2 // 3 :]}"

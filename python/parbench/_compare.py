@@ -37,7 +37,8 @@ def compare(
         `--ray-actors`.
 
     A function of a file is imported from that file. One of a script, a notebook or another function is sent by value,
-    which needs cloudpickle. Raises `parbench.Error` with the line that the program would print.
+    which needs cloudpickle. Raises `parbench.Error` with the line that the program would print, unless a part could be
+    measured: then the line is printed, and the run has that part.
     """
     with tempfile.TemporaryDirectory(prefix="parbench-") as folder:
         source = source_of(func, items, folder)
@@ -56,7 +57,7 @@ def compare(
         }
         words = ["python", source.function, *words_of(flags), f"--export=json:{stored}"]
 
-        _program.run(words, folder, {**os.environ, "PYTHONPATH": search_path(folder)})
+        _program.run(words, folder, {**os.environ, "PYTHONPATH": search_path(folder)}, stored)
         return Run(_program.read(stored))
 
 

@@ -112,9 +112,11 @@ def dump(base, value):
 
 
 def without_cache(function):
-    """How a function below `functools.lru_cache` is made again, with an empty cache."""
+    """How a function below `functools.lru_cache` is made again, with an empty cache, and with its name and signature."""
     terms = function.cache_parameters()
-    return CACHED, (function.__wrapped__, terms["maxsize"], terms["typed"], functools._CacheInfo)
+    made_of = (function.__wrapped__, terms["maxsize"], terms["typed"], functools._CacheInfo)
+    state = {name: value for name, value in vars(function).items() if name != "cache_parameters"}
+    return CACHED, made_of, state
 
 
 def is_defined_here(value):

@@ -60,8 +60,9 @@ def of_wheel():
     return next((program for program in programs if shutil.which(program)), None)
 
 
-def run(arguments, folder, environment=None):
-    """Runs the program with `arguments` and waits for it. `folder` takes what it prints. Returns its standard output."""
+def run(arguments, folder, environment=None, stored=None):
+    """Runs the program with `arguments` and waits for it. `folder` takes what it prints. Returns its standard output. Where it
+    has `stored` a run in spite of an error, a part was left out, such as an engine that one of several Pythons lacks."""
     output, errors = os.path.join(folder, "stdout"), os.path.join(folder, "stderr")
     with open(output, "wb") as stdout, open(errors, "wb") as stderr:
         # A terminal sends Ctrl-C to a whole group of processes, and a second one would end the program at once:
@@ -85,8 +86,7 @@ def run(arguments, folder, environment=None):
             dismiss(guard)
 
     said = read(errors)
-    # A part was left out, such as an engine that one of several Pythons lacks; the rest is there.
-    is_in_part = code == 2 and os.path.getsize(output) > 0
+    is_in_part = code == 2 and stored is not None and os.path.exists(stored)
     if code != 0 and not is_in_part:
         raise Error(error_of(said, code))
     if sys.stderr:

@@ -66,7 +66,7 @@ pub(super) fn usage(error: &clap::Error, command: Option<&Command>, stdout: &mut
             exit::TROUBLE
         }
         ErrorKind::InvalidUtf8 => {
-            print(&not_text());
+            print(&not_utf8());
             exit::TROUBLE
         }
         _ => {
@@ -78,9 +78,8 @@ pub(super) fn usage(error: &clap::Error, command: Option<&Command>, stdout: &mut
     }
 }
 
-/// Which argument or variable is no text, where clap does not say: the first that is not UTF-8 and
-/// may be meant.
-fn not_text() -> String {
+/// Which argument or variable is not UTF-8, where clap does not say: the first that may be meant.
+fn not_utf8() -> String {
     let arguments = std::env::args_os().skip(1).map(|word| (None, word));
     let variables = std::env::vars_os().filter_map(|(name, value)| {
         let name = name.into_string().ok()?;
@@ -91,12 +90,12 @@ fn not_text() -> String {
         .find(|(_, value)| value.to_str().is_none());
 
     let Some((name, value)) = found else {
-        return "an argument is not UTF-8: only names of files may be anything".to_owned();
+        return "an argument is not UTF-8: only file names may have other bytes".to_owned();
     };
     let value = printable::path(Path::new(&value));
     match name {
         Some(name) => format!("the variable {name} is not UTF-8: {value}"),
-        None => format!("the argument {value} is not UTF-8: only names of files may be anything"),
+        None => format!("the argument {value} is not UTF-8: only file names may have other bytes"),
     }
 }
 

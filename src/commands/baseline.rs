@@ -246,7 +246,7 @@ fn merged(first: &Run, second: Run) -> Run {
     run
 }
 
-/// Refuses a stored run that is no baseline: a first answer, and one that is not whole.
+/// Refuses a stored run that is no baseline: a first answer, and one that is incomplete.
 pub(super) fn refuse_unfit(run: &Run, path: &Path) -> Result<()> {
     let path = printable::path(path);
 
@@ -255,11 +255,8 @@ pub(super) fn refuse_unfit(run: &Run, path: &Path) -> Result<()> {
             "{path} was measured with --quick: it is a first answer and no baseline; measure one without --quick"
         );
     }
-    if run.is_broken() {
-        bail!(
-            "{path} is no baseline, for {}: measure one again",
-            run.flaw()
-        );
+    if let Some(flaw) = run.flaw() {
+        bail!("{path} is no baseline, because {flaw}: measure one again");
     }
     Ok(())
 }

@@ -177,6 +177,10 @@ impl Request<'_> {
 
     /// The stored run without the workloads that are not asked for.
     fn selected(&self, mut run: Run, path: &Path) -> Result<Run> {
+        if !self.only.is_empty() {
+            run.problems
+                .retain(|problem| self.only.contains(&problem.workload));
+        }
         refuse_unfit(&run, path)?;
         for name in &self.only {
             if !run

@@ -51,9 +51,9 @@ pub fn compare(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
         .map(|path| compared(path, &baseline, request))
         .collect::<Result<Vec<_>>>()?;
     for (run, path) in std::iter::zip(&runs, &request.new).chain([(&baseline, &request.old)]) {
-        if run.is_broken() && request.table.is_some() {
-            let (path, flaw) = (printable::path(path), run.flaw());
-            streams.warn(&format!("{path} is not whole, for {flaw}"))?;
+        if let Some(flaw) = run.flaw().filter(|_| request.table.is_some()) {
+            let path = printable::path(path);
+            streams.warn(&format!("{path} is incomplete, because {flaw}"))?;
         }
     }
     if runs.is_empty() {

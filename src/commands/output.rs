@@ -220,11 +220,9 @@ impl Place {
         // Made now only to see that it can be, so that a run that is killed leaves nothing behind.
         temporary_in(folder).map_err(|error| {
             // Without the name of the temporary file, which means nothing to the user.
-            let cause = error.get_ref().and_then(|named| named.source());
-            match cause {
-                Some(cause) => anyhow!("{}: {cause}", cannot()),
-                None => anyhow!("{}: {}", cannot(), error.kind()),
-            }
+            let text = error.to_string();
+            let cause = text.split(" at path ").next().unwrap_or_default();
+            anyhow!("{}: {cause}", cannot())
         })?;
         Ok(Sink::Replace(path, permissions))
     }

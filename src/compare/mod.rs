@@ -77,8 +77,8 @@ pub enum Refusal {
     },
     /// The same parameters with another answer: one of the two computed something else.
     #[error(
-        "{workload} has another answer in {baseline}: {difference}; one of the two programs is wrong, or what they read has changed: \
-         measure the baseline again then"
+        "{workload} has another answer in {baseline}: {difference}; one of the two programs is wrong, or their inputs have \
+         changed: in that case, measure a new baseline"
     )]
     Answers {
         /// The workload.

@@ -31,6 +31,7 @@ struct Stat {
     session: u32,
     began: u64,
     /// Of one that has ended: its exit code and the signal that killed it, as wait(2) reports them.
+    #[cfg(unix)]
     status: i32,
 }
 
@@ -90,10 +91,13 @@ pub fn has_run_until_killed(group: u32) -> bool {
         .filter_map(stat)
         .filter(|stat| stat.group == group);
     let killed = nix::sys::signal::Signal::SIGKILL as i32;
+    let mut ran = of_group.map(|stat| !stat.has_ended || stat.status == killed);
 
-    of_group
-        .into_iter()
-        .any(|stat| !stat.has_ended || stat.status == killed)
+    // Where none is left, another process has just waited for what was killed.
+    match ran.next() {
+        Some(first) => first || ran.any(|ran| ran),
+        None => true,
+    }
 }
 
 /// The numbers of all processes.
@@ -214,7 +218,11 @@ fn stat(pid: u32) -> Option<Stat> {
         group: fields.get(2)?.parse().ok()?,
         session: fields.get(3)?.parse().ok()?,
         began: fields.get(19)?.parse().ok()?,
-        status: fields.get(49)?.parse().ok()?,
+        #[cfg(unix)]
+        status: fields
+            .get(49)
+            .and_then(|field| field.parse().ok())
+            .unwrap_or(0),
     })
 }
 

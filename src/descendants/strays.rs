@@ -52,8 +52,9 @@ impl Strays {
             .filter(|child| child.runs() && child.has_left_its_group())
             .count();
 
-        let started = |child: Seen| below(child.pid()).into_iter().chain([child]);
-        ask_to_end(self.new_children().flat_map(started));
+        // The parent first: one that waits for its children would end with them.
+        let with_descendants = |child: Seen| [child].into_iter().chain(below(child.pid()));
+        ask_to_end(self.new_children().flat_map(with_descendants));
 
         // What a killed one had started becomes a child in turn.
         for _ in 0..MOST_LOOKS {
@@ -63,7 +64,7 @@ impl Strays {
             }
 
             for child in children {
-                started(child).for_each(Seen::kill);
+                with_descendants(child).for_each(Seen::kill);
                 reap(child);
             }
             if self.new_children().next().is_some() {

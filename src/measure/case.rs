@@ -49,6 +49,7 @@ pub(super) fn measure(
         let Some(rest) = rest else {
             // A command may fail only beside another of its kind.
             let is_beside = is_arm && label != case.reference_arm().label();
+            // Of all workloads only commands do.
             let is_command = case.workload.may_have_own_workers();
             return Err(if is_beside && is_command {
                 error.on(&label)

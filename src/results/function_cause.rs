@@ -208,14 +208,14 @@ impl Pair<'_> {
         } else if is_long && seconds < beyond_s / 2.0 {
             (beyond_s, Cause::Imbalance)
         } else if waits && seconds < beyond_s / 2.0 {
-            // Calls that wait one after another in the loop, and for each other beside others.
+            // Calls that wait already in the plain loop wait longer beside others.
             let times = median_of(&rounds, |round| Some(1.0 / round.speedup()));
             (beyond_s, Cause::Waiting(times? * workers))
         } else {
             (seconds, part)
         };
 
-        // What is a small part of the time is not what it takes.
+        // A reason for a small part of the loss is not its cause.
         (beyond_s > 0.0 && seconds > LEAST * beyond_s).then_some(Shortfall {
             beyond_s,
             seconds: seconds.min(beyond_s),

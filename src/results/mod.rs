@@ -213,12 +213,14 @@ impl Run {
         self.interrupted || !self.problems.is_empty()
     }
 
-    /// What makes it broken, as words behind `for`: `it was interrupted`, `image failed in it`.
+    /// What makes it broken: `it was interrupted`, `image failed in it`, or both.
     #[must_use]
-    pub fn flaw(&self) -> String {
-        match self.problems.first() {
-            Some(problem) => format!("{} failed in it", problem.workload),
-            None => "it was interrupted".to_owned(),
-        }
+    pub fn flaw(&self) -> Option<String> {
+        let interrupted = self.interrupted.then(|| "it was interrupted".to_owned());
+        let failed = self.problems.first();
+        let failed = failed.map(|problem| format!("{} failed in it", problem.workload));
+        let flaws: Vec<String> = interrupted.into_iter().chain(failed).collect();
+
+        (!flaws.is_empty()).then(|| flaws.join(" and "))
     }
 }

@@ -13,7 +13,7 @@ use crate::units::count;
 /// More seconds than any step of a run takes: 30 years.
 const LONGEST_S: f64 = 1e9;
 /// More workers than any engine starts.
-const MOST_WORKERS: usize = 1_000_000;
+const MOST_STORED_WORKERS: usize = 1_000_000;
 /// The highest speed-up that anybody can ask for.
 const MOST_WORTH: f64 = 1e6;
 
@@ -176,10 +176,10 @@ fn check_arms(measurement: &Measurement) -> Result<(), String> {
 
     for arm in arms {
         let (engine, workers) = (&arm.engine, arm.workers);
-        if !(1..=MOST_WORKERS).contains(&workers) {
+        if !(1..=MOST_STORED_WORKERS).contains(&workers) {
             return Err(format!(
-                "measurement `{workload}` has {workers} workers on engine {engine}, which is no number of 1 to \
-                 {MOST_WORKERS}"
+                "measurement `{workload}` has {workers} workers on engine {engine}, and it must be from 1 to \
+                 {MOST_STORED_WORKERS}"
             ));
         }
         if arm.scale != 1 && arm.scale != workers {

@@ -15,7 +15,8 @@ const AS_GOOD: f64 = 1.0 / 0.95;
 pub struct Recommendation {
     /// The arm with the fewest workers whose speed-up is not certainly more than 5 % below that of
     /// the fastest, and which is certainly faster than the first arm unless it is that. The plain
-    /// loop counts as one worker, in place of an engine's.
+    /// loop counts as one worker, in place of an engine's, but for a program with workers of its
+    /// own.
     pub arm: usize,
     /// The fastest arm, by the rounds' own ratios.
     pub fastest: usize,

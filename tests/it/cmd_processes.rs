@@ -87,7 +87,7 @@ fn what_tasks_leave_behind_is_ended_after_each_arm_and_said() {
 fn what_tasks_leave_behind_is_asked_before_it_is_killed() {
     let scene = scene();
     pipe(&scene, "up");
-    let daemon = "trap 'echo asked > log; exit' TERM; echo up > up; tail -f /dev/null & wait";
+    let daemon = "trap 'echo asked > log; exit' TERM; echo up > up; tail -f /dev/null & while :; do wait; done";
     let script = format!("setsid sh -c \"{daemon}\" > /dev/null 2>&1 & read word < up");
     let done = cmd(&scene, "-w 0 -r 1 --repeat 1 --shell", &["--", &script]);
 
@@ -129,9 +129,12 @@ fn what_hooks_leave_outside_of_their_groups_ends_with_the_last_one() {
 #[test]
 fn what_has_ended_by_itself_was_not_left_behind() {
     let scene = scene();
-    // A child that nobody has waited for, and a process of another group that has ended.
-    let script = "import os, subprocess, sys; child = subprocess.Popen(['true'], start_new_session=True); \
-                  os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT); os._exit(0)";
+    // Children that nobody has waited for: one of the group, and one that has left it.
+    let script = "import os, subprocess\n\
+                  for leaves in (False, True):\n\
+                  \x20   child = subprocess.Popen(['true'], start_new_session=leaves)\n\
+                  \x20   os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)\n\
+                  os._exit(0)";
     let done = cmd(
         &scene,
         "-w 0 -r 2 -j 1 --repeat 2",

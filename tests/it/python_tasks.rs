@@ -60,7 +60,7 @@ def asking(x):
     return input()
 def noted(x):
     error = ValueError("bad value")
-    error.__notes__ = ["while doing it"]
+    error.__notes__ = ["while\ndoing it"]
     raise error
 class Named:
     def __init__(self): self.kind, self.value = "kind", [0] * 3

@@ -40,8 +40,8 @@ def helper(x):
 
 
 @functools.lru_cache(maxsize=None)
-def remembered(x):
-    return 2 * x
+def remembered(x, more=0):
+    return 2 * x + more
 
 
 def through_a_cache(x):
@@ -92,6 +92,7 @@ doubled = digest(shapes.double, range(4))
 for function in (times(2), lambda x: 2 * x, double, remembered, through_a_cache, items, functools.partial(double), functools.partial(times(2))):
     assert digest(function, range(4)) == doubled, function
 assert digest(double, (x for x in range(4))) == doubled
+assert digest(remembered, range(4), args=[0]) == doubled
 assert digest(shapes.add, range(4), args={"more": 0}) == digest(shapes.add, range(4), args=[0])
 
 # Items that are not literals, and functions that are not functions.

@@ -69,8 +69,8 @@ pub(in crate::cli) struct ClusterArgs {
         help_heading = HEADING
     )]
     task_timeout: Option<Duration>,
-    /// How long each step of starting Ray may take, such as waiting for CPUs [default: 20s and 1s a
-    /// worker for CPUs of a cluster]
+    /// How long each step of starting Ray may take, such as waiting for CPUs [default: 20s on a
+    /// cluster and 1m on a local Ray, and 1s more for each worker, for CPUs]
     #[arg(
         long,
         value_name = "TIME",

@@ -128,7 +128,7 @@ pub(super) fn huge_pages(environment: &Environment) -> MachineFinding {
 
 pub(super) fn variables(environment: &Environment) -> MachineFinding {
     if environment.variables.is_empty() {
-        return MachineFinding::fine("variables", "none sets a number of threads");
+        return MachineFinding::fine("variables", "no variable sets a number of threads");
     }
 
     let settings: Vec<String> = environment

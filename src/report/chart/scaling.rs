@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn each_point_tells_its_efficiency_and_its_serial_fraction() {
+    fn each_point_has_its_efficiency_and_its_serial_fraction() {
         let scene = drawn(&sweep(&[1, 2, 4, 8]));
         let hints: Vec<&str> = scene
             .shapes

@@ -27,8 +27,7 @@ pub(in crate::report) fn varying(measurement: &Measurement) -> Option<String> {
         .collect();
     let (first, _) = varying.first()?;
     let all = varying.len();
-    let ends = |(_, answer): &&&(&String, &Value)| answer.get("end").is_some_and(Value::is_null);
-    let what = if varying.iter().any(|task| ends(&task)) {
+    let what = if varying.iter().any(|(_, answer)| exit_varies(answer)) {
         "exit codes"
     } else {
         "output"
@@ -38,6 +37,11 @@ pub(in crate::report) fn varying(measurement: &Measurement) -> Option<String> {
         count(all, "task"),
         if all > 1 { " first" } else { "" }
     ))
+}
+
+/// Whether a task ended in another way in a second pass.
+fn exit_varies(answer: &Value) -> bool {
+    answer.get("end").is_some_and(Value::is_null)
 }
 
 /// That there was one pass only of what each command does, so that it was compared with nothing.

@@ -25,7 +25,7 @@ pub(super) fn words(params: &Params) -> Result<Vec<Template>, String> {
 
     if has_inputs {
         // As for GNU parallel, the number of a task is enough; a shell's script has its input apart.
-        let takes_numbers = params.shell.is_none() && templates().any(Template::takes_numbers);
+        let takes_numbers = params.shell.is_none() && words.iter().any(Template::takes_numbers);
         if !takes_numbers && !templates().any(Template::takes_inputs) {
             words.push(Template::input());
         }

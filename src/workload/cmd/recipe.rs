@@ -22,6 +22,7 @@ use crate::subprocess::{self, NotFound, missing_interpreter, resolve, unique_mar
 pub(super) struct Recipe {
     program: PathBuf,
     /// The program as it was written.
+    #[cfg(unix)]
     name: PathBuf,
     /// The file that is started for it: the program itself, or a copy.
     file: PathBuf,
@@ -78,11 +79,12 @@ impl Recipe {
             None => program(params).map(|program| (program.clone(), program))?,
         };
 
+        #[cfg(unix)]
         let written = params.shell.as_ref().or(params.line.command.first());
-        let name = written.map_or_else(|| program.clone(), |word| word.as_path().to_owned());
         Ok(Self {
+            #[cfg(unix)]
+            name: written.map_or_else(|| program.clone(), |word| word.as_path().to_owned()),
             program,
-            name,
             file,
             words: words(params)?,
             variables: params

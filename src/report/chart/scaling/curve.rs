@@ -70,15 +70,9 @@ fn advice(series: &Series<'_>, findings: &[Finding], subject: Subject) -> String
         .iter()
         .find(|finding| finding.subject == subject && finding.kind == Kind::Recommendation);
     let Some(whole) = whole else {
-        let fastest = series
-            .pairs
-            .iter()
-            .filter_map(|pair| Some((pair, pair.summary()?)));
-        let fastest = fastest.max_by(|a, b| a.1.speedup.total_cmp(&b.1.speedup));
-        if let Some((pair, summary)) = fastest.filter(|_| is_of_split(series)) {
-            return verdict(*pair, &summary);
-        }
-        return "no advice: it takes at least 6 steady rounds".to_owned();
+        let of_split = is_of_split(series).then(|| fastest(series)).flatten();
+        return of_split
+            .unwrap_or_else(|| "no advice: it takes at least 6 steady rounds".to_owned());
     };
 
     let mut clauses = whole.text.split("; ").map(str::to_owned);
@@ -88,6 +82,15 @@ fn advice(series: &Series<'_>, findings: &[Finding], subject: Subject) -> String
     let clauses: Vec<String> = choice.into_iter().chain(further).collect();
 
     clauses.join("; ")
+}
+
+/// What the fastest number of workers shows.
+fn fastest(series: &Series<'_>) -> Option<String> {
+    let pairs = series.pairs.iter().copied();
+    let all = pairs.filter_map(|pair| Some((pair, pair.summary()?)));
+    let (pair, summary) = all.max_by(|a, b| a.1.speedup.total_cmp(&b.1.speedup))?;
+
+    Some(verdict(pair, &summary))
 }
 
 /// The law of a series, or its serial fractions where the advice does not hold that of the number
