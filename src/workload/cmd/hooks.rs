@@ -14,7 +14,6 @@ use super::bytes::text;
 use super::status::Status;
 use super::template::{Template, Values};
 use super::variables::without_jobserver;
-use crate::descendants::Strays;
 use crate::failure::{Change, Failure, Setting};
 use crate::printable::printable;
 use crate::stop::Stop;
@@ -69,8 +68,6 @@ struct Terms<'a> {
 pub(super) struct HookRunner {
     hooks: Hooks,
     set_up: Mutex<BTreeSet<NonZeroUsize>>,
-    /// What they leave running serves until the last of them has run.
-    strays: Mutex<Option<Strays>>,
 }
 
 impl Hooks {
@@ -96,7 +93,6 @@ impl HookRunner {
         Self {
             hooks,
             set_up: Mutex::default(),
-            strays: Mutex::default(),
         }
     }
 
@@ -107,9 +103,6 @@ impl HookRunner {
             limit: arm.hook_timeout,
         };
 
-        if self.hooks.commands().next().is_some() {
-            self.strays().get_or_insert_with(Strays::watch);
-        }
         let is_first = self.set_up().insert(arm.workers);
         if is_first {
             run("--setup", self.hooks.setup.as_deref(), terms)?;
@@ -143,7 +136,7 @@ impl HookRunner {
     }
 
     /// Cleans up for every number of workers that was set up, also after the user asked to stop:
-    /// hence with a limit of its own. What hooks have left is ended then.
+    /// hence with a limit of its own.
     pub(super) fn after_all(&self) -> Result<(), Error> {
         let began = Instant::now();
         let set_up = std::mem::take(&mut *self.set_up());
@@ -158,13 +151,12 @@ impl HookRunner {
         };
         // Each of them, also after one that failed.
         let ended: Vec<Result<(), Error>> = set_up.into_iter().map(cleanup).collect();
-        let _ = self.strays().take().map(Strays::end);
-
         ended.into_iter().collect()
     }
 
-    fn strays(&self) -> MutexGuard<'_, Option<Strays>> {
-        self.strays.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether there are any.
+    pub(super) fn has_hooks(&self) -> bool {
+        self.hooks.commands().next().is_some()
     }
 
     fn set_up(&self) -> MutexGuard<'_, BTreeSet<NonZeroUsize>> {

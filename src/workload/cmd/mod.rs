@@ -70,6 +70,8 @@ pub(super) struct Cmd {
     current_arm: Mutex<Option<Arc<CurrentArm>>>,
     /// What tasks leave behind, while an arm is under way.
     strays: Mutex<Option<Strays>>,
+    /// What hooks leave running serves until the last of them has run.
+    left_by_hooks: Mutex<Option<Strays>>,
     task_timeout: Duration,
     first_failure: FirstFailure,
 }
@@ -108,6 +110,7 @@ impl Workload for Cmd {
             hooks: HookRunner::new(params.hooks),
             current_arm: Mutex::new(None),
             strays: Mutex::new(None),
+            left_by_hooks: Mutex::new(None),
             task_timeout: context.task_timeout,
             first_failure: FirstFailure::default(),
         })
@@ -175,22 +178,28 @@ impl Workload for Cmd {
 
     fn before_arm(&self, arm: ArmOfRound, stop: &Stop) -> Result<(), Error> {
         self.slots.expect(arm.workers.get().min(self.tasks));
+        if self.hooks.has_hooks() {
+            locked(&self.left_by_hooks).get_or_insert_with(Strays::watch);
+        }
         self.hooks.before_arm(arm, stop)?;
 
         // What a hook has started may serve all rounds.
-        *self.strays() = Some(Strays::watch());
+        *locked(&self.strays) = Some(Strays::watch());
         Ok(())
     }
 
     fn after_arm(&self, arm: ArmOfRound, stop: &Stop) -> Result<Option<ProcessUse>, Error> {
-        let left = self.strays().take().map(Strays::end);
+        let left = locked(&self.strays).take().map(Strays::end);
         self.hooks.after_arm(arm, stop)?;
 
         Ok(left.map(answer::use_of_left))
     }
 
     fn after_all(&self) -> Result<(), Error> {
-        self.hooks.after_all()
+        let cleaned_up = self.hooks.after_all();
+        let _ = locked(&self.left_by_hooks).take().map(Strays::end);
+
+        cleaned_up
     }
 
     fn combine(&self, partials: Vec<TaskResult>) -> Result<Value, Error> {
@@ -244,6 +253,11 @@ impl Workload for Cmd {
     }
 }
 
+/// What `strays` holds; after a panic, too.
+fn locked(strays: &Mutex<Option<Strays>>) -> MutexGuard<'_, Option<Strays>> {
+    strays.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// In a worker process, too: what tasks have left behind would disturb whatever is measured next.
 impl Drop for Cmd {
     fn drop(&mut self) {
@@ -252,10 +266,6 @@ impl Drop for Cmd {
 }
 
 impl Cmd {
-    fn strays(&self) -> MutexGuard<'_, Option<Strays>> {
-        self.strays.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn current_arm(&self) -> MutexGuard<'_, Option<Arc<CurrentArm>>> {
         self.current_arm
             .lock()
