@@ -61,8 +61,7 @@ pub fn serve(
     };
     for line in requests {
         let answer = worker.answer(&line);
-        // A signal that only this process got says nothing about the task: the program that
-        // asked takes the worker for lost, and has the task done again.
+        // Not what came of the task: the worker is lost, and the task is done again.
         if stop.signal().is_some() {
             break;
         }
@@ -230,8 +229,7 @@ impl Worker<'_> {
             .or_else(|| is_busy.then(workload::busy))
             .ok_or_else(|| format!("it knows no workload {}", request.workload))?;
 
-        // Two workloads at once might not fit in memory. Those of `busy`, which show between others
-        // what tasks cost, hold no memory, nor do those whose tasks are processes of their own.
+        // Two at once might not fit in memory, unless they hold none, as `busy` and programs do.
         let is_light = |ready: &Ready| {
             let workload = &ready.workload;
             workload.spec().name.as_ref() == BUSY || !workload.runs_in_process()

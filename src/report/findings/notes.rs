@@ -3,7 +3,7 @@
 use super::{Finding, Kind, Subject};
 use crate::report::tone::Tone;
 use crate::report::words::first_run::first_run;
-use crate::report::words::functions::{first_pass, other_results, travelling, varying_results};
+use crate::report::words::functions::{first_pass, travelling, varying_results};
 use crate::report::words::interference::disturbances;
 use crate::report::words::names::name;
 use crate::report::words::run;
@@ -12,7 +12,9 @@ use crate::report::words::spans::spans_left_out;
 use crate::report::words::start_up::start_up;
 use crate::report::words::unwaited::unwaited;
 use crate::report::words::usage::usage;
-use crate::report::words::varying::{ignored_failures, not_compared, other_output, varying};
+use crate::report::words::varying::{
+    ignored_failures, not_compared, other_output, other_results, varying,
+};
 use crate::results::{Measurement, Run};
 
 /// What a reader must know of one measurement.

@@ -129,19 +129,6 @@ pub(in crate::report) fn varying_results(measurement: &Measurement) -> Option<St
     ))
 }
 
-/// That the results of two interpreters differ, where they do.
-pub(in crate::report) fn other_results(measurement: &Measurement) -> Option<String> {
-    let is_exact = measurement.params.get("compare")? == "exact";
-    let functions = measurement.functions.iter().filter(|_| is_exact);
-    let mut digests = functions.filter_map(|facts| Some((&facts.label, facts.digest.as_ref()?)));
-
-    let (first, expected) = digests.next()?;
-    let (other, _) = digests.find(|(_, digest)| *digest != expected)?;
-    Some(format!(
-        "the results in {other} are others than in {first}, or are pickled in another way there"
-    ))
-}
-
 /// How workers run, and what travels with a call, for each interpreter: `a call sends 5 B and returns 312 B,
 /// 4.1 µs of pickling; importing took 1.2 ms`.
 pub(in crate::report) fn travelling(measurement: &Measurement) -> Vec<String> {

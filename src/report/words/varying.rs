@@ -186,6 +186,19 @@ fn ends(answer: &Value) -> Vec<Option<&Value>> {
         .collect()
 }
 
+/// That the results of two interpreters differ, where they do.
+pub(in crate::report) fn other_results(measurement: &Measurement) -> Option<String> {
+    let is_exact = measurement.params.get("compare")? == "exact";
+    let functions = measurement.functions.iter().filter(|_| is_exact);
+    let mut digests = functions.filter_map(|facts| Some((&facts.label, facts.digest.as_ref()?)));
+
+    let (first, expected) = digests.next()?;
+    let (other, _) = digests.find(|(_, digest)| *digest != expected)?;
+    Some(format!(
+        "the results in {other} are others than in {first}, or are pickled in another way there"
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
