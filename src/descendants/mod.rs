@@ -30,9 +30,6 @@ struct Stat {
     group: u32,
     session: u32,
     began: u64,
-    /// Of one that has ended: its exit code and the signal that killed it, as wait(2) reports them.
-    #[cfg(unix)]
-    status: i32,
 }
 
 /// The processes below `root`; empty where the system has no /proc that lists them.
@@ -82,38 +79,16 @@ pub fn kill_all_but(others: &[Seen]) {
     }
 }
 
-/// Whether a process of the group called `group`, which was killed a moment ago, ran until then. One
-/// that had ended before, and that nobody has waited for, is still listed.
-#[must_use]
-#[cfg(unix)]
-pub fn has_run_until_killed(group: u32) -> bool {
-    let of_group = numbers()
-        .filter_map(stat)
-        .filter(|stat| stat.group == group);
-    let killed = nix::sys::signal::Signal::SIGKILL as i32;
-    let mut ran = of_group.map(|stat| !stat.has_ended || stat.status == killed);
-
-    // Where none is left, another process has just waited for what was killed.
-    match ran.next() {
-        Some(first) => first || ran.any(|ran| ran),
-        None => true,
-    }
-}
-
-/// The numbers of all processes.
-fn numbers() -> impl Iterator<Item = u32> {
-    std::fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-}
-
 /// The processes that were started with the variable `name` set to `value`, as far as the system
 /// lets this one see: its own user's.
 pub fn with_variable(name: &str, value: &str) -> impl Iterator<Item = Seen> {
     let wanted = format!("{name}={value}").into_bytes();
+    let numbers = std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
 
-    numbers().filter_map(move |pid| {
+    numbers.filter_map(move |pid: u32| {
         // First, or another process of the same number could be taken for this one.
         let seen = Seen {
             pid,
@@ -218,11 +193,6 @@ fn stat(pid: u32) -> Option<Stat> {
         group: fields.get(2)?.parse().ok()?,
         session: fields.get(3)?.parse().ok()?,
         began: fields.get(19)?.parse().ok()?,
-        #[cfg(unix)]
-        status: fields
-            .get(49)
-            .and_then(|field| field.parse().ok())
-            .unwrap_or(0),
     })
 }
 

@@ -210,7 +210,7 @@ impl Run {
     /// Whether a part failed or was interrupted, so that the rest is no basis for a verdict.
     #[must_use]
     pub fn is_broken(&self) -> bool {
-        self.interrupted || !self.problems.is_empty()
+        self.flaw().is_some()
     }
 
     /// What makes it broken: `it was interrupted`, `image failed in it`, or both.

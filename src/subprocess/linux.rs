@@ -14,7 +14,6 @@ use nix::unistd::Pid;
 use wait4::Wait4;
 
 use super::{Error, Finished, GRACE, LAST_LINES, Until, Usage};
-use crate::descendants;
 use crate::last_words::LastWords;
 
 /// The longest time between two looks at what may end the program early.
@@ -119,11 +118,10 @@ impl Running {
     pub(super) fn finish(mut self) -> Result<Finished, Error> {
         self.is_reaped = true;
         let used = self.child.wait4().map_err(Error::Lost)?;
-        // The group goes on as long as one of it is not reaped, which is rare and soon asked.
-        let number = self.child.id();
-        let group = i32::try_from(number).map(Pid::from_raw);
-        let has_others = group.is_ok_and(|group| killpg(group, None).is_ok());
-        let left_others = has_others && descendants::has_run_until_killed(number);
+        // The group goes on as long as one of it is not reaped.
+        let group = i32::try_from(self.child.id()).map(Pid::from_raw);
+        let left_others =
+            group.is_ok_and(|group| killpg(group, None).is_ok() && ran_until_killed(group));
 
         Ok(Finished {
             status: used.status,
@@ -226,6 +224,19 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// Whether what is left of `group` ran until it was killed a moment ago. One that had ended by itself
+/// is still there, because nobody has waited for it. Asked in one call: the task is being timed.
+fn ran_until_killed(group: Pid) -> bool {
+    let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+
+    match waitid(Id::PGid(group), flags) {
+        Ok(WaitStatus::Exited(..)) => false,
+        Ok(WaitStatus::Signaled(_, signal, _)) => signal == Signal::SIGKILL,
+        // It is about to end, or is a child of another process.
+        _ => true,
     }
 }
 
