@@ -3,6 +3,9 @@
 use super::summary::median_of;
 use super::{CpuUse, Estimate, Loss, OWN, Pair, PairedRound, Summary};
 
+/// The seconds of a plain loop from which its CPU time says how many cores it uses: looking at the
+/// clocks before and after it takes some microseconds of CPU time.
+const SHORTEST_S: f64 = 1e-3;
 /// The plain loop uses several cores by itself from this on.
 const OWN_THREADS: f64 = 1.2;
 /// The machine granted fewer cores than workers where it is less than this share of them.
@@ -207,8 +210,8 @@ fn waited_for_cpus(rounds: &[PairedRound<'_>]) -> Option<f64> {
 /// That the reference keeps several cores busy by itself, if it does.
 pub(super) fn own_threads(rounds: &[PairedRound<'_>]) -> Option<Cause> {
     let cores = median_of(rounds, |round| {
-        let cpu = round.reference.cpu?;
-        Some(cpu.total_s() / round.reference.wall_s.max(1e-9))
+        let (cpu, wall_s) = (round.reference.cpu?, round.reference.wall_s);
+        (wall_s >= SHORTEST_S).then(|| cpu.total_s() / wall_s)
     });
 
     cores
@@ -370,6 +373,23 @@ mod tests {
             panic!("{shortfall:?}")
         };
         assert!((1.8..2.0).contains(&cores), "{cores}");
+    }
+
+    #[test]
+    fn a_loop_of_microseconds_is_not_said_to_use_several_cores() {
+        // What looking at the clocks costs is most of its CPU time.
+        let mut short = of_four(SLOW, [Some((1.9, 0.0)), None], 64);
+        rounds(&mut short, |round| {
+            for time in &mut round.times {
+                time.wall_s *= 1e-5;
+                let cpu = time.cpu.iter_mut();
+                cpu.for_each(|cpu| cpu.user_s *= 5e-5);
+            }
+        });
+
+        let shortfall = cause(&short);
+        let is_own = |shortfall: Shortfall| matches!(shortfall.cause, Cause::OwnThreads(_));
+        assert!(!shortfall.is_some_and(is_own), "{shortfall:?}");
     }
 
     #[test]
