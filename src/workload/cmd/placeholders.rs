@@ -41,7 +41,7 @@ pub(super) fn words(params: &Params) -> Result<Vec<Template>, String> {
 /// The error for a placeholder that nothing stands in for, which may be meant as it is.
 fn without_inputs(placeholder: &str, whole: &str) -> String {
     let literal = if placeholder == whole {
-        ", or -I with another string for it where it is to stay as it is"
+        "; where it is meant literally, give -I another string, as in -I @@"
     } else {
         ""
     };
