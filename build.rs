@@ -21,8 +21,10 @@ fn main() {
         "build.rs",
         "examples",
         "kernels",
+        "pictures",
         "pool",
         "src",
+        "units",
     ] {
         println!("cargo::rerun-if-changed={path}");
     }

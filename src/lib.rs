@@ -8,7 +8,7 @@
 
 pub mod printable;
 
-pub mod units;
+pub use parbench_units as units;
 
 mod digest;
 

@@ -236,9 +236,11 @@ fn no_files_of_a_folder_import_one_another_in_a_circle() {
     let source = check(&repository().join("src"), &[]);
     let pool = check(&repository().join("pool/src"), &[]);
     let kernels = check(&repository().join("kernels/src"), &[]);
+    let pictures = check(&repository().join("pictures/src"), &[]);
+    let units = check(&repository().join("units/src"), &[]);
     assert!(
-        source > 400 && pool > 20 && kernels > 5,
-        "only {source}, {pool} and {kernels} imports were seen"
+        source > 400 && pool > 20 && kernels > 5 && pictures > 20 && units > 3,
+        "only {source}, {pool}, {kernels}, {pictures} and {units} imports were seen"
     );
 }
 

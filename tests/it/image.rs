@@ -104,7 +104,7 @@ fn unusual_structures_are_decoded_and_a_false_header_is_named() {
     fs::create_dir_all(scene.path("photos/inner")).unwrap();
     let mut copied = 0;
 
-    for entry in fs::read_dir(repository().join("tests/pictures")).unwrap() {
+    for entry in fs::read_dir(repository().join("pictures/known")).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "jpg") {
             fs::copy(&path, scene.path("photos").join(path.file_name().unwrap())).unwrap();

@@ -62,7 +62,7 @@ fn the_build_looks_at_every_folder_that_is_in_the_program() {
     let embedded = embedded(&repository().join("src")).into_iter();
 
     let folders: BTreeSet<String> = crates.chain(embedded).collect();
-    for expected in ["assets", "examples", "kernels", "pool"] {
+    for expected in ["assets", "examples", "kernels", "pictures", "pool", "units"] {
         assert!(folders.contains(expected), "{folders:?}");
     }
     for folder in folders.iter().map(String::as_str).chain(["src"]) {

@@ -6,28 +6,25 @@
 //! bytes, concatenated in the order of the tasks: `sha256(b"".join(sha256(t.tobytes()).digest() for
 //! t in tensors))` in Python, with `t` as a `<f4` array.
 
-mod broken;
 mod channels;
-mod chunks;
 mod data_set;
-mod jpeg;
 mod npy;
 mod own_files;
 mod parallel;
 mod params;
-mod picture;
-mod room;
 mod selection;
 mod source;
 mod stream;
 mod task;
 mod tensor;
+mod unusable;
 
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
 
+use parbench_pictures::Facts;
 use serde::Serialize;
 
 use super::{Context, Error, QuickValue, Workload};
@@ -38,7 +35,6 @@ use crate::results::{StoredPath, Work};
 use crate::stop::Stop;
 use crate::units::Bytes;
 use params::{Params, Source};
-use picture::Facts;
 use selection::{Picture, Requirements, Selection};
 use task::Workspace;
 use tensor::{Augmentation, Normalisation, Transform};

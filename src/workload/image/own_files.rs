@@ -4,10 +4,11 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::broken::Broken;
+use parbench_pictures::Facts;
+
 use super::parallel::for_each_file;
-use super::picture::{self, Facts};
 use super::selection::{Picture, Requirements, Selection};
+use super::unusable::Unusable;
 use crate::event::Event;
 use crate::failure::{Change, Failure, Setting};
 use crate::printable;
@@ -46,7 +47,7 @@ pub(super) fn select(
     for (path, facts) in paths.into_iter().zip(checked) {
         match facts {
             Ok(facts) => selection.pictures.push(Picture { path, facts }),
-            Err(broken) => selection.problems.push(broken.failure(&path)),
+            Err(unusable) => selection.problems.push(unusable.failure(&path)),
         }
     }
 
@@ -93,8 +94,8 @@ fn name(path: &Path) -> &[u8] {
 }
 
 /// What the header of the file at `path` says, if the picture can become a task.
-fn survey(path: &Path, requirements: &Requirements<'_>) -> Result<Facts, Broken> {
-    let facts = picture::survey(path)?;
+fn survey(path: &Path, requirements: &Requirements<'_>) -> Result<Facts, Unusable> {
+    let facts = parbench_pictures::survey(path)?;
     requirements.check(&facts)?;
 
     Ok(facts)
@@ -103,13 +104,13 @@ fn survey(path: &Path, requirements: &Requirements<'_>) -> Result<Facts, Broken>
 /// Reads the files whose header is sound in full, and makes an error of those that are not sound.
 fn check_pictures(
     paths: &[PathBuf],
-    surveyed: Vec<Result<Facts, Broken>>,
+    surveyed: Vec<Result<Facts, Unusable>>,
     requirements: &Requirements<'_>,
     context: &Context<'_>,
-) -> Result<Vec<Result<Facts, Broken>>, Error> {
+) -> Result<Vec<Result<Facts, Unusable>>, Error> {
     let held = surveyed.iter().flatten().map(Facts::held).max();
     let check_whole = |index: usize| {
-        let facts = picture::check(&paths[index])?;
+        let facts = parbench_pictures::check(&paths[index])?;
         requirements.check(&facts)?;
 
         Ok(facts)

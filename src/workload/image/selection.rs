@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::broken::Broken;
-use super::picture::Facts;
+use parbench_pictures::Facts;
+
 use super::tensor::Transform;
+use super::unusable::Unusable;
 use crate::failure::Failure;
 use crate::units::Bytes;
 
@@ -33,16 +34,16 @@ pub(super) struct Requirements<'a> {
 
 impl Requirements<'_> {
     /// Refuses a picture whose header says `facts`.
-    pub(super) fn check(&self, facts: &Facts) -> Result<(), Broken> {
+    pub(super) fn check(&self, facts: &Facts) -> Result<(), Unusable> {
         let &Facts { width, height, .. } = facts;
         if !self.transform.fits(width, height) {
-            return Err(Broken::Small(self.transform.too_small(width, height)));
+            return Err(Unusable::Small(self.transform.too_small(width, height)));
         }
 
         let held = facts.held().0.saturating_add(facts.kept.0);
         let needed = Bytes(held.saturating_add(self.tensors.0));
         if needed > self.memory {
-            return Err(Broken::Costly {
+            return Err(Unusable::Costly {
                 needed,
                 memory: self.memory,
             });

@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use super::broken::Broken;
+use parbench_pictures::Facts;
+
 use super::data_set::DataSet;
 use super::own_files;
 use super::params::Source;
-use super::picture::Facts;
 use super::selection::{Picture, Requirements, Selection};
+use super::unusable::Unusable;
 use crate::failure::{Change, Failure, Setting};
 use crate::printable;
 use crate::results::StoredPath;
@@ -52,19 +53,21 @@ fn generated(
     context: &Context<'_>,
 ) -> Result<Selection, Error> {
     let facts = generated_facts(set);
-    requirements.check(&facts).map_err(|broken| match broken {
-        Broken::Small(failure) => Failure {
-            message: format!("each picture {}", failure.message),
-            ..failure
-        },
-        Broken::Costly { needed, memory } => Failure::new(format!(
-            "a task needs {needed} of memory, this run may use {memory}"
-        ))
-        .or(Setting::Memory, Change::Larger)
-        .or(Setting::parameter("side"), Change::Smaller)
-        .or(Setting::parameter("crop"), Change::Smaller),
-        other => Failure::new(format!("each picture {other}")),
-    })?;
+    requirements
+        .check(&facts)
+        .map_err(|unusable| match unusable {
+            Unusable::Small(failure) => Failure {
+                message: format!("each picture {}", failure.message),
+                ..failure
+            },
+            Unusable::Costly { needed, memory } => Failure::new(format!(
+                "a task needs {needed} of memory, this run may use {memory}"
+            ))
+            .or(Setting::Memory, Change::Larger)
+            .or(Setting::parameter("side"), Change::Smaller)
+            .or(Setting::parameter("crop"), Change::Smaller),
+            Unusable::Broken(broken) => Failure::new(format!("each picture {broken}")),
+        })?;
 
     let files = set.prepare(data_dir, context)?;
     let pictures = files.into_iter().map(|path| Picture { path, facts });

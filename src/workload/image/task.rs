@@ -2,11 +2,11 @@
 
 use std::sync::{MutexGuard, PoisonError};
 
-use super::broken::Broken;
-use super::picture::{self, Buffers};
+use parbench_pictures::{Broken, Buffers, room};
+
+use super::Image;
 use super::selection::Picture;
 use super::tensor::Window;
-use super::{Image, room};
 use crate::printable;
 use crate::workload::Error;
 
@@ -61,7 +61,7 @@ impl Image {
         };
 
         buffers.make_room(facts, self.picture_bytes);
-        let picture = picture::open(path, facts.careful, buffers).map_err(failure)?;
+        let picture = parbench_pictures::open(path, facts.careful, buffers).map_err(failure)?;
         let (width, height) = (picture.width, picture.height);
         if (width, height) != (facts.width, facts.height) {
             return Err(changed(format!("has become {width} x {height} pixels")));

@@ -11,9 +11,9 @@
 
 use std::ops::Range;
 
+use parbench_pictures::Decoded;
 use serde::Serialize;
 
-use super::picture::Decoded;
 use super::stream::{Purpose, Stream};
 use crate::digest::Digest;
 use crate::failure::{Change, Failure, Setting};

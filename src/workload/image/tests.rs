@@ -1,12 +1,6 @@
 //! The workload from parameters to answer, as the registry hands it out, on small pictures.
 
-mod blocks;
-mod coder;
-mod damage;
 mod own_files;
-mod segments;
-mod structures;
-mod writer;
 
 use std::fs;
 use std::path::Path;

@@ -1,11 +1,10 @@
 //! The pictures of a set: uniform noise as JPEGs.
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use parbench_pictures::{Broken, room};
 
 use super::{DataSet, file_name};
 use crate::workload::Error;
-use crate::workload::image::broken::Broken;
-use crate::workload::image::room;
 use crate::workload::image::stream::{Purpose, Stream};
 
 impl DataSet {

@@ -3,7 +3,6 @@
 
 use image::{DynamicImage, ImageFormat};
 
-use super::writer::{Structure, Writer};
 use super::*;
 
 fn save_picture(folder: &TempDir, name: &str) {
@@ -90,11 +89,18 @@ fn a_folder_without_a_usable_picture_is_refused() {
 fn a_picture_that_takes_too_much_memory_is_named_and_the_others_are_used() {
     let folder = tempfile::tempdir().unwrap();
     save_picture(&folder, "a.png");
-    let structure = Structure {
-        progressive: true,
-        ..Structure::plain(400, 400)
-    };
-    let large = Writer::default().write(&structure, |_, x, y| (x + y) / 4.0);
+    let mut large = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut large, 60);
+    encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_1_1);
+    encoder.set_progressive(true);
+    encoder
+        .encode(
+            &vec![90; 3 * 400 * 400],
+            400,
+            400,
+            jpeg_encoder::ColorType::Rgb,
+        )
+        .unwrap();
     fs::write(folder.path().join("b.jpg"), &large).unwrap();
     let input = json!({"input": folder.path()});
 

@@ -9,8 +9,8 @@ use super::progress::Progress;
 use super::scan::Scan;
 use super::segment;
 use super::tables::{Codes, Tables};
-use crate::workload::image::broken::Broken;
-use crate::workload::image::room;
+use crate::broken::Broken;
+use crate::room;
 
 /// What receives a file's blocks.
 pub(super) trait Sink {
@@ -42,7 +42,7 @@ impl Sink for Check {
 
 /// Makes sure that the file is one whole picture. The result is its header, with the decoder that
 /// takes the file now that all of it is known.
-pub(in crate::workload::image) fn check(file: &[u8]) -> Result<Header, Broken> {
+pub(crate) fn check(file: &[u8]) -> Result<Header, Broken> {
     let mut check = Check::default();
     read(file, &mut check)?;
 

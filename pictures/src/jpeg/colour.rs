@@ -7,7 +7,7 @@ use super::segment;
 
 /// What the components are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::workload::image) enum Colour {
+pub(crate) enum Colour {
     Grey,
     YCbCr,
     Rgb,

@@ -7,13 +7,13 @@ use super::colour::{Colour, Markers};
 use super::frame::{self, Frame};
 use super::scan::Scan;
 use super::segment;
-use crate::units::Bytes;
-use crate::workload::image::broken::Broken;
-use crate::workload::image::room;
+use crate::broken::Broken;
+use crate::room;
+use parbench_units::Bytes;
 
 /// Which decoder takes a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::workload::image) enum Route {
+pub(crate) enum Route {
     /// zune-jpeg: fast, and right for the structures that nearly all files have.
     Fast,
     /// The one in this folder: right for every structure that is not refused.
@@ -22,7 +22,7 @@ pub(in crate::workload::image) enum Route {
 
 /// What is known before any data of the picture are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::workload::image) struct Header {
+pub(crate) struct Header {
     pub frame: Frame,
     pub colour: Colour,
     pub route: Route,
@@ -30,7 +30,7 @@ pub(in crate::workload::image) struct Header {
 
 impl Header {
     /// Reads from a file's start to its first scan.
-    pub(in crate::workload::image) fn read(reader: &mut impl Read) -> Result<Self, Broken> {
+    pub(crate) fn read(reader: &mut impl Read) -> Result<Self, Broken> {
         let mut markers = Markers::default();
         let mut frame = None;
         let mut application_bytes = 0;
@@ -75,7 +75,7 @@ impl Header {
     }
 
     /// The same file for the careful decoder.
-    pub(in crate::workload::image) fn careful(self) -> Self {
+    pub(crate) fn careful(self) -> Self {
         Self {
             route: Route::Careful,
             ..self
@@ -94,7 +94,7 @@ impl Header {
     }
 
     /// The bytes of a decoded pixel: grey stays grey, everything else becomes RGB.
-    pub(in crate::workload::image) const fn pixel_bytes(&self) -> usize {
+    pub(crate) const fn pixel_bytes(&self) -> usize {
         match self.colour {
             Colour::Grey => 1,
             _ => 3,
@@ -102,7 +102,7 @@ impl Header {
     }
 
     /// What the decoder holds besides the file and the decoded picture.
-    pub(in crate::workload::image) fn working_bytes(&self) -> Bytes {
+    pub(crate) fn working_bytes(&self) -> Bytes {
         let padded = self.frame.padded_samples();
         let rows = self.frame.units().rows as u64;
 
@@ -117,7 +117,7 @@ impl Header {
 
     /// What the allocator may go on holding once the picture is decoded, for the thread that did it:
     /// the fast decoder asks for the coefficients in blocks that are not given back to the system.
-    pub(in crate::workload::image) fn kept_bytes(&self) -> Bytes {
+    pub(crate) fn kept_bytes(&self) -> Bytes {
         match self.route {
             Route::Fast => self.coefficients().min(room::MOST_KEPT),
             Route::Careful => Bytes(0),

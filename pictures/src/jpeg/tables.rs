@@ -4,7 +4,7 @@
 use super::huffman::Table;
 use super::scan::{Part, Scan};
 use super::segment;
-use crate::workload::image::broken::Broken;
+use crate::broken::Broken;
 
 /// The tables that are defined so far.
 #[derive(Default)]

@@ -1,13 +1,12 @@
 //! JPEGs with segments where usual files have none: between their scans, and behind the last one.
 
-use super::super::picture;
 use super::damage::{markers, sound_structures};
 use super::structures::value;
 use super::writer::{Structure, Writer};
 
 fn pixels(file: &[u8]) -> Vec<u8> {
     let mut samples = Vec::new();
-    let decoded = picture::decoded(file, &mut samples).unwrap();
+    let decoded = crate::decoded(file, &mut samples).unwrap();
 
     decoded.samples.to_vec()
 }

@@ -2,11 +2,11 @@
 //! and A.2).
 
 use super::segment;
-use crate::workload::image::broken::Broken;
+use crate::broken::Broken;
 
 /// The content of a frame header.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::workload::image) struct Frame {
+pub(crate) struct Frame {
     /// Whether the coefficients come in several passes.
     pub progressive: bool,
     /// Columns.
@@ -19,7 +19,7 @@ pub(in crate::workload::image) struct Frame {
 
 /// One component: a plane of samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::workload::image) struct Component {
+pub(crate) struct Component {
     /// The name by which scans refer to it.
     pub id: u8,
     /// Its horizontal sampling factor: how many columns it has, in relation to the other
@@ -199,7 +199,7 @@ impl Frame {
 
     /// Refuses a frame that a file of `bytes` cannot hold, before memory is taken for it: a block
     /// takes at least one bit.
-    pub(in crate::workload::image) fn check_length(&self, bytes: u64) -> Result<(), Broken> {
+    pub(crate) fn check_length(&self, bytes: u64) -> Result<(), Broken> {
         let blocks: u64 = self
             .components
             .iter()

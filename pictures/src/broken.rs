@@ -1,17 +1,13 @@
 //! Why a file cannot be used as a picture.
 
 use std::io;
-use std::path::Path;
 
 use image::ImageError;
-
-use crate::failure::{Change, Failure, Setting};
-use crate::printable;
-use crate::units::Bytes;
+use parbench_units::Bytes;
 
 /// Why a file cannot be used. The text is written after the file's name.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Broken {
+pub enum Broken {
     /// The file system reports an error.
     #[error("cannot be read: {0}")]
     Unreadable(io::Error),
@@ -44,41 +40,12 @@ pub(super) enum Broken {
         /// The most that is allowed.
         limit: Bytes,
     },
-    /// A task with it would take more memory than this run may use.
-    #[error("is too large: a task with it needs {needed} of memory, this run may use {memory}")]
-    Costly {
-        /// What the task would hold.
-        needed: Bytes,
-        /// What all tasks together may hold.
-        memory: Bytes,
-    },
     /// The system refuses the memory for it.
     #[error(
         "cannot be decoded: the system refuses {0} of memory for it; free some, or raise the limit \
          (ulimit -v)"
     )]
     Refused(Bytes),
-    /// The padded picture is smaller than the window.
-    #[error("{0}")]
-    Small(Failure),
-}
-
-impl Broken {
-    /// The failure of the file at `path`.
-    pub(super) fn failure(self, path: &Path) -> Failure {
-        let name = printable::path(path);
-
-        match self {
-            Self::Small(failure) => Failure {
-                message: format!("{name} {}", failure.message),
-                ..failure
-            },
-            Self::Costly { .. } => {
-                Failure::new(format!("{name} {self}")).or(Setting::Memory, Change::Larger)
-            }
-            other => Failure::new(format!("{name} {other}")),
-        }
-    }
 }
 
 impl From<io::Error> for Broken {

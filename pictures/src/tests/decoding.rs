@@ -4,7 +4,7 @@ use image::{ColorType, ImageDecoder, ImageFormat, ImageReader};
 
 use super::super::decoding::Opened;
 use super::*;
-use crate::workload::image::jpeg::Route;
+use crate::jpeg::Route;
 
 /// A JPEG of each kind of colour, sampling and order, 21 x 13 pixels.
 fn every_kind_of_jpeg() -> Vec<Vec<u8>> {

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use crate::workload::image::broken::Broken;
+use crate::broken::Broken;
 
 pub(super) const DEFINE_HUFFMAN: u8 = 0xC4;
 pub(super) const DEFINE_ARITHMETIC: u8 = 0xCC;

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::scan::Scan;
-use crate::workload::image::broken::Broken;
+use crate::broken::Broken;
 
 /// For each component and coefficient, the lowest bit that scans brought; `None` before the first
 /// one.

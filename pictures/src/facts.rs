@@ -3,17 +3,17 @@
 
 use image::ImageFormat;
 
-use crate::units::Bytes;
-use crate::workload::image::broken::Broken;
-use crate::workload::image::chunks;
-use crate::workload::image::jpeg::{Header, Route};
+use crate::broken::Broken;
+use crate::chunks;
+use crate::jpeg::{Header, Route};
+use parbench_units::Bytes;
 
 /// The most that a picture may decode to, so that a small file cannot ask for all memory.
 pub(super) const LIMIT: Bytes = Bytes(1 << 30);
 
 /// What a file's header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::workload::image) struct Facts {
+pub struct Facts {
     /// Columns.
     pub width: usize,
     /// Rows.
@@ -39,7 +39,8 @@ pub(super) enum Format {
 
 impl Facts {
     /// What a task holds of this picture at most.
-    pub(in crate::workload::image) const fn held(&self) -> Bytes {
+    #[must_use]
+    pub const fn held(&self) -> Bytes {
         Bytes(
             self.file
                 .0
@@ -48,7 +49,7 @@ impl Facts {
         )
     }
 
-    pub(super) fn of_jpeg(header: &Header, length: u64) -> Self {
+    pub(crate) fn of_jpeg(header: &Header, length: u64) -> Self {
         let (width, height) = (header.frame.width, header.frame.height);
         let decoded = Bytes((width * height * header.pixel_bytes()) as u64);
 
@@ -63,7 +64,7 @@ impl Facts {
         }
     }
 
-    pub(super) fn of_png(header: &chunks::Header, length: u64) -> Self {
+    pub(crate) fn of_png(header: &chunks::Header, length: u64) -> Self {
         Self {
             width: header.width,
             height: header.height,

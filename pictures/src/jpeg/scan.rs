@@ -2,7 +2,7 @@
 
 use super::bits::{Bits, Fault};
 use super::frame::{Frame, Size};
-use crate::workload::image::broken::Broken;
+use crate::broken::Broken;
 
 /// The content of a scan header.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,15 +20,15 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::facts::{Facts, Format, LIMIT};
-use crate::units::Bytes;
-use crate::workload::image::broken::Broken;
-use crate::workload::image::chunks;
-use crate::workload::image::jpeg::{self, Header, Route};
-use crate::workload::image::room;
+use crate::broken::Broken;
+use crate::chunks;
+use crate::jpeg::{self, Header, Route};
+use crate::room;
+use parbench_units::Bytes;
 
 /// Memory that one picture after another is read and decoded into: fresh pages cost a few percent.
 #[derive(Default)]
-pub(in crate::workload::image) struct Buffers {
+pub struct Buffers {
     pub(super) file: Vec<u8>,
     /// The bytes of the largest file so far.
     pub(super) largest_file: usize,
@@ -37,7 +37,7 @@ pub(in crate::workload::image) struct Buffers {
 }
 
 /// A file that was read, its header understood.
-pub(in crate::workload::image) struct Opened<'a> {
+pub struct Opened<'a> {
     /// Columns.
     pub width: usize,
     /// Rows.
@@ -49,7 +49,7 @@ pub(in crate::workload::image) struct Opened<'a> {
 }
 
 /// A decoded picture.
-pub(in crate::workload::image) struct Decoded<'a> {
+pub struct Decoded<'a> {
     /// Columns.
     pub width: usize,
     /// Rows.
@@ -74,7 +74,7 @@ enum Decoder<'a> {
 /// Reads the file at `path` into `buffers`, for the `careful` decoder where its header alone would
 /// leave it to the fast one. An orientation tag is not applied: the pixels are taken as they are
 /// stored.
-pub(in crate::workload::image) fn open<'a>(
+pub fn open<'a>(
     path: &Path,
     careful: bool,
     buffers: &'a mut Buffers,
@@ -107,7 +107,7 @@ pub(super) fn read(path: &Path, bytes: &mut Vec<u8>) -> Result<(), Broken> {
 impl Buffers {
     /// Gives back the memory of earlier pictures where the one with `facts` would otherwise hold
     /// more than `limit`.
-    pub(in crate::workload::image) fn make_room(&mut self, facts: &Facts, limit: Bytes) {
+    pub fn make_room(&mut self, facts: &Facts, limit: Bytes) {
         let file = facts.file.0.max(self.largest_file as u64);
         let samples = facts.decoded.0.max(self.samples.len() as u64);
         let held = file.saturating_add(samples).saturating_add(facts.working.0);
@@ -182,10 +182,7 @@ impl<'a> Opened<'a> {
     ///
     /// In `rows`, what the decoder leaves out is black, as in fresh memory: a damaged JPEG may end
     /// before its last row without an error. In other rows an earlier picture may show through.
-    pub(in crate::workload::image) fn decode(
-        self,
-        rows: Range<usize>,
-    ) -> Result<Decoded<'a>, Broken> {
+    pub fn decode(self, rows: Range<usize>) -> Result<Decoded<'a>, Broken> {
         let Self {
             width,
             height,

@@ -1,6 +1,12 @@
 //! Which files count as sound, what is known from their headers, and how a broken file is reported.
 
+mod blocks;
+mod coder;
+mod damage;
 mod decoding;
+mod segments;
+mod structures;
+mod writer;
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,7 +16,7 @@ use tempfile::TempDir;
 
 use super::decoding::catching_panics;
 use super::*;
-use crate::units::Bytes;
+use parbench_units::Bytes;
 
 fn file(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();

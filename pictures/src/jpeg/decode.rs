@@ -7,16 +7,12 @@ use super::frame::Size;
 use super::header::Header;
 use super::idct;
 use super::upsample::Plane;
-use crate::workload::image::broken::Broken;
-use crate::workload::image::room;
+use crate::broken::Broken;
+use crate::room;
 
 /// Decodes `file`, whose header is `header`, into `pixels`: grey stays grey, everything else
 /// becomes RGB.
-pub(in crate::workload::image) fn decode(
-    file: &[u8],
-    header: &Header,
-    pixels: &mut [u8],
-) -> Result<(), Broken> {
+pub(crate) fn decode(file: &[u8], header: &Header, pixels: &mut [u8]) -> Result<(), Broken> {
     let mut planes = Planes::new(header)?;
     file::read(file, &mut planes)?;
     let planes = planes.planes;

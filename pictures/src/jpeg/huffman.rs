@@ -1,7 +1,7 @@
 //! A Huffman table: from the next bits to a symbol (ITU-T T.81, annex C).
 
 use super::bits::{Bits, Fault};
-use crate::workload::image::broken::Broken;
+use crate::broken::Broken;
 
 /// Codes of at most this length are looked up in one step.
 const SHORT: usize = 9;

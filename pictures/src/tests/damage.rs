@@ -1,6 +1,5 @@
 //! JPEGs with damage inside, and of kinds that are not understood.
 
-use super::super::picture;
 use super::structures::value;
 use super::writer::{Structure, Writer};
 
@@ -8,7 +7,7 @@ use super::writer::{Structure, Writer};
 fn refusal(file: &[u8]) -> String {
     let mut samples = Vec::new();
 
-    match picture::decoded(file, &mut samples) {
+    match crate::decoded(file, &mut samples) {
         Ok(_) => "accepted".to_owned(),
         Err(broken) => broken.to_string(),
     }

@@ -4,9 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::super::broken::Broken;
-use super::super::picture::{self, Decoded};
 use super::writer::{Structure, Writer};
+use crate::{Broken, Decoded};
 
 /// A component's value at a place of the picture. Each has its own direction. The first has a
 /// ripple that only coefficients beyond the first few can give.
@@ -83,7 +82,7 @@ fn distance(structure: &Structure, meaning: Meaning, decoded: &[u8]) -> Distance
 fn is_right(writer: &mut Writer, structure: &Structure, meaning: Meaning) -> Result<(), Broken> {
     let file = writer.write(structure, value);
     let mut samples = Vec::new();
-    let Decoded { samples, .. } = picture::decoded(&file, &mut samples)?;
+    let Decoded { samples, .. } = crate::decoded(&file, &mut samples)?;
 
     let Distance { mean, largest } = distance(structure, meaning, samples);
     assert!(
@@ -261,12 +260,12 @@ fn known_files_are_decoded_as_libjpeg_decodes_them() {
         "jfif-and-adobe-transform-0",
         "jfif-with-ids-rgb",
     ] {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("known");
         let read = |kind: &str| fs::read(folder.join(name).with_extension(kind)).unwrap();
         let (mut samples, mut expected) = (Vec::new(), Vec::new());
         let (jpeg, png) = (read("jpg"), read("png"));
-        let jpeg = picture::decoded(&jpeg, &mut samples).unwrap();
-        let png = picture::decoded(&png, &mut expected).unwrap();
+        let jpeg = crate::decoded(&jpeg, &mut samples).unwrap();
+        let png = crate::decoded(&png, &mut expected).unwrap();
         assert_eq!((jpeg.width, jpeg.height), (png.width, png.height));
 
         let differences: Vec<f64> = jpeg

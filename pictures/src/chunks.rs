@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 
 use super::broken::Broken;
-use crate::units::Bytes;
+use parbench_units::Bytes;
 
 /// What the chunks before the first pixels say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

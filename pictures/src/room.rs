@@ -4,7 +4,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::broken::Broken;
-use crate::units::Bytes;
+use parbench_units::Bytes;
 
 /// glibc maps each block that is larger than this, and unmaps it when it is given back. Smaller
 /// ones may stay with the thread, up to twice this much (`M_MMAP_THRESHOLD` and `M_TRIM_THRESHOLD`
@@ -96,7 +96,7 @@ impl Drop for Claim<'_> {
 }
 
 /// `length` values, all of them zero.
-pub(super) fn zeroed<T: Copy + Default>(length: usize) -> Result<Vec<T>, Broken> {
+pub fn zeroed<T: Copy + Default>(length: usize) -> Result<Vec<T>, Broken> {
     let mut values = Vec::new();
     reserve(&mut values, length)?;
     values.resize(length, T::default());
@@ -106,7 +106,7 @@ pub(super) fn zeroed<T: Copy + Default>(length: usize) -> Result<Vec<T>, Broken>
 
 /// Makes room in `values` for `length` values in total, which are given back to the system in the
 /// end. What is reserved for that beyond `length` takes no memory, as it is never touched.
-pub(super) fn reserve<T>(values: &mut Vec<T>, length: usize) -> Result<(), Broken> {
+pub fn reserve<T>(values: &mut Vec<T>, length: usize) -> Result<(), Broken> {
     let missing = |length: usize| length.saturating_sub(values.len());
     let bytes = length.saturating_mul(size_of::<T>());
     let mapped = ALWAYS_MAPPED / size_of::<T>().max(1) + 1;

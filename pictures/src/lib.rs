@@ -2,29 +2,40 @@
 //!
 //! [`survey`] reads a file's header, from which follows what memory the picture needs. [`check`]
 //! reads the whole file and makes sure that it is one whole picture, because decoders are lenient:
-//! they fill up with grey what a damaged file does not give. Both are done once, while preparing.
-//! [`open`] is what a task does.
+//! they fill up with grey what a damaged file does not give. Both are done once, before any picture
+//! is worked on. [`open`] decodes, into memory that is used again.
+//!
+//! The modules stand leaf to root: a module imports only modules listed above it.
+
+#![forbid(unsafe_code)]
+
+mod broken;
+
+pub mod room;
+
+mod chunks;
+
+mod jpeg;
+
+mod facts;
 
 mod decoding;
-mod facts;
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read};
 use std::path::Path;
 
-use super::broken::Broken;
-use super::chunks;
-use super::jpeg::{self, Header};
+pub use broken::Broken;
+pub use decoding::{Buffers, Decoded, Opened, open};
+pub use facts::Facts;
 use facts::Format;
-
-pub(super) use decoding::{Buffers, Decoded, open};
-pub(super) use facts::Facts;
+use jpeg::Header;
 
 /// The bytes at a file's start from which its format is recognised.
 const MAGIC: u64 = 16;
 
 /// Reads the header of the file at `path`, and nothing else of it.
-pub(super) fn survey(path: &Path) -> Result<Facts, Broken> {
+pub fn survey(path: &Path) -> Result<Facts, Broken> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
 
@@ -51,7 +62,7 @@ pub(super) fn survey(path: &Path) -> Result<Facts, Broken> {
 }
 
 /// Reads all of the file at `path` and makes sure that it is one whole picture.
-pub(super) fn check(path: &Path) -> Result<Facts, Broken> {
+pub fn check(path: &Path) -> Result<Facts, Broken> {
     let (mut file, mut samples) = (Vec::new(), Vec::new());
     decoding::read(path, &mut file)?;
     let facts = sound(&file)?;
@@ -66,7 +77,7 @@ pub(super) fn check(path: &Path) -> Result<Facts, Broken> {
 
 /// The picture in `file`, which must be whole and sound.
 #[cfg(test)]
-pub(super) fn decoded<'a>(file: &'a [u8], samples: &'a mut Vec<u8>) -> Result<Decoded<'a>, Broken> {
+fn decoded<'a>(file: &'a [u8], samples: &'a mut Vec<u8>) -> Result<Decoded<'a>, Broken> {
     let facts = sound(file)?;
 
     decoding::Opened::new(file, facts.careful, samples)?.decode(0..0)
