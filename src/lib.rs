@@ -40,6 +40,8 @@ pub mod whole_file;
 
 pub mod results;
 
+pub mod analysis;
+
 pub mod run_file;
 
 pub mod environment;

@@ -156,7 +156,7 @@ pub(super) fn rounded(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::scaled::{noisy, rounds};
+    use crate::analysis::scaled::{noisy, rounds};
     use crate::results::{Granted, Stream};
 
     #[test]

@@ -1,7 +1,7 @@
 //! Histories for the tests, made of measurements with seeded noise.
 
 use super::{History, Record, history};
-use crate::results::scaled::noisy;
+use crate::analysis::scaled::noisy;
 use crate::results::{Rounds, Run, SCHEMA_VERSION, Sampling, machines};
 
 /// A run of `fib` on the day of this number, whose pool takes `factor` times as long as usual.

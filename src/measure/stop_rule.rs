@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use crate::results::{Precision, Rounds, SPEEDUP_CONFIDENCE};
+use crate::analysis::SPEEDUP_CONFIDENCE;
+use crate::results::{Precision, Rounds};
 use crate::stats::median_interval;
 
 /// The progress of a measurement that lacks only its last round.

@@ -2,7 +2,8 @@
 
 use super::figures::{Block, Cell, Column, Row, Table};
 use super::words::task_cost::{interval, share_interval};
-use crate::results::{CurvePoint, Estimate, TaskCost, Threshold, Withheld, arm_label};
+use crate::analysis::{CurvePoint, Estimate, TaskCost, Threshold, Withheld};
+use crate::results::arm_label;
 use crate::units::{Percent, Seconds, count};
 
 /// What a task costs: a block for each engine.

@@ -13,7 +13,8 @@ use super::words::interference::other_programs;
 use super::words::names::name;
 use super::words::quick::quick;
 use super::words::{run, task_cost};
-use crate::results::{Outcome, Pair, Run, TaskCost};
+use crate::analysis::TaskCost;
+use crate::results::{Outcome, Pair, Run};
 
 pub use self::comparison::comparison_findings;
 pub(super) use self::scaling::conclusions;

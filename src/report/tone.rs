@@ -1,9 +1,8 @@
 //! How a figure or a sentence should be taken. Each format has its own sign for that: a colour, a
 //! class, or nothing.
 
-use crate::results::{
-    Judgement, Outcome, Pair, Recommendation, Series, Summary, TaskCost, Verdict, Withheld,
-};
+use crate::analysis::{Recommendation, Series, Summary, TaskCost, Verdict, Withheld};
+use crate::results::{Judgement, Outcome, Pair};
 
 /// Good news, bad news, or neither.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

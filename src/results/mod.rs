@@ -1,45 +1,27 @@
-//! The only persisted model: a run, its measurements, their arms and rounds. Samples are stored;
-//! everything else is derived from them here.
+//! The only persisted model, plain data: a run, its measurements, their arms and rounds. Samples are
+//! stored; `analysis` derives everything else from them.
 
-mod best_engine;
-mod cause;
 mod cluster_kind;
 mod comparison;
-mod curve;
 mod difference;
 mod environment;
-mod estimate;
-mod fitted;
 mod function;
-mod function_cause;
 mod judgement;
-#[cfg(test)]
-pub(crate) mod ladders;
 #[cfg(test)]
 pub(crate) mod machines;
 mod measurement;
 mod noise;
-mod own_cause;
 mod pair;
 mod parse;
 mod placement;
 mod quick;
 mod reason;
-mod recommendation;
 mod round;
 mod sampling;
-#[cfg(test)]
-pub(crate) mod scaled;
-mod series;
 mod shape;
 mod span;
-mod stored;
 mod stored_path;
-mod summary;
-mod task_cost;
 mod task_variant;
-mod task_variants;
-mod threshold;
 mod variant;
 
 use std::borrow::Cow;
@@ -51,42 +33,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 
-pub use best_engine::{Beside, BestEngine};
-pub use cause::{Cause, Shortfall};
 pub use cluster_kind::ClusterKind;
 pub use comparison::{Comparison, MachineMatch, Origin};
-pub use curve::CurvePoint;
 pub use difference::{common, first_difference, masked};
 pub use environment::{Build, Cpu, Environment, MemoryDetail};
-pub use estimate::Estimate;
-pub use fitted::{Coefficient, FittedLaw};
 pub use function::FunctionFacts;
-pub use function_cause::BreakEven;
 pub use judgement::{Judgement, Metric, Outcome};
 pub use measurement::{
     Arm, HOST_FOLLOWS, Measurement, OF_PROGRAMS, OWN, PROGRAM, SERIAL, WORTH, Work, arm_label,
     is_serial,
 };
 pub use noise::{AtTolerance, Check, Noise, Rate};
+pub(crate) use pair::at_least_a_tick;
 pub use pair::{Pair, PairedRound};
 pub use parse::ParseError;
 pub use placement::{LostSlots, Node, Phase, Placement, Rerun};
 pub use quick::{Quick, SmallerWork};
 pub use reason::Reason;
-pub use recommendation::{Cost, Recommendation, Step};
 pub use round::{
     ArmTime, Calibration, ClusterUse, CpuUse, Granted, MachineUse, Peak, ProcessUse, Round, Stream,
 };
 pub use sampling::{Precision, Rounds, Sampling};
-pub use series::{ScalePoint, Series};
 pub use shape::{BUSY, Shape};
 pub use span::{Busy, LostWorker, Span};
 pub use stored_path::StoredPath;
-pub use summary::{ArmFigures, Loss, SPEEDUP_CONFIDENCE, Summary, Verdict};
-pub use task_cost::TaskCost;
 pub use task_variant::TaskVariant;
-pub use task_variants::Versus;
-pub use threshold::{Threshold, Withheld};
 
 /// The version of the stored form. A reader refuses every other one.
 pub const SCHEMA_VERSION: u32 = 3;

@@ -191,6 +191,6 @@ fn starvation(cpu: Option<CpuUse>) -> f64 {
 }
 
 /// A divisor that is never zero: no clock resolves less than a nanosecond.
-pub(super) fn at_least_a_tick(seconds: f64) -> f64 {
+pub(crate) fn at_least_a_tick(seconds: f64) -> f64 {
     seconds.max(1e-9)
 }

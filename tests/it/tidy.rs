@@ -89,7 +89,7 @@ fn without_tests(text: &str) -> &str {
 
 #[test]
 fn a_module_imports_only_modules_listed_above_it() {
-    for (of_crate, least) in [(PROGRAM, 40), (POOL, 40), (KERNELS, 10), (PICTURES, 20)] {
+    for (of_crate, least) in [(PROGRAM, 40), (POOL, 40), (KERNELS, 10), (PICTURES, 10)] {
         let layers = layers(of_crate);
         assert!(layers.len() > 5, "{layers:?}");
 

@@ -9,9 +9,10 @@ use super::look::{Look, Marker};
 use super::page::{GAP, Label, MARGIN, Page, SMALL_SIZE, WIDTH, sentences};
 use super::palette::{GRID, INK, Paint, QUIET, RULE};
 use super::scene::{Anchor, DASHED, DOTTED, Dash, Frame, Point, SOLID, Scene};
+use crate::analysis::{CurvePoint, TaskCost};
 use crate::report::findings::{Kind, findings};
 use crate::report::words::task_cost::{advice, name};
-use crate::results::{CurvePoint, Run, TaskCost};
+use crate::results::Run;
 use crate::units::count;
 
 const HEIGHT: f64 = 300.0;

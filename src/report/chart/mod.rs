@@ -24,8 +24,9 @@ use std::io::{self, Write};
 use self::font::Font;
 use self::scene::Scene;
 use super::exporter::{Exporter, NamedRun};
+use crate::analysis::Series;
 use crate::history::Account;
-use crate::results::{Measurement, Run, Series};
+use crate::results::{Measurement, Run};
 
 pub(super) use self::facts::facts;
 pub(super) use self::inline::{chart_style, inline, inline_changes, inline_history};
@@ -96,8 +97,8 @@ mod tests {
     use super::palette::{BLUE, GREEN, ORANGE, PURPLE, REFERENCE, VERMILION, WARNING};
     use super::scene::{Anchor, Frame, Shape, Text};
     use super::*;
+    use crate::analysis::scaled::measurement;
     use crate::report::fixture;
-    use crate::results::scaled::measurement;
 
     /// The box of a text as wide as the widest viewer's font makes it.
     fn text_box(text: &Text, ruler: Ruler<'_>) -> Frame {

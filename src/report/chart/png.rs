@@ -265,10 +265,10 @@ fn byte(value: f32) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::scaled::measurement;
     use crate::report::chart::palette::{BLUE, INK};
     use crate::report::chart::scene::{DASHED, Frame, SOLID};
     use crate::report::fixture;
-    use crate::results::scaled::measurement;
 
     fn empty() -> Scene {
         Scene {

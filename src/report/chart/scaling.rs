@@ -14,9 +14,10 @@ use super::look::Marker;
 use super::page::{Grid, Page, SMALL_SIZE, sentences};
 use super::palette::INK;
 use super::scene::{Point, SOLID, Scene};
+use crate::analysis::ScalePoint;
 use crate::report::findings::{Finding, Kind, Subject, findings};
 use crate::report::words::names::name;
-use crate::results::{Measurement, Run, ScalePoint};
+use crate::results::{Measurement, Run};
 
 const RING: f64 = 8.5;
 
@@ -223,9 +224,9 @@ impl Panel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::scaled::{measurement, rounds};
     use crate::report::chart::scene::{DOTTED, Line, Shape};
     use crate::report::fixture;
-    use crate::results::scaled::{measurement, rounds};
 
     fn law(workers: f64) -> f64 {
         0.9 / workers + 0.1

@@ -142,8 +142,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::analysis::scaled::measurement;
     use crate::report::fixture;
-    use crate::results::scaled::measurement;
 
     fn text(run: &Run) -> String {
         let mut bytes = Vec::new();

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
+use crate::analysis::TaskCost;
 use crate::printable::printable;
 use crate::report::cost_figures;
 use crate::report::exporter::Exporter;
@@ -13,7 +14,7 @@ use crate::report::figures::{self, Alignment, Cell, Column, Table};
 use crate::report::findings::{Finding, Kind, conclusions, findings};
 use crate::report::words::comparison::whole;
 use crate::report::words::names::name;
-use crate::results::{Comparison, Run, TaskCost};
+use crate::results::{Comparison, Run};
 use crate::units::count;
 
 pub(super) const EXPORTER: Exporter = Exporter {

@@ -2,8 +2,9 @@
 //! name that stays the same. An arm that has nothing but the cold round would look like a
 //! regression there.
 
+use crate::analysis::{ArmFigures, Summary};
 use crate::report::words::names::identities;
-use crate::results::{ArmFigures, Measurement, Pair, Run, Summary};
+use crate::results::{Measurement, Pair, Run};
 use crate::units::count;
 
 /// An arm whose figures are worth following.

@@ -4,9 +4,10 @@
 use super::results::{PairFigures, arm_rows, measured};
 use super::speedup::{cell, legend};
 use super::table::{Block, Cell, Column, Row, Table};
+use crate::analysis::Series;
 use crate::report::words::law::weak_scaling;
 use crate::report::words::names::name;
-use crate::results::{Measurement, Pair, Run, Series};
+use crate::results::{Measurement, Pair, Run};
 use crate::units::{Seconds, count};
 
 /// The most rows that a table of arms has on a screen that holds sentences below it, too.

@@ -3,9 +3,10 @@
 
 use super::results::{ArmRow, PairFigures, about, arm_rows, full_results, measured};
 use super::table::{Block, Cell, Column, Row, Table};
+use crate::analysis::Estimate;
 use crate::report::words::names::name;
 use crate::report::words::ratio::shares;
-use crate::results::{Estimate, Measurement, Pair, Run};
+use crate::results::{Measurement, Pair, Run};
 use crate::units::{Percent, Rate, Ratio, Seconds, count, two_decimals};
 
 /// All figures of every arm in one table, for a terminal that is as wide as that.

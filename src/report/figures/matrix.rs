@@ -6,8 +6,9 @@ use super::by_workload::by_workload;
 use super::results::{PairFigures, about, arm_rows, measured};
 use super::speedup::{cell, legend};
 use super::table::{Block, Cell, Column, Row, Table};
+use crate::analysis::Series;
 use crate::report::words::names::name;
-use crate::results::{Measurement, Pair, Run, Series};
+use crate::results::{Measurement, Pair, Run};
 use crate::units::{Seconds, count};
 
 /// The matrix, where several engines and several numbers of workers were measured of the same work,

@@ -2,12 +2,13 @@
 
 use super::contradiction::{Shown, legend, marked};
 use super::table::{Block, Cell, Column, Row, Table};
+use crate::analysis::{ArmFigures, Estimate, Summary};
 use crate::report::tone::Tone;
 use crate::report::words::law::weak_scaling;
 use crate::report::words::names::name;
 use crate::report::words::ratio::{ends, interval, ratio};
 use crate::report::words::run::grade;
-use crate::results::{ArmFigures, Estimate, Measurement, Pair, Run, Summary};
+use crate::results::{Measurement, Pair, Run};
 use crate::units::{Percent, Seconds, count};
 
 /// What a speed-up is made of.

@@ -2,10 +2,11 @@
 
 use super::results::{PairFigures, arm_rows, measured};
 use super::table::Cell;
+use crate::analysis::{Summary, Verdict};
 use crate::report::tone::Tone;
 use crate::report::words::ratio::{interval, ratio};
 use crate::report::words::run::grade;
-use crate::results::{Run, Summary, Verdict};
+use crate::results::Run;
 
 pub(super) fn cell(PairFigures { summary, .. }: &PairFigures<'_>) -> Cell {
     let beside = format!("{} {}", interval(summary), mark(summary));

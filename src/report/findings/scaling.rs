@@ -2,12 +2,13 @@
 //! run's table.
 
 use super::{Finding, Kind, Subject};
+use crate::analysis::{Series, Verdict};
 use crate::report::tone::Tone;
 use crate::report::words::best_engine::best_engine;
 use crate::report::words::names::{name, series_name};
 use crate::report::words::open::{OpenArms, open as open_words};
 use crate::report::words::{functions, law, scaling, variants};
-use crate::results::{Measurement, Run, Series, Verdict};
+use crate::results::{Measurement, Run};
 
 /// What the series of the measurement at `place` say together.
 pub(super) fn scaling_findings(run: &Run, place: usize, measurement: &Measurement) -> Vec<Finding> {

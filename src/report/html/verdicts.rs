@@ -5,12 +5,13 @@ use maud::{Markup, html};
 
 use super::section::Section;
 use super::words::{class, sentence, shown};
+use crate::analysis::Verdict;
 use crate::report::findings::{Finding, Kind, Subject, conclusions};
 use crate::report::tone::Tone;
 use crate::report::words::listed::listed;
 use crate::report::words::ratio::ratio;
 use crate::report::words::run::grade;
-use crate::results::{Outcome, Pair, Run, Verdict};
+use crate::results::{Outcome, Pair, Run};
 
 /// Names beyond this number are counted instead.
 const MOST_NAMES: usize = 3;

@@ -3,9 +3,9 @@
 use super::arrangement::{arranged, in_columns};
 use super::options::Layout;
 use super::text::columns;
+use crate::analysis::{CurvePoint, TaskCost};
 use crate::report::cost_figures::{costs as costs_table, curves};
 use crate::report::figures::{Cell, Column, Table};
-use crate::results::{CurvePoint, TaskCost};
 
 /// Columns of the longest bar, which stands for an efficiency of 1.
 const LONGEST_BAR: usize = 28;

@@ -2,7 +2,8 @@
 
 use super::ratio::{ends, ratio, spaced};
 use super::run::now;
-use crate::results::{Beside, BestEngine, Estimate, Measurement, Pair};
+use crate::analysis::{Beside, BestEngine, Estimate};
+use crate::results::{Measurement, Pair};
 
 /// The recommended arms of the engines beside one another: `of these, fastest on pool 2, 1.06x as
 /// fast as process 2 [1.03, 1.08]`, or that there is no difference: `no difference shown: pool 2 is
@@ -56,7 +57,7 @@ fn busy(measurement: &Measurement, best: &BestEngine) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::scaled::measurement;
+    use crate::analysis::scaled::measurement;
 
     #[test]
     fn engines_are_told_apart_where_the_rounds_tell() {

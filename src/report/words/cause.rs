@@ -1,6 +1,7 @@
 //! Why workers do not bring what they could, in words.
 
-use crate::results::{Cause, OWN, Pair, Run, Shortfall};
+use crate::analysis::{Cause, Shortfall};
+use crate::results::{OWN, Pair, Run};
 use crate::units::{Bytes, Ratio, Seconds, count, two_decimals};
 
 /// The sentence on the largest part of what `pair` takes beyond a perfect split: `it takes 1.08 s

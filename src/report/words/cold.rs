@@ -69,8 +69,8 @@ const NOTABLE_COLD: f64 = 0.15;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::scaled::measurement;
     use crate::report::fixture;
-    use crate::results::scaled::measurement;
 
     #[test]
     fn a_cold_round_that_says_something_else_is_for_jobs_that_run_once() {

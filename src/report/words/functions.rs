@@ -4,10 +4,9 @@
 use serde_json::Value;
 
 use super::start_up::time;
+use crate::analysis::{ArmFigures, BreakEven, Estimate, Series, Summary, Verdict};
 use crate::printable::printable;
-use crate::results::{
-    ArmFigures, BreakEven, Estimate, FunctionFacts, Measurement, Series, Summary, Verdict,
-};
+use crate::results::{FunctionFacts, Measurement};
 use crate::units::{Bytes, Seconds, count};
 
 /// How many times as long as the mean call the longest one is that is worth a word, where it is

@@ -2,7 +2,8 @@
 //! number of workers says of it.
 
 use super::ratio::{ends, ratio, shares, spaced};
-use crate::results::{Coefficient, Estimate, FittedLaw, Measurement, ScalePoint, Series};
+use crate::analysis::{Coefficient, Estimate, FittedLaw, ScalePoint, Series};
+use crate::results::Measurement;
 use crate::stats::Model;
 use crate::units::count;
 
@@ -144,7 +145,7 @@ fn coefficient(coefficient: Coefficient) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::scaled::measurement;
+    use crate::analysis::scaled::measurement;
 
     #[test]
     fn a_law_says_what_cannot_be_told_from_nothing() {

@@ -5,11 +5,9 @@ use super::ordinal::one_more;
 use super::percent::percent;
 use super::ratio::{ends, ratio, spaced};
 use super::run::busy;
-use crate::results::{Estimate, Pair, Recommendation, Run, Series, Step};
+use crate::analysis::{Estimate, MOSTLY_WAITING, Recommendation, Series, Step};
+use crate::results::{Pair, Run};
 use crate::units::{Seconds, count};
-
-/// The share of its workers that an arm keeps busy below which its tasks mostly wait.
-const MOSTLY_WAITING: f64 = 0.5;
 
 /// The share of an arm's time that makes its longest task the limit.
 const MOST_OF_ALL: f64 = 0.65;

@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
+use crate::analysis::Series;
 use crate::printable::printable;
-use crate::results::{Arm, Measurement, Run, Series};
+use crate::results::{Arm, Measurement, Run};
 
 /// A measurement's workload, or the function that it calls, with what distinguishes it from the
 /// run's other measurements of that workload: `busy (steps 1024)`.

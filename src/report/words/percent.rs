@@ -1,6 +1,6 @@
 //! A gain in per cent, with its interval.
 
-use crate::results::Estimate;
+use crate::analysis::Estimate;
 
 /// By how much something is faster: `3 % [1, 5]`. What is close to 0 shows on which side it lies.
 pub(super) fn percent(gain: Estimate) -> String {

@@ -1,6 +1,6 @@
 //! Ratios that show on which side of 1 they lie, however close they are, and their intervals.
 
-use crate::results::{Estimate, Summary};
+use crate::analysis::{Estimate, Summary};
 use crate::units::{Ratio, two_decimals};
 
 /// The interval of a speed-up: `[1.95, 1.98]`; empty where there is none. Its upper end shows on

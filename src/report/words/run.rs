@@ -3,9 +3,8 @@
 
 use super::cause::shortfall;
 use super::ratio::{interval, ratio, spaced};
-use crate::results::{
-    Arm, Measurement, Node, Pair, Phase, Placement, Run, Series, Summary, Verdict,
-};
+use crate::analysis::{Series, Summary, Verdict};
+use crate::results::{Arm, Measurement, Node, Pair, Phase, Placement, Run};
 use crate::units::{Ratio, Seconds, count};
 
 /// Of a measurement without a complete round.

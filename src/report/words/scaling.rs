@@ -6,7 +6,8 @@ use super::more_workers::{further, longest_task, open, untried};
 use super::percent::percent;
 use super::ratio::{ends, interval, ratio, spaced};
 use super::run::{busy, now, price};
-use crate::results::{Cost, Pair, Recommendation, Run, Series, Step, Summary};
+use crate::analysis::{Cost, Recommendation, Series, Step, Summary};
+use crate::results::{Pair, Run};
 use crate::units::{Seconds, count};
 
 /// The recommended number of workers, with what it brings and what more would add: `use 2 workers,
@@ -149,9 +150,9 @@ pub(in crate::report) fn costs(series: &Series<'_>, recommended: &Recommendation
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::scaled::measurement;
     use crate::machine::OtherPrograms;
     use crate::report::fixture;
-    use crate::results::scaled::measurement;
     use crate::results::{Busy, CpuUse, Measurement};
 
     fn said(measurement: Measurement, cpus: usize) -> String {

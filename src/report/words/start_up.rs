@@ -1,7 +1,8 @@
 //! What starting a process costs, or a request to one, beside what a task does, in words.
 
 use super::command::Command;
-use crate::results::{Estimate, Measurement, PROGRAM, Pair};
+use crate::analysis::Estimate;
+use crate::results::{Measurement, PROGRAM, Pair};
 use crate::units::{Percent, Seconds};
 
 /// The share of a task from which its start is worth a sentence.

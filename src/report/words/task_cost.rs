@@ -1,10 +1,9 @@
 //! What a task costs on an engine in words: how much work tasks need to pay, and what limits the
 //! figures.
 
+use crate::analysis::{CurvePoint, Estimate, TaskCost, Threshold, Withheld};
 use crate::printable::printable;
-use crate::results::{
-    CurvePoint, Estimate, Measurement, Pair, Run, TaskCost, Threshold, Withheld, arm_label,
-};
+use crate::results::{Measurement, Pair, Run, arm_label};
 use crate::units::{Percent, Seconds, count, three_digits, two_decimals};
 
 /// `pool 2`.
@@ -171,10 +170,10 @@ fn best(cost: &TaskCost) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::ladders::{Ladder, Times};
     use crate::machine::OtherPrograms;
     use crate::report::fixture;
     use crate::results::Shape;
-    use crate::results::ladders::{Ladder, Times};
 
     #[test]
     fn an_interval_has_the_unit_of_its_median() {

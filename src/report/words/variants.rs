@@ -4,7 +4,8 @@
 use super::command::Command;
 use super::ratio::{ends, interval, ratio, spaced};
 use super::run::now;
-use crate::results::{Estimate, Measurement, Pair, Series, Versus};
+use crate::analysis::{Estimate, Series, Versus};
+use crate::results::{Measurement, Pair};
 use crate::units::count;
 
 /// How the other command compares with the first one: `gzip -1 {} is 1.31x as fast as gzip -9 {}
@@ -163,7 +164,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::results::scaled::measurement;
+    use crate::analysis::scaled::measurement;
 
     #[test]
     fn commands_are_compared_engine_by_engine() {

@@ -1,5 +1,6 @@
 //! A bar: the time of an arm, and what it shows beside its reference.
 
+use crate::analysis::{SPEEDUP_CONFIDENCE, Summary, Verdict};
 use crate::report::chart::legend::whisker;
 use crate::report::chart::look::Look;
 use crate::report::chart::page::{GAP, NAME_SIZE, Page, SMALL_SIZE, TEXT_SIZE};
@@ -8,7 +9,7 @@ use crate::report::chart::scene::{Anchor, Frame, Point};
 use crate::report::tone::Tone;
 use crate::report::words::ratio::{interval, ratio};
 use crate::report::words::run::{grade, price};
-use crate::results::{Measurement, Pair, Run, SPEEDUP_CONFIDENCE, Summary, Verdict};
+use crate::results::{Measurement, Pair, Run};
 use crate::stats::{Interval, median_interval};
 use crate::units::{Seconds, three_digits};
 

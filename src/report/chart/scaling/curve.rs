@@ -2,6 +2,7 @@
 //! of workers to use, and what is to be said of it.
 
 use super::plot::Plot;
+use crate::analysis::{FittedLaw, ScalePoint, Series};
 use crate::report::chart::look::{Look, Marker};
 use crate::report::chart::page::{Page, SMALL_SIZE};
 use crate::report::chart::palette::{INK, QUIET};
@@ -9,7 +10,7 @@ use crate::report::chart::scene::{DOTTED, Point, SOLID};
 use crate::report::findings::{Finding, Kind, Subject};
 use crate::report::words::law::{self, notable_fraction};
 use crate::report::words::run::verdict;
-use crate::results::{FittedLaw, Run, ScalePoint, Series};
+use crate::results::Run;
 
 const RADIUS: f64 = 4.5;
 const STROKE: f64 = 2.5;

@@ -2,11 +2,11 @@
 //! seen against.
 
 use super::Panel;
+use crate::analysis::ScalePoint;
 use crate::report::chart::axis::Axis;
 use crate::report::chart::page::{GAP, Label, Page, SMALL_SIZE};
 use crate::report::chart::palette::{GRID, INK, QUIET, RULE};
 use crate::report::chart::scene::{Anchor, DASHED, Frame, Point, SOLID};
-use crate::results::ScalePoint;
 use crate::units::count;
 
 const HEIGHT: f64 = 230.0;

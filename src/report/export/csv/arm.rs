@@ -3,8 +3,9 @@
 
 use serde::Serialize;
 
+use crate::analysis::{Coefficient, Estimate, FittedLaw, ScalePoint, Summary};
 use crate::report::words::run::grade;
-use crate::results::{Coefficient, Estimate, FittedLaw, Measurement, Pair, ScalePoint, Summary};
+use crate::results::{Measurement, Pair};
 
 /// What all rounds of an arm say together; the reference has its cost, and whether it is
 /// recommended.

@@ -1,8 +1,8 @@
 //! Laws from rounds: exact series, published ones, and how often the intervals cover the truth.
 
 use super::*;
+use crate::analysis::scaled::{measurement, noisy};
 use crate::results::Measurement;
-use crate::results::scaled::{measurement, noisy};
 
 fn law_of(measurement: &Measurement) -> Option<FittedLaw> {
     measurement.series()[0].law()

@@ -1,7 +1,8 @@
 //! Why an arm is slower than its workers could be, from what was measured of them.
 
 use super::summary::median_of;
-use super::{CpuUse, Estimate, Loss, OWN, Pair, PairedRound, Summary};
+use super::{Estimate, Loss, Summary};
+use crate::results::{CpuUse, OWN, Pair, PairedRound};
 
 /// The seconds of a plain loop from which its CPU time says how many cores it uses: looking at the
 /// clocks before and after it takes some microseconds of CPU time.
@@ -222,7 +223,7 @@ pub(super) fn own_threads(rounds: &[PairedRound<'_>]) -> Option<Cause> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::scaled::{measurement, rounds};
+    use crate::analysis::scaled::{measurement, rounds};
     use crate::results::{ArmTime, Busy, Measurement};
 
     /// Four workers that take 0.5 s for what the loop does in 1 s: `busy` says what they did.

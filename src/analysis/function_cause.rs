@@ -5,9 +5,9 @@
 use serde::Serialize;
 
 use super::cause::{Cause, Shortfall, own_threads};
-use super::measurement::HOST_FOLLOWS;
 use super::summary::median_of;
-use super::{Estimate, FunctionFacts, Measurement, Pair, PairedRound, Round, Summary};
+use super::{Estimate, Summary};
+use crate::results::{FunctionFacts, HOST_FOLLOWS, Measurement, Pair, PairedRound, Round};
 use crate::stats::median;
 
 /// The engine whose workers are threads of one interpreter.

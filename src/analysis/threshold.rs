@@ -118,8 +118,9 @@ mod tests {
     use rand_xoshiro::Xoshiro256PlusPlus;
 
     use super::*;
-    use crate::results::ladders::{Ladder, Times};
-    use crate::results::{Shape, TaskCost};
+    use crate::analysis::TaskCost;
+    use crate::analysis::ladders::{Ladder, Times};
+    use crate::results::Shape;
 
     /// Seconds that each task costs a worker in the simulations. The efficiency of tasks with as
     /// much work w is w / (w + cost) then, so an efficiency e is reached from cost * e / (1 - e)

@@ -3,7 +3,8 @@
 
 use serde::Deserialize;
 
-use super::{BUSY, CurvePoint, Estimate, Measurement, Pair, PairedRound, Run, Shape, Threshold};
+use super::{CurvePoint, Estimate, Threshold};
+use crate::results::{BUSY, Measurement, Pair, PairedRound, Run, Shape};
 use crate::stats::median;
 
 /// Besides break-even: what METG is usually given for, and where a task's cost hardly matters any
@@ -235,8 +236,9 @@ fn thresholds(curve: &[CurvePoint], workers: usize) -> Vec<Threshold> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::ladders::{Ladder, Times};
-    use crate::results::{Round, Withheld};
+    use crate::analysis::Withheld;
+    use crate::analysis::ladders::{Ladder, Times};
+    use crate::results::Round;
 
     const COST: f64 = 1e-6;
 

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::TaskCost;
 use super::task_cost::task_costs;
-use super::{
+use crate::results::{
     Arm, ArmTime, BUSY, Calibration, MachineUse, Measurement, Placement, Round, SERIAL, Shape,
-    TaskCost, WORTH, Work,
+    WORTH, Work,
 };
 use crate::units::Bytes;
 

@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 
-use super::{Estimate, Measurement, Pair, Summary};
+use super::{Estimate, Summary};
+use crate::results::{Measurement, Pair};
 use crate::stats::{gustafson, karp_flatt};
 
 /// The arms of one engine beside their reference, by rising number of workers; at least one.
@@ -191,8 +192,8 @@ fn falling(estimate: Estimate, quantity: impl Fn(f64) -> Option<f64>) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::scaled::{measurement, rounds};
     use crate::machine::OtherPrograms;
-    use crate::results::scaled::{measurement, rounds};
 
     #[test]
     fn each_engine_has_a_series_by_rising_workers() {

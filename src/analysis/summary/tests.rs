@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use crate::analysis::{Loss, Summary, Verdict};
 use crate::machine::OtherPrograms;
 use crate::results::{
-    Arm, ArmTime, Busy, Calibration, Granted, Loss, MachineUse, Measurement, Placement, Round,
-    Summary, Verdict, WORTH, Work,
+    Arm, ArmTime, Busy, Calibration, Granted, MachineUse, Measurement, Placement, Round, WORTH,
+    Work,
 };
 use crate::units::Bytes;
 

@@ -5,9 +5,9 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::{
-    Arm, ArmFigures, BestEngine, BreakEven, FittedLaw, FunctionFacts, Measurement, Pair,
-    Recommendation, Round, ScalePoint, Series, Summary, Work,
+    ArmFigures, BestEngine, BreakEven, FittedLaw, Recommendation, ScalePoint, Series, Summary,
 };
+use crate::results::{Arm, FunctionFacts, Measurement, Pair, Round, Work};
 use crate::units::Bytes;
 
 /// A measurement as it is written: its own fields, then the derived figures.

@@ -2,7 +2,8 @@
 //! task, and one worker beside a truly serial program. Views: nothing is stored in this form.
 
 use super::recommendation::gain;
-use super::{Arm, Estimate, Measurement, OWN, Pair, Round, Series, TaskVariant};
+use super::{Estimate, Series};
+use crate::results::{Arm, Measurement, OWN, Pair, Round, TaskVariant};
 
 /// An arm of the other command beside the same engine and workers of the first one.
 #[derive(Clone, Copy, Debug, PartialEq)]

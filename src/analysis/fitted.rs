@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Pair, Round, Series};
+use super::Series;
+use crate::results::{Pair, Round};
 use crate::stats::{Interval, Law, Model, bootstrap_medians, expanded_percentiles, median};
 
 /// How many numbers of workers a law needs: one more than it has terms.

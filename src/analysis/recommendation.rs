@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 
-use super::{Estimate, Measurement, Round, Series};
+use super::{Estimate, Series};
+use crate::results::{Measurement, Round};
 use crate::stats::median;
 
 /// How many times as long as the fastest a number of workers may take and still be as good: its
@@ -249,8 +250,8 @@ fn least(arms: &[usize], figure: impl Fn(&usize) -> Option<f64>) -> Option<usize
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::scaled::{measurement, noisy, rounds};
     use crate::results::CpuUse;
-    use crate::results::scaled::{measurement, noisy, rounds};
 
     const COUNTS: [usize; 4] = [1, 2, 4, 8];
 

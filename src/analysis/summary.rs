@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::pair::at_least_a_tick;
-use super::{Measurement, Pair, PairedRound, Round};
 use crate::machine::OtherPrograms;
+use crate::results::at_least_a_tick;
+use crate::results::{Measurement, Pair, PairedRound, Round};
 use crate::stats::{Interval, Spread, median, median_interval, outliers};
 
 /// The confidence of the speed-up's interval.

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::*;
+use crate::analysis::scaled::{measurement, rounds};
 use crate::results::CpuUse;
-use crate::results::scaled::{measurement, rounds};
 
 /// 100 calls that take 1 s in the plain loop; two workers take `wall_s` and use `cpu_s`, and
 /// handing out a call takes `dispatch_s`.

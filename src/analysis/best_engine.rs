@@ -4,7 +4,8 @@
 use serde::Serialize;
 
 use super::recommendation::{fastest, gain};
-use super::{Estimate, Measurement, Round, Series};
+use super::{Estimate, Series};
+use crate::results::{Measurement, Round};
 
 /// The fastest of the arms that are recommended, and the others beside it. Arms are given by their
 /// index in the measurement.
@@ -69,7 +70,7 @@ impl Measurement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::scaled::measurement;
+    use crate::analysis::scaled::measurement;
 
     /// Two workers on the pool and on processes, which take these seconds where the loop takes one.
     fn of_engines(pool_s: f64, process_s: f64) -> Measurement {

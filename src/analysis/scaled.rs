@@ -4,7 +4,7 @@ use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde_json::json;
 
-use super::{
+use crate::results::{
     Arm, ArmTime, Calibration, Granted, MachineUse, Measurement, Placement, Round, SERIAL, WORTH,
     Work,
 };

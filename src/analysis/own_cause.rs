@@ -1,12 +1,13 @@
 //! Why a program with workers of its own is slower than they could be, from what is seen of it from
 //! outside: its time and its CPU time.
 
+use super::Summary;
 use super::cause::{Cause, Grown, Shortfall, own_threads};
 use super::summary::median_of;
-use super::{Pair, PairedRound, Summary};
+use crate::results::{Pair, PairedRound};
 
 /// The cores that the plain loop keeps busy below which its calls mostly wait.
-const MOSTLY_WAITING: f64 = 0.5;
+pub const MOSTLY_WAITING: f64 = 0.5;
 /// A program that may have several workers and uses fewer cores than this uses one.
 const ONE_CORE: f64 = 1.1;
 /// The part of grown CPU time that says where it was spent.
@@ -101,7 +102,7 @@ fn inflation(rounds: &[PairedRound<'_>], grown: &Grown) -> Option<Cause> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::scaled::measurement;
+    use crate::analysis::scaled::measurement;
     use crate::results::{CpuUse, Measurement};
 
     /// A program that takes 1 s with one worker and `wall_s` with four, with their CPU times.
