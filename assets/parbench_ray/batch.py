@@ -50,6 +50,7 @@ class Batch:
 
         here = collections.Counter(slot.machine for slot in slots)
         self.crowded = {slot.machine for slot in slots if slot.cpus and here[slot.machine] > slot.cpus}
+        self.standings = {}  # of crowded machines, until a task is dealt there
         self.depth = self.how_deep()
         for slot in slots:
             slot.dealt, slot.losses = 0, 0
@@ -93,6 +94,7 @@ class Batch:
 
     def assign(self):
         """Deals tasks to all slots that have room, the idle ones first."""
+        self.standings = {}
         order = self.slots
         if self.crowded:
             order = sorted(order, key=lambda slot: slot.dealt)
@@ -117,6 +119,7 @@ class Batch:
                 return False
 
         task = self.todo.popleft()
+        self.standings.pop(slot.machine, None)
         slot.dealt += 1
         self.running += 1
         self.context.slots.call(slot, self.request, ending(task, self.of, self.more), self.answered, task)
@@ -132,13 +135,21 @@ class Batch:
         if slot.machine not in self.crowded:
             return False
 
+        if slot.machine not in self.standings:
+            self.standings[slot.machine] = self.standing(slot.machine)
+        busy, fewest = self.standings[slot.machine]
+
+        return busy >= slot.cpus and slot.dealt > fewest
+
+    def standing(self, machine):
+        """How many slots of a machine are busy, and the fewest tasks that one of them was dealt; without late ones."""
         longest = self.longest()
         late = time.monotonic() - max(LATE_S, 2 * (math.inf if longest is None else longest))
-        here = [other for other in self.slots if other.state == READY and other.machine == slot.machine]
+        here = [other for other in self.slots if other.state == READY and other.machine == machine]
         here = [other for other in here if not other.calls or other.since > late]
         busy = sum(bool(other.calls) for other in here)
 
-        return busy >= slot.cpus and slot.dealt > min(other.dealt for other in here)
+        return busy, min((other.dealt for other in here), default=0)
 
     # Taking up answers.
 
