@@ -4,7 +4,7 @@
 mod target;
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -202,7 +202,13 @@ impl Place {
                     .with_context(cannot)?;
                 Some(metadata.permissions())
             }
-            Err(_) => None,
+            // What is wrong with the folder is said below.
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                None
+            }
+            Err(error) => return Err(error).with_context(cannot),
         };
 
         let folder = folder_of(&path);
@@ -342,6 +348,36 @@ mod tests {
             fs::metadata(&file).unwrap().permissions().mode() & 0o777,
             0o600
         );
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_to_no_file_yet_stays_and_a_circle_of_links_is_refused() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("runs")).unwrap();
+        symlink("runs/second.json", path("first.json")).unwrap();
+        symlink("../new.json", path("runs/second.json")).unwrap();
+
+        let to_first = target(path("first.json").as_os_str());
+        let both = Outputs::open(&[to_first.clone(), target(path("new.json").as_os_str())]);
+        let refused = both.err().unwrap().to_string();
+        assert!(refused.starts_with("two outputs go to "), "{refused}");
+
+        let outputs = Outputs::open(&[to_first]).unwrap();
+        outputs.write_json(&1, &mut Vec::new()).unwrap();
+        assert_eq!(fs::read_to_string(path("new.json")).unwrap(), "1\n");
+        assert!(
+            fs::symlink_metadata(path("first.json"))
+                .unwrap()
+                .is_symlink()
+        );
+
+        symlink("b.json", path("a.json")).unwrap();
+        symlink("a.json", path("b.json")).unwrap();
+        let circle = Outputs::open(&[target(path("a.json").as_os_str())]);
+        assert!(circle.is_err());
     }
 
     #[test]

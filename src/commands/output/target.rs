@@ -9,6 +9,9 @@ use super::folder_of;
 use crate::printable;
 use crate::report::Exporter;
 
+/// As many links in a row as Linux follows.
+const MOST_LINKS: usize = 40;
+
 /// A format and the place it is written to.
 #[derive(Clone)]
 pub struct Target {
@@ -132,21 +135,31 @@ impl Place {
         let Self::File(path) = self else {
             return Self::Stdout;
         };
-        let in_folder = || {
-            Some(
-                fs::canonicalize(folder_of(path))
-                    .ok()?
-                    .join(path.file_name()?),
-            )
-        };
 
-        Self::File(
-            fs::canonicalize(path)
-                .ok()
-                .or_else(in_folder)
-                .unwrap_or_else(|| path.clone()),
-        )
+        Self::File(match fs::canonicalize(path) {
+            Ok(resolved) => resolved,
+            Err(_) => new_file(&end_of_links(path)),
+        })
     }
+}
+
+/// What the links at `path` lead to, although nothing is there yet. Of a circle of links, one of them.
+fn end_of_links(path: &Path) -> PathBuf {
+    let mut end = path.to_owned();
+
+    for _ in 0..MOST_LINKS {
+        let Ok(next) = fs::read_link(&end) else { break };
+        end = folder_of(&end).join(next);
+    }
+    end
+}
+
+/// The absolute name of a file that is not there yet, if its folder is.
+fn new_file(path: &Path) -> PathBuf {
+    let folder = fs::canonicalize(folder_of(path)).ok();
+    let named = folder.zip(path.file_name());
+
+    named.map_or_else(|| path.to_owned(), |(folder, name)| folder.join(name))
 }
 
 /// The word before the first colon and what stands behind it, if `text` begins with a word and a
