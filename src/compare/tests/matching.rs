@@ -137,3 +137,30 @@ fn two_different_things_are_refused() {
         "{refusal}"
     );
 }
+
+#[test]
+fn a_function_with_other_results_is_refused_where_they_are_compared_exactly() {
+    let with_digest = |digest: Option<&str>, compare: &str| {
+        let mut run = steady(1.0, 0.5);
+        let measurement = &mut run.measurements[0];
+        measurement.params = serde_json::json!({"function": "f.py:f", "compare": compare});
+        measurement.functions = vec![crate::results::FunctionFacts {
+            label: "python3".to_owned(),
+            digest: digest.map(str::to_owned),
+            ..Default::default()
+        }];
+        run
+    };
+    let is_refused = |old, new, compare: &str| {
+        let (old, new) = (with_digest(old, compare), with_digest(new, compare));
+        matches!(
+            compared(&old, &new, Pairing::Apart),
+            Err(Refusal::Answers { .. })
+        )
+    };
+
+    assert!(is_refused(Some("90fa"), Some("6c25"), "exact"));
+    assert!(!is_refused(Some("90fa"), Some("90fa"), "exact"));
+    assert!(!is_refused(Some("90fa"), None, "exact"), "they vary now");
+    assert!(!is_refused(Some("90fa"), Some("6c25"), "approx:1e-9"));
+}
