@@ -1,12 +1,10 @@
-//! Why an engine that calls functions of another language is slower than its workers could be, and
-//! from how many calls at once on it pays. Single calls are not looked at while they are timed:
-//! what is known of them is from a pass of its own.
+//! Why an engine that calls functions of another language is slower than its workers could be.
+//! Single calls are not looked at while they are timed: what is known of them is from a pass of its
+//! own.
 
-use serde::Serialize;
-
+use super::Summary;
 use super::cause::{Cause, Shortfall, own_threads};
 use super::summary::median_of;
-use super::{Estimate, Summary};
 use crate::results::{FunctionFacts, HOST_FOLLOWS, Measurement, Pair, PairedRound, Round};
 use crate::stats::median;
 
@@ -23,43 +21,12 @@ const CHUNKS: usize = 4;
 const EMPTY_CALLS: usize = 256;
 /// Threads that take turns keep few cores busy beyond one: while one starts, the other still runs.
 const TURNS: f64 = 1.3;
+/// Memory, caches and clocks that calls share make them no slower than this.
+const MOST_INFLATED: f64 = 10.0;
 /// The part of an arm's time that makes its longest call the limit.
 const MOST: f64 = 0.65;
 /// The part of what an arm takes beyond a perfect split that makes a reason the cause.
 const LEAST: f64 = 0.25;
-
-/// From how many calls at once on an arm is faster than the plain loop.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct BreakEven {
-    /// Seconds of a call in the plain loop.
-    pub call_s: Estimate,
-    /// Seconds that handing out a batch takes, as the arm does it, with the function where that is
-    /// sent along, without the data of its calls.
-    pub dispatch_s: Estimate,
-    /// Seconds of pickling an item and its result and reading both again.
-    pub transfer_s: f64,
-    /// Items that go out together now: a batch.
-    pub chunk: usize,
-    /// Whether a larger chunk would be larger batches.
-    pub takes_chunks: bool,
-    /// The least number of them that pays; `None` where none does in the median, since moving the
-    /// data of a call takes longer than workers save.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from_chunk: Option<Estimate>,
-    /// Calls of a job that runs once, from which the time to start is made up for; `None` where
-    /// they never are.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from_calls: Option<Estimate>,
-}
-
-impl BreakEven {
-    /// Whether batches of the size that was measured should pay, by what their parts cost.
-    #[must_use]
-    pub fn pays_as_measured(&self) -> bool {
-        self.from_chunk
-            .is_some_and(|least| least.median.ceil() <= self.chunk as f64)
-    }
-}
 
 impl Measurement {
     /// What is known of the function in the interpreter of the arm at `index`.
@@ -118,7 +85,7 @@ impl Pair<'_> {
     }
 
     /// Whether the arm's workers are threads of one interpreter.
-    fn shares_memory(self) -> bool {
+    pub(super) fn shares_memory(self) -> bool {
         self.is_on(THREADS)
     }
 
@@ -127,12 +94,12 @@ impl Pair<'_> {
         self.engine().split(HOST_FOLLOWS).next() == Some(engine)
     }
 
-    fn takes_chunks(self) -> bool {
+    pub(super) fn takes_chunks(self) -> bool {
         !ONE_BY_ONE.iter().any(|engine| self.is_on(engine))
     }
 
     /// Calls that go out together.
-    fn batch(self) -> usize {
+    pub(super) fn batch(self) -> usize {
         if self.takes_chunks() {
             self.measurement.chunk(self.workers())
         } else {
@@ -141,7 +108,7 @@ impl Pair<'_> {
     }
 
     /// Bytes of the function as they go with a batch, and the seconds of pickling them.
-    fn function_with_batch(self, facts: &FunctionFacts) -> (u64, f64) {
+    pub(super) fn function_with_batch(self, facts: &FunctionFacts) -> (u64, f64) {
         if self.shares_memory() || self.is_on(RAY) {
             (0, 0.0)
         } else {
@@ -150,7 +117,7 @@ impl Pair<'_> {
     }
 
     /// Seconds of handing out a batch, as the calls that do nothing show it in `round`.
-    fn batch_s(self, round: &PairedRound<'_>) -> Option<f64> {
+    pub(super) fn batch_s(self, round: &PairedRound<'_>) -> Option<f64> {
         let four_each = EMPTY_CALLS.div_ceil(CHUNKS * self.workers().max(1));
 
         Some(round.dispatch_s()? * self.batch().min(four_each) as f64)
@@ -181,6 +148,9 @@ impl Pair<'_> {
             Some(round.arm.cpu?.total_s() - round.reference.cpu?.total_s())
         });
         let inflation_s = (grown_s.unwrap_or_default() - handing_out_s - transfer_s) / workers;
+        // What is more than that, nobody can tell: data that travels costs more than it does alone.
+        let loop_s = median_of(&rounds, |round| Some(round.reference_s()))?;
+        let inflation_s = inflation_s.min((MOST_INFLATED - 1.0) * loop_s / workers);
         let used = self.cores_used();
 
         let parts = [
@@ -194,16 +164,18 @@ impl Pair<'_> {
             (inflation_s, self.inflation_of(&rounds)),
         ];
         let (seconds, part) = parts.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
-        let is_long = facts.longest_s > MOST * summary.arm.median_s;
+        // Later calls may be shorter than those of the first pass, as those that are kept are.
+        let is_long = facts.longest_s.min(loop_s) > MOST * summary.arm.median_s;
         let waits = self.waits_in_the_loop();
         let (seconds, cause) = if let Some(threads) = own_threads(&rounds) {
             (beyond_s, threads)
         } else if self.measurement.tasks < self.workers() {
             (beyond_s, Cause::FewTasks)
-        } else if let Some(cores) =
-            used.filter(|cores| self.takes_turns() && *cores < TURNS && !waits)
-        {
-            // What threads wait for each other is their own cost, whatever handing out takes.
+        } else if let Some(cores) = used.filter(|cores| {
+            self.takes_turns() && *cores < TURNS && !waits && handing_out_s < loop_s
+        }) {
+            // What threads wait for each other is their own cost, whatever handing out takes; but
+            // where that takes longer than all the work, no lock is needed to explain the time.
             (beyond_s, Cause::TakesTurns(cores))
         } else if is_long && seconds < beyond_s / 2.0 {
             (beyond_s, Cause::Imbalance)
@@ -232,62 +204,6 @@ impl Pair<'_> {
         } else {
             Cause::Inflation(times)
         }
-    }
-
-    /// From how many calls at once on the arm is faster than the plain loop; `None` where that is
-    /// no question: with one worker, and where threads take turns.
-    ///
-    /// With N workers and c calls at once, n calls take n (t / N + d / c + p) where the loop takes
-    /// n t: t is a call, d handing out a batch, p moving an item and its result. So c has to be
-    /// more than d / (t (1 - 1 / N) - p), and n, where starting takes s, more than s / (t (1 - 1 /
-    /// N) - d / c - p).
-    #[must_use]
-    pub fn break_even(self) -> Option<BreakEven> {
-        let facts = self.measurement.function_of(self.index)?;
-        let (tasks, workers) = (self.measurement.tasks.max(1) as f64, self.workers());
-        if workers < 2 || self.takes_turns() {
-            return None;
-        }
-
-        let rounds = self.counted();
-        let chunk = self.batch();
-        let (_, function_s) = self.function_with_batch(facts);
-        let transfer_s = if self.shares_memory() {
-            0.0
-        } else {
-            facts.pickle_s / tasks
-        };
-        let estimate = |value: &dyn Fn(&PairedRound<'_>) -> Option<f64>| {
-            let values: Option<Vec<f64>> = rounds.iter().map(value).collect();
-            Estimate::of(&values?).filter(|estimate| estimate.low.is_some())
-        };
-        let call_s = |round: &PairedRound<'_>| round.reference_s() / tasks;
-        let saved_s =
-            |round: &PairedRound<'_>| call_s(round) * (1.0 - 1.0 / workers as f64) - transfer_s;
-        let batch_s = |round: &PairedRound<'_>| Some(self.batch_s(round)? + function_s);
-        let startup_s = self.startup_s();
-
-        Some(BreakEven {
-            call_s: estimate(&|round| Some(call_s(round)))?,
-            dispatch_s: estimate(&batch_s)?,
-            transfer_s,
-            chunk,
-            takes_chunks: self.takes_chunks(),
-            from_chunk: estimate(&|round| {
-                let saved_s = saved_s(round);
-                let pays = saved_s > 0.0;
-                Some(if pays {
-                    batch_s(round)? / saved_s
-                } else {
-                    f64::INFINITY
-                })
-            })
-            .filter(|least| least.median.is_finite()),
-            from_calls: estimate(&|round| {
-                let saved_s = saved_s(round) - batch_s(round)? / chunk as f64;
-                Some(startup_s / saved_s).filter(|least| least.is_finite() && *least >= 0.0)
-            }),
-        })
     }
 }
 

@@ -2,6 +2,7 @@
 //! functions of the stored model, with the thresholds of what is said of them.
 
 mod best_engine;
+mod break_even;
 mod cause;
 mod curve;
 mod estimate;
@@ -21,11 +22,11 @@ mod task_variants;
 mod threshold;
 
 pub use best_engine::{Beside, BestEngine};
+pub use break_even::BreakEven;
 pub use cause::{Cause, Shortfall};
 pub use curve::CurvePoint;
 pub use estimate::Estimate;
 pub use fitted::{Coefficient, FittedLaw};
-pub use function_cause::BreakEven;
 pub use own_cause::MOSTLY_WAITING;
 pub use recommendation::{Cost, Recommendation, Step};
 pub use series::{ScalePoint, Series};

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::super::break_even::calls_that_make_up_for;
 use super::*;
 use crate::analysis::scaled::{measurement, rounds};
 use crate::results::CpuUse;
@@ -62,6 +63,32 @@ fn the_largest_part_is_the_cause() {
     );
 }
 
+/// The same calls in a loop of a microsecond each: what an arm of a tenth of a second does is not
+/// its calls.
+fn tiny(engine: &str, dispatch_s: f64) -> Measurement {
+    let mut tiny = calls(engine, 0.1, 0.1, dispatch_s);
+    rounds(&mut tiny, |round| {
+        round.times[0].wall_s = 1e-4;
+        round.times[0].cpu.as_mut().unwrap().user_s = 1e-4;
+    });
+    tiny.functions[0].longest_s = 0.09;
+    tiny
+}
+
+#[test]
+fn tiny_calls_are_no_reason_for_an_arm_that_takes_a_thousand_times_as_long() {
+    assert_eq!(
+        cause(&tiny("processes", 1e-6)),
+        None,
+        "CPU time that no call can have grown by, and a first call that took longer than now"
+    );
+    assert_eq!(
+        cause(&tiny("threads", 0.000_9)),
+        Some(Cause::Dispatch),
+        "no lock is needed where handing out takes longer than all the work"
+    );
+}
+
 #[test]
 fn threads_take_turns_or_compete() {
     let turns = calls("threads", 1.02, 1.05, 0.00001);
@@ -101,6 +128,30 @@ fn batches_that_pay_follow_from_what_a_call_and_handing_it_out_take() {
     let break_even = cheap.pairs().next().unwrap().break_even().unwrap();
     let calls_needed = break_even.from_calls.unwrap().median;
     assert!((calls_needed - 125.0).abs() < 3.0, "{calls_needed}");
+}
+
+/// By trying every number of calls.
+#[test]
+fn a_job_that_runs_once_has_whole_calls_on_every_worker() {
+    for (startup_s, call_s, cost_s, workers) in [
+        (0.03, 0.04, 0.000_1, 4),
+        (0.0, 0.01, 0.0, 2),
+        (0.5, 0.01, 0.001, 3),
+        (0.11, 0.02, 0.009, 2),
+    ] {
+        let takes = |calls: u32| {
+            let turns = calls.div_ceil(u32::try_from(workers).unwrap());
+            startup_s + f64::from(turns) * call_s + f64::from(calls) * cost_s
+        };
+        let tried = (1..1000).find(|&calls| f64::from(calls) * call_s >= takes(calls) - 1e-12);
+        let found = calls_that_make_up_for(startup_s, call_s, cost_s, workers);
+        assert_eq!(
+            found,
+            tried.map(f64::from),
+            "{startup_s} s, {workers} workers"
+        );
+    }
+    assert_eq!(calls_that_make_up_for(0.1, 0.01, 0.006, 2), None);
 }
 
 #[test]

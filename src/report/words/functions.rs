@@ -213,7 +213,9 @@ pub(in crate::report) fn break_even(series: &Series<'_>) -> Option<String> {
     );
 
     if !has_paid && break_even.pays_as_measured() {
-        return Some(format!("{costs}, so larger batches would change little"));
+        return Some(format!(
+            "{costs}: by these, batches of this size should pay, so a pass costs more than they say"
+        ));
     }
     Some(format!(
         "{costs}; {}{}",
@@ -253,7 +255,7 @@ fn steady(break_even: &BreakEven, calls: usize, workers: usize) -> String {
         "in one item: this engine hands out items one by one"
     };
     format!(
-        "it pays from batches of {}{} on {how}",
+        "it should pay from batches of {}{} on {how}",
         whole(batch),
         range(least)
     )

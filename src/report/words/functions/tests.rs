@@ -33,10 +33,12 @@ fn what_pays_by_its_parts_is_not_said_to_pay_where_the_measurement_says_otherwis
 
     let slow = words(1.3, cheap);
     assert!(
-        slow.ends_with(", so larger batches would change little"),
+        slow.ends_with(
+            ": by these, batches of this size should pay, so a pass costs more than they say"
+        ),
         "{slow}"
     );
 
     let dear = words(2.5, 0.02);
-    assert!(dear.contains("it pays from batches of"), "{dear}");
+    assert!(dear.contains("it should pay from batches of"), "{dear}");
 }
