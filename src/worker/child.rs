@@ -79,7 +79,7 @@ impl Child {
         let wait = Wait::at_most(START_LIMIT, stop);
         let line = self.peer.line(wait).map_err(|failure| match failure {
             Failure::TimedOut => Lost::new(format!(
-                "it did not start within {} s",
+                "it said nothing within {} s, not even its first line",
                 START_LIMIT.as_secs()
             )),
             other => Lost::new(other.to_string()),

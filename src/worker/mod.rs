@@ -35,7 +35,8 @@ pub const SUBCOMMAND: &str = "worker";
 pub const PROTOCOL: u32 = 2;
 
 /// What is wrong with an answer to a task that is neither its result nor an error.
-pub const NO_PARTIAL: &str = "the worker's answer has no partial result with its seconds";
+pub const NO_PARTIAL: &str =
+    "the worker's answer has no partial result with its seconds, a number from 0";
 
 /// A worker's first line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -278,7 +279,9 @@ impl Answer {
     /// What it says of a request for `action`: a task's partial result, and nothing of any other.
     pub fn result_of(self, action: Action) -> Result<Value, &'static str> {
         match self {
-            Self::Partial { partial, .. } => Ok(partial),
+            Self::Partial {
+                partial, seconds, ..
+            } if Duration::try_from_secs_f64(seconds).is_ok() => Ok(partial),
             _ if action == Action::Task => Err(NO_PARTIAL),
             _ => Ok(Value::Null),
         }
@@ -360,6 +363,20 @@ mod tests {
         for (answer, form) in answers() {
             assert_eq!(to_value(&answer).unwrap(), form);
             assert_eq!(from_value::<Answer>(form).unwrap(), answer);
+        }
+    }
+
+    #[test]
+    fn a_time_below_zero_is_no_answer() {
+        let answer = |seconds| Answer::Partial {
+            id: 1,
+            partial: Value::Null,
+            seconds,
+        };
+
+        assert_eq!(answer(0.0).result_of(Action::Task), Ok(Value::Null));
+        for seconds in [-1.0, f64::NAN, 1e300] {
+            assert_eq!(answer(seconds).result_of(Action::Task), Err(NO_PARTIAL));
         }
     }
 
