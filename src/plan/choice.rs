@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Arm, Case, WorkerCounts};
 use crate::engine::{self, Cluster, serial};
 use crate::machine;
+use crate::results::OWN;
 use crate::workload::{self, TaskVariant};
 
 /// How the work depends on the workers.
@@ -119,9 +120,12 @@ impl Case {
             reason: reason.to_owned(),
         };
         if choice.scaling == Scaling::Weak {
-            return Err(refusal(
-                "with {workers} there is one size of work, so weak scaling has no meaning",
-            ));
+            return Err(Refusal {
+                engine: OWN.to_owned(),
+                ..refusal(
+                    "with {workers} there is one size of work, so weak scaling has no meaning: leave out --scale weak",
+                )
+            });
         }
         if choice.engines_are_chosen {
             return Err(refusal(

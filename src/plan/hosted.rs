@@ -22,7 +22,7 @@ impl Case {
             return Err(Refusal {
                 engine: choice.name(),
                 workload: workload.name().to_owned(),
-                reason: "there is one list of items, so weak scaling has no meaning".to_owned(),
+                reason: "there is one list of items, so weak scaling has no meaning: leave out --scale weak".to_owned(),
             });
         }
 

@@ -219,6 +219,14 @@ fn what_would_lose_data_or_wait_for_ever_is_refused() {
         (&["--", "./"], "is a directory, not a program"),
         (&["--", "wc -l"], "remove the quotes, or give --shell"),
         (
+            &["--shell", "--", "wc -c {} | cut -c1-5", ":::", "a b.txt"],
+            "the shell's command has {} where a shell reads its input: write \"$1\"",
+        ),
+        (
+            &["--scale", "weak", "--", "sleep", "0.{workers}"],
+            "engine own cannot run cmd: with {workers} there is one size of work",
+        ),
+        (
             &["--", "./stale"],
             "there is no /no/such/sh, which its first line names",
         ),

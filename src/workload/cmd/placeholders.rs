@@ -24,6 +24,7 @@ pub(super) fn words(params: &Params) -> Result<Vec<Template>, String> {
     let templates = || words.iter().chain(&variables);
 
     if has_inputs {
+        refuse_unread(params)?;
         // As for GNU parallel, the number of a task is enough; a shell's script has its input apart.
         let takes_numbers = params.shell.is_none() && words.iter().any(Template::takes_numbers);
         if !takes_numbers && !templates().any(Template::takes_inputs) {
@@ -35,6 +36,26 @@ pub(super) fn words(params: &Params) -> Result<Vec<Template>, String> {
     match templates().find_map(|word| word.input_placeholder(&params.placeholder)) {
         Some(placeholder) => Err(without_inputs(placeholder, &params.placeholder)),
         None => Ok(words),
+    }
+}
+
+/// Refuses a shell's script with a placeholder of inputs that reads none: a shell is given its input
+/// as `$1`, so that no input is a part of the script.
+fn refuse_unread(params: &Params) -> Result<(), String> {
+    let script = params.shell.as_ref().and(params.line.command.first());
+    let Some(script) = script else { return Ok(()) };
+
+    let template = params.template(script);
+    let text = script.as_path().to_string_lossy();
+    let reads = ["$1", "${1", "$@", "$*"]
+        .iter()
+        .any(|name| text.contains(name));
+    match template.input_placeholder(&params.placeholder) {
+        Some(placeholder) if !reads => Err(format!(
+            "the shell\'s command has {placeholder} where a shell reads its input: write \"$1\"; where {placeholder} is \
+             meant literally, give -I another string, as in -I @@"
+        )),
+        _ => Ok(()),
     }
 }
 
