@@ -155,7 +155,7 @@ class Driver:
             self.expected.confirm(self.expected.difference(self.work, again))
             difference = self.expected.difference(self.work, results)
         if difference:
-            raise Trouble(f"{engine} {workers}: {difference}")
+            raise Trouble(f"{engine} {workers}: {difference}; give --compare none where results differ by nature")
 
     def found(self):
         """What all arms found, now that they have run."""

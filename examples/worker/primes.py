@@ -96,7 +96,7 @@ def answer(line):
         number = request["id"]
         return encoded({"id": number, **served(request)})
     except Exception as error:
-        why = " ".join(str(error).split()) or type(error).__name__
+        why = " ".join(f"{type(error).__name__}: {error}".split())
         return encoded({"id": number, "error": why})
 
 
