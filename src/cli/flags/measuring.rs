@@ -82,8 +82,8 @@ pub(in crate::cli) struct MeasureArgs {
         hide_env_values = true
     )]
     warmup: Bounded<0, 1000>,
-    /// Exactly N rounds; figures leave the last of an odd number out; with --warmup 0 the first is
-    /// the cold one
+    /// Exactly N rounds, or more for --save-baseline and checks where they need them; figures leave
+    /// the last of an odd number out; with --warmup 0 the first is the cold one
     #[arg(
         short,
         long,
