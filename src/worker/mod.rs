@@ -290,12 +290,11 @@ impl Answer {
     /// The time that the work itself took; zero where that is not reported.
     #[must_use]
     pub fn time(&self) -> Duration {
-        match *self {
-            Self::Partial { seconds, .. } | Self::Done { seconds, .. } => {
-                Duration::try_from_secs_f64(seconds).unwrap_or_default()
-            }
-            _ => Duration::ZERO,
-        }
+        let (Self::Partial { seconds, .. } | Self::Done { seconds, .. }) = *self else {
+            return Duration::ZERO;
+        };
+
+        Duration::try_from_secs_f64(seconds).unwrap_or_default()
     }
 }
 
