@@ -45,8 +45,8 @@ impl Pair<'_> {
     ///
     /// With N workers and c calls at once, n calls take n (t / N + d / c + p) where the loop takes
     /// n t: t is a call, d handing out a batch, p moving an item and its result. So c has to be
-    /// more than d / (t (1 - 1 / N) - p). A job that runs once has whole calls on every worker; see
-    /// [`calls_that_make_up_for`].
+    /// more than d / (t (1 - 1 / N) - p). A job that runs once has whole calls on every
+    /// worker, so its n is counted in turns of N.
     #[must_use]
     pub fn break_even(self) -> Option<BreakEven> {
         let facts = self.measurement.function_of(self.index)?;
