@@ -50,14 +50,18 @@ pub(in crate::report) fn size(judgement: &Judgement, worse: f64) -> String {
 
 /// The smallest change that could have been seen: `12 %`, or that there is no sensible one.
 pub(in crate::report) fn detectable(judgement: &Judgement) -> String {
-    let factor = factor(judgement.metric, 1.0 + judgement.detectable);
-    let percent = (factor - 1.0).abs() * 100.0;
+    let percent = least_seen(judgement) * 100.0;
     if percent.is_nan() || percent > MOST_PERCENT {
         return format!(">{MOST_PERCENT:.0} %");
     }
 
     let digits = usize::from(percent < 9.95);
     format!("{percent:.digits$} %")
+}
+
+/// The same as a share: of a time what is added, of a speed-up what is lost.
+pub(super) fn least_seen(judgement: &Judgement) -> f64 {
+    (factor(judgement.metric, 1.0 + judgement.detectable) - 1.0).abs()
 }
 
 /// A share as the user would type it: `10 %`, `0.5 %`, `12.5 %`.

@@ -1,7 +1,7 @@
 //! A comparison in words: with what and under which conditions, what it cannot see, and the verdict
 //! on everything.
 
-use super::change::{detectable, share};
+use super::change::{detectable, least_seen, share};
 use super::names::with_variant;
 use crate::printable::printable;
 use crate::results::{Comparison, Judgement, MachineMatch, Metric, Origin, Outcome, arm_label};
@@ -110,11 +110,12 @@ pub fn sensitivity(comparison: &Comparison) -> Option<String> {
     ))
 }
 
-/// The judgement that the verdict depends on and that could see the least.
+/// The judgement that the verdict depends on and that could see the least: its figure is the largest
+/// of those that are shown.
 fn weakest(comparison: &Comparison) -> Option<&Judgement> {
     comparison
         .deciding()
-        .max_by(|a, b| a.detectable.total_cmp(&b.detectable))
+        .max_by(|a, b| least_seen(a).total_cmp(&least_seen(b)))
 }
 
 /// What a judgement is about: `fib serial`, `fib pool 2 speed-up`. A time goes by its arm alone.
@@ -167,6 +168,25 @@ mod tests {
 
         comparison.judgements[0].variant = Some("n 10000".to_owned());
         assert_eq!(name(&comparison.judgements[0]), "fib (n 10000) serial");
+    }
+
+    #[test]
+    fn the_least_certain_metric_has_the_largest_figure_that_is_shown() {
+        let mut comparison = fixture::compared().comparison.unwrap();
+        for judgement in &mut comparison.judgements {
+            judgement.detectable = if judgement.metric == Metric::Speedup {
+                // A loss of 81 % is a factor of 5.3.
+                4.3
+            } else {
+                4.13
+            };
+        }
+
+        let blind = blind_spot(&comparison).unwrap();
+        assert!(
+            blind.starts_with("this comparison cannot see changes below 413 % in "),
+            "{blind}"
+        );
     }
 
     #[test]
