@@ -48,6 +48,22 @@ pub enum Condition {
 }
 
 impl Conditions {
+    /// All that are known.
+    pub(super) fn figures(&self) -> impl Iterator<Item = f64> {
+        let Self {
+            cores,
+            crowding,
+            memory_s,
+            update_s,
+            write_s,
+            handoff_s,
+        } = *self;
+
+        [cores, crowding, memory_s, update_s, write_s, handoff_s]
+            .into_iter()
+            .flatten()
+    }
+
     /// What `metric` of `pair` depended on.
     pub(super) fn of(pair: Pair<'_>, metric: Metric) -> Self {
         let reference_workers = pair.measurement.reference_arm().workers;

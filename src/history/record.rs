@@ -167,11 +167,13 @@ impl Record {
         let metrics = self.measurements.iter().flat_map(|kept| &kept.metrics);
         let mut figures = metrics
             .filter(|metric| metric.metric != Metric::TaskOverhead)
-            .flat_map(|metric| metric.rounds.iter().chain([&metric.median]));
+            .flat_map(|metric| {
+                let conditions = metric.conditions.iter().flat_map(Conditions::figures);
+                let rounds = metric.rounds.iter().copied();
+                rounds.chain([metric.median]).chain(conditions)
+            });
 
-        figures
-            .find(|figure| !(0.0..=LARGEST_FIGURE).contains(*figure))
-            .copied()
+        figures.find(|figure| !(0.0..=LARGEST_FIGURE).contains(figure))
     }
 
     /// Reads a line of a store.

@@ -191,6 +191,11 @@ mod tests {
         bytes.extend(b"\xff\xfe\n");
         let impossible = line(1.0, 2).replace("\"median\":", "\"median\":-");
         bytes.extend(format!("{impossible}\n").bytes());
+        // A machine that became slower excuses a figure that did.
+        let mut slower: serde_json::Value = serde_json::from_str(&line(1.0, 2)).unwrap();
+        slower["measurements"][0]["metrics"][0]["conditions"] =
+            serde_json::json!({"memory_s": 1e300});
+        bytes.extend(format!("{slower}\n").bytes());
         bytes.extend(line(1.0, 1).bytes());
         let history = history(&[("h/2026-01.jsonl".to_owned(), bytes)]);
 
@@ -200,7 +205,7 @@ mod tests {
             .iter()
             .map(|damage| (damage.file.as_str(), damage.line))
             .collect();
-        let expected = [3, 4, 5].map(|line| ("h/2026-01.jsonl", line));
+        let expected = [3, 4, 5, 6].map(|line| ("h/2026-01.jsonl", line));
         assert_eq!(places, expected);
     }
 

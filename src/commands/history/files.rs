@@ -79,6 +79,16 @@ impl Store {
         match fs::create_dir(&self.0) {
             Ok(()) => fs::write(self.0.join(".gitattributes"), ATTRIBUTES).with_context(cannot),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && self.0.is_dir() => Ok(()),
+            Err(error)
+                if error.kind() == io::ErrorKind::AlreadyExists
+                    && self.0.is_symlink()
+                    && !self.0.exists() =>
+            {
+                bail!(
+                    "{} is a link to a folder that is not there: make that folder",
+                    self.name()
+                )
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => bail!(
                 "{} is a file: a history is a folder, or a file ending in .{EXTENSION}",
                 self.name()
@@ -247,6 +257,20 @@ mod tests {
 
     fn lines(path: &Path) -> usize {
         fs::read_to_string(path).unwrap().lines().count()
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_to_no_folder_is_not_said_to_be_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("nowhere", folder.path().join("history")).unwrap();
+        let store = Store::new(folder.path().join("history"));
+
+        let refused = store.adder().add(&record(0)).err().unwrap().to_string();
+        assert!(
+            refused.ends_with("is a link to a folder that is not there: make that folder"),
+            "{refused}"
+        );
     }
 
     #[test]
