@@ -13,7 +13,10 @@ pub struct StoredPath(PathBuf);
 
 /// The JSON.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a path is a text, or {\"percent_encoded\": ...}"
+)]
 enum Form {
     Plain(String),
     Encoded { percent_encoded: String },
@@ -126,6 +129,12 @@ mod tests {
         let stored = serde_json::to_value(&path).unwrap();
         assert_eq!(stored, json!("dir/100 % \u{1b}é.jpg"));
         assert_eq!(serde_json::from_value::<StoredPath>(stored).unwrap(), path);
+    }
+
+    #[test]
+    fn what_is_no_path_is_named_as_such() {
+        let error = serde_json::from_value::<StoredPath>(json!(3)).unwrap_err();
+        assert!(error.to_string().starts_with("a path is a text"), "{error}");
     }
 
     #[test]
