@@ -1,5 +1,5 @@
-//! The limits that make the system refuse a thread: those of the user, of the control groups and of
-//! the address space. The refusal itself does not say which of them it was.
+//! The limits that make the system refuse a thread: those of the user, of the control groups, of the
+//! address space and of the data. The refusal itself does not say which of them it was.
 //!
 //! Sources: `pthread_create(3)`, `getrlimit(2)`, and the kernel's
 //! `Documentation/admin-guide/cgroup-v2.rst`.
@@ -34,11 +34,13 @@ pub(super) fn in_words(tree: &Tree) -> String {
 
     let smallest_group = groups.iter().min_by_key(|group| group.limit);
     let address_space = limit(tree, "Max address space");
+    let data = limit(tree, "Max data size");
     let words = [
         user_limit.map(user_words),
         smallest_group.map(group_words),
         address_space
             .map(|bytes| format!("the address space may have {} (ulimit -v)", Bytes(bytes))),
+        data.map(|bytes| format!("the data may have {} (ulimit -d)", Bytes(bytes))),
     ];
     words.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
@@ -126,13 +128,15 @@ Max address space         unlimited            unlimited            bytes\n";
     #[test]
     fn where_no_limit_is_reached_all_of_them_are_named() {
         let limits = "Max processes             500                  500                  processes
-Max address space         200000000            unlimited            bytes\n";
+Max address space         200000000            unlimited            bytes
+Max data size             20000000             unlimited            bytes\n";
         let (_folder, tree) =
             planted(&[("proc/self/limits", limits), ("proc/self/status", STATUS)]);
 
         assert_eq!(
             in_words(&tree),
-            "this user may run 500 threads (ulimit -u), the address space may have 200 MB (ulimit -v)"
+            "this user may run 500 threads (ulimit -u), the address space may have 200 MB (ulimit -v), \
+             the data may have 20.0 MB (ulimit -d)"
         );
         assert_eq!(in_words(&planted(&[]).1), "");
     }
