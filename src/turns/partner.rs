@@ -1,6 +1,7 @@
 //! One program as a process that runs rounds on demand, and everything that can go wrong with it:
 //! it is something else than a parbench, it crashes, it hangs.
 
+use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Command;
@@ -95,6 +96,9 @@ impl<'a> Partner<'a> {
                 ErrorKind::WouldBlock | ErrorKind::OutOfMemory => {
                     Refused::new(name.as_str(), 1, 1, error).to_string()
                 }
+                ErrorKind::NotFound if is_word(command.get_program()) => format!(
+                    "there is no program {name} in the folders of PATH; a file in this folder is ./{name}"
+                ),
                 _ => format!("cannot run {name}: {error}"),
             })
         })?;
@@ -256,4 +260,8 @@ impl Drop for Partner<'_> {
             self.peer.kill();
         }
     }
+}
+/// Whether a program is looked for in the folders of PATH.
+fn is_word(program: &OsStr) -> bool {
+    Path::new(program).components().count() == 1
 }

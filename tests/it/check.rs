@@ -90,6 +90,18 @@ fn against_another_binary_works_without_a_baseline() {
 }
 
 #[test]
+fn a_program_that_is_not_in_path_but_here_is_written_with_a_dot() {
+    let scene = Scene::new();
+    scene.write("here", "");
+    let done = scene.run("check --only pi --pi-samples 1000 --against here");
+
+    assert_eq!(
+        done.error(),
+        "there is no program here in the folders of PATH; a file in this folder is ./here"
+    );
+}
+
+#[test]
 #[cfg(unix)]
 fn another_program_is_no_verdict() {
     let scene = Scene::new();
