@@ -68,8 +68,6 @@ impl Pair<'_> {
             Estimate::of(&values?).filter(|estimate| estimate.low.is_some())
         };
         let call_s = |round: &PairedRound<'_>| round.reference_s() / tasks;
-        let saved_s =
-            |round: &PairedRound<'_>| call_s(round) * (1.0 - 1.0 / workers as f64) - transfer_s;
         let batch_s = |round: &PairedRound<'_>| Some(self.batch_s(round)? + function_s);
         let startup_s = self.startup_s();
 
@@ -80,7 +78,7 @@ impl Pair<'_> {
             chunk,
             takes_chunks: self.takes_chunks(),
             from_chunk: estimate(&|round| {
-                let saved_s = saved_s(round);
+                let saved_s = call_s(round) * (1.0 - 1.0 / workers as f64) - transfer_s;
                 let pays = saved_s > 0.0;
                 Some(if pays {
                     batch_s(round)? / saved_s

@@ -208,6 +208,13 @@ fn waited_for_cpus(rounds: &[PairedRound<'_>]) -> Option<f64> {
     })
 }
 
+/// Seconds that the arm takes beyond a perfect split of the reference's work, in the median round.
+pub(super) fn beyond_split_s(rounds: &[PairedRound<'_>], workers: f64) -> Option<f64> {
+    median_of(rounds, |round| {
+        Some(round.arm.wall_s - round.reference_s() / workers)
+    })
+}
+
 /// That the reference keeps several cores busy by itself, if it does.
 pub(super) fn own_threads(rounds: &[PairedRound<'_>]) -> Option<Cause> {
     let cores = median_of(rounds, |round| {

@@ -3,7 +3,7 @@
 //! own.
 
 use super::Summary;
-use super::cause::{Cause, Shortfall, own_threads};
+use super::cause::{Cause, Shortfall, beyond_split_s, own_threads};
 use super::summary::median_of;
 use crate::results::{FunctionFacts, HOST_FOLLOWS, Measurement, Pair, PairedRound, Round};
 use crate::stats::median;
@@ -21,7 +21,8 @@ const CHUNKS: usize = 4;
 const EMPTY_CALLS: usize = 256;
 /// Threads that take turns keep few cores busy beyond one: while one starts, the other still runs.
 const TURNS: f64 = 1.3;
-/// Memory, caches and clocks that calls share make them no slower than this.
+/// Calls that take longer than this many times are not taken for slowed down by what they share:
+/// memory, caches and clocks.
 const MOST_INFLATED: f64 = 10.0;
 /// The part of an arm's time that makes its longest call the limit.
 const MOST: f64 = 0.65;
@@ -131,9 +132,7 @@ impl Pair<'_> {
         }
         let rounds = self.counted();
         let workers = self.workers().max(1) as f64;
-        let beyond_s = median_of(&rounds, |round| {
-            Some(round.arm.wall_s - round.reference_s() / workers)
-        })?;
+        let beyond_s = beyond_split_s(&rounds, workers)?;
 
         let count = self.measurement.tasks.div_ceil(self.batch());
         let batch_s = median_of(&rounds, |round| self.batch_s(&round));

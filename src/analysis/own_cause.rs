@@ -2,7 +2,7 @@
 //! outside: its time and its CPU time.
 
 use super::Summary;
-use super::cause::{Cause, Grown, Shortfall, own_threads};
+use super::cause::{Cause, Grown, Shortfall, beyond_split_s, own_threads};
 use super::summary::median_of;
 use crate::results::{Pair, PairedRound};
 
@@ -51,9 +51,7 @@ impl Pair<'_> {
         }
         let rounds = self.counted();
         let workers = self.workers().max(1) as f64;
-        let beyond_s = median_of(&rounds, |round| {
-            Some(round.arm.wall_s - round.reference_s() / workers)
-        })?;
+        let beyond_s = beyond_split_s(&rounds, workers)?;
         let used = median_of(&rounds, cores_used)?;
         let idle_s = median_of(&rounds, |round| {
             Some(round.arm.wall_s - round.arm.cpu?.total_s() / workers)
