@@ -152,6 +152,12 @@ impl Work {
 }
 
 impl Measurement {
+    /// Whether the results of its functions are compared exactly, so that their digests may be, too.
+    #[must_use]
+    pub fn compares_exactly(&self) -> bool {
+        self.params.get("compare").is_some_and(|how| how == "exact")
+    }
+
     /// The arm that ratios refer to.
     ///
     /// # Panics

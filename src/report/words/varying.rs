@@ -188,7 +188,7 @@ fn ends(answer: &Value) -> Vec<Option<&Value>> {
 
 /// That the results of two interpreters differ, where they do.
 pub(in crate::report) fn other_results(measurement: &Measurement) -> Option<String> {
-    let is_exact = measurement.params.get("compare")? == "exact";
+    let is_exact = measurement.compares_exactly();
     let functions = measurement.functions.iter().filter(|_| is_exact);
     let mut digests = functions.filter_map(|facts| Some((&facts.label, facts.digest.as_ref()?)));
 
