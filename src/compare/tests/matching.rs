@@ -18,8 +18,10 @@ fn the_reference_is_judged_once_and_every_arm_against_it() {
             });
             round.order.push(2);
         }
+
         run
     };
+
     let old = with_a_third_arm(steady(1.0, 0.5), 1.0);
     let new = with_a_third_arm(steady(1.0, 0.5), 1.3);
 
@@ -47,10 +49,12 @@ fn the_reference_is_judged_once_and_every_arm_against_it() {
         7,
         "one for the plain loop, three for each arm"
     );
+
     assert_eq!(
         of_serial.collect::<Vec<_>>(),
         [("serial", 1, Metric::SerialTime, Outcome::Ok)]
     );
+
     assert_eq!(
         regressed,
         [
@@ -65,6 +69,7 @@ fn ratios_to_another_reference_are_refused() {
     let old = steady(1.0, 0.5);
     let mut new = steady(1.0, 0.5);
     new.measurements[0].arms[0].engine = "pool".to_owned();
+
     let refusal = compared(&old, &new, Pairing::Apart)
         .unwrap_err()
         .to_string();
@@ -80,14 +85,18 @@ fn what_is_in_one_run_only_is_named() {
         workload: "fib".to_owned(),
         ..run.measurements[0].clone()
     };
+
     let (old, mut new) = (steady(1.0, 0.5), steady(1.0, 0.5));
+
     new.measurements.push(fib(&new));
     let comparison = compared(&old, &new, Pairing::Apart).unwrap();
     assert_eq!(
         comparison.left_out,
         ["fib on pool with 2 workers is not in OLD"]
     );
+
     assert_eq!(comparison.judgements.len(), 4);
+
     new.measurements.remove(0);
     assert!(matches!(
         compared(&old, &new, Pairing::Apart),
@@ -98,6 +107,7 @@ fn what_is_in_one_run_only_is_named() {
 #[test]
 fn two_different_things_are_refused() {
     let old = steady(1.0, 0.5);
+
     let mut params = old.clone();
     params.measurements[0].params["samples"] = json!(11);
     let refusal = compared(&old, &params, Pairing::Apart)
@@ -107,6 +117,7 @@ fn two_different_things_are_refused() {
         refusal.starts_with("pi has other parameters in OLD: parameters.samples is 10 and 11;"),
         "{refusal}"
     );
+
     let mut answer = old.clone();
     answer.measurements[0].answer["inside"][1] = json!(5);
     let refusal = compared(&old, &answer, Pairing::Apart)
@@ -116,12 +127,14 @@ fn two_different_things_are_refused() {
         refusal.starts_with("pi has another answer in OLD: answer.inside[1] is 4 and 5;"),
         "{refusal}"
     );
+
     let mut build = old.clone();
     build.environment.build_profile = "other".to_owned();
     assert!(matches!(
         compared(&old, &build, Pairing::Apart),
         Err(Refusal::Builds { .. })
     ));
+
     let mut few = old.clone();
     few.measurements[0].rounds.truncate(4);
     let refusal = compared(&few, &old, Pairing::Apart)
@@ -149,8 +162,10 @@ fn a_function_with_other_results_is_refused_where_they_are_compared_exactly() {
             digest: digest.map(str::to_owned),
             ..Default::default()
         }];
+
         run
     };
+
     let is_refused = |old, new, compare: &str| {
         let (old, new) = (with_digest(old, compare), with_digest(new, compare));
         matches!(
