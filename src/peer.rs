@@ -214,6 +214,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::descendants;
     use crate::stop::{Interrupted, Stop};
 
     const MINUTE: Duration = Duration::from_mins(1);
@@ -320,6 +321,24 @@ mod tests {
         peer.kill();
 
         until(|| !runs(grandchild));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_has_a_guard_is_left_to_it() {
+        let mark = format!("{} of a test", std::process::id());
+        let script = "setsid sh -c 'echo $$; exec sleep 1000' &";
+        let mut peer = shell(&format!("PARBENCH_GUARD='{mark}' {script} {script} wait"));
+        let ids = [(); 2].map(|()| line(&mut peer).unwrap().parse().unwrap());
+        peer.kill();
+
+        until(|| ids.iter().any(|&id| !runs(id)));
+        let guarded = descendants::with_variable(descendants::GUARDED, &mark);
+        assert_eq!(guarded.count(), 1);
+
+        let guarded = descendants::with_variable(descendants::GUARDED, &mark);
+        descendants::ask_to_end(guarded);
+        until(|| ids.iter().all(|&id| !runs(id)));
     }
 
     fn runs(id: i32) -> bool {

@@ -15,6 +15,9 @@ pub const GRACE: Duration = Duration::from_millis(500);
 /// left to the system.
 const LOOK_INTERVAL: Duration = Duration::from_millis(2);
 const MOST_LOOKS: u32 = 500;
+/// The variable of a worker on Ray, and of all that it starts: its guard ends what has it, once the
+/// worker has ended.
+pub const GUARDED: &str = "PARBENCH_GUARD";
 
 /// A process as it was seen. Its number may be another process's later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,7 +85,7 @@ pub fn kill_all_but(others: &[Seen]) {
 /// The processes that were started with the variable `name` set to `value`, as far as the system
 /// lets this one see: its own user's.
 pub fn with_variable(name: &str, value: &str) -> impl Iterator<Item = Seen> {
-    let wanted = format!("{name}={value}").into_bytes();
+    let wanted = format!("{name}={value}");
     let numbers = std::fs::read_dir("/proc")
         .into_iter()
         .flatten()
@@ -94,10 +97,9 @@ pub fn with_variable(name: &str, value: &str) -> impl Iterator<Item = Seen> {
             pid,
             began: began(pid)?,
         };
-        let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
-        let mut variables = environment.split(|&byte| byte == 0);
 
-        variables.any(|variable| variable == wanted).then_some(seen)
+        seen.has_variable(|variable| variable == wanted.as_bytes())
+            .then_some(seen)
     })
 }
 
@@ -133,6 +135,22 @@ impl Seen {
 
         stat(self.pid)
             .is_some_and(|stat| stat.group == self.pid || Some(stat.session) != own_session)
+    }
+
+    /// Whether it was started by a worker on Ray, whose guard ends it.
+    #[must_use]
+    pub fn is_guarded(self) -> bool {
+        self.has_variable(|variable| {
+            let rest = variable.strip_prefix(GUARDED.as_bytes());
+            rest.is_some_and(|rest| rest.starts_with(b"="))
+        })
+    }
+
+    /// Whether one of the variables that it was started with, as `NAME=VALUE`, is `wanted`.
+    fn has_variable(self, wanted: impl Fn(&[u8]) -> bool) -> bool {
+        let environment = std::fs::read(format!("/proc/{}/environ", self.pid)).unwrap_or_default();
+
+        environment.split(|&byte| byte == 0).any(wanted)
     }
 
     /// Kills it, unless it has ended already.

@@ -149,6 +149,8 @@ impl Process {
             self.child.kill().ok();
         }
 
-        self.descendants.drain().for_each(Seen::kill);
+        // Their guard asks them to end first.
+        let unguarded = self.descendants.drain().filter(|seen| !seen.is_guarded());
+        unguarded.for_each(Seen::kill);
     }
 }

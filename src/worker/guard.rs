@@ -4,15 +4,13 @@
 
 use std::io::{self, Read};
 
+use crate::descendants::GUARDED;
 use crate::subprocess;
-
-/// The variable by which a worker process and all that it has started are found.
-const VARIABLE: &str = "PARBENCH_GUARD";
 
 /// Waits for the end of `from`, then ends every process that has `PARBENCH_GUARD` set to `mark`.
 pub fn guard(mut from: impl Read, mark: &str) -> io::Result<()> {
     io::copy(&mut from, &mut io::sink())?;
 
-    subprocess::sweep(VARIABLE, mark);
+    subprocess::sweep(GUARDED, mark);
     Ok(())
 }
