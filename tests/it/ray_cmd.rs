@@ -258,12 +258,13 @@ fn a_failure_asks_the_other_commands_on_ray_to_end() {
     let scene = scene();
     pipe(&scene, "up");
     let (log, up) = (scene.path("log"), scene.path("up"));
-    // The first task fails once the second one can be asked.
+    // The first task fails once the second one can be asked. `tail` ends by itself where nobody
+    // reads its output any more.
     let script = format!(
         "[ \"$PARBENCH_ARM\" = serial ] && exit 0
         if [ $PARBENCH_TASK = 1 ]; then read word < {up}; exit 3; fi
         trap 'echo asked > {log}; exit 0' TERM
-        tail -f /dev/null & echo up > {up}; wait",
+        tail -f /dev/null > /dev/null & echo up > {up}; wait",
         up = up.display(),
         log = log.display()
     );
