@@ -2,14 +2,16 @@
 //! test raises it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// A shared flag: 0 while work goes on, afterwards the number of the signal that asked to stop.
-/// Beside it is a mark that the program was suspended and continued, since a pause falsifies times.
+/// Beside it is a mark that the program was suspended and continued, since a pause falsifies times,
+/// and one that there is nothing to keep.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     signal: Arc<AtomicUsize>,
     continued: Arc<AtomicUsize>,
+    ends_at_once: Arc<AtomicBool>,
 }
 
 /// The work was asked to stop before it was done.
@@ -40,6 +42,23 @@ impl Stop {
     #[must_use]
     pub fn take_continued(&self) -> bool {
         self.continued.swap(0, Ordering::Relaxed) != 0
+    }
+
+    /// The mark that a signal may end the program at once, for a signal handler to look at.
+    #[must_use]
+    pub fn at_once_cell(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.ends_at_once)
+    }
+
+    /// What `wait` returns, which may wait for somebody else and does not look at the flag, as
+    /// opening a pipe does. There is nothing to keep yet: a signal ends the program meanwhile.
+    pub fn at_once<T>(&self, wait: impl FnOnce() -> T) -> Result<T, Interrupted> {
+        self.ends_at_once.store(true, Ordering::Relaxed);
+        // A signal before the mark has raised the flag.
+        let waited = self.check().map(|()| wait());
+
+        self.ends_at_once.store(false, Ordering::Relaxed);
+        waited
     }
 
     /// Raises the flag as `signal` would.

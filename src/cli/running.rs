@@ -13,7 +13,7 @@ use crate::commands::Ending;
 use crate::commands::streams::{Destination, Streams};
 use crate::event::Observer;
 use crate::measure::{Conditions, Machine, Monotonic};
-use crate::stop::Stop;
+use crate::stop::{Interrupted, Stop};
 
 /// What every subcommand is run with.
 pub(super) struct Setup<'a> {
@@ -53,10 +53,14 @@ pub(super) fn measuring(
     let stop = Stop::new();
     signals::install(&stop)?;
 
-    work(Conditions {
+    let ending = work(Conditions {
         clock: &Monotonic::start(),
         gauges: &Machine::new(),
         stop: &stop,
         observer,
-    })
+    });
+    match (ending, stop.signal()) {
+        (Err(error), Some(signal)) if error.is::<Interrupted>() => Ok(Ending::Interrupted(signal)),
+        (ending, _) => ending,
+    }
 }

@@ -53,9 +53,10 @@ pub(super) fn install_in_worker(stop: &Stop) -> io::Result<()> {
     raise(stop)
 }
 
-/// Makes the signals raise `stop`.
+/// Makes the signals raise `stop`, or end the process where it waits with nothing to keep.
 fn raise(stop: &Stop) -> io::Result<()> {
     for signal in asking_to_end() {
+        flag::register_conditional_shutdown(signal, 128 + signal, stop.at_once_cell())?;
         flag::register_usize(
             signal,
             stop.cell(),

@@ -84,7 +84,7 @@ pub fn check(
         spare(&request.targets, path, "the baseline")?;
     }
     try_stdout(&request.targets, request.table.is_some(), streams)?;
-    let outputs = Outputs::open(&request.targets)?;
+    let outputs = Outputs::open_unless_stopped(&request.targets, conditions.stop)?;
 
     let run = match request.checked(conditions, streams) {
         Ok(Checked::Judged(judged)) => judged.into_run(),
@@ -108,7 +108,7 @@ impl Request<'_> {
     fn checked(&self, conditions: Conditions<'_>, streams: &mut Streams<'_>) -> Result<Checked> {
         match &self.reference {
             Reference::Baseline(path) | Reference::Listed(path, _) => {
-                let baseline = self.selected(stored(path)?, path)?;
+                let baseline = self.selected(stored(path, conditions)?, path)?;
                 let name = path.display().to_string();
                 let plan = match &self.reference {
                     Reference::Listed(_, plan) => held_by(&baseline, &name, plan)?,
@@ -127,7 +127,7 @@ impl Request<'_> {
                 in_turns(other, plan, &self.strictness, conditions)
             }
             Reference::Binary(other, Source::Baseline(path)) => {
-                let baseline = self.selected(load(path)?, path)?;
+                let baseline = self.selected(conditions.stop.at_once(|| load(path))??, path)?;
                 let plan = self.plan_of(&baseline, &path.display().to_string())?;
                 self.look_around(&plan, streams)?;
                 in_turns(other, &plan, &self.strictness, conditions)
@@ -234,8 +234,8 @@ impl Reference {
 }
 
 /// The baseline at `path`.
-fn stored(path: &Path) -> Result<Run> {
-    load(path).map_err(|error| {
+fn stored(path: &Path, conditions: Conditions<'_>) -> Result<Run> {
+    conditions.stop.at_once(|| load(path))?.map_err(|error| {
         if error.is_missing() {
             let path = printable::path(path);
             anyhow!("{error}; `all --save-baseline {path}` stores a baseline there")

@@ -45,7 +45,7 @@ pub fn noise(
 ) -> Result<Ending> {
     refuse_what_cannot_be_slowed(request)?;
     try_stdout(&request.targets, request.table.is_some(), streams)?;
-    let outputs = Outputs::open(&request.targets)?;
+    let outputs = Outputs::open_unless_stopped(&request.targets, conditions.stop)?;
     let started_at = started_at();
     let environment = Environment::probe();
     let kinds: Vec<f64> = std::iter::once(1.0)

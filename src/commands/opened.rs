@@ -50,12 +50,18 @@ struct OpenedBaseline<'a> {
 impl<'a> Opened<'a> {
     /// Tries the outputs of `request`, stdout included, and warns when other programs are in the
     /// way of its workers.
-    pub(super) fn of(request: &'a Request, streams: &mut Streams<'_>) -> Result<Self> {
+    pub(super) fn of(
+        request: &'a Request,
+        conditions: Conditions<'_>,
+        streams: &mut Streams<'_>,
+    ) -> Result<Self> {
         request.plan.check_pairs().map_err(Error::msg)?;
         try_stdout(&request.targets, request.table.is_some(), streams)?;
-        let outputs = Outputs::open(&request.targets)?;
+        let outputs = Outputs::open_unless_stopped(&request.targets, conditions.stop)?;
         let opened = |baseline: &'a Baseline| {
-            let output = baseline.open(&request.targets)?;
+            let output = conditions
+                .stop
+                .at_once(|| baseline.open(&request.targets))??;
             anyhow::Ok(OpenedBaseline { baseline, output })
         };
         let baseline = request.baseline.as_ref().map(opened).transpose()?;

@@ -15,6 +15,7 @@ use super::streams::{Destination, Streams};
 use crate::printable;
 use crate::report::{Exporter, NamedRun, pretty};
 use crate::results::Run;
+use crate::stop::Stop;
 use crate::whole_file::{remove_abandoned, temporary_in};
 
 pub use self::target::{Target, is_misspelt};
@@ -114,6 +115,11 @@ impl Outputs {
             })
         });
         Ok(Self(opened.collect::<Result<_>>()?))
+    }
+
+    /// The same for a command that signals stop: it may be a pipe that nobody reads.
+    pub fn open_unless_stopped(targets: &[Target], stop: &Stop) -> Result<Self> {
+        stop.at_once(|| Self::open(targets))?
     }
 
     /// Leaves every target as it was, and says so: nobody must take an earlier file for this run's.

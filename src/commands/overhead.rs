@@ -16,7 +16,7 @@ pub fn overhead(
     conditions: Conditions<'_>,
     streams: &mut Streams<'_>,
 ) -> Result<Ending> {
-    let opened = Opened::of(request, streams)?;
+    let opened = Opened::of(request, conditions, streams)?;
     let Ladders { plan, problems } = ladders(&request.plan, conditions);
 
     opened.run(&plan, problems, conditions, streams)

@@ -15,5 +15,7 @@ pub fn run(
     conditions: Conditions<'_>,
     streams: &mut Streams<'_>,
 ) -> Result<Ending> {
-    Opened::of(request, streams)?.run(&request.plan, Vec::new(), conditions, streams)
+    let opened = Opened::of(request, conditions, streams)?;
+
+    opened.run(&request.plan, Vec::new(), conditions, streams)
 }

@@ -1,12 +1,14 @@
 //! Signals: what is complete is kept, nothing half-made stays, the exit code tells.
 #![cfg(unix)]
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command};
 
 use serde_json::Value;
 
 use super::harness::{Finished, Scene, ended, reached, started};
+use super::processes::{pipe, runs, sleeps, until};
 
 fn signal(child: &Child, name: &str) {
     let status = Command::new("kill")
@@ -35,6 +37,41 @@ fn ctrl_c_keeps_the_complete_rounds() {
     assert_eq!(run["interrupted"], true);
     assert!(run["measurements"][0]["rounds"].as_array().unwrap().len() >= 4);
     assert_eq!(scene.names(), ["run.json", "run.svg"]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn one_signal_ends_what_waits_at_a_pipe() {
+    let scene = Scene::new();
+    pipe(&scene, "pipe");
+    for line in [
+        "pi --export json:pipe",
+        "pi --save-baseline pipe",
+        "noise --export json:pipe",
+        "check --baseline pipe",
+    ] {
+        let child = scene.spawn(line);
+        // Its handler is there, and it waits.
+        until(|| {
+            assert!(runs(child.id()), "{line}");
+            (catches_terminate(child.id()) && sleeps(child.id())).then_some(())
+        });
+        signal(&child, "TERM");
+
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(143), "{line}");
+    }
+    assert_eq!(scene.names(), ["pipe"]);
+}
+
+#[cfg(target_os = "linux")]
+fn catches_terminate(pid: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = u64::from_str_radix(mask.unwrap().trim(), 16).unwrap();
+
+    // Signal 1 is the lowest bit.
+    caught & 1 << (15 - 1) != 0
 }
 
 #[cfg(target_os = "linux")]

@@ -50,6 +50,11 @@ pub(crate) fn runs(pid: u32) -> bool {
         .is_some_and(|state| !["Z", "X"].contains(&state.as_str()))
 }
 
+/// Whether it waits for something.
+pub(crate) fn sleeps(pid: u32) -> bool {
+    stat(pid).first().is_some_and(|state| state == "S")
+}
+
 /// Whether it has computed for 0.2 s: longer than a worker's start takes, and a batch of empty
 /// tasks.
 pub(crate) fn computes(pid: u32) -> bool {
