@@ -1,18 +1,35 @@
 //! Files and folders that appear whole or not at all: written beside their place under another
-//! name, then renamed.
+//! name, then renamed. Files are read whole where they have an end.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
+
+use crate::units::Bytes;
 
 /// The name of an unfinished file begins and ends with these.
 const PREFIX: &str = ".parbench-";
 const SUFFIX: &str = ".part";
 /// New files that are tried when others are taken for abandoned at the moment they are made.
 const ATTEMPTS: u32 = 100;
+
+/// The bytes of the file at `path`, a `what` for the error, which are no more than `longest`: a
+/// device may have no end.
+pub fn read(path: &Path, longest: Bytes, what: &str) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = longest.0.saturating_add(1);
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+
+    if bytes.len() as u64 == most {
+        return Err(io::Error::other(format!(
+            "it is longer than {longest}, which no {what} is"
+        )));
+    }
+    Ok(bytes)
+}
 
 /// Writes `bytes` to `path`, replacing the file that is there. On an error, and when the thread
 /// unwinds, the unfinished file is removed.
@@ -167,6 +184,16 @@ pub fn remove_leftovers(folder: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_without_an_end_is_not_read() {
+        let file = NamedTempFile::new().unwrap();
+        fs::write(file.path(), "12345").unwrap();
+
+        assert_eq!(read(file.path(), Bytes(5), "note").unwrap(), b"12345");
+        let refused = read(file.path(), Bytes(4), "note").unwrap_err().to_string();
+        assert_eq!(refused, "it is longer than 4 B, which no note is");
+    }
 
     #[test]
     fn a_file_is_replaced_whole_and_leftovers_go() {

@@ -160,6 +160,11 @@ fn the_file_is_found_above_and_its_paths_begin_there() {
         "{}",
         missing.stderr
     );
+    let endless = below("check --config /dev/zero");
+    assert_eq!(
+        endless.error(),
+        "cannot read /dev/zero: it is longer than 16.8 MB, which no parbench.toml is"
+    );
     let both = below("check --config x --no-config");
     assert!(
         both.error().contains("cannot be used with"),

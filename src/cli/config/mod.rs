@@ -15,7 +15,6 @@ mod setting;
 mod tests;
 mod verified;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -31,8 +30,13 @@ use super::selection::Selection;
 use super::variables::is_typed;
 use super::workloads::{EveryParameter, parameters, prefixed_id};
 use crate::printable;
+use crate::units::Bytes;
+use crate::whole_file;
 
 pub(super) use self::keys::applies_to;
+
+/// More than the settings of any repository take.
+const LONGEST: Bytes = Bytes(1 << 24);
 
 /// A file that was read, whose every key and value is right.
 pub(super) struct Config {
@@ -66,7 +70,7 @@ impl Config {
 
     fn read(parts: &Parts, command: &Command, path: PathBuf) -> Result<Self> {
         let cannot = || format!("cannot read {}", printable::path(&path));
-        let bytes = fs::read(&path).with_context(cannot)?;
+        let bytes = whole_file::read(&path, LONGEST, "parbench.toml").with_context(cannot)?;
         if let Some(what) = printable::other_encoding(&bytes) {
             let name = printable::path(&path);
             bail!("{name} {what}; store it as UTF-8 without such a mark");

@@ -16,8 +16,13 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use crate::history::{History, Record, history};
 use crate::printable;
+use crate::units::Bytes;
+use crate::whole_file;
 
 const EXTENSION: &str = "jsonl";
+
+/// More than a month of runs takes.
+const LONGEST: Bytes = Bytes(1 << 30);
 
 /// What git does with two branches that both added lines.
 const ATTRIBUTES: &str = "*.jsonl merge=union\n";
@@ -113,7 +118,7 @@ impl Store {
         let mut files = Vec::with_capacity(paths.len());
         for path in paths {
             let name = printable::path(&path);
-            let content = fs::read(&path).map_err(|error| {
+            let content = whole_file::read(&path, LONGEST, "history").map_err(|error| {
                 let remedy = match error.kind() {
                     io::ErrorKind::NotFound => "; `history add RUN.json` makes a store",
                     _ => "",
@@ -194,7 +199,7 @@ impl Adder<'_> {
 
 /// Those of the file at `path`, which need not be there.
 fn commits(path: &Path) -> io::Result<Commits> {
-    let content = match fs::read(path) {
+    let content = match whole_file::read(path, LONGEST, "history") {
         Ok(content) => content,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Commits::new()),
         Err(error) => return Err(error),

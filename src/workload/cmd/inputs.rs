@@ -7,9 +7,13 @@ use std::path::Path;
 use super::bytes::os_string;
 use super::params::Params;
 use crate::printable;
+use crate::units::Bytes;
+use crate::whole_file;
 
 /// The name of the standard input.
 const STDIN: &str = "-";
+/// More than the inputs of any run take.
+const LONGEST: Bytes = Bytes(1 << 30);
 
 /// The inputs of all tasks; for equal runs there are none.
 pub(super) struct Inputs {
@@ -67,7 +71,7 @@ pub(super) fn read_inputs(file: &Path, null: bool) -> Result<Vec<OsString>, Stri
         let mut bytes = Vec::new();
         std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
     } else {
-        std::fs::read(file)
+        whole_file::read(file, LONGEST, "list of inputs")
     };
 
     bytes
