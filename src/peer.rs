@@ -182,7 +182,8 @@ impl Peer {
 
         // Reading goes on, or a child that still writes would wait for a reader.
         let deadline = Instant::now() + grace;
-        while !self.group.has_ended() && Instant::now() < deadline {
+        let may_end = || !self.group.has_ended() && !self.group.is_stopped();
+        while may_end() && Instant::now() < deadline {
             self.streams.discard(END_INTERVAL);
         }
 
@@ -300,6 +301,19 @@ mod tests {
 
         // A stopped process is deaf to the end of its input.
         peer.kill();
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_suspended_child_has_no_grace() {
+        let peer = Peer::start(
+            Command::new("sh").args(["-c", "kill -STOP $$"]),
+            100 * MINUTE,
+        );
+        let mut peer = peer.unwrap();
+        until(|| descendants::is_stopped(peer.id()));
+
+        assert!(peer.end().contains("signal: 9"));
     }
 
     #[test]

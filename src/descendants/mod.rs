@@ -30,6 +30,7 @@ pub struct Seen {
 /// What the system reports of a process.
 struct Stat {
     has_ended: bool,
+    is_stopped: bool,
     group: u32,
     session: u32,
     began: u64,
@@ -65,6 +66,12 @@ pub fn own_children() -> HashSet<Seen> {
         .into_iter()
         .filter_map(seen)
         .collect()
+}
+
+/// Whether the process `pid` is suspended.
+#[must_use]
+pub fn is_stopped(pid: u32) -> bool {
+    stat(pid).is_some_and(|stat| stat.is_stopped)
 }
 
 /// Kills everything below this process but `others`, and whatever that starts meanwhile, and does
@@ -208,6 +215,7 @@ fn stat(pid: u32) -> Option<Stat> {
 
     Some(Stat {
         has_ended: matches!(*fields.first()?, "Z" | "X"),
+        is_stopped: *fields.first()? == "T",
         group: fields.get(2)?.parse().ok()?,
         session: fields.get(3)?.parse().ok()?,
         began: fields.get(19)?.parse().ok()?,

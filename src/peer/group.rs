@@ -50,6 +50,11 @@ impl Group {
         self.process().has_ended()
     }
 
+    /// Whether the child is suspended, and so deaf to the end of its input.
+    pub(super) fn is_stopped(&self) -> bool {
+        descendants::is_stopped(self.id())
+    }
+
     /// Notes what the child has started so far: once it has ended, the system does not know any
     /// more.
     pub(super) fn note_descendants(&self) {

@@ -48,6 +48,8 @@ pub(super) struct Partner<'a> {
     workload: String,
     /// Whether it has greeted as a parbench does.
     greeted: bool,
+    /// Whether it is known to be one: it has greeted, or is the running program.
+    is_parbench: bool,
     /// `release` or `debug`.
     pub(super) build_profile: String,
     /// The program's version.
@@ -57,7 +59,9 @@ pub(super) struct Partner<'a> {
 impl<'a> Partner<'a> {
     /// Starts the program at `path` and waits for its greeting.
     pub(super) fn start(path: &Path, terms: Terms<'a>) -> Result<Self, Broken> {
-        Self::greet(Command::new(path), printable::path(path), terms)
+        let name = printable::path(path);
+
+        Self::greet(Command::new(path), name, false, terms)
     }
 
     /// Starts the running program once more, also where its file has been replaced since.
@@ -65,10 +69,15 @@ impl<'a> Partner<'a> {
         let command = own_executable::command()
             .map_err(|error| no_start(format!("cannot find this program's own file: {error}")))?;
 
-        Self::greet(command, "this program".to_owned(), terms)
+        Self::greet(command, "this program".to_owned(), true, terms)
     }
 
-    fn greet(mut command: Command, name: String, terms: Terms<'a>) -> Result<Self, Broken> {
+    fn greet(
+        mut command: Command,
+        name: String,
+        is_parbench: bool,
+        terms: Terms<'a>,
+    ) -> Result<Self, Broken> {
         let Terms {
             cluster,
             timeout,
@@ -109,6 +118,7 @@ impl<'a> Partner<'a> {
             stop,
             workload: String::new(),
             greeted: false,
+            is_parbench,
             build_profile: String::new(),
             version: String::new(),
         };
@@ -122,7 +132,7 @@ impl<'a> Partner<'a> {
             )));
         }
 
-        partner.greeted = true;
+        (partner.greeted, partner.is_parbench) = (true, true);
         partner.build_profile = greeting.build_profile;
         partner.version = greeting.version;
         Ok(partner)
@@ -205,7 +215,7 @@ impl<'a> Partner<'a> {
                     limit: self.timeout,
                 }
             }
-            peer::Failure::Ended(Ended { status, last_words }) if self.greeted => {
+            peer::Failure::Ended(Ended { status, last_words }) if self.is_parbench => {
                 let words = last_words
                     .map(|words| format!(", saying {words:?}"))
                     .unwrap_or_default();
@@ -219,7 +229,7 @@ impl<'a> Partner<'a> {
 
     /// It does not behave as a parbench does, as `sign` shows.
     fn stranger(&self, sign: &str) -> Broken {
-        if self.greeted {
+        if self.is_parbench {
             self.trouble(&format!("does not take turns as it should: {sign}"))
         } else {
             self.trouble(&format!(
@@ -261,6 +271,7 @@ impl Drop for Partner<'_> {
         }
     }
 }
+
 /// Whether a program is looked for in the folders of PATH.
 fn is_word(program: &OsStr) -> bool {
     Path::new(program).components().count() == 1
