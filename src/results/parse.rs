@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use serde::Deserialize;
 use serde_json::Value;
 use serde_json::error::Category;
 
@@ -82,8 +81,8 @@ impl Run {
             None => return Err(ParseError::NotARun(what_it_is(&value).to_owned())),
         }
 
-        let run =
-            Self::deserialize(&value).map_err(|error| ParseError::NotARun(error.to_string()))?;
+        let run: Self = serde_path_to_error::deserialize(&value)
+            .map_err(|error| ParseError::NotARun(error.to_string()))?;
         check(&run, &value).map_err(ParseError::NotARun)?;
         Ok(run)
     }
@@ -122,8 +121,10 @@ fn check(run: &Run, value: &Value) -> Result<(), String> {
         measurement.check()?;
 
         let stored = value.pointer(&format!("/measurements/{index}"));
-        if let Some(time) = stored.and_then(impossible_time) {
-            return Err(format!("measurement `{workload}` has a time of {time:?} s"));
+        if let Some((place, time)) = stored.and_then(impossible_time) {
+            return Err(format!(
+                "measurement `{workload}` has a time of {time:?} s in measurements[{index}]{place}"
+            ));
         }
     }
 
@@ -248,11 +249,15 @@ fn check_round(measurement: &Measurement, round: &Round) -> Result<(), String> {
     Ok(())
 }
 
-/// The first time in `measurement` that no clock can have shown: every number of seconds is called
-/// `..._s`.
-fn impossible_time(measurement: &Value) -> Option<f64> {
+/// The first time in `measurement` that no clock can have shown, with its place: every number of
+/// seconds is called `..._s`.
+fn impossible_time(measurement: &Value) -> Option<(String, f64)> {
     let Value::Object(entries) = measurement else {
-        return measurement.as_array()?.iter().find_map(impossible_time);
+        let mut items = measurement.as_array()?.iter().enumerate();
+        return items.find_map(|(index, item)| {
+            let (place, seconds) = impossible_time(item)?;
+            Some((format!("[{index}]{place}"), seconds))
+        });
     };
 
     // What a workload calls its own values is up to the workload.
@@ -262,9 +267,13 @@ fn impossible_time(measurement: &Value) -> Option<f64> {
         .into_iter()
         .find_map(|(name, value)| match value.as_f64() {
             Some(seconds) if name.ends_with("_s") => {
-                (!(0.0..=LONGEST_S).contains(&seconds)).then_some(seconds)
+                let is_possible = (0.0..=LONGEST_S).contains(&seconds);
+                (!is_possible).then(|| (format!(".{name}"), seconds))
             }
-            _ => impossible_time(value),
+            _ => {
+                let (place, seconds) = impossible_time(value)?;
+                Some((format!(".{name}{place}"), seconds))
+            }
         })
 }
 
@@ -283,6 +292,10 @@ mod tests {
         assert!(error_of("").starts_with("is not JSON"));
         assert!(error_of("[1]").ends_with("it has no `schema_version`"));
         assert!(error_of("{\"schema_version\": 3}").contains("missing field"));
+        assert!(
+            error_of("{\"schema_version\": 3, \"interrupted\": 1}")
+                .ends_with("interrupted: invalid type: integer `1`, expected a boolean")
+        );
         assert!(error_of("{\"schema_version\": \"3\"}").contains("not a whole number"));
     }
 

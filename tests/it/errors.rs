@@ -292,14 +292,19 @@ fn a_file_that_is_no_run_is_refused_plainly() {
 }
 
 /// Files that are not a stored run, and how the error begins.
-const NOT_RUNS: [(&str, &str); 8] = [
+const NOT_RUNS: [(&str, &str); 9] = [
+    (
+        "word.json",
+        "word.json is JSON but no stored parbench run: measurements[0].arms[1].workers: invalid type: string \"many\"",
+    ),
     (
         "zero.json",
         "zero.json is JSON but no stored parbench run: measurement `pi` has a time of 0 s on engine serial",
     ),
     (
         "ages.json",
-        "ages.json is JSON but no stored parbench run: measurement `pi` has a time of 1e300 s",
+        "ages.json is JSON but no stored parbench run: measurement `pi` has a time of 1e300 s in \
+         measurements[0].rounds[0].times[1].wall_s",
     ),
     (
         "twice.json",
@@ -349,6 +354,10 @@ fn a_file_of_another_kind_or_an_edited_run_says_what_is_wrong() {
     scene.write(
         "ages.json",
         edited(|run| run["measurements"][0]["rounds"][0]["times"][1]["wall_s"] = 1e300.into()),
+    );
+    scene.write(
+        "word.json",
+        edited(|run| run["measurements"][0]["arms"][1]["workers"] = "many".into()),
     );
     let twice = |run: &mut Value| {
         let measurements = run["measurements"].as_array_mut().unwrap();

@@ -177,6 +177,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("humantime", &["commands", "cli"]),
     ("strsim", &["commands"]),
     ("toml", &["cli"]),
+    ("serde_path_to_error", &["results"]),
     ("anyhow", &["commands", "cli"]),
 ];
 
