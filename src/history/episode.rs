@@ -38,6 +38,8 @@ pub enum Shape {
     Stairs {
         /// How many.
         steps: usize,
+        /// The index of the first point after the last of them.
+        last: usize,
     },
 }
 
@@ -268,6 +270,7 @@ pub(super) fn stairs(values: &[f64], begin: usize, episodes: &[Episode]) -> Opti
     Some(Episode {
         shape: Shape::Stairs {
             steps: episodes.len(),
+            last: last.from,
         },
         from: first.from,
         to: last.to,
@@ -340,7 +343,7 @@ mod tests {
         );
 
         let stairs = stairs(&values, 0, &fit.episodes).unwrap();
-        assert_eq!(stairs.shape, Shape::Stairs { steps: 2 });
+        assert_eq!(stairs.shape, Shape::Stairs { steps: 2, last: 40 });
         assert!((stairs.amount.change / 0.1_f64.exp() - 1.0).abs() < 0.005);
     }
 

@@ -1,11 +1,12 @@
 //! What is found in the values of a series, whatever it is of, and what of that counts.
 
 use super::episode::{Amount, Episode, Fit, Shape, fit, stairs};
-use super::pieces::{Testing, pieces};
+use super::order::{Order, Testing};
+use super::pieces::pieces;
 use super::standing::Why;
 use super::stray::{Stray, strays};
 use super::{ALPHA, FEWEST};
-use crate::stats::{StepTest, least_step_p, median};
+use crate::stats::{least_step_p, median};
 
 /// Below this many runs nothing is exchangeable or not, whatever they are.
 const MOST_NEEDED: usize = 1000;
@@ -28,18 +29,18 @@ pub(super) struct Limits {
 }
 
 impl<'a> Found<'a> {
-    /// In `values`, logarithms of which more is worse, with the test of their order and its
-    /// corrected p-value.
+    /// In `values`, logarithms of which more is worse, with what is against any order
+    /// and its corrected p-value.
     pub(super) fn of(
         values: &'a [f64],
-        test: Option<StepTest>,
+        order: Option<&Order>,
         p_value: Option<f64>,
         testing: Testing,
         tolerance: f64,
     ) -> Self {
         let is_changed = p_value.is_some_and(|p_value| p_value <= ALPHA);
-        let starts = match test.filter(|_| is_changed) {
-            Some(test) => pieces(values, test, testing),
+        let starts = match order.filter(|_| is_changed) {
+            Some(order) => pieces(values, order, testing),
             None => vec![0],
         };
         let fit = fit(values, &starts);
@@ -122,16 +123,21 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// Whether the level of the last runs is as good as that before `episode`.
+    /// Whether a level since `episode` was as good as that before it: what is worse again then is
+    /// another change.
     fn is_taken_back(&self, episode: &Episode, tolerance: f64) -> bool {
         let fitted = &self.fit.fitted;
         let before = match episode.shape {
             Shape::Drift { .. } => episode.from,
             Shape::Step | Shape::Stairs { .. } => episode.from.saturating_sub(1),
         };
-        let levels = fitted.get(before).zip(fitted.last());
+        let since = &fitted[episode.to.saturating_sub(1)..];
+        let is_as_good = |before: &f64| {
+            let mut levels = since.iter();
+            levels.any(|level| (level - before).exp() <= 1.0 + tolerance)
+        };
 
-        levels.is_some_and(|(before, now)| (now - before).exp() <= 1.0 + tolerance)
+        fitted.get(before).is_some_and(is_as_good)
     }
 
     /// What the last changes of `since` add up to, from each of them on: each may be tolerated, and

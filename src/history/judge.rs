@@ -8,12 +8,12 @@
 use super::ALPHA;
 use super::found::Found;
 use super::judged::{Judged, Question};
-use super::pieces::{Testing, exchangeable};
+use super::order::{Order, Testing, order};
 use super::record::Record;
 use super::series::Series;
 use super::speedups::explain_speedups;
 use crate::machine::usable_cpus;
-use crate::stats::{StepTest, holm, least_step_p};
+use crate::stats::{holm, least_step_p};
 use crate::threads::side_by_side;
 
 /// Points of all series from which judging them takes longer than starting threads for it.
@@ -46,10 +46,10 @@ pub fn judge(records: &[Record], series: Vec<Series>, question: &Question<'_>) -
     let values: Vec<Vec<f64>> = series.iter().map(Series::worseness).collect();
     let pairs: Vec<(&Series, &Vec<f64>)> = series.iter().zip(&values).collect();
     let threads = threads_for(&values);
-    let tests: Vec<Option<StepTest>> = side_by_side(&pairs, threads, |(series, values)| {
-        exchangeable(values, testing).filter(|_| is_long(series))
+    let orders: Vec<Option<Order>> = side_by_side(&pairs, threads, |(series, values)| {
+        order(values, testing).filter(|_| is_long(series))
     });
-    let raw = |place: usize| tests[place].map(|test| test.p_value);
+    let raw = |place: usize| orders[place].as_ref().map(|order| order.p_value);
     let members: Vec<usize> = (0..series.len())
         .filter(|&place| decides[place] && raw(place).is_some())
         .collect();
@@ -66,8 +66,8 @@ pub fn judge(records: &[Record], series: Vec<Series>, question: &Question<'_>) -
     };
     let places: Vec<usize> = (0..series.len()).collect();
     let analyses = side_by_side(&places, threads, |&place| {
-        let (values, test) = (&values[place], tests[place]);
-        Found::of(values, test, p_value(place), testing, question.tolerance)
+        let (values, order) = (&values[place], orders[place].as_ref());
+        Found::of(values, order, p_value(place), testing, question.tolerance)
     });
 
     let mut judged = Vec::with_capacity(series.len());

@@ -107,7 +107,8 @@ pub fn set_up_differences(records: &[Record], series: &Series, episode: &Episode
     };
     let last = match episode.shape {
         Shape::Step => episode.from,
-        Shape::Drift { .. } | Shape::Stairs { .. } => episode.to.saturating_sub(1),
+        Shape::Stairs { last, .. } => last,
+        Shape::Drift { .. } => episode.to.saturating_sub(1),
     };
     let first = match episode.shape {
         Shape::Drift { .. } => Some(episode.from),

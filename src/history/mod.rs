@@ -3,11 +3,12 @@
 //! here.
 //!
 //! A store is only added to. Its lines may come in any order, twice and damaged, since branches are
-//! merged and disks fill up; `store` makes a history of them. `series` cuts it by machine. `pieces`
-//! finds where a series is not exchangeable, `episode` says whether that is a step or a drift, and
+//! merged and disks fill up; `store` makes a history of them. `series` cuts it by machine. `order`
+//! asks whether a series is exchangeable, `pieces` cuts it where it is not, `episode` says whether that is a step or a drift, and
 //! `judge` what of it counts.
 
 mod account;
+mod blocks;
 mod conditions;
 mod episode;
 mod fingerprint;
@@ -16,6 +17,7 @@ pub(crate) mod fixture;
 mod found;
 mod judge;
 mod judged;
+mod order;
 mod pieces;
 mod record;
 mod series;

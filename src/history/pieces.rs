@@ -1,60 +1,24 @@
-//! A series cut into pieces of one level each: split at its greatest step, and each side again, as
-//! long as the step is more than chance would make.
+//! A series cut into pieces of one level each: split where it has an order, and each part again, as
+//! long as that is more than chance would make.
 
 use super::FEWEST;
-use crate::stats::{Permutations, StepTest, greatest_step, median, step_test};
+use super::order::{Order, Testing, order};
+use crate::stats::{greatest_step, median};
 
-/// How a series is tested.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Testing {
-    /// The p-value below which a step is no chance.
-    pub(super) level: f64,
-    /// How chance is drawn.
-    pub(super) permutations: Permutations,
-}
-
-impl Testing {
-    /// For `family` series that are judged together. The level is what Holm asks of the least
-    /// p-value. A p-value that is far below it takes several times as many permutations as the
-    /// level itself.
-    pub(super) fn of(family: usize, alpha: f64, seed: u64) -> Self {
-        const LEAST: usize = 1999;
-        const MOST: usize = 99_999;
-        const OF_EACH: usize = 500;
-        // With fewer, the least p-value that there is would be above the level of 1 % of a family.
-        const LEAST_OF_EACH: usize = 200;
-
-        let family = family.max(1);
-        let most = MOST.max(family.saturating_mul(LEAST_OF_EACH));
-        Self {
-            level: alpha / family as f64,
-            permutations: Permutations {
-                count: family.saturating_mul(OF_EACH).clamp(LEAST, most),
-                seed,
-            },
-        }
-    }
-}
-
-/// Whether all of `values` could stand in any order. `None` where there are too few of them.
-pub(super) fn exchangeable(values: &[f64], testing: Testing) -> Option<StepTest> {
-    step_test(values, FEWEST, testing.permutations)
-}
-
-/// The first index of each piece of `values`, which have been found not to be exchangeable, with
-/// the step `first`.
-pub(super) fn pieces(values: &[f64], first: StepTest, testing: Testing) -> Vec<usize> {
-    let mut starts = vec![0, first.at];
-    let mut open = vec![(0, first.at), (first.at, values.len())];
+/// The first index of each piece of `values`, which have been found to have the order `first`.
+pub(super) fn pieces(values: &[f64], first: &Order, testing: Testing) -> Vec<usize> {
+    let mut starts = vec![0];
+    starts.extend(&first.splits);
+    let mut open = parts(0, &first.splits, values.len());
 
     while let Some((from, to)) = open.pop() {
-        let Some(test) = exchangeable(&values[from..to], testing) else {
+        let Some(found) = order(&values[from..to], testing) else {
             continue;
         };
-        if test.p_value <= testing.level {
-            let at = from + test.at;
-            starts.push(at);
-            open.extend([(from, at), (at, to)]);
+        if found.p_value <= testing.level {
+            let splits: Vec<usize> = found.splits.iter().map(|split| from + split).collect();
+            open.extend(parts(from, &splits, to));
+            starts.extend(splits);
         }
     }
 
@@ -62,6 +26,14 @@ pub(super) fn pieces(values: &[f64], first: StepTest, testing: Testing) -> Vec<u
     settle(&mut starts, values);
     drop_unsupported(&mut starts, values);
     starts
+}
+
+/// The parts from one index to another that `splits` leave.
+fn parts(from: usize, splits: &[usize], to: usize) -> Vec<(usize, usize)> {
+    let starts = std::iter::once(from).chain(splits.iter().copied());
+    let ends = splits.iter().copied().chain([to]);
+
+    starts.zip(ends).collect()
 }
 
 /// Moves each split to where the step is greatest between its neighbours: it was found while there
@@ -109,6 +81,7 @@ fn is_supported(before: &[f64], after: &[f64]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::Permutations;
 
     const TESTING: Testing = Testing {
         level: 0.01,
@@ -130,11 +103,11 @@ mod tests {
     }
 
     fn starts(values: &[f64]) -> Vec<usize> {
-        let first = exchangeable(values, TESTING).unwrap();
+        let first = order(values, TESTING).unwrap();
         if first.p_value > TESTING.level {
             return vec![0];
         }
-        pieces(values, first, TESTING)
+        pieces(values, &first, TESTING)
     }
 
     #[test]
@@ -151,13 +124,22 @@ mod tests {
     }
 
     #[test]
-    fn more_questions_take_more_permutations() {
-        assert_eq!(Testing::of(1, 0.01, 0).permutations.count, 1999);
-        let many = Testing::of(40, 0.01, 0);
-        assert!(many.level * many.permutations.count as f64 > 4.0);
+    fn levels_that_were_left_again_are_pieces() {
+        let wave = [(0.0, 20), (5.0, 12), (0.0, 25), (5.0, 3)];
+        assert_eq!(starts(&stairs(&wave)), [0, 20, 32, 57]);
+        assert_eq!(
+            starts(&stairs(&[(0.0, 15), (5.0, 13), (0.0, 12)])),
+            [0, 15, 28]
+        );
 
-        // Also of very many, the least p-value is below the level.
-        let most = Testing::of(5_000, 0.01, 0);
-        assert!(most.level * most.permutations.count as f64 > 1.0);
+        let often = [
+            (0.0, 10),
+            (6.0, 10),
+            (0.0, 20),
+            (6.0, 12),
+            (0.0, 10),
+            (6.0, 6),
+        ];
+        assert_eq!(starts(&stairs(&often)), [0, 10, 20, 40, 52, 62]);
     }
 }

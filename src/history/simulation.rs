@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::ALPHA;
 use super::episode::{Episode, Shape};
 use super::found::{Found, Limits};
-use super::pieces::{Testing, exchangeable};
+use super::order::{Testing, order};
 use super::source::{Draws, Source};
 use super::standing::Why;
 use crate::results::Rate;
@@ -141,10 +141,12 @@ impl Scheme {
     /// What is said of `values`, as one of the family.
     fn verdict(&self, values: &[f64]) -> (Why, Vec<Episode>) {
         let testing = Testing::of(self.family, ALPHA, 1);
-        let test = exchangeable(values, testing);
+        let order = order(values, testing);
         // Holm's first step, which is what the least p-value of the family has to pass.
-        let p_value = test.map(|test| (test.p_value * self.family as f64).min(1.0));
-        let analysis = Found::of(values, test, p_value, testing, self.tolerance);
+        let p_value = order
+            .as_ref()
+            .map(|order| (order.p_value * self.family as f64).min(1.0));
+        let analysis = Found::of(values, order.as_ref(), p_value, testing, self.tolerance);
 
         let limits = Limits {
             tolerance: self.tolerance,

@@ -156,7 +156,7 @@ mod tests {
 
         assert_eq!(sides(&all, &all[0]), (0..10, 10..20));
         assert_eq!(sides(&all, &all[1]), (10..20, 20..30));
-        let stairs = episode(Shape::Stairs { steps: 2 }, 20, 40);
+        let stairs = episode(Shape::Stairs { steps: 2, last: 30 }, 20, 40);
         assert_eq!(sides(&all, &stairs), (10..20, 30..40));
         let drift = episode(Shape::Drift { p_value: 0.0 }, 10, 40);
         assert_eq!(sides(&[drift], &drift), (10..20, 30..40));

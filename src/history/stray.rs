@@ -1,7 +1,6 @@
-//! Single runs that are far from their neighbours: a spike is no change, and the last one or two
-//! runs may be a spike or the beginning of a change, which only further runs show.
+//! Single runs that are far from their neighbours: a spike is no change, and the last runs may be a
+//! spike or the beginning of a change, which only further runs show.
 
-use super::FEWEST;
 use crate::stats::outliers;
 
 /// A run far from the level of its series.
@@ -27,17 +26,13 @@ pub fn strays(values: &[f64], fitted: &[f64], tolerance: f64) -> Vec<Stray> {
         .map(|(is_outlier, error)| is_outlier && error.abs() > bound)
         .collect();
 
-    // As many at the end as are too few for a change, all in one direction.
+    // However many they are, a change may have begun with them that is not clear yet.
     let is_upwards = errors.last().is_some_and(|error| *error > 0.0);
     let at_the_end = std::iter::zip(&is_far, &errors)
         .rev()
         .take_while(|(is_far, error)| **is_far && (**error > 0.0) == is_upwards)
         .count();
-    let first_of_end = if at_the_end < FEWEST {
-        values.len() - at_the_end
-    } else {
-        values.len()
-    };
+    let first_of_end = values.len() - at_the_end;
 
     (0..values.len())
         .filter(|&at| is_far[at])
@@ -71,6 +66,8 @@ mod tests {
         assert_eq!(found(&[(12, 0.3)]), [(12, false)]);
         assert_eq!(found(&[(12, -0.3), (29, 0.3)]), [(12, false), (29, true)]);
         assert_eq!(found(&[(28, 0.3), (29, 0.4)]), [(28, true), (29, true)]);
+        let last = [27, 28, 29].map(|at| (at, 0.3));
+        assert_eq!(found(&last), last.map(|(at, _)| (at, true)));
         // Of two directions the last one is open.
         assert_eq!(found(&[(28, -0.3), (29, 0.4)]), [(28, false), (29, true)]);
     }

@@ -1,7 +1,8 @@
 //! Series whose change is known from elsewhere.
 
 use super::episode::{Shape, fit};
-use super::pieces::{Testing, exchangeable, pieces};
+use super::order::{Testing, order};
+use super::pieces::pieces;
 
 /// The yearly flow of the Nile at Aswan from 1871 to 1970, in 10^8 cubic metres: G. W. Cobb, The
 /// problem of the Nile, Biometrika 65, 1978. It fell after 1898, when the building of the dam
@@ -22,10 +23,10 @@ const FIRST_YEAR: usize = 1871;
 fn the_nile_fell_in_one_step_after_1898() {
     let values: Vec<f64> = NILE.iter().map(|flow| f64::from(*flow).ln()).collect();
     let testing = Testing::of(1, 0.01, 1);
-    let test = exchangeable(&values, testing).unwrap();
-    let starts = pieces(&values, test, testing);
+    let order = order(&values, testing).unwrap();
+    let starts = pieces(&values, &order, testing);
 
-    assert!(test.p_value <= testing.level, "{test:?}");
+    assert!(order.p_value <= testing.level, "{order:?}");
     assert_eq!(starts, [0, 1899 - FIRST_YEAR]);
     let episodes = fit(&values, &starts).episodes;
     assert_eq!(episodes.len(), 1);

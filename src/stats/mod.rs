@@ -5,6 +5,7 @@
 mod bootstrap;
 mod crossing;
 mod describe;
+mod groups;
 mod holm;
 mod interval;
 mod law;
@@ -25,6 +26,7 @@ mod trend;
 pub use bootstrap::{bootstrap_medians, expanded_percentiles};
 pub use crossing::{crossing, lasting_crossing};
 pub use describe::{Spread, mean, median, standard_deviation};
+pub use groups::grouping_p;
 pub use holm::holm;
 pub use interval::Interval;
 pub use law::{Law, Model};

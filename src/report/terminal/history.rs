@@ -103,8 +103,8 @@ mod tests {
         spike: fib pool 2: +39.0 % at 0abc00c (2026-01-13); a single run is no change
         spike: fib pool 2 speed-up: -28.5 % at 0abc00c (2026-01-13); a single run is no
                change
-        ok: no change found in 1 metric; within five runs a step of about 8 % would be
-            found, even in fib serial, which varies most
+        ok: no change of more than is tolerated in 1 metric; within five runs a step of
+            about 8 % would be found, even in fib serial, which varies most
 
         verdict: regressed
         "#);
@@ -165,9 +165,10 @@ mod tests {
         regressed: fib pool 2 speed-up: drifts since
             0abc000 (2026-01-01): -13.6 [-13.9, -13.3] %
             over 40 runs, not at one of them
-        ok: no change found in 1 metric; within five runs
-            a step of about 8 % would be found, even in
-            fib serial, which varies most
+        ok: no change of more than is tolerated in
+            1 metric; within five runs a step of about 8 %
+            would be found, even in fib serial, which
+            varies most
 
         verdict: regressed; exit 1
         "#);

@@ -39,11 +39,11 @@ fn described(account: &Account, judged: &Judged, episode: &Episode) -> String {
             at(episode.from),
             count(judged.series.points.len() - episode.from, "run")
         ),
-        Shape::Stairs { steps } => format!(
+        Shape::Stairs { steps, last } => format!(
             "changed in {} from {} to {}: {amount} together",
             count(steps, "step"),
             at(episode.from),
-            at(episode.to.saturating_sub(1))
+            at(last)
         ),
         Shape::Drift { .. } if episode.to > last_point => format!(
             "drifts since {}: {amount} over {}, not at one of them",
@@ -277,7 +277,7 @@ fn unchanged(account: &Account) -> Option<Remark> {
         label: "ok",
         tone: Tone::Good,
         text: format!(
-            "no change found in {}; within five runs a step of about {:.0} % would be found, even in {}, which varies most",
+            "no change of more than is tolerated in {}; within five runs a step of about {:.0} % would be found, even in {}, which varies most",
             count(unchanged.len(), "metric"),
             visible * 100.0,
             name(account, restless)

@@ -135,6 +135,6 @@ pub(in crate::report) fn shape(episode: &Episode) -> String {
     match episode.shape {
         Shape::Step => "step".to_owned(),
         Shape::Drift { .. } => "drift".to_owned(),
-        Shape::Stairs { steps } => count(steps, "step"),
+        Shape::Stairs { steps, .. } => count(steps, "step"),
     }
 }

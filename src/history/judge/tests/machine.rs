@@ -61,5 +61,5 @@ fn changes_that_add_up_beside_a_slower_machine_are_open() {
     let Why::SlowerMachine(episode) = judged[1].standing.why else {
         panic!("{:?}", judged[1].standing)
     };
-    assert_eq!(episode.shape, Shape::Stairs { steps: 3 });
+    assert_eq!(episode.shape, Shape::Stairs { steps: 3, last: 60 });
 }
