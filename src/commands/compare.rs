@@ -68,6 +68,13 @@ pub fn compare(request: &Request, streams: &mut Streams<'_>) -> Result<Ending> {
     let compared: Vec<NamedRun<'_>> = std::iter::zip(&names, &runs)
         .map(|(name, run)| NamedRun { name, run })
         .collect();
+    if let ([_, .., last], Some(_)) = (&names[..], request.table) {
+        for output in outputs.holding_one() {
+            streams.warn(&format!(
+                "{output} holds the last comparison only, that of {last}; html, svg and png hold all of them"
+            ))?;
+        }
+    }
     let written = outputs.write_several(&compared, streams.stdout);
     if let Some(layout) = request.table {
         show(&runs, request, layout, streams)?;

@@ -137,6 +137,14 @@ impl Outputs {
         self.write_each(stdout, |exporter, to| (exporter.write)(run, to))
     }
 
+    /// The names of the targets whose format holds one run.
+    pub fn holding_one(&self) -> impl Iterator<Item = &str> {
+        let outputs = self.0.iter();
+        let of_one = outputs.filter(|output| output.exporter.write_several.is_none());
+
+        of_one.map(|output| output.name.as_str())
+    }
+
     /// Writes `runs`, which were compared with one another run, to every target: all of them where
     /// the target's format holds several, the last one otherwise.
     pub fn write_several(self, runs: &[NamedRun<'_>], stdout: &mut dyn Write) -> Result<()> {

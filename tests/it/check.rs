@@ -531,6 +531,26 @@ fn too_little_memory_is_worded_for_the_flags_at_hand() {
 }
 
 #[test]
+fn what_holds_one_comparison_says_so_where_there_are_several() {
+    let scene = Scene::new();
+    let line = "pi --samples 1000 --tasks 2 -r 8 -q --export a.json";
+    assert_eq!(scene.run(line).code, Some(0));
+
+    let compared = scene.run("compare a.json a.json a.json --export m.md --export m.html");
+    assert_eq!(compared.code, Some(0), "{}", compared.stderr);
+    assert!(
+        compared
+            .stderr
+            .contains("m.md holds the last comparison only, that of a.json;"),
+        "{}",
+        compared.stderr
+    );
+    assert!(!compared.stderr.contains("m.html"), "{}", compared.stderr);
+    let single = scene.run("compare a.json a.json --export m.md");
+    assert!(!single.stderr.contains("m.md"), "{}", single.stderr);
+}
+
+#[test]
 fn the_published_run_can_be_compared() {
     let scene = Scene::new();
     let reference = repository().join("results/reference.json");
