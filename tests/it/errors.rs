@@ -295,7 +295,7 @@ fn a_file_that_is_no_run_is_refused_plainly() {
 const NOT_RUNS: [(&str, &str); 9] = [
     (
         "word.json",
-        "word.json is JSON but no stored parbench run: measurements[0].arms[1].workers: invalid type: string \"many\"",
+        "word.json is JSON but no stored parbench run: measurements[0].arms[1].workers: invalid type: string \"many\", expected a whole number",
     ),
     (
         "zero.json",
