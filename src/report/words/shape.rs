@@ -26,7 +26,10 @@ pub(in crate::report) fn shape(measurement: &Measurement) -> Option<String> {
         };
         format!("{runs}: {command}")
     } else if *inputs == 0 {
-        format!("{} of {command}", count(measurement.tasks, "equal run"))
+        match measurement.tasks {
+            1 => format!("one run of {command}"),
+            runs => format!("{runs} equal runs of {command}"),
+        }
     } else if measurement.tasks == 1 {
         format!("one process with {}: {command}", count(*inputs, "input"))
     } else if *batch == 1 {
