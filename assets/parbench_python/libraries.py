@@ -44,6 +44,8 @@ class Dask:
 
         method = self.dask.config.get("multiprocessing.context", "spawn")
         self.workers = workers
+        # Without a chunk, dask's own rule: it sends six tasks at once.
+        self.together = {} if work.chunk is None else {"chunksize": 1}
         self.pool = process_pool(workers, get_context(method), options["module"])
 
     def run(self, work):
@@ -63,7 +65,8 @@ class Dask:
         return [result for chunk in self.compute(chunks) for result in chunk]
 
     def compute(self, tasks):
-        return list(self.dask.compute(*tasks, scheduler="processes", pool=self.pool, num_workers=self.workers))
+        where = {"scheduler": "processes", "pool": self.pool, "num_workers": self.workers}
+        return list(self.dask.compute(*tasks, **where, **self.together))
 
     def close(self):
         self.pool.shutdown(wait=False, cancel_futures=True)

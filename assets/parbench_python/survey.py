@@ -106,11 +106,12 @@ def one(work, index, item, found):
 
     if isinstance(result, UNDONE):
         kind = type(result).__name__
+        article = "an" if kind.startswith("a") else "a"
         if kind == "coroutine":
             result.close()
         raise Trouble(
-            f"{work.name_of(index)} returns a {kind}, whose work is not done yet: write a function, without async, that"
-            " returns a list"
+            f"{work.name_of(index)} returns {article} {kind}, whose work is not done yet: write a function, without async,"
+            " that returns a list"
         )
     return result
 

@@ -30,7 +30,7 @@ def compare(
     workers: numbers such as [1, 2, 4], or "sweep"; the CPUs of this machine unless it is given.
     rounds: how often; as often as it takes unless it is given.
     args: further arguments, the same in every call: a list, or a dictionary by their names.
-    chunk: items that go to a worker together, or "auto"; 1 unless it is given, or joblib's own rule.
+    chunk: items that go to a worker together, or "auto"; 1 unless it is given, or the own rule of joblib and dask.
     compare: what has to be the same in every arm: "exact", "approx:1e-9" or "none".
     python: another Python, or a list of several that are compared; this one unless it is given.
     options: any other flag of `parbench python`: `max_time="10s"` is `--max-time=10s`, `ray_actors=True` is

@@ -434,6 +434,28 @@ fn joblib_and_dask_call_the_function_as_their_users_do() {
 }
 
 #[test]
+fn dask_hands_out_no_more_at_once_than_it_is_told() {
+    let scene = scene_with_libraries();
+    // Each call waits for the other one, in another process.
+    scene.write(
+        "meeting.py",
+        "import multiprocessing, os, pathlib
+def meet(item):
+    here, there = (pathlib.Path(__file__).with_name(f'here{number}') for number in (item, 1 - item))
+    if multiprocessing.parent_process():
+        here.touch()
+        while not there.exists():
+            os.sched_yield()
+    return item
+",
+    );
+
+    let line = "meeting.py:meet -e dask -j 2 -w 0 -r 1 --chunk 1 --task-timeout 2m";
+    let run = exported(&scene, line, "[0, 1]");
+    assert_eq!(run["measurements"][0]["arms"][1]["engine"], "dask");
+}
+
+#[test]
 fn arrays_are_compared_and_their_bytes_are_what_travels() {
     let scene = scene_with_libraries();
     scene.write(

@@ -13,6 +13,7 @@ import functools, multiprocessing, os, sys, time
 
 def lazily(x): yield x
 async def later(x): return x
+async def streaming(x): yield x
 def mapped(x): return map(str, [x])
 def growing(row): row.append(1); return row
 def to_buffer(x): sys.stdout.buffer.write(b"from a buffer\n"); return x
@@ -113,6 +114,11 @@ fn what_does_other_work_in_each_pass_is_refused_by_its_item() {
             "later",
             "[5]",
             "item 1 (5) returns a coroutine, whose work is not done yet",
+        ),
+        (
+            "streaming",
+            "[5]",
+            "item 1 (5) returns an async_generator, whose work is not done yet",
         ),
         (
             "mapped",

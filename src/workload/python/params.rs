@@ -43,7 +43,7 @@ struct Flags {
     #[arg(long, value_name = "JSON", value_parser = arguments)]
     args: Option<String>,
     /// Items that go to a worker together: a number, or auto for four chunks for each worker
-    /// [default: 1, or joblib's own rule]
+    /// [default: 1, or the own rule of joblib and dask]
     #[arg(long, value_name = "N", value_parser = chunk)]
     chunk: Option<String>,
     /// What has to be the same in every arm: exact, approx:1e-9 for a relative difference, or none
