@@ -101,63 +101,66 @@ fn measured(scene: &Scene, flags: &str, items: &str) -> (Value, String) {
     (run["measurements"][0].clone(), done.flowing())
 }
 
+/// Functions and items whose passes would not do the same work, and how the error begins.
+const OTHER_WORK: [(&str, &str, &str); 12] = [
+    (
+        "lazily",
+        "[5]",
+        "item 1 (5) returns a generator, whose work is not done yet",
+    ),
+    (
+        "later",
+        "[5]",
+        "item 1 (5) returns a coroutine, whose work is not done yet",
+    ),
+    (
+        "streaming",
+        "[5]",
+        "item 1 (5) returns an async_generator, whose work is not done yet",
+    ),
+    (
+        "mapped",
+        "[5]",
+        "item 1 (5) returns a map, whose work is not done yet",
+    ),
+    (
+        "growing",
+        "[[], [2]]",
+        "the function changes item 1 ([1]), so that each pass would do other work",
+    ),
+    ("to_buffer", "[5]", "item 1 (5) prints 'from a buffer'"),
+    (
+        "to_descriptor",
+        "[5]",
+        "item 1 (5) prints 'from a descriptor'",
+    ),
+    ("by_child", "[5]", "item 1 (5) prints 'from a child'"),
+    (
+        "by_place --args [3]",
+        "[5]",
+        "by_place takes n by its place only",
+    ),
+    (
+        "with_rest --args [3]",
+        "[5]",
+        "with_rest takes rest by its place only",
+    ),
+    (
+        "with_names --args [3]",
+        "[5]",
+        "with_names takes 0 arguments beside the item",
+    ),
+    (
+        "ending",
+        "range(10001)",
+        "python3 ended in one of items 101 to 200 with exit status: 9",
+    ),
+];
+
 #[test]
 fn what_does_other_work_in_each_pass_is_refused_by_its_item() {
     let scene = scene();
-    for (function, items, message) in [
-        (
-            "lazily",
-            "[5]",
-            "item 1 (5) returns a generator, whose work is not done yet",
-        ),
-        (
-            "later",
-            "[5]",
-            "item 1 (5) returns a coroutine, whose work is not done yet",
-        ),
-        (
-            "streaming",
-            "[5]",
-            "item 1 (5) returns an async_generator, whose work is not done yet",
-        ),
-        (
-            "mapped",
-            "[5]",
-            "item 1 (5) returns a map, whose work is not done yet",
-        ),
-        (
-            "growing",
-            "[[], [2]]",
-            "the function changes item 1 ([1]), so that each pass would do other work",
-        ),
-        ("to_buffer", "[5]", "item 1 (5) prints 'from a buffer'"),
-        (
-            "to_descriptor",
-            "[5]",
-            "item 1 (5) prints 'from a descriptor'",
-        ),
-        ("by_child", "[5]", "item 1 (5) prints 'from a child'"),
-        (
-            "by_place --args [3]",
-            "[5]",
-            "by_place takes n by its place only",
-        ),
-        (
-            "with_rest --args [3]",
-            "[5]",
-            "with_rest takes rest by its place only",
-        ),
-        (
-            "with_names --args [3]",
-            "[5]",
-            "with_names takes 0 arguments beside the item",
-        ),
-        (
-            "ending",
-            "range(10001)",
-            "python3 ended in one of items 101 to 200 with exit status: 9",
-        ),
-    ] {
+    for (function, items, message) in OTHER_WORK {
         let error = refusal(&scene, &format!("{function} -e threads -j 2 -r 1"), items);
         assert!(
             error.starts_with(&format!("python: {message}")),
