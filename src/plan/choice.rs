@@ -65,15 +65,7 @@ impl Case {
         if workload.has_own_workers(params) {
             return Self::of_own_workers(workload, params, choice).map(|case| vec![case]);
         }
-        for engine in choice.engines {
-            engine
-                .accepts(workload.as_ref())
-                .map_err(|reason| Refusal {
-                    engine: engine.name().to_owned(),
-                    workload: workload.name().to_owned(),
-                    reason,
-                })?;
-        }
+        accept(workload.as_ref(), params, choice)?;
 
         let (alone, together): (Vec<_>, Vec<_>) = choice
             .engines
@@ -248,6 +240,29 @@ fn splits(threads: NonZeroUsize, choice: Choice<'_>) -> Vec<NonZeroUsize> {
         .into_iter()
         .filter_map(|tasks| tasks.checked_mul(threads));
     cores.filter(|&cores| cores <= cpus).collect()
+}
+
+/// Refuses what an engine of `choice` cannot run.
+fn accept(
+    workload: &dyn workload::Definition,
+    params: &Value,
+    choice: Choice<'_>,
+) -> Result<(), Refusal> {
+    let refusal = |engine: &str, reason: String| Refusal {
+        engine: engine.to_owned(),
+        workload: workload.name().to_owned(),
+        reason,
+    };
+    if choice.scaling == Scaling::Weak && workload.writes_files(params) {
+        let reason = "each task runs once for each worker with --scale weak, and all of them would write to the same \
+                      file: leave --output out";
+        return Err(refusal(&choice.name(), reason.to_owned()));
+    }
+
+    choice.engines.iter().try_for_each(|engine| {
+        let accepted = engine.accepts(workload);
+        accepted.map_err(|reason| refusal(engine.name(), reason))
+    })
 }
 
 #[cfg(test)]

@@ -52,6 +52,11 @@ pub trait Definition: Send + Sync {
         false
     }
 
+    /// Whether tasks with `params` write to files of their own.
+    fn writes_files(&self, _params: &Value) -> bool {
+        false
+    }
+
     /// Variants of tasks with `params`.
     fn variants(&self, _params: &Value) -> Vec<TaskVariant> {
         Vec::new()
@@ -131,6 +136,10 @@ impl<W: Workload> Definition for Typed<W> {
         W::MAY_HAVE_OWN_WORKERS
             && serde_json::from_value(params.clone())
                 .is_ok_and(|params| W::has_own_workers(&params))
+    }
+
+    fn writes_files(&self, params: &Value) -> bool {
+        serde_json::from_value(params.clone()).is_ok_and(|params| W::writes_files(&params))
     }
 
     fn has_serial_program(&self, params: &Value) -> bool {

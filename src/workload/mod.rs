@@ -164,6 +164,12 @@ pub trait Workload: Send + Sync + Sized + 'static {
         false
     }
 
+    /// Whether tasks with `params` write to files of their own, so that a task must not run twice at
+    /// once.
+    fn writes_files(_params: &Self::Params) -> bool {
+        false
+    }
+
     /// Variants of tasks with `params`, to be measured beside them: another command, numbers of
     /// threads.
     fn variants(_params: &Self::Params) -> Vec<TaskVariant> {

@@ -227,6 +227,12 @@ fn what_would_lose_data_or_wait_for_ever_is_refused() {
             "engine own cannot run cmd: with {workers} there is one size of work",
         ),
         (
+            &[
+                "--scale", "weak", "--output", "{#}", "--", "echo", ":::", "1",
+            ],
+            "all of them would write to the same file: leave --output out",
+        ),
+        (
             &["--", "./stale"],
             "there is no /no/such/sh, which its first line names",
         ),

@@ -36,6 +36,7 @@ use self::files::refuse_lost;
 use self::first_failure::FirstFailure;
 use self::hooks::{HookRunner, with_last_words};
 use self::inputs::Inputs;
+use self::output::Output;
 use self::params::Params;
 use self::recipe::{Recipe, TaskPlace};
 use self::slots::Slots;
@@ -242,6 +243,10 @@ impl Workload for Cmd {
 
     fn has_serial_program(params: &Params) -> bool {
         params.serial.is_some()
+    }
+
+    fn writes_files(params: &Params) -> bool {
+        matches!(params.output, Output::File(_))
     }
 
     fn variants(params: &Params) -> Vec<TaskVariant> {
