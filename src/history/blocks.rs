@@ -2,8 +2,16 @@
 //! shows.
 
 use super::FEWEST;
-use super::order::Order;
 use crate::stats::{grouping_p, median, outliers};
+
+/// Stretches of runs far off.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Blocks {
+    /// Where they begin and end, within the series.
+    pub(super) splits: Vec<usize>,
+    /// The chance of as few groups.
+    pub(super) p_value: f64,
+}
 
 /// How much less likely than a step blocks have to be: the tests of the steps keep their level
 /// but for a hundredth of it.
@@ -14,7 +22,7 @@ const RARER: f64 = 100.0;
 ///
 /// How many values are far off says nothing about their order, so that where the values are
 /// exchangeable the chance of their standing together is exact.
-pub(super) fn blocks(values: &[f64]) -> Option<Order> {
+pub(super) fn blocks(values: &[f64]) -> Option<Blocks> {
     let middle = median(values)?;
     let is_far = outliers(values);
 
@@ -24,7 +32,7 @@ pub(super) fn blocks(values: &[f64]) -> Option<Order> {
             .collect();
         let splits = bounds(&marks);
 
-        (!splits.is_empty()).then(|| Order {
+        (!splits.is_empty()).then(|| Blocks {
             splits,
             // There are two directions.
             p_value: (2.0 * RARER * grouping_p(&marks)).min(1.0),
@@ -67,9 +75,9 @@ mod tests {
     #[test]
     fn stretches_are_found_in_either_direction() {
         for by in [0.3, -0.3] {
-            let order = blocks(&values(&[20..32, 57..60], by)).unwrap();
-            assert_eq!(order.splits, [20, 32, 57]);
-            assert!(order.p_value < 1e-6, "{order:?}");
+            let found = blocks(&values(&[20..32, 57..60], by)).unwrap();
+            assert_eq!(found.splits, [20, 32, 57]);
+            assert!(found.p_value < 1e-6, "{found:?}");
         }
     }
 
@@ -79,7 +87,7 @@ mod tests {
         assert_eq!(blocks(&values(&[10..11, 30..32, 50..51], 0.3)), None);
 
         // Three of them in a row may be chance.
-        let order = blocks(&values(std::slice::from_ref(&(30..33)), 0.3)).unwrap();
-        assert!(order.p_value > 0.05, "{order:?}");
+        let found = blocks(&values(std::slice::from_ref(&(30..33)), 0.3)).unwrap();
+        assert!(found.p_value > 0.05, "{found:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! Whether the values of a series could stand in any order, and where they are split otherwise.
 
 use super::FEWEST;
-use super::blocks::blocks;
+use super::blocks::{Blocks, blocks};
 use crate::stats::{Permutations, step_test};
 
 /// How a series is tested.
@@ -57,8 +57,9 @@ pub(super) fn order(values: &[f64], testing: Testing) -> Option<Order> {
         return Some(of_step);
     }
 
-    let less_likely = |blocks: &Order| blocks.p_value < step.p_value;
-    Some(blocks(values).filter(less_likely).unwrap_or(of_step))
+    let of_blocks = blocks(values).map(|Blocks { splits, p_value }| Order { splits, p_value });
+    let less_likely = |order: &Order| order.p_value < step.p_value;
+    Some(of_blocks.filter(less_likely).unwrap_or(of_step))
 }
 
 #[cfg(test)]
