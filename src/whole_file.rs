@@ -19,9 +19,14 @@ const ATTEMPTS: u32 = 100;
 /// The bytes of the file at `path`, a `what` for the error, which are no more than `longest`: a
 /// device may have no end.
 pub fn read(path: &Path, longest: Bytes, what: &str) -> io::Result<Vec<u8>> {
+    read_from(File::open(path)?, longest, what)
+}
+
+/// The same of what `from` still has.
+pub fn read_from(from: impl Read, longest: Bytes, what: &str) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let most = longest.0.saturating_add(1);
-    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    from.take(most).read_to_end(&mut bytes)?;
 
     if bytes.len() as u64 == most {
         return Err(io::Error::other(format!(

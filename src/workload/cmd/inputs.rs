@@ -1,7 +1,6 @@
 //! Inputs: from a file or from the standard input, and those of each task.
 
 use std::ffi::OsString;
-use std::io::Read;
 use std::path::Path;
 
 use super::bytes::os_string;
@@ -67,11 +66,11 @@ impl Inputs {
 /// The inputs in `file`, in their order and byte by byte: one a line, or up to each null byte, also
 /// where it is empty. An error is a line for the user.
 pub(super) fn read_inputs(file: &Path, null: bool) -> Result<Vec<OsString>, String> {
+    let what = "list of inputs";
     let bytes = if file == Path::new(STDIN) {
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+        whole_file::read_from(std::io::stdin(), LONGEST, what)
     } else {
-        whole_file::read(file, LONGEST, "list of inputs")
+        whole_file::read(file, LONGEST, what)
     };
 
     bytes
