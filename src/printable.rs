@@ -129,6 +129,31 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
+/// `message` of a parser without the names of Rust's types, which mean nothing to those who edit a
+/// file.
+#[must_use]
+pub fn without_types(message: &str) -> String {
+    const TYPES: [(&str, &str); 4] = [
+        ("expected f64", "expected a number"),
+        ("expected u64", "expected a whole number"),
+        ("expected u32", "expected a whole number"),
+        ("expected usize", "expected a whole number"),
+    ];
+    let plain = TYPES
+        .iter()
+        .fold(message.to_owned(), |plain, (name, words)| {
+            plain.replace(name, words)
+        });
+
+    match plain.split_once("expected struct ") {
+        Some((before, named)) => {
+            let name = named.split(' ').next().unwrap_or_default();
+            format!("{before}expected an object{}", &named[name.len()..])
+        }
+        None => plain,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,5 +257,30 @@ mod tests {
     #[test]
     fn a_message_of_several_lines_is_one_line() {
         assert_eq!(line("\n first\n\n  second\u{7}\n"), "first; second\\u{7}");
+    }
+
+    #[test]
+    fn a_parser_is_quoted_without_names_of_types() {
+        for (message, plain) in [
+            (
+                "invalid type: null, expected f64",
+                "invalid type: null, expected a number",
+            ),
+            (
+                "invalid value: integer `-5`, expected usize at column 9",
+                "invalid value: integer `-5`, expected a whole number at column 9",
+            ),
+            (
+                "invalid type: null, expected struct Record at column 4",
+                "invalid type: null, expected an object at column 4",
+            ),
+            (
+                "invalid type: map, expected struct Machine",
+                "invalid type: map, expected an object",
+            ),
+            ("missing field `arms`", "missing field `arms`"),
+        ] {
+            assert_eq!(without_types(message), plain);
+        }
     }
 }

@@ -213,7 +213,10 @@ impl Record {
                 Err(other_version(history_version))
             }
             // A line has no lines.
-            _ => Err(format!("is not a run: {error}").replace(" at line 1 column", " at column")),
+            _ => {
+                let error = printable::without_types(&error.to_string());
+                Err(format!("is not a run: {error}").replace(" at line 1 column", " at column"))
+            }
         }
     }
 }
@@ -339,6 +342,7 @@ mod tests {
 
         assert!(error(&line[..line.len() / 2]).starts_with("is not a run: EOF"));
         assert!(error("<<<<<<< HEAD").starts_with("is not a run: expected value at column 1"));
+        assert!(error("null").contains("expected an object at column 4"));
         assert_eq!(
             error(&line.replace("_version\":1,", "_version\":7,")),
             "has history version 7; this program reads version 1: use the one that wrote it"

@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use super::{Measurement, Round, Run, SCHEMA_VERSION};
-use crate::printable::other_encoding;
+use crate::printable::{other_encoding, without_types};
 use crate::units::count;
 
 /// More seconds than any step of a run takes: 30 years.
@@ -82,7 +82,7 @@ impl Run {
         }
 
         let run: Self = serde_path_to_error::deserialize(&value)
-            .map_err(|error| ParseError::NotARun(plain(&error.to_string())))?;
+            .map_err(|error| ParseError::NotARun(without_types(&error.to_string())))?;
         check(&run, &value).map_err(ParseError::NotARun)?;
         Ok(run)
     }
@@ -103,25 +103,6 @@ fn what_it_is(value: &Value) -> &'static str {
     } else {
         "it has no `schema_version`"
     }
-}
-
-/// `message` without the names of Rust's types, which mean nothing to those who edit a run.
-fn plain(message: &str) -> String {
-    const TYPES: [(&str, &str); 5] = [
-        ("f64", "a number"),
-        ("u64", "a whole number"),
-        ("u32", "a whole number"),
-        ("usize", "a whole number"),
-        ("struct", "an object"),
-    ];
-    let Some((found, expected)) = message.split_once(", expected ") else {
-        return message.to_owned();
-    };
-
-    let first = expected.split(' ').next().unwrap_or_default();
-    let known = TYPES.iter().find(|(name, _)| *name == first);
-    let expected = known.map_or(expected, |(_, plain)| plain);
-    format!("{found}, expected {expected}")
 }
 
 /// What the types cannot say: that every round has every arm, which times are possible, and that
