@@ -4,18 +4,18 @@
 use super::FEWEST;
 use crate::stats::{grouping_p, median, outliers};
 
+/// How much less likely than a step blocks have to be: both tests together accuse by chance a
+/// hundredth more often than that of the steps.
+const RARER: f64 = 100.0;
+
 /// Stretches of runs far off.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Blocks {
     /// Where they begin and end, within the series.
     pub(super) splits: Vec<usize>,
-    /// The chance of as few groups.
+    /// The chance of as few groups, many times over: as rare as [`RARER`] asks for.
     pub(super) p_value: f64,
 }
-
-/// How much less likely than a step blocks have to be: the tests of the steps keep their level
-/// but for a hundredth of it.
-const RARER: f64 = 100.0;
 
 /// The blocks of `values` in the direction that is less likely: stretches of [`FEWEST`] values or
 /// more far from the median. `None` where there are none.
