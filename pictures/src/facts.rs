@@ -2,6 +2,7 @@
 //! needs.
 
 use image::ImageFormat;
+use serde::{Deserialize, Serialize};
 
 use crate::broken::Broken;
 use crate::chunks;
@@ -12,7 +13,7 @@ use parbench_units::Bytes;
 pub(super) const LIMIT: Bytes = Bytes(1 << 30);
 
 /// What a file's header says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// Columns.
     pub width: usize,

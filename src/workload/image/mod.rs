@@ -6,6 +6,7 @@
 //! bytes, concatenated in the order of the tasks: `sha256(b"".join(sha256(t.tobytes()).digest() for
 //! t in tensors))` in Python, with `t` as a `<f4` array.
 
+mod cache_folder;
 mod channels;
 mod data_set;
 mod npy;
@@ -18,6 +19,7 @@ mod stream;
 mod task;
 mod tensor;
 mod unusable;
+mod verified;
 
 use std::ffi::OsStr;
 use std::fs;

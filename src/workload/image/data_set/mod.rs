@@ -13,7 +13,6 @@
 
 mod manifest;
 mod noise;
-mod verified;
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -21,13 +20,13 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
 use self::manifest::{FileRecord, Files};
-use self::verified::Note;
+use super::cache_folder::cache_folder;
 use super::parallel::for_each_file;
 use super::params::{Count, Quality, Side};
+use super::verified;
 use crate::event::Event;
 use crate::failure::{Change, Failure, Setting};
 use crate::printable;
@@ -35,6 +34,8 @@ use crate::units::Bytes;
 use crate::whole_file;
 use crate::workload::{Context, Error};
 
+/// The name of the note that the files were verified.
+const NOTE: &str = ".verified.json";
 /// The pause between two attempts to get the lock.
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
@@ -60,7 +61,7 @@ impl DataSet {
     ) -> Result<Vec<PathBuf>, Error> {
         let parent = match data_dir {
             Some(folder) => folder.to_owned(),
-            None => cache_folder()?,
+            None => own_cache_folder()?,
         };
         let folder = parent.join(self.folder_name());
         self.complete(&folder, context, SystemTime::now())?;
@@ -77,10 +78,12 @@ impl DataSet {
             .chain([manifest::NAME.to_owned()])
             .map(PathBuf::from)
             .collect();
-        let note = Note::before(folder, &names, now);
+        let note = folder.join(NOTE);
+        let files = verified::Files::before(folder, &names, now);
 
         let all_listed = manifest::read(folder, self).len() == self.count.count();
-        if all_listed && note.as_ref().is_some_and(|note| note.is_known(folder)) {
+        let known = files.as_ref().and_then(|files| files.known::<()>(&note));
+        if all_listed && known.is_some() {
             return Ok(());
         }
 
@@ -88,8 +91,8 @@ impl DataSet {
             return self.mend(folder, context);
         }
 
-        if let Some(note) = note {
-            note.keep(folder);
+        if let Some(files) = files {
+            files.keep(&note, &());
         }
         Ok(())
     }
@@ -212,16 +215,12 @@ fn file_name(index: usize) -> String {
     format!("noise-{index:05}.jpg")
 }
 
-fn cache_folder() -> Result<PathBuf, Error> {
-    let strategy = etcetera::base_strategy::choose_native_strategy();
-
-    strategy
-        .map(|strategy| strategy.cache_dir().join("parbench"))
-        .map_err(|error| {
-            Failure::new(format!("no cache folder for the data set: {error}"))
-                .or(Setting::parameter("data_dir"), Change::Another)
-                .into()
-        })
+fn own_cache_folder() -> Result<PathBuf, Error> {
+    cache_folder().map_err(|error| {
+        Failure::new(format!("no cache folder for the data set: {error}"))
+            .or(Setting::parameter("data_dir"), Change::Another)
+            .into()
+    })
 }
 
 #[cfg(test)]

@@ -1,22 +1,21 @@
-//! A note of what was verified a moment ago, so that the worker processes of a run need not hash a
-//! whole data set again that the process which started them has just hashed.
+//! A note of what was verified a moment ago, so that the worker processes of a run need not read
+//! all pictures again that the process which started them has just read.
 //!
-//! The note is a file in the set's folder. It holds the machine's boot, the time, and what the
-//! system reports of each file: size, inode, and the times of the last change of its content and of
-//! anything else of it, which nobody can set. It counts for ten minutes, on the same boot of the
-//! same machine, as long as all of that is still the same. Without it every byte is hashed, so a
-//! note that cannot be written or read costs only time.
+//! The note is a file. It holds the machine's boot, the time, what the system reports of each
+//! picture's file, and what was found out about them. Of a file it has the size, the inode, and the
+//! times of the last change of its content and of anything else of it, which nobody can set. It
+//! counts for ten minutes, on the same boot of the same machine, as long as all of that is still
+//! the same. Without it every byte is read, so a note that cannot be written or read costs only
+//! time.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::whole_file;
-
-/// The note's own name.
-const NAME: &str = ".verified.json";
 
 /// How long a note counts.
 const RECENT: Duration = Duration::from_mins(10);
@@ -27,11 +26,19 @@ const RECENT: Duration = Duration::from_mins(10);
 const SETTLED: Duration = Duration::from_secs(3);
 
 /// Files of one folder at one moment.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Note {
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Files {
     boot: String,
     at_s: u64,
-    files: Vec<Identity>,
+    folder: PathBuf,
+    identities: Vec<Identity>,
+}
+
+/// What a note's file holds.
+#[derive(Serialize, Deserialize)]
+struct Note<F, Found> {
+    of: F,
+    found: Found,
 }
 
 /// What the system reports of a file.
@@ -51,18 +58,18 @@ struct FileTime {
     nanoseconds: i64,
 }
 
-impl Note {
+impl Files {
     /// The state of `names` in `folder` before their bytes are verified. `None` where the system
     /// does not report enough, and when a file was changed a moment ago.
     pub(super) fn before(folder: &Path, names: &[PathBuf], now: SystemTime) -> Option<Self> {
-        let files: Vec<Identity> = names
+        let identities: Vec<Identity> = names
             .iter()
             .map(|name| identity(folder, name))
             .collect::<Option<_>>()?;
 
         let now = now.duration_since(UNIX_EPOCH).ok()?;
         let settled = i64::try_from(now.saturating_sub(SETTLED).as_secs()).ok()?;
-        let all_settled = files.iter().all(|file| {
+        let all_settled = identities.iter().all(|file| {
             file.content_changed.seconds < settled && file.anything_changed.seconds < settled
         });
         if !all_settled {
@@ -72,31 +79,36 @@ impl Note {
         Some(Self {
             boot: boot()?,
             at_s: now.as_secs(),
-            files,
+            folder: fs::canonicalize(folder).ok()?,
+            identities,
         })
     }
 
-    /// Writes down that all files were sound.
-    pub(super) fn keep(&self, folder: &Path) {
+    /// Writes to `note` that all files were sound, and what was found out about them.
+    pub(super) fn keep(&self, note: &Path, found: &impl Serialize) {
         // In a folder that cannot be written every file is verified each time.
-        if let Ok(text) = serde_json::to_vec(self) {
-            let _ = whole_file::write(&folder.join(NAME), &text);
+        if let Ok(text) = serde_json::to_vec(&Note { of: self, found }) {
+            let _ = whole_file::write(note, &text);
         }
     }
 
-    /// Whether the same files were found sound a moment before this note was made.
-    pub(super) fn is_known(&self, folder: &Path) -> bool {
-        let Ok(text) = fs::read(folder.join(NAME)) else {
-            return false;
-        };
-        let Ok(earlier) = serde_json::from_slice::<Self>(&text) else {
-            return false;
-        };
+    /// What `note` holds of the same files, if they were found sound a moment before this one.
+    pub(super) fn known<Found: DeserializeOwned>(&self, note: &Path) -> Option<Found> {
+        let text = fs::read(note).ok()?;
+        let note: Note<Self, Found> = serde_json::from_slice(&text).ok()?;
 
+        self.are_still(&note.of).then_some(note.found)
+    }
+
+    /// Whether nothing has happened to the files since `earlier`, a moment ago.
+    fn are_still(&self, earlier: &Self) -> bool {
         let age = self.at_s.checked_sub(earlier.at_s);
         let is_recent = age.is_some_and(|age| age < RECENT.as_secs());
 
-        is_recent && earlier.boot == self.boot && earlier.files == self.files
+        is_recent
+            && earlier.boot == self.boot
+            && earlier.folder == self.folder
+            && earlier.identities == self.identities
     }
 }
 
@@ -147,36 +159,46 @@ mod tests {
         }
 
         let now = SystemTime::now();
-        let note = |after: Duration| Note::before(folder.path(), &names, now + after);
-        let is_known = |after: Duration| note(after).unwrap().is_known(folder.path());
+        let note = folder.path().join("note");
+        let files = |after: Duration| Files::before(folder.path(), &names, now + after);
+        let known = |after: Duration| files(after).unwrap().known::<u8>(&note);
         assert!(
-            note(Duration::ZERO).is_none(),
+            files(Duration::ZERO).is_none(),
             "they may change within this tick"
         );
-        assert!(!is_known(LATER), "there is no note");
+        assert_eq!(known(LATER), None, "there is no note");
 
-        note(LATER).unwrap().keep(folder.path());
-        assert!(is_known(LATER));
-        assert!(is_known(RECENT));
-        assert!(!is_known(LATER + RECENT), "that is long ago");
-        assert!(!is_known(LATER / 2), "a clock that was set back");
+        files(LATER).unwrap().keep(&note, &7);
+        assert_eq!(known(LATER), Some(7));
+        assert_eq!(known(RECENT), Some(7));
+        assert_eq!(known(LATER + RECENT), None, "that is long ago");
+        assert_eq!(known(LATER / 2), None, "a clock that was set back");
 
-        let elsewhere = Note {
+        let elsewhere = Files {
             boot: "another boot".to_owned(),
-            ..note(LATER).unwrap()
+            ..files(LATER).unwrap()
         };
-        assert!(!elsewhere.is_known(folder.path()));
+        assert_eq!(elsewhere.known::<u8>(&note), None);
+        let of_another_folder = Files {
+            folder: PathBuf::from("/another/folder"),
+            ..files(LATER).unwrap()
+        };
+        assert_eq!(of_another_folder.known::<u8>(&note), None);
+        let other_found = files(LATER).unwrap().known::<String>(&note);
+        assert_eq!(other_found, None, "a note of something else");
     }
 
     #[test]
     fn a_file_that_was_changed_is_not_known() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
+        let note = folder.path().join("note");
         let names = [PathBuf::from("a")];
-        let note = || Note::before(folder.path(), &names, SystemTime::now() + LATER);
+        let files = || Files::before(folder.path(), &names, SystemTime::now() + LATER);
 
         fs::write(&path, "some bytes").unwrap();
-        note().unwrap().keep(folder.path());
+        files().unwrap().keep(&note, &());
+        assert_eq!(files().unwrap().known(&note), Some(()));
 
         // The same length, and even the same time of the content's change. Nobody can set the time
         // of any change.
@@ -189,9 +211,9 @@ mod tests {
             .unwrap()
             .set_modified(before)
             .unwrap();
-        assert!(!note().unwrap().is_known(folder.path()));
+        assert_eq!(files().unwrap().known::<()>(&note), None);
 
         fs::remove_file(&path).unwrap();
-        assert!(note().is_none());
+        assert!(files().is_none());
     }
 }
