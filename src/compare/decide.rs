@@ -32,6 +32,7 @@ fn settled(draft: Draft, machine: MachineMatch) -> Judgement {
         mut judgement,
         basis,
         own_noise,
+        slow_downs,
     } = draft;
     let above_tolerance = judgement.low > 1.0 + judgement.tolerance;
     let above_threshold = judgement.low > 1.0 + judgement.threshold;
@@ -44,6 +45,7 @@ fn settled(draft: Draft, machine: MachineMatch) -> Judgement {
     } else if above_tolerance && judgement.low <= 1.0 + own_noise {
         (Outcome::Inconclusive, Reason::WithinNoise)
     } else if above_tolerance && !above_threshold {
+        judgement.slow_downs = slow_downs;
         (Outcome::Inconclusive, Reason::SlowerMachine)
     } else {
         (Outcome::Inconclusive, advice(&judgement, basis, machine))

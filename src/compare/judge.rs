@@ -3,8 +3,10 @@
 use super::CONFIDENCE;
 use super::estimate::Basis;
 use super::matching::Matched;
-use super::slower::slower_by;
-use crate::results::{Judgement, MachineMatch, Metric, Outcome, Pair, PairedRound, Reason};
+use super::slower::{combined, slow_downs};
+use crate::results::{
+    Judgement, MachineMatch, Metric, Outcome, Pair, PairedRound, Reason, SlowDown,
+};
 use crate::stats::{
     Interval, median, median_interval, rank_sum, ratio_of_medians, signed_rank, split_half,
 };
@@ -32,6 +34,8 @@ pub(super) struct Draft {
     pub(super) basis: Basis,
     /// The part of its noise that comes from the samples, and not from the speed of the machine.
     pub(super) own_noise: f64,
+    /// In what the machine became slower.
+    pub(super) slow_downs: Vec<SlowDown>,
 }
 
 /// Judges a metric as far as it can be judged alone. `None` when there are too few rounds for an
@@ -54,7 +58,8 @@ pub(super) fn judge(subject: Subject<'_>) -> Option<Draft> {
         1.0
     };
     let own_noise = samples.noise(machine);
-    let noise = own_noise.max(slower_by(old, new, metric, machine));
+    let slow_downs = slow_downs(old, new, metric, machine);
+    let noise = own_noise.max(combined(metric, &slow_downs) - 1.0);
     let tolerance = wider * tolerance;
     let threshold = tolerance.max(wider * noise);
 
@@ -81,6 +86,7 @@ pub(super) fn judge(subject: Subject<'_>) -> Option<Draft> {
         detectable: (1.0 + threshold) * change / interval.low - 1.0,
         outcome: Outcome::Inconclusive,
         reason: Reason::TooFewRounds { needed: None },
+        slow_downs: Vec::new(),
         again: Vec::new(),
     };
     let basis = Basis {
@@ -91,6 +97,7 @@ pub(super) fn judge(subject: Subject<'_>) -> Option<Draft> {
         judgement,
         basis,
         own_noise: wider * own_noise,
+        slow_downs,
     })
 }
 

@@ -25,6 +25,7 @@ use matching::Matched;
 pub use confirm::{confirm, regresses_below};
 pub use machine_findings::{MachineFinding, Mark, machine_findings};
 pub use power::{rounds_alike, rounds_needed};
+pub use slower::combined;
 
 /// The chance of a false alarm that is accepted, over everything that is compared together.
 const ALPHA: f64 = 0.01;

@@ -2,43 +2,82 @@
 //! that about the program.
 
 use super::CONFIDENCE;
-use crate::results::{MachineMatch, Metric, Pair, PairedRound, Stream};
+use crate::results::{Condition, MachineMatch, Metric, Pair, PairedRound, SlowDown, Stream};
 use crate::stats::{median, ratio_of_medians};
 
-/// By how much the machine was slower in what `metric` depends on: 0.1 for 10 %. 0 where the
-/// machine cancels.
-pub(super) fn slower_by(
+/// In what the machine became slower of all that `metric` depends on. Nothing where the machine
+/// cancels.
+pub(super) fn slow_downs(
     old: Pair<'_>,
     new: Pair<'_>,
     metric: Metric,
     machine: MachineMatch,
-) -> f64 {
-    if machine == MachineMatch::Interleaved {
-        return 0.0;
+) -> Vec<SlowDown> {
+    let cancels = match machine {
+        MachineMatch::Interleaved => true,
+        // Times are in units of the arithmetic already.
+        MachineMatch::SameModel => metric.is_time(),
+        _ => false,
+    };
+    if cancels {
+        return Vec::new();
     }
 
     let between = Between { old, new };
-    let workers = new.workers();
-    let reference_workers = new.measurement.reference_arm().workers;
-    let one_core = || between.arithmetic().max(between.shared_cache());
-    let serial = || {
-        let starvation = between.slower(|round| Some(round.reference_starvation()));
-        starvation.max(between.crowded(reference_workers))
-    };
-    let distributed = || {
-        let starvation = between.slower(|round| Some(round.arm_starvation()));
-        between.cores() * starvation.max(between.crowded(workers))
+    let conditions: &[Condition] = match metric {
+        Metric::SerialTime => &[
+            Condition::Arithmetic,
+            Condition::Crowding,
+            Condition::Memory,
+            Condition::Update,
+            Condition::Write,
+        ],
+        Metric::DistributedTime => &[
+            Condition::Arithmetic,
+            Condition::Cores,
+            Condition::Crowding,
+            Condition::Memory,
+            Condition::Update,
+            Condition::Write,
+        ],
+        // The speed of one core cancels.
+        Metric::Speedup => &[
+            Condition::Cores,
+            Condition::Crowding,
+            Condition::Update,
+            Condition::Write,
+        ],
+        Metric::TaskOverhead => &[Condition::Arithmetic, Condition::Memory, Condition::Handoff],
     };
 
-    let factor = match (metric, machine) {
-        (Metric::Speedup, _) => (distributed() * serial()).max(between.memory(workers)),
-        // Their times are in units of the arithmetic already.
-        (_, MachineMatch::SameModel) => 1.0,
-        (Metric::SerialTime, _) => one_core().max(between.memory(reference_workers)) * serial(),
-        (Metric::DistributedTime, _) => one_core().max(between.memory(workers)) * distributed(),
-        (Metric::TaskOverhead, _) => one_core().max(between.handoff()),
-    };
-    factor - 1.0
+    conditions
+        .iter()
+        .map(|&condition| SlowDown {
+            condition,
+            factor: between.slower_by(condition, metric),
+        })
+        .filter(|slow_down| slow_down.factor > 1.0)
+        .collect()
+}
+
+/// How many times as slow all of `slow_downs` together may have made `metric`: what takes CPUs away
+/// comes on top of what makes them slower, of which the largest counts. In a speed-up the two do
+/// not add up.
+#[must_use]
+pub fn combined(metric: Metric, slow_downs: &[SlowDown]) -> f64 {
+    let (withheld, slower): (Vec<&SlowDown>, Vec<&SlowDown>) = slow_downs
+        .iter()
+        .partition(|slow_down| slow_down.condition.withholds());
+    let withheld: f64 = withheld.iter().map(|slow_down| slow_down.factor).product();
+    let slower = slower
+        .iter()
+        .map(|slow_down| slow_down.factor)
+        .fold(1.0, f64::max);
+
+    match metric {
+        Metric::Speedup => withheld.max(slower),
+        Metric::SerialTime | Metric::DistributedTime | Metric::TaskOverhead => withheld * slower,
+    }
 }
 
 /// Two runs, of which each question asks how many times as slow the machine of the newer was: never
@@ -49,6 +88,46 @@ struct Between<'a> {
 }
 
 impl Between<'_> {
+    /// How many times as slow in `condition`, of what `metric` depends on.
+    fn slower_by(&self, condition: Condition, metric: Metric) -> f64 {
+        let reference_workers = self.new.measurement.reference_arm().workers;
+        let workers = match metric {
+            Metric::SerialTime => reference_workers,
+            Metric::DistributedTime | Metric::Speedup | Metric::TaskOverhead => self.new.workers(),
+        };
+
+        match condition {
+            Condition::Arithmetic => {
+                self.slower(|round| Some(round.round.calibration.arithmetic_s))
+            }
+            Condition::Cores => {
+                self.slower(|round| Some(1.0 / round.round.calibration.granted_to(workers)?))
+            }
+            Condition::Crowding => match metric {
+                Metric::SerialTime | Metric::TaskOverhead => self.reference_crowding(),
+                Metric::DistributedTime => self.arm_crowding(),
+                // Both of its times may have been held up.
+                Metric::Speedup => self.reference_crowding() * self.arm_crowding(),
+            },
+            Condition::Memory => self.slower(|round| Some(round.round.calibration.memory_s)),
+            Condition::Update => self.stream(workers, |stream| stream.update_s),
+            Condition::Write => self.stream(workers, |stream| stream.write_s),
+            Condition::Handoff => self.slower(|round| round.round.calibration.handoff_s),
+        }
+    }
+
+    /// What other programs took from the reference arm.
+    fn reference_crowding(&self) -> f64 {
+        let starvation = self.slower(|round| Some(round.reference_starvation()));
+        starvation.max(self.crowded(self.new.measurement.reference_arm().workers))
+    }
+
+    /// What they took from the other one.
+    fn arm_crowding(&self) -> f64 {
+        let starvation = self.slower(|round| Some(round.arm_starvation()));
+        starvation.max(self.crowded(self.new.workers()))
+    }
+
     fn slower(&self, value: impl Fn(PairedRound<'_>) -> Option<f64>) -> f64 {
         // Not every round knows everything: of many numbers of workers each looks at a few.
         let typical = |pair: Pair<'_>| median(&known(pair, &value));
@@ -57,41 +136,17 @@ impl Between<'_> {
         typical.map_or(1.0, |(old, new)| (new / old).max(1.0))
     }
 
-    fn arithmetic(&self) -> f64 {
-        self.slower(|round| Some(round.round.calibration.arithmetic_s))
-    }
-
-    fn shared_cache(&self) -> f64 {
-        self.slower(|round| Some(round.round.calibration.memory_s))
-    }
-
     /// How much slower memory streamed. It counts only where the 99 % interval is above 1, because
     /// it varies by a tenth between runs. Then the upper end counts, because how much a task
     /// depends on it is not known.
-    fn memory(&self, workers: usize) -> f64 {
-        let slower = |seconds: fn(Stream) -> f64| {
-            let value =
-                |round: PairedRound<'_>| round.round.calibration.stream_of(workers).map(seconds);
-            let ratio =
-                ratio_of_medians(&known(self.new, value), &known(self.old, value), CONFIDENCE);
-            ratio
-                .filter(|ratio| ratio.low > 1.0)
-                .map_or(1.0, |ratio| ratio.high)
-        };
+    fn stream(&self, workers: usize, seconds: fn(Stream) -> f64) -> f64 {
+        let value =
+            |round: PairedRound<'_>| round.round.calibration.stream_of(workers).map(seconds);
+        let ratio = ratio_of_medians(&known(self.new, value), &known(self.old, value), CONFIDENCE);
 
-        f64::max(
-            slower(|stream| stream.update_s),
-            slower(|stream| stream.write_s),
-        )
-    }
-
-    fn cores(&self) -> f64 {
-        let workers = self.new.workers();
-        self.slower(|round| Some(1.0 / round.round.calibration.granted_to(workers)?))
-    }
-
-    fn handoff(&self) -> f64 {
-        self.slower(|round| round.round.calibration.handoff_s)
+        ratio
+            .filter(|ratio| ratio.low > 1.0)
+            .map_or(1.0, |ratio| ratio.high)
     }
 
     /// What other programs took from `workers`.
@@ -103,4 +158,24 @@ impl Between<'_> {
 /// The value of each steady round that knows it.
 fn known(pair: Pair<'_>, value: impl Fn(PairedRound<'_>) -> Option<f64>) -> Vec<f64> {
     pair.steady().filter_map(value).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_withheld_multiplies_and_of_speeds_the_slowest_counts() {
+        let slow_down = |condition, factor| SlowDown { condition, factor };
+        let all = [
+            slow_down(Condition::Cores, 1.2),
+            slow_down(Condition::Crowding, 1.5),
+            slow_down(Condition::Update, 1.9),
+            slow_down(Condition::Write, 1.3),
+        ];
+
+        assert!((combined(Metric::DistributedTime, &all) - 1.2 * 1.5 * 1.9).abs() < 1e-12);
+        assert!((combined(Metric::Speedup, &all) - 1.9).abs() < 1e-12);
+        assert_eq!(combined(Metric::SerialTime, &[]), 1.0);
+    }
 }

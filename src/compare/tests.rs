@@ -10,9 +10,9 @@ use serde_json::json;
 use super::*;
 use crate::machine::OtherPrograms;
 use crate::results::{
-    Arm, ArmTime, Calibration, ClusterKind, Environment, Granted, Judgement, MachineMatch,
-    MachineUse, Measurement, Node, Outcome, Placement, Reason, Round, Rounds, Run, SCHEMA_VERSION,
-    Sampling, Stream, WORTH, Work,
+    Arm, ArmTime, Calibration, ClusterKind, Condition, Environment, Granted, Judgement,
+    MachineMatch, MachineUse, Measurement, Node, Outcome, Placement, Reason, Round, Rounds, Run,
+    SCHEMA_VERSION, Sampling, Stream, WORTH, Work,
 };
 use crate::units::Bytes;
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::results::{Metric, Pair, PairedRound};
+use crate::results::{Condition, Metric, Pair, PairedRound};
 use crate::stats::median;
 
 /// What a figure depends on besides the program: medians of the steady rounds, each where the
@@ -28,23 +28,6 @@ pub struct Conditions {
     /// Seconds that a number takes from one thread to another and back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handoff_s: Option<f64>,
-}
-
-/// One thing that figures depend on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Condition {
-    /// The cores that the workers were granted.
-    Cores,
-    /// What other programs left of the CPUs.
-    Crowding,
-    /// Memory beyond the caches of one core.
-    Memory,
-    /// Streams through memory that is written in place.
-    Update,
-    /// Streams into memory past the caches.
-    Write,
-    /// The way from one thread to another.
-    Handoff,
 }
 
 impl Conditions {
@@ -134,6 +117,8 @@ impl Conditions {
     /// Everything that is known, such that more is slower.
     pub(super) fn slowness(self, condition: Condition) -> Option<f64> {
         match condition {
+            // Times are in units of it.
+            Condition::Arithmetic => None,
             Condition::Cores => self.cores.map(|cores| 1.0 / cores),
             Condition::Crowding => self.crowding,
             Condition::Memory => self.memory_s,
@@ -145,6 +130,7 @@ impl Conditions {
 }
 
 impl Condition {
+    /// Those that are kept beside figures.
     pub(super) const ALL: [Self; 6] = [
         Self::Cores,
         Self::Crowding,
@@ -153,11 +139,6 @@ impl Condition {
         Self::Write,
         Self::Handoff,
     ];
-
-    /// Whether it takes CPUs away, and does not make them slower.
-    pub(super) fn withholds(self) -> bool {
-        matches!(self, Self::Cores | Self::Crowding)
-    }
 
     pub(super) fn is_stream(self) -> bool {
         matches!(self, Self::Update | Self::Write)

@@ -4,9 +4,10 @@ use super::episode::{Episode, Shape};
 use super::found::{Found, Limits};
 use super::record::Record;
 use super::series::Series;
-use super::slow_down::{combined, slow_downs};
+use super::slow_down::slow_downs;
 use super::standing::Standing;
 use super::stray::Stray;
+use crate::compare;
 use crate::results::Metric;
 
 /// How much more is tolerated where the set-up of the machine changed with the figure, as in
@@ -69,7 +70,7 @@ impl Judged {
                 WIDER * question.tolerance
             };
             let slow_downs = slow_downs(&series, &found.fit.episodes, episode);
-            let slower = combined(series.metric, &slow_downs) - 1.0;
+            let slower = compare::combined(series.metric, &slow_downs) - 1.0;
 
             Limits {
                 tolerance,

@@ -33,7 +33,7 @@ mod summary;
 mod truth;
 
 pub use account::Account;
-pub use conditions::{Condition, Conditions};
+pub use conditions::Conditions;
 pub use episode::{Amount, Episode, Shape};
 pub use fingerprint::{Fingerprint, Processor, SetUp};
 pub use judge::judge;
@@ -41,7 +41,7 @@ pub use judged::{Judged, Question, set_up_differences};
 pub use record::{HISTORY_VERSION, Kept, KeptMetric, Record, Rejected};
 pub use series::{Machine, Point, Series, series};
 pub use simulation::{HistoryNoise, Kind, KindRate, Scheme, SourceNoise, noise};
-pub use slow_down::{SlowDown, combined, slow_downs};
+pub use slow_down::slow_downs;
 pub use source::{Source, family_of};
 pub use standing::{Standing, Why};
 pub use store::{Damage, History, Twice, history};

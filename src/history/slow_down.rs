@@ -4,22 +4,12 @@
 use std::ops::Range;
 
 use super::FEWEST;
-use super::conditions::Condition;
 use super::episode::{Amount, Episode, Shape};
 use super::series::Series;
-use crate::results::Metric;
+use crate::results::{Condition, SlowDown};
 
 /// The share of a drift's runs at each of its ends that are compared with one another.
 const ENDS_OF_DRIFT: usize = 3;
-
-/// How many times as slow the machine became in one thing.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SlowDown {
-    /// In what.
-    pub condition: Condition,
-    /// Above 1.
-    pub factor: f64,
-}
 
 /// In what the machine became slower with `episode`, one of `episodes` of `series` or several of
 /// them together.
@@ -51,25 +41,6 @@ pub fn slow_downs(series: &Series, episodes: &[Episode], episode: &Episode) -> V
             })
         })
         .collect()
-}
-
-/// How many times as slow all of `slow_downs` together may have made `metric`, by the rule of
-/// `check`.
-#[must_use]
-pub fn combined(metric: Metric, slow_downs: &[SlowDown]) -> f64 {
-    let (withheld, slower): (Vec<&SlowDown>, Vec<&SlowDown>) = slow_downs
-        .iter()
-        .partition(|slow_down| slow_down.condition.withholds());
-    let withheld: f64 = withheld.iter().map(|slow_down| slow_down.factor).product();
-    let slower = slower
-        .iter()
-        .map(|slow_down| slow_down.factor)
-        .fold(1.0, f64::max);
-
-    match metric {
-        Metric::Speedup => withheld.max(slower),
-        Metric::SerialTime | Metric::DistributedTime | Metric::TaskOverhead => withheld * slower,
-    }
 }
 
 /// The runs right before an episode and those after it.
@@ -107,10 +78,6 @@ fn slower_by(condition: Condition, before: &[f64], after: &[f64]) -> Option<f64>
 mod tests {
     use super::*;
 
-    fn slow_down(condition: Condition, factor: f64) -> SlowDown {
-        SlowDown { condition, factor }
-    }
-
     #[test]
     fn only_what_is_surely_slower_counts_and_of_streams_its_upper_end() {
         let noise = [0.0, 0.02, -0.02, 0.01, -0.01, 0.03, -0.03, 0.0];
@@ -124,20 +91,6 @@ mod tests {
         // Three runs have no interval, and two are too few.
         assert!(slower_by(Condition::Update, &at(0.0), &at(0.5)[..3]).is_some());
         assert_eq!(slower_by(Condition::Update, &at(0.0), &at(0.5)[..2]), None);
-    }
-
-    #[test]
-    fn what_is_withheld_multiplies_and_of_speeds_the_slowest_counts() {
-        let all = [
-            slow_down(Condition::Cores, 1.2),
-            slow_down(Condition::Crowding, 1.5),
-            slow_down(Condition::Update, 1.9),
-            slow_down(Condition::Write, 1.3),
-        ];
-
-        assert!((combined(Metric::DistributedTime, &all) - 1.2 * 1.5 * 1.9).abs() < 1e-12);
-        assert!((combined(Metric::Speedup, &all) - 1.9).abs() < 1e-12);
-        assert_eq!(combined(Metric::SerialTime, &[]), 1.0);
     }
 
     #[test]

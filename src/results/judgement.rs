@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PairedRound, Reason};
+use super::{PairedRound, Reason, SlowDown};
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +113,9 @@ pub struct Judgement {
     pub outcome: Outcome,
     /// Why.
     pub reason: Reason,
+    /// In what the machine was slower, where that is the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slow_downs: Vec<SlowDown>,
     /// What further passes found, where there were any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub again: Vec<Judgement>,

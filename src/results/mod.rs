@@ -19,6 +19,7 @@ mod reason;
 mod round;
 mod sampling;
 mod shape;
+mod slow_down;
 mod span;
 mod stored_path;
 mod task_variant;
@@ -55,6 +56,7 @@ pub use round::{
 };
 pub use sampling::{Precision, Rounds, Sampling};
 pub use shape::{BUSY, Shape};
+pub use slow_down::{Condition, SlowDown};
 pub use span::{Busy, LostWorker, Span};
 pub use stored_path::StoredPath;
 pub use task_variant::TaskVariant;

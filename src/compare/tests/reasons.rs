@@ -43,6 +43,16 @@ fn each_outcome_has_its_one_reason() {
         Reason::SlowerMachine
     );
 
+    // What became slower is kept with it.
+    let comparison = compared(&old, &slower, Pairing::Apart).unwrap();
+    let serial = &comparison.judgements[0];
+    assert_eq!(serial.metric, Metric::SerialTime);
+    let [slow_down] = serial.slow_downs[..] else {
+        panic!("{:?}", serial.slow_downs);
+    };
+    assert_eq!(slow_down.condition, Condition::Arithmetic);
+    assert!((slow_down.factor - 1.3).abs() < 1e-9, "{slow_down:?}");
+
     // Right at the tolerance: no number of rounds would tell; a little off it, some would.
     let open = |change: f64| reason(&old, &steady(change, 0.5), Metric::SerialTime);
     assert_eq!(open(1.1), Reason::TooFewRounds { needed: None });

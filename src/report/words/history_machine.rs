@@ -1,7 +1,8 @@
 //! In what the machine became slower with a change of a history.
 
-use super::change::share;
-use crate::history::{Account, Condition, Episode, Judged, SlowDown, combined, slow_downs};
+use super::slow_downs::named;
+use crate::compare::combined;
+use crate::history::{Account, Episode, Judged, slow_downs};
 
 /// In what the machine became slower with `episode`: `streaming through its memory by up to 94 %`.
 pub(super) fn slower_machine(judged: &Judged, episode: &Episode) -> String {
@@ -19,27 +20,4 @@ pub(super) fn slower_too(account: &Account, judged: &Judged, episode: &Episode) 
         "; the machine itself became slower, too, but not by as much: {}",
         named(&slow_downs)
     )
-}
-
-fn named(slow_downs: &[SlowDown]) -> String {
-    let mut parts: Vec<(&str, f64)> = Vec::new();
-    for SlowDown { condition, factor } in slow_downs {
-        let name = match condition {
-            Condition::Cores => "the cores that it grants",
-            Condition::Crowding => "what other programs leave of its CPUs",
-            Condition::Memory => "its memory beyond the caches of a core",
-            Condition::Update | Condition::Write => "streaming through its memory",
-            Condition::Handoff => "the way from one thread to another",
-        };
-        match parts.last_mut().filter(|(last, _)| *last == name) {
-            Some((_, largest)) => *largest = largest.max(*factor),
-            None => parts.push((name, *factor)),
-        }
-    }
-
-    let parts: Vec<String> = parts
-        .iter()
-        .map(|(name, factor)| format!("{name} by up to {}", share(factor - 1.0)))
-        .collect();
-    parts.join(", ")
 }

@@ -29,6 +29,7 @@ pub(super) mod reasons;
 pub(super) mod run;
 pub(super) mod scaling;
 pub(super) mod shape;
+mod slow_downs;
 pub(super) mod spans;
 pub(super) mod start_up;
 pub(super) mod task_cost;

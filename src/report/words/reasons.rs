@@ -2,6 +2,7 @@
 
 use super::change::{bound, interval, share, size};
 use super::ordinal::ordinal;
+use super::slow_downs;
 use crate::results::{Judgement, Metric, Reason};
 use crate::units::{Ratio, Seconds};
 
@@ -30,7 +31,11 @@ pub(in crate::report) fn because(judgement: &Judgement) -> String {
         ),
         Reason::WithinNoise => format!("{above} within this run's own noise of {counts}"),
         Reason::SlowerMachine => {
-            format!("{above} the machine itself was slower, by up to {counts}")
+            let named = match &judgement.slow_downs[..] {
+                [] => format!(", by up to {counts}"),
+                slow_downs => format!(": {}", slow_downs::named(slow_downs)),
+            };
+            format!("{above} the machine itself was slower{named}")
         }
         Reason::NotConfirmed => {
             format!(
@@ -118,7 +123,7 @@ pub(in crate::report) fn verdict(judgement: &Judgement) -> &'static str {
 mod tests {
     use super::*;
     use crate::report::fixture;
-    use crate::results::Outcome;
+    use crate::results::{Condition, Outcome, SlowDown};
 
     /// The fixture's regression of 25 %, changed.
     fn sentence(change: impl FnOnce(&mut Judgement)) -> String {
@@ -129,6 +134,26 @@ mod tests {
             .swap_remove(0);
         change(&mut judgement);
         because(&judgement)
+    }
+
+    #[test]
+    fn a_slower_machine_is_named_by_what_was_slower() {
+        let text = sentence(|judgement| {
+            judgement.reason = Reason::SlowerMachine;
+            let slow_down = |condition, factor| SlowDown { condition, factor };
+            judgement.slow_downs = vec![
+                slow_down(Condition::Cores, 1.25),
+                slow_down(Condition::Memory, 1.1),
+            ];
+        });
+
+        assert!(
+            text.ends_with(
+                "but the machine itself was slower: the cores that it grants by up to 25 %, its \
+                 memory beyond the caches of a core by up to 10 %"
+            ),
+            "{text}"
+        );
     }
 
     #[test]
