@@ -7,14 +7,11 @@ use super::conditions::{Conditions, rounded};
 use super::fingerprint::Fingerprint;
 use crate::digest::Digest;
 use crate::printable;
-use crate::results::{Measurement, Metric, Pair, Run};
+use crate::results::{Measurement, Metric, Pair, Run, is_date};
 use crate::stats::median;
 
 /// The version of the line. A reader refuses every other one.
 pub const HISTORY_VERSION: u32 = 1;
-
-/// The length of a date such as `2026-01-31T12:00:00Z`, and what stands at which place in it.
-const DATE: &str = "0000-00-00T00:00:00Z";
 
 /// The most seconds that a run can have, 30 years, and more than any ratio. A figure of 0 means
 /// nothing, and leaves a gap.
@@ -219,16 +216,6 @@ impl Record {
             }
         }
     }
-}
-
-/// Whether `text` sorts by time among others of its form.
-fn is_date(text: &str) -> bool {
-    let fits = |(have, want): (u8, u8)| match want {
-        b'0' => have.is_ascii_digit(),
-        other => have == other,
-    };
-
-    text.len() == DATE.len() && text.bytes().zip(DATE.bytes()).all(fits)
 }
 
 impl Kept {

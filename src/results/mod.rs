@@ -14,6 +14,7 @@ mod noise;
 mod pair;
 mod parse;
 mod placement;
+mod possible;
 mod quick;
 mod reason;
 mod round;
@@ -49,6 +50,7 @@ pub(crate) use pair::at_least_a_tick;
 pub use pair::{Pair, PairedRound};
 pub use parse::ParseError;
 pub use placement::{LostSlots, Node, Phase, Placement, Rerun};
+pub use possible::is_date;
 pub use quick::{Quick, SmallerWork};
 pub use reason::Reason;
 pub use round::{

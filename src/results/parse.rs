@@ -5,12 +5,11 @@ use std::collections::HashSet;
 use serde_json::Value;
 use serde_json::error::Category;
 
+use super::possible::{impossible_figure, impossible_time, is_date};
 use super::{Measurement, Round, Run, SCHEMA_VERSION};
 use crate::printable::{other_encoding, without_types};
 use crate::units::count;
 
-/// More seconds than any step of a run takes: 30 years.
-const LONGEST_S: f64 = 1e9;
 /// More workers than any engine starts.
 const MOST_STORED_WORKERS: usize = 1_000_000;
 /// The highest speed-up that anybody can ask for.
@@ -105,9 +104,16 @@ fn what_it_is(value: &Value) -> &'static str {
     }
 }
 
-/// What the types cannot say: that every round has every arm, which times are possible, and that
+/// What the types cannot say: that every round has every arm, which figures are possible, and that
 /// nothing was measured twice.
 fn check(run: &Run, value: &Value) -> Result<(), String> {
+    if !is_date(&run.started_at) {
+        return Err(format!(
+            "its `started_at` is {:?}, which is no date like 2026-01-31T12:00:00Z",
+            run.started_at
+        ));
+    }
+
     let further_passes = run
         .comparison
         .iter()
@@ -174,6 +180,10 @@ fn check_arms(measurement: &Measurement) -> Result<(), String> {
         ..
     } = measurement;
     let mut seen = HashSet::new();
+
+    if measurement.tasks == 0 {
+        return Err(format!("measurement `{workload}` has no tasks"));
+    }
 
     for arm in arms {
         let (engine, workers) = (&arm.engine, arm.workers);
@@ -245,36 +255,13 @@ fn check_round(measurement: &Measurement, round: &Round) -> Result<(), String> {
             arms[arm].engine
         ));
     }
+    if let Some(figure) = impossible_figure(round) {
+        return Err(format!(
+            "measurement `{workload}` has a round with {figure}"
+        ));
+    }
 
     Ok(())
-}
-
-/// The first time in `measurement` that no clock can have shown, with its place: every number of
-/// seconds is called `..._s`.
-fn impossible_time(measurement: &Value) -> Option<(String, f64)> {
-    let Value::Object(entries) = measurement else {
-        let mut items = measurement.as_array()?.iter().enumerate();
-        return items.find_map(|(index, item)| {
-            let (place, seconds) = impossible_time(item)?;
-            Some((format!("[{index}]{place}"), seconds))
-        });
-    };
-
-    // What a workload calls its own values is up to the workload.
-    let is_ours = |name: &str| !["summary", "params", "answer"].contains(&name);
-    let stored = entries.iter().filter(|(name, _)| is_ours(name));
-    stored
-        .into_iter()
-        .find_map(|(name, value)| match value.as_f64() {
-            Some(seconds) if name.ends_with("_s") => {
-                let is_possible = (0.0..=LONGEST_S).contains(&seconds);
-                (!is_possible).then(|| (format!(".{name}"), seconds))
-            }
-            _ => {
-                let (place, seconds) = impossible_time(value)?;
-                Some((format!(".{name}{place}"), seconds))
-            }
-        })
 }
 
 #[cfg(test)]
