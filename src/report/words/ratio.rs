@@ -58,9 +58,23 @@ fn bound(ratio: f64) -> String {
     beside(ratio, &[1.0])
 }
 
-/// With two decimals, or with as many more as it takes to show on which side of each of `marks`.
+/// With the digits of a ratio, or with as many more as it takes to show on which side of each of
+/// `marks`. Of less than a hundredth, two digits: an interval's ends are to differ.
 fn beside(ratio: f64, marks: &[f64]) -> String {
     const MOST_DECIMALS: usize = 9;
+    const SMALL: f64 = 0.01;
+    const LARGE: f64 = 99.995;
+
+    let is_small = ratio > 0.0 && ratio < SMALL;
+    let (mut fewest, mut scaled) = if ratio < LARGE {
+        (2, 100.0 * ratio)
+    } else {
+        (0, ratio)
+    };
+    while is_small && scaled < 9.5 && fewest < MOST_DECIMALS {
+        (fewest, scaled) = (fewest + 1, 10.0 * scaled);
+    }
+
     let keeps_sides = |text: &String| {
         text.parse().is_ok_and(|number: f64| {
             let keeps_side = |mark: &f64| number.total_cmp(mark) == ratio.total_cmp(mark);
@@ -68,7 +82,7 @@ fn beside(ratio: f64, marks: &[f64]) -> String {
         })
     };
 
-    (2..=MOST_DECIMALS)
+    (fewest..=MOST_DECIMALS)
         .map(|decimals| format!("{ratio:.decimals$}"))
         .find(keeps_sides)
         .unwrap_or_else(|| two_decimals(ratio))
@@ -100,6 +114,12 @@ mod tests {
             (1.004, "1.004"),
             (0.996, "0.996"),
             (1.0 + 1e-15, "1.00"),
+            (0.0, "0.00"),
+            (0.0041, "0.0041"),
+            (0.000_712, "0.00071"),
+            (99.97, "99.97"),
+            (220.437, "220"),
+            (2659.16, "2659"),
         ] {
             assert_eq!(bound(value), text);
         }
