@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::{Estimate, Summary};
-use crate::results::{Measurement, Pair};
+use crate::results::{Measurement, OWN, Pair};
 use crate::stats::{gustafson, karp_flatt};
 
 /// The arms of one engine beside their reference, by rising number of workers; at least one.
@@ -120,12 +120,20 @@ impl<'a> Series<'a> {
         } else {
             karp_flatt
         };
+        // A program's own workers beside a serial program: its one worker may cost more than that,
+        // which is no serial work.
+        let over_one = if pair.engine() == OWN && self.measurement.reference_arm().is_serial() {
+            self.measurement.gain_over_one_worker(pair.index)
+        } else {
+            Some(speedup)
+        };
 
         ScalePoint {
             workers,
             speedup,
             efficiency: speedup.divided(workers.max(1) as f64),
-            serial_fraction: falling(speedup, |speedup| fraction(speedup, workers as f64)),
+            serial_fraction: over_one
+                .and_then(|over_one| falling(over_one, |ratio| fraction(ratio, workers as f64))),
             is_within_cores: cores.is_none_or(|cores| is_within(workers, cores)),
         }
     }
@@ -224,6 +232,26 @@ mod tests {
         assert!((fraction.low.unwrap() - fraction_of(point.speedup.high.unwrap())).abs() < 1e-12);
         assert!(fraction.low.unwrap() < fraction.high.unwrap());
         assert_eq!(point.efficiency.median, point.speedup.median / 2.0);
+    }
+
+    #[test]
+    fn the_cost_of_the_one_worker_version_is_no_serial_work() {
+        // One worker takes 1.5 times as long as the serial program, and two exactly half of that.
+        let mut measurement = measurement(&[1, 2], 8, |workers| 1.5 / workers, 9);
+        for arm in &mut measurement.arms[1..] {
+            arm.engine = OWN.to_owned();
+        }
+
+        let fraction_of_two = |measurement: &Measurement| {
+            let points = measurement.series()[0].points();
+            points.last().unwrap().serial_fraction
+        };
+        let fraction = fraction_of_two(&measurement).unwrap();
+        assert!(fraction.median.abs() < 0.03, "{fraction:?}");
+
+        // Without its one worker there is nothing to compare with.
+        measurement.arms[1].workers = 3;
+        assert_eq!(fraction_of_two(&measurement), None);
     }
 
     #[test]
