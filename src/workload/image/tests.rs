@@ -1,5 +1,6 @@
 //! The workload from parameters to answer, as the registry hands it out, on small pictures.
 
+mod noted;
 mod own_files;
 
 use std::fs;
