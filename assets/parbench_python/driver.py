@@ -90,6 +90,7 @@ class Driver:
             "sent_bytes": found.sent_bytes,
             "returned_bytes": found.returned_bytes,
             "pickle_s": found.pickle_s,
+            "cannot_travel": found.cannot_travel,
             "function_bytes": found.function_bytes,
             "function_pickle_s": found.function_pickle_s,
             "gil": has_gil(),
@@ -116,8 +117,6 @@ class Driver:
             began = time.perf_counter()
             results = made.run(work)
             seconds = time.perf_counter() - began
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:
             item = "" if empty else self.failing(engine, workers, error)
             raise Trouble(f"{engine} {workers}: {item}{last_line(cause_of(error))}")
@@ -141,8 +140,6 @@ class Driver:
                 break
             try:
                 made.run(Work(self.work.function, [item], self.work.takes_item, "1"))
-            except KeyboardInterrupt:
-                raise
             except BaseException:
                 return f"{self.work.name_of(index)} raises "
         return ""

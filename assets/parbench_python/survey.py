@@ -31,6 +31,7 @@ class Survey:
         self.function_pickle_s = 0.0
         self.unpicklable_item = None
         self.unpicklable_result = None
+        self.cannot_travel = None  # the first of these in words
 
     def longest(self):
         """The index of the longest call."""
@@ -99,9 +100,7 @@ def one(work, index, item, found):
         began = time.perf_counter()
         result = work.call(item)
         found.times.append(time.perf_counter() - began)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
+    except BaseException as error:  # an interrupt as well: the user's own never reaches this process
         raise Trouble(f"{work.name_of(index)} raises {last_line(error)}")
 
     if isinstance(result, UNDONE):
@@ -142,7 +141,11 @@ def travelling(work, found):
     items = work.items if work.takes_item else []
     found.sent_bytes, found.unpicklable_item = sizes(items)
     found.returned_bytes, found.unpicklable_result = sizes(found.results)
-    if found.unpicklable_item is None and found.unpicklable_result is None:
+    if found.unpicklable_item is not None:
+        found.cannot_travel = work.name_of(found.unpicklable_item)
+    elif found.unpicklable_result is not None:
+        found.cannot_travel = f"the result of {work.name_of(found.unpicklable_result)}"
+    else:
         found.pickle_s = pickling(items) + pickling(found.results)
 
 

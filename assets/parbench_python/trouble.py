@@ -20,6 +20,14 @@ def last_line(error):
     return message_of(" ".join(text.split()))
 
 
+def place_in(file, error):
+    """`line 3: ` where the error comes from a line of the file, as the beginning of a message."""
+    if isinstance(error, SyntaxError) and error.filename == file:
+        return f"line {error.lineno}: "
+    lines = [number for frame, number in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
+    return f"line {lines[-1]}: " if lines else ""
+
+
 def message_of(text, longest=300):
     """The beginning and the end of a long text: some messages hold a whole traceback."""
     text = text.encode("utf-8", "backslashreplace").decode()

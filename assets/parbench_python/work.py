@@ -9,7 +9,7 @@ import os
 import sys
 import time
 
-from parbench_python.trouble import Trouble, last_line
+from parbench_python.trouble import Trouble, last_line, place_in
 
 
 class Work:
@@ -99,7 +99,7 @@ def module_of(file):
     try:
         spec.loader.exec_module(module)
     except BaseException as error:
-        raise Trouble(f"cannot import {file}: {last_line(error)}")
+        raise Trouble(f"cannot import {file}: {place_in(spec.origin, error)}{last_line(error)}")
     return module
 
 

@@ -30,6 +30,10 @@ pub struct FunctionFacts {
     pub returned_bytes: u64,
     /// Seconds of making these bytes and reading them again, once each.
     pub pickle_s: f64,
+    /// The first item or result that cannot be pickled, in words: then nothing is known of what
+    /// travels to other processes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cannot_travel: Option<String>,
     /// Bytes of the function, with the arguments that are the same in every call: most engines send
     /// it with each batch.
     #[serde(default)]

@@ -32,6 +32,7 @@ def picky(x):
 def quitting(x):
     if x == 3: sys.exit(4)
     return x
+def interrupted(x): raise KeyboardInterrupt
 def dying(x):
     if x == 3: os._exit(9)
     return x
@@ -116,6 +117,7 @@ fn what_is_no_pure_task_is_refused_by_its_item() {
     for (function, message) in [
         ("picky", "item 8 (7) raises ValueError: seven is bad"),
         ("quitting", "item 4 (3) raises SystemExit: 4"),
+        ("interrupted", "item 1 (0) raises KeyboardInterrupt"),
         ("dying", "python3 ended in item 4 with exit status: 9"),
         (
             "noisy",
@@ -162,7 +164,6 @@ fn items_and_arguments_that_cannot_be_are_refused() {
     let scene = scene();
     scene.write("list.json", "{\"a\": 1}");
     scene.write("json.py", "def f(x): return x");
-    scene.write("broken.py", "def f(x)\n");
     for (line, message) in [
         (
             "f.py:square --items 1/0",
@@ -180,14 +181,6 @@ fn items_and_arguments_that_cannot_be_are_refused() {
         (
             "square --items [1]",
             "square names no function: write it as FILE.py:FUNCTION",
-        ),
-        (
-            "none.py:square --items [1]",
-            "cannot import none.py: FileNotFoundError",
-        ),
-        (
-            "broken.py:f --items [1]",
-            "cannot import broken.py: SyntaxError",
         ),
         (
             "json.py:f --items [1]",
@@ -217,6 +210,29 @@ fn items_and_arguments_that_cannot_be_are_refused() {
         let done = scene.run(&format!("python {line} -j 2 -r 1"));
         let error = done.error();
         assert!(error.contains(message), "{line}: {error}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_imported_is_named_with_its_line() {
+    let scene = scene();
+    scene.write("broken.py", "def f(x)\n");
+    scene.write("lacking.py", "import os\nimport no_such\n");
+    scene.write("deeper.py", "\n\nimport lacking\n");
+
+    for (file, message) in [
+        ("none.py", "FileNotFoundError"),
+        ("broken.py", "line 1: SyntaxError"),
+        (
+            "lacking.py",
+            "line 2: ModuleNotFoundError: No module named 'no_such'",
+        ),
+        ("deeper.py", "line 3: ModuleNotFoundError"),
+    ] {
+        let refused = python(&scene, &format!("{file}:f -r 1"), "[1]");
+        let error = refused.error();
+        let expected = format!("cannot import {file}: {message}");
+        assert!(error.contains(&expected), "{error}");
     }
 }
 

@@ -35,6 +35,7 @@ def close(x): return x * (1 if os.getpid() == PID else 1 + 1e-6)
 def shaped(x):
     import numpy
     return numpy.ones(1 if os.getpid() == PID else 3)
+def viewed(x): return memoryview(b"abc")
 @functools.lru_cache(maxsize=None)
 def cached(x): time.sleep(0.002); return x
 calls = []
@@ -276,6 +277,18 @@ fn a_first_pass_that_takes_much_longer_is_said_and_is_no_long_call() {
     );
     assert!(seconds("total_s") < seconds("first_pass_s"), "{facts}");
     assert!(!said.contains("the longest call, item 1 (0)"), "{said}");
+}
+
+#[test]
+fn results_that_cannot_be_pickled_are_said_where_threads_return_them() {
+    let scene = scene();
+    let (measurement, said) = measured(&scene, "viewed -e threads -j 2 -r 2", "range(4)");
+
+    let facts = &measurement["functions"][0];
+    assert_eq!(facts["cannot_travel"], "the result of item 1 (0)");
+    let expected =
+        "no call can go to another process: the result of item 1 (0) cannot be pickled; importing";
+    assert!(said.contains(expected), "{said}");
 }
 
 #[test]

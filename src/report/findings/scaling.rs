@@ -7,7 +7,7 @@ use crate::report::tone::Tone;
 use crate::report::words::best_engine::best_engine;
 use crate::report::words::names::{name, series_name};
 use crate::report::words::open::{OpenArms, open as open_words};
-use crate::report::words::{functions, law, scaling, variants};
+use crate::report::words::{break_even, law, scaling, variants};
 use crate::results::{Measurement, Run};
 
 /// What the series of the measurement at `place` say together.
@@ -67,7 +67,7 @@ fn series_findings(run: &Run, place: usize, series: &Series<'_>) -> Vec<Finding>
     let [law, fractions] =
         [law, fractions].map(|text| text.map(|text| finding(Kind::Law, text, Tone::Neutral)));
 
-    let batch = functions::break_even(series);
+    let batch = break_even::break_even(series);
     let batch = batch.map(|text| finding(Kind::BreakEven, text, Tone::Neutral));
 
     [recommendation, batch, cost, law, fractions]

@@ -3,6 +3,7 @@
 //! and colour belong to the formats.
 
 pub(super) mod best_engine;
+pub(super) mod break_even;
 pub(super) mod cause;
 pub(super) mod change;
 pub(super) mod cold;

@@ -84,6 +84,7 @@ impl Interpreter {
             sent_bytes: loaded.sent_bytes,
             returned_bytes: loaded.returned_bytes,
             pickle_s: loaded.pickle_s,
+            cannot_travel: loaded.cannot_travel,
             function_bytes: loaded.function_bytes,
             function_pickle_s: loaded.function_pickle_s,
             variables: loaded.variables,

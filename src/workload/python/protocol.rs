@@ -44,6 +44,8 @@ pub(super) struct Loaded {
     pub(super) sent_bytes: u64,
     pub(super) returned_bytes: u64,
     pub(super) pickle_s: f64,
+    /// The first item or result that cannot be pickled.
+    pub(super) cannot_travel: Option<String>,
     pub(super) function_bytes: u64,
     pub(super) function_pickle_s: f64,
     pub(super) gil: bool,

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::report::fixture::measurement;
+use crate::results::FunctionFacts;
 
 /// 100 calls on two processes that take `wall_s`, beside 1 s in the plain loop; handing out a call
 /// takes `dispatch_s`.
