@@ -41,7 +41,8 @@ impl BreakEven {
 
 impl Pair<'_> {
     /// From how many calls at once on the arm is faster than the plain loop; `None` where that is
-    /// no question: with one worker, and where threads take turns.
+    /// no question: with one worker, where threads take turns, and where calls or batches are so
+    /// unequal that one worker has more than its share whatever a call costs.
     ///
     /// With N workers and c calls at once, n calls take n (t / N + d / c + p) where the loop takes
     /// n t: t is a call, d handing out a batch, p moving an item and its result. So c has to be
@@ -52,6 +53,11 @@ impl Pair<'_> {
         let facts = self.measurement.function_of(self.index)?;
         let (tasks, workers) = (self.measurement.tasks.max(1) as f64, self.workers());
         if workers < 2 || self.takes_turns() {
+            return None;
+        }
+        let is_one_call = facts.longest_s * workers as f64 > facts.total_s;
+        let leaves_one_without = self.measurement.tasks.div_ceil(self.batch()) < workers;
+        if is_one_call || leaves_one_without {
             return None;
         }
 

@@ -46,6 +46,8 @@ pub enum Cause {
     FewTasks,
     /// The last tasks leave workers without one: their number is no multiple of the workers.
     Remainder,
+    /// The same of batches of tasks, of which there are this many.
+    Batches(usize),
     /// One worker's tasks take longer than the others'.
     Imbalance,
     /// The machine granted fewer cores than there are workers: the number.

@@ -161,6 +161,7 @@ impl Pair<'_> {
                 ),
             ),
             (inflation_s, self.inflation_of(&rounds)),
+            (self.uneven(count) * loop_s, self.unevenness(count)),
         ];
         let (seconds, part) = parts.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
         // Later calls may be shorter than those of the first pass, as those that are kept are.
@@ -192,6 +193,23 @@ impl Pair<'_> {
             seconds: seconds.min(beyond_s),
             cause,
         })
+    }
+
+    /// The share of the work that the busiest worker has beyond its fair one, where calls go out in
+    /// this many `batches`.
+    fn uneven(self, batches: usize) -> f64 {
+        let (tasks, workers) = (self.measurement.tasks.max(1), self.workers().max(1));
+        let busiest = batches.div_ceil(workers) * self.batch();
+
+        busiest.min(tasks) as f64 / tasks as f64 - 1.0 / workers as f64
+    }
+
+    fn unevenness(self, batches: usize) -> Cause {
+        if self.batch() > 1 {
+            Cause::Batches(batches)
+        } else {
+            Cause::Remainder
+        }
     }
 
     /// What more CPU time for the same calls means: threads of one interpreter share its objects.

@@ -229,3 +229,39 @@ fn with_one_lock_or_one_worker_there_is_no_batch_to_look_for() {
     alone.arms[1].workers = 1;
     assert_eq!(alone.pairs().next().unwrap().break_even(), None);
 }
+
+#[test]
+fn batches_that_leave_a_worker_without_one_are_the_cause() {
+    let chunked = |chunk: &str, wall_s: f64| {
+        let mut measurement = calls("processes", wall_s, 1.0, 0.000_01);
+        measurement.tasks = 12;
+        measurement.params = json!({"chunk": chunk});
+        measurement
+    };
+
+    // All calls in one batch, and in three of five calls.
+    assert_eq!(cause(&chunked("100", 1.0)), Some(Cause::Batches(1)));
+    assert_eq!(cause(&chunked("5", 10.0 / 12.0)), Some(Cause::Batches(3)));
+    assert_eq!(cause(&chunked("6", 0.52)), None, "two batches for two");
+
+    let mut odd = chunked("1", 2.0 / 3.0);
+    odd.tasks = 3;
+    assert_eq!(cause(&odd), Some(Cause::Remainder));
+}
+
+#[test]
+fn unequal_calls_have_no_size_of_batch_that_pays() {
+    let has_break_even = |change: &dyn Fn(&mut Measurement)| {
+        let mut measurement = calls("processes", 0.6, 1.0, 0.0001);
+        change(&mut measurement);
+        measurement.pairs().next().unwrap().break_even().is_some()
+    };
+
+    assert!(has_break_even(&|_| {}));
+    assert!(!has_break_even(&|measurement| {
+        measurement.functions[0].longest_s = 0.8;
+    }));
+    assert!(!has_break_even(&|measurement| {
+        measurement.params = json!({"chunk": "100"});
+    }));
+}

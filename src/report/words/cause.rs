@@ -61,6 +61,11 @@ pub(in crate::report) fn cause(run: &Run, pair: Pair<'_>, cause: Cause) -> Strin
             "{tasks} do not divide evenly among {workers}{}",
             more_tasks(run, pair)
         ),
+        Cause::Batches(batches) => format!(
+            "{} in {batches} {} do not divide evenly among {workers} (--chunk makes smaller ones)",
+            count(pair.measurement.tasks, "call"),
+            if batches == 1 { "batch" } else { "batches" }
+        ),
         Cause::Imbalance => "one worker works longer than the others (imbalance)".to_owned(),
         Cause::GrantedCores(cores) => {
             format!("{workers} got only {} cores", two_decimals(cores))
