@@ -142,9 +142,9 @@ impl Child {
         let answer: Answer = serde_json::from_str(&line)
             .map_err(|_| Lost::new("its answer is not one of the worker protocol"))?;
         match answer.id() {
-            Some(other) if other != id => {
-                Err(Lost::new(format!("it answered {other} when asked {id}")))
-            }
+            Some(other) if other != id => Err(Lost::new(format!(
+                "it answered request {other} where request {id} is next"
+            ))),
             _ => Ok(answer),
         }
     }
@@ -271,7 +271,10 @@ mod tests {
         assert_eq!((tasks, work.amount, task_bytes), (3, 9, Bytes(0)));
 
         let confused = theirs.call(&request(Action::Task, 2), minute);
-        assert_eq!(confused, Err(Lost::new("it answered 1 when asked 2")));
+        assert_eq!(
+            confused,
+            Err(Lost::new("it answered request 1 where request 2 is next"))
+        );
     }
 
     #[test]
