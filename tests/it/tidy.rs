@@ -174,7 +174,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tempfile", &["whole_file", "engine"]),
     ("statrs", &["stats"]),
     ("ab_glyph", &["report"]),
-    ("humantime", &["commands", "cli"]),
+    ("humantime", &["results", "commands", "cli"]),
     ("strsim", &["commands"]),
     ("toml", &["cli"]),
     ("serde_path_to_error", &["results"]),
