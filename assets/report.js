@@ -49,32 +49,76 @@ for (const table of document.querySelectorAll("table")) {
   });
 }
 
-for (const strip of document.querySelectorAll("svg.strip")) {
+// Where the dots of an outline are, by the numbers of their rounds.
+function dots(outline) {
+  const found = new Map();
+  let [x, y] = [0, 0];
+  for (const [, right, down] of outline.matchAll(/m(-?[\d.]+) ?(-?\d+)h0/g)) {
+    [x, y] = [x + Number(right), y + Number(down)];
+    found.set(Math.ceil(x), `M${x} ${y}h0`);
+  }
+  return found;
+}
+
+function readable(strip, arm, rows, remarks) {
   const reading = strip.parentElement.querySelector(".reading");
   const usual = reading.textContent;
-  const points = [...strip.querySelectorAll("path, use")].filter((point) => point.querySelector("title"));
-  const middle = (point) => {
-    const { left, width } = point.getBoundingClientRect();
-    return left + width / 2;
+  const drawing = strip.querySelector("svg");
+  const usuals = dots(drawing.querySelector("path").getAttribute("d"));
+  const marks = new Map();
+  const beyond = new Map();
+  for (const mark of strip.querySelectorAll("use")) {
+    const number = Math.ceil((parseFloat(mark.getAttribute("x")) / 100) * rows.length);
+    if (!marks.has(number)) marks.set(number, mark);
+    if (mark.textContent) beyond.set(number, ` (${mark.textContent})`);
+  }
+
+  const words = (number) => {
+    const remark = remarks[number] ? `, ${remarks[number]}` : "";
+    return `round ${number}: ${rows[number - 1].cells[arm + 1].textContent}${beyond.get(number) ?? ""}${remark}`;
   };
+  const dot = document.createElementNS(drawing.namespaceURI, "path");
   let near = null;
-  const show = (point) => {
+  const leave = () => {
     near?.classList.remove("near");
-    near = point;
-    near?.classList.add("near");
-    reading.textContent = near ? near.querySelector("title").textContent : usual;
+    dot.remove();
+    reading.textContent = usual;
   };
   const look = ({ clientX }) => {
-    const away = (point) => Math.abs(middle(point) - clientX);
-    show(points.reduce((a, b) => (away(b) < away(a) ? b : a)));
+    leave();
+    const { left, width } = strip.getBoundingClientRect();
+    const place = Math.ceil(((clientX - left) / width) * rows.length);
+    const number = Math.min(Math.max(place, 1), rows.length);
+    near = marks.get(number) ?? drawing.appendChild(dot);
+    dot.setAttribute("d", usuals.get(number) ?? "");
+    near.classList.add("near");
+    reading.textContent = words(number);
   };
   strip.addEventListener("pointermove", look);
   strip.addEventListener("pointerdown", look);
-  strip.addEventListener("pointerleave", () => show(null));
+  strip.addEventListener("pointerleave", leave);
+}
+
+for (const strips of document.querySelectorAll(".strips")) {
+  // In the order of the rounds, however the table is sorted later.
+  const rows = [...strips.nextElementSibling.querySelector("tbody").rows];
+  const remarks = JSON.parse(strips.dataset.remarks);
+  strips.querySelectorAll("svg.strip").forEach((strip, arm) => readable(strip, arm, rows, remarks));
 }
 
 for (const note of document.querySelectorAll(".without-script")) note.remove();
+
+// The run as it was written: it may be packed (Base64 of zlib).
+async function stored(element) {
+  const text = element.textContent;
+  if (element.type === "application/json") return new Blob([text, "\n"], { type: element.type });
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const json = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Blob([await new Response(json).blob()], { type: "application/json" });
+}
+
 for (const link of document.querySelectorAll("a[data-run]")) {
-  const run = document.getElementById(link.dataset.run).textContent;
-  link.href = URL.createObjectURL(new Blob([run, "\n"], { type: "application/json" }));
+  stored(document.getElementById(link.dataset.run)).then((run) => {
+    link.href = URL.createObjectURL(run);
+  });
 }

@@ -1,4 +1,6 @@
-//! Stored runs in files.
+//! Stored runs in files: as JSON, or inside a page.
+
+pub mod in_page;
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -22,6 +24,14 @@ pub enum LoadError {
         /// What the system said.
         error: io::Error,
     },
+    /// It is a page from which no run can be taken.
+    #[error("{} {why}", printable::path(path))]
+    Page {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
     /// It holds something else.
     #[error("{} {error}", printable::path(path))]
     Content {
@@ -40,13 +50,20 @@ impl LoadError {
     }
 }
 
-/// Reads the run stored at `path`.
+/// Reads the run stored at `path`, which may be a page that holds it.
 pub fn load(path: &Path) -> Result<Run, LoadError> {
-    let bytes = whole_file::read(path, LONGEST, "stored run").map_err(|error| LoadError::Io {
-        path: path.to_owned(),
-        error,
-    })?;
+    let mut bytes =
+        whole_file::read(path, LONGEST, "stored run").map_err(|error| LoadError::Io {
+            path: path.to_owned(),
+            error,
+        })?;
 
+    if let Some(run) = in_page::run_of_page(&bytes) {
+        bytes = run.map_err(|why| LoadError::Page {
+            path: path.to_owned(),
+            why,
+        })?;
+    }
     Run::parse(&bytes).map_err(|error| LoadError::Content {
         path: path.to_owned(),
         error,

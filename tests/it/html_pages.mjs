@@ -203,6 +203,10 @@ async function withScript(name) {
   sortedLists += await units(page, name);
   if ((await page.locator("svg.strip").count()) > 0) await hovering(page);
   assert.equal(await page.locator(".without-script").count(), 0);
+  // A packed run takes a moment.
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll("a[data-run]")].every((link) => link.href.startsWith("blob:")),
+  );
   if ((await page.locator("a.download").count()) > 0) await saved(page, name, "with-script");
   await close();
 }

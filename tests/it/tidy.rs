@@ -174,6 +174,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tempfile", &["whole_file", "engine"]),
     ("statrs", &["stats"]),
     ("ab_glyph", &["report"]),
+    ("flate2", &["run_file"]),
+    ("base64", &["run_file"]),
     ("humantime", &["results", "commands", "cli"]),
     ("strsim", &["commands"]),
     ("toml", &["cli"]),

@@ -8,10 +8,12 @@ use super::section::Section;
 use super::words::shown;
 use crate::printable;
 use crate::results::{Measurement, Run};
+use crate::run_file::in_page;
 
 /// What the file is called that the page offers.
 pub(super) const FILE_NAME: &str = "run.json";
-/// A page that is larger does without a second copy of the run, the one in the link.
+/// A page that is larger does without a second copy of the run, the one in the link. If that is not
+/// enough, the run is packed.
 const LARGEST: usize = 300_000;
 
 /// How the page offers the run.
@@ -21,6 +23,8 @@ pub(super) enum Link {
     Data,
     /// By a link that the script makes of the embedded run.
     Script,
+    /// The same of a run that is packed.
+    Packed,
 }
 
 /// A run as it is embedded.
@@ -31,6 +35,7 @@ pub(super) struct Embedded {
     /// What the program is called that reads it.
     program: String,
     json: String,
+    packed: String,
     lacks_spans: bool,
 }
 
@@ -42,6 +47,7 @@ impl Embedded {
         let mut value = serde_json::to_value(&run)?;
         leave_out_summaries(&mut value);
         let json = printable::json(value.to_string());
+        let packed = in_page::packed(&format!("{json}\n"))?;
 
         Ok(Self {
             id: id.to_owned(),
@@ -49,6 +55,7 @@ impl Embedded {
             program: run.program().into_owned(),
             // No text of it ends the element, or begins a comment in it.
             json: json.replace('<', "\\u003c"),
+            packed,
             lacks_spans,
         })
     }
@@ -60,8 +67,13 @@ impl Embedded {
             file_name,
             program,
             json,
+            packed,
             lacks_spans,
         } = self;
+        let (kind, content) = match link {
+            Link::Data | Link::Script => (in_page::PLAIN, json),
+            Link::Packed => (in_page::PACKED, packed),
+        };
 
         section.with(html! {
             p {
@@ -69,21 +81,22 @@ impl Embedded {
                     Link::Data => {
                         (PreEscaped(self.data_link())) "Save " (file_name) (PreEscaped("</a>"))
                     }
-                    Link::Script => {
+                    Link::Script | Link::Packed => {
                         a.download href={ "#" (id) } download=(file_name) data-run=(id) { "Save " (file_name) }
                     }
                 }
                 " – all parameters and rounds, from which " (shown(program)) " report derives every figure."
                 @if *lacks_spans { " When each task ran is left out here." }
             }
-            @if link == Link::Script {
+            @if link != Link::Data {
                 // The script takes this away. Not `noscript`: whether that is shown depends on why
                 // there is no script.
                 p.without-script {
-                    "Saving takes a script, since this run is large. It is the JSON at the end of this file."
+                    "Saving takes a script, since this run is large. "
+                    (shown(program)) " report reads the run from this page as well."
                 }
             }
-            script type="application/json" id=(id) { (PreEscaped(json)) }
+            script type=(kind) id=(id) { (PreEscaped(content)) }
         })
     }
 
@@ -117,14 +130,16 @@ pub(super) fn with_runs(mut page: Page, runs: &[Embedded]) -> String {
             })
     };
 
-    page.sections.push(section(Link::Data));
-    let document = page.document();
-    if document.len() <= LARGEST {
-        return document;
+    for link in [Link::Data, Link::Script] {
+        page.sections.push(section(link));
+        let document = page.document();
+        if document.len() <= LARGEST {
+            return document;
+        }
+        page.sections.pop();
     }
 
-    page.sections.pop();
-    page.sections.push(section(Link::Script));
+    page.sections.push(section(Link::Packed));
     page.document()
 }
 

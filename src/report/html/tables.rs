@@ -1,7 +1,7 @@
 //! Tables of figures: the same rows and columns as on the terminal and in Markdown. A script can
 //! sort them, so the name of a block stands in each of its rows.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::words::{class, shown};
 use crate::report::figures::{Alignment, Block, Cell, Column, Row, Table};
@@ -35,6 +35,17 @@ pub(super) fn table(id: &str, caption: &str, table: &Table) -> Markup {
         (abouts(&table.blocks))
         @for legend in &table.legends { p.legend { (shown(&legend.join(", "))) } }
     }
+}
+
+/// A table of many cells without the ends of elements that HTML leaves to its reader (section
+/// "Optional tags" of the HTML standard).
+pub(super) fn compact(table: Markup) -> Markup {
+    let ends = ["</td>", "</th>", "</tr>"];
+    let text = ends
+        .iter()
+        .fold(table.into_string(), |text, end| text.replace(end, ""));
+
+    PreEscaped(text)
 }
 
 fn heading(column: &Column) -> Markup {

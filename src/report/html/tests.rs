@@ -2,15 +2,15 @@
 
 mod hostile;
 mod repeat;
+mod sizes;
 
 use std::path::PathBuf;
-
-use serde_json::Value;
 
 use super::EXPORTER;
 use crate::report::exporter::NamedRun;
 use crate::report::fixture;
 use crate::results::{ClusterKind, Quick, Run};
+use crate::run_file::in_page::run_of_page;
 
 fn page(run: &Run) -> String {
     let mut bytes = Vec::new();
@@ -33,7 +33,7 @@ fn between<'a>(page: &'a str, start: &str, end: &str) -> Vec<&'a str> {
 /// The page without the runs in it, whose text is not markup.
 fn markup(page: &str) -> String {
     let mut markup = String::new();
-    for (place, part) in page.split("<script type=\"application/json\"").enumerate() {
+    for (place, part) in page.split("<script type=\"").enumerate() {
         let text = if place == 0 {
             part
         } else {
@@ -44,9 +44,17 @@ fn markup(page: &str) -> String {
     markup
 }
 
+/// The run in the element with this `id`, as a reader of the page finds it.
 fn embedded(page: &str, id: &str) -> String {
-    let start = format!("<script type=\"application/json\" id=\"{id}\">");
-    between(page, &start, "</script>")[0].to_owned()
+    let mut elements = between(page, "<script type=\"", "</script>").into_iter();
+    let element = elements.find(|element| element.contains(&format!("id=\"{id}\"")));
+    let alone = format!(
+        "<!DOCTYPE html><script type=\"{}</script>",
+        element.unwrap()
+    );
+
+    let json = run_of_page(alone.as_bytes()).unwrap().unwrap();
+    String::from_utf8(json).unwrap().trim_end().to_owned()
 }
 
 /// What a browser makes of the link's address: HTML's references first, then the address's own.
@@ -123,60 +131,6 @@ fn the_embedded_run_is_the_run_in_the_element_and_in_the_link() {
 }
 
 #[test]
-fn a_page_that_would_be_large_has_its_run_once() {
-    let mut run = fixture::run();
-    let small = page(&run);
-    assert!(linked(&small).is_some());
-    assert!(!small.contains("data-run="));
-
-    let measurement = run.measurements[0].clone();
-    run.measurements.resize(60, measurement);
-    let large = page(&run);
-    assert!(large.len() > 300_000);
-    assert!(linked(&large).is_none());
-    assert!(large.contains("data-run=\"run\"") && large.contains("without-script"));
-}
-
-/// Its times have about as many digits as measured ones, which are whole nanoseconds.
-#[test]
-fn a_sweep_of_36_cases_stays_below_300_kb() {
-    let mut run = fixture::sweep();
-    let cases: usize = run
-        .measurements
-        .iter()
-        .map(|measurement| measurement.pairs().count())
-        .sum();
-    assert_eq!(cases, 36);
-    for measurement in &mut run.measurements {
-        let rounds = measurement.rounds.clone();
-        measurement.rounds.extend_from_slice(&rounds[1..3]);
-    }
-    let run = in_nanoseconds(&run);
-
-    let page = page(&run);
-    assert!(page.len() < 300_000, "{} bytes", page.len());
-}
-
-/// `run` with every number of seconds rounded.
-fn in_nanoseconds(run: &Run) -> Run {
-    fn rounded(value: &mut Value) {
-        match value {
-            Value::Number(number) if number.is_f64() => {
-                let seconds = number.as_f64().unwrap();
-                *value = Value::from((seconds * 1e9).round() / 1e9);
-            }
-            Value::Array(items) => items.iter_mut().for_each(rounded),
-            Value::Object(fields) => fields.iter_mut().for_each(|(_, field)| rounded(field)),
-            _ => {}
-        }
-    }
-
-    let mut value = serde_json::to_value(run).unwrap();
-    rounded(&mut value);
-    serde_json::from_value(value).unwrap()
-}
-
-#[test]
 fn when_tasks_ran_is_left_out_and_said_so() {
     let mut run = fixture::run();
     let span = crate::results::Span {
@@ -207,20 +161,23 @@ fn every_round_is_a_point_and_marked_ones_have_a_shape() {
     let page = page(&run);
     let strips = between(&page, "<svg class=\"strip\"", "</figure>");
     assert_eq!(strips.len(), run.measurements[0].arms.len());
+    let remarks = between(&page, "data-remarks=\"", "\"")[0].replace("&quot;", "\"");
     for strip in &strips {
-        assert_eq!(strip.matches("<title>round ").count(), rounds);
+        let (dots, marks) = (strip.matches("h0").count(), strip.matches("#mark-").count());
+        let beyond = strip.matches("#mark-beyond").count();
+        assert_eq!(dots + marks - beyond, rounds);
         for (mark, words) in [
-            ("cold", "round 1: "),
-            ("disturbed", "3.1 % stolen by the hypervisor"),
-            ("stopped", "stopped and continued"),
+            ("cold", "\"1\":\"cold\""),
+            ("disturbed", "\"4\":\"3.1 % stolen by the hypervisor\""),
+            ("stopped", "\"5\":\"stopped and continued\""),
         ] {
             let shape = format!("href=\"#mark-{mark}\"");
             assert_eq!(strip.matches(&shape).count(), 1, "{mark}");
-            assert!(strip.contains(words), "{words}");
+            assert!(remarks.contains(words), "{words}");
         }
     }
     assert_eq!(strips[0].matches("#mark-beyond").count(), 1);
-    assert!(strips[0].contains("(+5"), "{}", strips[0]);
+    assert!(strips[0].contains("<title>+5"), "{}", strips[0]);
     for words in [
         "the cold round",
         "stopped and continued",

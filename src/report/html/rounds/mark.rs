@@ -89,8 +89,8 @@ impl Mark {
     }
 }
 
-/// Why the round at `place` is marked, all of it, for a reader who asks.
-pub(super) fn reasons(measurement: &Measurement, place: usize, arm: usize) -> Vec<String> {
+/// Why the round at `place` is marked in any of the arms, all of it, for a reader who asks.
+pub(super) fn reasons(measurement: &Measurement, place: usize) -> Vec<String> {
     let round = &measurement.rounds[place];
     let machine = &round.machine;
     let above = |share: Option<f64>, bound: f64| share.filter(|share| *share > bound);
@@ -110,7 +110,7 @@ pub(super) fn reasons(measurement: &Measurement, place: usize, arm: usize) -> Ve
         .then(|| "the cluster stood still".to_owned());
     let others = machine
         .other_programs
-        .filter(|_| is_crowded(measurement, round, arm))
+        .filter(|_| is_crowded_anywhere(measurement, round))
         .map(|others| format!("other programs used {:.1} CPUs", others.cores));
     let left_out = is_left_out(measurement, place).then(|| "left out".to_owned());
 
@@ -128,6 +128,12 @@ fn is_crowded(measurement: &Measurement, round: &Round, arm: usize) -> bool {
         .machine
         .other_programs
         .is_some_and(|others| others.are_in_the_way_of(workers))
+}
+
+fn is_crowded_anywhere(measurement: &Measurement, round: &Round) -> bool {
+    let mut arms = 0..measurement.arms.len();
+
+    arms.any(|arm| is_crowded(measurement, round, arm))
 }
 
 fn is_left_out(measurement: &Measurement, place: usize) -> bool {

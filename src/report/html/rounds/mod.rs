@@ -8,6 +8,7 @@ mod strip;
 use std::fmt::Write as _;
 
 use maud::{Markup, PreEscaped, html};
+use serde_json::{Map, Value};
 
 use self::mark::Mark;
 use self::scale::Scale;
@@ -52,16 +53,32 @@ fn part(run: &Run, place: usize, measurement: &Measurement, table: &Table) -> Ma
         h3 { (shown(&name)) }
         p.legend { (rounds) "; each strip reaches from " (scale.low()) " to " (scale.high())
             " of its median, which is the line." }
-        div.strips {
+        div.strips data-remarks=(remarks(measurement)) {
             @for arm in 0..measurement.arms.len() {
                 (strip::figure(&format!("strip-{place}-{arm}"), &name, measurement, arm, &scale))
             }
         }
         details {
             summary { "Times of each round of " (shown(&name)) }
-            (tables::table(&format!("rounds-table-{place}"), &format!("Each round of {name}"), table))
+            (tables::compact(tables::table(
+                &format!("rounds-table-{place}"),
+                &format!("Each round of {name}"),
+                table,
+            )))
         }
     }
+}
+
+/// What sets rounds apart, by their numbers, as JSON: `{"20":"16.9 % stolen by the hypervisor"}`.
+fn remarks(measurement: &Measurement) -> String {
+    let rounds = 0..measurement.rounds.len();
+    let remarks: Map<String, Value> = rounds
+        .map(|place| (place + 1, mark::reasons(measurement, place)))
+        .filter(|(_, reasons)| !reasons.is_empty())
+        .map(|(number, reasons)| (number.to_string(), reasons.join(", ").into()))
+        .collect();
+
+    Value::Object(remarks).to_string()
 }
 
 /// The shapes of the marks, which strips refer to.

@@ -5,11 +5,14 @@ use std::fmt::Write as _;
 
 use maud::{Markup, PreEscaped, html};
 
-use super::mark::{BEYOND, Mark, reasons};
+use super::mark::{BEYOND, Mark};
 use super::scale::{Scale, median_s, percent, relative};
 use crate::report::html::words::shown;
 use crate::results::Measurement;
 use crate::units::{Seconds, count};
+
+/// The heights at which dots can stand: half a pixel each.
+const LEVELS: f64 = 128.0;
 
 /// The strip of the arm at `arm`, with its name and its median.
 pub(super) fn figure(
@@ -22,13 +25,11 @@ pub(super) fn figure(
     let label = measurement.arms[arm].label();
     let median_s = median_s(measurement, arm);
     let title = format!("{name}, {label}: {}", described(measurement, arm));
+    let drawing = format!("0 0 {} {LEVELS}", measurement.rounds.len());
     let rounds = || 0..measurement.rounds.len();
     let is_usual = |place: &usize| Mark::of(measurement, *place, arm).is_none();
     let point = |place: usize| Point::new(measurement, place, arm, median_s, scale);
-    let usual: String = rounds()
-        .filter(is_usual)
-        .map(|place| point(place).dot())
-        .collect();
+    let usual: Vec<Point> = rounds().filter(is_usual).map(point).collect();
     let marked: String = rounds()
         .filter_map(|place| Some(point(place).shape(Mark::of(measurement, place, arm)?)))
         .collect();
@@ -44,7 +45,7 @@ pub(super) fn figure(
                 title id=(id) { (shown(&title)) }
                 (PreEscaped(median_line(scale)))
                 // As wide as there is room, with points that stay round.
-                svg viewBox="0 0 1000 1000" preserveAspectRatio="none" { (PreEscaped(usual)) }
+                svg viewBox=(drawing) preserveAspectRatio="none" { path d=(dots(&usual)) {} }
                 (PreEscaped(marked))
                 (PreEscaped(beyond))
             }
@@ -91,14 +92,33 @@ fn median_line(scale: &Scale) -> String {
     format!("<line x1=\"0\" x2=\"100%\" y1=\"{y}\" y2=\"{y}\"/>")
 }
 
+/// All `points` as one outline in a drawing that is as wide as there are rounds: lines without
+/// length, whose round ends make dots, each given from the one before it. What a dot stands for is
+/// in the table of the rounds.
+fn dots(points: &[Point]) -> String {
+    let mut outline = String::new();
+    let (mut before_x, mut before_y) = (0.0, 0.0);
+
+    for point in points {
+        let (x, y) = (point.place as f64 + 0.5, (LEVELS * point.y).round());
+        let (right, down) = (x - before_x, y - before_y);
+        // The sign of a number ends the one before it.
+        let between = if down < 0.0 { "" } else { " " };
+        let _ = write!(outline, "m{right}{between}{}h0", down + 0.0);
+        (before_x, before_y) = (x, y);
+    }
+    outline
+}
+
 /// The point of one round.
 struct Point {
+    /// Its round, from 0.
+    place: usize,
     /// From the left and from the top, as shares of the strip.
     x: f64,
     y: f64,
-    is_beyond: bool,
-    /// For who hovers over it.
-    words: String,
+    /// How far its time is from the median, where it is drawn at the edge only: `+428 %`.
+    beyond: Option<String>,
 }
 
 impl Point {
@@ -113,54 +133,33 @@ impl Point {
         let ratio = relative(wall_s, median_s);
         let height = scale.height(ratio);
 
-        let mut words = format!("round {}: {}", place + 1, Seconds(wall_s));
-        if height.is_beyond {
-            let _ = write!(words, " ({})", percent(ratio));
-        }
-        for reason in reasons(measurement, place, arm) {
-            let _ = write!(words, ", {reason}");
-        }
         Self {
+            place,
             x: (place as f64 + 0.5) / measurement.rounds.len() as f64,
             y: height.share,
-            is_beyond: height.is_beyond,
-            words,
+            beyond: height.is_beyond.then(|| percent(ratio)),
         }
-    }
-
-    /// A line without length, whose round ends make a dot.
-    fn dot(&self) -> String {
-        let Self { x, y, words, .. } = self;
-
-        format!(
-            "<path d=\"M{:.0} {:.0}h0\"><title>{words}</title></path>",
-            1000.0 * x,
-            1000.0 * y
-        )
     }
 
     fn shape(&self, mark: Mark) -> String {
-        let Self { x, y, words, .. } = self;
-
-        format!(
-            "<use href=\"#{}\" x=\"{}\" y=\"{}\"><title>{words}</title></use>",
-            mark.id(),
-            places(*x),
-            places(*y)
-        )
+        used(mark.id(), &places(self.x), &places(self.y)).into_string()
     }
 
-    /// The sign that it is drawn at the edge of the strip only.
+    /// The sign that it is drawn at the edge of the strip only, and how far away it is for who
+    /// hovers over it.
     fn beyond(&self) -> Option<String> {
-        let sign = || used(BEYOND, &places(self.x), &places(self.y)).into_string();
+        let far = self.beyond.as_ref()?;
+        let (x, y) = (places(self.x), places(self.y));
 
-        self.is_beyond.then(sign)
+        Some(format!(
+            "<use href=\"#{BEYOND}\" x=\"{x}\" y=\"{y}\"><title>{far}</title></use>"
+        ))
     }
 }
 
 /// A share in per cent, as places in a drawing are given: `12.5%`.
 fn places(share: f64) -> String {
-    let text = format!("{:.1}", 100.0 * share);
+    let text = format!("{:.2}", 100.0 * share);
 
-    format!("{}%", text.trim_end_matches(".0"))
+    format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
 }
