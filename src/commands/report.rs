@@ -8,7 +8,8 @@ use super::output::{Outputs, Target};
 use super::presentation::present;
 use super::streams::Streams;
 use super::{Ending, trace};
-use crate::printable;
+use crate::compare::set_up_differences;
+use crate::printable::{self, printable};
 use crate::report::{self, Layout, TraceRounds};
 use crate::results::Run;
 use crate::run_file::load;
@@ -58,11 +59,13 @@ fn joined(paths: &[PathBuf]) -> Result<Run> {
 
     for path in others {
         let run = load(path)?;
-        if !run.is_of_same_machine(&joined) {
+        let differences = set_up_differences(&joined, &run);
+        if !differences.is_empty() {
             bail!(
-                "{} and {} are of different machines or builds: report them one by one, or see `compare`",
+                "{} and {} are of different machines or builds ({}): report them one by one, or see `compare`",
                 printable::path(first),
-                printable::path(path)
+                printable::path(path),
+                printable(&differences.join("; "))
             );
         }
         joined.add(run);

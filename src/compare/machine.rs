@@ -3,7 +3,7 @@
 
 use super::cluster;
 use super::matching::Matched;
-use crate::results::{Environment, MachineMatch};
+use crate::results::{Environment, MachineMatch, Run};
 
 /// One difference between two environments.
 pub(super) struct Difference {
@@ -60,6 +60,25 @@ pub(super) fn differences(old: &Environment, new: &Environment) -> Vec<Differenc
     compare("kernel", &old.kernel, &new.kernel, set_up);
     compare("operating system", &old.os, &new.os, set_up);
     differences
+}
+
+/// Everything in which two runs' machines and builds differ, for people: `kernel: 6.1.0, now 6.5.0`.
+#[must_use]
+pub fn set_up_differences(old: &Run, new: &Run) -> Vec<String> {
+    let machines = differences(&old.environment, &new.environment);
+    let mut texts: Vec<String> = machines
+        .into_iter()
+        .map(|difference| difference.text)
+        .collect();
+
+    let versions = (&old.parbench_version, &new.parbench_version);
+    let builds = (&old.environment.build, &new.environment.build);
+    if versions.0 != versions.1 {
+        texts.push(format!("parbench: {}, now {}", versions.0, versions.1));
+    } else if builds.0 != builds.1 {
+        texts.push("another build of parbench".to_owned());
+    }
+    texts
 }
 
 /// Everything in which the clusters of the pairs differ, each once. Nodes are other processors, or

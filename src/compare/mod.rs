@@ -23,6 +23,7 @@ use crate::units::count;
 use matching::Matched;
 
 pub use confirm::{confirm, regresses_below};
+pub use machine::set_up_differences;
 pub use machine_findings::{MachineFinding, Mark, machine_findings};
 pub use power::{rounds_alike, rounds_needed};
 pub use slower::combined;

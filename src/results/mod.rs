@@ -158,22 +158,6 @@ impl Run {
             .map_or(WORTH, |measurement| measurement.worth)
     }
 
-    /// Whether it was measured on a machine of the same kind, and by the same build.
-    #[must_use]
-    pub fn is_of_same_machine(&self, other: &Self) -> bool {
-        let kind = |run: &Self| {
-            let environment = &run.environment;
-            (
-                environment.cpu_model.clone(),
-                environment.usable_cpus,
-                environment.build.clone(),
-                run.parbench_version.clone(),
-            )
-        };
-
-        kind(self) == kind(other)
-    }
-
     /// Takes up the measurements of `other`, and what failed there.
     pub fn add(&mut self, other: Self) {
         self.interrupted |= other.interrupted;

@@ -222,6 +222,35 @@ fn the_same_work_twice_is_not_reported_as_one_run() {
 }
 
 #[test]
+fn runs_of_other_set_ups_are_not_reported_as_one_run() {
+    let scene = Scene::new();
+    let reference = repository().join("results").join("reference.json");
+    let text = std::fs::read_to_string(&reference).unwrap();
+    let run: Value = serde_json::from_str(&text).unwrap();
+
+    for (place, value, named) in [
+        ("/environment/kernel", "5.4.0", "kernel: "),
+        ("/environment/cpu/isa", "portable", "instruction set: "),
+        (
+            "/environment/build/target",
+            "other",
+            "another build of parbench",
+        ),
+        ("/parbench_version", "0.0.9", "parbench: "),
+    ] {
+        let mut other = run.clone();
+        *other.pointer_mut(place).unwrap() = Value::from(value);
+        scene.write("other.json", other.to_string());
+
+        let refused = scene.run(&format!("report {} other.json", reference.display()));
+        let error = refused.error();
+        let expected = format!("other.json are of different machines or builds ({named}");
+        assert!(error.contains(&expected), "{error}");
+        assert!(error.ends_with("): report them one by one, or see `compare`"));
+    }
+}
+
+#[test]
 fn a_chart_of_several_comparisons_shows_each_by_its_name() {
     let scene = Scene::new();
     let reference = repository().join("results").join("reference.json");
