@@ -11,6 +11,8 @@ use crate::units::{Seconds, count};
 
 /// The share of an arm's time that makes its longest task the limit.
 const MOST_OF_ALL: f64 = 0.65;
+/// A gain whose interval reaches below this may be a loss that matters.
+const MOST_LOST: f64 = 0.75;
 
 /// What the next larger number of workers would add, and why it is not more.
 pub(super) fn further(run: &Run, series: &Series<'_>, step: Step) -> String {
@@ -22,7 +24,11 @@ pub(super) fn further(run: &Run, series: &Series<'_>, step: Step) -> String {
         .low
         .zip(step.gain.high)
         .is_some_and(|(low, high)| low > 1.0 || high < 1.0);
-    let change = if !is_certain {
+    let is_wide = step.gain.low.is_some_and(|low| low < MOST_LOST);
+    let change = if !is_certain && is_wide {
+        let gain = percent(step.gain);
+        format!("what {who} add{verb_ending} cannot be told ({gain})")
+    } else if !is_certain {
         let gain = percent(step.gain);
         format!("{who} add{verb_ending} nothing measurable ({gain})")
     } else if step.gain.median >= 1.0 {
@@ -183,5 +189,42 @@ fn inverse(gain: Estimate) -> Estimate {
         median: 1.0 / gain.median,
         low: gain.high.map(|high| 1.0 / high),
         high: gain.low.map(|low| 1.0 / low),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::scaled::measurement;
+    use crate::report::fixture;
+
+    /// What two workers are said to add to one where the gain's interval is this.
+    fn said(low: f64, median: f64, high: f64) -> String {
+        let run = fixture::of(vec![measurement(&[1, 2], 8, |workers| 1.0 / workers, 1)]);
+        let series = run.measurements[0].series();
+        let gain = Estimate {
+            median,
+            low: Some(low),
+            high: Some(high),
+        };
+        let (from, to) = (1, 2);
+
+        further(&run, &series[0], Step { from, to, gain })
+    }
+
+    #[test]
+    fn what_may_be_a_great_loss_is_not_called_nothing() {
+        let little = said(0.9, 0.98, 1.05);
+        assert!(
+            little.starts_with("a second one adds nothing measurable (-2 % [-10, 5])"),
+            "{little}"
+        );
+        let wide = said(0.1, 0.14, 1.04);
+        assert!(
+            wide.starts_with("what a second one adds cannot be told (-86 % [-90, 4])"),
+            "{wide}"
+        );
+        let certain = said(0.5, 0.6, 0.7);
+        assert!(certain.starts_with("a second one takes "), "{certain}");
     }
 }
