@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::pretty::pretty;
 use crate::report::exporter::Exporter;
 use crate::report::words::names::{name, numbered};
+use crate::report::words::varying::exit_code;
 use crate::results::{Arm, ArmTime, Measurement, Run};
 use crate::stats::{Spread, mean, standard_deviation};
 
@@ -40,7 +41,8 @@ struct ArmResult {
     min: f64,
     max: f64,
     times: Vec<f64>,
-    exit_codes: Vec<i32>,
+    /// `null` where there is no code for a round: tasks ended in several ways, or by a signal.
+    exit_codes: Vec<Option<i32>>,
     parameters: BTreeMap<&'static str, String>,
 }
 
@@ -96,7 +98,7 @@ fn arm_result(
         system: mean(&system)?,
         min: spread.min,
         max: spread.max,
-        exit_codes: vec![0; times.len()],
+        exit_codes: vec![exit_code(measurement, index); times.len()],
         times,
         parameters,
     })

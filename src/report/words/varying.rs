@@ -84,6 +84,32 @@ pub(in crate::report) fn ignored_failures(measurement: &Measurement) -> Option<S
     Some(sentence.join("; "))
 }
 
+/// The exit code of all tasks of the arm at `index`; `None` where they ended with several, by a
+/// signal, or not always in the same way. Tasks that are no processes end well or leave no figures.
+pub(in crate::report) fn exit_code(measurement: &Measurement, index: usize) -> Option<i32> {
+    const DONE: i32 = 0;
+    if Command::of(measurement).is_none() {
+        return Some(DONE);
+    }
+
+    let answer = &measurement.answer;
+    let answer = if has_answers_of_arms(measurement) {
+        answer.get(measurement.arms[index].label())?
+    } else {
+        answer
+    };
+    let mut codes = tasks(answer).into_iter().map(|(_, task)| code_of(task));
+    let first = codes.next()??;
+    codes.all(|code| code == Some(first)).then_some(first)
+}
+
+/// The exit code of a task with this answer; `None` where it ended by a signal, or varied.
+fn code_of(task: &Value) -> Option<i32> {
+    let end = task.get("end")?.as_str()?;
+
+    end.strip_prefix("exit code ")?.parse().ok()
+}
+
 /// The tasks of an arm that did not end with exit code 0.
 struct Failures {
     count: usize,
@@ -248,6 +274,33 @@ mod tests {
             sentence(json!({"a": {"end": "exit code 0"}, "b": {"end": "exit code 3"}})).unwrap(),
             "1 of 2 tasks failed, which --ignore-failure allows: exit code 3 (b)"
         );
+    }
+
+    #[test]
+    fn an_arm_has_the_exit_code_that_all_of_its_tasks_share() {
+        let mut measurement = measurement("cmd", 2, 0.1, 0.05);
+        assert_eq!(exit_code(&measurement, 1), Some(0), "no command");
+
+        measurement.params = json!({"command": ["true"]});
+        let mut codes = |answer: Value| {
+            measurement.answer = answer;
+            [0, 1].map(|arm| exit_code(&measurement, arm))
+        };
+        let of_task = |end: &str| json!({"end": end, "output": null});
+        let three = of_task("exit code 3");
+        assert_eq!(codes(json!({"a": three, "b": three})), [Some(3); 2]);
+        assert_eq!(
+            codes(json!({"a": three, "b": of_task("SIGTERM")})),
+            [None; 2]
+        );
+        assert_eq!(codes(json!({"a": {"end": null}})), [None; 2]);
+        assert_eq!(codes(Value::Null), [None; 2]);
+
+        measurement.arms[1].engine = "vs-pool".to_owned();
+        measurement.answer =
+            json!({"serial": {"a": of_task("exit code 0")}, "vs-pool 2": {"a": three}});
+        assert_eq!(exit_code(&measurement, 0), Some(0));
+        assert_eq!(exit_code(&measurement, 1), Some(3));
     }
 
     #[test]
