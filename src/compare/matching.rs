@@ -1,7 +1,7 @@
 //! Which arms of two runs belong together, and whether they did the same work.
 
 use super::{Question, Refusal, cluster};
-use crate::results::{Measurement, Pair, first_difference, masked};
+use crate::results::{Measurement, Pair, answer_difference, first_difference, masked};
 use crate::units::count;
 
 /// An arm in two runs.
@@ -170,10 +170,10 @@ fn other_answer(old: &Measurement, new: &Measurement) -> Option<String> {
             masked(&old.answer, &new.answer),
             masked(&new.answer, &old.answer),
         );
-        return first_difference("answer", &comparable.0, &comparable.1);
+        return answer_difference(&comparable.0, &comparable.1);
     }
 
-    first_difference("answer", &old.answer, &new.answer).or_else(|| other_results(old, new))
+    answer_difference(&old.answer, &new.answer).or_else(|| other_results(old, new))
 }
 
 /// Which function has other results. Their digests are made of exact values, whatever the engine.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::results::{common, first_difference, masked};
+use crate::results::{answer_difference, common, masked};
 
 /// The answer of one pass.
 #[derive(Clone, Debug, PartialEq)]
@@ -168,8 +168,8 @@ impl Agreement {
 
     fn compare(&self, expected: &Value, found: &Found) -> Result<(), Disagreement> {
         let difference = match self.decides {
-            Some(_) => first_difference("answer", expected, &masked(&found.answer, expected)),
-            None => first_difference("answer", expected, &found.answer),
+            Some(_) => answer_difference(expected, &masked(&found.answer, expected)),
+            None => answer_difference(expected, &found.answer),
         };
 
         match difference {

@@ -23,6 +23,54 @@ pub fn first_difference(path: &str, left: &Value, right: &Value) -> Option<Strin
     }
 }
 
+/// The first difference of two answers: of commands in words, as `the output of a.txt (SHA-256) is
+/// 12 and 34`; of other workloads as the place below `answer`.
+#[must_use]
+pub fn answer_difference(left: &Value, right: &Value) -> Option<String> {
+    task_difference(left, right).or_else(|| first_difference("answer", left, right))
+}
+
+/// The same of the first task of a command that differs, by its name.
+fn task_difference(left: &Value, right: &Value) -> Option<String> {
+    let (left, right) = (left.as_object()?, right.as_object()?);
+    let mut different = left
+        .iter()
+        .filter_map(|(name, task)| Some((name, task, right.get(name)?)))
+        .filter(|(_, left, right)| left != right);
+
+    different.find_map(|(name, left, right)| {
+        if !(is_of_task(left) && is_of_task(right)) {
+            return task_difference(left, right);
+        }
+        let both = |key: &str| Some((left.get(key)?, right.get(key)?));
+        if let Some((left, right)) = both("end").filter(|(left, right)| left != right) {
+            let (left, right) = (text(left), text(right));
+            return Some(format!("{name} ended with {left} and with {right}"));
+        }
+        let (left, right) = both("output")?;
+        let (left, right) = (text(left), text(right));
+        Some(format!(
+            "the output of {name} (SHA-256) is {left} and {right}"
+        ))
+    })
+}
+
+/// Whether `answer` is that of a process: how it ended, and maybe what it wrote.
+fn is_of_task(answer: &Value) -> bool {
+    let known = |key: &str| key == "end" || key == "output";
+
+    answer
+        .as_object()
+        .is_some_and(|answer| answer.contains_key("end") && answer.keys().all(|key| known(key)))
+}
+
+/// A value to read: a text without its quotes.
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
 /// What `left` and `right` have in common: `null` in every place where they differ.
 #[must_use]
 pub fn common(left: &Value, right: &Value) -> Value {
@@ -82,6 +130,40 @@ mod tests {
             "answer.inside is [1,2] and [1]"
         );
         assert!(difference(json!({"other": 3, "inside": [1, 2]})).starts_with("answer is {"));
+    }
+
+    #[test]
+    fn what_tasks_of_commands_did_is_named_by_their_inputs() {
+        let task = |end: &str, output: &str| json!({"end": end, "output": output});
+        let left =
+            json!({"a.b": task("exit code 0", "12"), "c and 1 more": task("exit code 0", "56")});
+        let difference = |right: Value| answer_difference(&left, &right);
+
+        assert_eq!(difference(left.clone()), None);
+        let mut other = left.clone();
+        other["a.b"]["output"] = json!("34");
+        assert_eq!(
+            difference(other.clone()).unwrap(),
+            "the output of a.b (SHA-256) is 12 and 34"
+        );
+        other["a.b"]["end"] = json!("SIGTERM");
+        assert_eq!(
+            difference(other.clone()).unwrap(),
+            "a.b ended with exit code 0 and with SIGTERM"
+        );
+        let (left, right) = (json!({"own 2": left}), json!({"own 2": other}));
+        assert_eq!(
+            answer_difference(&left, &right).unwrap(),
+            "a.b ended with exit code 0 and with SIGTERM"
+        );
+
+        assert_eq!(
+            answer_difference(&json!({"inside": 1}), &json!({"inside": 2})).unwrap(),
+            "answer.inside is 1 and 2"
+        );
+        let fewer = json!({"own 2": {"c and 1 more": task("exit code 0", "56")}});
+        let place = answer_difference(&left, &fewer).unwrap();
+        assert!(place.starts_with("answer.own 2 is {"), "{place}");
     }
 
     #[test]

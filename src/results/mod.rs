@@ -37,7 +37,7 @@ use crate::failure::Failure;
 
 pub use cluster_kind::ClusterKind;
 pub use comparison::{Comparison, MachineMatch, Origin};
-pub use difference::{common, first_difference, masked};
+pub use difference::{answer_difference, common, first_difference, masked};
 pub use environment::{Build, Cpu, Environment, MemoryDetail};
 pub use function::FunctionFacts;
 pub use judgement::{Judgement, Metric, Outcome};
@@ -79,7 +79,7 @@ pub struct Run {
     /// version did not keep it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<StoredPath>,
-    /// Whether a signal ended the run: then the rounds are those that were complete.
+    /// Whether a signal ended the run before all rounds were complete: then it has those that were.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub interrupted: bool,
     /// That the run is a first answer only, if it is.
