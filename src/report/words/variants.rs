@@ -22,10 +22,10 @@ pub(in crate::report) fn versus(measurement: &Measurement) -> Vec<String> {
     let sentence = |versus: Versus| {
         let gain = versus.gain;
         let own_gain = versus.over_first.map_or_else(String::new, |(first, gain)| {
-            let first = measurement.arms[first].label();
             format!(
-                "; it is {} as fast as on {first}{}",
+                "; it is {} as fast as {}{}",
                 ratio(gain.median),
+                first_place(measurement, first),
                 range(gain)
             )
         });
@@ -56,6 +56,15 @@ fn place(measurement: &Measurement, index: usize) -> String {
         format!("with {}", count(arm.workers, "worker"))
     } else {
         format!("on {}", arm.label())
+    }
+}
+
+/// Where the first arm of the other command runs, `first`: `in its own plain loop`, `with 1 worker`.
+fn first_place(measurement: &Measurement, first: usize) -> String {
+    if measurement.has_own_workers() {
+        place(measurement, first)
+    } else {
+        "in its own plain loop".to_owned()
     }
 }
 
@@ -190,11 +199,24 @@ mod tests {
             sentences,
             [
                 "quick is 2.00x as fast as slow [2.00, 2.00] in the plain loop: faster",
-                "quick is 2.00x as fast as slow [2.00, 2.00] on pool 2: faster; it is 1.25x as fast as on \
-                 vs-serial 1 [1.25, 1.25]",
+                "quick is 2.00x as fast as slow [2.00, 2.00] on pool 2: faster; it is 1.25x as fast as in \
+                 its own plain loop [1.25, 1.25]",
             ]
         );
         assert_eq!(measurement.series().len(), 1, "only the first one's pool");
+
+        for (arm, (engine, workers)) in [("own", 1), ("vs-own", 1), ("own", 2), ("vs-own", 2)]
+            .into_iter()
+            .enumerate()
+        {
+            measurement.arms[arm].engine = engine.to_owned();
+            measurement.arms[arm].workers = workers;
+        }
+        assert_eq!(
+            versus(&measurement)[1],
+            "quick is 2.00x as fast as slow [2.00, 2.00] with 2 workers: faster; it is 1.25x as fast as with 1 worker \
+             [1.25, 1.25]"
+        );
     }
 
     #[test]
