@@ -24,6 +24,17 @@ pub(super) struct Table {
     pub(super) items: Vec<Item>,
 }
 
+impl Table {
+    /// As it is written in the file: `[name]` or `[[name]]`.
+    pub(super) fn heading(&self) -> String {
+        if self.is_one_of_several {
+            format!("[[{}]]", self.name)
+        } else {
+            format!("[{}]", self.name)
+        }
+    }
+}
+
 /// A key with its value.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Item {

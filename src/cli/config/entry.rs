@@ -60,6 +60,12 @@ pub(super) fn selection(
     if is_typed(chosen, PYTHON) {
         flags.retain(|arg| key_of(arg) != PYTHON);
     }
+    if let Some(missing) = missing_key(table, &flags) {
+        return Err(Trouble {
+            line: table.line,
+            message: format!("{} needs the key '{missing}'", table.heading()),
+        });
+    }
     let mut line = words(table, &flags)?;
     if flags.iter().all(|arg| key_of(arg) != PYTHON) || !has(table, PYTHON) {
         // Before what belongs to the command.
@@ -91,6 +97,13 @@ pub(super) fn verified(
         Some(subcommand) => words(table, &flags(workload, subcommand)).map(|_| ()),
         None => Ok(()),
     }
+}
+
+/// The first key that a workload cannot do without and that `table` does not have.
+fn missing_key(table: &Table, flags: &[Arg]) -> Option<String> {
+    let required = flags.iter().filter(|arg| arg.is_required_set());
+
+    required.map(key_of).find(|key| !has(table, key))
 }
 
 fn has(table: &Table, key: &str) -> bool {

@@ -254,9 +254,12 @@ fn what_is_wrong_is_named_with_its_line_and_what_was_meant() {
     let incomplete = selections("\n[cmd]\nrepeat = 2", "parbench all")
         .err()
         .unwrap();
-    assert!(
-        incomplete.starts_with("parbench.toml:2: [cmd]: the following required"),
-        "{incomplete}"
+    assert_eq!(incomplete, "parbench.toml:2: [cmd] needs the key 'command'");
+    let second = "[[cmd]]\ncommand = \"true\"\n\n[[cmd]]\nrepeat = 2";
+    let incomplete = selections(second, "parbench all").err().unwrap();
+    assert_eq!(
+        incomplete,
+        "parbench.toml:4: [[cmd]] needs the key 'command'"
     );
 }
 
