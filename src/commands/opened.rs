@@ -65,6 +65,11 @@ impl<'a> Opened<'a> {
             anyhow::Ok(OpenedBaseline { baseline, output })
         };
         let baseline = request.baseline.as_ref().map(opened).transpose()?;
+        if request.table.is_some() {
+            for omission in &request.plan.left_out {
+                streams.note(omission)?;
+            }
+        }
 
         Ok(Self {
             request,

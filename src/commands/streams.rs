@@ -53,6 +53,11 @@ impl Streams<'_> {
         self.error(&format!("{workload}: {line}{consequence}"))
     }
 
+    /// One line about something that the user may want to know.
+    pub(super) fn note(&mut self, message: &str) -> io::Result<()> {
+        writeln!(self.stderr, "note: {}", printable::line(message))
+    }
+
     /// One line about something that the user should know.
     pub(super) fn warn(&mut self, message: &str) -> io::Result<()> {
         writeln!(self.stderr, "warning: {}", printable::line(message))

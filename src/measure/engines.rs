@@ -232,6 +232,7 @@ mod tests {
             slowdown: 1.0,
             store_spans: false,
             cluster: Cluster::default(),
+            left_out: Vec::new(),
         }
     }
 

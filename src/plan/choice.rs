@@ -225,21 +225,33 @@ fn counts(
         .collect()
 }
 
-/// The numbers of cores that tasks of `threads` threads take up together, within the CPUs: as many
-/// as fit, or as was asked for.
+/// The numbers of cores that tasks of `threads` threads take up together, within the CPUs.
 fn splits(threads: NonZeroUsize, choice: Choice<'_>) -> Vec<NonZeroUsize> {
     let cpus = machine::planned_cpus();
-    let most = NonZeroUsize::new(cpus.get() / threads);
-    let tasks = if choice.workers_are_chosen {
-        choice.workers.as_slice().to_vec()
-    } else {
-        most.into_iter().collect()
-    };
+    let fitting = processes(threads, choice).into_iter();
+    let fitting = fitting.filter(|&processes| fits(processes, threads, cpus));
 
-    let cores = tasks
-        .into_iter()
-        .filter_map(|tasks| tasks.checked_mul(threads));
-    cores.filter(|&cores| cores <= cpus).collect()
+    fitting
+        .map(|processes| processes.saturating_mul(threads))
+        .collect()
+}
+
+/// How many processes of `threads` threads are to run at once: as was asked for, or as many as fit,
+/// but one.
+pub(super) fn processes(threads: NonZeroUsize, choice: Choice<'_>) -> Vec<NonZeroUsize> {
+    if choice.workers_are_chosen {
+        return choice.workers.as_slice().to_vec();
+    }
+
+    let most = NonZeroUsize::new(machine::planned_cpus().get() / threads);
+    vec![most.unwrap_or(NonZeroUsize::MIN)]
+}
+
+/// Whether `processes` of `threads` threads have `cpus` enough.
+pub(super) fn fits(processes: NonZeroUsize, threads: NonZeroUsize, cpus: NonZeroUsize) -> bool {
+    let cores = processes.checked_mul(threads);
+
+    cores.is_some_and(|cores| cores <= cpus)
 }
 
 /// Refuses what an engine of `choice` cannot run.

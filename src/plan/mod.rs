@@ -4,6 +4,7 @@ mod case;
 mod choice;
 mod fitting;
 mod hosted;
+mod left_out;
 mod repeat;
 mod worker_counts;
 
@@ -46,6 +47,8 @@ pub struct Plan {
     pub store_spans: bool,
     /// Where the engines beyond this machine are.
     pub cluster: Cluster,
+    /// What was asked for and is not measured, a line each.
+    pub left_out: Vec<String>,
 }
 
 impl Plan {

@@ -42,6 +42,7 @@ impl Plan {
             slowdown: 1.0,
             store_spans: false,
             cluster,
+            left_out: Vec::new(),
         })
     }
 }

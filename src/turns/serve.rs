@@ -191,6 +191,7 @@ fn plan_of(
             memory: preparation.cluster_memory_bytes,
             ..cluster.clone()
         },
+        left_out: Vec::new(),
     })
 }
 

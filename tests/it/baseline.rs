@@ -120,6 +120,7 @@ fn plan() -> Plan {
         slowdown: 1.0,
         store_spans: false,
         cluster,
+        left_out: Vec::new(),
     }
 }
 

@@ -118,6 +118,7 @@ fn plan(engine: Arc<dyn Definition>, workers: &str, warmup: u32, rounds: Rounds)
         slowdown: 1.0,
         store_spans: false,
         cluster,
+        left_out: Vec::new(),
     }
 }
 

@@ -185,7 +185,7 @@ impl MeasureArgs {
             ..self.cluster.clone().cluster(&engines)?
         };
 
-        let mut cases = Vec::new();
+        let (mut cases, mut left_out) = (Vec::new(), Vec::new());
         for selection in selections {
             if selection.workload.hosted_engines().is_empty() {
                 self.cluster.has_one_python()?;
@@ -198,11 +198,10 @@ impl MeasureArgs {
                 scaling: self.scale,
                 cluster: &cluster,
             };
-            cases.extend(Case::all_of(
-                &selection.workload,
-                &selection.params,
-                choice,
-            )?);
+            let (workload, params) = (&selection.workload, &selection.params);
+            cases.extend(Case::all_of(workload, params, choice)?);
+            let omission = choice.left_out(workload.as_ref(), params);
+            left_out.extend(omission.map(|what| format!("{}: {what}", workload.name())));
         }
 
         // Those that disturb others come last, so that what they start is started once.
@@ -231,6 +230,7 @@ impl MeasureArgs {
             slowdown,
             store_spans: self.store_spans,
             cluster,
+            left_out,
         })
     }
 }

@@ -98,6 +98,7 @@ impl OverheadArgs {
             slowdown: 1.0,
             store_spans: false,
             cluster,
+            left_out: Vec::new(),
         })
     }
 }
