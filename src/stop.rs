@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// A shared flag: 0 while work goes on, afterwards the number of the signal that asked to stop.
 /// Beside it is a mark that the program was suspended and continued, since a pause falsifies times,
-/// and one that there is nothing to keep.
+/// one that there is nothing to keep, and a second flag for what cleans up.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     signal: Arc<AtomicUsize>,
     continued: Arc<AtomicUsize>,
     ends_at_once: Arc<AtomicBool>,
+    cleans_up: Arc<AtomicBool>,
+    further_signal: Arc<AtomicUsize>,
 }
 
 /// The work was asked to stop before it was done.
@@ -61,6 +63,29 @@ impl Stop {
         waited
     }
 
+    /// What `work` returns, which cleans up after what is complete. The flag that it is given is
+    /// raised by a further signal only, which would end the program otherwise.
+    pub fn cleaning_up<T>(&self, work: impl FnOnce(&Self) -> T) -> T {
+        let further = Self {
+            signal: Arc::clone(&self.further_signal),
+            ..Self::new()
+        };
+
+        self.cleans_up.store(true, Ordering::Relaxed);
+        let done = work(&further);
+        self.cleans_up.store(false, Ordering::Relaxed);
+        done
+    }
+
+    /// Has a further `signal` end what cleans up. `false` where nothing does, or it was asked to end
+    /// before: then the signal has to end the program.
+    #[must_use]
+    pub fn ends_cleaning_up(&self, signal: usize) -> bool {
+        let cleans_up = self.cleans_up.load(Ordering::Relaxed);
+
+        cleans_up && self.further_signal.swap(signal, Ordering::Relaxed) == 0
+    }
+
     /// Raises the flag as `signal` would.
     pub fn raise(&self, signal: usize) {
         self.signal.store(signal, Ordering::Relaxed);
@@ -83,5 +108,26 @@ impl Stop {
         } else {
             Err(Interrupted)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_further_signal_ends_what_cleans_up_and_the_next_one_ends_the_program() {
+        let stop = Stop::new();
+        stop.raise(2);
+        assert!(!stop.ends_cleaning_up(2), "nothing cleans up yet");
+
+        stop.cleaning_up(|further| {
+            assert_eq!(further.check(), Ok(()));
+            assert!(stop.ends_cleaning_up(15));
+            assert_eq!(further.signal(), Some(15));
+            assert!(!stop.ends_cleaning_up(15));
+        });
+        assert_eq!(stop.signal(), Some(2));
+        assert!(!stop.ends_cleaning_up(2));
     }
 }

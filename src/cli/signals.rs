@@ -1,4 +1,5 @@
-//! Signals as a flag: the first one asks the work to stop, a second one ends the process at once.
+//! Signals as a flag: the first one asks the work to stop, a second one ends the process at once, or
+//! what cleans up after complete work.
 
 use std::io;
 use std::sync::Arc;
@@ -15,14 +16,19 @@ use crate::{descendants, threads};
 
 /// Makes SIGINT, SIGTERM and SIGHUP raise `stop`. A second one ends the process at once, and
 /// everything that it has started: each child has a process group of its own, so that no signal of
-/// the terminal reaches it.
+/// the terminal reaches it. Where the work is complete and cleans up, it ends that first.
 #[cfg(target_os = "linux")]
 pub(super) fn install(stop: &Stop) -> io::Result<()> {
     let mut signals = Signals::new(asking_to_end())?;
     // A shell that has become this program leaves it what it had started.
     let others: Vec<_> = descendants::below(std::process::id()).into_iter().collect();
+    let cleaning = stop.clone();
     let end_at_second = move || {
-        if let Some(signal) = signals.forever().nth(1) {
+        let mut further = signals.forever().skip(1);
+        let ends_cleaning_up =
+            |&signal: &i32| cleaning.ends_cleaning_up(usize::try_from(signal).unwrap_or_default());
+
+        if let Some(signal) = further.find(|signal| !ends_cleaning_up(signal)) {
             descendants::kill_all_but(&others);
             low_level::exit(128 + signal);
         }

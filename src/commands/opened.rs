@@ -116,10 +116,14 @@ impl<'a> Opened<'a> {
         } else {
             outputs.leave(streams)?;
         }
-        report_problems(&run, streams)?;
+        let signal = conditions.stop.signal();
+        report_problems(&run, signal, streams)?;
 
-        match (conditions.stop.signal(), baseline) {
+        match (signal, baseline) {
             (Some(signal), opened) => {
+                if !run.interrupted && request.table.is_some() {
+                    streams.note("interrupted while cleaning up: every round is complete")?;
+                }
                 if let Some(OpenedBaseline { baseline, .. }) = opened {
                     let path = printable::path(&baseline.path);
                     streams.error(&format!("interrupted; {path} is not saved"))?;
@@ -136,12 +140,12 @@ impl<'a> Opened<'a> {
 }
 
 /// A line for each problem, and one that says that the rest stands.
-fn report_problems(run: &Run, streams: &mut Streams<'_>) -> Result<()> {
+fn report_problems(run: &Run, signal: Option<usize>, streams: &mut Streams<'_>) -> Result<()> {
     for problem in &run.problems {
         streams.problem(problem, "")?;
     }
 
-    if !run.problems.is_empty() && !run.measurements.is_empty() && !run.interrupted {
+    if !run.problems.is_empty() && !run.measurements.is_empty() && signal.is_none() {
         streams.warn("the rest was measured; the exit code is 2 because of the errors above")?;
     }
     Ok(())

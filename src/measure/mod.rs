@@ -66,7 +66,7 @@ pub struct Outcome {
     pub measurements: Vec<Measurement>,
     /// What failed.
     pub problems: Vec<Problem>,
-    /// Whether the stop flag ended it.
+    /// Whether the stop flag ended it before all rounds were complete.
     pub interrupted: bool,
 }
 
@@ -176,6 +176,7 @@ pub fn measure(plan: &Plan, conditions: Conditions<'_>) -> Outcome {
             let engines = std::mem::take(&mut idle);
             case::measure(plan, number, engines, conditions, &mut outcome, &mut left)
         }));
+        let is_complete = matches!(ended, Ok(Ok(_)));
         let failure = match ended {
             Ok(Ok(engines)) => {
                 let next = plan.cases.get(number + 1);
@@ -199,10 +200,11 @@ pub fn measure(plan: &Plan, conditions: Conditions<'_>) -> Outcome {
             .extend(failure.map(|failure| Problem::new(name, failure)));
         outcome.problems.append(&mut left);
         if conditions.stop.signal().is_some() {
+            // What came while the last case cleaned up has interrupted no round.
+            outcome.interrupted = !is_complete || number + 1 < plan.cases.len();
             break;
         }
     }
 
-    outcome.interrupted = conditions.stop.signal().is_some();
     outcome
 }

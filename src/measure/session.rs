@@ -168,10 +168,12 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Has the workload clean up after all arms, unless it has done so already.
+    /// Has the workload clean up after all arms, unless it has done so already. A signal that comes
+    /// after another one ends that, and not the program: the rounds are complete.
     pub fn clean_up(&mut self) -> Result<(), Error> {
         if !std::mem::replace(&mut self.is_cleaned_up, true) {
-            self.workload.after_all()?;
+            let stop = self.conditions.stop;
+            stop.cleaning_up(|further| self.workload.after_all(further))?;
         }
         Ok(())
     }

@@ -58,8 +58,8 @@ pub trait Prepared: Send + Sync {
     fn after_arm(&self, _arm: ArmOfRound, _stop: &Stop) -> Result<Option<ProcessUse>, Error> {
         Ok(None)
     }
-    /// Cleans up after all arms.
-    fn after_all(&self) -> Result<(), Error> {
+    /// Cleans up after all arms, until `further` is raised.
+    fn after_all(&self, _further: &Stop) -> Result<(), Error> {
         Ok(())
     }
     /// Gives up what tasks keep for the next ones.
@@ -166,8 +166,8 @@ impl<W: Workload> Prepared for Erased<W> {
         self.workload.after_arm(arm, stop)
     }
 
-    fn after_all(&self) -> Result<(), Error> {
-        self.workload.after_all()
+    fn after_all(&self, further: &Stop) -> Result<(), Error> {
+        self.workload.after_all(further)
     }
 
     fn cool_down(&self) {

@@ -132,8 +132,9 @@ pub trait Workload: Send + Sync + Sized + 'static {
         Ok(None)
     }
 
-    /// Cleans up after all arms, also after the user asked to stop.
-    fn after_all(&self) -> Result<(), Error> {
+    /// Cleans up after all arms, also after the user asked to stop; `further` is raised where the
+    /// user asks once more meanwhile.
+    fn after_all(&self, _further: &Stop) -> Result<(), Error> {
         Ok(())
     }
 

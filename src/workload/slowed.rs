@@ -92,8 +92,8 @@ impl Prepared for Slowed {
         self.inner.after_arm(arm, stop)
     }
 
-    fn after_all(&self) -> Result<(), Error> {
-        self.inner.after_all()
+    fn after_all(&self, further: &Stop) -> Result<(), Error> {
+        self.inner.after_all(further)
     }
 
     fn cool_down(&self) {

@@ -291,6 +291,61 @@ fn a_second_ctrl_c_spares_what_was_there_before() {
 }
 
 #[test]
+fn ctrl_c_while_cleaning_up_leaves_no_round_out() {
+    let scene = scene();
+    pipe(&scene, "cleaning");
+    pipe(&scene, "goon");
+    let cleanup = "echo $$ > cleaning; cat goon; echo over >> log";
+    let line = ["--cleanup", cleanup, "--export", "run.json", "--", "true"];
+    let child = started(&scene, "-j 1 -r 2 --repeat 1", &line);
+    number(&scene, "cleaning");
+    signal(child.id(), "INT");
+    scene.write("goon", "");
+
+    let done = Finished::from(child.wait_with_output().unwrap());
+    assert_eq!(done.code, Some(130), "{}", done.stderr);
+    assert!(
+        done.stderr
+            .ends_with("note: interrupted while cleaning up: every round is complete\n"),
+        "{}",
+        done.stderr
+    );
+    assert!(!done.stdout.contains("interrupted"), "{}", done.stdout);
+    assert_eq!(scene.read("log"), "over\n");
+    let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
+    assert_eq!(run["interrupted"], Value::Null);
+    assert_eq!(run["problems"], Value::Null);
+    assert_eq!(
+        run["measurements"][0]["rounds"].as_array().unwrap().len(),
+        3
+    );
+}
+
+#[test]
+fn a_second_ctrl_c_while_cleaning_up_ends_that_and_keeps_the_rounds() {
+    let cleanup = "echo $$ > cleaning; exec tail -f /dev/null";
+    let scene = scene();
+    pipe(&scene, "cleaning");
+    let line = ["--cleanup", cleanup, "--export", "run.json", "--", "true"];
+    let child = started(&scene, "-j 1 -r 2 --repeat 1", &line);
+    let hook = number(&scene, "cleaning");
+    signal(child.id(), "INT");
+    signal(child.id(), "TERM");
+
+    let done = Finished::from(child.wait_with_output().unwrap());
+    let problem = format!("error: cmd: --cleanup `{cleanup}` was ended by a second signal\n");
+    assert!(done.stderr.contains(&problem), "{}", done.stderr);
+    assert!(!done.stdout.contains("interrupted"), "{}", done.stdout);
+    until(|| (!runs(hook)).then_some(()));
+    let run: Value = serde_json::from_str(&scene.read("run.json")).unwrap();
+    assert_eq!(run["interrupted"], Value::Null);
+    assert_eq!(
+        run["measurements"][0]["rounds"].as_array().unwrap().len(),
+        3
+    );
+}
+
+#[test]
 fn ctrl_c_keeps_the_rounds_of_commands() {
     let scene = scene();
     let line = ["--export", "run.json", "--", "true"];

@@ -96,6 +96,7 @@ impl HookRunner {
         }
     }
 
+    /// Sets up, where that is still to be done, and prepares. What was prepared in part is concluded.
     pub(super) fn before_arm(&self, arm: ArmOfRound, stop: &Stop) -> Result<(), Error> {
         let terms = Terms {
             workers: arm.workers,
@@ -107,7 +108,17 @@ impl HookRunner {
         if is_first {
             run("--setup", self.hooks.setup.as_deref(), terms)?;
         }
-        run("--prepare", self.hooks.prepare.as_deref(), terms)
+        let prepared = run("--prepare", self.hooks.prepare.as_deref(), terms);
+        if prepared.is_err() {
+            let last = Terms {
+                stop: &Stop::new(),
+                limit: Some(LAST_HOOK),
+                ..terms
+            };
+            // Another failure would hide the cause.
+            let _ = run("--conclude", self.hooks.conclude.as_deref(), last);
+        }
+        prepared
     }
 
     /// Checks the answer and concludes. An arm that has failed has no answer, but what was prepared
@@ -136,18 +147,25 @@ impl HookRunner {
     }
 
     /// Cleans up for every number of workers that was set up, also after the user asked to stop:
-    /// hence with a limit of its own.
-    pub(super) fn after_all(&self) -> Result<(), Error> {
+    /// hence with a limit of its own, and until `further` is raised.
+    pub(super) fn after_all(&self, further: &Stop) -> Result<(), Error> {
         let began = Instant::now();
         let set_up = std::mem::take(&mut *self.set_up());
 
         let cleanup = |workers| {
             let terms = Terms {
                 workers,
-                stop: &Stop::new(),
+                stop: further,
                 limit: Some(LAST_HOOK.saturating_sub(began.elapsed())),
             };
-            run("--cleanup", self.hooks.cleanup.as_deref(), terms)
+            let hook = self.hooks.cleanup.as_deref();
+            match run("--cleanup", hook, terms) {
+                Err(Error::Interrupted(_)) => Err(Error::failed(format!(
+                    "--cleanup `{}` was ended by a second signal",
+                    printable(hook.unwrap_or_default())
+                ))),
+                ended => ended,
+            }
         };
         // Each of them, also after one that failed.
         let ended: Vec<Result<(), Error>> = set_up.into_iter().map(cleanup).collect();
@@ -268,8 +286,8 @@ mod tests {
             ..arm_of(2)
         };
         running.after_arm(failed, &interrupted).unwrap();
-        running.after_all().unwrap();
-        running.after_all().unwrap();
+        running.after_all(&Stop::new()).unwrap();
+        running.after_all(&Stop::new()).unwrap();
 
         let arm =
             |workers: u32| ["prepare", "check", "conclude"].map(|name| format!("{name} {workers}"));

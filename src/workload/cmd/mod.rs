@@ -196,8 +196,8 @@ impl Workload for Cmd {
         Ok(left.map(answer::use_of_left))
     }
 
-    fn after_all(&self) -> Result<(), Error> {
-        let cleaned_up = self.hooks.after_all();
+    fn after_all(&self, further: &Stop) -> Result<(), Error> {
+        let cleaned_up = self.hooks.after_all(further);
         let _ = locked(&self.left_by_hooks).take().map(Strays::end);
 
         cleaned_up
