@@ -165,6 +165,19 @@ fn what_cannot_be_run_is_one_line_before_anything_is_measured() {
             "there is no program no-such-program in the folders of PATH",
         ),
         (&["--", "./a b.txt"], "./a b.txt is not executable"),
+        (&["--", ""], "error: the program after -- has no name: \"\""),
+        (
+            &["--", " "],
+            "error: the program after -- has no name: \" \"",
+        ),
+        (
+            &["--", "A=1", "", "x"],
+            "error: the program after -- has no name: \"\"",
+        ),
+        (
+            &["--shell", "--", " "],
+            "error: --shell has no command: \" \"",
+        ),
         (
             &["--", "echo", "{}"],
             "there are no inputs: give them after ::: or with --inputs",
@@ -249,6 +262,29 @@ fn what_would_lose_data_or_wait_for_ever_is_refused() {
 }
 
 #[test]
+fn streams_that_tasks_cannot_share_are_refused() {
+    let scene = scene();
+    for (line, message) in [
+        (
+            &["--output", "out-{%}", "--", "echo", ":::", "1", "2"][..],
+            "a slot runs several tasks, one after another, and each would empty the file out-1: write {#}",
+        ),
+        (
+            &["--stdin", "-", "--", "cat"],
+            "--stdin cannot be -: the standard input has its content once, and every process needs it",
+        ),
+        (
+            &["--output", "-", "--", "echo"],
+            "--output cannot be -: give pipe, null, inherit or a file, such as ./- for one of that name",
+        ),
+    ] {
+        let done = cmd(&scene, "-r 1", line);
+        assert!(done.error().contains(message), "{line:?}: {}", done.stderr);
+        assert_eq!(scene.names(), ["-c.txt", "a b.txt"]);
+    }
+}
+
+#[test]
 fn a_document_on_stdout_is_no_place_for_inherited_output() {
     let scene = scene();
     let done = cmd(
@@ -278,6 +314,32 @@ fn failures_that_are_allowed_are_said() {
     assert_eq!(done.code, Some(0), "{}", done.stderr);
     let said = "2 of 2 tasks failed, which --ignore-failure allows: exit code 7 (a first)";
     assert!(done.flowing().contains(said), "{}", done.stdout);
+}
+
+#[test]
+fn hyperfine_is_given_the_exit_codes_that_were_seen() {
+    let scene = scene();
+    let codes = |flags: &str, rest: &[&str]| {
+        let done = cmd(
+            &scene,
+            &format!("-q -j 2 -r 2 --export hyperfine:- {flags}"),
+            rest,
+        );
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        let document: Value = serde_json::from_str(&done.stdout).unwrap();
+        let results = document["results"].as_array().unwrap().iter();
+        let codes = results.map(|result| result["exit_codes"][0].clone());
+        codes.collect::<Vec<_>>()
+    };
+
+    let both = codes("--ignore-failure", &["--shell", "--", "exit 3"]);
+    assert_eq!(both, [3, 3]);
+    let script = ["--shell", "--", "exit $1", ":::", "0", "4"];
+    let different = codes("--ignore-failure", &script);
+    assert_eq!(different, [Value::Null, Value::Null]);
+    let line = ["--vs", "sh -c 'exit 5'", "--", "true"];
+    let other = codes("--ignore-failure --repeat 2", &line);
+    assert_eq!(other, [0, 0, 5, 5]);
 }
 
 #[test]
@@ -364,6 +426,36 @@ fn output_that_is_another_one_beside_other_tasks_is_an_error() {
         error.contains(&sha256("1\n")) && error.contains(&sha256("2\n")),
         "{error}"
     );
+    assert!(
+        error.contains("differs from the first one: the output of ")
+            && error.contains(" (SHA-256)"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_answer_that_differs_is_named_by_the_inputs_of_its_task() {
+    let scene = scene();
+    for (script, what) in [
+        (
+            "[ $PARBENCH_ARM = serial ] && exit 3 || exit 4",
+            "c and 1 more ended with exit code 3 and with exit code 4",
+        ),
+        (
+            "echo $PARBENCH_ARM",
+            "the output of c and 1 more (SHA-256) is ",
+        ),
+    ] {
+        // Two tasks of two inputs each, of which the first one is always the same.
+        let script = format!("[ $1 = a ] && exit 0; {script}");
+        let line = [
+            "--batch", "2", "--shell", "--", &script, ":::", "a", "b", "c", "d",
+        ];
+        let done = cmd(&scene, "-j 2 -r 2 --ignore-failure", &line);
+        let error = done.error();
+        let expected = format!("the pool 2 answer of round 1 differs from the first one: {what}");
+        assert!(error.contains(&expected), "{error}");
+    }
 }
 
 #[test]
@@ -404,6 +496,33 @@ fn what_was_prepared_is_concluded_where_an_arm_fails() {
 
     assert_eq!(done.code, Some(2), "{}", done.stderr);
     assert_eq!(scene.read("log"), "over\n");
+}
+
+#[test]
+fn what_was_prepared_in_part_is_concluded_and_what_was_set_up_in_part_is_cleaned_up() {
+    for (failing, log) in [
+        ("--prepare", "conclude\ncleanup\n"),
+        ("--setup", "cleanup\n"),
+    ] {
+        let scene = scene();
+        let hooks = [
+            failing,
+            "exit 9",
+            "--conclude",
+            "echo conclude >> log; exit 8",
+            "--cleanup",
+            "echo cleanup >> log",
+        ];
+        let done = cmd(
+            &scene,
+            "-q -r 2 -j 2",
+            &[&hooks[..], &["--", "true"]].concat(),
+        );
+
+        let expected = format!("cmd: {failing} `exit 9` ended with exit code 9");
+        assert_eq!(done.error(), expected);
+        assert_eq!(scene.read("log"), log);
+    }
 }
 
 #[test]
@@ -540,7 +659,7 @@ fn another_command_is_measured_in_the_same_rounds_and_compared() {
         "{said}"
     );
     assert!(
-        said.contains("on pool 2: slower") && said.contains("as on vs-serial 1"),
+        said.contains("on pool 2: slower") && said.contains("as fast as in its own plain loop"),
         "{said}"
     );
 
@@ -575,6 +694,30 @@ fn cores_are_cut_into_tasks_and_threads_in_every_way_that_fits() {
 
     let too_many = cmd(&scene, "-j 1000", &line).error().to_owned();
     assert!(too_many.contains("fits into"), "{too_many}");
+}
+
+#[test]
+fn splits_that_take_more_than_the_cpus_are_named_once_before_anything_is_measured() {
+    let scene = scene();
+    let line = ["--threads", "1,500", "--", "true", "{workers}", ":::", "a"];
+    let done = cmd(&scene, "-r 2 -j 1,700,900 --export run.json", &line);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let cpus = std::thread::available_parallelism().unwrap().get();
+    let note = format!(
+        "note: cmd: left out, for they take more than the {cpus} CPUs here: 700 or 900 processes with 1 thread each, \
+         1, 700 or 900 processes with 500 threads each\n"
+    );
+    assert_eq!(done.stderr.matches(&note).count(), 1, "{}", done.stderr);
+    assert_eq!(
+        names(&stored(&scene, "run.json")["measurements"][0]),
+        ["serial 1", "1-thread-pool 1"]
+    );
+
+    let quiet = cmd(&scene, "-q -r 2 -j 1,700", &line);
+    assert_eq!(quiet.stderr, "");
+    let by_itself = cmd(&scene, "-r 2", &line);
+    let note = "CPUs here: a process with 500 threads\n";
+    assert!(by_itself.stderr.contains(note), "{}", by_itself.stderr);
 }
 
 #[test]

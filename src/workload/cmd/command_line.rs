@@ -30,8 +30,15 @@ impl CommandLine {
         } else {
             assignments(words)
         };
-        if command.is_empty() {
+        let Some(first) = command.first() else {
             return Err("there is no command after --".to_owned());
+        };
+        if let Some(first) = first.to_str().filter(|first| first.trim().is_empty()) {
+            return Err(if has_shell {
+                format!("--shell has no command: {first:?}")
+            } else {
+                format!("the program after -- has no name: {first:?}")
+            });
         }
         if has_shell && command.len() > 1 {
             return Err(format!(
@@ -147,6 +154,7 @@ mod tests {
             (" ", false, "--vs has no command: \" \""),
             ("A=1", false, "--vs has no command: \"A=1\""),
             ("", true, "--vs has no command: \"\""),
+            ("''", false, "--vs has no command: \"''\""),
         ] {
             let error = CommandLine::of_text("--vs", text, has_shell).unwrap_err();
             assert_eq!(error, message);

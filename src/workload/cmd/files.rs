@@ -28,9 +28,11 @@ pub(super) fn writable(file: &Path) -> Result<File, String> {
 }
 
 /// Refuses the files that tasks write their output to where one of them is `read` by some task, or
-/// written by two: what was in it would be lost. An error is a line for the user.
+/// written by two: what was in it would be lost. `have_slots` where their names have the number of
+/// a slot in them, the first one here. An error is a line for the user.
 pub(super) fn refuse_lost<'a>(
     outputs: impl Iterator<Item = PathBuf>,
+    have_slots: bool,
     read: impl Iterator<Item = &'a Path>,
 ) -> Result<(), String> {
     let mut outputs = outputs.peekable();
@@ -55,7 +57,14 @@ pub(super) fn refuse_lost<'a>(
                 "--output would empty {name}, which the command reads: give another name"
             ));
         }
-        if !written.insert(file) {
+        let is_written_before = !written.insert(file);
+        if is_written_before && have_slots {
+            return Err(format!(
+                "--output has the placeholder {{%}}, and a slot runs several tasks, one after another, and each would \
+                 empty the file {name}: write {{#}} for the number of the task"
+            ));
+        }
+        if is_written_before {
             return Err(format!(
                 "several tasks would write to {name}: give --output a name with a placeholder, such as {{#}}"
             ));

@@ -1,7 +1,6 @@
 //! The command line of `cmd`: its flags, the command with the variables before it, and the inputs
 //! after it.
 
-use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -15,8 +14,8 @@ use super::inputs::read_inputs;
 use super::output::Output;
 use super::params::Params;
 use super::status::Ignored;
+use super::thread_counts::{doubling, each_once};
 use super::variables::Threads;
-use crate::machine;
 use crate::printable;
 use crate::results::StoredPath;
 use crate::workload::{Tasks, default_tasks};
@@ -102,6 +101,19 @@ impl Flags {
     fn are_sound(&self) -> Result<(), String> {
         if self.output.is_nowhere() {
             return Err("--output cannot be empty: give pipe, null, inherit or a file".to_owned());
+        }
+        if self.output.is_a_dash() {
+            return Err(
+                "--output cannot be -: give pipe, null, inherit or a file, such as ./- for one of that name"
+                    .to_owned(),
+            );
+        }
+        if self.stdin.as_deref() == Some(Path::new("-")) {
+            return Err(
+                "--stdin cannot be -: the standard input has its content once, and every process needs it: give a file, \
+                 such as ./- for one of that name"
+                    .to_owned(),
+            );
         }
         if self.placeholder.is_empty() {
             return Err(
@@ -230,26 +242,6 @@ fn inputs(
     }
     let stored = |input| StoredPath::from(PathBuf::from(input));
     Ok(inputs.into_iter().map(stored).collect())
-}
-
-fn each_once(threads: Vec<Threads>) -> Vec<Threads> {
-    let mut seen = HashSet::new();
-
-    let new = threads
-        .into_iter()
-        .filter(|threads| seen.insert(threads.count()));
-    new.collect()
-}
-
-/// 1, 2, 4 and so on within the CPUs.
-fn doubling() -> Vec<Threads> {
-    let cpus = machine::planned_cpus().get() as u64;
-    let doubling = std::iter::successors(Some(1_u64), |threads| threads.checked_mul(2));
-
-    doubling
-        .take_while(|&threads| threads <= cpus)
-        .map(Threads::clamped)
-        .collect()
 }
 
 impl Args for Params {

@@ -21,6 +21,7 @@ mod shipped;
 mod slots;
 mod status;
 mod template;
+mod thread_counts;
 mod variables;
 
 use std::num::NonZeroUsize;
@@ -98,7 +99,8 @@ impl Workload for Cmd {
         let workers = params.workers.map_or(1, Threads::count);
         let outputs =
             (0..tasks).filter_map(|index| recipe.output_file(inputs.of_task(index), index));
-        refuse_lost(outputs, params.files_read()).map_err(Error::failed)?;
+        refuse_lost(outputs, recipe.output_takes_slots(), params.files_read())
+            .map_err(Error::failed)?;
 
         Ok(Self {
             recipe,

@@ -23,6 +23,11 @@ pub(super) enum Output {
 }
 
 impl Output {
+    /// Whether it is `-`, by which other programs mean their standard output.
+    pub(super) fn is_a_dash(&self) -> bool {
+        matches!(self, Self::File(file) if file.as_path().as_os_str() == "-")
+    }
+
     /// Whether it is a file without a name.
     pub(super) fn is_nowhere(&self) -> bool {
         matches!(self, Self::File(file) if file.as_path().as_os_str().is_empty())

@@ -186,6 +186,11 @@ impl Recipe {
         })
     }
 
+    /// Whether the name of the file that a task writes its output to has the number of its slot.
+    pub(super) fn output_takes_slots(&self) -> bool {
+        matches!(&self.output, Destination::File(name) if name.takes_slots())
+    }
+
     /// The file that the task with `inputs` and this number writes its output to, if it does.
     pub(super) fn output_file(&self, inputs: &[OsString], index: usize) -> Option<PathBuf> {
         let Destination::File(name) = &self.output else {

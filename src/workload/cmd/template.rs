@@ -125,6 +125,11 @@ impl Template {
         self.0.iter().any(is_number)
     }
 
+    /// Whether the number of the task's slot stands in it.
+    pub(super) fn takes_slots(&self) -> bool {
+        self.0.contains(&Piece::Slot)
+    }
+
     /// The first placeholder for an input, as it is written where all of an input is `whole`.
     pub(super) fn input_placeholder<'a>(&self, whole: &'a str) -> Option<&'a str> {
         let part = self.0.iter().find_map(|piece| match piece {
